@@ -1,0 +1,2 @@
+//! The `jiku` binary.
+fn main() {}
