@@ -1,0 +1,314 @@
+//! Which value does each attribute of the golden record take, and from whom?
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiku_model::{Attributes, RecordId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{Criterion, Rules};
+
+/// A source record as survivorship sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Member<'a> {
+    /// The record.
+    pub record: RecordId,
+    /// Its order-free number ([`jiku_model::RecordKey::order`]): the last word in a tie.
+    pub order: u64,
+    /// The trust in its source system, 0 to 100.
+    pub trust: u8,
+    /// Whether it carries a verified identifier.
+    pub verified: bool,
+    /// Since when its values hold in the world: a canonical date.
+    pub valid_from: Option<&'a str>,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// What it says.
+    pub attributes: &'a Attributes,
+}
+
+/// A steward's own value for one column; it stands until it is released.
+#[derive(Clone, Copy, Debug)]
+pub struct Override<'a> {
+    /// The column.
+    pub column: &'a str,
+    /// The value.
+    pub value: &'a str,
+    /// When it was set: of two for one column the later stands.
+    pub at: Timestamp,
+}
+
+/// The golden record (黄金记录) of a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Golden {
+    /// The values by column.
+    pub values: BTreeMap<String, GoldenValue>,
+}
+
+impl Golden {
+    /// The values alone.
+    #[must_use]
+    pub fn attributes(&self) -> Attributes {
+        self.values.iter().map(|(column, golden)| (column.as_str(), golden.value.as_str())).collect()
+    }
+}
+
+/// One value of a golden record with its provenance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoldenValue {
+    /// The value, canonical.
+    pub value: String,
+    /// The source record it was taken from; none when a steward set it.
+    pub record: Option<RecordId>,
+    /// What chose it: `only` (one record says anything), `agreed` (all that say anything say this), the deciding
+    /// [`Criterion`], `tie` (the criteria could not tell), or `override`.
+    pub rule: Cow<'static, str>,
+    /// How many members say the same, the chosen one included.
+    pub agreeing: u32,
+    /// How many members say something else.
+    pub differing: u32,
+}
+
+/// The golden record of `members` under `rules`; `overrides` replace what the rules would choose.
+#[must_use]
+pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]) -> Golden {
+    let mut columns: BTreeSet<&str> = members.iter().flat_map(|member| member.attributes.iter().map(|(column, _)| column)).collect();
+    let mut golden = Golden::default();
+    for group in rules.groups() {
+        let names: Vec<&str> = group.columns.iter().map(String::as_str).collect();
+        if names.iter().fold(false, |any, name| columns.remove(name) || any) {
+            choose(&names, &group.order, members, &mut golden);
+        }
+    }
+    for column in columns {
+        choose(&[column], rules.default_order(), members, &mut golden);
+    }
+    let mut standing: Vec<&Override<'_>> = overrides.iter().collect();
+    standing.sort_by_key(|steward| (steward.at, steward.value));
+    for steward in standing {
+        let (agreeing, differing) = opinions(steward.column, steward.value, members);
+        let value = GoldenValue { value: steward.value.to_owned(), record: None, rule: Cow::Borrowed("override"), agreeing, differing };
+        golden.values.insert(steward.column.to_owned(), value);
+    }
+    golden
+}
+
+/// Chooses one record for the columns of a group and takes all its values of the group.
+fn choose(columns: &[&str], order: &[Criterion], members: &[Member<'_>], golden: &mut Golden) {
+    let speaks = |member: &&Member<'_>, columns: &[&str]| columns.iter().any(|column| member.attributes.get(column).is_some());
+    let mut candidates: Vec<&Member<'_>> = members.iter().filter(|member| speaks(member, &columns[..1])).collect();
+    if candidates.is_empty() {
+        candidates = members.iter().filter(|member| speaks(member, columns)).collect();
+    }
+    let Some(first) = candidates.first() else { return };
+    let rule = if candidates.len() == 1 {
+        Cow::Borrowed("only")
+    } else if candidates.iter().all(|candidate| says_the_same(columns, candidate, first)) {
+        Cow::Borrowed("agreed")
+    } else {
+        Cow::Borrowed("tie")
+    };
+    let best = |left: &Member<'_>, right: &Member<'_>| -> (Ordering, Option<Criterion>) {
+        for criterion in order {
+            let ordering = compare(*criterion, columns, left, right, members);
+            if ordering.is_ne() {
+                return (ordering, Some(*criterion));
+            }
+        }
+        // The smaller number wins, so it counts as the greater.
+        (right.order.cmp(&left.order).then(right.record.cmp(&left.record)), None)
+    };
+    let mut sorted = candidates;
+    sorted.sort_by(|left, right| best(right, left).0);
+    let chosen = sorted[0];
+    let rule = match sorted.iter().find(|other| !says_the_same(columns, other, chosen)) {
+        Some(rival) if rule == "tie" => best(chosen, rival).1.map_or(Cow::Borrowed("tie"), |criterion| Cow::Borrowed(criterion.as_str())),
+        _ => rule,
+    };
+    for column in columns {
+        if let Some(value) = chosen.attributes.get(column) {
+            let (agreeing, differing) = opinions(column, value, members);
+            let value = GoldenValue { value: value.to_owned(), record: Some(chosen.record), rule: rule.clone(), agreeing, differing };
+            golden.values.insert((*column).to_owned(), value);
+        }
+    }
+}
+
+fn says_the_same(columns: &[&str], left: &Member<'_>, right: &Member<'_>) -> bool {
+    columns.iter().all(|column| left.attributes.get(column) == right.attributes.get(column))
+}
+
+/// How many members say `value` for `column`, and how many say something else.
+fn opinions(column: &str, value: &str, members: &[Member<'_>]) -> (u32, u32) {
+    members
+        .iter()
+        .filter_map(|member| member.attributes.get(column))
+        .fold((0, 0), |(same, other), said| if said == value { (same + 1, other) } else { (same, other + 1) })
+}
+
+/// Greater is better.
+fn compare(criterion: Criterion, columns: &[&str], left: &Member<'_>, right: &Member<'_>, members: &[Member<'_>]) -> Ordering {
+    match criterion {
+        Criterion::Trust => left.trust.cmp(&right.trust),
+        Criterion::Verified => left.verified.cmp(&right.verified),
+        Criterion::Recency => since(left).cmp(&since(right)).then(left.received_at.cmp(&right.received_at)),
+        Criterion::Completeness => extent(columns, left).cmp(&extent(columns, right)),
+        Criterion::Frequency => {
+            let followers = |candidate: &Member<'_>| members.iter().filter(|member| says_the_same(columns, member, candidate)).count();
+            followers(left).cmp(&followers(right))
+        }
+    }
+}
+
+/// The day since when a record's values hold; the day it was received when it does not say.
+fn since(member: &Member<'_>) -> String {
+    member.valid_from.map_or_else(|| member.received_at.date_naive().to_string(), str::to_owned)
+}
+
+fn extent(columns: &[&str], member: &Member<'_>) -> (usize, usize) {
+    let said = columns.iter().filter_map(|column| member.attributes.get(column));
+    said.fold((0, 0), |(count, length), value| (count + 1, length + value.chars().count()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiku_model::Kind;
+
+    /// `trust received_day valid_from|- verified|- column=value…`
+    struct Source {
+        trust: u8,
+        day: i64,
+        valid_from: Option<String>,
+        verified: bool,
+        attributes: Attributes,
+    }
+
+    fn read(line: &str) -> Source {
+        let mut words = line.split_whitespace();
+        let mut next = || words.next().expect("four leading words");
+        let (trust, day, valid_from, verified) = (next(), next(), next(), next());
+        Source {
+            trust: trust.parse().expect("a trust"),
+            day: day.parse().expect("a day"),
+            valid_from: (valid_from != "-").then(|| valid_from.to_owned()),
+            verified: verified == "verified",
+            attributes: words.filter_map(|pair| pair.split_once('=')).collect(),
+        }
+    }
+
+    fn at(day: i64) -> Timestamp {
+        Timestamp::from_timestamp(day * 86_400, 0).expect("in range")
+    }
+
+    fn golden(rules: &Rules, sources: &[Source], order: &[usize], overrides: &[Override<'_>]) -> Golden {
+        let members: Vec<Member<'_>> = order
+            .iter()
+            .map(|&index| {
+                let source = &sources[index];
+                Member {
+                    record: RecordId::new(Kind::Person, u32::try_from(index).expect("small")),
+                    order: index as u64,
+                    trust: source.trust,
+                    verified: source.verified,
+                    valid_from: source.valid_from.as_deref(),
+                    received_at: at(source.day),
+                    attributes: &source.attributes,
+                }
+            })
+            .collect();
+        compose(rules, &members, overrides)
+    }
+
+    fn rules(order: &str) -> Rules {
+        let text = format!(
+            "name='t'\nversion=1\n[default]\norder=[{order}]\n[[attribute]]\ncolumns=['address','division']\norder=['recency','trust']"
+        );
+        Rules::from_toml(&text).expect("valid rules")
+    }
+
+    /// The golden record in every order of the sources as `column=value(rule, record, agreeing:differing)`.
+    #[track_caller]
+    fn check(order: &str, sources: &[&str], expected: &str) {
+        let rules = rules(order);
+        let sources: Vec<Source> = sources.iter().map(|line| read(line)).collect();
+        let forwards: Vec<usize> = (0..sources.len()).collect();
+        let backwards: Vec<usize> = forwards.iter().rev().copied().collect();
+        let rotated: Vec<usize> = forwards.iter().map(|index| (index + 1) % sources.len()).collect();
+        for way in [forwards, backwards, rotated] {
+            let golden = golden(&rules, &sources, &way, &[]);
+            let told: Vec<String> = golden
+                .values
+                .iter()
+                .map(|(column, value)| {
+                    let record = value.record.map_or("-".to_owned(), |record| record.slot().to_string());
+                    format!("{column}={}({}, {record}, {}:{})", value.value, value.rule, value.agreeing, value.differing)
+                })
+                .collect();
+            assert_eq!(told.join(" "), expected);
+        }
+    }
+
+    #[test]
+    fn the_trusted_source_wins() {
+        check("'trust'", &["50 1 - - name=B", "90 1 - - name=A"], "name=A(trust, 1, 1:1)");
+    }
+
+    #[test]
+    fn equal_trust_falls_to_the_next_criterion() {
+        check("'trust','recency'", &["50 9 - - name=B", "50 1 - - name=A"], "name=B(recency, 0, 1:1)");
+    }
+
+    #[test]
+    fn what_holds_since_later_is_newer_even_when_it_was_received_earlier() {
+        check("'recency'", &["50 1 2020-01-01 - name=B", "50 2 2010-01-01 - name=A"], "name=B(recency, 0, 1:1)");
+    }
+
+    #[test]
+    fn a_complete_date_beats_a_year() {
+        check("'completeness'", &["50 1 - - birth=1980", "50 1 - - birth=1980-04-06"], "birth=1980-04-06(completeness, 1, 1:1)");
+    }
+
+    #[test]
+    fn most_voices_win() {
+        check("'frequency'", &["50 1 - - name=B", "50 1 - - name=A", "50 1 - - name=A"], "name=A(frequency, 1, 2:1)");
+    }
+
+    #[test]
+    fn a_verified_record_speaks_first() {
+        check("'verified','trust'", &["90 1 - - name=B", "10 1 - verified name=A"], "name=A(verified, 1, 1:1)");
+    }
+
+    #[test]
+    fn a_tie_goes_to_the_smaller_order_whatever_came_first() {
+        check("'trust'", &["50 1 - - name=B", "50 1 - - name=A"], "name=B(tie, 0, 1:1)");
+    }
+
+    #[test]
+    fn one_voice_and_one_opinion_need_no_rule() {
+        check("'trust'", &["50 1 - - name=A sex=1", "90 1 - - name=A"], "name=A(agreed, 1, 2:0) sex=1(only, 0, 1:0)");
+    }
+
+    #[test]
+    fn address_and_division_come_from_one_record() {
+        check("'trust'", &["90 1 - - address=old division=440100", "10 5 - - address=new"], "address=new(recency, 1, 1:1)");
+        check("'trust'", &["90 1 - - division=440100", "10 5 - - name=A"], "division=440100(only, 0, 1:0) name=A(only, 1, 1:0)");
+    }
+
+    #[test]
+    fn an_override_stands_until_it_is_released_and_the_later_one_wins() {
+        let rules = rules("'trust'");
+        let sources = [read("90 1 - - name=A")];
+        let overrides = [Override { column: "name", value: "C", at: at(3) }, Override { column: "name", value: "B", at: at(2) }];
+        let with = golden(&rules, &sources, &[0], &overrides);
+        assert_eq!((with.values["name"].value.as_str(), with.values["name"].record, &*with.values["name"].rule), ("C", None, "override"));
+        assert_eq!(golden(&rules, &sources, &[0], &[]).values["name"].value, "A");
+    }
+
+    #[test]
+    fn nobody_gives_an_empty_record() {
+        assert_eq!(compose(&rules("'trust'"), &[], &[]), Golden::default());
+    }
+}

@@ -1,0 +1,178 @@
+//! Which criteria choose a value, and in which order?
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What makes one value better than another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Criterion {
+    /// The trust in the source system: higher is better.
+    Trust,
+    /// When the value began to hold in the world (`valid_from`), or else when it was received: later is better.
+    Recency,
+    /// How much is said: more columns of the group, then the longer text (`1980-04-06` over `1980`).
+    Completeness,
+    /// How many members say the same: more is better.
+    Frequency,
+    /// Whether the record carries a verified identifier: yes is better.
+    Verified,
+}
+
+impl Criterion {
+    /// The word in TOML and in a value's provenance.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Trust => "trust",
+            Self::Recency => "recency",
+            Self::Completeness => "completeness",
+            Self::Frequency => "frequency",
+            Self::Verified => "verified",
+        }
+    }
+}
+
+impl fmt::Display for Criterion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Survivorship rules (存活规则) of one kind, as a steward reads them:
+///
+/// ```toml
+/// name = "person"
+/// version = 1
+///
+/// [default]                            # every attribute that no group names
+/// order = ["verified", "trust", "recency", "frequency"]
+///
+/// [[attribute]]                        # these move together, all from one record
+/// columns = ["address", "division"]    # the first is the one that must be there
+/// order = ["recency", "trust"]
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    /// What the rules are for.
+    name: String,
+    /// Which edition they are.
+    version: u32,
+    /// The order for every attribute no group names.
+    default: DefaultOrder,
+    /// The groups.
+    #[serde(default, rename = "attribute")]
+    attributes: Vec<Group>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DefaultOrder {
+    order: Vec<Criterion>,
+}
+
+/// Attributes that are chosen together, from one record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Group {
+    pub(crate) columns: Vec<String>,
+    pub(crate) order: Vec<Criterion>,
+}
+
+/// The rules cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RulesError {
+    /// Not the expected TOML.
+    #[error("survivorship rules are not readable")]
+    Syntax(#[from] toml::de::Error),
+    /// A list that must not be empty is.
+    #[error("an attribute group needs at least one column and one criterion")]
+    Empty,
+    /// A column is named in two places.
+    #[error("column {0:?} is named by two attribute groups")]
+    Twice(String),
+}
+
+impl Rules {
+    /// Reads rules from TOML.
+    ///
+    /// # Errors
+    /// When the text is no such TOML, a group is empty, or a column stands in two groups.
+    pub fn from_toml(text: &str) -> Result<Self, RulesError> {
+        let rules: Self = toml::from_str(text)?;
+        let mut seen = std::collections::BTreeSet::new();
+        for group in &rules.attributes {
+            if group.columns.is_empty() || group.order.is_empty() {
+                return Err(RulesError::Empty);
+            }
+            for column in &group.columns {
+                if !seen.insert(column) {
+                    return Err(RulesError::Twice(column.clone()));
+                }
+            }
+        }
+        if rules.default.order.is_empty() {
+            return Err(RulesError::Empty);
+        }
+        Ok(rules)
+    }
+
+    /// What the rules are for.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Which edition they are.
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.version
+    }
+
+    pub(crate) fn groups(&self) -> &[Group] {
+        &self.attributes
+    }
+
+    pub(crate) fn default_order(&self) -> &[Criterion] {
+        &self.default.order
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(text: &str, reason: &str) {
+        assert_eq!(Rules::from_toml(text).expect_err("must be refused").to_string(), reason);
+    }
+
+    #[test]
+    fn rules_that_cannot_mean_anything_are_refused() {
+        let head = "name='x'\nversion=1\n";
+        refused(&format!("{head}[default]\norder=['luck']"), "survivorship rules are not readable");
+        refused(&format!("{head}[default]\norder=[]"), "an attribute group needs at least one column and one criterion");
+        refused(
+            &format!("{head}[default]\norder=['trust']\n[[attribute]]\ncolumns=[]\norder=['trust']"),
+            "an attribute group needs at least one column and one criterion",
+        );
+        refused(
+            &format!(
+                "{head}[default]\norder=['trust']\n[[attribute]]\ncolumns=['a','b']\norder=['trust']\n[[attribute]]\ncolumns=['b']\norder=['trust']"
+            ),
+            "column \"b\" is named by two attribute groups",
+        );
+    }
+
+    #[test]
+    fn the_criteria_are_written_as_they_are_printed() {
+        let text = "name='x'\nversion=2\n[default]\norder=['trust','recency','completeness','frequency','verified']";
+        let rules = Rules::from_toml(text).expect("valid");
+        let printed: Vec<_> = rules.default_order().iter().map(ToString::to_string).collect();
+        assert_eq!(printed, ["trust", "recency", "completeness", "frequency", "verified"]);
+        assert_eq!((rules.name(), rules.version()), ("x", 2));
+    }
+}
