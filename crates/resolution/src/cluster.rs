@@ -1,0 +1,267 @@
+//! Which records belong together, given everything that was judged about pairs of them?
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use jiku_model::{JudgementOrigin, RecordId, Verdict};
+
+use crate::groups::{Facts, Groups};
+
+/// A source record as the clustering sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// The record.
+    pub record: RecordId,
+    /// A number that depends on the record's outside name only ([`jiku_model::RecordKey::order`]): ties are broken by
+    /// it, so that the order of arrival never shows.
+    pub order: u64,
+    /// The number of its source system.
+    pub source: u16,
+    /// A hash of its verified strong identifier, if it has one.
+    pub strong: Option<u64>,
+}
+
+/// A live judgement about two records.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Edge {
+    /// One record.
+    pub left: RecordId,
+    /// The other.
+    pub right: RecordId,
+    /// What was judged.
+    pub verdict: Verdict,
+    /// Who judged.
+    pub origin: JudgementOrigin,
+    /// The match weight, log2 of the odds; a steward's verdict does not need one.
+    pub weight: f32,
+}
+
+/// What the clustering is not allowed to do by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterRules {
+    /// The largest group that edges of the model may form.
+    pub max_size: usize,
+    /// Sources that are free of duplicates: at most one record of each in a group.
+    pub duplicate_free: BTreeSet<u16>,
+    /// Two groups of at least this many records each are dense parts: a single edge between them is a bridge.
+    pub bridge_size: usize,
+    /// The share of the pairs across two dense parts that must be judged positive, or the edge is a bridge.
+    pub bridge_density: f32,
+}
+
+impl Default for ClusterRules {
+    /// Groups of up to 200 records, no source free of duplicates, bridges between parts of three or more.
+    fn default() -> Self {
+        Self { max_size: 200, duplicate_free: BTreeSet::new(), bridge_size: 3, bridge_density: 0.12 }
+    }
+}
+
+/// Why a positive edge was not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HoldReason {
+    /// A negative judgement holds the two groups apart.
+    CannotLink,
+    /// The two groups hold different verified identifiers.
+    ConflictingIdentifier,
+    /// The group would become too large.
+    TooLarge,
+    /// The edge is the only support between two dense parts.
+    Bridge,
+    /// Both groups have a record of a source that is free of duplicates.
+    DuplicateFreeSource,
+}
+
+impl HoldReason {
+    /// The word in JSON and SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CannotLink => "cannot-link",
+            Self::ConflictingIdentifier => "conflicting-identifier",
+            Self::TooLarge => "too-large",
+            Self::Bridge => "bridge",
+            Self::DuplicateFreeSource => "duplicate-free-source",
+        }
+    }
+}
+
+/// A positive edge that was not used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Held {
+    /// The record with the smaller id.
+    pub left: RecordId,
+    /// The record with the larger id.
+    pub right: RecordId,
+    /// Why it was not used.
+    pub reason: HoldReason,
+    /// The edge's weight.
+    pub weight: f32,
+}
+
+/// The groups that follow from the judgements.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Clustering {
+    /// Every node is in exactly one group; each group is sorted, the groups are ordered by their first record.
+    pub groups: Vec<Vec<RecordId>>,
+    /// Positive edges that were not used, ordered by their records: work for a steward.
+    pub held: Vec<Held>,
+}
+
+/// Folds judgements into groups.
+///
+/// Negative verdicts of stewards and of rules hold whole groups apart. Positive verdicts of stewards join first and
+/// obey only those. Then positive verdicts of the model and of rules join in descending weight, ties by the records'
+/// orders, where no rule of [`ClusterRules`] and no second strong identifier stands against it; what stands against it is
+/// reported. Unsure verdicts never join. Negative verdicts of the model are the absence of a link, not a wall: they
+/// only count as missing support when an edge may be a bridge. Edges that name unknown records are left out.
+///
+/// ```
+/// use jiku_model::{JudgementOrigin::Model, Kind, RecordId, Verdict::Positive};
+/// use jiku_resolution::{ClusterRules, Edge, Node, cluster};
+/// let record = |slot| RecordId::new(Kind::Person, slot);
+/// let nodes = [1, 2, 3].map(|slot| Node { record: record(slot), order: u64::from(slot), source: 0, strong: None });
+/// let edges = [Edge { left: record(1), right: record(3), verdict: Positive, origin: Model, weight: 9.0 }];
+/// assert_eq!(cluster(&nodes, &edges, &ClusterRules::default()).groups, [vec![record(1), record(3)], vec![record(2)]]);
+/// ```
+#[must_use]
+pub fn cluster(nodes: &[Node], edges: &[Edge], rules: &ClusterRules) -> Clustering {
+    let nodes = distinct(nodes);
+    let number: HashMap<RecordId, u32> = nodes.iter().zip(0..).map(|(node, at)| (node.record, at)).collect();
+    let edges = known(edges, &number);
+    let mut groups = Groups::new(nodes.iter().zip(0..).map(|(node, at)| facts(node, at, rules)).collect());
+    let mut held = Vec::new();
+
+    for edge in edges.iter().filter(|edge| edge.is_wall()) {
+        groups.forbid(edge.left, edge.right);
+    }
+    let mut positive: Vec<&Numbered> = edges.iter().filter(|edge| edge.verdict == Verdict::Positive).collect();
+    positive.sort_by(|a, b| {
+        let rank = |edge: &Numbered| edge.origin != JudgementOrigin::Steward;
+        rank(a).cmp(&rank(b)).then(b.weight.total_cmp(&a.weight)).then((a.left, a.right).cmp(&(b.left, b.right)))
+    });
+    let links = Links::new(nodes.len(), &positive);
+    for edge in positive {
+        let (left, right) = (groups.root(edge.left), groups.root(edge.right));
+        if left == right {
+            continue;
+        }
+        match objection(&mut groups, left, right, edge.origin, rules, &links) {
+            None => groups.join(left, right),
+            Some(reason) => held.push((edge, reason)),
+        }
+    }
+
+    // What was held early may have been joined later by another way: then there is nothing left to decide.
+    held.retain(|(edge, _)| groups.root(edge.left) != groups.root(edge.right));
+    let name = |at: u32| nodes[at as usize].record;
+    let mut held: Vec<Held> = held
+        .into_iter()
+        .map(|(edge, reason)| {
+            let (left, right) = (name(edge.left).min(name(edge.right)), name(edge.left).max(name(edge.right)));
+            Held { left, right, reason, weight: edge.weight }
+        })
+        .collect();
+    held.sort_by_key(|held| (held.left, held.right));
+    held.dedup_by_key(|held| (held.left, held.right));
+    let mut members: Vec<Vec<RecordId>> = groups.into_members().map(|group| group.into_iter().map(name).collect()).collect();
+    members.iter_mut().for_each(|group| group.sort_unstable());
+    members.sort_unstable_by_key(|group| group[0]);
+    Clustering { groups: members, held }
+}
+
+/// The nodes, each record once, numbered by their order: from here on numbers stand for records and break ties.
+fn distinct(nodes: &[Node]) -> Vec<Node> {
+    let mut nodes = nodes.to_vec();
+    nodes.sort_unstable_by_key(|node| (node.order, node.record));
+    nodes.dedup_by_key(|node| node.record);
+    nodes
+}
+
+/// An edge between numbered nodes, `left < right`.
+#[derive(Clone, Copy)]
+struct Numbered {
+    left: u32,
+    right: u32,
+    verdict: Verdict,
+    origin: JudgementOrigin,
+    weight: f32,
+}
+
+impl Numbered {
+    /// Whether it holds whole groups apart.
+    fn is_wall(&self) -> bool {
+        self.verdict == Verdict::Negative && self.origin != JudgementOrigin::Model
+    }
+}
+
+fn known(edges: &[Edge], number: &HashMap<RecordId, u32>) -> Vec<Numbered> {
+    let numbered = |edge: &Edge| {
+        let (left, right) = (*number.get(&edge.left)?, *number.get(&edge.right)?);
+        let (left, right) = (left.min(right), left.max(right));
+        (left != right).then_some(Numbered { left, right, verdict: edge.verdict, origin: edge.origin, weight: edge.weight })
+    };
+    edges.iter().filter_map(numbered).collect()
+}
+
+fn facts(node: &Node, at: u32, rules: &ClusterRules) -> Facts {
+    Facts {
+        members: vec![at],
+        never: Vec::new(),
+        strong: node.strong.into_iter().collect(),
+        sources: Some(node.source).filter(|source| rules.duplicate_free.contains(source)).into_iter().collect(),
+    }
+}
+
+/// Which nodes are linked by a positive edge.
+struct Links(Vec<BTreeSet<u32>>);
+
+impl Links {
+    fn new(count: usize, positive: &[&Numbered]) -> Self {
+        let mut links = vec![BTreeSet::new(); count];
+        for edge in positive {
+            links[edge.left as usize].insert(edge.right);
+            links[edge.right as usize].insert(edge.left);
+        }
+        Self(links)
+    }
+
+    /// The share of the pairs across two groups that are linked.
+    #[expect(clippy::cast_precision_loss, reason = "group sizes are small")]
+    fn density(&self, left: &Facts, right: &Facts) -> f32 {
+        let of_right: HashSet<u32> = right.members.iter().copied().collect();
+        let linked: usize =
+            left.members.iter().map(|&node| self.0[node as usize].iter().filter(|other| of_right.contains(other)).count()).sum();
+        linked as f32 / (left.members.len() * right.members.len()) as f32
+    }
+}
+
+/// What stands against joining the groups with these roots, if anything does.
+fn objection(
+    groups: &mut Groups,
+    left: u32,
+    right: u32,
+    origin: JudgementOrigin,
+    rules: &ClusterRules,
+    links: &Links,
+) -> Option<HoldReason> {
+    if groups.forbidden(left, right) {
+        return Some(HoldReason::CannotLink);
+    }
+    if origin == JudgementOrigin::Steward {
+        return None;
+    }
+    let (left, right) = (groups.facts(left), groups.facts(right));
+    if !left.strong.is_subset(&right.strong) && !right.strong.is_subset(&left.strong) {
+        return Some(HoldReason::ConflictingIdentifier);
+    }
+    if !left.sources.is_disjoint(&right.sources) {
+        return Some(HoldReason::DuplicateFreeSource);
+    }
+    if left.members.len() + right.members.len() > rules.max_size {
+        return Some(HoldReason::TooLarge);
+    }
+    let dense = left.members.len().min(right.members.len()) >= rules.bridge_size;
+    (dense && links.density(left, right) < rules.bridge_density).then_some(HoldReason::Bridge)
+}
+
+#[cfg(test)]
+mod tests;
