@@ -78,7 +78,7 @@ pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]
     let mut golden = Golden::default();
     for group in rules.groups() {
         let names: Vec<&str> = group.columns.iter().map(String::as_str).collect();
-        if names.iter().fold(false, |any, name| columns.remove(name) || any) {
+        if names.iter().filter(|name| columns.remove(**name)).count() > 0 {
             choose(&names, &group.order, members, &mut golden);
         }
     }
