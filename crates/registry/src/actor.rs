@@ -1,0 +1,108 @@
+//! Who asks, for whom, and what for?
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What a principal may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Asks: resolve, search, find.
+    Reader,
+    /// A department's system: sends records.
+    Source,
+    /// A data steward (数据管理员): judges, merges, unmerges, overrides.
+    Steward,
+    /// Edits parcels.
+    GisEditor,
+    /// The data office: quality, lineage, exports, sources and their trust.
+    DataOffice,
+    /// Reads the audit.
+    Auditor,
+    /// Runs the service: jobs, verify, rebuild.
+    SystemAdmin,
+    /// Users, keys and roles.
+    SecurityAdmin,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 8] = [
+        Self::Reader,
+        Self::Source,
+        Self::Steward,
+        Self::GisEditor,
+        Self::DataOffice,
+        Self::Auditor,
+        Self::SystemAdmin,
+        Self::SecurityAdmin,
+    ];
+
+    /// The word on the command line, in JSON and SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reader => "reader",
+            Self::Source => "source",
+            Self::Steward => "steward",
+            Self::GisEditor => "gis-editor",
+            Self::DataOffice => "data-office",
+            Self::Auditor => "auditor",
+            Self::SystemAdmin => "system-admin",
+            Self::SecurityAdmin => "security-admin",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text names no role.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("role must be one of reader, source, steward, gis-editor, data-office, auditor, system-admin, security-admin, got {0:?}")]
+pub struct UnknownRole(pub String);
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| UnknownRole(text.to_owned()))
+    }
+}
+
+/// Who acts, as the traces will name them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The principal's name: a user, or the key of a department's system.
+    pub principal: String,
+    /// The department they act for.
+    pub department: String,
+    /// The purpose of use (使用目的), when they stated one.
+    pub purpose: Option<String>,
+    /// The request this belongs to, to find it again in the logs.
+    pub request_id: Option<String>,
+    /// What they may do.
+    pub roles: Vec<Role>,
+}
+
+impl Actor {
+    /// The service itself, or an operator at the command line: may do everything, and is traced as `principal`.
+    #[must_use]
+    pub fn operator(principal: &str) -> Self {
+        Self {
+            principal: principal.to_owned(),
+            department: "jiku".to_owned(),
+            purpose: Some("operation".to_owned()),
+            request_id: None,
+            roles: Role::ALL.to_vec(),
+        }
+    }
+
+    /// Whether the actor has `role`.
+    #[must_use]
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}

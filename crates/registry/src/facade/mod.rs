@@ -1,0 +1,24 @@
+//! Which words does the façade speak: what goes in, what comes out?
+
+mod entities;
+mod feed;
+mod ingest;
+mod jobs;
+mod parcels;
+mod people;
+mod resolve;
+mod stewardship;
+
+pub use entities::{
+    EntityState, EntityView, Found, Include, Page, Relationship, SearchField, SearchQuery, SourceRecordView, ValueView, VersionView, View,
+};
+pub use feed::{Change, Difference, KindStats, Stats, VerifyReport};
+pub use ingest::{Incoming, LinkDecision, RowOutcome, RowStatus, WithdrawOutcome};
+pub use jobs::{ImportProgress, ImportStart, JobState, JobView, RejectedRow};
+pub use parcels::{Area, ParcelHit, ParcelQuery};
+pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PrincipalView, SignedIn};
+pub use resolve::{Candidate, PairExplanation, Resolution, ResolutionDecision, ResolveOptions};
+pub use stewardship::{
+    DecisionKind, DecisionView, EntityImage, Expected, MergeOutcome, OverrideView, Redirect, ReviewFilter, ReviewSide, ReviewState,
+    ReviewView, Unmerge,
+};

@@ -1,0 +1,227 @@
+//! What does a steward ask for and get?
+
+use std::collections::BTreeMap;
+
+use jiku_model::{DecisionId, EntityId, Kind, RecordKey, TaskId, Timestamp, Verdict};
+
+use super::{EntityState, SourceRecordView, ValueView};
+
+/// Versions the caller saw (`If-Match`): an entity that is listed must still have that version.
+pub type Expected = BTreeMap<EntityId, i64>;
+
+/// Whether a review task waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReviewState {
+    /// It waits.
+    Open,
+    /// A steward decided it.
+    Decided,
+    /// It is not needed any more: later evidence or another decision answered it.
+    Closed,
+}
+
+impl ReviewState {
+    /// The word in JSON and SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Decided => "decided",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// Which review tasks to list.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReviewFilter {
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// In this state; open ones when absent.
+    pub state: Option<ReviewState>,
+    /// For this reason: `unsure`, `conflicting-identifier`, `cannot-link`, `too-large`, `bridge` …
+    pub reason: Option<String>,
+    /// Assigned to this principal.
+    pub assigned_to: Option<String>,
+    /// At least this match weight.
+    pub min_weight: Option<f32>,
+    /// At most this match weight.
+    pub max_weight: Option<f32>,
+    /// At most this many; the ceiling is 100.
+    pub limit: usize,
+    /// Go on after this page.
+    pub cursor: Option<String>,
+}
+
+/// A review task (待审任务): are these two records one entity?
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReviewView {
+    /// Its id.
+    pub id: TaskId,
+    /// The kind.
+    pub kind: Kind,
+    /// Why a person must look.
+    pub reason: String,
+    /// The higher, the sooner.
+    pub priority: i32,
+    /// The match weight.
+    pub weight: f32,
+    /// The match probability.
+    pub probability: f32,
+    /// Whether it waits.
+    pub state: ReviewState,
+    /// Who took it.
+    pub assigned_to: Option<String>,
+    /// Since when it waits.
+    pub opened_at: Timestamp,
+    /// When it was decided or closed.
+    pub closed_at: Option<Timestamp>,
+    /// The decision that answered it.
+    pub decision: Option<DecisionId>,
+    /// One record with its entity.
+    pub left: ReviewSide,
+    /// The other.
+    pub right: ReviewSide,
+    /// How the weight came about; only in the view of one task.
+    pub explanation: Option<jiku_linkage::Explanation>,
+}
+
+/// One side of a review task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReviewSide {
+    /// The record in question.
+    pub record: SourceRecordView,
+    /// Its entity.
+    pub entity: EntityId,
+    /// The entity's version, to send back with the judgement.
+    pub version: i64,
+    /// The entity's golden values.
+    pub values: BTreeMap<String, ValueView>,
+}
+
+/// What kind of act a decision was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DecisionKind {
+    /// Entities were merged (合并).
+    Merge,
+    /// A decision was undone (拆分).
+    Unmerge,
+    /// Records were split off an entity.
+    Split,
+    /// A review task was judged.
+    Judge,
+    /// A value was set by hand.
+    Override,
+    /// A value set by hand was released.
+    Release,
+}
+
+impl DecisionKind {
+    /// The word in JSON and SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Merge => "merge",
+            Self::Unmerge => "unmerge",
+            Self::Split => "split",
+            Self::Judge => "judge",
+            Self::Override => "override",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// A decision of a steward.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecisionView {
+    /// Its id; undo it by this.
+    pub id: DecisionId,
+    /// What kind of act it was.
+    pub kind: DecisionKind,
+    /// Who decided.
+    pub actor: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why, in the steward's words.
+    pub comment: Option<String>,
+    /// The entities it was about, as they were called then.
+    pub entities: Vec<EntityId>,
+    /// The records it judged.
+    pub records: Vec<RecordKey>,
+    /// The decision that undid it.
+    pub undone_by: Option<DecisionId>,
+}
+
+/// What is to be taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unmerge {
+    /// One earlier decision: a merge, a split, a judgement.
+    Decision(DecisionId),
+    /// Chosen records leave their entity together.
+    Records {
+        /// The entity.
+        entity: EntityId,
+        /// The records that leave.
+        records: Vec<RecordKey>,
+    },
+}
+
+/// An entity before or after a decision: enough to draw the two side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntityImage {
+    /// Its canonical id.
+    pub id: EntityId,
+    /// Its version; in a preview the version it would get.
+    pub version: i64,
+    /// What it is.
+    pub state: EntityState,
+    /// For a merged one, who answers.
+    pub redirect: Option<EntityId>,
+    /// Its golden values.
+    pub values: BTreeMap<String, ValueView>,
+    /// Its source records: the crosswalk.
+    pub records: Vec<RecordKey>,
+}
+
+/// An old id and who answers for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// The id that was merged.
+    pub from: EntityId,
+    /// Who answers.
+    pub to: EntityId,
+}
+
+/// What a merge, unmerge, split or judgement did, or would do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MergeOutcome {
+    /// The decision; none in a preview.
+    pub decision: Option<DecisionId>,
+    /// Every entity touched, as it was.
+    pub before: Vec<EntityImage>,
+    /// Every entity touched, as it is now.
+    pub after: Vec<EntityImage>,
+    /// The redirects that changed, as they are now.
+    pub redirects: Vec<Redirect>,
+    /// The change-log position reached; in a preview the one it was computed at.
+    pub position: i64,
+}
+
+/// A value set by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OverrideView {
+    /// The decision that set it.
+    pub decision: DecisionId,
+    /// The column.
+    pub column: String,
+    /// The value.
+    pub value: String,
+    /// Who set it.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+    /// When it was released.
+    pub released_at: Option<Timestamp>,
+}
