@@ -1,0 +1,254 @@
+//! Who lives in a household of the province?
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+
+use crate::name;
+use crate::number::{IssuingOffice, mobile, with_citizen_check};
+use crate::place::{Address, Map};
+use crate::random::Random;
+use crate::reference::{Division, Reference};
+
+/// A natural person with what is true of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) truth: u64,
+    pub(crate) name: String,
+    pub(crate) former_name: Option<String>,
+    pub(crate) male: bool,
+    pub(crate) birth: NaiveDate,
+    pub(crate) document: Document,
+    pub(crate) phone: Option<String>,
+    pub(crate) former_phone: Option<String>,
+    pub(crate) ethnic_group: &'static str,
+    pub(crate) nationality: &'static str,
+    pub(crate) death: Option<NaiveDate>,
+    pub(crate) registered_at: Address,
+    pub(crate) home: Address,
+    pub(crate) former_home: Option<Address>,
+}
+
+/// The document a person shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Document {
+    /// By the code list of public security: 111 resident identity card, 414 passport, 516 permit of Hong Kong or Macao,
+    /// 553 permanent residence of a foreigner.
+    pub(crate) kind: &'static str,
+    pub(crate) number: String,
+}
+
+impl Person {
+    /// Age in years on a day.
+    pub(crate) fn age(&self, day: NaiveDate) -> i32 {
+        day.year() - self.birth.year() - i32::from((day.month(), day.day()) < (self.birth.month(), self.birth.day()))
+    }
+
+    /// Whether the person is grown up and alive.
+    pub(crate) fn can_act(&self, day: NaiveDate) -> bool {
+        self.death.is_none() && self.age(day) >= 20 && self.age(day) < 75
+    }
+}
+
+/// What is the same for all members of a household.
+struct Flat {
+    home: Address,
+    former_home: Option<Address>,
+    phone: Option<String>,
+}
+
+/// Makes households, one after the other.
+#[derive(Debug)]
+pub(crate) struct Households {
+    map: Map,
+    today: NaiveDate,
+    office: IssuingOffice,
+    made: u64,
+}
+
+impl Households {
+    pub(crate) fn new(map: Map, today: NaiveDate) -> Self {
+        Self { map, today, office: IssuingOffice::default(), made: 0 }
+    }
+
+    pub(crate) const fn map(&self) -> &Map {
+        &self.map
+    }
+
+    /// The next household: single people, couples, parents with children, three generations in one flat.
+    pub(crate) fn next(&mut self, random: &mut Random) -> Vec<Person> {
+        let division = self.map.division(random);
+        let home = Map::home(random, division);
+        let former_home = random.chance(0.12).then(|| {
+            let before = if random.chance(0.6) { division } else { self.map.division(random) };
+            Map::home(random, before)
+        });
+        let flat = Flat { home, former_home, phone: random.chance(0.05).then(|| mobile(random)) };
+        match random.below(100) {
+            0..=1 => vec![self.stranger(random, &flat)],
+            2..=23 => {
+                let (male, age) = (random.chance(0.5), random.between(20, 88));
+                vec![self.person(random, &flat, None, male, age)]
+            }
+            24..=43 => self.couple(random, &flat, (26, 84)),
+            44..=76 => self.family(random, &flat),
+            77..=90 => self.three_generations(random, &flat),
+            _ => {
+                let (male, age) = (random.chance(0.2), random.between(25, 55));
+                let parent = self.person(random, &flat, None, male, age);
+                let surname = if male { surname_of(&parent) } else { name::surname(random).to_owned() };
+                let mut household = vec![parent];
+                self.children(random, &flat, &mut household, &surname, age);
+                household
+            }
+        }
+    }
+
+    fn couple(&mut self, random: &mut Random, flat: &Flat, (low, high): (i64, i64)) -> Vec<Person> {
+        let age = random.between(low, high);
+        let husband = self.person(random, flat, None, true, age);
+        let wife_age = (age - random.between(-2, 6)).max(20);
+        vec![husband, self.person(random, flat, None, false, wife_age)]
+    }
+
+    fn family(&mut self, random: &mut Random, flat: &Flat) -> Vec<Person> {
+        let mut household = self.couple(random, flat, (25, 58));
+        let surname = surname_of(&household[usize::from(random.chance(0.04))]);
+        let age = i64::from(household[1].age(self.today));
+        self.children(random, flat, &mut household, &surname, age);
+        household
+    }
+
+    fn three_generations(&mut self, random: &mut Random, flat: &Flat) -> Vec<Person> {
+        let mut household = self.family(random, flat);
+        let (surname, age) = (surname_of(&household[0]), i64::from(household[0].age(self.today)));
+        let older = age + random.between(21, 33);
+        if random.chance(0.7) {
+            household.push(self.person(random, flat, Some(&surname), true, older));
+        }
+        let grandmother_age = older - random.between(-1, 6);
+        household.push(self.person(random, flat, None, false, grandmother_age));
+        household
+    }
+
+    fn children(&mut self, random: &mut Random, flat: &Flat, household: &mut Vec<Person>, surname: &str, parent_age: i64) {
+        let oldest = (parent_age - random.between(21, 34)).clamp(0, 27);
+        if parent_age < 22 {
+            return;
+        }
+        let count = [1, 1, 1, 1, 2, 2, 2, 2, 3, 4][random.index(10)];
+        let mut age = oldest;
+        for _ in 0..count {
+            let male = random.chance(0.53);
+            let child = self.person(random, flat, Some(surname), male, age);
+            if random.chance(0.015) {
+                let twin = self.twin(random, &child);
+                household.push(twin);
+            }
+            household.push(child);
+            age -= random.between(1, 5);
+            if age < 0 {
+                break;
+            }
+        }
+    }
+
+    fn twin(&mut self, random: &mut Random, sibling: &Person) -> Person {
+        let male = if random.chance(0.6) { sibling.male } else { !sibling.male };
+        let surname = surname_of(sibling);
+        let given: String = sibling.name.chars().skip(surname.chars().count()).collect();
+        let name = format!("{surname}{}", name::sibling_name(random, male, &given));
+        let number = self.office.issue(&sibling.document.number[..6], sibling.birth, male);
+        self.made += 1;
+        Person { truth: self.made, name, male, document: Document { kind: "111", number }, former_name: None, ..sibling.clone() }
+    }
+
+    fn birth(&self, random: &mut Random, age: i64) -> NaiveDate {
+        let months = u32::try_from(age.clamp(0, 104) * 12).unwrap_or(0);
+        let latest = self.today.checked_sub_months(Months::new(months)).unwrap_or(self.today);
+        latest.checked_sub_days(Days::new(random.below(365))).unwrap_or(latest)
+    }
+
+    fn person(&mut self, random: &mut Random, flat: &Flat, surname: Option<&str>, male: bool, age: i64) -> Person {
+        let birth = self.birth(random, age);
+        let surname = surname.unwrap_or_else(|| name::surname(random));
+        let given = name::given_name(random, male, birth.year());
+        let uyghur = random.chance(0.003);
+        let name = if uyghur { name::uyghur(random, male) } else { format!("{surname}{given}") };
+        let former_name = (!uyghur && random.chance(0.02)).then(|| format!("{surname}{}", name::given_name(random, male, birth.year())));
+        let tables = Reference::get();
+        // Two in three adults were born where they live or near; children mostly where the family lives.
+        let native = random.chance(if age < 18 { 0.85 } else { 0.55 });
+        let origin: Option<&'static Division> = if native { Some(flat.home.division) } else { random.chance(0.5).then(|| self.map.division(random)) };
+        let region = origin.map_or_else(|| tables.elsewhere[random.index(tables.elsewhere.len())], |division| division.code);
+        let registered_at = match origin.filter(|_| !native) {
+            Some(division) => Map::home(random, division),
+            None => flat.home.clone(),
+        };
+        let death = (age > 45 && random.chance(0.000_25 * (age as f64 - 40.0).powi(2) / 10.0))
+            .then(|| self.today - Days::new(random.below(2900)))
+            .filter(|&death| death > birth);
+        let phone = if age < 14 { flat.phone.clone() } else { Some(flat.phone.clone().unwrap_or_else(|| mobile(random))) };
+        self.made += 1;
+        Person {
+            truth: self.made,
+            name,
+            former_name,
+            male,
+            birth,
+            document: Document { kind: "111", number: self.office.issue(region, birth, male) },
+            former_phone: (phone.is_some() && random.chance(0.3)).then(|| mobile(random)),
+            phone,
+            ethnic_group: if uyghur { "维吾尔族" } else { ethnic_group(random) },
+            nationality: "CHN",
+            death,
+            registered_at,
+            home: flat.home.clone(),
+            former_home: flat.former_home.clone(),
+        }
+    }
+
+    /// Somebody from Hong Kong, Macao or abroad.
+    fn stranger(&mut self, random: &mut Random, flat: &Flat) -> Person {
+        let (male, age) = (random.chance(0.55), random.between(22, 70));
+        let mut person = self.person(random, flat, None, male, age);
+        (person.former_name, person.registered_at) = (None, flat.home.clone());
+        if random.chance(0.6) {
+            let prefix = if random.chance(0.8) { 'H' } else { 'M' };
+            person.document = Document { kind: "516", number: format!("{prefix}{:08}", random.below(100_000_000)) };
+            person.nationality = if prefix == 'H' { "HKG" } else { "MAC" };
+            return person;
+        }
+        let (alpha3, numeric) = [("CAN", "124"), ("USA", "840"), ("GBR", "826"), ("FRA", "250"), ("JPN", "392"), ("KOR", "410")][random.index(6)];
+        person.name = name::foreign(random, male);
+        person.nationality = alpha3;
+        person.ethnic_group = "";
+        person.document = if random.chance(0.4) {
+            let sequence = random.below(500) * 2 + u64::from(male);
+            let number = with_citizen_check(&format!("944{numeric}{}{sequence:03}", person.birth.format("%Y%m%d")));
+            Document { kind: "553", number }
+        } else {
+            let letter = char::from(b'A' + u8::try_from(random.below(26)).unwrap_or(0));
+            Document { kind: "414", number: format!("{letter}{:08}", random.below(100_000_000)) }
+        };
+        person
+    }
+}
+
+/// The surname in front of the person's name.
+fn surname_of(person: &Person) -> String {
+    let compound = Reference::get().surnames.iter().find(|surname| surname.chars().count() == 2 && person.name.starts_with(**surname));
+    compound.map_or_else(|| person.name.chars().take(1).collect(), |surname| (*surname).to_owned())
+}
+
+fn ethnic_group(random: &mut Random) -> &'static str {
+    match random.below(1000) {
+        0..=955 => "汉族",
+        956..=970 => "壮族",
+        971..=979 => "瑶族",
+        980..=984 => "苗族",
+        985..=989 => "土家族",
+        990..=993 => "满族",
+        994..=996 => "侗族",
+        997..=998 => "回族",
+        _ => "布依族",
+    }
+}
