@@ -1,1 +1,29 @@
-//! spatial
+//! Where is a land parcel, and what lies around it?
+//!
+//! A [`RawGeometry`] is read from bytes or text, becomes a [`ParcelGeometry`] when it is valid (every problem is told at
+//! once, with its place). Coordinates are CGCS2000 longitude and latitude. Nothing here does I/O or reads a clock.
+
+mod bbox;
+mod crs;
+mod gauss_kruger;
+mod geojson;
+mod geometry;
+mod grid;
+mod map_offset;
+mod measure;
+mod problem;
+mod raw;
+mod recognition;
+mod validity;
+mod wkb;
+mod wkt;
+
+pub use bbox::BoundingBox;
+pub use crs::{AxisOrder, Crs, GaussKruger, OutOfRange, UnsupportedCrs};
+pub use gauss_kruger::Zone;
+pub use geometry::{Accepted, ParcelGeometry, Part};
+pub use grid::GridPoint;
+pub use map_offset::{from_bd09, from_gcj02, to_bd09, to_gcj02};
+pub use measure::{PlanarArea, distance_m};
+pub use problem::{GeometryFault, GeometryNotice, GeometryProblem};
+pub use raw::RawGeometry;

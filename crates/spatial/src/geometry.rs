@@ -1,0 +1,211 @@
+//! What is a valid parcel boundary?
+//!
+//! A [`ParcelGeometry`] that exists is valid: finite, on the grid, rings closed and simple, shells counter-clockwise,
+//! holes inside and clockwise, parts apart, each interior in one piece, at most four degrees wide.
+
+use crate::grid::{GridPoint, ring_turn};
+use crate::problem::{GeometryFault, GeometryNotice, GeometryProblem};
+use crate::{AxisOrder, BoundingBox, Crs, RawGeometry, recognition, validity};
+
+/// The widest and highest a parcel may be, nano-degrees: offsets within it fit 32 bits.
+pub(crate) const MAX_SPAN: i64 = 4_000_000_000;
+
+/// A shell with its holes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Part {
+    rings: Vec<Vec<GridPoint>>,
+}
+
+impl Part {
+    /// The shell, then the holes; each without the closing position.
+    #[must_use]
+    pub fn rings(&self) -> &[Vec<GridPoint>] {
+        &self.rings
+    }
+}
+
+/// A valid polygon or multi-polygon in CGCS2000 longitude and latitude, on the grid of 10⁻⁹ °.
+///
+/// ```
+/// use jiku_spatial::{Crs, AxisOrder, ParcelGeometry, RawGeometry};
+/// let raw = RawGeometry::from_wkt("POLYGON ((113 23, 113.001 23, 113.001 23.001, 113 23))").unwrap();
+/// let geometry = ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry;
+/// assert_eq!(geometry.vertex_count(), 3);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ParcelGeometry {
+    parts: Vec<Part>,
+    bbox: BoundingBox,
+}
+
+/// A geometry that was accepted, and what was done to it on the way in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Accepted {
+    /// The geometry.
+    pub geometry: ParcelGeometry,
+    /// What its sender should know.
+    pub notices: Vec<GeometryNotice>,
+}
+
+impl ParcelGeometry {
+    /// Checks a geometry given in `crs`, brings it to CGCS2000 longitude and latitude and onto the grid.
+    ///
+    /// # Errors
+    /// Every problem that could be told at once, each with its place, at most one hundred.
+    pub fn try_new(raw: &RawGeometry, crs: Crs, order: AxisOrder) -> Result<Accepted, Vec<GeometryProblem>> {
+        if raw.parts.iter().all(Vec::is_empty) {
+            return Err(vec![GeometryProblem::whole(GeometryFault::Empty)]);
+        }
+        let mut parts = to_grid(raw, crs, order)?;
+        let (repeated, mut problems) = drop_repeated(&mut parts);
+        if problems.is_empty() {
+            normalise_orientation(&mut parts);
+            let geometry = Self::from_rings(parts);
+            if geometry.bbox.width() > MAX_SPAN || geometry.bbox.height() > MAX_SPAN {
+                return Err(vec![GeometryProblem::whole(GeometryFault::OutsideExtent)]);
+            }
+            problems = validity::problems(&geometry);
+            if problems.is_empty() {
+                let notices = [
+                    (repeated > 0).then_some(GeometryNotice::RepeatedPositions(repeated)),
+                    raw.dropped_dimensions.then_some(GeometryNotice::ExtraDimensions),
+                    crs.is_approximate().then_some(GeometryNotice::ApproximateDatum),
+                ];
+                return Ok(Accepted { geometry, notices: notices.into_iter().flatten().collect() });
+            }
+        }
+        Err(problems)
+    }
+
+    /// Reads the canonical form back from where it was stored: only what can break the engine is checked again, not
+    /// whether rings are simple.
+    ///
+    /// # Errors
+    /// When the bytes are no well-known binary, a position is off the globe or the span is too wide.
+    pub fn from_stored(wkb: &[u8]) -> Result<Self, GeometryProblem> {
+        Self::stored(&RawGeometry::from_wkb(wkb)?)
+    }
+
+    /// The same from hexadecimal digits.
+    ///
+    /// # Errors
+    /// As [`ParcelGeometry::from_stored`].
+    pub fn from_stored_hex(text: &str) -> Result<Self, GeometryProblem> {
+        Self::stored(&RawGeometry::from_hex_wkb(text)?)
+    }
+
+    fn stored(raw: &RawGeometry) -> Result<Self, GeometryProblem> {
+        let first = |mut problems: Vec<GeometryProblem>| problems.swap_remove(0);
+        let mut parts = to_grid(raw, Crs::Cgcs2000, AxisOrder::EastFirst).map_err(first)?;
+        let (_, problems) = drop_repeated(&mut parts);
+        if let Some(problem) = problems.into_iter().next() {
+            return Err(problem);
+        }
+        if parts.is_empty() {
+            return Err(GeometryProblem::whole(GeometryFault::Empty));
+        }
+        let geometry = Self::from_rings(parts);
+        if geometry.bbox.width() > MAX_SPAN || geometry.bbox.height() > MAX_SPAN {
+            return Err(GeometryProblem::whole(GeometryFault::OutsideExtent));
+        }
+        Ok(geometry)
+    }
+
+    /// Puts rings that are known to be valid together; each part has at least its shell.
+    pub(crate) fn from_rings(parts: Vec<Vec<Vec<GridPoint>>>) -> Self {
+        let shells = parts.iter().filter_map(|rings| rings.first());
+        let bbox = BoundingBox::around(shells.flatten().copied()).unwrap_or_default();
+        Self { parts: parts.into_iter().map(|rings| Part { rings }).collect(), bbox }
+    }
+
+    /// The parts, at least one.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Every ring of every part.
+    pub fn rings(&self) -> impl Iterator<Item = &[GridPoint]> + Clone {
+        self.parts.iter().flat_map(|part| part.rings.iter().map(Vec::as_slice))
+    }
+
+    /// The smallest box around it.
+    #[must_use]
+    pub const fn bbox(&self) -> BoundingBox {
+        self.bbox
+    }
+
+    /// How many vertices it has; closing positions are not counted.
+    #[must_use]
+    pub fn vertex_count(&self) -> usize {
+        self.rings().map(<[GridPoint]>::len).sum()
+    }
+}
+
+type GridParts = Vec<Vec<Vec<GridPoint>>>;
+
+/// Brings every position to the grid, or says what is wrong with the numbers.
+fn to_grid(raw: &RawGeometry, crs: Crs, order: AxisOrder) -> Result<GridParts, Vec<GeometryProblem>> {
+    let north_first = crs.is_north_first(order);
+    let mut parts = Vec::with_capacity(raw.parts.len());
+    for rings in &raw.parts {
+        let mut part = Vec::with_capacity(rings.len());
+        for positions in rings {
+            let mut ring = Vec::with_capacity(positions.len());
+            for &[first, second] in positions {
+                let (east, north) = if north_first { (second, first) } else { (first, second) };
+                let point = crs.to_lon_lat(east, north).ok().and_then(|[lon, lat]| GridPoint::from_degrees(lon, lat));
+                let Some(point) = point else { return Err(recognition::explain(raw, crs, north_first)) };
+                ring.push(point);
+            }
+            part.push(ring);
+        }
+        if !part.is_empty() {
+            parts.push(part);
+        }
+    }
+    Ok(parts)
+}
+
+/// Takes away closing and repeated positions, and names rings that are not closed or too short.
+fn drop_repeated(parts: &mut GridParts) -> (usize, Vec<GeometryProblem>) {
+    let (mut repeated, mut problems) = (0, Vec::new());
+    for (part_number, part) in parts.iter_mut().enumerate() {
+        for (ring_number, ring) in part.iter_mut().enumerate() {
+            let mut report = |fault, ring: &[GridPoint]| {
+                let place = ring.first().map(|point| point.degrees());
+                problems.push(GeometryProblem { fault, place, part: Some(part_number), ring: Some(ring_number) });
+            };
+            if ring.len() < 4 {
+                report(GeometryFault::RingTooShort, ring);
+                continue;
+            }
+            if ring.first() != ring.last() {
+                report(GeometryFault::RingNotClosed, ring);
+                continue;
+            }
+            ring.pop();
+            let given = ring.len();
+            ring.dedup();
+            while ring.len() > 1 && ring.first() == ring.last() {
+                ring.pop();
+            }
+            repeated += given - ring.len();
+            if ring.len() < 3 {
+                report(GeometryFault::Degenerate, ring);
+            }
+        }
+    }
+    (repeated, problems)
+}
+
+/// Shells counter-clockwise, holes clockwise (RFC 7946, section 3.1.6); the first vertex stays first.
+fn normalise_orientation(parts: &mut GridParts) {
+    for part in parts {
+        for (number, ring) in part.iter_mut().enumerate() {
+            if (ring_turn(ring) > 0) != (number == 0) {
+                ring[1..].reverse();
+            }
+        }
+    }
+}
