@@ -1,0 +1,417 @@
+//! What does every column hold, and how far may it travel?
+//!
+//! The one table that masking, logs and exports obey and that `docs/data-model.md` and the comments in PostgreSQL are
+//! checked against. A column of the schema without an entry here fails a test.
+
+use jiku_model::Sensitivity::{self, Internal, Personal, Public, Sensitive};
+
+/// A table of the database.
+#[derive(Clone, Copy, Debug)]
+pub struct TableEntry {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is for, in a sentence without the full stop.
+    pub about: &'static str,
+    /// Its columns in the order of the schema.
+    pub columns: &'static [ColumnEntry],
+}
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnEntry {
+    /// Its name.
+    pub name: &'static str,
+    /// How far it may travel.
+    pub sensitivity: Sensitivity,
+    /// What it holds.
+    pub about: &'static str,
+}
+
+const fn column(name: &'static str, sensitivity: Sensitivity, about: &'static str) -> ColumnEntry {
+    ColumnEntry { name, sensitivity, about }
+}
+
+/// Every table.
+pub const TABLES: &[TableEntry] = &[
+    TableEntry {
+        name: "store_meta",
+        about: "Facts about this database itself: one value by name",
+        columns: &[column("name", Public, "name of the fact"), column("value", Internal, "its value")],
+    },
+    TableEntry {
+        name: "source_system",
+        about: "The departments' systems that send records",
+        columns: &[
+            column("number", Public, "the short number that stands for the source in other tables"),
+            column("code", Public, "its code, unique"),
+            column("name", Public, "its name for people to read"),
+            column("department", Public, "the department that answers for it"),
+            column("trust", Internal, "how far its values are trusted when sources disagree, 0 to 100"),
+        ],
+    },
+    TableEntry {
+        name: "source_record",
+        about: "The current revision of every record a source has sent",
+        columns: &[
+            column("id", Internal, "the kind in the high bits and a dense slot in the low ones"),
+            column("kind", Public, "1 person, 2 legal person, 3 parcel"),
+            column("source", Internal, "number of the source system"),
+            column("source_key", Sensitive, "the source's own key; may itself be an identity number"),
+            column("revision", Internal, "counted from 1"),
+            column("state", Internal, "active or withdrawn"),
+            column("entity", Internal, "the entity it speaks of; none once withdrawn"),
+            column("fingerprint", Internal, "digest of the content: equal means unchanged"),
+            column("received_at", Internal, "when this revision was received"),
+            column("position", Internal, "the change-log position at which this revision was received"),
+            column("parsed", Sensitive, "canonical values by standard column, a JSON object"),
+            column("problems", Internal, "what was found wrong, a JSON array without values"),
+            column("payload", Sensitive, "the record as received, byte for byte"),
+        ],
+    },
+    TableEntry {
+        name: "source_record_revision",
+        about: "Superseded revisions of source records, kept as received",
+        columns: &[
+            column("record", Internal, "the record"),
+            column("revision", Internal, "which revision"),
+            column("state", Internal, "active or withdrawn, as it was"),
+            column("recorded_from", Internal, "when it was received"),
+            column("recorded_to", Internal, "when the next revision replaced it"),
+            column("fingerprint", Internal, "digest of the content"),
+            column("parsed", Sensitive, "canonical values by standard column, a JSON object"),
+            column("problems", Internal, "what was found wrong, a JSON array without values"),
+            column("payload", Sensitive, "the record as received, byte for byte"),
+        ],
+    },
+    TableEntry {
+        name: "entity",
+        about: "Canonical ids ever given out and where each stands now",
+        columns: &[
+            column("id", Internal, "the canonical id"),
+            column("kind", Public, "1 person, 2 legal person, 3 parcel"),
+            column("state", Internal, "active, merged or retired"),
+            column("redirect", Internal, "the survivor, when merged"),
+            column("version", Internal, "the current version, counted from 1"),
+            column("created_at", Internal, "when the id was minted"),
+            column("position", Internal, "the change-log position of the current version"),
+        ],
+    },
+    TableEntry {
+        name: "entity_version",
+        about: "Every version of every entity: golden record, provenance and members, appended and never rewritten",
+        columns: &[
+            column("entity", Internal, "the entity"),
+            column("version", Internal, "counted from 1"),
+            column("recorded_from", Internal, "from when it was the current one; it ends where the next begins"),
+            column("position", Internal, "the change-log position that made it"),
+            column("state", Internal, "active, merged or retired"),
+            column("redirect", Internal, "the survivor, when merged"),
+            column("golden", Sensitive, "the golden record with the provenance of each value, a JSON object"),
+            column("members", Internal, "the source records it is made of, a JSON array of [record id, revision]"),
+        ],
+    },
+    TableEntry {
+        name: "judgement",
+        about: "The ledger: what was decided about two source records, appended, never deleted",
+        columns: &[
+            column("id", Internal, "its id"),
+            column("decision", Internal, "the act it belongs to"),
+            column("left_record", Internal, "the record with the smaller id"),
+            column("right_record", Internal, "the record with the larger id"),
+            column("verdict", Internal, "positive, negative or unsure"),
+            column("origin", Internal, "model, rule or steward"),
+            column("weight", Internal, "match weight, log2 of the odds"),
+            column("probability", Internal, "match probability, 0 to 1"),
+            column("model", Public, "the model's name and version"),
+            column("actor", Personal, "who decided"),
+            column("at", Internal, "when"),
+            column("retracted_by", Internal, "the decision that took it back, if any"),
+            column("evidence", Sensitive, "the evidence as it was seen, a JSON document"),
+        ],
+    },
+    TableEntry {
+        name: "decision",
+        about: "Acts of stewards and of the engine that may write several judgements",
+        columns: &[
+            column("id", Internal, "its id"),
+            column("kind", Public, "1 person, 2 legal person, 3 parcel"),
+            column("action", Internal, "what was done: merge, unmerge, judge, override, undo, …"),
+            column("actor", Personal, "the principal who did it"),
+            column("at", Internal, "when"),
+            column("comment", Personal, "why, in the actor's words"),
+            column("undone_by", Internal, "the decision that undid it, if any"),
+            column("body", Sensitive, "what it did in full, a JSON object"),
+        ],
+    },
+    TableEntry {
+        name: "decision_entity",
+        about: "Which entities a decision touched",
+        columns: &[column("entity", Internal, "the entity"), column("decision", Internal, "the decision")],
+    },
+    TableEntry {
+        name: "review_task",
+        about: "Doubtful pairs that wait for a steward, or did",
+        columns: &[
+            column("id", Internal, "its id"),
+            column("kind", Public, "1 person, 2 legal person, 3 parcel"),
+            column("left_record", Internal, "the record with the smaller id"),
+            column("right_record", Internal, "the record with the larger id"),
+            column("reason", Internal, "why a person must look, a code"),
+            column("state", Internal, "open, decided or closed"),
+            column("priority", Internal, "higher is more urgent"),
+            column("weight", Internal, "match weight, log2 of the odds"),
+            column("probability", Internal, "match probability, 0 to 1"),
+            column("assigned_to", Personal, "the steward who took it"),
+            column("opened_at", Internal, "when it was opened"),
+            column("closed_at", Internal, "when it was decided or closed"),
+            column("decision", Internal, "the decision that answered it"),
+        ],
+    },
+    TableEntry {
+        name: "value_override",
+        about: "A steward's own value for one field, anchored at a source record, until released",
+        columns: &[
+            column("decision", Internal, "the decision that set it"),
+            column("record", Internal, "the source record whose entity it follows"),
+            column("column_name", Public, "the standard column"),
+            column("value", Sensitive, "the value; none means: leave empty"),
+            column("actor", Personal, "who set it"),
+            column("reason", Personal, "why"),
+            column("at", Internal, "when"),
+            column("released_at", Internal, "when it was released, if ever"),
+            column("released_by", Internal, "the decision that released it"),
+        ],
+    },
+    TableEntry {
+        name: "change_log",
+        about: "Everything that happened, in commit order without gaps, chained by hashes",
+        columns: &[
+            column("position", Public, "counted from 1 without gaps"),
+            column("at", Internal, "when"),
+            column("actor", Personal, "who"),
+            column("kind", Public, "1 person, 2 legal person, 3 parcel; none when no entity is concerned"),
+            column("event", Internal, "what happened, a code"),
+            column("entity", Internal, "the entity concerned"),
+            column("body", Internal, "details for followers, a JSON object without values of people"),
+            column("hash", Internal, "SHA-256 over the previous hash and this row"),
+        ],
+    },
+    TableEntry {
+        name: "access_log",
+        about: "Who read which person's data, for what purpose",
+        columns: &[
+            column("id", Internal, "counted by the database"),
+            column("at", Internal, "when"),
+            column("principal", Personal, "who read"),
+            column("department", Internal, "for which department"),
+            column("purpose", Internal, "the declared purpose of use"),
+            column("action", Internal, "how it was read: find, search, resolve, export, …"),
+            column("kind", Public, "1 person, 2 legal person, 3 parcel"),
+            column("entity", Personal, "whose data; none when the question found nobody"),
+            column("fields", Internal, "which fields were given, separated by commas"),
+            column("request_id", Internal, "the request's id"),
+        ],
+    },
+    TableEntry {
+        name: "job",
+        about: "Long-running work and how far it is",
+        columns: &[
+            column("id", Internal, "its id"),
+            column("action", Internal, "what it does: import, dedupe, export, …"),
+            column("kind", Public, "1 person, 2 legal person, 3 parcel"),
+            column("name", Internal, "what people call it: the file's name"),
+            column("digest", Internal, "digest of the input, by which an interrupted job is found again"),
+            column("state", Internal, "running, paused, done or failed"),
+            column("line", Internal, "the last line of the input that is durably done"),
+            column("total", Internal, "how many lines there are, when known"),
+            column("body", Internal, "settings, counts and the report, a JSON object"),
+            column("actor", Personal, "who started it"),
+            column("created_at", Internal, "when it was started"),
+            column("updated_at", Internal, "when it last moved"),
+        ],
+    },
+    TableEntry {
+        name: "rejection",
+        about: "Rows of an import that were refused, with every problem",
+        columns: &[
+            column("job", Internal, "the import"),
+            column("line", Internal, "the line in its input"),
+            column("problems", Internal, "every problem, a JSON array without values"),
+            column("raw", Sensitive, "the row as received"),
+        ],
+    },
+    TableEntry {
+        name: "idempotency_key",
+        about: "Answers already given to requests that carried an Idempotency-Key",
+        columns: &[
+            column("owner", Personal, "the principal whose key it is"),
+            column("key", Internal, "the key as sent"),
+            column("fingerprint", Internal, "digest of the request"),
+            column("status", Internal, "the answer's status; none while the request runs"),
+            column("answer", Sensitive, "the answer's body"),
+            column("at", Internal, "when the request came"),
+        ],
+    },
+    TableEntry {
+        name: "principal",
+        about: "Accounts: people and systems that may sign in",
+        columns: &[
+            column("name", Personal, "the sign-in name"),
+            column("display_name", Personal, "the name for people to read"),
+            column("department", Internal, "the department"),
+            column("roles", Internal, "the roles, separated by commas"),
+            column("password_hash", Sensitive, "Argon2id; none when the account has no password"),
+            column("active", Internal, "whether it may sign in"),
+            column("failures", Internal, "failed sign-ins since the last good one"),
+            column("locked_until", Internal, "until when sign-in is refused"),
+            column("created_at", Internal, "when it was made"),
+        ],
+    },
+    TableEntry {
+        name: "api_key",
+        about: "Keys of departments' systems, kept as hashes",
+        columns: &[
+            column("prefix", Internal, "the public beginning of the key, unique"),
+            column("hash", Sensitive, "keyed hash of the whole key"),
+            column("principal", Personal, "the account it acts for"),
+            column("label", Internal, "what it is for"),
+            column("created_at", Internal, "when it was made"),
+            column("expires_at", Internal, "when it ends"),
+            column("revoked_at", Internal, "when it was revoked, if it was"),
+        ],
+    },
+    TableEntry {
+        name: "session",
+        about: "Signed-in browsers",
+        columns: &[
+            column("hash", Sensitive, "digest of the session token"),
+            column("principal", Personal, "the account"),
+            column("created_at", Internal, "when it signed in"),
+            column("last_seen_at", Internal, "when it was last used"),
+            column("expires_at", Internal, "when it ends at the latest"),
+        ],
+    },
+    TableEntry {
+        name: "match_model",
+        about: "Match models by kind and version",
+        columns: &[
+            column("kind", Public, "1 person, 2 legal person, 3 parcel"),
+            column("version", Public, "counted from 1"),
+            column("toml", Internal, "the file as loaded"),
+            column("active", Internal, "whether it is the one in use; at most one per kind"),
+            column("created_at", Internal, "when it was loaded"),
+            column("actor", Personal, "who loaded it"),
+        ],
+    },
+    TableEntry {
+        name: "survivorship",
+        about: "Survivorship rules by kind and version",
+        columns: &[
+            column("kind", Public, "1 person, 2 legal person, 3 parcel"),
+            column("version", Public, "counted from 1"),
+            column("toml", Internal, "the file as loaded"),
+            column("active", Internal, "whether it is the one in use; at most one per kind"),
+            column("created_at", Internal, "when it was loaded"),
+            column("actor", Personal, "who loaded it"),
+        ],
+    },
+    TableEntry {
+        name: "person",
+        about: "Golden records of people, for SQL tools",
+        columns: &[
+            column("entity", Internal, "the canonical id"),
+            column("name", Personal, "name"),
+            column("id_type", Personal, "type of identity document"),
+            column("id_number", Sensitive, "identity number"),
+            column("sex", Personal, "sex, GB/T 2261.1"),
+            column("birth_date", Personal, "date of birth, to the day, month or year"),
+            column("phone", Sensitive, "phone"),
+            column("address", Sensitive, "address"),
+            column("division", Personal, "administrative division, GB/T 2260"),
+            column("ethnic_group", Sensitive, "ethnic group, GB/T 3304"),
+            column("nationality", Personal, "nationality"),
+            column("former_name", Personal, "former name"),
+            column("status", Personal, "status"),
+            column("valid_from", Personal, "from when this holds"),
+        ],
+    },
+    TableEntry {
+        name: "legal_person",
+        about: "Golden records of legal persons, for SQL tools",
+        columns: &[
+            column("entity", Internal, "the canonical id"),
+            column("name", Public, "registered name"),
+            column("uscc", Public, "unified social credit code, GB 32100"),
+            column("registration_number", Public, "registration number"),
+            column("legal_form", Public, "legal form"),
+            column("legal_representative", Personal, "name of the legal representative"),
+            column("legal_representative_id", Sensitive, "identity number of the legal representative"),
+            column("registered_capital", Public, "registered capital"),
+            column("established_on", Public, "date of establishment"),
+            column("industry", Public, "industry, GB/T 4754"),
+            column("address", Internal, "address"),
+            column("division", Public, "administrative division, GB/T 2260"),
+            column("phone", Personal, "phone"),
+            column("status", Public, "status"),
+        ],
+    },
+    TableEntry {
+        name: "parcel",
+        about: "Golden records of land parcels, for SQL and GIS tools",
+        columns: &[
+            column("entity", Internal, "the canonical id"),
+            column("parcel_code", Public, "parcel code, TD/T 1001"),
+            column("unit_code", Public, "real-estate unit code, GB/T 37346"),
+            column("land_use", Public, "land use, GB/T 21010"),
+            column("registered_area_m2", Internal, "registered area in square metres"),
+            column("location", Internal, "location in words"),
+            column("right_holder", Personal, "name of the right holder"),
+            column("right_holder_id", Sensitive, "number of the right holder"),
+            column("right_type", Internal, "type of right"),
+            column("valid_from", Internal, "from when this holds"),
+            column("geometry", Internal, "WKB in CGCS2000 longitude and latitude, EPSG:4490"),
+            column("min_lon", Internal, "western bound"),
+            column("min_lat", Internal, "southern bound"),
+            column("max_lon", Internal, "eastern bound"),
+            column("max_lat", Internal, "northern bound"),
+            column("planar_area_m2", Internal, "area in the 3-degree zone in square metres"),
+        ],
+    },
+    TableEntry {
+        name: "relationship",
+        about: "Parties that a golden record names: legal representative, right holder, guardian, …",
+        columns: &[
+            column("from_entity", Internal, "the entity whose golden record names the party"),
+            column("ordinal", Public, "counted from 0 within the entity"),
+            column("from_kind", Public, "its kind"),
+            column("role", Internal, "the party's role, a code"),
+            column("to_number", Sensitive, "the party's canonical number, when known"),
+            column("to_name", Personal, "the party's name as told"),
+        ],
+    },
+    TableEntry {
+        name: "parcel_right",
+        about: "Rights in parcels",
+        columns: &[
+            column("parcel", Internal, "the parcel"),
+            column("ordinal", Public, "counted from 0 within the parcel"),
+            column("party_number", Sensitive, "the party's canonical number, when known"),
+            column("party_name", Personal, "the party's name as told"),
+            column("right_type", Internal, "type of right"),
+            column("share", Internal, "the share, such as 1/2"),
+            column("valid_from", Internal, "from when"),
+            column("valid_to", Internal, "until when"),
+        ],
+    },
+    TableEntry {
+        name: "parcel_lineage",
+        about: "Which parcel came from which by a split or a merge",
+        columns: &[
+            column("child", Internal, "the later parcel"),
+            column("parent", Internal, "the earlier parcel"),
+            column("operation", Internal, "split or merge"),
+            column("decision", Internal, "the decision that did it"),
+            column("at", Internal, "when"),
+        ],
+    },
+];

@@ -1,0 +1,173 @@
+//! What can go wrong with the database, in words for a caller and with context for the log?
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+/// A database operation failed. `Display` is for callers and names nothing of the database; [`StoreError::context`] is
+/// for the log. Neither shows a value of a row.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The connection is lost, the server is away, or another process holds the lock: try again later.
+    #[error("the database cannot be reached at the moment")]
+    Unavailable(Context),
+    /// The disk or the quota is full: writing resumes when there is space again.
+    #[error("the database has no space left")]
+    StorageFull(Context),
+    /// A constraint of the schema refused the write.
+    #[error("the write contradicts what the database holds")]
+    Conflict(Context),
+    /// A query or a row the service does not understand: a bug or a damaged database.
+    #[error("the database gave an unexpected answer")]
+    Internal(Context),
+}
+
+/// What the log should know of a failure.
+#[derive(Debug)]
+pub struct Context {
+    /// The operation that failed.
+    pub during: &'static str,
+    /// What the database said.
+    pub said: String,
+}
+
+/// Words by which both databases and the system say that space ran out.
+const FULL: &[&str] =
+    &["database or disk is full", "no space left on device", "disk quota exceeded", "could not extend file", "could not write to file"];
+
+/// Words that mean: not now, but the same request can succeed later.
+const AWAY: &[&str] = &[
+    "database is locked",
+    "database table is locked",
+    "disk i/o error",
+    "unable to open database file",
+    "attempt to write a readonly database",
+    "server closed the connection",
+    "connection to server",
+    "terminating connection",
+    "no connection to the server",
+    "could not receive data from server",
+    "could not send data to server",
+    "could not connect",
+    "ssl syscall error",
+    "the database system is",
+    "lock timeout",
+    "statement timeout",
+    "deadlock detected",
+    "too many clients",
+    "remaining connection slots",
+    "read-only transaction",
+    "timed out waiting for connection",
+];
+
+impl StoreError {
+    /// What the log should know.
+    #[must_use]
+    pub const fn context(&self) -> &Context {
+        match self {
+            Self::Unavailable(context) | Self::StorageFull(context) | Self::Conflict(context) | Self::Internal(context) => context,
+        }
+    }
+
+    pub(crate) fn from_diesel(during: &'static str, error: &DieselError) -> Self {
+        // PostgreSQL's detail line repeats the values of the row, so only the message and the constraint are kept.
+        let said = match error {
+            DieselError::DatabaseError(kind, information) => match information.constraint_name() {
+                Some(constraint) => format!("{kind:?}: {} ({constraint})", information.message()),
+                None => format!("{kind:?}: {}", information.message()),
+            },
+            other => other.to_string(),
+        };
+        let context = Context { during, said };
+        match error {
+            DieselError::DatabaseError(
+                DatabaseErrorKind::UniqueViolation
+                | DatabaseErrorKind::ForeignKeyViolation
+                | DatabaseErrorKind::NotNullViolation
+                | DatabaseErrorKind::CheckViolation
+                | DatabaseErrorKind::RestrictViolation
+                | DatabaseErrorKind::ExclusionViolation,
+                _,
+            ) => Self::Conflict(context),
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::ReadOnlyTransaction | DatabaseErrorKind::SerializationFailure,
+                _,
+            )
+            | DieselError::BrokenTransactionManager => Self::Unavailable(context),
+            _ => Self::from_words(context),
+        }
+    }
+
+    fn from_words(context: Context) -> Self {
+        let said = context.said.to_lowercase();
+        let any = |words: &[&str]| words.iter().any(|word| said.contains(word));
+        if any(FULL) {
+            Self::StorageFull(context)
+        } else if any(AWAY) {
+            Self::Unavailable(context)
+        } else {
+            Self::Internal(context)
+        }
+    }
+}
+
+/// Why a database could not be opened: one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The URL names no database we know.
+    #[error("the database must be sqlite://FILE or postgres://USER@HOST/NAME, got a URL that begins with {0:?}")]
+    UnknownScheme(String),
+    /// The URL names no file.
+    #[error("the database URL names no file; write sqlite://FILE")]
+    NoFile,
+    /// A database in memory cannot be shared between connections nor survive a stop.
+    #[error("a database in memory is not supported; name a file, such as sqlite://jiku.db")]
+    InMemory,
+    /// The folder of the file is not there.
+    #[error("the folder {0} does not exist; create it or name another one")]
+    FolderMissing(String),
+    /// The file or its folder cannot be written.
+    #[error("{0} cannot be written; check its permissions or name another place")]
+    NotWritable(String),
+    /// The file is something else.
+    #[error("{0} is not a SQLite database; name another file")]
+    NotADatabase(String),
+    /// The file or the schema belongs to another application.
+    #[error("{0} holds another application's tables; name another database")]
+    ForeignDatabase(String),
+    /// The database was written by a newer version of the service.
+    #[error("the database has the schema {found} of a newer version; this version knows up to {known}: install the newer version")]
+    NewerSchema {
+        /// The newest migration in the database.
+        found: String,
+        /// The newest migration this version brings.
+        known: String,
+    },
+    /// SQLite before 3.51.3 can corrupt a database in WAL mode.
+    #[error("SQLite {0} is too old: versions before 3.51.3 can damage a database in WAL mode; build with the bundled one")]
+    SqliteTooOld(String),
+    /// PostgreSQL before 15 is not tested.
+    #[error("PostgreSQL {0} is too old; version 15 or newer is needed")]
+    PostgresTooOld(String),
+    /// The PostgreSQL database does not store UTF-8.
+    #[error("the PostgreSQL database stores text as {0}; create it with ENCODING 'UTF8'")]
+    WrongEncoding(String),
+    /// Nobody answers there.
+    #[error("the PostgreSQL server {0} cannot be reached; check that it runs and that host and port are right")]
+    Unreachable(String),
+    /// The server refuses the user or the password.
+    #[error("the PostgreSQL server {0} refused the user or the password")]
+    AuthenticationFailed(String),
+    /// The server has no such database.
+    #[error("the PostgreSQL server has no database for {0}; create it first with createdb")]
+    DatabaseMissing(String),
+    /// The user may not create or change tables.
+    #[error("the database user may not change the schema: {0}")]
+    MayNotMigrate(String),
+    /// Another process holds the database for too long.
+    #[error("another process is using the database; stop it or wait until it is done")]
+    Busy,
+    /// Anything else, as the database said it.
+    #[error("the database cannot be opened: {0}")]
+    Other(String),
+}

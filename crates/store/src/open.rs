@@ -1,0 +1,208 @@
+//! How is a database found, checked and brought up to date before anyone uses it?
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use diesel::Connection as _;
+use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::error::OpenError;
+use crate::store::Pools;
+use crate::{pool, postgres, sqlite};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// How many connections read a SQLite file at once.
+const SQLITE_READERS: u32 = 4;
+
+/// How many connections a node holds to PostgreSQL at most.
+const POSTGRES_CONNECTIONS: u32 = 12;
+
+pub(crate) fn open(url: &str) -> Result<Pools, OpenError> {
+    match url.split_once(':') {
+        Some(("sqlite", rest)) => open_sqlite(rest.strip_prefix("//").unwrap_or(rest)),
+        Some(("postgres" | "postgresql", _)) => open_postgres(url),
+        Some((scheme, _)) => Err(OpenError::UnknownScheme(scheme.to_owned())),
+        // What is not a URL may be anything, even a password: only its beginning is repeated.
+        None => Err(OpenError::UnknownScheme(url.chars().take(12).collect())),
+    }
+}
+
+fn open_sqlite(name: &str) -> Result<Pools, OpenError> {
+    if name.is_empty() {
+        return Err(OpenError::NoFile);
+    }
+    if name == ":memory:" || name.contains("mode=memory") {
+        return Err(OpenError::InMemory);
+    }
+    let file = PathBuf::from(name);
+    if file.is_dir() {
+        return Err(OpenError::NotADatabase(name.to_owned()));
+    }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(OpenError::FolderMissing(folder.display().to_string()));
+    }
+    let explain = |said: &str| explain_sqlite(name, said);
+    let mut connection = SqliteConnection::establish(name).map_err(|error| explain(&error.to_string()))?;
+    let (version, new_enough) = sqlite::library_version(&mut connection).map_err(|error| explain(&error.to_string()))?;
+    if !new_enough {
+        return Err(OpenError::SqliteTooOld(version));
+    }
+    // Waits for as long as another process needs to bring the schema up to date.
+    connection.batch_execute("PRAGMA busy_timeout = 30000;").map_err(|error| explain(&error.to_string()))?;
+    sqlite::refuse_foreign(&mut connection)
+        .map_err(|error| explain(&error.to_string()))?
+        .map_or(Ok(()), |()| Err(OpenError::ForeignDatabase(name.to_owned())))?;
+    sqlite::prepare(&mut connection, true).map_err(|error| explain(&error.to_string()))?;
+    connection.exclusive_transaction(|inner| bring_up_to_date(inner, SQLITE, name)).map_err(|failure: MigrationFailure| match failure {
+        MigrationFailure::Refused(error) => error,
+        MigrationFailure::Database(said) => explain(&said),
+    })?;
+    Ok(Pools::Sqlite {
+        file,
+        write: pool::pool(name, 1, |connection| sqlite::prepare(connection, true)),
+        read: pool::pool(name, SQLITE_READERS, |connection| sqlite::prepare(connection, false)),
+    })
+}
+
+fn explain_sqlite(name: &str, said: &str) -> OpenError {
+    let lower = said.to_lowercase();
+    if lower.contains("not a database") {
+        OpenError::NotADatabase(name.to_owned())
+    } else if lower.contains("unable to open") || lower.contains("readonly") || lower.contains("permission denied") {
+        OpenError::NotWritable(name.to_owned())
+    } else if lower.contains("locked") {
+        OpenError::Busy
+    } else {
+        OpenError::Other(said.to_owned())
+    }
+}
+
+fn open_postgres(url: &str) -> Result<Pools, OpenError> {
+    let place = place_of(url);
+    let mut connection = connect_postgres(url).map_err(|error| explain_postgres(&place, &error.to_string()))?;
+    let (version, number, encoding) = postgres::server(&mut connection).map_err(|error| OpenError::Other(error.to_string()))?;
+    if number < 150_000 {
+        return Err(OpenError::PostgresTooOld(version));
+    }
+    if encoding != "UTF8" {
+        return Err(OpenError::WrongEncoding(encoding));
+    }
+    let other = |error: diesel::result::Error| OpenError::Other(error.to_string());
+    postgres::prepare(&mut connection).map_err(other)?;
+    connection.batch_execute("SET lock_timeout = 0").map_err(other)?;
+    connection.batch_execute(postgres::MIGRATION_LOCK).map_err(other)?;
+    let result = connection.transaction(|inner| bring_up_to_date(inner, POSTGRES, &place));
+    // The lock ends with the session in any case.
+    connection.batch_execute(postgres::MIGRATION_UNLOCK).map_err(other)?;
+    result.map_err(|failure| match failure {
+        MigrationFailure::Refused(error) => error,
+        MigrationFailure::Database(said) if said.contains("permission denied") || said.contains("read-only") => {
+            OpenError::MayNotMigrate(said)
+        }
+        MigrationFailure::Database(said) => OpenError::Other(said),
+    })?;
+    Ok(Pools::Postgres { pool: pool::pool(url, POSTGRES_CONNECTIONS, postgres::prepare) })
+}
+
+/// Connects; a server that is just starting gets some seconds.
+fn connect_postgres(url: &str) -> ConnectionResult<PgConnection> {
+    for _ in 0..20 {
+        match PgConnection::establish(url) {
+            Err(ConnectionError::BadConnection(said)) if said.contains("the database system is starting up") => {
+                std::thread::sleep(Duration::from_millis(250));
+            }
+            other => return other,
+        }
+    }
+    PgConnection::establish(url)
+}
+
+fn explain_postgres(place: &str, said: &str) -> OpenError {
+    let lower = said.to_lowercase();
+    let place = place.to_owned();
+    let any = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if any(&["authentication failed", "no password supplied", "no pg_hba.conf entry"])
+        || (lower.contains("role") && lower.contains("does not exist"))
+    {
+        OpenError::AuthenticationFailed(place)
+    } else if lower.contains("database") && lower.contains("does not exist") {
+        OpenError::DatabaseMissing(place)
+    } else if any(&[
+        "refused",
+        "could not translate",
+        "timeout",
+        "timed out",
+        "no route",
+        "unreachable",
+        "no such file",
+        "closed the connection",
+    ]) {
+        OpenError::Unreachable(place)
+    } else {
+        OpenError::Other(said.lines().next().unwrap_or_default().to_owned())
+    }
+}
+
+/// Host, port and database of a URL without user, password and options.
+fn place_of(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split_once('?').map_or(rest, |(before, _)| before);
+    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    if place.is_empty() { "on this machine".to_owned() } else { place.to_owned() }
+}
+
+enum MigrationFailure {
+    Refused(OpenError),
+    Database(String),
+}
+
+impl From<diesel::result::Error> for MigrationFailure {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.to_string())
+    }
+}
+
+/// Applies the migrations the database lacks; refuses one that has migrations this version does not know.
+fn bring_up_to_date<C, DB>(connection: &mut C, source: EmbeddedMigrations, _place: &str) -> Result<(), MigrationFailure>
+where
+    C: MigrationHarness<DB>,
+    DB: diesel::backend::Backend,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let said = |error: Box<dyn std::error::Error + Send + Sync>| MigrationFailure::Database(error.to_string());
+    let ours: Vec<Box<dyn Migration<DB>>> = source.migrations().map_err(said)?;
+    let known = ours.iter().map(|migration| migration.name().version()).max();
+    let applied: Vec<MigrationVersion<'static>> = connection.applied_migrations().map_err(said)?;
+    let newest = applied.into_iter().max();
+    if let (Some(found), Some(known)) = (newest, known)
+        && found > known
+    {
+        return Err(MigrationFailure::Refused(OpenError::NewerSchema { found: found.to_string(), known: known.to_string() }));
+    }
+    connection.run_pending_migrations(source).map_err(said)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(url: &str, place: &str) {
+        assert_eq!(place_of(url), place);
+    }
+
+    #[test]
+    fn a_place_never_shows_the_password() {
+        check("postgres://jiku:secret@db.example:5432/jiku?sslmode=require", "db.example:5432/jiku");
+        check("postgres://jiku:p@ss@host/base", "host/base");
+        check("postgres:///jiku", "/jiku");
+        check("postgres://", "on this machine");
+    }
+}

@@ -1,0 +1,70 @@
+//! How does a PostgreSQL database behave as our store?
+//!
+//! Any number of nodes share it. A writer takes one lock of the whole database for its transaction, so that commits
+//! have an order and change-log positions have no gaps.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::result::Error as DieselError;
+
+pub(crate) type Conn = PgConnection;
+
+/// How many keys go into one `= ANY(…)`.
+pub(crate) const SET: usize = 20_000;
+
+/// Inserts rows by COPY; a few by a plain INSERT, which needs fewer round trips.
+macro_rules! bulk_insert {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let rows = $rows;
+        if rows.len() > 8 {
+            diesel::copy_from($table).from_insertable(rows).execute($conn)?;
+        } else if !rows.is_empty() {
+            diesel::insert_into($table).values(rows).execute($conn)?;
+        }
+    }};
+}
+
+#[path = "q/mod.rs"]
+pub(crate) mod q;
+
+/// The advisory lock every writing transaction takes first.
+const WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock(1245268821, 1)";
+
+/// Taken by the session that applies migrations.
+pub(crate) const MIGRATION_LOCK: &str = "SELECT pg_advisory_lock(1245268821, 2)";
+
+/// Gives the migration lock back.
+pub(crate) const MIGRATION_UNLOCK: &str = "SELECT pg_advisory_unlock(1245268821, 2)";
+
+/// Settings of every connection.
+pub(crate) fn prepare(conn: &mut Conn) -> Result<(), DieselError> {
+    conn.batch_execute(
+        "SET application_name = 'jiku'; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '10min';
+         SET client_min_messages = warning; SET jit = off;",
+    )
+}
+
+/// Waits until this transaction is the only writing one.
+pub(crate) fn lock_writer(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute(WRITER_LOCK)
+}
+
+#[derive(QueryableByName)]
+struct Server {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    number: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    encoding: String,
+}
+
+/// The server's version in words and as a number, and the encoding of the database.
+pub(crate) fn server(conn: &mut Conn) -> QueryResult<(String, u32, String)> {
+    let server: Server = diesel::sql_query(
+        "SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
+                current_setting('server_encoding') AS encoding",
+    )
+    .get_result(conn)?;
+    Ok((server.version, server.number.parse().unwrap_or(0), server.encoding))
+}

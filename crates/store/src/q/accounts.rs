@@ -1,0 +1,53 @@
+//! How are accounts, keys and sessions written and found?
+
+use diesel::prelude::*;
+use jiku_model::Timestamp;
+
+use super::Conn;
+use crate::rows::{ApiKeyRow, PrincipalRow, SessionRow};
+use crate::schema::{api_key, principal, session};
+use crate::types::By;
+
+pub(crate) fn principal(conn: &mut Conn, name: &str) -> QueryResult<Option<PrincipalRow>> {
+    principal::table.find(name).select(PrincipalRow::as_select()).first(conn).optional()
+}
+
+pub(crate) fn principals(conn: &mut Conn) -> QueryResult<Vec<PrincipalRow>> {
+    principal::table.order(principal::name).select(PrincipalRow::as_select()).load(conn)
+}
+
+pub(crate) fn put_principal(conn: &mut Conn, row: &PrincipalRow) -> QueryResult<()> {
+    diesel::insert_into(principal::table).values(row).on_conflict(principal::name).do_update().set(row).execute(conn).map(|_| ())
+}
+
+pub(crate) fn api_key(conn: &mut Conn, prefix: &str) -> QueryResult<Option<ApiKeyRow>> {
+    api_key::table.find(prefix).select(ApiKeyRow::as_select()).first(conn).optional()
+}
+
+pub(crate) fn api_keys(conn: &mut Conn, principal: &str) -> QueryResult<Vec<ApiKeyRow>> {
+    api_key::table.filter(api_key::principal.eq(principal)).order(api_key::created_at).select(ApiKeyRow::as_select()).load(conn)
+}
+
+pub(crate) fn put_api_key(conn: &mut Conn, row: &ApiKeyRow) -> QueryResult<()> {
+    diesel::insert_into(api_key::table).values(row).on_conflict(api_key::prefix).do_update().set(row).execute(conn).map(|_| ())
+}
+
+pub(crate) fn session(conn: &mut Conn, hash: &[u8]) -> QueryResult<Option<SessionRow>> {
+    session::table.find(hash).select(SessionRow::as_select()).first(conn).optional()
+}
+
+pub(crate) fn put_session(conn: &mut Conn, row: &SessionRow) -> QueryResult<()> {
+    diesel::insert_into(session::table).values(row).on_conflict(session::hash).do_update().set(row).execute(conn).map(|_| ())
+}
+
+pub(crate) fn delete_session(conn: &mut Conn, hash: &[u8]) -> QueryResult<bool> {
+    Ok(diesel::delete(session::table.find(hash)).execute(conn)? == 1)
+}
+
+pub(crate) fn delete_sessions_of(conn: &mut Conn, principal: &str) -> QueryResult<usize> {
+    diesel::delete(session::table.filter(session::principal.eq(principal))).execute(conn)
+}
+
+pub(crate) fn delete_expired_sessions(conn: &mut Conn, now: Timestamp) -> QueryResult<usize> {
+    diesel::delete(session::table.filter(session::expires_at.le(By(now)))).execute(conn)
+}

@@ -1,0 +1,40 @@
+//! How is the change log appended to and read?
+
+use std::ops::Range;
+
+use diesel::prelude::*;
+
+use super::Conn;
+use crate::rows::{ChangeRow, GENESIS_HASH, NewChange};
+use crate::schema::change_log;
+
+pub(crate) fn changes(conn: &mut Conn, after: i64, limit: i64) -> QueryResult<Vec<ChangeRow>> {
+    change_log::table
+        .filter(change_log::position.gt(after))
+        .order(change_log::position)
+        .limit(limit)
+        .select(ChangeRow::as_select())
+        .load(conn)
+}
+
+pub(crate) fn last_change(conn: &mut Conn) -> QueryResult<Option<ChangeRow>> {
+    change_log::table.order(change_log::position.desc()).select(ChangeRow::as_select()).first(conn).optional()
+}
+
+pub(crate) fn last_position(conn: &mut Conn) -> QueryResult<i64> {
+    let last: Option<i64> = change_log::table.order(change_log::position.desc()).select(change_log::position).first(conn).optional()?;
+    Ok(last.unwrap_or(0))
+}
+
+pub(crate) fn append_changes(conn: &mut Conn, changes: &[NewChange]) -> QueryResult<Range<i64>> {
+    let (last, mut hash) = last_change(conn)?.map_or((0, GENESIS_HASH.to_vec()), |row| (row.position, row.hash));
+    let mut rows = Vec::with_capacity(changes.len());
+    for (position, change) in (last + 1..).zip(changes) {
+        let row = change.chained(position, &hash);
+        hash.clone_from(&row.hash);
+        rows.push(row);
+    }
+    let positions = last + 1..last + 1 + rows.len() as i64;
+    bulk_insert!(conn, change_log::table, rows.as_slice());
+    Ok(positions)
+}

@@ -1,0 +1,120 @@
+//! How are the typed golden tables written and read?
+
+use diesel::prelude::*;
+use jiku_model::{EntityId, Kind};
+
+use super::{CHUNK, Conn, for_sets, in_sets};
+use crate::rows::{LegalPersonRow, LineageRow, ParcelRow, PersonRow, RelationshipRow, RightRow};
+use crate::schema::{legal_person, parcel, parcel_lineage, parcel_right, person, relationship};
+use crate::types::By;
+
+/// The same four queries for each kind's golden table.
+macro_rules! golden_table {
+    ($table:ident, $row:ident: $find:ident $scan:ident $put:ident) => {
+        pub(crate) fn $find(conn: &mut Conn, ids: &[EntityId]) -> QueryResult<Vec<$row>> {
+            in_sets(ids, |set| $table::table.filter($table::entity.eq_any(set.iter().map(By))).select($row::as_select()).load(conn))
+        }
+
+        pub(crate) fn $scan(conn: &mut Conn, each: &mut dyn FnMut(Vec<$row>)) -> QueryResult<()> {
+            let mut after: Option<EntityId> = None;
+            loop {
+                let mut query = $table::table.order($table::entity).limit(CHUNK).select($row::as_select()).into_boxed();
+                if let Some(after) = after {
+                    query = query.filter($table::entity.gt(By(after)));
+                }
+                let rows: Vec<$row> = query.load(conn)?;
+                let Some(last) = rows.last() else { return Ok(()) };
+                after = Some(last.entity);
+                each(rows);
+            }
+        }
+
+        pub(crate) fn $put(conn: &mut Conn, rows: &[$row]) -> QueryResult<()> {
+            let ids: Vec<EntityId> = rows.iter().map(|row| row.entity).collect();
+            for_sets(&ids, |set| diesel::delete($table::table.filter($table::entity.eq_any(set.iter().map(By)))).execute(conn))?;
+            bulk_insert!(conn, $table::table, rows);
+            Ok(())
+        }
+    };
+}
+
+golden_table!(person, PersonRow: persons scan_persons put_persons);
+golden_table!(legal_person, LegalPersonRow: legal_persons scan_legal_persons put_legal_persons);
+golden_table!(parcel, ParcelRow: parcels scan_parcels put_parcels);
+
+pub(crate) fn delete_golden(conn: &mut Conn, kind: Kind, ids: &[EntityId]) -> QueryResult<usize> {
+    for_sets(ids, |set| match kind {
+        Kind::Person => diesel::delete(person::table.filter(person::entity.eq_any(set.iter().map(By)))).execute(conn),
+        Kind::LegalPerson => diesel::delete(legal_person::table.filter(legal_person::entity.eq_any(set.iter().map(By)))).execute(conn),
+        Kind::Parcel => diesel::delete(parcel::table.filter(parcel::entity.eq_any(set.iter().map(By)))).execute(conn),
+    })
+}
+
+pub(crate) fn relationships_from(conn: &mut Conn, entities: &[EntityId]) -> QueryResult<Vec<RelationshipRow>> {
+    use relationship::{from_entity, ordinal, table};
+    in_sets(entities, |set| {
+        table.filter(from_entity.eq_any(set.iter().map(By))).order((from_entity, ordinal)).select(RelationshipRow::as_select()).load(conn)
+    })
+}
+
+pub(crate) fn relationships_to_numbers(conn: &mut Conn, numbers: &[String]) -> QueryResult<Vec<RelationshipRow>> {
+    use relationship::{from_entity, ordinal, table, to_number};
+    in_sets(numbers, |set| {
+        table
+            .filter(to_number.eq_any(set).and(to_number.is_not_null()))
+            .order((from_entity, ordinal))
+            .select(RelationshipRow::as_select())
+            .load(conn)
+    })
+}
+
+pub(crate) fn relationships_to_name(conn: &mut Conn, name: &str, limit: i64) -> QueryResult<Vec<RelationshipRow>> {
+    use relationship::{from_entity, ordinal, table, to_name};
+    table
+        .filter(to_name.eq(name).and(to_name.is_not_null()))
+        .order((from_entity, ordinal))
+        .limit(limit)
+        .select(RelationshipRow::as_select())
+        .load(conn)
+}
+
+pub(crate) fn put_relationships(conn: &mut Conn, entities: &[EntityId], rows: &[RelationshipRow]) -> QueryResult<()> {
+    for_sets(entities, |set| {
+        diesel::delete(relationship::table.filter(relationship::from_entity.eq_any(set.iter().map(By)))).execute(conn)
+    })?;
+    bulk_insert!(conn, relationship::table, rows);
+    Ok(())
+}
+
+pub(crate) fn rights_of_parcels(conn: &mut Conn, parcels: &[EntityId]) -> QueryResult<Vec<RightRow>> {
+    use parcel_right::{ordinal, parcel, table};
+    in_sets(parcels, |set| {
+        table.filter(parcel.eq_any(set.iter().map(By))).order((parcel, ordinal)).select(RightRow::as_select()).load(conn)
+    })
+}
+
+pub(crate) fn rights_of_party(conn: &mut Conn, number: &str) -> QueryResult<Vec<RightRow>> {
+    use parcel_right::{ordinal, parcel, party_number, table};
+    table.filter(party_number.eq(number).and(party_number.is_not_null())).order((parcel, ordinal)).select(RightRow::as_select()).load(conn)
+}
+
+pub(crate) fn put_rights(conn: &mut Conn, parcels: &[EntityId], rows: &[RightRow]) -> QueryResult<()> {
+    for_sets(parcels, |set| diesel::delete(parcel_right::table.filter(parcel_right::parcel.eq_any(set.iter().map(By)))).execute(conn))?;
+    bulk_insert!(conn, parcel_right::table, rows);
+    Ok(())
+}
+
+pub(crate) fn lineage_of(conn: &mut Conn, parcels: &[EntityId]) -> QueryResult<Vec<LineageRow>> {
+    use parcel_lineage::{child, parent, table};
+    let mut rows: Vec<LineageRow> =
+        in_sets(parcels, |set| table.filter(child.eq_any(set.iter().map(By))).select(LineageRow::as_select()).load(conn))?;
+    rows.append(&mut in_sets(parcels, |set| table.filter(parent.eq_any(set.iter().map(By))).select(LineageRow::as_select()).load(conn))?);
+    rows.sort_by_key(|row| (row.child, row.parent));
+    rows.dedup_by_key(|row| (row.child, row.parent));
+    Ok(rows)
+}
+
+pub(crate) fn insert_lineage(conn: &mut Conn, rows: &[LineageRow]) -> QueryResult<()> {
+    bulk_insert!(conn, parcel_lineage::table, rows);
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! Which queries are there?
+//!
+//! Compiled once for each database, as a child of `sqlite` and of `postgres`; nothing in here names one of them.
+
+use diesel::QueryResult;
+
+use super::{Conn, SET};
+
+pub(crate) mod access;
+pub(crate) mod accounts;
+pub(crate) mod changes;
+pub(crate) mod decisions;
+pub(crate) mod entities;
+pub(crate) mod golden;
+pub(crate) mod jobs;
+pub(crate) mod judgements;
+pub(crate) mod records;
+pub(crate) mod reviews;
+pub(crate) mod settings;
+
+/// How many rows a scan hands over at a time.
+const CHUNK: i64 = 10_000;
+
+/// Loads by sets of keys, as many statements as the database's limit on bound values asks for.
+fn in_sets<K, R>(keys: &[K], mut load: impl FnMut(&[K]) -> QueryResult<Vec<R>>) -> QueryResult<Vec<R>> {
+    let mut rows = Vec::with_capacity(keys.len());
+    for set in keys.chunks(SET) {
+        rows.append(&mut load(set)?);
+    }
+    Ok(rows)
+}
+
+/// Changes or deletes by sets of keys; how many rows were touched.
+fn for_sets<K>(keys: &[K], mut change: impl FnMut(&[K]) -> QueryResult<usize>) -> QueryResult<usize> {
+    keys.chunks(SET).try_fold(0, |count, set| Ok(count + change(set)?))
+}

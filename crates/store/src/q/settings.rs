@@ -1,0 +1,77 @@
+//! How are sources, models, survivorship rules and facts about the database written and found?
+
+use diesel::prelude::*;
+use jiku_model::Kind;
+
+use super::Conn;
+use crate::rows::{MetaRow, ModelRow, SourceRow, SurvivorshipRow};
+use crate::schema::{match_model, source_system, store_meta, survivorship};
+use crate::types::By;
+
+pub(crate) fn meta(conn: &mut Conn, name: &str) -> QueryResult<Option<String>> {
+    store_meta::table.find(name).select(store_meta::value).first(conn).optional()
+}
+
+pub(crate) fn put_meta(conn: &mut Conn, row: &MetaRow) -> QueryResult<()> {
+    diesel::insert_into(store_meta::table).values(row).on_conflict(store_meta::name).do_update().set(row).execute(conn).map(|_| ())
+}
+
+pub(crate) fn sources(conn: &mut Conn) -> QueryResult<Vec<SourceRow>> {
+    source_system::table.order(source_system::number).select(SourceRow::as_select()).load(conn)
+}
+
+pub(crate) fn put_source(conn: &mut Conn, row: &SourceRow) -> QueryResult<()> {
+    diesel::insert_into(source_system::table).values(row).on_conflict(source_system::number).do_update().set(row).execute(conn).map(|_| ())
+}
+
+pub(crate) fn models(conn: &mut Conn, kind: Kind) -> QueryResult<Vec<ModelRow>> {
+    match_model::table.filter(match_model::kind.eq(By(kind))).order(match_model::version).select(ModelRow::as_select()).load(conn)
+}
+
+pub(crate) fn active_model(conn: &mut Conn, kind: Kind) -> QueryResult<Option<ModelRow>> {
+    match_model::table
+        .filter(match_model::kind.eq(By(kind)).and(match_model::active.eq(true)))
+        .select(ModelRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+pub(crate) fn put_model(conn: &mut Conn, row: &ModelRow) -> QueryResult<()> {
+    if row.active {
+        let others = match_model::table.filter(match_model::kind.eq(By(row.kind)).and(match_model::version.ne(row.version)));
+        diesel::update(others).set(match_model::active.eq(false)).execute(conn)?;
+    }
+    diesel::insert_into(match_model::table)
+        .values(row)
+        .on_conflict((match_model::kind, match_model::version))
+        .do_update()
+        .set(row)
+        .execute(conn)
+        .map(|_| ())
+}
+
+pub(crate) fn survivorships(conn: &mut Conn, kind: Kind) -> QueryResult<Vec<SurvivorshipRow>> {
+    survivorship::table.filter(survivorship::kind.eq(By(kind))).order(survivorship::version).select(SurvivorshipRow::as_select()).load(conn)
+}
+
+pub(crate) fn active_survivorship(conn: &mut Conn, kind: Kind) -> QueryResult<Option<SurvivorshipRow>> {
+    survivorship::table
+        .filter(survivorship::kind.eq(By(kind)).and(survivorship::active.eq(true)))
+        .select(SurvivorshipRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+pub(crate) fn put_survivorship(conn: &mut Conn, row: &SurvivorshipRow) -> QueryResult<()> {
+    if row.active {
+        let others = survivorship::table.filter(survivorship::kind.eq(By(row.kind)).and(survivorship::version.ne(row.version)));
+        diesel::update(others).set(survivorship::active.eq(false)).execute(conn)?;
+    }
+    diesel::insert_into(survivorship::table)
+        .values(row)
+        .on_conflict((survivorship::kind, survivorship::version))
+        .do_update()
+        .set(row)
+        .execute(conn)
+        .map(|_| ())
+}

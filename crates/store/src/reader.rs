@@ -1,0 +1,183 @@
+//! What can be asked of one consistent state of the database?
+
+use std::ops::Range;
+
+use jiku_model::{DecisionId, EntityId, JobId, JudgementId, Kind, RecordId, TaskId, Timestamp};
+
+use crate::error::StoreError;
+use crate::rows::*;
+use crate::{postgres, sqlite};
+
+/// The connection of a transaction.
+pub(crate) enum Connection<'c> {
+    Sqlite(&'c mut sqlite::Conn),
+    Postgres(&'c mut postgres::Conn),
+}
+
+/// Reads within one transaction: every answer is of the same moment. Lookups go by sets of keys, return what they find
+/// and leave out what they do not, in no particular order unless one is named.
+pub struct Reader<'c> {
+    pub(crate) connection: Connection<'c>,
+}
+
+/// Writes methods that hand their arguments to the query of the same name for the database at hand.
+macro_rules! queries {
+    (impl $on:ty { $this:ident => $connection:expr; $($(#[$doc:meta])* $noun:ident fn $name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)* }) => {
+        impl $on { $(
+            $(#[$doc])*
+            ///
+            /// # Errors
+            /// As the database fails.
+            pub fn $name(&mut $this, $($argument: $type),*) -> Result<$answer, StoreError> {
+                match &mut $connection {
+                    $crate::reader::Connection::Sqlite(connection) => sqlite::q::$noun::$name(connection, $($argument),*),
+                    $crate::reader::Connection::Postgres(connection) => postgres::q::$noun::$name(connection, $($argument),*),
+                }
+                .map_err(|error| StoreError::from_diesel(stringify!($name), &error))
+            }
+        )* }
+    };
+}
+pub(crate) use queries;
+
+queries! { impl Reader<'_> { self => self.connection;
+    /// What is known of the records that one source calls by these keys, without their contents.
+    records fn record_heads(kind: Kind, source: i16, keys: &[String]) -> Vec<RecordHead>;
+    /// The current revisions of records.
+    records fn records(ids: &[RecordId]) -> Vec<RecordRow>;
+    /// The superseded revisions of records, by record and revision.
+    records fn revisions(ids: &[RecordId]) -> Vec<RevisionRow>;
+    /// The record of a kind with the highest slot.
+    records fn last_record(kind: Kind) -> Option<RecordId>;
+    /// Hands over all active records of a kind whose slots lie in the range, by slot and in chunks, so that memory stays
+    /// flat; several readers can share the work by ranges.
+    records fn scan_records(kind: Kind, slots: Range<u32>, each: &mut dyn FnMut(Vec<ScannedRecord>)) -> ();
+    /// How many records there are by kind, source and state.
+    records fn record_counts() -> Vec<RecordCount>;
+
+    /// Where canonical ids stand.
+    entities fn entities(ids: &[EntityId]) -> Vec<EntityRow>;
+    /// The current versions of entities.
+    entities fn current_versions(ids: &[EntityId]) -> Vec<VersionRow>;
+    /// The versions of entities that were current at a moment; an entity not yet known then is left out.
+    entities fn versions_as_of(ids: &[EntityId], at: Timestamp) -> Vec<VersionRow>;
+    /// Chosen versions of entities.
+    entities fn versions_at(wanted: &[(EntityId, i32)]) -> Vec<VersionRow>;
+    /// All versions of an entity, oldest first.
+    entities fn versions(id: EntityId) -> Vec<VersionRow>;
+    /// How many entities there are by kind and state.
+    entities fn entity_counts() -> Vec<EntityCount>;
+    /// Hands over all entities in chunks, by id.
+    entities fn scan_entities(each: &mut dyn FnMut(Vec<EntityRow>)) -> ();
+    /// Hands over the current versions of all entities of a kind in chunks, by id.
+    entities fn scan_current_versions(kind: Kind, each: &mut dyn FnMut(Vec<VersionRow>)) -> ();
+
+    /// Judgements by id.
+    judgements fn judgements(ids: &[JudgementId]) -> Vec<JudgementRow>;
+    /// All judgements on either side of which one of the records stands, live and retracted, by id.
+    judgements fn judgements_of_records(records: &[RecordId]) -> Vec<JudgementRow>;
+    /// All judgements on pairs of records, live and retracted, by id; in a pair the smaller record comes first.
+    judgements fn judgements_of_pairs(pairs: &[(RecordId, RecordId)]) -> Vec<JudgementRow>;
+    /// The stewards' judgements of a decision, by id.
+    judgements fn judgements_of_decision(decision: DecisionId) -> Vec<JudgementRow>;
+    /// The live judgements on either side of which one of the records stands, without evidence, by id.
+    judgements fn ledger_of_records(records: &[RecordId]) -> Vec<LedgerEntry>;
+    /// Hands over all live judgements in chunks, by id, without evidence.
+    judgements fn scan_ledger(each: &mut dyn FnMut(Vec<LedgerEntry>)) -> ();
+
+    /// Decisions by id.
+    decisions fn decisions(ids: &[DecisionId]) -> Vec<DecisionRow>;
+    /// The decisions that touched an entity, oldest first.
+    decisions fn decisions_of_entity(entity: EntityId) -> Vec<DecisionRow>;
+    /// The entities a decision touched.
+    decisions fn entities_of_decision(decision: DecisionId) -> Vec<EntityId>;
+    /// Overrides by the decisions that set them.
+    decisions fn overrides(ids: &[DecisionId]) -> Vec<OverrideRow>;
+    /// The overrides anchored at records, live and released, oldest first.
+    decisions fn overrides_of_records(records: &[RecordId]) -> Vec<OverrideRow>;
+    /// All overrides that are not released, oldest first.
+    decisions fn live_overrides() -> Vec<OverrideRow>;
+
+    /// Review tasks by id.
+    reviews fn review_tasks(ids: &[TaskId]) -> Vec<ReviewTaskRow>;
+    /// The review tasks of pairs; in a pair the smaller record comes first.
+    reviews fn review_tasks_of_pairs(pairs: &[(RecordId, RecordId)]) -> Vec<ReviewTaskRow>;
+    /// A page of review tasks, the most urgent first and among equals the oldest.
+    reviews fn review_page(filter: &ReviewFilter, after: Option<ReviewCursor>, limit: i64) -> Vec<ReviewTaskRow>;
+    /// How many review tasks there are by kind and state.
+    reviews fn review_counts() -> Vec<ReviewCount>;
+    /// Hands over all review tasks in chunks, by id.
+    reviews fn scan_review_tasks(each: &mut dyn FnMut(Vec<ReviewTaskRow>)) -> ();
+
+    /// The changes after a position, in order.
+    changes fn changes(after: i64, limit: i64) -> Vec<ChangeRow>;
+    /// The last change.
+    changes fn last_change() -> Option<ChangeRow>;
+    /// The position of the last change, 0 when there is none.
+    changes fn last_position() -> i64;
+
+    /// Who read an entity's data, the latest first; `before` is the last id of the page before.
+    access fn accesses_of_entity(entity: EntityId, before: Option<i64>, limit: i64) -> Vec<AccessRow>;
+    /// Who read anything, the latest first; `before` is the last id of the page before.
+    access fn accesses(before: Option<i64>, limit: i64) -> Vec<AccessRow>;
+
+    /// A job.
+    jobs fn job(id: JobId) -> Option<JobRow>;
+    /// Jobs, the latest first; `before` is the last id of the page before.
+    jobs fn jobs(filter: &JobFilter, before: Option<JobId>, limit: i64) -> Vec<JobRow>;
+    /// The rejections of a job after a line, by line.
+    jobs fn rejections(job: JobId, after: i64, limit: i64) -> Vec<RejectionRow>;
+    /// How many rows of a job were rejected.
+    jobs fn rejection_count(job: JobId) -> i64;
+    /// What is known of an idempotency key.
+    jobs fn idempotency_key(owner: &str, key: &str) -> Option<IdempotencyRow>;
+
+    /// An account.
+    accounts fn principal(name: &str) -> Option<PrincipalRow>;
+    /// All accounts by name.
+    accounts fn principals() -> Vec<PrincipalRow>;
+    /// The key with a public beginning.
+    accounts fn api_key(prefix: &str) -> Option<ApiKeyRow>;
+    /// The keys of an account, oldest first.
+    accounts fn api_keys(principal: &str) -> Vec<ApiKeyRow>;
+    /// The session with a token's digest.
+    accounts fn session(hash: &[u8]) -> Option<SessionRow>;
+
+    /// A fact about the database.
+    settings fn meta(name: &str) -> Option<String>;
+    /// All source systems by number.
+    settings fn sources() -> Vec<SourceRow>;
+    /// All match models of a kind by version.
+    settings fn models(kind: Kind) -> Vec<ModelRow>;
+    /// The match model in use for a kind.
+    settings fn active_model(kind: Kind) -> Option<ModelRow>;
+    /// All survivorship rules of a kind by version.
+    settings fn survivorships(kind: Kind) -> Vec<SurvivorshipRow>;
+    /// The survivorship rules in use for a kind.
+    settings fn active_survivorship(kind: Kind) -> Option<SurvivorshipRow>;
+
+    /// Golden rows of people.
+    golden fn persons(ids: &[EntityId]) -> Vec<PersonRow>;
+    /// Golden rows of legal persons.
+    golden fn legal_persons(ids: &[EntityId]) -> Vec<LegalPersonRow>;
+    /// Golden rows of parcels.
+    golden fn parcels(ids: &[EntityId]) -> Vec<ParcelRow>;
+    /// Hands over the golden rows of all people in chunks, by id.
+    golden fn scan_persons(each: &mut dyn FnMut(Vec<PersonRow>)) -> ();
+    /// Hands over the golden rows of all legal persons in chunks, by id.
+    golden fn scan_legal_persons(each: &mut dyn FnMut(Vec<LegalPersonRow>)) -> ();
+    /// Hands over the golden rows of all parcels in chunks, by id.
+    golden fn scan_parcels(each: &mut dyn FnMut(Vec<ParcelRow>)) -> ();
+    /// The parties that entities' golden records name, by entity and ordinal.
+    golden fn relationships_from(entities: &[EntityId]) -> Vec<RelationshipRow>;
+    /// Where parties with these numbers are named.
+    golden fn relationships_to_numbers(numbers: &[String]) -> Vec<RelationshipRow>;
+    /// Where a party of this name is named.
+    golden fn relationships_to_name(name: &str, limit: i64) -> Vec<RelationshipRow>;
+    /// The rights in parcels, by parcel and ordinal.
+    golden fn rights_of_parcels(parcels: &[EntityId]) -> Vec<RightRow>;
+    /// The rights of the party with this number.
+    golden fn rights_of_party(number: &str) -> Vec<RightRow>;
+    /// The steps of lineage in which parcels take part on either side.
+    golden fn lineage_of(parcels: &[EntityId]) -> Vec<LineageRow>;
+} }

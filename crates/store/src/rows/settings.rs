@@ -1,0 +1,66 @@
+//! What are the rows of the service's own settings: sources, models, survivorship rules?
+
+use diesel::prelude::*;
+use jiku_model::{Kind, Timestamp};
+
+row! {
+    /// Facts about this database itself: one value by name.
+    pub struct MetaRow in store_meta {
+        /// Name of the fact.
+        pub name: String,
+        /// Its value.
+        pub value: String,
+    }
+}
+
+row! {
+    /// The departments' systems that send records.
+    pub struct SourceRow in source_system {
+        /// The short number that stands for the source in other tables.
+        pub number: i16,
+        /// Its code, unique.
+        pub code: String,
+        /// Its name for people to read.
+        pub name: String,
+        /// The department that answers for it.
+        pub department: String,
+        /// How far its values are trusted when sources disagree, 0 to 100.
+        pub trust: i16,
+    }
+}
+
+row! {
+    /// Match models by kind and version.
+    pub struct ModelRow in match_model {
+        /// 1 person, 2 legal person, 3 parcel.
+        pub kind: Kind,
+        /// Counted from 1.
+        pub version: i32,
+        /// The file as loaded.
+        pub toml: String,
+        /// Whether it is the one in use; at most one per kind.
+        pub active: bool,
+        /// When it was loaded.
+        pub created_at: Timestamp,
+        /// Who loaded it.
+        pub actor: String,
+    }
+}
+
+row! {
+    /// Survivorship rules by kind and version.
+    pub struct SurvivorshipRow in survivorship {
+        /// 1 person, 2 legal person, 3 parcel.
+        pub kind: Kind,
+        /// Counted from 1.
+        pub version: i32,
+        /// The file as loaded.
+        pub toml: String,
+        /// Whether it is the one in use; at most one per kind.
+        pub active: bool,
+        /// When it was loaded.
+        pub created_at: Timestamp,
+        /// Who loaded it.
+        pub actor: String,
+    }
+}

@@ -1,0 +1,447 @@
+//! Which tables and columns are there?
+//!
+//! One description for both databases; `migrations/sqlite` and `migrations/postgres` create what it says, and a test
+//! compares all three with [`crate::catalogue`].
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    store_meta (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    source_system (number) {
+        number -> SmallInt,
+        code -> Text,
+        name -> Text,
+        department -> Text,
+        trust -> SmallInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    source_record (id) {
+        id -> RecordNumber,
+        kind -> KindNumber,
+        source -> SmallInt,
+        source_key -> Text,
+        revision -> Integer,
+        state -> Word,
+        entity -> Nullable<Guid>,
+        fingerprint -> Binary,
+        received_at -> Instant,
+        position -> BigInt,
+        parsed -> Text,
+        problems -> Text,
+        payload -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    source_record_revision (record, revision) {
+        record -> RecordNumber,
+        revision -> Integer,
+        state -> Word,
+        recorded_from -> Instant,
+        recorded_to -> Instant,
+        fingerprint -> Binary,
+        parsed -> Text,
+        problems -> Text,
+        payload -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    entity (id) {
+        id -> Guid,
+        kind -> KindNumber,
+        state -> Word,
+        redirect -> Nullable<Guid>,
+        version -> Integer,
+        created_at -> Instant,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    entity_version (entity, version) {
+        entity -> Guid,
+        version -> Integer,
+        recorded_from -> Instant,
+        position -> BigInt,
+        state -> Word,
+        redirect -> Nullable<Guid>,
+        golden -> Text,
+        members -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    judgement (id) {
+        id -> Guid,
+        decision -> Guid,
+        left_record -> RecordNumber,
+        right_record -> RecordNumber,
+        verdict -> Word,
+        origin -> Word,
+        weight -> Nullable<Float>,
+        probability -> Nullable<Float>,
+        model -> Nullable<Text>,
+        actor -> Text,
+        at -> Instant,
+        retracted_by -> Nullable<Guid>,
+        evidence -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    decision (id) {
+        id -> Guid,
+        kind -> KindNumber,
+        action -> Text,
+        actor -> Text,
+        at -> Instant,
+        comment -> Nullable<Text>,
+        undone_by -> Nullable<Guid>,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    decision_entity (entity, decision) {
+        entity -> Guid,
+        decision -> Guid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    review_task (id) {
+        id -> Guid,
+        kind -> KindNumber,
+        left_record -> RecordNumber,
+        right_record -> RecordNumber,
+        reason -> Text,
+        state -> Word,
+        priority -> Integer,
+        weight -> Nullable<Float>,
+        probability -> Nullable<Float>,
+        assigned_to -> Nullable<Text>,
+        opened_at -> Instant,
+        closed_at -> Nullable<Instant>,
+        decision -> Nullable<Guid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    value_override (decision) {
+        decision -> Guid,
+        record -> RecordNumber,
+        column_name -> Text,
+        value -> Nullable<Text>,
+        actor -> Text,
+        reason -> Text,
+        at -> Instant,
+        released_at -> Nullable<Instant>,
+        released_by -> Nullable<Guid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    change_log (position) {
+        position -> BigInt,
+        at -> Instant,
+        actor -> Text,
+        kind -> Nullable<KindNumber>,
+        event -> Text,
+        entity -> Nullable<Guid>,
+        body -> Text,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    access_log (id) {
+        id -> BigInt,
+        at -> Instant,
+        principal -> Text,
+        department -> Text,
+        purpose -> Nullable<Text>,
+        action -> Text,
+        kind -> KindNumber,
+        entity -> Nullable<Guid>,
+        fields -> Text,
+        request_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    job (id) {
+        id -> Guid,
+        action -> Text,
+        kind -> Nullable<KindNumber>,
+        name -> Text,
+        digest -> Nullable<Text>,
+        state -> Word,
+        line -> BigInt,
+        total -> Nullable<BigInt>,
+        body -> Text,
+        actor -> Text,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    rejection (job, line) {
+        job -> Guid,
+        line -> BigInt,
+        problems -> Text,
+        raw -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    idempotency_key (owner, key) {
+        owner -> Text,
+        key -> Text,
+        fingerprint -> Binary,
+        status -> Nullable<SmallInt>,
+        answer -> Nullable<Text>,
+        at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    principal (name) {
+        name -> Text,
+        display_name -> Text,
+        department -> Text,
+        roles -> Text,
+        password_hash -> Nullable<Text>,
+        active -> Bool,
+        failures -> Integer,
+        locked_until -> Nullable<Instant>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    api_key (prefix) {
+        prefix -> Text,
+        hash -> Binary,
+        principal -> Text,
+        label -> Text,
+        created_at -> Instant,
+        expires_at -> Instant,
+        revoked_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    session (hash) {
+        hash -> Binary,
+        principal -> Text,
+        created_at -> Instant,
+        last_seen_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    match_model (kind, version) {
+        kind -> KindNumber,
+        version -> Integer,
+        toml -> Text,
+        active -> Bool,
+        created_at -> Instant,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    survivorship (kind, version) {
+        kind -> KindNumber,
+        version -> Integer,
+        toml -> Text,
+        active -> Bool,
+        created_at -> Instant,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    person (entity) {
+        entity -> Guid,
+        name -> Nullable<Text>,
+        id_type -> Nullable<Text>,
+        id_number -> Nullable<Text>,
+        sex -> Nullable<Text>,
+        birth_date -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        address -> Nullable<Text>,
+        division -> Nullable<Text>,
+        ethnic_group -> Nullable<Text>,
+        nationality -> Nullable<Text>,
+        former_name -> Nullable<Text>,
+        status -> Nullable<Text>,
+        valid_from -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    legal_person (entity) {
+        entity -> Guid,
+        name -> Nullable<Text>,
+        uscc -> Nullable<Text>,
+        registration_number -> Nullable<Text>,
+        legal_form -> Nullable<Text>,
+        legal_representative -> Nullable<Text>,
+        legal_representative_id -> Nullable<Text>,
+        registered_capital -> Nullable<Text>,
+        established_on -> Nullable<Text>,
+        industry -> Nullable<Text>,
+        address -> Nullable<Text>,
+        division -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        status -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    parcel (entity) {
+        entity -> Guid,
+        parcel_code -> Nullable<Text>,
+        unit_code -> Nullable<Text>,
+        land_use -> Nullable<Text>,
+        registered_area_m2 -> Nullable<Double>,
+        location -> Nullable<Text>,
+        right_holder -> Nullable<Text>,
+        right_holder_id -> Nullable<Text>,
+        right_type -> Nullable<Text>,
+        valid_from -> Nullable<Text>,
+        geometry -> Nullable<Binary>,
+        min_lon -> Nullable<Double>,
+        min_lat -> Nullable<Double>,
+        max_lon -> Nullable<Double>,
+        max_lat -> Nullable<Double>,
+        planar_area_m2 -> Nullable<Double>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    relationship (from_entity, ordinal) {
+        from_entity -> Guid,
+        ordinal -> SmallInt,
+        from_kind -> KindNumber,
+        role -> Text,
+        to_number -> Nullable<Text>,
+        to_name -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    parcel_right (parcel, ordinal) {
+        parcel -> Guid,
+        ordinal -> SmallInt,
+        party_number -> Nullable<Text>,
+        party_name -> Nullable<Text>,
+        right_type -> Nullable<Text>,
+        share -> Nullable<Text>,
+        valid_from -> Nullable<Text>,
+        valid_to -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    parcel_lineage (child, parent) {
+        child -> Guid,
+        parent -> Guid,
+        operation -> Text,
+        decision -> Guid,
+        at -> Instant,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(entity, entity_version, decision, decision_entity);

@@ -1,0 +1,92 @@
+//! How does a SQLite file behave as our store?
+//!
+//! One connection writes, others read from a snapshot and can do nothing else. Every acknowledged commit is synced.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::result::Error as DieselError;
+
+pub(crate) type Conn = SqliteConnection;
+
+/// How many keys go into one `IN (…)`.
+pub(crate) const SET: usize = 1_000;
+
+/// Inserts rows by statements of a fixed number of rows, which stay prepared.
+macro_rules! bulk_insert {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let (chunks, rest) = $rows.as_chunks::<16>();
+        for chunk in chunks {
+            diesel::insert_into($table).values(chunk).execute($conn)?;
+        }
+        for row in rest {
+            diesel::insert_into($table).values(row).execute($conn)?;
+        }
+    }};
+}
+
+#[path = "q/mod.rs"]
+pub(crate) mod q;
+
+/// The oldest SQLite without the bug that can corrupt a database when the write-ahead log is reset.
+const OLDEST: (u32, u32, u32) = (3, 51, 3);
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+/// The version of the library, and whether it is new enough.
+pub(crate) fn library_version(conn: &mut Conn) -> QueryResult<(String, bool)> {
+    let Version { version } = diesel::sql_query("SELECT sqlite_version() AS version").get_result(conn)?;
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    let number = (next(), next(), next());
+    Ok((version, number >= OLDEST))
+}
+
+/// Settings of every connection; `busy_timeout` comes first, because turning the write-ahead log on can itself be busy.
+pub(crate) fn prepare(conn: &mut Conn, writes: bool) -> Result<(), DieselError> {
+    conn.batch_execute("PRAGMA busy_timeout = 10000;")?;
+    conn.batch_execute(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
+         PRAGMA mmap_size = 1073741824; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;",
+    )?;
+    if !writes {
+        conn.batch_execute("PRAGMA query_only = ON; PRAGMA cache_size = -16384;")?;
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Finding {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    integrity_check: String,
+}
+
+/// What SQLite's own check finds wrong in the file; nothing when all is well.
+pub(crate) fn integrity_findings(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    let findings: Vec<Finding> = diesel::sql_query("PRAGMA integrity_check").load(conn)?;
+    Ok(findings.into_iter().map(|finding| finding.integrity_check).filter(|line| line != "ok").collect())
+}
+
+/// Writes a consistent copy of the database to a new file while others read and write.
+pub(crate) fn copy_to(conn: &mut Conn, file: &str) -> QueryResult<()> {
+    diesel::sql_query("VACUUM INTO ?").bind::<diesel::sql_types::Text, _>(file).execute(conn).map(|_| ())
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+/// `Some` when the file holds tables that our migrations did not make.
+pub(crate) fn refuse_foreign(conn: &mut Conn) -> QueryResult<Option<()>> {
+    let Count { count } = diesel::sql_query(
+        "SELECT (SELECT count(*) FROM sqlite_master WHERE type = 'table')
+              * (SELECT count(*) = 0 FROM sqlite_master WHERE name = '__diesel_schema_migrations') AS count",
+    )
+    .get_result(conn)?;
+    Ok((count > 0).then_some(()))
+}

@@ -1,0 +1,224 @@
+//! How is a database read and written as a whole?
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use diesel::Connection as _;
+use diesel::prelude::*;
+use diesel::r2d2::Pool;
+use diesel::result::Error as DieselError;
+
+use crate::error::{Context, OpenError, StoreError};
+use crate::pool::{self, Manager};
+use crate::reader::{Connection, Reader};
+use crate::rows::NewAccess;
+use crate::writer::Writer;
+use crate::{open, postgres, sqlite};
+
+/// Which database the store is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Backend {
+    /// One SQLite file.
+    Sqlite,
+    /// A PostgreSQL database.
+    Postgres,
+}
+
+/// An open database; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pools: Arc<Pools>,
+}
+
+pub(crate) enum Pools {
+    Sqlite { file: PathBuf, write: Pool<Manager<sqlite::Conn>>, read: Pool<Manager<sqlite::Conn>> },
+    Postgres { pool: Pool<Manager<postgres::Conn>> },
+}
+
+/// Why a transaction came to nothing.
+pub(crate) enum Failure<E> {
+    Caller(E),
+    Database(DieselError),
+}
+
+impl<E> From<DieselError> for Failure<E> {
+    fn from(error: DieselError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl<E: From<StoreError>> Failure<E> {
+    pub(crate) fn into_error(self, during: &'static str) -> E {
+        match self {
+            Self::Caller(error) => error,
+            Self::Database(error) => StoreError::from_diesel(during, &error).into(),
+        }
+    }
+}
+
+impl Store {
+    /// Opens the database at `sqlite://FILE` or `postgres://…`, creates the file where it is missing, and brings the
+    /// schema up to date under a lock.
+    ///
+    /// # Errors
+    /// One sentence that says why not and what to do.
+    pub fn open(url: &str) -> Result<Self, OpenError> {
+        open::open(url).map(|pools| Self { pools: Arc::new(pools) })
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        match *self.pools {
+            Pools::Sqlite { .. } => Backend::Sqlite,
+            Pools::Postgres { .. } => Backend::Postgres,
+        }
+    }
+
+    /// The file of a SQLite database.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &*self.pools {
+            Pools::Sqlite { file, .. } => Some(file),
+            Pools::Postgres { .. } => None,
+        }
+    }
+
+    /// Reads one consistent state: a transaction that sees nothing of what others write meanwhile and waits for nobody.
+    ///
+    /// # Errors
+    /// The caller's own, or the database's.
+    pub fn read<T, E: From<StoreError>>(&self, ask: impl FnOnce(&mut Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        match &*self.pools {
+            Pools::Sqlite { read, .. } => pool::with(read, |connection| {
+                let result =
+                    connection.transaction(|inner| ask(&mut Reader { connection: Connection::Sqlite(inner) }).map_err(Failure::Caller));
+                settle("read", result)
+            }),
+            Pools::Postgres { pool } => pool::with(pool, |connection| {
+                let result = connection
+                    .build_transaction()
+                    .repeatable_read()
+                    .read_only()
+                    .run(|inner| ask(&mut Reader { connection: Connection::Postgres(inner) }).map_err(Failure::Caller));
+                settle("read", result)
+            }),
+        }
+    }
+
+    /// Asks one question without a transaction around it, which saves PostgreSQL two round trips. Two questions may see
+    /// two states.
+    ///
+    /// # Errors
+    /// The caller's own, or the database's.
+    pub fn peek<T, E: From<StoreError>>(&self, ask: impl FnOnce(&mut Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        match &*self.pools {
+            Pools::Sqlite { read, .. } => pool::with(read, |connection| {
+                let result = ask(&mut Reader { connection: Connection::Sqlite(connection) });
+                (result, false)
+            }),
+            Pools::Postgres { pool } => pool::with(pool, |connection| {
+                let result = ask(&mut Reader { connection: Connection::Postgres(connection) });
+                let lost = result.is_err() && alive(connection).is_err();
+                (result, lost)
+            }),
+        }
+    }
+
+    /// Writes: the transaction is the only writing one of the whole database, and durable when this returns `Ok`.
+    ///
+    /// # Errors
+    /// The caller's own, or the database's; then nothing was written. A connection lost during the commit itself is
+    /// [`StoreError::Unavailable`] too, and leaves open whether it took effect: read again before writing again.
+    pub fn write<T, E: From<StoreError>>(&self, act: impl FnOnce(&mut Writer<'_>) -> Result<T, E>) -> Result<T, E> {
+        match &*self.pools {
+            Pools::Sqlite { write, .. } => pool::with(write, |connection| {
+                let result =
+                    connection.immediate_transaction(|inner| act(&mut Writer::new(Connection::Sqlite(inner))).map_err(Failure::Caller));
+                settle("write", result)
+            }),
+            Pools::Postgres { pool } => pool::with(pool, |connection| {
+                let result = connection.build_transaction().read_committed().read_write().run(|inner| {
+                    postgres::lock_writer(inner)?;
+                    act(&mut Writer::new(Connection::Postgres(inner))).map_err(Failure::Caller)
+                });
+                settle("write", result)
+            }),
+        }
+    }
+
+    /// Logs readings durably in a transaction of their own. On PostgreSQL this waits for no writer; on SQLite, which
+    /// has one writer by nature, for the running transaction.
+    ///
+    /// # Errors
+    /// As the database fails; then the data must not be shown.
+    pub fn log_accesses(&self, rows: &[NewAccess]) -> Result<(), StoreError> {
+        match &*self.pools {
+            Pools::Sqlite { write, .. } => pool::with(write, |connection| {
+                let result = connection.immediate_transaction(|inner| {
+                    sqlite::q::access::append_accesses(inner, rows).map_err(Failure::<StoreError>::Database)
+                });
+                settle("log_accesses", result)
+            }),
+            Pools::Postgres { pool } => pool::with(pool, |connection| {
+                let result = connection
+                    .transaction(|inner| postgres::q::access::append_accesses(inner, rows).map_err(Failure::<StoreError>::Database));
+                settle("log_accesses", result)
+            }),
+        }
+    }
+
+    /// What the database's own check finds wrong inside the file; nothing when all is well. PostgreSQL has its own
+    /// tool for this, `pg_amcheck`; here the tables are only asked whether they answer.
+    ///
+    /// # Errors
+    /// As the database fails.
+    pub fn integrity_findings(&self) -> Result<Vec<String>, StoreError> {
+        match &*self.pools {
+            Pools::Sqlite { read, .. } => pool::with(read, |connection| {
+                let findings = sqlite::integrity_findings(connection);
+                (findings.map_err(|error| StoreError::from_diesel("integrity_findings", &error)), false)
+            }),
+            Pools::Postgres { pool } => pool::with(pool, |connection| {
+                let answer = alive(connection).map(|()| Vec::new());
+                let lost = answer.is_err();
+                (answer.map_err(|error| StoreError::from_diesel("integrity_findings", &error)), lost)
+            }),
+        }
+    }
+
+    /// Copies a SQLite database to a new file while others read and write; the copy is one consistent state.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the file exists already or the store is on PostgreSQL, whose own tools do this;
+    /// otherwise as the database fails.
+    pub fn backup_to(&self, file: &Path) -> Result<(), StoreError> {
+        let refuse = |said: &str| Err(StoreError::Conflict(Context { during: "backup_to", said: said.to_owned() }));
+        let Pools::Sqlite { read, .. } = &*self.pools else {
+            return refuse("PostgreSQL is backed up by pg_dump or pg_basebackup");
+        };
+        if file.exists() {
+            return refuse("the file exists already");
+        }
+        let Some(name) = file.to_str() else {
+            return refuse("the file's name is not UTF-8");
+        };
+        pool::with(read, |connection| {
+            let copied = sqlite::copy_to(connection, name);
+            (copied.map_err(|error| StoreError::from_diesel("backup_to", &error)), false)
+        })
+    }
+}
+
+/// The transaction's result for the caller, and whether the connection is lost.
+fn settle<T, E: From<StoreError>>(during: &'static str, result: Result<T, Failure<E>>) -> (Result<T, E>, bool) {
+    match result {
+        Ok(value) => (Ok(value), false),
+        Err(Failure::Caller(error)) => (Err(error), false),
+        Err(Failure::Database(error)) => (Err(StoreError::from_diesel(during, &error).into()), true),
+    }
+}
+
+fn alive(connection: &mut postgres::Conn) -> QueryResult<()> {
+    diesel::sql_query("SELECT 1").execute(connection).map(|_| ())
+}

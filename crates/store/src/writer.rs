@@ -1,0 +1,155 @@
+//! What can be changed within one writing transaction?
+
+use std::ops::{Deref, DerefMut, Range};
+
+use diesel::Connection as _;
+use jiku_model::{DecisionId, EntityId, JudgementId, Kind, RecordId, Timestamp};
+
+use crate::error::StoreError;
+use crate::reader::{Connection, Reader, queries};
+use crate::rows::*;
+use crate::store::Failure;
+use crate::{postgres, sqlite};
+
+/// Reads and writes within one transaction, the only writing one of the whole database: everything a [`Reader`] of it
+/// says holds until the transaction ends.
+///
+/// `insert_…` expects rows with new keys and fails with [`StoreError::Conflict`] otherwise; `put_…` replaces rows with
+/// the same key. On PostgreSQL a failed statement ends the transaction: what may fail goes into a
+/// [`Writer::savepoint`].
+pub struct Writer<'c> {
+    reader: Reader<'c>,
+}
+
+impl<'c> Writer<'c> {
+    pub(crate) const fn new(connection: Connection<'c>) -> Self {
+        Self { reader: Reader { connection } }
+    }
+
+    /// Runs a part that can fail by itself: when it does, its writes are undone and the transaction goes on.
+    ///
+    /// # Errors
+    /// The part's own error, or that of the database.
+    pub fn savepoint<T, E: From<StoreError>>(&mut self, part: impl FnOnce(&mut Writer<'_>) -> Result<T, E>) -> Result<T, E> {
+        let result = match &mut self.reader.connection {
+            Connection::Sqlite(connection) => {
+                connection.transaction(|inner| part(&mut Writer::new(Connection::Sqlite(inner))).map_err(Failure::Caller))
+            }
+            Connection::Postgres(connection) => {
+                connection.transaction(|inner| part(&mut Writer::new(Connection::Postgres(inner))).map_err(Failure::Caller))
+            }
+        };
+        result.map_err(|failure| failure.into_error("savepoint"))
+    }
+}
+
+impl<'c> Deref for Writer<'c> {
+    type Target = Reader<'c>;
+
+    fn deref(&self) -> &Reader<'c> {
+        &self.reader
+    }
+}
+
+impl DerefMut for Writer<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.reader
+    }
+}
+
+queries! { impl Writer<'_> { self => self.reader.connection;
+    /// Sets a fact about the database.
+    settings fn put_meta(row: &MetaRow) -> ();
+    /// Adds or changes a source system.
+    settings fn put_source(row: &SourceRow) -> ();
+    /// Adds or changes a match model; an active one takes the place of the one in use.
+    settings fn put_model(row: &ModelRow) -> ();
+    /// Adds or changes survivorship rules; active ones take the place of those in use.
+    settings fn put_survivorship(row: &SurvivorshipRow) -> ();
+
+    /// Adds records.
+    records fn insert_records(rows: &[RecordRow]) -> ();
+    /// Adds records or replaces them by number.
+    records fn put_records(rows: &[RecordRow]) -> ();
+    /// Gives records to an entity; how many there were.
+    records fn move_records(records: &[RecordId], entity: Option<EntityId>) -> usize;
+    /// Keeps superseded revisions.
+    records fn insert_revisions(rows: &[RevisionRow]) -> ();
+
+    /// Adds entities.
+    entities fn insert_entities(rows: &[EntityRow]) -> ();
+    /// Adds entities or replaces them by id.
+    entities fn put_entities(rows: &[EntityRow]) -> ();
+    /// Appends versions of entities. The former version needs no closing: it ends where the next one begins.
+    entities fn insert_versions(rows: &[VersionRow]) -> ();
+
+    /// Appends judgements.
+    judgements fn insert_judgements(rows: &[JudgementRow]) -> ();
+    /// Retracts live judgements by id; how many were live.
+    judgements fn retract_judgements(ids: &[JudgementId], by: DecisionId) -> usize;
+    /// Retracts the live judgements a steward wrote under a decision; how many were live.
+    judgements fn retract_decision(decision: DecisionId, by: DecisionId) -> usize;
+    /// Retracts the live judgements of models and rules on records, as when a record is revised or withdrawn; how many
+    /// were live. Stewards' judgements stay.
+    judgements fn retract_of_records(records: &[RecordId], by: DecisionId) -> usize;
+
+    /// Appends decisions and which entities they touched.
+    decisions fn insert_decisions(rows: &[DecisionRow], touched: &[DecisionEntityRow]) -> ();
+    /// Marks a decision as undone; false when it does not exist or was undone before.
+    decisions fn mark_undone(id: DecisionId, by: DecisionId) -> bool;
+    /// Appends value overrides.
+    decisions fn insert_overrides(rows: &[OverrideRow]) -> ();
+    /// Releases overrides by the decisions that set them; how many were live.
+    decisions fn release_overrides(ids: &[DecisionId], by: DecisionId, at: Timestamp) -> usize;
+
+    /// Adds review tasks or replaces them by id. A pair has one task for ever: look it up by
+    /// [`Reader::review_tasks_of_pairs`] first and keep its id.
+    reviews fn put_review_tasks(rows: &[ReviewTaskRow]) -> ();
+
+    /// Appends changes at the next positions and chains their hashes; the positions given.
+    changes fn append_changes(changes: &[NewChange]) -> Range<i64>;
+
+    /// Logs readings within this transaction; [`crate::Store::log_accesses`] does it outside any.
+    access fn append_accesses(rows: &[NewAccess]) -> ();
+
+    /// Adds or changes a job.
+    jobs fn put_job(row: &JobRow) -> ();
+    /// Adds rejections or replaces them by job and line.
+    jobs fn put_rejections(rows: &[RejectionRow]) -> ();
+    /// Claims an idempotency key; what is known of it when somebody claimed it before.
+    jobs fn claim_idempotency_key(row: &IdempotencyRow) -> Option<IdempotencyRow>;
+    /// Keeps the answer given to a request under its key; false when the key was not claimed.
+    jobs fn finish_idempotency_key(owner: &str, key: &str, status: i16, answer: &str) -> bool;
+    /// Gives back a claimed key whose request came to nothing; false when it has an answer already.
+    jobs fn release_idempotency_key(owner: &str, key: &str) -> bool;
+    /// Forgets keys older than a moment; how many.
+    jobs fn forget_idempotency_keys(before: Timestamp) -> usize;
+
+    /// Adds or changes an account.
+    accounts fn put_principal(row: &PrincipalRow) -> ();
+    /// Adds or changes a key.
+    accounts fn put_api_key(row: &ApiKeyRow) -> ();
+    /// Adds or changes a session.
+    accounts fn put_session(row: &SessionRow) -> ();
+    /// Ends a session; false when there was none.
+    accounts fn delete_session(hash: &[u8]) -> bool;
+    /// Ends all sessions of an account; how many.
+    accounts fn delete_sessions_of(principal: &str) -> usize;
+    /// Forgets sessions that have ended; how many.
+    accounts fn delete_expired_sessions(now: Timestamp) -> usize;
+
+    /// Adds or replaces golden rows of people.
+    golden fn put_persons(rows: &[PersonRow]) -> ();
+    /// Adds or replaces golden rows of legal persons.
+    golden fn put_legal_persons(rows: &[LegalPersonRow]) -> ();
+    /// Adds or replaces golden rows of parcels.
+    golden fn put_parcels(rows: &[ParcelRow]) -> ();
+    /// Takes golden rows away, as of merged and retired entities; how many there were.
+    golden fn delete_golden(kind: Kind, ids: &[EntityId]) -> usize;
+    /// Replaces the parties that these entities name.
+    golden fn put_relationships(entities: &[EntityId], rows: &[RelationshipRow]) -> ();
+    /// Replaces the rights in these parcels.
+    golden fn put_rights(parcels: &[EntityId], rows: &[RightRow]) -> ();
+    /// Appends steps of lineage.
+    golden fn insert_lineage(rows: &[LineageRow]) -> ();
+} }
