@@ -1,1 +1,62 @@
-//! parcel
+//! Land parcels (宗地): codes, validation, match features, survivorship defaults.
+//!
+//! [`Parcels`] is everything the service needs to know of the kind. A parcel may carry a Chinese parcel code, which no
+//! two parcels share, or come from another country's cadastre and be known by its source's key.
+
+mod area;
+mod code;
+mod columns;
+mod features;
+pub mod land_use;
+mod parse;
+mod share;
+
+pub use code::{CodeFault, CodeReading, ParcelCode, UnitCode};
+
+use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken};
+
+/// The kind of entity "land parcel".
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Parcels;
+
+impl EntityKind for Parcels {
+    fn kind(&self) -> Kind {
+        Kind::Parcel
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        &columns::COLUMNS
+    }
+
+    fn parse(&self, raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
+        parse::parse(raw, context)
+    }
+
+    fn features(&self, attributes: &Attributes) -> Features {
+        features::features(attributes)
+    }
+
+    fn strong_identifier(&self, attributes: &Attributes) -> Option<String> {
+        attributes.get("parcel_code").map(str::to_owned)
+    }
+
+    fn search_tokens(&self, attributes: &Attributes) -> Vec<SearchToken> {
+        features::search_tokens(attributes)
+    }
+
+    fn search_query(&self, field: &str, text: &str) -> Vec<SearchToken> {
+        features::search_query(field, text)
+    }
+
+    fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty> {
+        features::related_parties(golden)
+    }
+
+    fn default_model(&self) -> &'static str {
+        include_str!("../model.toml")
+    }
+
+    fn default_survivorship(&self) -> &'static str {
+        include_str!("../survivorship.toml")
+    }
+}

@@ -1,5 +1,7 @@
 //! What is wrong with a geometry, and where?
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 use crate::Crs;
@@ -120,6 +122,14 @@ impl GeometryProblem {
         (lon.abs() <= 180.0 && lat.abs() <= 90.0).then(|| json!({"type": "Point", "coordinates": [lon, lat]}))
     }
 }
+
+impl fmt::Display for GeometryProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message_en())
+    }
+}
+
+impl std::error::Error for GeometryProblem {}
 
 impl GeometryFault {
     /// The advice without numbers: may be a constant of a problem that travels far.

@@ -1,5 +1,8 @@
 //! What did the source say, before anything is checked?
 
+use crate::Crs;
+use crate::problem::{GeometryFault, GeometryProblem};
+
 /// Rings of positions by part, as read from bytes: nothing is valid yet, closing positions are still there.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RawGeometry {
@@ -46,5 +49,29 @@ impl Budget {
     pub(crate) fn part(&mut self) -> bool {
         self.parts += 1;
         self.parts <= RawGeometry::MAX_PARTS
+    }
+}
+
+impl RawGeometry {
+    /// The system its positions are in: the one declared beside it, or else the one it carries, or else CGCS2000.
+    ///
+    /// # Errors
+    /// When it carries a system that is not supported, or another one than was declared. 4326 beside 4490 is no
+    /// contradiction: many tools can say nothing else.
+    pub fn crs(&self, declared: Option<Crs>) -> Result<Crs, GeometryProblem> {
+        let unsupported = || GeometryProblem::whole(GeometryFault::CrsUnsupported);
+        let carried = match self.srid {
+            None | Some(0) => None,
+            Some(srid) => Some(Crs::from_epsg(srid).ok_or_else(unsupported)?),
+        };
+        match (declared, carried) {
+            (Some(declared), Some(carried))
+                if declared.is_projected() != carried.is_projected() || (declared.is_projected() && declared != carried) =>
+            {
+                Err(unsupported())
+            }
+            (Some(crs), _) | (None, Some(crs)) => Ok(crs),
+            (None, None) => Ok(Crs::Cgcs2000),
+        }
     }
 }

@@ -1,0 +1,107 @@
+//! What does a parcel show to the matching engine, and under which keys is it found?
+
+use jiku_model::{Attributes, Features, RelatedParty, SearchToken};
+use jiku_spatial::ParcelGeometry;
+use jiku_text::characters::{compact_number, tidy};
+use jiku_text::simplify;
+
+/// Prefixes of a parcel code that name something: county, district, sub-district, sub-district with feature.
+const CODE_PREFIXES: [usize; 4] = [6, 9, 12, 14];
+
+/// Named values by which two records are compared.
+pub(crate) fn features(attributes: &Attributes) -> Features {
+    let mut features = Features::new();
+    let mut copy = |feature: &'static str, column: &str| {
+        if let Some(value) = attributes.get(column) {
+            features.push((feature, value.to_owned()));
+        }
+    };
+    copy("parcel_code", "parcel_code");
+    copy("unit_code", "unit_code");
+    copy("land_use", "land_use");
+    copy("area", "registered_area_m2");
+    copy("right_holder_number", "right_holder_id");
+    copy("foreign_key", "foreign_key");
+    if attributes.get("registered_area_m2").is_none() {
+        copy("area", "planar_area_m2");
+    }
+    if let Some(location) = attributes.get("location") {
+        features.push(("location", word(location)));
+    }
+    if let Some(name) = attributes.get("right_holder") {
+        features.push(("right_holder", word(name)));
+    }
+    if let Some(key) = attributes.get("geometry").and_then(geometry_key) {
+        features.push(("geometry_key", key));
+    }
+    features
+}
+
+/// The middle of the bounding box to a hundred-thousandth of a degree (about a metre), and the area by powers of two:
+/// the same boundary sent twice has the same key, also when it was rounded on the way.
+fn geometry_key(hex: &str) -> Option<String> {
+    let geometry = ParcelGeometry::from_stored_hex(hex).ok()?;
+    let [lon, lat] = geometry.bbox().centre().degrees();
+    let class = geometry.planar_area().area_m2.max(1.0).log2().round();
+    Some(format!("{lon:.5},{lat:.5},{class}"))
+}
+
+/// Text brought to the form that is compared: simplified characters, no spaces, narrow and in capitals.
+fn word(text: &str) -> String {
+    compact_number(&simplify(&tidy(text)))
+}
+
+/// Search keys of a record.
+pub(crate) fn search_tokens(attributes: &Attributes) -> Vec<SearchToken> {
+    let mut tokens = Vec::new();
+    if let Some(code) = attributes.get("parcel_code") {
+        tokens.push(("code", code.to_owned()));
+        tokens.extend(CODE_PREFIXES.iter().filter_map(|&length| Some(("code", code.get(..length)?.to_owned()))));
+    }
+    for (field, column) in [("code", "unit_code"), ("code", "foreign_key"), ("number", "right_holder_id")] {
+        if let Some(value) = attributes.get(column) {
+            tokens.push((field, value.to_owned()));
+        }
+    }
+    if let Some(name) = attributes.get("right_holder") {
+        tokens.push(("name", word(name)));
+    }
+    if let Some(location) = attributes.get("location") {
+        tokens.push(("address", word(location)));
+    }
+    tokens
+}
+
+/// What a person typed, in the form of the search keys. A code may be given as a prefix that names a county (6 digits),
+/// a cadastral district (9), a sub-district (12) or a sub-district with feature letters (14); shorter ones are too broad.
+pub(crate) fn search_query(field: &str, text: &str) -> Vec<SearchToken> {
+    let text = tidy(text);
+    if text.is_empty() {
+        return Vec::new();
+    }
+    match field {
+        "code" => {
+            let compact = compact_number(&text);
+            let mut forms = vec![("code", compact.clone())];
+            // A key of another cadastre keeps its own spelling.
+            if compact != text.as_ref() {
+                forms.push(("code", text.into_owned()));
+            }
+            forms.retain(|(_, form)| form.chars().count() >= CODE_PREFIXES[0] || form.contains(':'));
+            forms
+        }
+        "number" => {
+            let number = jiku_text::identifier::PartyNumber::read(&text).map(|number| number.number().to_owned());
+            vec![("number", number.unwrap_or_else(|| compact_number(&text)))]
+        }
+        "name" => vec![("name", word(&text))],
+        "address" => vec![("address", word(&text))],
+        _ => Vec::new(),
+    }
+}
+
+/// The right holder.
+pub(crate) fn related_parties(golden: &Attributes) -> Vec<RelatedParty> {
+    let (number, name) = (golden.get("right_holder_id").map(str::to_owned), golden.get("right_holder").map(str::to_owned));
+    if number.is_none() && name.is_none() { Vec::new() } else { vec![RelatedParty { role: "right_holder", number, name }] }
+}

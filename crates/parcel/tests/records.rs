@@ -1,0 +1,189 @@
+//! What becomes of a parcel record: what is understood, what is flagged, what is refused?
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its fixture has failed")]
+
+use jiku_model::{EntityKind, ParseContext, ParsedRecord, Sensitivity, Severity};
+use jiku_parcel::Parcels;
+use serde_json::{Value, json};
+
+const SQUARE: &str = "POLYGON ((113.32 23.12, 113.3205 23.12, 113.3205 23.1205, 113.32 23.1205, 113.32 23.12))";
+
+fn parse(record: Value) -> ParsedRecord {
+    let Value::Object(raw) = record else { panic!("a record is an object") };
+    Parcels.parse(&raw, &ParseContext { today: chrono::NaiveDate::from_ymd_opt(2026, 11, 23).unwrap() })
+}
+
+#[track_caller]
+fn check(record: Value, expected: &[(Severity, &str)]) -> ParsedRecord {
+    let parsed = parse(record);
+    let found: Vec<(Severity, &str)> = parsed.problems.iter().map(|problem| (problem.severity, problem.code.as_ref())).collect();
+    assert_eq!(found, expected, "{:?}", parsed.problems);
+    parsed
+}
+
+use Severity::{Flag, Note, Reject};
+
+#[test]
+fn a_good_record_is_understood_without_a_word() {
+    let parsed = check(
+        json!({
+            "parcel_code": "440106001002GB00011", "unit_code": "440106001002GB00011W00000000", "land_use": "0701",
+            "registered_area_m2": 2837.5, "location": "广州市天河区体育西路1号", "right_holder": "广州云山信息技术有限公司",
+            "right_holder_id": "91350100M000100Y43", "right_type": "国有建设用地使用权", "valid_from": "2020-01-31", "geometry": SQUARE,
+        }),
+        &[],
+    );
+    let value = |column| parsed.attributes.get(column).unwrap();
+    assert_eq!(value("division"), "440106");
+    assert_eq!(value("crs"), "EPSG:4490");
+    assert_eq!(value("land_use_scheme"), "GB/T 21010-2017");
+    assert!(value("geometry").starts_with("0103000000"));
+    assert!((value("planar_area_m2").parse::<f64>().unwrap() - 2837.0).abs() < 5.0, "{}", value("planar_area_m2"));
+    assert_eq!(Parcels.strong_identifier(&parsed.attributes).as_deref(), Some("440106001002GB00011"));
+    let party = &Parcels.related_parties(&parsed.attributes)[0];
+    assert_eq!((party.role, party.number.as_deref()), ("right_holder", Some("91350100M000100Y43")));
+}
+
+#[test]
+fn codes_are_brought_to_their_form_and_doubts_are_told() {
+    check(json!({"unit_code": "440106 001002 gb00011 F00010001"}), &[(Note, "code-form")]);
+    check(json!({"parcel_code": "440106001002GA00011"}), &[(Flag, "parcel-code-ownership-right-combination")]);
+    check(json!({"parcel_code": "449906001002GB00011"}), &[(Flag, "parcel-code-county")]);
+    check(json!({"parcel_code": "440106001002GB00000", "location": "天河路"}), &[(Flag, "parcel-code-parcel-serial")]);
+    check(json!({"parcel_code": "440106001002GB00011", "unit_code": "440106001002GB00012W00000000"}), &[(Flag, "unit-code-mismatch")]);
+    let parsed = check(json!({"parcel_code": "440106001002GB00011F00010001"}), &[(Note, "code-column")]);
+    assert_eq!(parsed.attributes.get("parcel_code"), Some("440106001002GB00011"));
+    assert_eq!(parsed.attributes.get("unit_code"), Some("440106001002GB00011F00010001"));
+}
+
+#[test]
+fn a_geometry_is_taken_in_every_form_and_kept_in_one() {
+    let expected = parse(json!({"geometry": SQUARE}));
+    let hex = expected.attributes.get("geometry").unwrap();
+    let polygon = json!({"type": "Polygon", "coordinates": [[[113.32, 23.12], [113.3205, 23.12], [113.3205, 23.1205], [113.32, 23.1205], [113.32, 23.12]]]});
+    for geometry in [polygon.clone(), json!(hex), json!(hex.to_lowercase()), json!(polygon.to_string())] {
+        assert_eq!(check(json!({"geometry": geometry}), &[]).attributes.get("geometry"), Some(hex));
+    }
+    let plane = "POLYGON ((38424654 2559013, 38424754 2559013, 38424754 2559063, 38424654 2559013))";
+    let parsed = check(json!({"geometry": plane, "crs": "EPSG:4526", "registered_area_m2": "2500"}), &[]);
+    assert_eq!(parsed.attributes.get("crs"), Some("EPSG:4526"));
+    assert!((parsed.attributes.get("planar_area_m2").unwrap().parse::<f64>().unwrap() - 2500.0).abs() < 0.02);
+    check(json!({"geometry": SQUARE, "crs": "gcj02"}), &[(Note, "datum-approximate")]);
+}
+
+#[test]
+fn a_bad_geometry_refuses_the_record_with_every_problem() {
+    check(json!({"geometry": "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))", "location": "x"}), &[(Reject, "geometry-self-intersection")]);
+    check(json!({"geometry": SQUARE, "crs": "EPSG:2383"}), &[(Reject, "crs-unsupported")]);
+    check(
+        json!({"geometry": "POLYGON ((23.12 113.32, 23.12 113.33, 23.13 113.33, 23.12 113.32))"}),
+        &[(Reject, "coordinate-order-suspected")],
+    );
+    check(json!({"geometry": SQUARE, "crs": "EPSG:4526"}), &[(Reject, "coordinate-range")]);
+    check(json!({"geometry": 5}), &[(Reject, "geojson-invalid")]);
+    check(json!({"geometry": format!("SRID=4526;{SQUARE}"), "crs": "EPSG:4490"}), &[(Reject, "crs-unsupported")]);
+    let swapped = "POLYGON ((23.12 73.5, 23.13 73.5, 23.13 73.6, 23.12 73.5))";
+    check(json!({"parcel_code": "440106001002GB00011", "geometry": swapped}), &[(Reject, "coordinate-order-suspected")]);
+    let parsed = parse(json!({"geometry": "MULTIPOLYGON (((0 0,1 0,1 1,0 1)), ((2 0,3 0,2 0)))"}));
+    let advice: Vec<&str> = parsed.problems.iter().map(|problem| problem.advice.as_ref()).collect();
+    assert!(parsed.is_rejected());
+    assert_eq!(advice.len(), 2);
+    assert!(advice[1].contains("part 2, ring 1"), "{advice:?}");
+}
+
+#[test]
+fn doubtful_values_are_flagged_and_not_used() {
+    let parsed = check(
+        json!({"location": "天河路", "land_use": "101", "valid_from": "2023-02-30", "right_holder": "张*", "right_holder_id": "123", "registered_area_m2": "-4", "right_share": "3/2"}),
+        &[
+            (Flag, "land-use-edition"),
+            (Flag, "value-masked"),
+            (Flag, "party-number"),
+            (Flag, "right-share"),
+            (Flag, "date-impossible"),
+            (Flag, "area-invalid"),
+        ],
+    );
+    assert_eq!(parsed.attributes.iter().map(|(column, _)| column).collect::<Vec<_>>(), ["location", "right_holder_id"]);
+    check(json!({"location": "天河路", "valid_from": "2027-01-01"}), &[(Flag, "date-future")]);
+    check(json!({"location": "天河路", "valid_from": "2020年1月2日", "valid_to": "2019"}), &[(Note, "date-form"), (Flag, "date-order")]);
+}
+
+#[test]
+fn registered_and_computed_area_are_compared_in_grades() {
+    let area: f64 = parse(json!({"geometry": SQUARE})).attributes.get("planar_area_m2").unwrap().parse().unwrap();
+    check(json!({"geometry": SQUARE, "registered_area_m2": area}), &[]);
+    check(json!({"geometry": SQUARE, "registered_area_m2": area * 1.005}), &[(Note, "area-difference")]);
+    check(json!({"geometry": SQUARE, "registered_area_m2": area * 1.05}), &[(Flag, "area-mismatch")]);
+}
+
+#[test]
+fn a_record_that_names_nothing_is_refused() {
+    check(json!({}), &[(Reject, "record-empty")]);
+    check(json!({"land_use": "0701", "location": "无"}), &[(Reject, "record-empty")]);
+}
+
+#[test]
+fn a_parcel_of_another_country_is_known_by_its_source() {
+    let wkt = "POLYGON ((5.545757189 52.317793574, 5.545670899 52.317631067, 5.5459931 52.317566112, 5.545757189 52.317793574))";
+    let parsed = check(json!({"source": "kadaster", "source_key": "APD01-F-1234", "geometry": wkt, "crs": "EPSG:4326"}), &[]);
+    assert_eq!(parsed.attributes.get("foreign_key"), Some("kadaster:APD01-F-1234"));
+    assert_eq!(Parcels.strong_identifier(&parsed.attributes), None);
+    assert!(Parcels.features(&parsed.attributes).iter().any(|(name, _)| *name == "foreign_key"));
+}
+
+#[test]
+fn the_same_boundary_has_the_same_geometry_key() {
+    let key = |geometry: &str| {
+        let features = Parcels.features(&parse(json!({"geometry": geometry})).attributes);
+        features.into_iter().find(|(name, _)| *name == "geometry_key").unwrap().1
+    };
+    let turned = "POLYGON ((113.3205 23.1205, 113.3205 23.12, 113.32 23.12, 113.32 23.1205, 113.3205 23.1205))";
+    assert_eq!(key(SQUARE), key(turned));
+    assert_ne!(key(SQUARE), key(&SQUARE.replace("113.32", "113.33")));
+}
+
+#[test]
+fn a_parcel_is_found_by_code_prefix_number_and_holder() {
+    let parsed = parse(
+        json!({"parcel_code": "440106001002GB00011", "right_holder": "雲山 公司", "right_holder_id": "91350100M000100Y43", "location": "天河路１号"}),
+    );
+    let tokens = Parcels.search_tokens(&parsed.attributes);
+    for (field, text) in [
+        ("code", "440106001002gb00011"),
+        ("code", "440106 001002 GB00011"),
+        ("code", "440106"),
+        ("code", "440106001"),
+        ("code", "440106001002"),
+        ("code", "440106001002GB"),
+        ("name", "云山公司"),
+        ("number", "91350100-M000100Y43"),
+        ("address", "天河路1号"),
+    ] {
+        let query = Parcels.search_query(field, text);
+        assert!(query.iter().any(|form| tokens.contains(form)), "{field} {text}: {query:?} {tokens:?}");
+    }
+    for (field, text) in [("code", "4401"), ("code", ""), ("phone", "13800138000")] {
+        assert_eq!(Parcels.search_query(field, text), [], "{field} {text}");
+    }
+}
+
+#[test]
+fn every_canonical_value_has_a_labelled_column_and_reads_back() {
+    let first = parse(json!({
+        "parcel_code": "440106001002GB00011", "unit_code": "440106001002GB00011W00000000", "land_use": "0201K", "registered_area_m2": 2837.5,
+        "location": "广州市天河区体育西路1号", "right_holder": "张伟", "right_holder_id": "11010519491231002X", "right_type": "国有建设用地使用权",
+        "right_share": "50%", "valid_from": "2020-01", "valid_to": "2021", "geometry": SQUARE,
+    }));
+    for (column, _) in first.attributes.iter() {
+        assert!(Parcels.columns().iter().any(|known| known.name == column), "{column}");
+    }
+    let sensitivity = |name: &str| Parcels.columns().iter().find(|column| column.name == name).unwrap().sensitivity;
+    assert_eq!(sensitivity("right_holder_id"), Sensitivity::Sensitive);
+    assert_eq!(sensitivity("right_holder"), Sensitivity::Personal);
+    let again: serde_json::Map<String, Value> = first.attributes.iter().map(|(column, value)| (column.to_owned(), json!(value))).collect();
+    let mut second = parse(Value::Object(again));
+    // The suffix is computed from the class as sent; the canonical class no longer carries it.
+    second.attributes.set("land_use_suffix", "K");
+    assert_eq!(second.attributes, first.attributes);
+}
