@@ -1,1 +1,32 @@
-//! linkage
+//! How likely do two records speak of one entity, and which pairs are worth asking about?
+//!
+//! A [`Model`] is a TOML file a steward can read: blocking rules, comparisons with ordered levels, relations such as
+//! family members that look alike without being the same, conflict rules, thresholds. The same compiled model scores
+//! a pair in a batch run, in the online [`MatchIndex`] and in an explanation, to the same bits.
+//!
+//! Records are rows of numbers: every field's values are interned once, so a record takes four bytes per field.
+
+mod blocking;
+mod compare;
+mod condition;
+mod dates;
+mod dictionary;
+mod explain;
+mod frequency;
+mod hash;
+mod index;
+mod kernels;
+mod measure;
+mod model;
+mod model_file;
+mod postings;
+mod score;
+
+pub use blocking::KeyError;
+pub use compare::compare;
+pub use condition::ConditionError;
+pub use explain::{Explanation, ExplanationLine, ScoredPair};
+pub use frequency::FrequencyFile;
+pub use index::{Match, MatchIndex};
+pub use model::{Model, ModelError};
+pub use model_file::{BlockingFile, ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile, RelationFile};

@@ -1,0 +1,177 @@
+//! Which values has a field taken, each stored once?
+
+use std::sync::Arc;
+
+use hashbrown::HashTable;
+
+use crate::frequency::FrequencyTable;
+use crate::hash;
+
+/// Separates the parts of a value of several parts. No canonical value contains it.
+pub(crate) const PART: char = '\u{1f}';
+
+/// The number of a value within its dictionary; 0 is no value. The highest bit says that the value has several parts.
+pub(crate) type ValueId = u32;
+
+const MANY: u32 = 1 << 31;
+
+/// Whether the value has several parts (a record that gave two phones).
+pub(crate) const fn has_parts(id: ValueId) -> bool {
+    id & MANY != 0
+}
+
+/// The distinct values of one field, or of several fields that are compared with each other.
+pub(crate) struct Dictionary {
+    text: String,
+    ends: Vec<u64>,
+    table: HashTable<u32>,
+    frequency: Option<Arc<FrequencyTable>>,
+    /// log2 of the share of records that have the value; empty without a frequency table.
+    shares: Vec<f32>,
+}
+
+impl Dictionary {
+    /// No values yet; number 0 is taken by "no value".
+    pub(crate) fn new(frequency: Option<Arc<FrequencyTable>>) -> Self {
+        let shares = if frequency.is_some() { vec![0.0] } else { Vec::new() };
+        Self { text: String::new(), ends: vec![0], table: HashTable::new(), frequency, shares }
+    }
+
+    /// How many numbers are taken, 0 included.
+    pub(crate) fn len(&self) -> u32 {
+        u32::try_from(self.ends.len()).expect("a dictionary has fewer than 2^31 values")
+    }
+
+    fn at(&self, index: u32) -> &str {
+        let index = index as usize;
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.text[usize::try_from(start).expect("fits memory")..usize::try_from(self.ends[index]).expect("fits memory")]
+    }
+
+    /// The text of a value.
+    pub(crate) fn text(&self, id: ValueId) -> &str {
+        self.at(id & !MANY)
+    }
+
+    /// log2 of the share of records with this value, if the model knows shares for this field.
+    pub(crate) fn share(&self, id: ValueId) -> Option<f32> {
+        self.shares.get((id & !MANY) as usize).copied()
+    }
+
+    /// The number of a value, if it is known.
+    pub(crate) fn find(&self, value: &str) -> Option<ValueId> {
+        if value.is_empty() {
+            return Some(0);
+        }
+        self.table.find(hash::bytes(value.as_bytes()), |index| self.at(*index) == value).map(|index| flag(*index, value))
+    }
+
+    /// The number of a value, which is stored when new.
+    pub(crate) fn intern(&mut self, value: &str) -> ValueId {
+        if let Some(id) = self.find(value) {
+            return id;
+        }
+        let index = self.len();
+        assert!(index < MANY, "a dictionary has fewer than 2^31 values");
+        self.text.push_str(value);
+        self.ends.push(self.text.len() as u64);
+        if let Some(frequency) = &self.frequency {
+            self.shares.push(frequency.log2_share(value));
+        }
+        let (text, ends) = (&self.text, &self.ends);
+        let bytes_of = |index: u32| {
+            let index = index as usize;
+            let range = usize::try_from(ends[index - 1]).expect("fits memory")..usize::try_from(ends[index]).expect("fits memory");
+            &text.as_bytes()[range]
+        };
+        self.table.insert_unique(hash::bytes(value.as_bytes()), index, |index| hash::bytes(bytes_of(*index)));
+        flag(index, value)
+    }
+
+    /// The bytes held.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.text.capacity() + self.ends.capacity() * 8 + self.shares.capacity() * 4 + self.table.capacity() * 5
+    }
+}
+
+fn flag(index: u32, value: &str) -> ValueId {
+    if value.contains(PART) { index | MANY } else { index }
+}
+
+/// Joins the values a record gave for one field: sorted, each once, so that their order does not matter.
+pub(crate) fn join_parts(values: &mut Vec<&str>) -> String {
+    values.retain(|value| !value.is_empty());
+    values.sort_unstable();
+    values.dedup();
+    values.join("\u{1f}")
+}
+
+/// Values by number: those of the index, and behind them those of a query that the index has not seen.
+#[derive(Clone, Copy)]
+pub(crate) struct Lexicon<'a> {
+    pub(crate) base: &'a [Dictionary],
+    pub(crate) extra: Option<&'a [Dictionary]>,
+}
+
+impl<'a> Lexicon<'a> {
+    fn locate(self, dictionary: usize, id: ValueId) -> (&'a Dictionary, ValueId) {
+        let base = &self.base[dictionary];
+        let index = id & !MANY;
+        match self.extra {
+            Some(extra) if index >= base.len() => (&extra[dictionary], index - base.len() + 1),
+            _ => (base, index),
+        }
+    }
+
+    /// The text of a value.
+    pub(crate) fn text(self, dictionary: usize, id: ValueId) -> &'a str {
+        let (dictionary, id) = self.locate(dictionary, id);
+        dictionary.text(id)
+    }
+
+    /// log2 of the share of records with the value.
+    pub(crate) fn share(self, dictionary: usize, id: ValueId) -> Option<f32> {
+        let (dictionary, id) = self.locate(dictionary, id);
+        dictionary.share(id)
+    }
+}
+
+/// The number a query's value has behind those of `base`.
+pub(crate) fn extra_id(base: &Dictionary, extra: &mut Dictionary, value: &str) -> ValueId {
+    base.find(value).unwrap_or_else(|| {
+        let id = extra.intern(value);
+        ((id & !MANY) - 1 + base.len()) | (id & MANY)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_stored_once_and_comes_back() {
+        let mut dictionary = Dictionary::new(None);
+        let values = ["王伟", "欧阳锋", "a\u{1f}b", "王伟"];
+        let ids: Vec<ValueId> = values.iter().map(|value| dictionary.intern(value)).collect();
+        assert_eq!(ids[0], ids[3]);
+        assert_eq!(dictionary.len(), 4);
+        assert!(values.iter().zip(&ids).all(|(value, id)| dictionary.text(*id) == *value));
+        assert!(has_parts(ids[2]) && !has_parts(ids[0]));
+        assert_eq!(dictionary.intern(""), 0);
+    }
+
+    #[test]
+    fn a_querys_new_values_are_numbered_behind_the_known_ones() {
+        let (mut base, mut extra) = (Dictionary::new(None), Dictionary::new(None));
+        let known = base.intern("known");
+        let (same, new) = (extra_id(&base, &mut extra, "known"), extra_id(&base, &mut extra, "new"));
+        let (bases, extras) = ([base], [extra]);
+        let lexicon = Lexicon { base: &bases, extra: Some(&extras) };
+        assert_eq!((same, lexicon.text(0, same), lexicon.text(0, new)), (known, "known", "new"));
+    }
+
+    #[test]
+    fn the_order_of_several_values_does_not_matter() {
+        assert_eq!(join_parts(&mut vec!["b", "", "a", "b"]), join_parts(&mut vec!["a", "b"]));
+    }
+}

@@ -1,0 +1,131 @@
+//! How common is a value? A rare name in common says more than a frequent one.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+/// A frequency table as the model file has it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FrequencyFile {
+    /// The share of records that have a value, by value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, f64>,
+    /// The share of a value that is not listed, and the smallest share there is: a unique slip of the pen must not
+    /// count as a rare name.
+    pub floor: f64,
+    /// For Chinese personal names: surnames with their share in percent, `王 7.17 李 7.0 …`. The share of a name that
+    /// is not listed in `values` is that of its surname times those of its other characters.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub surnames: String,
+    /// For Chinese personal names: characters of given names with their share in percent.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub characters: String,
+}
+
+/// A frequency table ready for use: log2 shares.
+#[derive(Clone, Debug)]
+pub(crate) struct FrequencyTable {
+    values: HashMap<String, f32>,
+    floor: f32,
+    surnames: HashMap<String, f32>,
+    characters: HashMap<char, f32>,
+    rare_surname: f32,
+    rare_character: f32,
+}
+
+impl FrequencyTable {
+    /// Compiles a table; the text says what is wrong with it.
+    pub(crate) fn new(file: &FrequencyFile) -> Result<Self, String> {
+        let share = |share: f64| -> Result<f32, String> {
+            if share > 0.0 && share <= 1.0 { Ok(log2(share)) } else { Err(format!("a share must be above 0 and at most 1, got {share}")) }
+        };
+        let values = file.values.iter().map(|(value, at)| Ok((value.clone(), share(*at)?))).collect::<Result<_, String>>()?;
+        let surnames = percents(&file.surnames)?;
+        let characters: Vec<(char, f32)> =
+            percents(&file.characters)?.into_iter().filter_map(|(text, share)| text.chars().next().map(|c| (c, share))).collect();
+        let rarest = |shares: &mut dyn Iterator<Item = f32>| shares.fold(0.0_f32, f32::min);
+        Ok(Self {
+            values,
+            floor: share(file.floor)?,
+            rare_surname: rarest(&mut surnames.iter().map(|(_, share)| *share)),
+            rare_character: rarest(&mut characters.iter().map(|(_, share)| *share)),
+            surnames: surnames.into_iter().collect(),
+            characters: characters.into_iter().collect(),
+        })
+    }
+
+    /// log2 of the share of records with this value, in steps of 1/1024.
+    pub(crate) fn log2_share(&self, value: &str) -> f32 {
+        match self.values.get(value) {
+            Some(share) => *share,
+            None if self.surnames.is_empty() => self.floor,
+            None => self.composed(value).max(self.floor),
+        }
+    }
+
+    /// Surname times given-name characters; the floor for what is not written like a Chinese name.
+    fn composed(&self, name: &str) -> f32 {
+        let is_han = |c: char| matches!(u32::from(c), 0x3400..=0x9fff | 0x2_0000..=0x3_ffff);
+        if !name.chars().all(is_han) {
+            return self.floor;
+        }
+        let ends: Vec<usize> = name.char_indices().skip(1).map(|(at, _)| at).take(2).collect();
+        let double = ends.get(1).and_then(|end| self.surnames.get(&name[..*end]).map(|share| (*share, *end)));
+        let Some(&first) = ends.first() else { return self.floor };
+        let (surname, end) = double.unwrap_or_else(|| (self.surnames.get(&name[..first]).copied().unwrap_or(self.rare_surname), first));
+        let character = |c: char| self.characters.get(&c).copied().unwrap_or(self.rare_character);
+        surname + name[end..].chars().map(character).sum::<f32>()
+    }
+}
+
+/// Reads `王 7.17 李 7.0 …`: names and shares in percent.
+fn percents(text: &str) -> Result<Vec<(String, f32)>, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words
+        .chunks(2)
+        .map(|pair| match pair {
+            [name, percent] => match percent.parse::<f64>() {
+                Ok(percent) if percent > 0.0 && percent <= 100.0 => Ok(((*name).to_owned(), log2(percent / 100.0))),
+                _ => Err(format!("the share of {name:?} must be a percentage, got {percent:?}")),
+            },
+            _ => Err("every name in a frequency list needs its percentage".to_owned()),
+        })
+        .collect()
+}
+
+/// log2 in steps of 1/1024: sums of such numbers are exact in `f32`, whatever their order.
+#[expect(clippy::cast_possible_truncation, reason = "weights are small")]
+pub(crate) fn log2(value: f64) -> f32 {
+    ((value.log2() * 1024.0).round() / 1024.0) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> FrequencyTable {
+        let file = FrequencyFile {
+            values: [("陈伟".to_owned(), 0.25)].into(),
+            floor: 1e-9,
+            surnames: "王 12.5 欧阳 0.05 欧 0.1".to_owned(),
+            characters: "伟 25 芳 6.25".to_owned(),
+        };
+        FrequencyTable::new(&file).expect("the table is well formed")
+    }
+
+    #[test]
+    fn a_name_is_as_common_as_its_surname_and_characters_together() {
+        let shares = [("王伟", -5.0), ("王伟芳", -9.0), ("陈伟", -2.0), ("欧阳伟", log2(0.0005) - 2.0), ("Ann", log2(1e-9))];
+        for (name, share) in shares {
+            assert_eq!(table().log2_share(name), share, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_share_beyond_one_is_refused() {
+        assert!(FrequencyTable::new(&FrequencyFile { floor: 2.0, ..FrequencyFile::default() }).is_err());
+        let odd = FrequencyFile { floor: 0.1, surnames: "王".to_owned(), ..FrequencyFile::default() };
+        assert!(FrequencyTable::new(&odd).is_err());
+    }
+}

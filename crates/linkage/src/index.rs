@@ -1,0 +1,218 @@
+//! Which of the records at hand may be the one asked about? The online index.
+
+use std::sync::Arc;
+
+use crate::blocking::Hashes;
+use crate::compare::row;
+use crate::dictionary::{Dictionary, Lexicon, ValueId, extra_id};
+use crate::explain::{ScoredPair, scored_pair};
+use crate::model::{Model, probability};
+use crate::postings::Postings;
+use crate::score::Scorer;
+
+/// A record found, with its score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Match {
+    /// The record's slot.
+    pub slot: u32,
+    /// The match weight: log2 of the odds that it is the entity asked about.
+    pub weight: f32,
+    /// The match probability.
+    pub probability: f32,
+}
+
+/// Records by slot, found by blocking keys and scored by the model.
+///
+/// A record takes four bytes per field of the model and about twelve per blocking key; values are stored once. What a
+/// removed record alone had stays in the dictionaries until the index is built anew.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # let model = r#"
+/// # name = "tiny"
+/// # version = 1
+/// # prior = 0.01
+/// # link = 3.0
+/// # review = 0.0
+/// # [[blocking]]
+/// # name = "phone"
+/// # key = "phone"
+/// # [[comparison]]
+/// # name = "phone"
+/// # fields = ["phone"]
+/// # level = [{ name = "same", when = "same(phone)", m = 0.9, u = 0.0001 }, { name = "other", m = 0.1, u = 0.9999 }]
+/// # "#;
+/// use jiku_linkage::{MatchIndex, Model};
+/// let mut index = MatchIndex::new(Arc::new(Model::from_toml(model)?));
+/// index.insert(7, &[("phone", "13800001111".to_owned())]);
+/// let found = index.matches(&[("phone", "13800001111".to_owned())], 0.0);
+/// assert_eq!(found[0].slot, 7);
+/// # Ok::<(), jiku_linkage::ModelError>(())
+/// ```
+pub struct MatchIndex {
+    model: Arc<Model>,
+    dictionaries: Vec<Dictionary>,
+    rows: Vec<ValueId>,
+    present: Vec<bool>,
+    count: usize,
+    postings: Postings,
+}
+
+/// The most candidates scored for one query: rarest keys first, a key that would exceed the limit is left out.
+const MAX_CANDIDATES: usize = 2_000;
+
+impl MatchIndex {
+    /// An empty index for a model.
+    #[must_use]
+    pub fn new(model: Arc<Model>) -> Self {
+        let dictionaries = model.dictionaries();
+        Self { model, dictionaries, rows: Vec::new(), present: Vec::new(), count: 0, postings: Postings::default() }
+    }
+
+    /// The model.
+    #[must_use]
+    pub const fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// Puts a record at a slot, in place of the one that was there.
+    ///
+    /// # Panics
+    /// When the slot is 2^31 or more.
+    pub fn insert(&mut self, slot: u32, features: &[(&'static str, String)]) {
+        assert!(slot < 1 << 31, "a slot is below 2^31, got {slot}");
+        self.remove(slot);
+        let at = slot as usize;
+        if at >= self.present.len() {
+            self.present.resize(at + 1, false);
+            self.rows.resize((at + 1) * self.model.fields.len(), 0);
+        }
+        let dictionaries = &mut self.dictionaries;
+        let row = row(&self.model, features, |dictionary, value| dictionaries[dictionary].intern(value));
+        self.rows[at * row.len()..(at + 1) * row.len()].copy_from_slice(&row);
+        self.present[at] = true;
+        self.count += 1;
+        for key in self.all_keys(&row) {
+            self.postings.insert(key, slot);
+        }
+    }
+
+    /// Takes the record at a slot away; false when there was none.
+    pub fn remove(&mut self, slot: u32) -> bool {
+        if !self.contains(slot) {
+            return false;
+        }
+        let row = self.row(slot).to_vec();
+        for key in self.all_keys(&row) {
+            self.postings.remove(key, slot);
+        }
+        self.present[slot as usize] = false;
+        self.count -= 1;
+        true
+    }
+
+    /// Whether there is a record at a slot.
+    #[must_use]
+    pub fn contains(&self, slot: u32) -> bool {
+        self.present.get(slot as usize).copied().unwrap_or(false)
+    }
+
+    /// How many records there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there is no record.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The records that share a blocking key with `features` and weigh at least `floor`: best first, ties by slot.
+    #[must_use]
+    pub fn matches(&self, features: &[(&'static str, String)], floor: f32) -> Vec<Match> {
+        let (extra, query) = self.query(features);
+        let lexicon = Lexicon { base: &self.dictionaries, extra: Some(&extra) };
+        let mut scorer = Scorer::new(&self.model, lexicon);
+        let mut found: Vec<Match> = self
+            .candidates(lexicon, &query)
+            .into_iter()
+            .map(|slot| (slot, scorer.score(&query, self.row(slot)).weight))
+            .filter(|(_, weight)| *weight >= floor)
+            .map(|(slot, weight)| Match { slot, weight, probability: probability(weight) })
+            .collect();
+        found.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then(a.slot.cmp(&b.slot)));
+        found
+    }
+
+    /// The score of `features` against the record at a slot.
+    #[must_use]
+    pub fn score(&self, features: &[(&'static str, String)], slot: u32) -> Option<ScoredPair> {
+        if !self.contains(slot) {
+            return None;
+        }
+        let (extra, query) = self.query(features);
+        Some(scored_pair(&self.model, Lexicon { base: &self.dictionaries, extra: Some(&extra) }, &query, self.row(slot)))
+    }
+
+    /// The bytes the index holds.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let dictionaries: usize = self.dictionaries.iter().map(Dictionary::heap_bytes).sum();
+        dictionaries + self.rows.capacity() * 4 + self.present.capacity() + self.postings.heap_bytes()
+    }
+
+    fn row(&self, slot: u32) -> &[ValueId] {
+        let width = self.model.fields.len();
+        &self.rows[slot as usize * width..(slot as usize + 1) * width]
+    }
+
+    /// A query as a row; values the index has never seen go into dictionaries of its own.
+    fn query(&self, features: &[(&'static str, String)]) -> (Vec<Dictionary>, Vec<ValueId>) {
+        let mut extra = self.model.dictionaries();
+        let row = row(&self.model, features, |dictionary, value| extra_id(&self.dictionaries[dictionary], &mut extra[dictionary], value));
+        (extra, row)
+    }
+
+    /// Every key of a stored record, with the refined ones.
+    fn all_keys(&self, row: &[ValueId]) -> Vec<u64> {
+        let lexicon = Lexicon { base: &self.dictionaries, extra: None };
+        let mut keys = Vec::new();
+        for rule in &self.model.rules {
+            for key in rule.keys(lexicon, &self.model.dictionary_of, row) {
+                keys.push(key);
+                keys.extend(rule.refined(key, lexicon, &self.model.dictionary_of, row));
+            }
+        }
+        keys
+    }
+
+    /// The slots that share a key with the row: rarest keys first, hot keys refined, at most [`MAX_CANDIDATES`].
+    fn candidates(&self, lexicon: Lexicon<'_>, row: &[ValueId]) -> Vec<u32> {
+        let mut lists: Vec<&[u32]> = Vec::new();
+        let hot = self.model.file().max_block;
+        for rule in &self.model.rules {
+            for key in rule.keys(lexicon, &self.model.dictionary_of, row) {
+                let list = self.postings.get(key);
+                if list.len() <= hot {
+                    lists.push(list);
+                } else {
+                    let refined: Hashes = rule.refined(key, lexicon, &self.model.dictionary_of, row);
+                    lists.extend(refined.iter().map(|key| self.postings.get(*key)).filter(|list| list.len() <= hot));
+                }
+            }
+        }
+        lists.sort_by_key(|list| list.len());
+        let mut slots = Vec::new();
+        for list in lists {
+            if slots.len() + list.len() > MAX_CANDIDATES {
+                break;
+            }
+            slots.extend_from_slice(list);
+        }
+        slots.sort_unstable();
+        slots.dedup();
+        slots
+    }
+}

@@ -1,0 +1,415 @@
+//! What is a match model, once it has been read and checked?
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use jiku_model::Verdict;
+
+use crate::blocking::{KeyError, KeyRule};
+use crate::condition::{self, Condition, ConditionError};
+use crate::dictionary::Dictionary;
+use crate::frequency::{FrequencyTable, log2};
+use crate::measure::{Compiled, Measure};
+use crate::model_file::{ComparisonFile, Effect, LevelFile, ModelFile};
+
+/// A match model: a versioned, readable table of what agreement and disagreement say.
+#[derive(Clone, Debug)]
+pub struct Model {
+    file: ModelFile,
+    pub(crate) prior: f32,
+    pub(crate) fields: Vec<String>,
+    pub(crate) dictionary_of: Vec<usize>,
+    pub(crate) frequencies: Vec<Option<Arc<FrequencyTable>>>,
+    pub(crate) measures: Vec<Compiled>,
+    pub(crate) comparisons: Vec<Comparison>,
+    pub(crate) relations: Vec<Relation>,
+    pub(crate) conflicts: Vec<Conflict>,
+    pub(crate) rules: Vec<KeyRule>,
+    pub(crate) vocabulary: Vocabulary,
+}
+
+/// A comparison, compiled.
+#[derive(Clone, Debug)]
+pub(crate) struct Comparison {
+    pub(crate) applies: Option<Condition>,
+    /// The first of the fields shown: without `applies`, both records must have a value of it.
+    pub(crate) main: usize,
+    pub(crate) shown: Vec<usize>,
+    pub(crate) unless: Option<Condition>,
+    pub(crate) frequency: Option<usize>,
+    /// log2 of the share of strangers that agree by chance, on average: what a frequency is measured against.
+    pub(crate) chance: f32,
+    pub(crate) levels: Vec<Level>,
+}
+
+/// A level, compiled.
+#[derive(Clone, Debug)]
+pub(crate) struct Level {
+    pub(crate) when: Option<Condition>,
+    /// log2(m/u).
+    pub(crate) weight: f32,
+    /// log2(m/share among the relation's pairs); none where the relation behaves like strangers.
+    pub(crate) relations: Vec<Option<f32>>,
+    pub(crate) frequency: f32,
+}
+
+/// A relation, compiled.
+#[derive(Clone, Debug)]
+pub(crate) struct Relation {
+    /// log2 of the odds of a match against this relation, before anything is compared.
+    pub(crate) prior: f32,
+}
+
+/// A conflict rule, compiled.
+#[derive(Clone, Debug)]
+pub(crate) struct Conflict {
+    pub(crate) when: Condition,
+    pub(crate) effect: Effect,
+}
+
+/// Characters that look alike, and names that stand for each other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Vocabulary {
+    lookalikes: HashSet<(char, char)>,
+    aliases: HashMap<String, Vec<u32>>,
+}
+
+impl Vocabulary {
+    pub(crate) fn new(lookalikes: &[String], aliases: &[Vec<String>]) -> Self {
+        let mut vocabulary = Self::default();
+        for group in lookalikes {
+            for a in group.chars() {
+                vocabulary.lookalikes.extend(group.chars().map(|b| (a, b)));
+            }
+        }
+        for (group, number) in aliases.iter().zip(0..) {
+            for name in group {
+                vocabulary.aliases.entry(name.clone()).or_default().push(number);
+            }
+        }
+        vocabulary
+    }
+
+    pub(crate) fn look_alike(&self, left: char, right: char) -> bool {
+        self.lookalikes.contains(&(left, right))
+    }
+
+    pub(crate) fn are_aliases(&self, left: &str, right: &str) -> bool {
+        let (Some(left), Some(right)) = (self.aliases.get(left), self.aliases.get(right)) else { return false };
+        left.iter().any(|group| right.contains(group))
+    }
+}
+
+/// A model file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// The file is not TOML of the right shape.
+    #[error("the model file is not well formed")]
+    Shape(#[source] Box<toml::de::Error>),
+    /// A condition cannot be read.
+    #[error("{place}: the condition {text:?} cannot be read")]
+    Condition {
+        /// The comparison, level or conflict.
+        place: String,
+        /// The condition.
+        text: String,
+        /// What is wrong with it.
+        #[source]
+        source: ConditionError,
+    },
+    /// A blocking key cannot be read.
+    #[error("blocking rule {rule:?}: the key {text:?} cannot be read")]
+    Key {
+        /// The rule.
+        rule: String,
+        /// The key.
+        text: String,
+        /// What is wrong with it.
+        #[source]
+        source: KeyError,
+    },
+    /// A number is out of range.
+    #[error("{place}: {what} must be {range}, got {value}")]
+    Range {
+        /// Where.
+        place: String,
+        /// Which number.
+        what: &'static str,
+        /// What it may be.
+        range: &'static str,
+        /// What it is.
+        value: f64,
+    },
+    /// Something is missing or too much.
+    #[error("{place}: {problem}")]
+    Content {
+        /// Where.
+        place: String,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// The most measures a model may use: each has a bit that says whether it was taken for the pair at hand.
+const MAX_MEASURES: usize = 128;
+const MAX_LEVELS: usize = 200;
+
+impl Model {
+    /// Reads and checks a model file.
+    ///
+    /// # Errors
+    /// When the file is not well formed; the error says where and why.
+    pub fn from_toml(text: &str) -> Result<Self, ModelError> {
+        Self::new(toml::from_str(text).map_err(|error| ModelError::Shape(Box::new(error)))?)
+    }
+
+    /// Checks a model.
+    ///
+    /// # Errors
+    /// As [`Model::from_toml`].
+    pub fn new(file: ModelFile) -> Result<Self, ModelError> {
+        check_numbers(&file)?;
+        let mut compiler = Compiler::default();
+        let comparisons = file.comparison.iter().map(|comparison| compiler.comparison(&file, comparison)).collect::<Result<_, _>>()?;
+        let conflicts = file
+            .conflict
+            .iter()
+            .map(|conflict| {
+                let when = compiler.condition(&format!("conflict {:?}", conflict.name), &conflict.when)?;
+                Ok(Conflict { when, effect: conflict.effect })
+            })
+            .collect::<Result<_, ModelError>>()?;
+        let rules = file.blocking.iter().map(|rule| compiler.rule(rule)).collect::<Result<Vec<KeyRule>, _>>()?;
+        if compiler.measures.len() > MAX_MEASURES {
+            let problem = format!("at most {MAX_MEASURES} different measures can be used, got {}", compiler.measures.len());
+            return Err(ModelError::Content { place: "the model".to_owned(), problem });
+        }
+        for field in file.term_frequency.keys() {
+            compiler.field(field);
+        }
+        let dictionary_of = compiler.dictionaries();
+        let mut frequencies = vec![None; dictionary_of.iter().max().map_or(0, |last| last + 1)];
+        for (field, table) in &file.term_frequency {
+            let table = FrequencyTable::new(table)
+                .map_err(|problem| ModelError::Content { place: format!("term frequency of {field:?}"), problem })?;
+            frequencies[dictionary_of[compiler.field(field)]] = Some(Arc::new(table));
+        }
+        let measures = compiler.measures.iter().map(|measure| compiler.compiled(measure, &dictionary_of)).collect();
+        let prior = log2(file.prior / (1.0 - file.prior));
+        Ok(Self {
+            prior,
+            dictionary_of,
+            frequencies,
+            measures,
+            comparisons,
+            relations: file.relation.iter().map(|relation| Relation { prior: -log2(relation.per_match) }).collect(),
+            conflicts,
+            rules,
+            vocabulary: Vocabulary::new(&file.lookalikes, &file.aliases),
+            fields: compiler.fields,
+            file,
+        })
+    }
+
+    /// The model as a file.
+    ///
+    /// # Panics
+    /// Never: what was read can be written.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(&self.file).expect("a model file has only tables, texts and numbers")
+    }
+
+    /// The model as it is written down.
+    #[must_use]
+    pub const fn file(&self) -> &ModelFile {
+        &self.file
+    }
+
+    /// The model's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.file.name
+    }
+
+    /// The model's version.
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.file.version
+    }
+
+    /// Pairs of at least this match weight (log2 odds) are linked.
+    #[must_use]
+    pub const fn link_threshold(&self) -> f32 {
+        self.file.link
+    }
+
+    /// Pairs of at least this match weight, and below the link threshold, are reviewed.
+    #[must_use]
+    pub const fn review_threshold(&self) -> f32 {
+        self.file.review
+    }
+
+    /// What the thresholds say of a match weight.
+    #[must_use]
+    pub fn verdict(&self, weight: f32) -> Verdict {
+        if weight >= self.file.link {
+            Verdict::Positive
+        } else if weight >= self.file.review {
+            Verdict::Unsure
+        } else {
+            Verdict::Negative
+        }
+    }
+
+    /// The number of a field, if the model uses it.
+    pub(crate) fn field(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field == name)
+    }
+
+    /// Empty dictionaries, one per group of fields that are compared with each other.
+    pub(crate) fn dictionaries(&self) -> Vec<Dictionary> {
+        self.frequencies.iter().map(|frequency| Dictionary::new(frequency.clone())).collect()
+    }
+}
+
+/// The probability that belongs to a match weight.
+#[expect(clippy::cast_possible_truncation, reason = "a probability needs no more precision")]
+pub(crate) fn probability(weight: f32) -> f32 {
+    (1.0 / (1.0 + (-f64::from(weight)).exp2())) as f32
+}
+
+fn check_numbers(file: &ModelFile) -> Result<(), ModelError> {
+    let open = |place: &str, what, value: f64| {
+        if value > 0.0 && value < 1.0 {
+            Ok(())
+        } else {
+            Err(ModelError::Range { place: place.to_owned(), what, range: "above 0 and below 1", value })
+        }
+    };
+    open("the model", "prior", file.prior)?;
+    for relation in &file.relation {
+        if relation.per_match.is_nan() || relation.per_match <= 0.0 {
+            let place = format!("relation {:?}", relation.name);
+            return Err(ModelError::Range { place, what: "per-match", range: "above 0", value: relation.per_match });
+        }
+    }
+    if file.review.is_nan() || file.link.is_nan() || file.review > file.link {
+        let problem = format!("the review threshold must not exceed the link threshold, got {} and {}", file.review, file.link);
+        return Err(ModelError::Content { place: "the model".to_owned(), problem });
+    }
+    for comparison in &file.comparison {
+        for level in &comparison.level {
+            let place = format!("comparison {:?}, level {:?}", comparison.name, level.name);
+            open(&place, "m", level.m)?;
+            open(&place, "u", level.u)?;
+            for (name, share) in &level.relations {
+                open(&place, "the share of a relation", *share)?;
+                if !file.relation.iter().any(|relation| relation.name == *name) {
+                    return Err(ModelError::Content { place, problem: format!("there is no relation {name:?}") });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Numbers fields and measures while conditions are read.
+#[derive(Default)]
+struct Compiler {
+    fields: Vec<String>,
+    measures: Vec<Measure>,
+}
+
+impl Compiler {
+    fn field(&mut self, name: &str) -> usize {
+        self.fields.iter().position(|field| field == name).unwrap_or_else(|| {
+            self.fields.push(name.to_owned());
+            self.fields.len() - 1
+        })
+    }
+
+    fn condition(&mut self, place: &str, text: &str) -> Result<Condition, ModelError> {
+        let mut number = |measure: Measure| {
+            self.measures.iter().position(|known| *known == measure).unwrap_or_else(|| {
+                self.measures.push(measure);
+                self.measures.len() - 1
+            })
+        };
+        let read = condition::parse(text, &mut number);
+        for at in 0..self.measures.len() {
+            for name in self.measures[at].fields.clone().into_iter().chain(self.measures[at].other.clone()) {
+                self.field(&name);
+            }
+        }
+        read.map_err(|source| ModelError::Condition { place: place.to_owned(), text: text.to_owned(), source })
+    }
+
+    fn comparison(&mut self, file: &ModelFile, comparison: &ComparisonFile) -> Result<Comparison, ModelError> {
+        let place = format!("comparison {:?}", comparison.name);
+        let wrong = |problem: &str| ModelError::Content { place: place.clone(), problem: problem.to_owned() };
+        let shown: Vec<usize> = comparison.fields.iter().map(|field| self.field(field)).collect();
+        let main = *shown.first().ok_or_else(|| wrong("at least one field must be named"))?;
+        match comparison.level.split_last() {
+            Some((last, others)) if last.when.is_none() && others.iter().all(|level| level.when.is_some()) => {}
+            _ => return Err(wrong("every level but the last needs a condition, and the last has none")),
+        }
+        if comparison.level.len() > MAX_LEVELS {
+            return Err(wrong("there are too many levels"));
+        }
+        let mut optional = |text: &Option<String>| text.as_ref().map(|text| self.condition(&place, text)).transpose();
+        let (applies, unless) = (optional(&comparison.applies)?, optional(&comparison.unless)?);
+        let levels = comparison.level.iter().map(|level| self.level(file, &place, level)).collect::<Result<_, _>>()?;
+        let chance = comparison.level.iter().find(|level| level.term_frequency.is_some()).map_or(0.0, |level| log2(level.u));
+        if let Some(field) = &comparison.term_frequency
+            && !file.term_frequency.contains_key(field)
+        {
+            return Err(wrong(&format!("there is no term frequency table for {field:?}")));
+        }
+        let frequency = comparison.term_frequency.as_ref().map(|field| self.field(field));
+        Ok(Comparison { applies, main, shown, unless, frequency, chance, levels })
+    }
+
+    fn level(&mut self, file: &ModelFile, place: &str, level: &LevelFile) -> Result<Level, ModelError> {
+        let place = format!("{place}, level {:?}", level.name);
+        let when = level.when.as_ref().map(|text| self.condition(&place, text)).transpose()?;
+        let relations =
+            file.relation.iter().map(|relation| level.relations.get(&relation.name).map(|share| log2(level.m / share))).collect();
+        Ok(Level { when, weight: log2(level.m / level.u), relations, frequency: level.term_frequency.unwrap_or(0.0) })
+    }
+
+    fn rule(&mut self, rule: &crate::model_file::BlockingFile) -> Result<KeyRule, ModelError> {
+        let read = |text: &str, fields: &mut dyn FnMut(&str) -> usize| {
+            KeyRule::parse_parts(text, fields).map_err(|source| ModelError::Key { rule: rule.name.clone(), text: text.to_owned(), source })
+        };
+        let parts = read(&rule.key, &mut |name| self.field(name))?;
+        let refine = rule.refine.as_ref().map(|text| read(text, &mut |name| self.field(name))).transpose()?;
+        Ok(KeyRule::new(&rule.key, parts, refine))
+    }
+
+    /// Which dictionary each field uses: fields that one measure looks at share one.
+    fn dictionaries(&self) -> Vec<usize> {
+        let mut group: Vec<usize> = (0..self.fields.len()).collect();
+        let at = |name: &String| self.fields.iter().position(|field| field == name).expect("every field was numbered");
+        for measure in &self.measures {
+            let fields: Vec<usize> = measure.fields.iter().chain(&measure.other).map(at).collect();
+            let to = fields.iter().map(|field| group[*field]).min().unwrap_or(0);
+            let from: Vec<usize> = fields.iter().map(|field| group[*field]).collect();
+            group.iter_mut().filter(|other| from.contains(other)).for_each(|other| *other = to);
+        }
+        let mut numbers = BTreeMap::new();
+        group.iter().for_each(|root| {
+            let next = numbers.len();
+            numbers.entry(*root).or_insert(next);
+        });
+        group.iter().map(|root| numbers[root]).collect()
+    }
+
+    fn compiled(&self, measure: &Measure, dictionary_of: &[usize]) -> Compiled {
+        let at = |name: &String| self.fields.iter().position(|field| field == name).expect("every field was numbered");
+        let fields: Vec<usize> = measure.fields.iter().map(at).collect();
+        let dictionary = dictionary_of[fields[0]];
+        Compiled { what: measure.what, fields, other: measure.other.iter().map(at).collect(), range: measure.range, dictionary }
+    }
+}

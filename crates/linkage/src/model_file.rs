@@ -1,0 +1,157 @@
+//! What does a model look like as a TOML file?
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::frequency::FrequencyFile;
+
+/// A match model as it is written down.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ModelFile {
+    /// The model's name.
+    pub name: String,
+    /// Its version, counted up with every change.
+    pub version: u32,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
+    /// The share of random pairs of records that match.
+    pub prior: f64,
+    /// Pairs of at least this weight (log2 odds) are linked.
+    pub link: f32,
+    /// Pairs of at least this weight, and below `link`, are reviewed.
+    pub review: f32,
+    /// A block of more records than this is hot: it is split by its rule's `refine`, or left out.
+    #[serde(default = "default_max_block")]
+    pub max_block: usize,
+    /// Groups of characters that look alike, such as `己已巳`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lookalikes: Vec<String>,
+    /// Groups of names that stand for each other, such as bob and robert.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Vec<String>>,
+    /// Pairs that look alike without being the same: family members, branches of one company.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relation: Vec<RelationFile>,
+    /// Which pairs are compared at all.
+    #[serde(default)]
+    pub blocking: Vec<BlockingFile>,
+    /// What is compared, and what each outcome says.
+    #[serde(default)]
+    pub comparison: Vec<ComparisonFile>,
+    /// What no weight may overrule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflict: Vec<ConflictFile>,
+    /// How common values are, by field.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub term_frequency: BTreeMap<String, FrequencyFile>,
+}
+
+const fn default_max_block() -> usize {
+    500
+}
+
+/// A relation: pairs of this kind are not matches, but agree more often than strangers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RelationFile {
+    /// Its name.
+    pub name: String,
+    /// Its name in Chinese.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zh: String,
+    /// How many pairs of this kind there are for each pair that matches.
+    pub per_match: f64,
+}
+
+/// A blocking rule: pairs with an equal key are compared.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BlockingFile {
+    /// Its name.
+    pub name: String,
+    /// The key: parts joined by `+`.
+    pub key: String,
+    /// What a hot block is split by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refine: Option<String>,
+}
+
+/// A comparison: ordered levels, the first that holds counts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ComparisonFile {
+    /// Its name.
+    pub name: String,
+    /// Its name in Chinese.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zh: String,
+    /// The fields whose values an explanation shows.
+    pub fields: Vec<String>,
+    /// When the comparison can be made; without it, when both records have a value of the first field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applies: Option<String>,
+    /// When the comparison would only repeat what another has said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unless: Option<String>,
+    /// The field whose frequency table sharpens the levels that ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term_frequency: Option<String>,
+    /// From the closest to the farthest.
+    #[serde(default)]
+    pub level: Vec<LevelFile>,
+}
+
+/// A level of a comparison.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LevelFile {
+    /// Its name.
+    pub name: String,
+    /// Its name in Chinese.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zh: String,
+    /// The condition; the last level has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// The share of matching pairs on this level.
+    pub m: f64,
+    /// The share of pairs of strangers on this level.
+    pub u: f64,
+    /// The share of pairs of a relation on this level; where none is given, that of strangers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub relations: BTreeMap<String, f64>,
+    /// How much the value's frequency counts: 1 for equal values, less for similar ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term_frequency: Option<f32>,
+}
+
+/// What a conflict does to the weight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// The pair is kept apart.
+    #[default]
+    Apart,
+    /// The pair goes to review, whatever its weight.
+    Review,
+    /// The pair is not linked without review.
+    NotLinked,
+}
+
+/// A conflict rule.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ConflictFile {
+    /// Its name.
+    pub name: String,
+    /// Its name in Chinese.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zh: String,
+    /// When it holds.
+    pub when: String,
+    /// What it does.
+    pub effect: Effect,
+}

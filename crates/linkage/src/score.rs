@@ -1,0 +1,176 @@
+//! What is a pair's match weight? The one code path of batch, online and explanation.
+
+use crate::condition::Condition;
+use crate::dictionary::{Lexicon, ValueId};
+use crate::kernels::Scratch;
+use crate::measure::{Sight, first_of};
+use crate::model::{Comparison, Model};
+use crate::model_file::Effect;
+
+/// The comparison could not be made: a value is missing.
+pub(crate) const MISSING: u8 = u8::MAX;
+/// The comparison would only repeat what another has said.
+pub(crate) const SUPPRESSED: u8 = u8::MAX - 1;
+
+/// What a pair that must be kept apart weighs at most: one chance in a million.
+const APART: f32 = -20.0;
+/// How far below the link threshold a pair stays that may not be linked without review.
+const BELOW_LINK: f32 = 1.0 / 64.0;
+
+/// What a pair scored.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Outcome {
+    /// log2 of the odds of a match against everything else.
+    pub(crate) weight: f32,
+    /// log2 of the odds of a match against two strangers.
+    pub(crate) strangers: f32,
+    /// The same after relations were taken into account, before conflicts.
+    pub(crate) related: f32,
+    /// The relation that explains the pair best, when one takes anything away.
+    pub(crate) relation: Option<usize>,
+    /// The conflict rule that decided.
+    pub(crate) conflict: Option<usize>,
+}
+
+/// Scores pairs of rows one after the other.
+pub(crate) struct Scorer<'a> {
+    model: &'a Model,
+    sight: Sight<'a>,
+    scratch: Scratch,
+    taken: u128,
+    values: Vec<f32>,
+    /// The level of each comparison of the last pair.
+    pub(crate) levels: Vec<u8>,
+    against: Vec<f32>,
+}
+
+impl<'a> Scorer<'a> {
+    pub(crate) fn new(model: &'a Model, lexicon: Lexicon<'a>) -> Self {
+        Self {
+            model,
+            sight: Sight { lexicon, vocabulary: &model.vocabulary },
+            scratch: Scratch::default(),
+            taken: 0,
+            values: vec![0.0; model.measures.len()],
+            levels: vec![MISSING; model.comparisons.len()],
+            against: vec![0.0; model.relations.len()],
+        }
+    }
+
+    /// Scores a pair. Every weight is a multiple of 1/2048, so the sums are exact and do not depend on their order.
+    pub(crate) fn score(&mut self, left: &[ValueId], right: &[ValueId]) -> Outcome {
+        self.compare(left, right);
+        let model = self.model;
+        let mut strangers = model.prior;
+        for (against, relation) in self.against.iter_mut().zip(&model.relations) {
+            *against = relation.prior;
+        }
+        for (comparison, &level) in model.comparisons.iter().zip(&self.levels) {
+            let Some(chosen) = comparison.levels.get(usize::from(level)) else { continue };
+            let weight = chosen.weight + frequency_weight(self.sight.lexicon, model, comparison, usize::from(level), left, right);
+            strangers += weight;
+            for (against, known) in self.against.iter_mut().zip(&chosen.relations) {
+                *against += known.unwrap_or(weight);
+            }
+        }
+        let (related, relation) = against_relations(strangers, &self.against);
+        let (weight, conflict) = self.conflicts(related, left, right);
+        Outcome { weight, strangers, related, relation, conflict }
+    }
+
+    /// Finds the level of every comparison.
+    pub(crate) fn compare(&mut self, left: &[ValueId], right: &[ValueId]) {
+        self.taken = 0;
+        let model = self.model;
+        for (at, comparison) in model.comparisons.iter().enumerate() {
+            self.levels[at] = self.level(comparison, left, right);
+        }
+    }
+
+    fn level(&mut self, comparison: &Comparison, left: &[ValueId], right: &[ValueId]) -> u8 {
+        let possible = match &comparison.applies {
+            Some(condition) => self.holds(condition, left, right),
+            None => left[comparison.main] != 0 && right[comparison.main] != 0,
+        };
+        if !possible {
+            return MISSING;
+        }
+        if comparison.unless.as_ref().is_some_and(|condition| self.holds(condition, left, right)) {
+            return SUPPRESSED;
+        }
+        let found = comparison.levels.iter().position(|level| match &level.when {
+            Some(condition) => self.holds(condition, left, right),
+            None => true,
+        });
+        found.and_then(|at| u8::try_from(at).ok()).unwrap_or(MISSING)
+    }
+
+    fn holds(&mut self, condition: &Condition, left: &[ValueId], right: &[ValueId]) -> bool {
+        match condition {
+            Condition::All(parts) => parts.iter().all(|part| self.holds(part, left, right)),
+            Condition::Any(parts) => parts.iter().any(|part| self.holds(part, left, right)),
+            Condition::Not(inner) => !self.holds(inner, left, right),
+            Condition::Test { measure, relation, bound } => relation.holds(self.measure(*measure, left, right), *bound),
+        }
+    }
+
+    /// A measure is taken at most once for a pair.
+    fn measure(&mut self, at: usize, left: &[ValueId], right: &[ValueId]) -> f32 {
+        if self.taken & (1 << at) == 0 {
+            self.values[at] = self.model.measures[at].take(&self.sight, &mut self.scratch, left, right);
+            self.taken |= 1 << at;
+        }
+        self.values[at]
+    }
+
+    fn conflicts(&mut self, weight: f32, left: &[ValueId], right: &[ValueId]) -> (f32, Option<usize>) {
+        let model = self.model;
+        for (at, conflict) in model.conflicts.iter().enumerate() {
+            if self.holds(&conflict.when, left, right) {
+                let highest = model.link_threshold() - BELOW_LINK;
+                let capped = match conflict.effect {
+                    Effect::Apart => weight.min(APART),
+                    Effect::NotLinked => weight.min(highest),
+                    Effect::Review => weight.max(model.review_threshold()).min(highest),
+                };
+                return (capped, Some(at));
+            }
+        }
+        (weight, None)
+    }
+}
+
+/// What the frequency of the values adds on a level: the commoner of the two counts.
+pub(crate) fn frequency_weight(
+    lexicon: Lexicon<'_>,
+    model: &Model,
+    comparison: &Comparison,
+    level: usize,
+    left: &[ValueId],
+    right: &[ValueId],
+) -> f32 {
+    let factor = comparison.levels[level].frequency;
+    let Some(field) = comparison.frequency.filter(|_| factor != 0.0) else { return 0.0 };
+    let share = |row: &[ValueId]| match first_of(row, &[field]) {
+        0 => None,
+        id => lexicon.share(model.dictionary_of[field], id),
+    };
+    match (share(left), share(right)) {
+        (Some(left), Some(right)) => ((comparison.chance - left.max(right)) * factor * 2048.0).round() / 2048.0,
+        _ => 0.0,
+    }
+}
+
+/// The odds against strangers and all relations together, and the relation that takes most away.
+#[expect(clippy::cast_possible_truncation, reason = "weights are small")]
+fn against_relations(strangers: f32, against: &[f32]) -> (f32, Option<usize>) {
+    let Some((closest, lowest)) = against.iter().enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b)) else { return (strangers, None) };
+    // A relation that is a million times less likely than strangers changes nothing that is seen.
+    if *lowest > strangers + 20.0 {
+        return (strangers, None);
+    }
+    let odds: f64 = std::iter::once(&strangers).chain(against).map(|weight| (-f64::from(*weight)).exp2()).sum();
+    let weight = (((-odds.log2()) * 1024.0).round() / 1024.0) as f32;
+    let takes = strangers - weight >= 0.25;
+    (weight.min(strangers), takes.then_some(closest))
+}
