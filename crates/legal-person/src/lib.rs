@@ -1,1 +1,65 @@
-//! legal-person
+//! Legal persons: what identifies an organisation, what a record of one must hold, and what it shows to the matching
+//! engine.
+
+mod capital;
+mod columns;
+mod features;
+mod parse;
+mod search;
+
+pub use capital::Capital;
+pub use jiku_text::identifier::{CreditCode, Lei, OrganisationCode, PartyNumber, RegistrationClass, RegistrationNumber};
+
+use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken};
+
+/// The kind of entity that legal persons are (法人库): companies, institutions, associations, sole traders.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LegalPersons;
+
+impl EntityKind for LegalPersons {
+    fn kind(&self) -> Kind {
+        Kind::LegalPerson
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        &columns::COLUMNS
+    }
+
+    fn parse(&self, raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
+        parse::parse(raw, context)
+    }
+
+    fn features(&self, attributes: &Attributes) -> Features {
+        features::features(attributes)
+    }
+
+    fn strong_identifier(&self, attributes: &Attributes) -> Option<String> {
+        let code: CreditCode = attributes.get("uscc")?.parse().ok()?;
+        code.is_strong().then(|| code.as_str().to_owned())
+    }
+
+    fn search_tokens(&self, attributes: &Attributes) -> Vec<SearchToken> {
+        search::tokens(attributes)
+    }
+
+    fn search_query(&self, field: &str, text: &str) -> Vec<SearchToken> {
+        search::query(field, text)
+    }
+
+    fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty> {
+        let (number, name) = (golden.get("legal_representative_id"), golden.get("legal_representative"));
+        if number.is_none() && name.is_none() {
+            return Vec::new();
+        }
+        let number = number.map(|number| PartyNumber::read(number).map_or_else(|| number.to_owned(), |party| party.number().to_owned()));
+        vec![RelatedParty { role: "legal_representative", number, name: name.map(str::to_owned) }]
+    }
+
+    fn default_model(&self) -> &'static str {
+        include_str!("../model.toml")
+    }
+
+    fn default_survivorship(&self) -> &'static str {
+        include_str!("../survivorship.toml")
+    }
+}

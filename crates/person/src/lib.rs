@@ -1,1 +1,62 @@
-//! person
+//! People: what identifies a person, what a record of one must hold, and what it shows to the matching engine.
+
+mod columns;
+mod features;
+mod identity;
+mod parse;
+mod search;
+
+pub use identity::{IdentityNumber, IdentityReading};
+pub use jiku_text::identifier::{CitizenKind, CitizenNumber, LegacyNumber, OldForeignerCard, Phone, TravelDocument};
+
+use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken};
+
+/// The kind of entity that people are (人口库).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct People;
+
+impl EntityKind for People {
+    fn kind(&self) -> Kind {
+        Kind::Person
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        &columns::COLUMNS
+    }
+
+    fn parse(&self, raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
+        parse::parse(raw, context)
+    }
+
+    fn features(&self, attributes: &Attributes) -> Features {
+        features::features(attributes)
+    }
+
+    fn strong_identifier(&self, attributes: &Attributes) -> Option<String> {
+        match identity::of(attributes)?.value? {
+            IdentityNumber::Citizen(number) => Some(number.as_str().to_owned()),
+            _ => None,
+        }
+    }
+
+    fn search_tokens(&self, attributes: &Attributes) -> Vec<SearchToken> {
+        search::tokens(attributes)
+    }
+
+    fn search_query(&self, field: &str, text: &str) -> Vec<SearchToken> {
+        search::query(field, text)
+    }
+
+    /// A golden record of a person names nobody else.
+    fn related_parties(&self, _golden: &Attributes) -> Vec<RelatedParty> {
+        Vec::new()
+    }
+
+    fn default_model(&self) -> &'static str {
+        include_str!("../model.toml")
+    }
+
+    fn default_survivorship(&self) -> &'static str {
+        include_str!("../survivorship.toml")
+    }
+}

@@ -1,0 +1,76 @@
+//! What does a record of a legal person show to the matching engine?
+
+use jiku_model::{Attributes, Features};
+use jiku_text::address::Address;
+use jiku_text::identifier::{CreditCode, OrganisationCode, PartyNumber, RegistrationNumber};
+use jiku_text::organisation_name::{self, OrganisationName};
+use jiku_text::{person_name, reading};
+
+pub(crate) fn features(attributes: &Attributes) -> Features {
+    let mut features = Features::with_capacity(20);
+    if let Some(name) = attributes.get("name") {
+        add_name(&mut features, name);
+    }
+    add_numbers(&mut features, attributes);
+    if let Some(name) = attributes.get("legal_representative") {
+        features.push(("representative", person_name::comparison_key(name).into_owned()));
+    }
+    if let Some(number) = attributes.get("legal_representative_id") {
+        let canonical = PartyNumber::read(number).map_or_else(|| number.to_owned(), |party| party.number().to_owned());
+        features.push(("representative_number", canonical));
+    }
+    for phone in attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')) {
+        features.push(("phone", phone.to_owned()));
+    }
+    let division = attributes.get("division");
+    let mut code = division;
+    if let Some(text) = attributes.get("address") {
+        let address = Address::parse_in(text, division);
+        features.extend(address.road_key().map(|key| ("address_road", key)));
+        code = code.or(address.code());
+        features.push(("address", text.to_owned()));
+    }
+    features.extend(code.and_then(|code| code.get(..6)).map(|code| ("division", code.to_owned())));
+    features.extend(attributes.get("established_on").map(|date| ("established_on", date.to_owned())));
+    features
+}
+
+fn add_name(features: &mut Features, name: &str) {
+    let key = organisation_name::comparison_key(name);
+    let parts = organisation_name::parse(&key);
+    for (feature, text) in [("brand", parts.trade_name), ("trade", parts.industry), ("form", parts.form)] {
+        if !text.is_empty() {
+            features.push((feature, text.to_owned()));
+        }
+    }
+    features.extend(region(&parts).map(|region| ("region", region)));
+    features.extend(parts.branch.map(|branch| ("branch", branch.to_owned())));
+    features.push(("name_pinyin", reading::readings(&key)));
+    features.push(("name", key));
+}
+
+/// The division of a name: its code where it is known, in brackets when it stands after the trade name, since that is
+/// often another legal person.
+fn region(parts: &OrganisationName<'_>) -> Option<String> {
+    if parts.division.is_empty() {
+        return None;
+    }
+    let words = parts.division_code.unwrap_or_else(|| parts.division.trim_matches(['（', '）']));
+    Some(if parts.has_division_in_brackets() { format!("({words})") } else { words.to_owned() })
+}
+
+fn add_numbers(features: &mut Features, attributes: &Attributes) {
+    let code: Option<CreditCode> = attributes.get("uscc").and_then(|code| code.parse().ok());
+    if let Some(code) = &code {
+        features.push(("uscc", code.as_str().to_owned()));
+        features.extend(code.organisation_code().map(|inside| ("org_code", inside.as_str().to_owned())));
+    }
+    let Some(number) = attributes.get("registration_number") else { return };
+    // Old tax numbers are six digits of the division and the organisation code; old codes stand alone.
+    let inside = number.get(6..).filter(|_| number.len() == 15).unwrap_or(number);
+    let organisation: Option<OrganisationCode> = inside.parse().ok().filter(|_| number.parse::<RegistrationNumber>().is_err());
+    if code.and_then(|code| code.organisation_code()).is_none() {
+        features.extend(organisation.map(|inside| ("org_code", inside.as_str().to_owned())));
+    }
+    features.push(("registration_number", number.to_owned()));
+}

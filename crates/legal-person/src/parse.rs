@@ -1,0 +1,250 @@
+//! What does a record of a legal person say, and what is wrong with it?
+
+use chrono::Datelike;
+use jiku_model::{Dimension, ParseContext, ParsedRecord, Problem, RawRecord, Severity};
+use jiku_text::characters::{compact_number, is_masked, is_placeholder, tidy};
+use jiku_text::code_list;
+use jiku_text::field::{Fields, Limit, Numbers};
+use jiku_text::identifier::{CitizenNumber, CreditCode, Fault, LegacyNumber, PartyNumber, RegistrationNumber, Repair};
+use jiku_text::organisation_name::{self, NameIssue};
+use jiku_text::person_name;
+
+use crate::Capital;
+
+pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
+    let mut fields = Fields::of(raw);
+    let named = read_name(&mut fields);
+    let coded = read_credit_code(&mut fields);
+    let registered = read_registration_number(&mut fields);
+    if !named && !coded && !registered {
+        let required =
+            Problem::new(Severity::Reject, Dimension::Completeness, "name", "required", "send a name or a number that can be used");
+        fields.problems.push(required);
+    }
+    read_legal_form(&mut fields);
+    read_representative(&mut fields);
+    read_capital(&mut fields);
+    if let Some(date) = fields.date("established_on", context.today)
+        && i32::from(date.year()) < 1800.min(context.today.year())
+    {
+        fields.flag("established_on", "date-range", Dimension::Timeliness, "check the date: it lies before any register");
+    }
+    read_industry(&mut fields);
+    fields.division("division");
+    fields.address("address", "division");
+    fields.phones("phone");
+    fields.code("status", code_list::organisation_statuses());
+    fields.finish()
+}
+
+fn read_name(fields: &mut Fields<'_>) -> bool {
+    let Some(text) = fields.text("name", Limit::NAME, Numbers::Refused) else { return false };
+    let mut reading = organisation_name::read(&text);
+    if is_masked(&reading.name) {
+        fields.flag("name", "masked-value", Dimension::Completeness, "send the whole name: a masked one is not used");
+        reading.name.clear();
+    }
+    for issue in &reading.issues {
+        let (code, dimension, advice) = match issue {
+            NameIssue::Placeholder => ("name-placeholder", Dimension::Completeness, "leave the field empty when there is no name"),
+            NameIssue::FormOnly => ("name-form-only", Dimension::Completeness, "send the whole name: only its form is there"),
+            NameIssue::NoTradeName => ("name-no-trade-name", Dimension::Completeness, "check the name: it has no trade name"),
+            NameIssue::Description => ("name-description", Dimension::Validity, "send the registered name instead of a description"),
+            NameIssue::PersonName => ("name-of-person", Dimension::Validity, "send the organisation's name: this is a person's"),
+            NameIssue::StatusRemark => ("name-remark", Dimension::Validity, "send the status in its own field; it was cut off"),
+            NameIssue::CodeGlued => ("name-code-glued", Dimension::Validity, "send the code in its own field; it was cut off"),
+            NameIssue::Truncated => ("name-truncated", Dimension::Completeness, "send the whole name: its end is missing"),
+            _ => continue,
+        };
+        fields.flag("name", code, dimension, advice);
+    }
+    if let Some(status) = reading.status {
+        fields.attributes.set("status", status);
+    }
+    if let Some(code) = reading.code {
+        fields.attributes.set("uscc", code.as_str());
+    }
+    // A form alone names nobody.
+    if reading.issues.contains(&NameIssue::FormOnly) {
+        reading.name.clear();
+    }
+    let usable = !reading.name.is_empty();
+    fields.attributes.set("name", reading.name);
+    usable
+}
+
+fn read_credit_code(fields: &mut Fields<'_>) -> bool {
+    let glued = fields.attributes.get("uscc").is_some();
+    let Some(text) = fields.text("uscc", Limit::CODE, Numbers::Refused) else { return glued };
+    match CreditCode::read_or_repair(&text) {
+        Ok(reading) => {
+            match reading.repair {
+                Repair::None => {}
+                Repair::Form => fields.note("uscc", "id-normalised", Dimension::Validity, "write the code with 18 plain characters"),
+                Repair::LookAlikes => {
+                    fields.flag("uscc", "id-repaired", Dimension::Validity, "check the code: letters were taken for digits and put right")
+                }
+            }
+            for doubt in reading.value.doubts() {
+                let (code, advice) = match doubt {
+                    Fault::OrgCodeChecksum => {
+                        ("org-code-checksum", "check the code: the organisation code inside has a wrong check character")
+                    }
+                    Fault::Region => ("id-invalid", "check the code: its division does not exist"),
+                    Fault::Department => ("id-department", "check the code: there is no such registration department"),
+                    _ => ("id-category", "check the code: the department has no such category"),
+                };
+                fields.flag("uscc", code, Dimension::Validity, advice);
+            }
+            fields.attributes.set("uscc", reading.value.as_str());
+            true
+        }
+        Err(fault) => {
+            let (code, advice) = match fault {
+                Fault::Checksum | Fault::Charset => {
+                    ("id-checksum", "check the code: its characters or its check character do not fit, so it is not used")
+                }
+                Fault::Placeholder => ("id-placeholder", "leave the field empty when there is no code; filler is never used"),
+                Fault::Masked => ("masked-value", "send the whole code: a masked one is not used"),
+                Fault::Empty => return glued,
+                _ => ("id-format", "send the 18 characters of the code"),
+            };
+            if is_placeholder(text.trim()) {
+                return glued;
+            }
+            fields.flag("uscc", code, Dimension::Validity, advice);
+            glued
+        }
+    }
+}
+
+/// The number of the business register; numbers from before 2007 have no check digit and stay as text.
+fn read_registration_number(fields: &mut Fields<'_>) -> bool {
+    let Some(text) = fields.text("registration_number", Limit::CODE, Numbers::Refused) else { return false };
+    let compact = compact_number(&text);
+    if is_placeholder(&compact) {
+        return false;
+    }
+    match compact.parse::<RegistrationNumber>() {
+        Ok(number) => fields.attributes.set("registration_number", number.as_str()),
+        Err(Fault::Placeholder) => {
+            fields.flag(
+                "registration_number",
+                "id-placeholder",
+                Dimension::Uniqueness,
+                "leave the field empty when there is no number; filler is never used",
+            );
+            return false;
+        }
+        Err(_) if is_masked(&compact) => {
+            fields.flag("registration_number", "masked-value", Dimension::Completeness, "send the whole number: a masked one is not used");
+            return false;
+        }
+        Err(Fault::Checksum) => {
+            fields.flag(
+                "registration_number",
+                "id-checksum",
+                Dimension::Validity,
+                "check the number: its check digit does not fit, so it is not used as a key",
+            );
+            fields.attributes.set("registration_number", compact);
+        }
+        // A unified code in the old column is a unified code.
+        Err(_) if compact.len() == 18 && fields.attributes.get("uscc").is_none() && compact.parse::<CreditCode>().is_ok() => {
+            fields.note("registration_number", "id-moved", Dimension::Validity, "send the unified social credit code in its own column");
+            fields.attributes.set("uscc", compact);
+        }
+        Err(_) => {
+            fields.note("registration_number", "id-legacy", Dimension::Timeliness, "send the number of 15 digits where there is one");
+            fields.attributes.set("registration_number", compact);
+        }
+    }
+    true
+}
+
+fn read_legal_form(fields: &mut Fields<'_>) {
+    let Some(text) = fields.text("legal_form", Limit::TEXT, Numbers::Accepted) else { return };
+    let words = organisation_name::normalise(&text);
+    match code_list::enterprise_types().read(&text) {
+        Some(form) => fields.attributes.set("legal_form", form.code),
+        None if is_placeholder(&words) => {}
+        None => {
+            // The published lists are not complete, so the words are kept.
+            fields.note("legal_form", "code-unknown", Dimension::Validity, "send an enterprise type code of the market regulation");
+            fields.attributes.set("legal_form", words);
+        }
+    }
+}
+
+fn read_representative(fields: &mut Fields<'_>) {
+    if let Some(text) = fields.text("legal_representative", Limit::NAME, Numbers::Refused) {
+        let reading = person_name::read(&text);
+        if reading.issues.contains(&person_name::NameIssue::Masked) {
+            fields.flag("legal_representative", "masked-value", Dimension::Completeness, "send the whole name: a masked one is not used");
+        }
+        fields.attributes.set("legal_representative", reading.name);
+    }
+    let Some(text) = fields.text("legal_representative_id", Limit::CODE, Numbers::Refused) else { return };
+    let compact = compact_number(&text);
+    if is_placeholder(&compact) {
+        return;
+    }
+    if is_masked(&compact) && compact.contains("**") {
+        fields.flag("legal_representative_id", "masked-value", Dimension::Completeness, "send the whole number: a masked one is not used");
+        return;
+    }
+    let number = match PartyNumber::read(&text) {
+        // A number of 15 digits stays as it was told: its century is a guess.
+        Some(PartyNumber::Citizen(number)) => {
+            compact.parse::<LegacyNumber>().map_or_else(|_| number.as_str().to_owned(), |legacy| legacy.as_str().to_owned())
+        }
+        Some(party) => party.number().to_owned(),
+        None => {
+            if matches!(CitizenNumber::read(&text), Err(Fault::Placeholder)) {
+                fields.flag(
+                    "legal_representative_id",
+                    "id-placeholder",
+                    Dimension::Uniqueness,
+                    "leave the field empty when there is no number; filler is never used",
+                );
+                return;
+            }
+            if matches!(compact.len(), 15 | 18) {
+                fields.flag(
+                    "legal_representative_id",
+                    "id-checksum",
+                    Dimension::Validity,
+                    "check the number: its check character does not fit",
+                );
+            }
+            compact
+        }
+    };
+    fields.attributes.set("legal_representative_id", number);
+}
+
+fn read_capital(fields: &mut Fields<'_>) {
+    let Some(text) = fields.text("registered_capital", Limit::CODE, Numbers::Accepted) else { return };
+    match Capital::read(&text) {
+        Some(capital) => {
+            if capital.currency().is_none() {
+                fields.note("registered_capital", "currency-missing", Dimension::Completeness, "send the currency with the amount");
+            }
+            fields.attributes.set("registered_capital", capital.to_string());
+        }
+        None if is_placeholder(text.trim()) => {}
+        None => fields.flag("registered_capital", "amount-format", Dimension::Validity, "send an amount and its currency"),
+    }
+}
+
+fn read_industry(fields: &mut Fields<'_>) {
+    let Some(text) = fields.text("industry", Limit::TEXT, Numbers::Accepted) else { return };
+    match code_list::industry(&text) {
+        Some(code) => fields.attributes.set("industry", code),
+        None if is_placeholder(text.trim()) => {}
+        None => {
+            fields.note("industry", "code-unknown", Dimension::Validity, "send a code of GB/T 4754");
+            fields.attributes.set("industry", tidy(&text));
+        }
+    }
+}

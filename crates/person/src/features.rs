@@ -1,0 +1,72 @@
+//! What does a record of a person show to the matching engine?
+
+use jiku_model::{Attributes, Features};
+use jiku_text::address::Address;
+use jiku_text::dates::PartialDate;
+use jiku_text::person_name::{self, NameParts};
+
+use crate::identity::{self, IdentityNumber};
+
+pub(crate) fn features(attributes: &Attributes) -> Features {
+    let mut features = Features::with_capacity(18);
+    if let Some(name) = attributes.get("name") {
+        add_name(&mut features, name);
+    }
+    if let Some(name) = attributes.get("former_name") {
+        features.push(("former_name", person_name::comparison_key(name).into_owned()));
+    }
+    let number = identity::of(attributes).and_then(|reading| reading.value);
+    if let Some(number) = &number {
+        add_number(&mut features, attributes.get("id_type"), number);
+    }
+    // A valid number tells birth date and sex to records that have no number.
+    let birth_date = attributes.get("birth_date").map(str::to_owned);
+    let birth_date = birth_date.or_else(|| number.as_ref()?.birth_date().map(|date| PartialDate::from(date).to_string()));
+    features.extend(birth_date.map(|date| ("birth_date", date)));
+    let sex = attributes.get("sex").filter(|sex| matches!(*sex, "1" | "2")).or_else(|| number.as_ref()?.sex());
+    features.extend(sex.map(|sex| ("sex", sex.to_owned())));
+    for phone in attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')) {
+        features.push(("phone", phone.to_owned()));
+    }
+    add_place(&mut features, attributes);
+    for column in ["nationality", "ethnic_group"] {
+        features.extend(attributes.get(column).map(|value| (column, value.to_owned())));
+    }
+    features
+}
+
+fn add_name(features: &mut Features, name: &str) {
+    let key = person_name::comparison_key(name);
+    features.push(("name_pinyin", person_name::full_reading(&key)));
+    features.push(("name_initials", person_name::initials(&key)));
+    let parts = NameParts::of(&key);
+    features.extend(parts.surname.map(|surname| ("surname", surname.to_owned())));
+    features.push(("given", parts.given.to_owned()));
+    features.push(("name", key.into_owned()));
+}
+
+fn add_number(features: &mut Features, document_type: Option<&str>, number: &IdentityNumber) {
+    match number {
+        IdentityNumber::Citizen(number) => features.push(("id_number", number.as_str().to_owned())),
+        IdentityNumber::Legacy(number) => features.push(("id_number", number.upgrade().as_str().to_owned())),
+        IdentityNumber::OldForeigner(card) => features.push(("id_other", format!("553:{card}"))),
+        IdentityNumber::Document(document) => {
+            let document_type = document.type_code().or(document_type).unwrap_or("990");
+            features.push(("id_other", format!("{document_type}:{}", document.number())));
+        }
+        IdentityNumber::Unverified(text) => features.push(("id_raw", text.clone())),
+    }
+}
+
+fn add_place(features: &mut Features, attributes: &Attributes) {
+    let division = attributes.get("division");
+    let mut code = division;
+    if let Some(text) = attributes.get("address") {
+        let address = Address::parse_in(text, division);
+        features.extend(address.road_key().map(|key| ("address_road", key)));
+        features.extend(address.detail_key().map(|key| ("address_detail", key)));
+        code = code.or(address.code());
+        features.push(("address", text.to_owned()));
+    }
+    features.extend(code.and_then(|code| code.get(..6)).map(|code| ("division", code.to_owned())));
+}

@@ -1,0 +1,188 @@
+//! Which document does an identity number belong to, and can it be trusted?
+
+use chrono::NaiveDate;
+use jiku_model::Attributes;
+use jiku_text::characters::{compact_number, is_placeholder};
+use jiku_text::identifier::{CitizenNumber, Fault, LegacyNumber, OldForeignerCard, Repair, TravelDocument};
+
+/// A number that names a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdentityNumber {
+    /// 18 characters with a right check character.
+    Citizen(CitizenNumber),
+    /// 15 digits of the first generation: no check character.
+    Legacy(LegacyNumber),
+    /// A foreign permanent resident card from before December 2023.
+    OldForeigner(OldForeignerCard),
+    /// Another document.
+    Document(TravelDocument),
+    /// A number with a fault that still has the shape of one: evidence, but never a key.
+    Unverified(String),
+}
+
+/// What a number field says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityReading {
+    /// The number, when there is one to keep.
+    pub value: Option<IdentityNumber>,
+    /// What is wrong with it.
+    pub fault: Option<Fault>,
+    /// What had to be done to the text.
+    pub repair: Repair,
+}
+
+impl IdentityNumber {
+    /// The canonical text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Citizen(number) => number.as_str(),
+            Self::Legacy(number) => number.as_str(),
+            Self::OldForeigner(card) => card.as_str(),
+            Self::Document(document) => document.number(),
+            Self::Unverified(text) => text,
+        }
+    }
+
+    /// The citizen number, also of a number of 15 digits.
+    #[must_use]
+    pub fn citizen_number(&self) -> Option<CitizenNumber> {
+        match self {
+            Self::Citizen(number) => Some(*number),
+            Self::Legacy(number) => Some(number.upgrade()),
+            _ => None,
+        }
+    }
+
+    /// The birth date that the number tells.
+    #[must_use]
+    pub fn birth_date(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Citizen(number) => Some(number.birth_date()),
+            Self::Legacy(number) => Some(number.birth_date()),
+            _ => None,
+        }
+    }
+
+    /// The sex that the number tells.
+    #[must_use]
+    pub fn sex(&self) -> Option<&'static str> {
+        match self {
+            Self::Citizen(number) => Some(number.sex()),
+            Self::Legacy(number) => Some(number.sex()),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a number field with the document type that the record tells (a code, canonical).
+#[must_use]
+pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
+    if let Ok(number) = text.parse() {
+        return found(IdentityNumber::Citizen(number), Repair::None);
+    }
+    let compact = compact_number(text);
+    let repair = if compact == text { Repair::None } else { Repair::Form };
+    if compact.is_empty() {
+        return lost(Fault::Empty);
+    }
+    if is_placeholder(&compact) {
+        return lost(Fault::Placeholder);
+    }
+    let faulty = match compact.len() {
+        _ if text.contains("**") => return lost(Fault::Masked),
+        18 => match CitizenNumber::read(text) {
+            Ok(reading) => return found(IdentityNumber::Citizen(reading.value), reading.repair),
+            Err(fault) => Some(fault),
+        },
+        15 if compact.as_bytes()[..3].iter().all(u8::is_ascii_alphabetic) => match compact.parse() {
+            Ok(card) => return found(IdentityNumber::OldForeigner(card), repair),
+            Err(fault) => Some(fault),
+        },
+        15 if is_resident_document(document_type) => match compact.parse() {
+            Ok(number) => return found(IdentityNumber::Legacy(number), repair),
+            Err(fault) => Some(fault),
+        },
+        _ => None,
+    };
+    match faulty {
+        Some(Fault::Placeholder) => return lost(Fault::Placeholder),
+        Some(fault) if is_resident_document(document_type) => return doubtful(fault, compact, repair),
+        _ => {}
+    }
+    if compact.contains("E+") {
+        return lost(Fault::SpreadsheetLoss);
+    }
+    let long_run_of_digits = compact.len() >= 13 && compact.bytes().filter(u8::is_ascii_digit).count() >= 13;
+    match TravelDocument::read(document_type, text) {
+        Some(TravelDocument::Other(_)) | None if is_resident_document(document_type) && (document_type.is_some() || long_run_of_digits) => {
+            doubtful(Fault::Length, compact, repair)
+        }
+        Some(document) => found(IdentityNumber::Document(document), repair),
+        None if compact.bytes().all(|byte| byte.is_ascii_digit()) => lost(Fault::Placeholder),
+        None => lost(Fault::Charset),
+    }
+}
+
+/// The number among canonical values.
+pub(crate) fn of(attributes: &Attributes) -> Option<IdentityReading> {
+    attributes.get("id_number").map(|number| read(attributes.get("id_type"), number))
+}
+
+/// Whether the type, if told, is one whose number is a citizen number.
+fn is_resident_document(document_type: Option<&str>) -> bool {
+    matches!(document_type, None | Some("111" | "112" | "113" | "551" | "552" | "553"))
+}
+
+const fn found(value: IdentityNumber, repair: Repair) -> IdentityReading {
+    IdentityReading { value: Some(value), fault: None, repair }
+}
+
+const fn lost(fault: Fault) -> IdentityReading {
+    IdentityReading { value: None, fault: Some(fault), repair: Repair::None }
+}
+
+/// Keeps a faulty number as evidence when it still looks like one: about as long, nearly all digits.
+fn doubtful(fault: Fault, compact: String, repair: Repair) -> IdentityReading {
+    let digits = compact.bytes().filter(u8::is_ascii_digit).count();
+    let usable = (14..=20).contains(&compact.len()) && compact.is_ascii() && digits + 2 >= compact.len();
+    IdentityReading { value: usable.then_some(IdentityNumber::Unverified(compact)), fault: Some(fault), repair }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(document_type: Option<&str>, text: &str, value: Option<&str>, fault: Option<Fault>) {
+        let reading = read(document_type, text);
+        assert_eq!((reading.value.as_ref().map(IdentityNumber::as_str), reading.fault), (value, fault), "{text}");
+    }
+
+    #[test]
+    fn every_kind_of_number_is_known() {
+        check(None, "11010519491231002x", Some("11010519491231002X"), None);
+        check(Some("111"), "110105491231002", Some("110105491231002"), None);
+        check(None, "can110081080310", Some("CAN110081080310"), None);
+        check(Some("414"), "E12345678", Some("E12345678"), None);
+        check(None, "H12345678", Some("H12345678"), None);
+        check(Some("990"), "AB-123456", Some("AB123456"), None);
+    }
+
+    #[test]
+    fn a_faulty_number_is_evidence_but_no_key() {
+        check(None, "110105194912310021", Some("110105194912310021"), Some(Fault::Checksum));
+        check(None, "440106190002290001", Some("440106190002290001"), Some(Fault::BirthDate));
+        check(Some("111"), "11010519491231002", Some("11010519491231002"), Some(Fault::Length));
+    }
+
+    #[test]
+    fn what_is_no_number_is_not_kept() {
+        check(None, "无", None, Some(Fault::Placeholder));
+        check(None, "000000000000000000", None, Some(Fault::Placeholder));
+        check(None, "111111111111111111", None, Some(Fault::Placeholder));
+        check(None, "110***********002X", None, Some(Fault::Masked));
+        check(None, "4.40307196508E+17", None, Some(Fault::SpreadsheetLoss));
+        check(None, "公安局", None, Some(Fault::Charset));
+    }
+}

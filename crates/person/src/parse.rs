@@ -1,0 +1,177 @@
+//! What does a record of a person say, and what is wrong with it?
+
+use chrono::Datelike;
+use jiku_model::{Dimension, ParseContext, ParsedRecord, Problem, RawRecord, Severity};
+use jiku_text::code_list;
+use jiku_text::dates::PartialDate;
+use jiku_text::field::{Fields, Limit, Numbers};
+use jiku_text::identifier::{CitizenKind, CitizenNumber, Fault, Repair};
+use jiku_text::person_name::{self, NameIssue};
+
+use crate::identity::{self, IdentityNumber};
+
+/// People older than this are rare enough to be looked at.
+const OLDEST_YEARS: i32 = 130;
+
+pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
+    let mut fields = Fields::of(raw);
+    let named = read_name(&mut fields, "name");
+    read_name(&mut fields, "former_name");
+    fields.code("id_type", code_list::document_types());
+    let number = read_number(&mut fields, context);
+    if !named && number.is_none() {
+        let required = Problem::new(
+            Severity::Reject,
+            Dimension::Completeness,
+            "name",
+            "required",
+            "send a name or an identity number that can be used",
+        );
+        fields.problems.push(required);
+    }
+    fields.code("sex", code_list::sexes());
+    let birth_date = fields.date("birth_date", context.today);
+    check_birth_date(&mut fields, birth_date, number.as_ref(), context);
+    check_sex(&mut fields, number.as_ref());
+    fields.phones("phone");
+    fields.division("division");
+    fields.address("address", "division");
+    fields.code("ethnic_group", code_list::ethnic_groups());
+    fields.code("nationality", code_list::countries());
+    fields.code("status", code_list::person_statuses());
+    fields.date("valid_from", context.today);
+    fields.finish()
+}
+
+fn read_name(fields: &mut Fields<'_>, column: &'static str) -> bool {
+    let Some(text) = fields.text(column, Limit::NAME, Numbers::Refused) else { return false };
+    let reading = person_name::read(&text);
+    for issue in &reading.issues {
+        let (code, dimension, advice) = match issue {
+            NameIssue::Placeholder => ("name-placeholder", Dimension::Completeness, "leave the field empty when there is no name"),
+            NameIssue::Masked => ("masked-value", Dimension::Completeness, "send the whole name: a masked one is not used"),
+            NameIssue::TooShort => ("name-too-short", Dimension::Completeness, "check whether characters were lost"),
+            NameIssue::Digit => ("name-digit", Dimension::Validity, "take digits out of the name"),
+            NameIssue::Honorific => ("name-honorific", Dimension::Validity, "send the name without a title; it was cut off"),
+            NameIssue::Remark => ("name-remark", Dimension::Validity, "send remarks in a field of their own; it was cut off"),
+            NameIssue::LostCharacter => {
+                ("replacement-character", Dimension::Validity, "send the name again in its own character set: a character was lost")
+            }
+            NameIssue::Mojibake => {
+                ("mojibake", Dimension::Validity, "declare the character set of the file: the name was decoded with another")
+            }
+            // Noted with the characters of the field.
+            NameIssue::PrivateUse | NameIssue::Traditional => continue,
+            _ => continue,
+        };
+        if !fields.problems.iter().any(|problem| problem.code == code && problem.field.as_deref() == Some(column)) {
+            fields.flag(column, code, dimension, advice);
+        }
+    }
+    let usable = !reading.name.is_empty();
+    fields.attributes.set(column, reading.name);
+    usable
+}
+
+fn read_number(fields: &mut Fields<'_>, context: &ParseContext) -> Option<IdentityNumber> {
+    let text = fields.text("id_number", Limit::CODE, Numbers::Refused)?;
+    let reading = identity::read(fields.attributes.get("id_type"), &text);
+    let mut fault = reading.fault;
+    let mut value = reading.value;
+    if let Some(IdentityNumber::Citizen(number)) = &value {
+        if number.born_by(context.today).is_err() {
+            fault = Some(Fault::BirthFuture);
+            value = Some(IdentityNumber::Unverified(number.as_str().to_owned()));
+        } else {
+            check_region(fields, number);
+        }
+    }
+    if let Some(fault) = fault {
+        let (code, dimension, advice) = match fault {
+            Fault::Checksum => {
+                ("id-checksum", Dimension::Validity, "check the number: its check character does not fit, so it is not used as a key")
+            }
+            Fault::Placeholder => {
+                ("id-placeholder", Dimension::Uniqueness, "leave the field empty when there is no number; filler is never used")
+            }
+            Fault::Masked => ("masked-value", Dimension::Completeness, "send the whole number: a masked one is not used"),
+            Fault::SpreadsheetLoss => {
+                ("id-spreadsheet-loss", Dimension::Validity, "format the column as text: a spreadsheet rounded the last digits away")
+            }
+            Fault::Region | Fault::BirthDate | Fault::BirthFuture | Fault::Nationality => {
+                ("id-invalid", Dimension::Validity, "check the number: its region or its birth date does not exist")
+            }
+            _ => ("id-format", Dimension::Validity, "check the number: it has not the form of its document"),
+        };
+        fields.flag("id_number", code, dimension, advice);
+    } else if reading.repair != Repair::None {
+        fields.note("id_number", "id-normalised", Dimension::Validity, "write the number with 18 plain characters");
+    }
+    if let Some(IdentityNumber::Legacy(_)) = value {
+        fields.note(
+            "id_number",
+            "id-legacy",
+            Dimension::Timeliness,
+            "send the number of 18 characters: the one of 15 digits has been replaced",
+        );
+    }
+    let number = value?;
+    fields.attributes.set("id_number", number.as_str());
+    Some(number)
+}
+
+fn check_region(fields: &mut Fields<'_>, number: &CitizenNumber) {
+    if !number.is_region_known() {
+        fields.flag("id_number", "id-region-unknown", Dimension::Validity, "check the first six digits: no division ever had this code");
+    }
+    let told = fields.attributes.get("id_type");
+    let fits = match number.kind() {
+        CitizenKind::Resident => matches!(told, None | Some("111" | "112" | "113")),
+        CitizenKind::ResidencePermit => !matches!(told, Some("414" | "113")),
+        CitizenKind::ForeignPermanentResident => !matches!(told, Some("111" | "112" | "113")),
+    };
+    if !fits {
+        fields.flag("id_type", "id-type-conflict", Dimension::Consistency, "check the document type: the number is of another document");
+    }
+}
+
+fn check_birth_date(fields: &mut Fields<'_>, told: Option<PartialDate>, number: Option<&IdentityNumber>, context: &ParseContext) {
+    let from_number = number.and_then(IdentityNumber::birth_date).map(PartialDate::from);
+    let Some(told) = told else { return };
+    if context.today.year() - i32::from(told.year()) > OLDEST_YEARS {
+        fields.flag("birth_date", "date-range", Dimension::Timeliness, "check the date: more than 130 years ago");
+    }
+    match from_number {
+        Some(from_number) if !told.agrees_with(from_number) => {
+            fields.flag("birth_date", "id-conflict", Dimension::Consistency, "check the birth date: the identity number tells another");
+        }
+        Some(_) => {}
+        None if is_filler_date(told) => {
+            fields.attributes.remove("birth_date");
+            fields.flag(
+                "birth_date",
+                "date-placeholder",
+                Dimension::Completeness,
+                "leave the field empty when the birth date is not known",
+            );
+        }
+        None => {}
+    }
+}
+
+/// Dates that systems put in for "unknown".
+fn is_filler_date(date: PartialDate) -> bool {
+    matches!(
+        (date.year(), date.month(), date.day()),
+        (1900, Some(1), Some(1)) | (1899, Some(12), Some(30 | 31)) | (1111, _, _) | (1, _, _) | (1970, Some(1), Some(0))
+    )
+}
+
+fn check_sex(fields: &mut Fields<'_>, number: Option<&IdentityNumber>) {
+    let told = fields.attributes.get("sex");
+    if let (Some(told @ ("1" | "2")), Some(from_number)) = (told, number.and_then(IdentityNumber::sex))
+        && told != from_number
+    {
+        fields.flag("sex", "id-conflict", Dimension::Consistency, "check the sex: the identity number tells another");
+    }
+}

@@ -1,0 +1,137 @@
+//! Under which words can a person be found?
+
+use jiku_model::{Attributes, SearchToken};
+use jiku_text::address::{Address, Rung};
+use jiku_text::characters::{compact_number, is_han};
+use jiku_text::dates::PartialDate;
+use jiku_text::identifier::{LegacyNumber, Phone};
+use jiku_text::{divisions, person_name, reading};
+
+use crate::identity::{self, IdentityNumber};
+
+pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
+    let mut tokens = Vec::with_capacity(16);
+    for name in ["name", "former_name"].into_iter().filter_map(|column| attributes.get(column)) {
+        let key = person_name::comparison_key(name);
+        tokens.push(("pinyin", person_name::full_reading(&key)));
+        tokens.extend(person_name::other_readings(&key).into_iter().map(|reading| ("pinyin", reading)));
+        tokens.push(("initials", person_name::initials(&key)));
+        tokens.push(("name", key.into_owned()));
+    }
+    if let Some(number) = identity::of(attributes).and_then(|reading| reading.value) {
+        if let Some(citizen) = number.citizen_number() {
+            tokens.push(("number", citizen.as_str().to_owned()));
+        }
+        if !matches!(number, IdentityNumber::Citizen(_)) {
+            tokens.push(("number", number.as_str().to_owned()));
+        }
+    }
+    for phone in attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')) {
+        tokens.push(("phone", phone.to_owned()));
+    }
+    tokens.extend(attributes.get("birth_date").map(|date| ("birth_date", date.to_owned())));
+    if let Some(text) = attributes.get("address") {
+        tokens.extend(address_tokens(&Address::parse_in(text, attributes.get("division"))));
+    }
+    tokens
+}
+
+/// Road and number, community or village, and the divisions from the city down.
+fn address_tokens(address: &Address) -> impl Iterator<Item = SearchToken> {
+    let places = [Rung::City, Rung::County, Rung::Township, Rung::Community, Rung::Village, Rung::Road, Rung::Estate];
+    let names = places.into_iter().filter_map(|rung| address.get(rung).filter(|name| name.chars().nth(1).is_some()).map(str::to_owned));
+    let key = address.get(Rung::Number).and_then(|_| address.road_key());
+    names.chain(key).map(|name| ("address", name)).collect::<Vec<_>>().into_iter()
+}
+
+pub(crate) fn query(field: &str, text: &str) -> Vec<SearchToken> {
+    match field {
+        "name" => name(text),
+        "pinyin" => pinyin(text),
+        "initials" => initials(text),
+        "number" | "id_number" => number(text),
+        "phone" => Phone::read(text).ok().map(|phone| ("phone", phone.to_string())).into_iter().collect(),
+        "birth_date" => PartialDate::read(text)
+            .ok()
+            .filter(|reading| reading.date.month().is_some())
+            .map(|reading| ("birth_date", reading.date.to_string()))
+            .into_iter()
+            .collect(),
+        "address" => address(text),
+        _ => Vec::new(),
+    }
+}
+
+/// A name in characters, or in letters: then also a reading.
+fn name(text: &str) -> Vec<SearchToken> {
+    let name = person_name::read(text).name;
+    if name.chars().nth(1).is_none() || !name.chars().any(char::is_alphabetic) {
+        return Vec::new();
+    }
+    let mut tokens = vec![("name", person_name::comparison_key(&name).into_owned())];
+    if !name.chars().any(is_han) {
+        tokens.extend(pinyin(text));
+    }
+    tokens
+}
+
+fn pinyin(text: &str) -> Vec<SearchToken> {
+    let folded = if text.chars().any(is_han) {
+        person_name::full_reading(&person_name::comparison_key(&person_name::normalise(text)))
+    } else {
+        reading::fold_typed(text)
+    };
+    if folded.chars().nth(1).is_none() {
+        return Vec::new();
+    }
+    let mut tokens = vec![("pinyin", folded.clone())];
+    // Given name first, as foreigners write: WEI ZHANG.
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if let [first, .., last] = words[..]
+        && !text.chars().any(is_han)
+    {
+        let turned = reading::fold_typed(last)
+            + &words[1..words.len() - 1].iter().map(|word| reading::fold_typed(word)).collect::<String>()
+            + &reading::fold_typed(first);
+        if turned != folded {
+            tokens.push(("pinyin", turned));
+        }
+    }
+    if (2..=4).contains(&folded.len()) {
+        tokens.push(("initials", folded));
+    }
+    tokens
+}
+
+fn initials(text: &str) -> Vec<SearchToken> {
+    let folded = if text.chars().any(is_han) { person_name::initials(&person_name::normalise(text)) } else { reading::fold_typed(text) };
+    if folded.chars().nth(1).is_none() { Vec::new() } else { vec![("initials", folded)] }
+}
+
+fn number(text: &str) -> Vec<SearchToken> {
+    let mut tokens = Vec::new();
+    match identity::read(None, text).value {
+        Some(IdentityNumber::Legacy(number)) => tokens.push(("number", number.upgrade().as_str().to_owned())),
+        Some(number) => tokens.push(("number", number.as_str().to_owned())),
+        None => {}
+    }
+    let compact = compact_number(text);
+    let plausible = compact.len() >= 5 && compact.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if plausible && !tokens.iter().any(|(_, token)| *token == compact) && compact.parse::<LegacyNumber>().is_err() {
+        tokens.push(("number", compact));
+    }
+    tokens
+}
+
+/// The most telling part of an address that was typed: road and number, or else the lowest name.
+fn address(text: &str) -> Vec<SearchToken> {
+    let parsed = Address::parse(text);
+    let lowest = [Rung::Estate, Rung::Road, Rung::Village, Rung::Community, Rung::Township, Rung::County, Rung::City]
+        .into_iter()
+        .find_map(|rung| parsed.get(rung));
+    let key = parsed.get(Rung::Number).and_then(|_| parsed.road_key()).or_else(|| lowest.map(str::to_owned));
+    let Some(key) = key.filter(|key| key.chars().nth(1).is_some()) else { return Vec::new() };
+    let full =
+        divisions::named(&key).find(|division| division.name != key && parsed.is_division_only()).map(|division| division.name.to_owned());
+    std::iter::once(key).chain(full).map(|key| ("address", key)).collect()
+}

@@ -1,0 +1,212 @@
+//! Which divisions does an address begin with?
+
+use super::{Address, Remark, Rung};
+use crate::divisions::{self, Division, Level};
+
+/// The longest division name worth looking up, in characters.
+const LONGEST_NAME: usize = 12;
+
+/// Words that make a place of what stands before them: 广州大道 is no Guangzhou.
+const PLACE_WORDS: [&str; 22] = [
+    "大道", "大街", "大厦", "大桥", "路", "街", "巷", "道", "里", "弄", "桥", "花园", "广场", "小区", "新村", "公园", "大楼", "站", "酒店",
+    "学院", "大学", "港",
+];
+
+/// Takes the divisions off the beginning of the text; the rest is returned. Every level may be missing.
+pub(super) fn take_divisions<'t>(address: &mut Address, text: &'t str, hint: Option<&'static Division>) -> &'t str {
+    let mut rest = text;
+    let mut scope: Option<&'static Division> = None;
+    loop {
+        for word in ["中国", "中华人民共和国", "市辖区", "省直辖县级行政区划", "自治区直辖县级行政区划"] {
+            if let Some(after) = rest.strip_prefix(word)
+                && (scope.is_some() == word.ends_with(['区', '划']))
+            {
+                rest = after;
+            }
+        }
+        let Some(step) = next_division(address, rest, scope, hint) else { break };
+        match step {
+            Step::Found(division, length) => {
+                address.settle(division);
+                scope = Some(division);
+                rest = &rest[length..];
+            }
+            Step::Skip(length) => rest = &rest[length..],
+        }
+    }
+    if scope.is_none()
+        && address.candidates.is_empty()
+        && let Some(division) = hint
+    {
+        address.settle(division);
+        scope = Some(division);
+    }
+    match scope {
+        Some(division) => take_township(address, rest, division),
+        None => rest,
+    }
+}
+
+enum Step {
+    Found(&'static Division, usize),
+    Skip(usize),
+}
+
+/// The byte lengths of the first two to twelve characters, the longest first.
+fn prefix_lengths(text: &str) -> impl Iterator<Item = usize> {
+    let mut ends = [0; LONGEST_NAME + 1];
+    let mut count = 0;
+    for (at, c) in text.char_indices().take(LONGEST_NAME) {
+        if c.is_ascii_digit() {
+            break;
+        }
+        count += 1;
+        ends[count] = at + c.len_utf8();
+    }
+    (2..=count).rev().map(move |characters| ends[characters])
+}
+
+fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Division>, hint: Option<&'static Division>) -> Option<Step> {
+    let level = scope.map(|division| division.level);
+    if level >= Some(Level::County) {
+        return None;
+    }
+    for length in prefix_lengths(rest) {
+        let (name, after) = rest.split_at(length);
+        let mut fitting: smallvec::SmallVec<[&'static Division; 4]> = divisions::named(name)
+            .filter(|found| found.level != Level::Township && (found.name == name || !is_place(after)))
+            .filter(|found| is_complete(found, name, after))
+            .collect();
+        if fitting.is_empty() {
+            continue;
+        }
+        if let Some(scope) = scope {
+            if scope.name == name || divisions::ladder(scope.code).iter().any(|above| above.name == name) {
+                let municipality = scope.level == Level::Province && name.ends_with('市');
+                if !municipality {
+                    address.remark(Remark::DuplicateDivision);
+                }
+                return Some(Step::Skip(length));
+            }
+            let outside = fitting.clone();
+            fitting.retain(|found| found.level > scope.level && divisions::is_within(found.code, scope.code));
+            if fitting.is_empty() {
+                let county = outside.iter().find(|found| found.level == Level::County && found.name == name)?;
+                address.remark(Remark::CountyParentConflict);
+                address.set(Rung::County, county.name);
+                return Some(Step::Skip(length));
+            }
+        }
+        // A higher division is meant before a lower one of the same name (吉林 the province, not the city).
+        let highest = fitting.iter().map(|found| found.level).min()?;
+        fitting.retain(|found| found.level == highest);
+        if fitting.len() > 1
+            && let Some(hint) = hint
+            && let Some(hinted) = fitting.iter().find(|found| divisions::is_within(hint.code, found.code))
+        {
+            return Some(Step::Found(hinted, length));
+        }
+        if fitting.len() > 1 {
+            address.remark(Remark::AmbiguousDivision);
+            address.candidates.extend(fitting);
+            address.set(Rung::County, name.to_owned());
+            return None;
+        }
+        return Some(Step::Found(fitting[0], length));
+    }
+    historical(address, rest, scope)
+}
+
+/// A short name stands for its division only when what follows does not continue another word.
+fn is_complete(found: &Division, name: &str, after: &str) -> bool {
+    found.name == name || found.level != Level::County || !after.starts_with(['村', '镇', '乡', '社', '街'])
+}
+
+/// Whether a place word follows, perhaps after a direction or a number (中山五路, 北京东路).
+fn is_place(after: &str) -> bool {
+    let mut rest = after;
+    for _ in 0..3 {
+        if PLACE_WORDS.iter().any(|word| rest.starts_with(word)) {
+            return true;
+        }
+        match rest.chars().next() {
+            Some(c)
+                if matches!(c, '东' | '西' | '南' | '北' | '中' | '新' | '上' | '下' | '大') || crate::numerals::is_chinese_numeral(c) =>
+            {
+                rest = &rest[c.len_utf8()..]
+            }
+            _ => return false,
+        }
+    }
+    false
+}
+
+fn historical(address: &mut Address, rest: &str, scope: Option<&'static Division>) -> Option<Step> {
+    for length in prefix_lengths(rest).filter(|length| *length >= 6) {
+        let name = &rest[..length];
+        if !name.ends_with(['市', '县', '区']) || !name.is_char_boundary(length) {
+            continue;
+        }
+        let digits = match scope {
+            Some(Division { level: Level::Province, code, .. }) => &code[..2],
+            Some(Division { code, .. }) => &code[..4],
+            None => "",
+        };
+        let mut successors: smallvec::SmallVec<[&'static Division; 2]> = smallvec::SmallVec::new();
+        let mut known = false;
+        for (former, successor) in divisions::formerly_named(name) {
+            if former.code.starts_with(digits) || successor.is_some_and(|division| division.code.starts_with(digits)) {
+                known = true;
+                if let Some(division) = successor
+                    && !successors.contains(&division)
+                {
+                    successors.push(division);
+                }
+            }
+        }
+        if !known {
+            continue;
+        }
+        address.remark(Remark::HistoricalDivision);
+        return Some(match successors[..] {
+            [division] => Step::Found(division, length),
+            _ => {
+                address.set(Rung::County, name.to_owned());
+                address.candidates.extend(successors);
+                Step::Skip(length)
+            }
+        });
+    }
+    None
+}
+
+fn take_township<'t>(address: &mut Address, rest: &'t str, scope: &'static Division) -> &'t str {
+    if scope.level == Level::Province {
+        return rest;
+    }
+    if scope.level == Level::Township {
+        return rest;
+    }
+    for length in prefix_lengths(rest) {
+        let (name, after) = rest.split_at(length);
+        let listed = divisions::children(scope.code).filter(|child| child.level == Level::Township).find(|child| {
+            child.name == name || (child.name.strip_suffix("道") == Some(name) && name.ends_with('街') && !after.starts_with('道'))
+        });
+        if let Some(township) = listed {
+            address.set(Rung::Township, township.name);
+            return after.strip_prefix("办事处").unwrap_or(after);
+        }
+    }
+    for suffix in ["街道办事处", "街道办", "街道", "镇", "乡", "苏木"] {
+        let Some(at) = rest.find(suffix).filter(|&at| at > 0) else { continue };
+        let (name, after) = (&rest[..at], &rest[at + suffix.len()..]);
+        let plain =
+            name.chars().count() <= 6 && !name.contains(|c: char| c.is_ascii_digit() || matches!(c, '路' | '街' | '号' | '村' | '巷'));
+        if plain && !is_place(after) && (name.chars().count() > 1 || suffix != "乡") {
+            let word = if suffix.starts_with("街道") { "街道" } else { suffix };
+            address.set(Rung::Township, format!("{name}{word}"));
+            return after;
+        }
+    }
+    rest
+}

@@ -1,0 +1,293 @@
+//! Where is an address, rung by rung from the province to the room?
+
+mod compare;
+mod divisions_in;
+mod parse;
+mod parts;
+
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
+pub use compare::{Agreement, Comparison};
+pub use parts::normalise_part;
+
+use crate::divisions::{self, Division};
+
+/// A rung of the address ladder, from above (GB/T 23705-2009: area, local place, detail).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rung {
+    /// 省
+    Province,
+    /// 市
+    City,
+    /// 区, 县
+    County,
+    /// 街道, 镇, 乡
+    Township,
+    /// 社区
+    Community,
+    /// 村
+    Village,
+    /// 自然村
+    NaturalVillage,
+    /// 组, 队
+    Group,
+    /// 路, 街, 巷
+    Road,
+    /// 号, with 号院
+    Number,
+    /// 之2, -2
+    SubNumber,
+    /// The name of an estate or a building
+    Estate,
+    /// 栋, 座
+    Building,
+    /// 单元
+    Unit,
+    /// 层
+    Floor,
+    /// 室
+    Room,
+}
+
+impl Rung {
+    /// Every rung from above.
+    pub const ALL: [Self; 16] = [
+        Self::Province,
+        Self::City,
+        Self::County,
+        Self::Township,
+        Self::Community,
+        Self::Village,
+        Self::NaturalVillage,
+        Self::Group,
+        Self::Road,
+        Self::Number,
+        Self::SubNumber,
+        Self::Estate,
+        Self::Building,
+        Self::Unit,
+        Self::Floor,
+        Self::Room,
+    ];
+
+    /// The name of the rung in reports and test vectors.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Province => "province",
+            Self::City => "city",
+            Self::County => "county",
+            Self::Township => "township",
+            Self::Community => "community",
+            Self::Village => "village",
+            Self::NaturalVillage => "natural_village",
+            Self::Group => "group",
+            Self::Road => "road",
+            Self::Number => "number",
+            Self::SubNumber => "sub_number",
+            Self::Estate => "estate",
+            Self::Building => "building",
+            Self::Unit => "unit",
+            Self::Floor => "floor",
+            Self::Room => "room",
+        }
+    }
+}
+
+/// Something in an address that a steward should look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Remark {
+    /// A word that stands for "no address".
+    Placeholder,
+    /// No division is named, and none is known from elsewhere.
+    NoDivision,
+    /// Several divisions have this name; none was chosen.
+    AmbiguousDivision,
+    /// The county does not lie in the city named before it.
+    CountyParentConflict,
+    /// A division is named twice; once was kept.
+    DuplicateDivision,
+    /// A division of the past, led to its successor where there is one.
+    HistoricalDivision,
+    /// A division and nothing below the province.
+    TooShort,
+    /// A phone number was glued on and cut off.
+    PhoneGlued,
+}
+
+impl Remark {
+    /// The reason code as test vectors name it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Placeholder => "placeholder",
+            Self::NoDivision => "no_division",
+            Self::AmbiguousDivision => "ambiguous_division",
+            Self::CountyParentConflict => "county_parent_conflict",
+            Self::DuplicateDivision => "duplicate_division",
+            Self::HistoricalDivision => "historical_division",
+            Self::TooShort => "too_short",
+            Self::PhoneGlued => "phone_glued",
+        }
+    }
+}
+
+/// An address as understood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Address {
+    code: Option<&'static str>,
+    rungs: SmallVec<[(Rung, Cow<'static, str>); 10]>,
+    alias: Option<String>,
+    remarks: SmallVec<[Remark; 2]>,
+    candidates: Vec<&'static Division>,
+}
+
+impl Address {
+    /// Understands an address without knowing more.
+    ///
+    /// ```
+    /// use jiku_text::address::{Address, Rung};
+    /// let address = Address::parse("广州天河区天河路三百八十五号");
+    /// assert_eq!(address.code(), Some("440106"));
+    /// assert_eq!(address.to_string(), "广东省广州市天河区天河路385号");
+    /// assert_eq!(address.get(Rung::Number), Some("385号"));
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Self::parse_in(text, None)
+    }
+
+    /// Understands an address of a record that tells its division (a code) elsewhere: the hint completes an address
+    /// without division and decides between divisions of one name, but never overrides what the text says.
+    #[must_use]
+    pub fn parse_in(text: &str, division: Option<&str>) -> Self {
+        parse::parse(text, division)
+    }
+
+    /// The code of the lowest division down to the county that the text (or the hint) proves.
+    #[must_use]
+    pub const fn code(&self) -> Option<&'static str> {
+        self.code
+    }
+
+    /// What stands on a rung, canonical.
+    #[must_use]
+    pub fn get(&self, rung: Rung) -> Option<&str> {
+        self.rungs.iter().find(|(at, _)| *at == rung).map(|(_, text)| text.as_ref())
+    }
+
+    /// Another name of the road, told in brackets.
+    #[must_use]
+    pub fn alias(&self) -> Option<&str> {
+        self.alias.as_deref()
+    }
+
+    /// What a steward should look at.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+
+    /// Whether there is such a remark.
+    #[must_use]
+    pub fn has(&self, remark: Remark) -> bool {
+        self.remarks.contains(&remark)
+    }
+
+    /// The divisions that an ambiguous name may mean.
+    #[must_use]
+    pub fn candidates(&self) -> &[&'static Division] {
+        &self.candidates
+    }
+
+    /// Whether nothing below the county is told.
+    #[must_use]
+    pub fn is_division_only(&self) -> bool {
+        self.rungs.iter().all(|(rung, _)| *rung <= Rung::County)
+    }
+
+    /// Road and number as one key (`天河路385号`), or village, group and number; with the estate where there is no road.
+    #[must_use]
+    pub fn road_key(&self) -> Option<String> {
+        let place = self
+            .get(Rung::Road)
+            .or_else(|| self.get(Rung::NaturalVillage))
+            .or_else(|| self.get(Rung::Village))
+            .or_else(|| self.get(Rung::Estate))?;
+        let group = if self.get(Rung::Road).is_some() { "" } else { self.get(Rung::Group).unwrap_or_default() };
+        Some([place, group, self.get(Rung::Number).unwrap_or_default()].concat())
+    }
+
+    /// Building, unit, floor and room as one key: `1座-3201`. Words for room and leading zeros are left out.
+    #[must_use]
+    pub fn detail_key(&self) -> Option<String> {
+        let mut key = String::new();
+        for rung in [Rung::SubNumber, Rung::Building, Rung::Unit, Rung::Floor, Rung::Room] {
+            let Some(text) = self.get(rung) else { continue };
+            let text = match rung {
+                Rung::Room => text.trim_end_matches('室').trim_start_matches('0'),
+                Rung::SubNumber => text.trim_start_matches('之'),
+                _ => text,
+            };
+            if !key.is_empty() {
+                key.push('-');
+            }
+            key.push_str(text);
+        }
+        (!key.is_empty()).then_some(key)
+    }
+
+    fn set(&mut self, rung: Rung, text: impl Into<Cow<'static, str>>) {
+        let text = text.into();
+        if text.is_empty() {
+            return;
+        }
+        let at = self.rungs.iter().position(|(existing, _)| *existing >= rung).unwrap_or(self.rungs.len());
+        match self.rungs.get_mut(at) {
+            Some((existing, old)) if *existing == rung => *old = text,
+            _ => self.rungs.insert(at, (rung, text)),
+        }
+    }
+
+    fn remark(&mut self, remark: Remark) {
+        if !self.has(remark) {
+            self.remarks.push(remark);
+        }
+    }
+
+    /// Puts a division and all above it on their rungs.
+    fn settle(&mut self, division: &'static Division) {
+        self.code = Some(if division.code.len() > 6 { division.parent } else { division.code });
+        for rung in divisions::ladder(division.code) {
+            match rung.level {
+                divisions::Level::Province => {
+                    self.set(Rung::Province, rung.name);
+                    // A municipality is its own city.
+                    if rung.name.ends_with('市') && division.level != divisions::Level::Province {
+                        self.set(Rung::City, rung.name);
+                    }
+                }
+                divisions::Level::City => self.set(Rung::City, rung.name),
+                divisions::Level::County => self.set(Rung::County, rung.name),
+                divisions::Level::Township => self.set(Rung::Township, rung.name),
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Address {
+    /// The canonical text: all rungs run together, a municipality once.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut above = "";
+        for (rung, text) in &self.rungs {
+            if *rung != Rung::City || text != above {
+                f.write_str(text)?;
+            }
+            above = text;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,262 @@
+//! How is an address taken apart?
+
+use super::divisions_in::take_divisions;
+use super::{Address, Remark, Rung, parts};
+use crate::characters::{is_bidi_control, is_placeholder, is_space, is_zero_width, narrow};
+use crate::divisions;
+use crate::numerals::is_chinese_numeral;
+use crate::simplified::simplify_char;
+
+/// The text narrow, simplified, without spaces and punctuation that carries nothing.
+pub(super) fn clean(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        match simplify_char(narrow(c)) {
+            ',' | '，' | '。' | ';' | '；' | ':' | '：' | '"' | '“' | '”' | '、' | '\'' | '|' => {}
+            '－' | '—' | '–' | '‐' | '~' | '～' => clean.push('-'),
+            '（' | '【' | '[' | '〔' => clean.push('('),
+            '）' | '】' | ']' | '〕' => clean.push(')'),
+            c if is_space(c) || is_zero_width(c) || is_bidi_control(c) || c.is_control() => {}
+            c => clean.push(c),
+        }
+    }
+    clean
+}
+
+pub(super) fn parse(text: &str, division: Option<&str>) -> Address {
+    let mut address = Address::default();
+    let mut clean = clean(text);
+    if clean.is_empty() || is_placeholder(&clean) {
+        address.remark(Remark::Placeholder);
+        return address;
+    }
+    cut_phone(&mut address, &mut clean);
+    cut_brackets(&mut address, &mut clean);
+    let hint = division.and_then(|code| divisions::find(code.get(..6).unwrap_or(code)));
+    let rest = take_divisions(&mut address, &clean, hint);
+    let rest = take_village(&mut address, rest);
+    let rest = take_road(&mut address, rest);
+    take_detail(&mut address, rest);
+    if address.code.is_none() && address.remarks.is_empty() {
+        address.remark(Remark::NoDivision);
+    }
+    if address.is_division_only() && address.get(Rung::City).is_none() && address.code.is_some() {
+        address.remark(Remark::TooShort);
+    }
+    address
+}
+
+/// Cuts off a mobile number at the end.
+fn cut_phone(address: &mut Address, clean: &mut String) {
+    let digits = clean.bytes().rev().take_while(u8::is_ascii_digit).count();
+    if digits >= 11 {
+        let at = clean.len() - 11;
+        if clean.as_bytes()[at] == b'1' && matches!(clean.as_bytes()[at + 1], b'3'..=b'9') {
+            clean.truncate(at);
+            for word in ["电话", "手机", "联系电话", "TEL", "Tel", "tel"] {
+                clean.truncate(clean.trim_end_matches(word).len());
+            }
+            address.remark(Remark::PhoneGlued);
+        }
+    }
+}
+
+/// Brackets carry another name of the road before them, or a remark. Of `牌坊街(太平路)` the road inside is the official one.
+fn cut_brackets(address: &mut Address, clean: &mut String) {
+    let (Some(open), Some(close)) = (clean.find('('), clean.find(')')) else { return };
+    if open > close {
+        return;
+    }
+    let inside = clean[open + 1..close].to_owned();
+    clean.replace_range(open..=close, "");
+    if inside.ends_with(['路', '街', '巷']) || inside.ends_with("大道") {
+        let start = clean[..open]
+            .char_indices()
+            .rev()
+            .take_while(|&(_, c)| !matches!(c, '区' | '县' | '市' | '镇' | '乡' | '村'))
+            .last()
+            .map(|(at, _)| at);
+        let start = start.map(|at| clean[at..open].rfind("街道").map_or(at, |found| at + found + "街道".len()));
+        if let Some(start) = start.filter(|&start| start < open) {
+            address.alias = Some(clean[start..open].to_owned());
+            clean.replace_range(start..open, &inside);
+        }
+    } else if !inside.is_empty() {
+        address.alias = Some(inside);
+    }
+}
+
+/// What may follow a village name only if it is part of a longer one: 冼村路, 杏花新村小区.
+const CONTINUES: [&str; 14] = ["路", "街", "大道", "巷", "社区", "小区", "花园", "大厦", "广场", "道", "桥", "站", "大街", "牌坊"];
+
+fn take_village<'t>(address: &mut Address, rest: &'t str) -> &'t str {
+    let mut rest = rest;
+    const COMMUNITY: [&str; 4] = ["社区居民委员会", "社区居委会", "社区", "居委会"];
+    if let Some((name, after)) = take_named(rest, &COMMUNITY) {
+        address.set(Rung::Community, format!("{name}社区"));
+        rest = after;
+    }
+    const VILLAGE: [&str; 4] = ["村民委员会", "村委会", "行政村", "村"];
+    if let Some((name, after)) = take_named(rest, &VILLAGE) {
+        address.set(Rung::Village, format!("{name}村"));
+        rest = after;
+        if let Some((name, after)) = take_named(rest, &["自然村", "村", "屯", "坑", "寨"]) {
+            let word = rest[name.len()..].chars().next().filter(|&c| c != '自').unwrap_or('村');
+            address.set(Rung::NaturalVillage, format!("{name}{word}"));
+            rest = after;
+        }
+    }
+    let start = rest.strip_prefix('第').unwrap_or(rest);
+    if let Some(numeral) = parts::numeral(start) {
+        let after = &start[numeral.length..];
+        const GROUPS: [(&str, &str); 7] =
+            [("村民小组", "组"), ("小组", "组"), ("组", "组"), ("生产队", "队"), ("队", "队"), ("社", "社"), ("村民组", "组")];
+        if let Some((word, canonical)) = GROUPS.iter().find(|(word, _)| after.starts_with(word)) {
+            address.set(Rung::Group, format!("{}{canonical}", numeral.text));
+            rest = &after[word.len()..];
+        }
+    }
+    rest
+}
+
+/// A name at the beginning that ends with one of the words and is no road: its stem and what follows.
+fn take_named<'t>(rest: &'t str, words: &[&str]) -> Option<(&'t str, &'t str)> {
+    let (at, word) =
+        words.iter().filter_map(|word| rest.find(word).map(|at| (at, *word))).min_by_key(|&(at, word)| (at, usize::MAX - word.len()))?;
+    let (name, after) = (&rest[..at], &rest[at + word.len()..]);
+    let plain = !name.is_empty()
+        && name.chars().count() <= 8
+        && !name.contains(|c: char| c.is_ascii_digit() || matches!(c, '路' | '街' | '巷' | '号' | '道'));
+    let continues = word.len() <= 6 && CONTINUES.iter().any(|word| after.starts_with(word));
+    (plain && !continues).then_some((name, after))
+}
+
+/// Words a road name ends with, the longest first.
+const ROAD_WORDS: [&str; 20] = [
+    "大马路",
+    "大道",
+    "大街",
+    "公路",
+    "国道",
+    "省道",
+    "县道",
+    "胡同",
+    "高速",
+    "路",
+    "街",
+    "巷",
+    "弄",
+    "里",
+    "段",
+    "线",
+    "坊",
+    "径",
+    "道",
+    "围",
+];
+
+fn take_road<'t>(address: &mut Address, rest: &'t str) -> &'t str {
+    // The first house number decides: what stands before it is the road.
+    for (at, c) in rest.char_indices() {
+        let starts = c.is_ascii_digit() || is_chinese_numeral(c) || matches!(c, '甲' | '乙' | '丙' | '丁');
+        if !starts || continues_number(rest, at) {
+            continue;
+        }
+        let Some(found) = parts::house_number(&rest[at..]) else { continue };
+        let before = &rest[..at];
+        let is_road = ROAD_WORDS.iter().any(|word| before.ends_with(word) && before.len() > word.len());
+        if is_road {
+            address.set(Rung::Road, before.to_owned());
+        } else if let Some((road, estate)) = split_road(before) {
+            address.set(Rung::Road, road.to_owned());
+            address.set(Rung::Estate, estate.to_owned());
+        } else {
+            address.set(Rung::Estate, before.to_owned());
+        }
+        address.set(Rung::Number, found.number);
+        address.set(Rung::SubNumber, found.sub_number.unwrap_or_default());
+        return &rest[at + found.length..];
+    }
+    match split_road(rest) {
+        Some((road, after)) => {
+            address.set(Rung::Road, road.to_owned());
+            after
+        }
+        None => rest,
+    }
+}
+
+/// Whether the character before continues a number or word in letters, so that none begins here.
+fn continues_number(text: &str, at: usize) -> bool {
+    text[..at].chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric() || is_chinese_numeral(c) || c == '-' || c == '之')
+}
+
+/// A road at the beginning, by the first road word that does not stand first, and what follows.
+fn split_road(text: &str) -> Option<(&str, &str)> {
+    let words = &ROAD_WORDS[..12];
+    let (at, word) = words
+        .iter()
+        .filter_map(|word| text.find(word).filter(|&at| at > 0).map(|at| (at, *word)))
+        .min_by_key(|&(at, word)| (at, usize::MAX - word.len()))?;
+    let end = at + word.len();
+    let end = if text[end..].starts_with('段') { end + '段'.len_utf8() } else { end };
+    (text[..at].chars().count() <= 10).then(|| text.split_at(end))
+}
+
+fn take_detail(address: &mut Address, rest: &str) {
+    let mut rest = rest;
+    let mut estate = String::new();
+    while !rest.is_empty() {
+        let evidence = !estate.is_empty()
+            || address.get(Rung::Road).is_some()
+            || address.get(Rung::Number).is_some()
+            || address.get(Rung::Estate).is_some();
+        if evidence && let Some([building, unit, room]) = parts::dashed(rest) {
+            address.set(Rung::Building, building);
+            address.set(Rung::Unit, unit);
+            address.set(Rung::Room, room);
+            break;
+        }
+        let free = |rung: Rung| address.get(rung).is_none();
+        let part = (free(Rung::Building).then(|| parts::building(rest)).flatten().map(|part| (Rung::Building, part)))
+            .or_else(|| free(Rung::Unit).then(|| parts::unit(rest)).flatten().map(|part| (Rung::Unit, part)))
+            .or_else(|| free(Rung::Floor).then(|| parts::floor(rest)).flatten().map(|part| (Rung::Floor, part)))
+            .or_else(|| free(Rung::Room).then(|| parts::room(rest)).flatten().map(|part| (Rung::Room, part)));
+        if let Some((rung, (text, length))) = part {
+            address.set(rung, text);
+            rest = &rest[length..];
+            continue;
+        }
+        let bare = rest.trim_start_matches('-');
+        let is_bare_room = (2..=6).contains(&bare.len())
+            && bare.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && bare.bytes().any(|byte| byte.is_ascii_digit());
+        if is_bare_room && free(Rung::Room) {
+            address.set(Rung::Room, bare.to_owned());
+            break;
+        }
+        if let Some(number) = rest.strip_suffix('号')
+            && !free(Rung::Building)
+            && free(Rung::Room)
+            && (1..=5).contains(&number.len())
+            && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        {
+            address.set(Rung::Room, format!("{number}室"));
+            break;
+        }
+        // Everything up to the next numeral belongs to the name of an estate or a building.
+        let mut characters = rest.chars();
+        estate.extend(characters.next());
+        rest = characters.as_str();
+        while rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && estate.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+            let mut characters = rest.chars();
+            estate.extend(characters.next());
+            rest = characters.as_str();
+        }
+    }
+    let estate = estate.trim_matches('-');
+    if !estate.is_empty() {
+        let before = address.get(Rung::Estate).unwrap_or_default().to_owned();
+        address.set(Rung::Estate, before + estate);
+    }
+}

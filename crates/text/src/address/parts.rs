@@ -1,0 +1,175 @@
+//! Which building, unit, floor or room does a part of an address name?
+
+use crate::numerals;
+
+/// A numeral or letters at the beginning of a text: its canonical form and its length in bytes.
+pub(super) struct Numeral {
+    pub(super) text: String,
+    pub(super) length: usize,
+}
+
+/// Takes a number off the beginning: `12`, `A`, `B2`, `12A`, `十二`, `叁`; ASCII digits keep their leading zeros.
+pub(super) fn numeral(text: &str) -> Option<Numeral> {
+    let ascii = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    if ascii > 0 {
+        return (ascii <= 8).then(|| Numeral { text: text[..ascii].to_ascii_uppercase(), length: ascii });
+    }
+    let length = text.char_indices().find(|&(_, c)| !numerals::is_chinese_numeral(c)).map_or(text.len(), |(at, _)| at);
+    let value = numerals::value(&text[..length])?;
+    Some(Numeral { text: value.to_string(), length })
+}
+
+/// A part and its length in bytes.
+type Part = Option<(String, usize)>;
+
+fn with_suffix(text: &str, suffixes: &[(&str, &str)]) -> Part {
+    let numeral = numeral(text)?;
+    let rest = &text[numeral.length..];
+    let (written, canonical) = suffixes.iter().find(|(written, _)| rest.starts_with(written))?;
+    Some((format!("{}{canonical}", numeral.text), numeral.length + written.len()))
+}
+
+/// `3号楼`, `3幢`, `B栋`, `一座` at the beginning.
+pub(super) fn building(text: &str) -> Part {
+    if let Some(side) = ["东", "西", "南", "北", "中"].into_iter().find(|side| text.starts_with(side)) {
+        let rest = &text[side.len()..];
+        return ["座", "栋", "塔"]
+            .into_iter()
+            .find(|word| rest.starts_with(word))
+            .map(|word| (format!("{side}{word}"), side.len() + word.len()));
+    }
+    with_suffix(text, &[("号楼", "栋"), ("#楼", "栋"), ("栋楼", "栋"), ("栋", "栋"), ("幢楼", "栋"), ("幢", "栋"), ("座", "座")])
+}
+
+/// `2单元`, `三梯` at the beginning.
+pub(super) fn unit(text: &str) -> Part {
+    with_suffix(text, &[("号单元", "单元"), ("单元", "单元"), ("梯", "梯")])
+}
+
+/// `23层`, `23楼`, `23F`, `负一层`, `B1层` at the beginning.
+pub(super) fn floor(text: &str) -> Part {
+    const WORDS: [(&str, &str); 2] = [("层", "层"), ("楼", "层")];
+    if let Some(rest) = text.strip_prefix('负').or_else(|| text.strip_prefix('-')) {
+        let (part, length) = with_suffix(rest, &WORDS)?;
+        return Some((format!("-{part}"), length + text.len() - rest.len()));
+    }
+    let taken = numeral(text)?;
+    if let Some(digits) =
+        taken.text.strip_suffix('F').filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        return Some((format!("{digits}层"), taken.length));
+    }
+    let (part, length) = with_suffix(text, &WORDS)?;
+    let below = part.strip_prefix('B').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).map(|rest| format!("-{rest}"));
+    Some((below.unwrap_or(part), length))
+}
+
+/// `1201室`, `1201房`, `1201号房`, `101铺` at the beginning.
+pub(super) fn room(text: &str) -> Part {
+    with_suffix(
+        text,
+        &[
+            ("号房", "室"),
+            ("号室", "室"),
+            ("房间", "室"),
+            ("室", "室"),
+            ("房", "室"),
+            ("户", "室"),
+            ("号铺", "铺"),
+            ("铺", "铺"),
+            ("号商铺", "铺"),
+            ("商铺", "铺"),
+            ("档", "档"),
+        ],
+    )
+}
+
+/// `12-3-402`: building, unit and room. Only where other evidence says that an address is meant.
+pub(super) fn dashed(text: &str) -> Option<[String; 3]> {
+    let mut parts = text.split('-');
+    let mut next = || parts.next().filter(|part| (1..=5).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let (building, unit, room) = (next()?, next()?, next()?);
+    parts.next().is_none().then(|| [format!("{building}栋"), format!("{unit}单元"), format!("{room}室")])
+}
+
+/// A house number at the beginning: `385号`, `甲93号院`, `100#`, `三百八十五号`, with its sub-number (`1号之二`, `219-2号`).
+pub(super) struct HouseNumber {
+    pub(super) number: String,
+    pub(super) sub_number: Option<String>,
+    pub(super) length: usize,
+}
+
+pub(super) fn house_number(text: &str) -> Option<HouseNumber> {
+    let mut at = 0;
+    let mut number = String::new();
+    if let Some(prefix) = ["甲", "乙", "丙", "丁", "新", "第"].into_iter().find(|prefix| text.starts_with(prefix)) {
+        if prefix != "第" {
+            number.push_str(prefix);
+        }
+        at += prefix.len();
+    }
+    let taken = numeral(&text[at..])?;
+    if !taken.text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let trimmed = taken.text.trim_start_matches('0');
+    number.push_str(if trimmed.is_empty() { &taken.text } else { trimmed });
+    at += taken.length;
+    let mut sub_number = take_sub_number(&text[at..], &mut at);
+    let rest = &text[at..];
+    let (word, canonical) =
+        [("号大院", "号院"), ("号院", "号院"), ("号", "号"), ("#", "号")].into_iter().find(|(word, _)| rest.starts_with(word))?;
+    let after = &rest[word.len()..];
+    if canonical == "号" && (after.starts_with(['楼', '房', '室', '铺']) || after.starts_with("单元") || after.starts_with("商铺"))
+    {
+        return None;
+    }
+    number.push_str(canonical);
+    at += word.len();
+    if sub_number.is_none() {
+        sub_number = take_sub_number(&text[at..], &mut at);
+    }
+    Some(HouseNumber { number, sub_number, length: at })
+}
+
+fn take_sub_number(rest: &str, at: &mut usize) -> Option<String> {
+    let mark = if rest.starts_with('之') {
+        "之"
+    } else if rest.starts_with('-') {
+        "-"
+    } else {
+        return None;
+    };
+    let taken = numeral(&rest[mark.len()..])?;
+    // 5-3-402 is building, unit and room.
+    let after = &rest[mark.len() + taken.length..];
+    if mark == "-" && after.starts_with('-') {
+        return None;
+    }
+    *at += mark.len() + taken.length;
+    Some(if mark == "之" { format!("之{}", taken.text) } else { taken.text })
+}
+
+/// One part of an address by itself in canonical form; text that is none comes back as it was.
+///
+/// ```
+/// assert_eq!(jiku_text::address::normalise_part("三号楼"), "3栋");
+/// ```
+#[must_use]
+pub fn normalise_part(text: &str) -> String {
+    let clean = super::parse::clean(text);
+    if let Some(parts) = dashed(&clean) {
+        return parts.concat();
+    }
+    let whole = |part: Part| part.filter(|(_, length)| *length == clean.len()).map(|(text, _)| text);
+    whole(building(&clean))
+        .or_else(|| whole(unit(&clean)))
+        .or_else(|| whole(floor(&clean)))
+        .or_else(|| whole(room(&clean)))
+        .or_else(|| {
+            house_number(&clean)
+                .filter(|found| found.length == clean.len())
+                .map(|found| found.number + &found.sub_number.unwrap_or_default())
+        })
+        .unwrap_or(clean)
+}

@@ -1,0 +1,231 @@
+//! Which characters carry no meaning of their own, and which stand for a narrower one?
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Whether the character is a Han ideograph (unified, compatibility or the iteration mark 〇 of numerals).
+#[must_use]
+pub const fn is_han(c: char) -> bool {
+    matches!(c,
+        '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' | '\u{3007}' | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{2FA1F}' | '\u{30000}'..='\u{323AF}')
+}
+
+/// Whether the character has no agreed meaning: old systems put rare ideographs there.
+#[must_use]
+pub const fn is_private_use(c: char) -> bool {
+    matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{FFFFD}' | '\u{100000}'..='\u{10FFFD}')
+}
+
+/// Whether the character is invisible and only there by accident: zero-width space, joiners, byte-order mark, soft hyphen.
+#[must_use]
+pub const fn is_zero_width(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' | '\u{180E}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+/// Whether the character changes the direction of text without being seen.
+#[must_use]
+pub const fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether the character is a space of any width.
+#[must_use]
+pub fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{3000}' | '\u{2800}' | '\u{3164}')
+}
+
+/// The narrow form of a full-width Latin letter, digit or sign; any other character is itself.
+#[must_use]
+pub const fn narrow(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => match char::from_u32(c as u32 - 0xFEE0) {
+            Some(narrow) => narrow,
+            None => c,
+        },
+        '\u{3000}' => ' ',
+        '\u{FFE5}' => '\u{00A5}',
+        _ => c,
+    }
+}
+
+/// What was found in a text that a reader would not see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Oddities {
+    /// Zero-width characters; they are left out of comparisons.
+    pub zero_width: bool,
+    /// Direction controls; they are left out of comparisons and of what is shown.
+    pub bidi: bool,
+    /// Control characters such as carriage return or escape.
+    pub control: bool,
+    /// U+0000, which no database text can hold.
+    pub nul: bool,
+    /// Private-use characters.
+    pub private_use: bool,
+    /// U+FFFD: a character was lost on the way.
+    pub replacement: bool,
+}
+
+impl Oddities {
+    /// What `text` holds of them.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let mut found = Self::default();
+        if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+            return found;
+        }
+        for c in text.chars() {
+            match c {
+                '\0' => found.nul = true,
+                '\u{FFFD}' => found.replacement = true,
+                _ if is_zero_width(c) => found.zero_width = true,
+                _ if is_bidi_control(c) => found.bidi = true,
+                _ if c.is_control() => found.control = true,
+                _ if is_private_use(c) => found.private_use = true,
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The text without what cannot be seen, each run of spaces and control characters as one space, trimmed; composed to
+/// NFC where it was not. Letters and ideographs stay as they were.
+///
+/// ```
+/// assert_eq!(jiku_text::characters::tidy(" 李\u{200B}娜\u{3000} "), "李娜");
+/// ```
+#[must_use]
+pub fn tidy(text: &str) -> Cow<'_, str> {
+    let untidy = |c: char| is_zero_width(c) || is_bidi_control(c) || c.is_control() || (is_space(c) && c != ' ');
+    let composed =
+        |c: char| !matches!(c, '\u{0300}'..='\u{036F}' | '\u{3099}' | '\u{309A}' | '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}');
+    if !text.contains("  ") && text.chars().all(|c| !untidy(c) && composed(c)) {
+        return Cow::Borrowed(text.trim());
+    }
+    let mut tidy = String::with_capacity(text.len());
+    for c in text.nfc().filter(|&c| !is_zero_width(c) && !is_bidi_control(c)) {
+        if is_space(c) || c.is_control() {
+            if !tidy.is_empty() && !tidy.ends_with(' ') {
+                tidy.push(' ');
+            }
+        } else {
+            tidy.push(c);
+        }
+    }
+    tidy.truncate(tidy.trim_end().len());
+    Cow::Owned(tidy)
+}
+
+/// The text narrowed, upper-cased and without spaces, zero-width characters and hyphens: how identity numbers, credit
+/// codes and other numbers are brought to one form before they are read.
+#[must_use]
+pub fn compact_number(text: &str) -> String {
+    let mut compact = String::with_capacity(text.len());
+    for c in text.chars() {
+        match narrow(c) {
+            '-' | '\'' | '’' | '‘' | '`' | '‐' | '‑' | '‒' | '–' | '—' | '−' | '＿' => {}
+            c if is_space(c) || is_zero_width(c) || is_bidi_control(c) || c.is_control() => {}
+            c if c.is_ascii() => compact.push(c.to_ascii_uppercase()),
+            'Ⅹ' | 'ⅹ' | 'Х' | 'х' | '×' | 'Χ' | 'χ' | '✕' | '╳' => compact.push('X'),
+            c => compact.push(c),
+        }
+    }
+    compact
+}
+
+/// Whether the text is a value that was masked somewhere on its way and so is none.
+#[must_use]
+pub fn is_masked(text: &str) -> bool {
+    text.chars().any(|c| matches!(c, '*' | '＊' | '●' | '※' | '■'))
+}
+
+/// Whether the text stands for "no value" in forms and exports.
+#[must_use]
+pub fn is_placeholder(text: &str) -> bool {
+    const WORDS: [&str; 41] = [
+        "无",
+        "無",
+        "未知",
+        "不详",
+        "不詳",
+        "空",
+        "暂无",
+        "没有",
+        "同上",
+        "详见附件",
+        "见附件",
+        "待定",
+        "待补",
+        "待补充",
+        "其他",
+        "测试",
+        "无名氏",
+        "无名",
+        "未填",
+        "未填写",
+        "未登记",
+        "不明",
+        "保密",
+        "略",
+        "NULL",
+        "null",
+        "N/A",
+        "n/a",
+        "NA",
+        "None",
+        "none",
+        "NONE",
+        "nan",
+        "NaN",
+        "-",
+        "--",
+        "/",
+        "\\",
+        "?",
+        "x",
+        "X",
+    ];
+    WORDS.contains(&text)
+        || (!text.is_empty() && text.chars().all(|c| matches!(c, '-' | '—' | '/' | '.' | '。' | '?' | '？' | '□' | '〓' | '_' | ' ' | '#')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tidy_text_is_left_as_it_is() {
+        assert!(matches!(tidy("张伟"), Cow::Borrowed("张伟")));
+        assert!(matches!(tidy(" JOHN SMITH "), Cow::Borrowed("JOHN SMITH")));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_goes_and_spaces_collapse() {
+        assert_eq!(tidy("a\u{202E}b\u{0007} \r\n c"), "ab c");
+        assert_eq!(tidy("e\u{0301}"), "é");
+    }
+
+    #[test]
+    fn rare_ideographs_are_han() {
+        for c in ['𠮷', '㐂', '䶮', '〇', '\u{31350}'] {
+            assert!(is_han(c), "{c}");
+        }
+        assert!(!is_han('A') && !is_han('。') && !is_han('\u{E000}'));
+    }
+
+    #[test]
+    fn oddities_are_named() {
+        let odd = Oddities::of("张\u{200B}\u{E816}\u{FFFD}\u{202E}");
+        assert!(odd.zero_width && odd.private_use && odd.replacement && odd.bidi && !odd.control);
+        assert!(Oddities::of("张伟 ZHANG").is_empty());
+        assert!(Oddities::of("a\0b").nul);
+    }
+}

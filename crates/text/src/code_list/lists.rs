@@ -1,0 +1,115 @@
+//! Which code lists are there?
+
+use std::sync::LazyLock;
+
+use super::synonyms;
+use super::{Code, CodeList};
+use crate::table::{Table, rows, table};
+
+macro_rules! lists {
+    ($($(#[$doc:meta])* $name:ident from $file:literal as ($code:literal, $zh:literal, $en:expr) with $synonyms:expr;)*) => { $(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name() -> &'static CodeList {
+            static LIST: LazyLock<CodeList> = LazyLock::new(|| {
+                let cell = |row: &[&'static str], at: usize| row.get(at).copied().unwrap_or_default();
+                let codes = rows(include_str!(concat!("../../../../fixtures/reference/", $file)))
+                    .map(|row| Code { code: cell(&row, $code), name_zh: cell(&row, $zh), name_en: cell(&row, $en) });
+                CodeList::new(codes, $synonyms)
+            });
+            &LIST
+        }
+    )* };
+}
+
+const NO_COLUMN: usize = usize::MAX;
+
+lists! {
+    /// Sex, GB/T 2261.1-2003.
+    sexes from "sex.csv" as (0, 1, 2) with &synonyms::SEX;
+    /// Marital status, GB/T 2261.2-2003.
+    marital_statuses from "marital_status.csv" as (0, 1, 2) with &synonyms::MARITAL_STATUS;
+    /// Ethnic groups, GB/T 3304-1991.
+    ethnic_groups from "ethnic_groups.csv" as (0, 3, 2) with &synonyms::ethnic_groups();
+    /// Countries and regions, ISO 3166-1; the code is alpha-3.
+    countries from "countries.csv" as (2, 3, 4) with &synonyms::countries();
+    /// Identity document types of the GA/T 517 family.
+    document_types from "id_document_types.csv" as (0, 1, 2) with &synonyms::DOCUMENT_TYPE;
+    /// Economic types, GB/T 12402-2000.
+    economic_types from "economic_types.csv" as (0, 1, 2) with &[];
+    /// Enterprise types of the market regulation.
+    enterprise_types from "enterprise_types.csv" as (0, 1, NO_COLUMN) with &synonyms::ENTERPRISE_TYPE;
+    /// Land use classes, GB/T 21010-2017.
+    land_uses from "land_use_classes.csv" as (0, 3, 4) with &[];
+}
+
+/// The alpha-3 code of a country by its numeric code.
+#[must_use]
+pub fn country_by_numeric(numeric: u32) -> Option<&'static str> {
+    static NUMERIC: LazyLock<Table<u32, &'static str>> = LazyLock::new(|| {
+        let mut numeric = table(256);
+        numeric.extend(
+            rows(include_str!("../../../../fixtures/reference/countries.csv")).filter_map(|row| Some((row[0].parse().ok()?, row[2]))),
+        );
+        numeric
+    });
+    NUMERIC.get(&numeric).copied()
+}
+
+/// The country with this alpha-3 code.
+#[must_use]
+pub fn country_by_alpha3(code: &str) -> Option<&'static Code> {
+    countries().find(code)
+}
+
+static INDUSTRY_SECTIONS: LazyLock<CodeList> = LazyLock::new(|| {
+    let codes = rows(include_str!("../../../../fixtures/reference/industry_sections.csv")).map(|row| Code {
+        code: row[0],
+        name_zh: row[1],
+        name_en: row[2],
+    });
+    CodeList::new(codes, &synonyms::INDUSTRY)
+});
+
+/// An industry of GB/T 4754-2017: a section by letter, name or synonym, or the code of a division, group or class with
+/// or without the letter of its section (`I65`, `6510`); the canonical form carries the letter. The section must be
+/// the one the division lies in; the list of classes below the divisions is not checked.
+#[must_use]
+pub fn industry(text: &str) -> Option<String> {
+    if let Some(section) = INDUSTRY_SECTIONS.read(text) {
+        return Some(section.code.to_owned());
+    }
+    let text = crate::characters::compact_number(text);
+    let (letter, digits) = match text.strip_prefix(|c: char| c.is_ascii_uppercase()) {
+        Some(digits) => (Some(&text[..1]), digits),
+        None => (None, text.as_str()),
+    };
+    if !(2..=4).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let section = section_of_division(digits[..2].parse().ok()?)?;
+    (letter.is_none() || letter == Some(section)).then(|| format!("{section}{digits}"))
+}
+
+fn section_of_division(division: u32) -> Option<&'static str> {
+    rows(include_str!("../../../../fixtures/reference/industry_sections.csv")).find_map(|row| {
+        let (first, last) = row[3].split_once('-').unwrap_or((row[3], row[3]));
+        (first.parse::<u32>().ok()? <= division && division <= last.parse().ok()?).then_some(row[0])
+    })
+}
+
+/// What became of a person, as far as the register knows. There is no national code list: the codes are our own words.
+#[must_use]
+pub fn person_statuses() -> &'static CodeList {
+    static LIST: LazyLock<CodeList> =
+        LazyLock::new(|| CodeList::new(synonyms::PERSON_STATUS.iter().copied(), &synonyms::PERSON_STATUS_WORDS));
+    &LIST
+}
+
+/// What became of a legal person. There is no national code list: the codes are our own words.
+#[must_use]
+pub fn organisation_statuses() -> &'static CodeList {
+    static LIST: LazyLock<CodeList> =
+        LazyLock::new(|| CodeList::new(synonyms::ORGANISATION_STATUS.iter().copied(), &synonyms::ORGANISATION_STATUS_WORDS));
+    &LIST
+}

@@ -1,0 +1,372 @@
+//! Which administrative division (行政区划) does a code or a name mean, now or in the past?
+
+use std::sync::LazyLock;
+
+use smallvec::SmallVec;
+
+use crate::simplified::simplify;
+use crate::table::{Table, rows, table};
+
+/// How high a division stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// Province, autonomous region, municipality, special administrative region.
+    Province,
+    /// City or prefecture.
+    City,
+    /// County, district, county-level city.
+    County,
+    /// Sub-district, town, township.
+    Township,
+}
+
+impl Level {
+    /// The level as the code list writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Province => "province",
+            Self::City => "city",
+            Self::County => "county",
+            Self::Township => "township",
+        }
+    }
+}
+
+/// A division in force: all provinces, cities and counties, and the townships of Guangdong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Division {
+    /// Its code: six digits, nine for a township.
+    pub code: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// How high it stands.
+    pub level: Level,
+    /// The code of the division it belongs to; empty for a province.
+    pub parent: &'static str,
+}
+
+/// A division code of the past, with the years it was in force as far as they are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormerDivision {
+    /// Its code.
+    pub code: &'static str,
+    /// Its name then.
+    pub name: &'static str,
+    /// The first year.
+    pub start_year: Option<u16>,
+    /// The last year.
+    pub end_year: Option<u16>,
+}
+
+struct Divisions {
+    list: Vec<Division>,
+    by_code: Table<&'static str, u32>,
+    by_name: Table<&'static str, SmallVec<[u32; 2]>>,
+    children: Table<&'static str, Vec<u32>>,
+    former: Vec<FormerDivision>,
+    former_by_code: Table<u32, SmallVec<[u32; 2]>>,
+    former_by_name: Table<&'static str, SmallVec<[u32; 2]>>,
+    successors: Table<&'static str, &'static str>,
+    ever: Box<[u64]>,
+    provinces: [bool; 100],
+}
+
+static DIVISIONS: LazyLock<Divisions> = LazyLock::new(Divisions::build);
+
+/// The name without the word for its level, when two characters are left: 广州市 → 广州, 天河区 → 天河. The long names
+/// of autonomous regions have short forms of their own.
+#[must_use]
+pub fn short_name(name: &str) -> &str {
+    const REGIONS: [(&str, &str); 8] = [
+        ("内蒙古自治区", "内蒙古"),
+        ("广西壮族自治区", "广西"),
+        ("西藏自治区", "西藏"),
+        ("宁夏回族自治区", "宁夏"),
+        ("新疆维吾尔自治区", "新疆"),
+        ("香港特别行政区", "香港"),
+        ("澳门特别行政区", "澳门"),
+        ("台湾省", "台湾"),
+    ];
+    if let Some((_, short)) = REGIONS.iter().find(|(long, _)| *long == name) {
+        return short;
+    }
+    ["街道", "自治县", "地区", "新区", "省", "市", "区", "县", "镇", "乡", "盟", "旗"]
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix))
+        .filter(|rest| rest.chars().nth(1).is_some())
+        .unwrap_or(name)
+}
+
+impl Divisions {
+    fn build() -> Self {
+        let list: Vec<Division> = rows(include_str!("../../../fixtures/reference/divisions.csv"))
+            .map(|row| Division {
+                code: row[0],
+                name: row[1],
+                level: match row[2] {
+                    "province" => Level::Province,
+                    "city" => Level::City,
+                    "county" => Level::County,
+                    _ => Level::Township,
+                },
+                parent: row[3],
+            })
+            .collect();
+        let mut built = Self {
+            by_code: table(list.len()),
+            by_name: table(list.len() * 2),
+            children: table(512),
+            former: Vec::new(),
+            former_by_code: table(8_192),
+            former_by_name: table(8_192),
+            successors: table(512),
+            ever: vec![0; 1_000_000 / 64 + 1].into_boxed_slice(),
+            provinces: [false; 100],
+            list,
+        };
+        for at in 0..built.list.len() {
+            let division = built.list[at];
+            let index = u32::try_from(at).expect("a few thousand divisions");
+            built.by_code.insert(division.code, index);
+            built.children.entry(division.parent).or_default().push(index);
+            built.by_name.entry(division.name).or_default().push(index);
+            let short = short_name(division.name);
+            if short != division.name {
+                built.by_name.entry(short).or_default().push(index);
+            }
+            if division.level == Level::Province {
+                built.provinces[number(&division.code[..2]) as usize] = true;
+            }
+            if division.code.len() == 6 {
+                built.mark(number(division.code));
+            }
+        }
+        built.add_former();
+        built
+    }
+
+    fn add_former(&mut self) {
+        for row in rows(include_str!("../../../fixtures/reference/divisions_history.csv")) {
+            let former = FormerDivision { code: row[0], name: row[1], start_year: row[2].parse().ok(), end_year: row[3].parse().ok() };
+            self.mark(number(former.code));
+            let index = u32::try_from(self.former.len()).expect("a few thousand divisions");
+            self.former_by_code.entry(number(former.code)).or_default().push(index);
+            let in_force = self.by_code.get(former.code).is_some_and(|&at| self.list[at as usize].name == former.name);
+            if !in_force {
+                self.former_by_name.entry(former.name).or_default().push(index);
+            }
+            self.former.push(former);
+        }
+        for row in rows(include_str!("../../../fixtures/reference/division_changes_44.csv")) {
+            let (old, new) = (row[3], row[5]);
+            for code in [old, new].into_iter().filter(|code| !code.is_empty()) {
+                self.mark(number(code));
+            }
+            if !old.is_empty() && !new.is_empty() && old != new {
+                self.successors.insert(old, new);
+            }
+        }
+        // Abolished without a successor in the list of changes, because their land went into one neighbour.
+        for (old, new) in [("440102", "440104"), ("440107", "440103"), ("440116", "440112")] {
+            if !self.by_code.contains_key(old) {
+                self.successors.entry(old).or_insert(new);
+            }
+        }
+    }
+
+    fn mark(&mut self, code: u32) {
+        if let Some(word) = self.ever.get_mut(code as usize / 64) {
+            *word |= 1 << (code % 64);
+        }
+    }
+
+    fn at(&self, index: u32) -> &Division {
+        &self.list[index as usize]
+    }
+}
+
+fn number(digits: &str) -> u32 {
+    digits.parse().unwrap_or(u32::MAX)
+}
+
+/// The division in force with this code.
+#[must_use]
+pub fn find(code: &str) -> Option<&'static Division> {
+    DIVISIONS.by_code.get(code).map(|&index| DIVISIONS.at(index))
+}
+
+/// Whether the two digits are those of a province.
+#[must_use]
+pub fn is_province(two_digits: u32) -> bool {
+    DIVISIONS.provinces.get(two_digits as usize).copied().unwrap_or(false)
+}
+
+/// Whether the six digits are or ever were the code of a division.
+#[must_use]
+pub fn was_ever(code: u32) -> bool {
+    DIVISIONS.ever.get(code as usize / 64).is_some_and(|word| word >> (code % 64) & 1 == 1)
+}
+
+/// The divisions that held this code, in the order of time as listed.
+pub fn history(code: &str) -> impl Iterator<Item = &'static FormerDivision> {
+    DIVISIONS.former_by_code.get(&number(code)).into_iter().flatten().map(|&index| &DIVISIONS.former[index as usize])
+}
+
+/// The divisions in force with this name, with or without the word for the level.
+pub fn named(name: &str) -> impl Iterator<Item = &'static Division> {
+    DIVISIONS.by_name.get(name).into_iter().flatten().map(|&index| DIVISIONS.at(index))
+}
+
+/// The divisions directly below the one with this code.
+pub fn children(code: &str) -> impl Iterator<Item = &'static Division> {
+    DIVISIONS.children.get(code).into_iter().flatten().map(|&index| DIVISIONS.at(index))
+}
+
+/// Whether the first division is the second or lies in it.
+#[must_use]
+pub fn is_within(code: &str, ancestor: &str) -> bool {
+    let mut current = find(code);
+    while let Some(division) = current {
+        if division.code == ancestor {
+            return true;
+        }
+        current = find(division.parent);
+    }
+    false
+}
+
+/// The province, city and county of a division, from above, as far as it has them, and then itself when a township.
+#[must_use]
+pub fn ladder(code: &str) -> SmallVec<[&'static Division; 4]> {
+    let mut rungs = SmallVec::new();
+    let mut current = find(code);
+    while let Some(division) = current {
+        rungs.push(division);
+        current = find(division.parent);
+    }
+    rungs.reverse();
+    rungs
+}
+
+/// The names of a division and all above it, run together: 广东省广州市天河区.
+#[must_use]
+pub fn full_name(code: &str) -> String {
+    ladder(code).iter().map(|division| division.name).collect()
+}
+
+/// The division in force that took the place of a former one: by the list of changes, or because it kept the name but
+/// for the word of its level (番禺市 → 番禺区) within the same city or province.
+#[must_use]
+pub fn successor(code: &str, name: &str) -> Option<&'static Division> {
+    let mut current = code;
+    for _ in 0..8 {
+        match DIVISIONS.successors.get(current) {
+            Some(next) => current = next,
+            None => break,
+        }
+    }
+    if current != code
+        && let Some(division) = find(current)
+    {
+        return Some(division);
+    }
+    let stem = short_name(name);
+    let mut close = named(stem).filter(|division| division.level == Level::County && code.len() == 6 && division.code[..2] == code[..2]);
+    close.next().filter(|_| close.next().is_none())
+}
+
+/// The former divisions of this name that are not in force any more, with what took their place.
+pub fn formerly_named(name: &str) -> impl Iterator<Item = (&'static FormerDivision, Option<&'static Division>)> {
+    DIVISIONS.former_by_name.get(name).into_iter().flatten().map(|&index| {
+        let former = &DIVISIONS.former[index as usize];
+        (former, successor(former.code, former.name))
+    })
+}
+
+/// A division as a field tells it: a code of two to twelve digits or a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DivisionReading {
+    /// The canonical code: six digits, or nine or twelve when the field told as much.
+    pub code: String,
+    /// Whether the division is not in force any more.
+    pub historical: bool,
+    /// Whether more than form had to be repaired (padding, a name looked up).
+    pub repaired: bool,
+}
+
+/// Reads the field `division` of a record. None when the text names no division or more than one.
+#[must_use]
+pub fn read(text: &str) -> Option<DivisionReading> {
+    let compact = crate::characters::compact_number(text);
+    if !compact.is_empty() && compact.bytes().all(|byte| byte.is_ascii_digit()) {
+        return read_code(&compact);
+    }
+    let name = simplify(&compact).into_owned();
+    let mut found = named(&name);
+    if let (Some(division), None) = (found.next(), found.next()) {
+        return Some(DivisionReading { code: division.code.to_owned(), historical: false, repaired: true });
+    }
+    let address = crate::address::Address::parse(&name);
+    let code = address.code().filter(|_| address.is_division_only())?;
+    Some(DivisionReading { code: code.to_owned(), historical: address.has(crate::address::Remark::HistoricalDivision), repaired: true })
+}
+
+fn read_code(digits: &str) -> Option<DivisionReading> {
+    let padded = match digits.len() {
+        2 | 4 => format!("{digits:0<6}"),
+        6 | 9 | 12 => digits.to_owned(),
+        _ => return None,
+    };
+    let county = &padded[..6];
+    if !was_ever(number(county)) {
+        return None;
+    }
+    let historical = find(county).is_none();
+    let code = padded.strip_suffix("000000").filter(|rest| rest.len() == 6).unwrap_or(&padded);
+    let code = code.strip_suffix("000").filter(|rest| rest.len() >= 6).unwrap_or(code);
+    Some(DivisionReading { code: code.to_owned(), historical, repaired: code != digits })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_the_past_are_known() {
+        assert!(find("440681").is_none() && was_ever(440_681));
+        assert!(history("440681").any(|former| former.name == "顺德市"));
+        assert!(!was_ever(990_000) && !was_ever(440_199));
+    }
+
+    #[test]
+    fn a_former_division_leads_to_its_successor() {
+        for (name, expected) in [("顺德市", "440606"), ("番禺市", "440113"), ("东山区", "440104"), ("增城市", "440118"), ("梅县", "441403")]
+        {
+            let successors: Vec<_> =
+                formerly_named(name).filter_map(|(former, successor)| former.code.starts_with("44").then_some(successor?.code)).collect();
+            assert!(successors.contains(&expected), "{name}: {successors:?}");
+        }
+    }
+
+    #[test]
+    fn the_ladder_leads_from_the_province_down() {
+        assert_eq!(full_name("440106"), "广东省广州市天河区");
+        assert_eq!(full_name("441900"), "广东省东莞市");
+        assert_eq!(full_name("110105"), "北京市朝阳区");
+        assert!(is_within("441900003", "440000") && !is_within("440106", "440300"));
+    }
+
+    #[test]
+    fn a_field_may_hold_a_code_or_a_name() {
+        let code = |text: &str| read(text).map(|reading| (reading.code, reading.historical));
+        assert_eq!(code("440106"), Some(("440106".to_owned(), false)));
+        assert_eq!(code("44"), Some(("440000".to_owned(), false)));
+        assert_eq!(code("440106000000"), Some(("440106".to_owned(), false)));
+        assert_eq!(code("440681"), Some(("440681".to_owned(), true)));
+        assert_eq!(code("天河区"), Some(("440106".to_owned(), false)));
+        assert_eq!(code("广东省广州市天河区"), Some(("440106".to_owned(), false)));
+        assert_eq!(code("朝阳区"), None);
+        assert_eq!(code("990000"), None);
+    }
+}

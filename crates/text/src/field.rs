@@ -1,0 +1,255 @@
+//! What does a field of a raw record say, and what is wrong with its characters?
+
+use std::borrow::Cow;
+
+use jiku_model::{Attributes, Dimension, ParsedRecord, Problem, RawRecord, Severity};
+use serde_json::Value;
+
+use crate::address::{Address, Remark};
+use crate::characters::{Oddities, is_placeholder, tidy};
+use crate::code_list::CodeList;
+use crate::dates::{DateError, PartialDate};
+use crate::divisions;
+use crate::identifier::{Fault, Phone};
+
+/// How long a value may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// In code points.
+    pub code_points: usize,
+    /// In bytes of UTF-8.
+    pub bytes: usize,
+}
+
+impl Limit {
+    /// A name: 128 code points and 512 bytes.
+    pub const NAME: Self = Self { code_points: 128, bytes: 512 };
+    /// A number or code.
+    pub const CODE: Self = Self { code_points: 128, bytes: 512 };
+    /// An address or a description.
+    pub const TEXT: Self = Self { code_points: 1_000, bytes: 4_000 };
+}
+
+/// Whether a column may be sent as a JSON number. Identity numbers may not: a number of 18 digits loses the last ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbers {
+    /// A number is as good as its text.
+    Accepted,
+    /// Only text.
+    Refused,
+}
+
+/// Reads the fields of one record and gathers what was understood and what was wrong.
+#[derive(Debug)]
+pub struct Fields<'r> {
+    raw: &'r RawRecord,
+    /// The canonical values so far.
+    pub attributes: Attributes,
+    /// The problems so far.
+    pub problems: Vec<Problem>,
+}
+
+impl<'r> Fields<'r> {
+    /// Begins with a record.
+    #[must_use]
+    pub const fn of(raw: &'r RawRecord) -> Self {
+        Self { raw, attributes: Attributes::new(), problems: Vec::new() }
+    }
+
+    /// The text of a column; none when it is missing, null, empty, or refused. Problems of its characters are noted.
+    pub fn text(&mut self, column: &'static str, limit: Limit, numbers: Numbers) -> Option<Cow<'r, str>> {
+        let text = match self.raw.get(column)? {
+            Value::Null => return None,
+            Value::String(text) => Cow::Borrowed(text.as_str()),
+            Value::Number(number) if numbers == Numbers::Accepted => Cow::Owned(number.to_string()),
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                self.reject(column, "type-mismatch", "send the value as text in quotation marks");
+                return None;
+            }
+        };
+        if text.len() > limit.bytes || (text.len() > limit.code_points && text.chars().count() > limit.code_points) {
+            self.reject(column, "too-long", "shorten the value");
+            return None;
+        }
+        let oddities = Oddities::of(&text);
+        if !oddities.is_empty() {
+            self.note_oddities(column, oddities);
+            if oddities.nul {
+                return None;
+            }
+        }
+        (!text.trim().is_empty()).then_some(text)
+    }
+
+    fn note_oddities(&mut self, column: &'static str, found: Oddities) {
+        let validity = Dimension::Validity;
+        if found.nul {
+            self.reject(column, "invalid-unicode", "take the character U+0000 out");
+        }
+        if found.control {
+            self.flag(column, "control-character", validity, "take line breaks and control characters out; they were read as spaces");
+        }
+        if found.bidi {
+            self.flag(column, "bidi-removed", validity, "take direction controls out; they are not used");
+        }
+        if found.zero_width {
+            self.note(column, "zero-width-removed", validity, "take zero-width characters out; they are ignored in comparisons");
+        }
+        if found.private_use {
+            self.flag(
+                column,
+                "pua-character",
+                validity,
+                "send the character's Unicode code point; private-use characters are kept but compare with none of another system",
+            );
+        }
+        if found.replacement {
+            self.flag(column, "replacement-character", validity, "send the value again in its own character set: a character was lost");
+        }
+    }
+
+    /// Reads a date column and puts it into the attributes. Days that do not exist refuse the record; dates in the
+    /// future and unclear forms are flagged and left out.
+    pub fn date(&mut self, column: &'static str, today: chrono::NaiveDate) -> Option<PartialDate> {
+        let text = self.text(column, Limit::CODE, Numbers::Accepted)?;
+        if is_placeholder(tidy(&text).as_ref()) {
+            return None;
+        }
+        match PartialDate::read(&text) {
+            Ok(reading) => {
+                if !reading.canonical {
+                    self.note(column, "date-format", Dimension::Validity, "write dates as YYYY-MM-DD");
+                }
+                if reading.date.is_after(today) {
+                    self.flag(column, "date-range", Dimension::Timeliness, "check the date: it lies in the future");
+                    return None;
+                }
+                self.attributes.set(column, reading.date.to_string());
+                Some(reading.date)
+            }
+            Err(DateError::Impossible) => {
+                self.reject(column, "date-invalid", "send a day that the calendar has");
+                None
+            }
+            Err(DateError::Unclear) => {
+                self.flag(
+                    column,
+                    "date-format",
+                    Dimension::Validity,
+                    "write dates as YYYY-MM-DD, or name the form in the mapping of the source",
+                );
+                None
+            }
+        }
+    }
+
+    /// Puts the canonical code of a code list column; what the list does not know is flagged and left out.
+    pub fn code(&mut self, column: &'static str, list: &CodeList) {
+        let Some(text) = self.text(column, Limit::CODE, Numbers::Accepted) else { return };
+        match list.read(&text) {
+            Some(code) => self.attributes.set(column, code.code),
+            None if is_placeholder(tidy(&text).as_ref()) => {}
+            None => self.code_unknown(column),
+        }
+    }
+
+    /// Flags a value that the column's code list does not know.
+    pub fn code_unknown(&mut self, column: &'static str) {
+        self.flag(column, "code-unknown", Dimension::Validity, "send a code, name or common synonym of the column's code list");
+    }
+
+    /// Puts all telephone numbers of a column, canonical and separated by semicolons.
+    pub fn phones(&mut self, column: &'static str) {
+        let Some(text) = self.text(column, Limit::TEXT, Numbers::Accepted) else { return };
+        if is_placeholder(tidy(&text).as_ref()) {
+            return;
+        }
+        let mut phones = String::new();
+        for reading in Phone::read_all(&text) {
+            match reading {
+                Ok(phone) => {
+                    if !phones.is_empty() {
+                        phones.push(';');
+                    }
+                    phones.push_str(phone.as_str());
+                }
+                Err(Fault::Masked) => {
+                    self.flag(column, "masked-value", Dimension::Completeness, "send the whole number: a masked one is not used")
+                }
+                Err(Fault::Placeholder) => {
+                    self.flag(column, "phone-placeholder", Dimension::Completeness, "leave the field empty when there is no number")
+                }
+                Err(_) => self.flag(column, "phone-format", Dimension::Validity, "send a mobile number, or a fixed one with its area code"),
+            }
+        }
+        self.attributes.set(column, phones);
+    }
+
+    /// Puts the canonical code of an administrative division.
+    pub fn division(&mut self, column: &'static str) {
+        let Some(text) = self.text(column, Limit::CODE, Numbers::Accepted) else { return };
+        match divisions::read(&text) {
+            Some(reading) => {
+                if reading.historical {
+                    self.note(column, "division-historical", Dimension::Timeliness, "send the code of the division in force");
+                }
+                self.attributes.set(column, reading.code);
+            }
+            None if is_placeholder(tidy(&text).as_ref()) => {}
+            None => self.flag(column, "code-unknown", Dimension::Validity, "send a code of GB/T 2260"),
+        }
+    }
+
+    /// Puts an address in canonical form; a division that another column tells completes it.
+    pub fn address(&mut self, column: &'static str, division: &'static str) {
+        let Some(text) = self.text(column, Limit::TEXT, Numbers::Refused) else { return };
+        let address = Address::parse_in(&text, self.attributes.get(division));
+        for remark in address.remarks() {
+            let (severity, code, dimension, advice) = match remark {
+                Remark::Placeholder => {
+                    (Severity::Flag, "address-placeholder", Dimension::Completeness, "leave the field empty when there is no address")
+                }
+                Remark::AmbiguousDivision => {
+                    (Severity::Flag, "address-ambiguous", Dimension::Completeness, "name the city too: several divisions have this name")
+                }
+                Remark::CountyParentConflict => {
+                    (Severity::Flag, "address-conflict", Dimension::Consistency, "check the address: the county does not lie in the city")
+                }
+                Remark::PhoneGlued => {
+                    (Severity::Flag, "address-phone", Dimension::Validity, "send the telephone in its own field; it was cut off")
+                }
+                Remark::TooShort => (Severity::Note, "address-too-short", Dimension::Completeness, "send the address down to the room"),
+                Remark::DuplicateDivision => {
+                    (Severity::Note, "address-duplicate", Dimension::Validity, "name each division once; the repetition was left out")
+                }
+                Remark::HistoricalDivision => (Severity::Note, "division-historical", Dimension::Timeliness, "name the division in force"),
+                Remark::NoDivision => (Severity::Note, "address-no-division", Dimension::Completeness, "name the city and the county"),
+            };
+            self.problems.push(Problem::new(severity, dimension, column, code, advice));
+        }
+        if !address.has(Remark::Placeholder) {
+            self.attributes.set(column, address.to_string());
+        }
+    }
+
+    /// Refuses the record because of a column.
+    pub fn reject(&mut self, column: &'static str, code: &'static str, advice: &'static str) {
+        self.problems.push(Problem::new(Severity::Reject, Dimension::Validity, column, code, advice));
+    }
+
+    /// Flags a column.
+    pub fn flag(&mut self, column: &'static str, code: &'static str, dimension: Dimension, advice: &'static str) {
+        self.problems.push(Problem::new(Severity::Flag, dimension, column, code, advice));
+    }
+
+    /// Notes a repair.
+    pub fn note(&mut self, column: &'static str, code: &'static str, dimension: Dimension, advice: &'static str) {
+        self.problems.push(Problem::new(Severity::Note, dimension, column, code, advice));
+    }
+
+    /// The record as understood.
+    #[must_use]
+    pub fn finish(self) -> ParsedRecord {
+        ParsedRecord { attributes: self.attributes, problems: self.problems }
+    }
+}

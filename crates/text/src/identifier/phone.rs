@@ -1,0 +1,213 @@
+//! Which telephone does a text name?
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Fault, is_filler};
+use crate::characters::{is_masked, is_space, is_zero_width, narrow};
+
+/// A telephone number in canonical form: `13800138000`, `020-83134762`, `83134762` (area unknown), `4008001234`,
+/// `+852-21234567`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Phone {
+    text: String,
+    kind: PhoneKind,
+}
+
+/// What kind of telephone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PhoneKind {
+    /// A mobile of the mainland.
+    Mobile,
+    /// A fixed line, with or without its area code.
+    Fixed,
+    /// A service number (400, 800).
+    Service,
+    /// A number of another country or region.
+    Foreign,
+}
+
+impl Phone {
+    /// The canonical text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What kind of telephone.
+    #[must_use]
+    pub const fn kind(&self) -> PhoneKind {
+        self.kind
+    }
+
+    /// Reads one number with spaces, hyphens, brackets, a country code or an extension (which is left out).
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn read(text: &str) -> Result<Self, Fault> {
+        if text.len() == 11 && is_mobile(text) {
+            return if is_filler(&text.as_bytes()[1..]) {
+                Err(Fault::Placeholder)
+            } else {
+                Ok(Self { text: text.to_owned(), kind: PhoneKind::Mobile })
+            };
+        }
+        if is_masked(text) {
+            return Err(Fault::Masked);
+        }
+        let (digits, area_end, plus) = Self::digits(text)?;
+        if digits.is_empty() {
+            return Err(Fault::Empty);
+        }
+        if is_filler(digits.as_bytes()) {
+            return Err(Fault::Placeholder);
+        }
+        let national = match digits
+            .strip_prefix("0086")
+            .or_else(|| digits.strip_prefix("86").filter(|rest| plus || (rest.len() == 11 && is_mobile(rest))))
+        {
+            Some(rest) => rest,
+            None if plus => return foreign(&digits),
+            None if digits.starts_with("00") => return foreign(&digits[2..]),
+            None => &digits,
+        };
+        let without_zero = national.strip_prefix('0').unwrap_or(national);
+        if without_zero.len() == 11 && is_mobile(without_zero) {
+            return Ok(Self { text: without_zero.to_owned(), kind: PhoneKind::Mobile });
+        }
+        if (national.starts_with("400") || national.starts_with("800")) && national.len() == 10 {
+            return Ok(Self { text: national.to_owned(), kind: PhoneKind::Service });
+        }
+        let fixed = |text: String| Ok(Self { text, kind: PhoneKind::Fixed });
+        let with_zero =
+            if national.len() < digits.len() && !national.starts_with('0') { format!("0{national}") } else { national.to_owned() };
+        if with_zero.starts_with('0') {
+            let area = if matches!(with_zero.as_bytes().get(1), Some(b'1' | b'2')) { 3 } else { 4 };
+            let rest = with_zero.get(area..).unwrap_or_default();
+            return if matches!(rest.len(), 7 | 8) && !rest.starts_with('0') {
+                fixed(format!("{}-{rest}", &with_zero[..area]))
+            } else {
+                Err(Fault::Length)
+            };
+        }
+        match (national.len(), area_end) {
+            (7 | 8, _) if matches!(national.as_bytes()[0], b'2'..=b'8') => fixed(national.to_owned()),
+            // An area code without its zero, as typed in front of a hyphen: 20-83134762.
+            (10..=11, Some(end)) if matches!(end, 2 | 3) => Self::read(&format!("0{national}")),
+            _ => Err(Fault::Length),
+        }
+    }
+
+    /// Reads the numbers of a field that may hold several (`13800138000/020-83134762`), with what could not be read.
+    pub fn read_all(text: &str) -> impl Iterator<Item = Result<Self, Fault>> {
+        let separator = |c: char| matches!(c, '/' | ',' | '，' | ';' | '；' | '、' | '|');
+        text.split(separator).filter(|part| part.chars().any(|c| !is_space(c))).map(Self::read)
+    }
+
+    /// The digits, where the first separator stood, and whether a plus sign came first.
+    fn digits(text: &str) -> Result<(String, Option<usize>, bool), Fault> {
+        let (mut digits, mut first_separator, mut plus) = (String::with_capacity(16), None, false);
+        for c in text.chars().map(narrow) {
+            match c {
+                '0'..='9' => digits.push(c),
+                '+' if digits.is_empty() => plus = true,
+                '-' | '(' | ')' | '（' | '）' | '—' | '–' | '.' | '\'' => first_separator = first_separator.or(Some(digits.len())),
+                // An extension.
+                '转' | '轉' | '#' | 'x' | 'X' if digits.len() >= 7 => break,
+                _ if is_space(c) || is_zero_width(c) || c.is_control() => {}
+                _ => return Err(Fault::Charset),
+            }
+        }
+        Ok((digits, first_separator, plus))
+    }
+}
+
+fn is_mobile(digits: &str) -> bool {
+    let bytes = digits.as_bytes();
+    bytes.len() == 11 && bytes[0] == b'1' && matches!(bytes[1], b'3'..=b'9') && bytes.iter().all(u8::is_ascii_digit)
+}
+
+fn foreign(digits: &str) -> Result<Phone, Fault> {
+    let text = match digits {
+        _ if !(8..=15).contains(&digits.len()) => return Err(Fault::Length),
+        _ if digits.starts_with("852") || digits.starts_with("853") || digits.starts_with("886") => {
+            format!("+{}-{}", &digits[..3], &digits[3..])
+        }
+        _ => format!("+{digits}"),
+    };
+    Ok(Phone { text, kind: PhoneKind::Foreign })
+}
+
+impl FromStr for Phone {
+    type Err = Fault;
+
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        Self::read(text).and_then(|phone| if phone.text == text { Ok(phone) } else { Err(Fault::Charset) })
+    }
+}
+
+impl fmt::Display for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<&str, Fault>) {
+        assert_eq!(Phone::read(text).map(|phone| phone.to_string()), expected.map(str::to_owned), "{text}");
+    }
+
+    #[test]
+    fn mobiles_come_to_one_form() {
+        for text in [
+            "13800138000",
+            "+86 138-0013-8000",
+            "86 13800138000",
+            "0086-13800138000",
+            "013800138000",
+            "１３８００１３８０００",
+            "138 0013 8000",
+        ] {
+            check(text, Ok("13800138000"));
+        }
+    }
+
+    #[test]
+    fn fixed_lines_come_to_one_form() {
+        for text in
+            ["020-83134762", "(020)83134762", "02083134762", "020 8313 4762", "+86 20 83134762", "020-83134762转8001", "20-83134762"]
+        {
+            check(text, Ok("020-83134762"));
+        }
+        check("0755-12345678", Ok("0755-12345678"));
+        check("83134762", Ok("83134762"));
+    }
+
+    #[test]
+    fn other_networks_keep_their_country() {
+        check("+852 2123 4567", Ok("+852-21234567"));
+        check("00853-28123456", Ok("+853-28123456"));
+        check("400-800-1234", Ok("4008001234"));
+    }
+
+    #[test]
+    fn what_is_no_number_has_a_reason() {
+        check("1380013800", Err(Fault::Length));
+        check("138****8000", Err(Fault::Masked));
+        check("11111111111", Err(Fault::Placeholder));
+        check("00000000", Err(Fault::Placeholder));
+        check("无", Err(Fault::Charset));
+        check("", Err(Fault::Empty));
+    }
+
+    #[test]
+    fn canonical_text_reads_back() {
+        for text in ["13800138000", "020-83134762", "83134762", "4008001234", "+852-21234567"] {
+            assert_eq!(text.parse::<Phone>().map(|phone| phone.to_string()).as_deref(), Ok(text));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Which other documents name a person, and what shape do their numbers have?
+
+use crate::characters::compact_number;
+
+/// A travel document recognised by the shape of its number; none of them has a check character outside the
+/// machine-readable zone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TravelDocument {
+    /// Mainland travel permit of a Hong Kong or Macao resident (港澳居民来往内地通行证): H or M and eight digits; the
+    /// issue count of older cards is left out, since it changes with every card.
+    HongKongMacaoPermit(String),
+    /// Mainland travel permit of a Taiwan resident (台湾居民来往大陆通行证): eight digits, older ones ten.
+    TaiwanPermit(String),
+    /// Chinese ordinary passport: E and eight characters, older ones G and eight digits.
+    ChinesePassport(String),
+    /// Any other document: letters and digits.
+    Other(String),
+}
+
+impl TravelDocument {
+    /// Recognises a number by its document type (a code of the GA/T 517 family) or, without one, by its shape.
+    ///
+    /// A number of eight or ten digits without a type is not taken for a Taiwan permit: too much else looks so.
+    #[must_use]
+    pub fn read(document_type: Option<&str>, text: &str) -> Option<Self> {
+        let number = compact_number(text);
+        let bytes = number.as_bytes();
+        let digits = |from: usize| bytes.len() > from && bytes[from..].iter().all(u8::is_ascii_digit);
+        let plausible =
+            (5..=20).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_alphanumeric) && bytes.iter().any(u8::is_ascii_digit);
+        if !plausible || super::is_filler(bytes) {
+            return None;
+        }
+        let permit = matches!(bytes[0], b'H' | b'M') && matches!(bytes.len(), 9 | 11) && digits(1);
+        let passport = bytes.len() == 9
+            && ((matches!(bytes[0], b'E' | b'G') && digits(1)) || (bytes[0] == b'E' && bytes[1].is_ascii_uppercase() && digits(2)));
+        Some(match document_type {
+            Some("516") | None if permit => Self::HongKongMacaoPermit(number[..9].to_owned()),
+            Some("511" | "512") if matches!(bytes.len(), 8 | 10) && digits(0) => Self::TaiwanPermit(number[..8].to_owned()),
+            Some("414") | None if passport => Self::ChinesePassport(number),
+            _ => Self::Other(number),
+        })
+    }
+
+    /// The document type, when the shape tells one.
+    #[must_use]
+    pub const fn type_code(&self) -> Option<&'static str> {
+        match self {
+            Self::HongKongMacaoPermit(_) => Some("516"),
+            Self::TaiwanPermit(_) => Some("511"),
+            Self::ChinesePassport(_) => Some("414"),
+            Self::Other(_) => None,
+        }
+    }
+
+    /// The canonical number.
+    #[must_use]
+    pub fn number(&self) -> &str {
+        match self {
+            Self::HongKongMacaoPermit(number) | Self::TaiwanPermit(number) | Self::ChinesePassport(number) | Self::Other(number) => number,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(document_type: Option<&str>, text: &str, expected: Option<(Option<&str>, &str)>) {
+        let read = TravelDocument::read(document_type, text);
+        assert_eq!(read.as_ref().map(|document| (document.type_code(), document.number())), expected, "{text}");
+    }
+
+    #[test]
+    fn permits_and_passports_are_known_by_their_shape() {
+        check(None, "h1234567801", Some((Some("516"), "H12345678")));
+        check(None, "E 1234 5678", Some((Some("414"), "E12345678")));
+        check(None, "E 8123 4567", Some((Some("414"), "E81234567")));
+        check(None, "EA1234567", Some((Some("414"), "EA1234567")));
+        check(Some("511"), "0123456701", Some((Some("511"), "01234567")));
+        check(None, "K1234567A", Some((None, "K1234567A")));
+    }
+
+    #[test]
+    fn words_and_filler_are_no_numbers() {
+        for text in ["无", "PASSPORT", "00000000", "1234", ""] {
+            check(None, text, None);
+        }
+    }
+}

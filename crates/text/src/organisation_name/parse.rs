@@ -1,0 +1,173 @@
+//! Which parts has the name of an organisation?
+
+use super::words::{BRANCHES, FORMS, INDUSTRIES, MORE_INDUSTRIES, PARENT_ENDS};
+use crate::divisions::{self, Division, Level};
+
+/// The parts of a name. A part that the name lacks is empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrganisationName<'n> {
+    /// The division as written, in brackets when it stands after the trade name.
+    pub division: &'n str,
+    /// The lowest division that it proves.
+    pub division_code: Option<&'static str>,
+    /// The trade name (字号).
+    pub trade_name: &'n str,
+    /// The industry.
+    pub industry: &'n str,
+    /// The form; of a branch the word that makes it one (分公司).
+    pub form: &'n str,
+    /// The name of the parent, when this is a branch.
+    pub parent: Option<&'n str>,
+    /// The part a branch has of its own (深圳分公司).
+    pub branch: Option<&'n str>,
+}
+
+impl OrganisationName<'_> {
+    /// Whether the division stands in brackets after the trade name: often another legal person than the one with the
+    /// division in front.
+    #[must_use]
+    pub fn has_division_in_brackets(&self) -> bool {
+        self.division.starts_with('（')
+    }
+}
+
+/// Takes a normalised, simplified name apart.
+///
+/// ```
+/// let name = jiku_text::organisation_name::parse("广州云山科技有限公司深圳分公司");
+/// assert_eq!((name.trade_name, name.branch), ("云山", Some("深圳分公司")));
+/// ```
+#[must_use]
+pub fn parse(name: &str) -> OrganisationName<'_> {
+    if let Some((parent, branch, form)) = split_branch(name) {
+        return OrganisationName { form, parent: Some(parent), branch: Some(branch), ..parse_whole(root(parent)) };
+    }
+    parse_whole(name)
+}
+
+/// The name above all branches.
+fn root(mut name: &str) -> &str {
+    while let Some((parent, _, _)) = split_branch(name) {
+        name = parent;
+    }
+    name
+}
+
+fn split_branch(name: &str) -> Option<(&str, &str, &str)> {
+    let form = BRANCHES.iter().find(|suffix| name.ends_with(*suffix))?;
+    let head = &name[..name.len() - form.len()];
+    let end = PARENT_ENDS.iter().filter_map(|end| head.rfind(end).map(|at| at + end.len())).max()?;
+    let (parent, branch) = name.split_at(end);
+    (parent.chars().count() >= 4).then(|| (parent, branch, &name[name.len() - form.len()..]))
+}
+
+fn parse_whole(name: &str) -> OrganisationName<'_> {
+    let form =
+        FORMS.iter().find(|form| name.ends_with(*form) && name.len() > form.len()).map_or("", |form| &name[name.len() - form.len()..]);
+    let core = &name[..name.len() - form.len()];
+    let (division, division_code, mut core) = take_division(core);
+    let mut parts = OrganisationName { division, division_code, form, ..OrganisationName::default() };
+    if let Some((before, bracket, after)) = split_brackets(core) {
+        // The part after the brackets is the industry when the trade name stands before them.
+        let inside = &bracket['（'.len_utf8()..bracket.len() - '）'.len_utf8()];
+        let code = whole_division(inside);
+        if (code.is_some() || inside == "中国") && division.is_empty() {
+            parts.division = bracket;
+            parts.division_code = code;
+        }
+        let (trade_name, industry) = split_industry(before);
+        parts.trade_name = trade_name;
+        parts.industry = if after.is_empty() { industry } else { after };
+        return parts;
+    }
+    if form.ends_with("委员会") || form.ends_with("委会") {
+        parts.trade_name = core;
+        return parts;
+    }
+    core = core.trim_matches(['（', '）']);
+    (parts.trade_name, parts.industry) = split_industry(core);
+    parts
+}
+
+fn split_brackets(core: &str) -> Option<(&str, &str, &str)> {
+    let open = core.find('（').filter(|&at| at > 0)?;
+    let close = core[open..].find('）')? + open + '）'.len_utf8();
+    Some((&core[..open], &core[open..close], &core[close..]))
+}
+
+fn whole_division(text: &str) -> Option<&'static str> {
+    let (taken, code, rest) = take_division_of(text, 0);
+    (rest.is_empty() && !taken.is_empty()).then_some(code).flatten()
+}
+
+/// Takes the divisions off the beginning, leaving at least a trade name of two characters.
+fn take_division(core: &str) -> (&str, Option<&'static str>, &str) {
+    take_division_of(core, 2)
+}
+
+fn take_division_of(core: &str, keep: usize) -> (&str, Option<&'static str>, &str) {
+    let mut rest = core;
+    let mut scope: Option<&'static Division> = None;
+    while let Some((division, length)) = next_division(rest, scope, keep) {
+        rest = &rest[length..];
+        scope = Some(division);
+    }
+    if scope.is_none()
+        && let Some(after) = rest.strip_prefix("中国").filter(|after| after.chars().count() >= keep)
+    {
+        return (&core[..core.len() - after.len()], None, after);
+    }
+    let code = scope.map(|division| if division.level == Level::Township { division.parent } else { division.code });
+    (&core[..core.len() - rest.len()], code, rest)
+}
+
+fn next_division(rest: &str, scope: Option<&'static Division>, keep: usize) -> Option<(&'static Division, usize)> {
+    let ends: smallvec::SmallVec<[usize; 12]> = rest.char_indices().take(11).map(|(at, c)| at + c.len_utf8()).collect();
+    for &end in ends.iter().skip(1).rev() {
+        let (name, after) = rest.split_at(end);
+        if after.chars().count() < keep {
+            continue;
+        }
+        let found = match scope {
+            None => divisions::named(name)
+                .filter(|found| found.level <= Level::City || (found.level == Level::County && found.name == name))
+                .min_by_key(|found| found.level),
+            Some(scope) => {
+                let below = || {
+                    divisions::children(scope.code).chain(divisions::children(scope.code).flat_map(|child| divisions::children(child.code)))
+                };
+                let fits = |found: &&'static Division| {
+                    found.name == name
+                        || (name.chars().count() >= 2 && divisions::short_name(found.name) == name && leaves_trade_name(after))
+                };
+                below().find(fits)
+            }
+        };
+        if let Some(division) = found {
+            return Some((division, end));
+        }
+    }
+    None
+}
+
+/// Whether a trade name of two characters stands in front of the industry: of 白云山制药 白云 is no division.
+fn leaves_trade_name(after: &str) -> bool {
+    let (trade_name, _) = split_industry(after);
+    trade_name.chars().count() >= 2 && !after.starts_with(['山', '江', '河', '湖', '大'])
+}
+
+/// Splits the trade name from the industry: the industry begins at the earliest place, two characters in or later,
+/// from where an industry word stands.
+fn split_industry(core: &str) -> (&str, &str) {
+    let starts: smallvec::SmallVec<[usize; 16]> = core.char_indices().map(|(at, _)| at).collect();
+    let industry = |rest: &str| INDUSTRIES.iter().chain(MORE_INDUSTRIES).any(|word| rest.starts_with(word));
+    for &at in starts.iter().skip(2) {
+        if industry(&core[at..]) {
+            return core.split_at(at);
+        }
+    }
+    match starts.len() {
+        4.. => core.split_at(starts[2]),
+        _ => (core, ""),
+    }
+}

@@ -1,0 +1,140 @@
+//! What did the name field of an organisation say, and what in it is not the name?
+
+use super::words::FORMS;
+use crate::characters::{is_bidi_control, is_han, is_placeholder, is_space, is_zero_width, narrow};
+use crate::identifier::CreditCode;
+use crate::surnames;
+
+/// Something in the name of an organisation that a steward should look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NameIssue {
+    /// A word that stands for "no name".
+    Placeholder,
+    /// Nothing but a form.
+    FormOnly,
+    /// A division and a form, but no trade name between.
+    NoTradeName,
+    /// A description (个体户张三), not a registered name.
+    Description,
+    /// A person's name.
+    PersonName,
+    /// A status remark was cut off (（已注销）).
+    StatusRemark,
+    /// A code was glued on and cut off.
+    CodeGlued,
+    /// The end is missing.
+    Truncated,
+    /// Traditional characters: kept as written, compared simplified.
+    Traditional,
+}
+
+/// The name of an organisation as read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NameReading {
+    /// The name, normalised; empty when the field holds none.
+    pub name: String,
+    /// The status that a remark told, as a code of [`crate::code_list::organisation_statuses`].
+    pub status: Option<&'static str>,
+    /// The unified social credit code that was glued on.
+    pub code: Option<CreditCode>,
+    /// What was noticed, each thing once.
+    pub issues: Vec<NameIssue>,
+}
+
+/// The name without spaces and quotation marks, brackets full-width as registers print them, letters narrow. A space
+/// between two Latin words stays.
+#[must_use]
+pub fn normalise(text: &str) -> String {
+    let mut name = String::with_capacity(text.len());
+    let mut space = false;
+    for c in text.chars() {
+        let c = match c {
+            '“' | '”' | '"' | '\'' | '‘' | '’' | '「' | '」' | '『' | '』' | '＂' | '＇' => continue,
+            c if is_zero_width(c) || is_bidi_control(c) => continue,
+            c if is_space(c) || c.is_control() => {
+                space = true;
+                continue;
+            }
+            '(' | '（' | '〔' | '[' | '【' | '［' | '﹙' | '<' | '〈' => '（',
+            ')' | '）' | '〕' | ']' | '】' | '］' | '﹚' | '>' | '〉' => '）',
+            c => narrow(c),
+        };
+        if space
+            && c.is_ascii_alphanumeric()
+            && name.ends_with(|last: char| last.is_ascii_alphanumeric() || matches!(last, '.' | ',' | '&'))
+        {
+            name.push(' ');
+        }
+        space = false;
+        name.push(c);
+    }
+    name
+}
+
+/// Reads a name field: normalises it, cuts off what is not name, and says what was noticed.
+#[must_use]
+pub fn read(text: &str) -> NameReading {
+    let mut reading = NameReading { name: normalise(text), ..NameReading::default() };
+    if reading.name.is_empty() {
+        return reading;
+    }
+    if is_placeholder(&reading.name) {
+        return NameReading { issues: vec![NameIssue::Placeholder], ..NameReading::default() };
+    }
+    cut_code(&mut reading);
+    cut_status(&mut reading);
+    let name = reading.name.as_str();
+    let mut issues = std::mem::take(&mut reading.issues);
+    let form = FORMS.iter().find_map(|form| name.strip_suffix(form));
+    match form {
+        Some("") => issues.push(NameIssue::FormOnly),
+        Some(_) if super::parse(name).trade_name.is_empty() => issues.push(NameIssue::NoTradeName),
+        Some(_) => {}
+        None if ["个体户", "个体工商户", "个体经营者"].iter().any(|word| name.starts_with(word)) => {
+            issues.push(NameIssue::Description)
+        }
+        None if is_person(name) => issues.push(NameIssue::PersonName),
+        None if is_truncated(name) => issues.push(NameIssue::Truncated),
+        None => {}
+    }
+    if name.chars().any(|c| is_han(c) && crate::simplified::simplify_char(c) != c) {
+        issues.push(NameIssue::Traditional);
+    }
+    reading.issues = issues;
+    reading
+}
+
+fn cut_code(reading: &mut NameReading) {
+    let trimmed = reading.name.trim_end_matches('）');
+    let code =
+        trimmed.len().checked_sub(18).and_then(|at| trimmed.get(at..)).filter(|tail| tail.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    if let Some(code) = code.and_then(|tail| CreditCode::read(tail).ok()) {
+        let at = trimmed.len() - 18;
+        reading.code = Some(code.value);
+        reading.name.truncate(at);
+        reading.name.truncate(reading.name.trim_end_matches(['（', ' ', ':', '-', ',']).len());
+        reading.issues.push(NameIssue::CodeGlued);
+    }
+}
+
+fn cut_status(reading: &mut NameReading) {
+    let Some(open) = reading.name.rfind('（').filter(|&open| open > 0 && reading.name.ends_with('）')) else { return };
+    let inside = &reading.name[open + '（'.len_utf8()..reading.name.len() - '）'.len_utf8()];
+    if let Some(status) = crate::code_list::organisation_statuses().read(inside) {
+        reading.status = Some(status.code);
+        reading.name.truncate(open);
+        reading.issues.push(NameIssue::StatusRemark);
+    }
+}
+
+fn is_person(name: &str) -> bool {
+    let mut characters = name.chars();
+    let known = characters.next().is_some_and(|first| surnames::single(first).is_some());
+    known && (2..=3).contains(&name.chars().count()) && name.chars().all(is_han)
+}
+
+/// Whether the name ends in the middle of a form: 有限公, 有限责任公.
+fn is_truncated(name: &str) -> bool {
+    ["有限公", "有限", "责任公", "有限责任", "股份有限", "股份有", "有限责"].iter().any(|end| name.ends_with(end))
+}

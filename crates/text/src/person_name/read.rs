@@ -1,0 +1,169 @@
+//! What did a name field say, and what in it is not a name?
+
+use encoding_rs::GBK;
+
+use crate::characters::{is_han, is_masked, is_placeholder, is_space, narrow, tidy};
+use crate::surnames;
+
+/// Something in a name field that a steward should look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NameIssue {
+    /// A word that stands for "no name".
+    Placeholder,
+    /// Parts of it were hidden on the way (张*).
+    Masked,
+    /// One character only: mononyms exist, but most are lost data.
+    TooShort,
+    /// A digit inside.
+    Digit,
+    /// A title was cut off (先生, 女士).
+    Honorific,
+    /// A remark in brackets was cut off.
+    Remark,
+    /// A rare character was lost and replaced by a sign (?, □, 〓).
+    LostCharacter,
+    /// A private-use character: it means something in one system only.
+    PrivateUse,
+    /// Decoded with the wrong character set.
+    Mojibake,
+    /// Traditional characters: kept as written, compared simplified.
+    Traditional,
+}
+
+/// A name as read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameReading {
+    /// The name, normalised; empty when the field holds none that can be used.
+    pub name: String,
+    /// What was noticed, each thing once.
+    pub issues: Vec<NameIssue>,
+}
+
+/// The name with spaces, width and the separator of minority names brought to one form: spaces inside Han names go,
+/// Latin words keep one, every dot between Han characters becomes `·` U+00B7 (民委发〔2016〕33号). Ideographs stay as
+/// written, compatibility ideographs are composed by NFC.
+#[must_use]
+pub fn normalise(text: &str) -> String {
+    let text = tidy(text);
+    if text.chars().all(is_han) {
+        return text.into_owned();
+    }
+    let characters: Vec<char> = text.chars().map(narrow).collect();
+    let has_han = characters.iter().any(|&c| is_han(c));
+    let mut name = String::with_capacity(text.len());
+    let mut dot = false;
+    let mut space = false;
+    for (at, &c) in characters.iter().enumerate() {
+        let is_dot = match c {
+            '·' | '•' | '・' | '‧' | '∙' | '⋅' | '･' | '●' | 'ꞏ' | '᛫' | '˙' => {
+                has_han || name.chars().any(char::is_alphabetic)
+            }
+            '.' | '。' | '．' => has_han && (c != '.' || neighbours_are_han(&characters, at)),
+            _ => false,
+        };
+        if is_dot {
+            dot = !name.is_empty();
+        } else if is_space(c) {
+            space = !name.is_empty();
+        } else {
+            let latin_both = name.chars().next_back().is_some_and(|last| !is_han(last)) && !is_han(c);
+            if dot {
+                name.push('·');
+            } else if space && latin_both {
+                name.push(' ');
+            }
+            (dot, space) = (false, false);
+            name.push(c);
+        }
+    }
+    name
+}
+
+fn neighbours_are_han(characters: &[char], at: usize) -> bool {
+    let before = characters[..at].iter().rev().find(|&&c| !is_space(c));
+    let after = characters[at + 1..].iter().find(|&&c| !is_space(c));
+    before.is_some_and(|&c| is_han(c)) && after.is_none_or(|&c| is_han(c))
+}
+
+/// Reads a name field: normalises it, cuts off what is not name, and says what was noticed.
+#[must_use]
+pub fn read(text: &str) -> NameReading {
+    let mut name = normalise(text);
+    let mut issues = Vec::new();
+    if name.is_empty() {
+        return NameReading { name, issues };
+    }
+    if is_placeholder(&name) || matches!(name.as_str(), "某某" | "张三李四" | "婴儿" | "新生儿" | "路人甲") {
+        return NameReading { name: String::new(), issues: vec![NameIssue::Placeholder] };
+    }
+    let known_start = name.chars().next().is_some_and(|first| surnames::single(first).is_some());
+    if !known_start && is_mojibake(&name) {
+        return NameReading { name: String::new(), issues: vec![NameIssue::Mojibake] };
+    }
+    cut_remark(&mut name, &mut issues);
+    cut_honorific(&mut name, &mut issues);
+    if is_masked(&name) {
+        return NameReading { name: String::new(), issues: vec![NameIssue::Masked] };
+    }
+    let (mut characters, mut han) = (0, 0);
+    let mut notice = |issue: NameIssue| {
+        if !issues.contains(&issue) {
+            issues.push(issue);
+        }
+    };
+    for c in name.chars() {
+        characters += 1;
+        han += usize::from(is_han(c));
+        match c {
+            '0'..='9' => notice(NameIssue::Digit),
+            '?' | '？' | '□' | '〓' | '\u{FFFD}' => notice(NameIssue::LostCharacter),
+            c if crate::characters::is_private_use(c) => notice(NameIssue::PrivateUse),
+            c if is_han(c) && crate::simplified::simplify_char(c) != c => notice(NameIssue::Traditional),
+            _ => {}
+        }
+    }
+    if characters == 1 && han == 1 {
+        notice(NameIssue::TooShort);
+    }
+    NameReading { name, issues }
+}
+
+fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) {
+    if let Some(open) = name.find(['(', '（', '[', '【', '〔'])
+        && name.ends_with([')', '）', ']', '】', '〕'])
+        && open > 0
+    {
+        name.truncate(open);
+        name.truncate(name.trim_end().len());
+        issues.push(NameIssue::Remark);
+    }
+}
+
+fn cut_honorific(name: &mut String, issues: &mut Vec<NameIssue>) {
+    const TITLES: [&str; 8] = ["先生", "女士", "同志", "小姐", "太太", "老师", "师傅", "阿姨"];
+    for title in TITLES {
+        if let Some(rest) = name.strip_suffix(title)
+            && rest.chars().count() >= 2
+        {
+            name.truncate(rest.len());
+            issues.push(NameIssue::Honorific);
+            return;
+        }
+    }
+}
+
+/// Whether the text is UTF-8 that was read as Latin-1 or as GBK.
+fn is_mojibake(text: &str) -> bool {
+    let latin_lead = |c: char| matches!(c, '\u{E3}'..='\u{E9}' | '\u{F0}');
+    let latin_trail = |c: char| matches!(c, '\u{80}'..='\u{BF}' | '\u{2013}'..='\u{2122}' | '\u{152}'..='\u{192}');
+    let pairs = text.chars().zip(text.chars().skip(1)).filter(|&(first, second)| latin_lead(first) && latin_trail(second)).count();
+    if pairs >= 1 && !text.chars().any(is_han) {
+        return true;
+    }
+    if text.chars().count() < 3 || !text.chars().all(is_han) {
+        return false;
+    }
+    let (bytes, _, unmappable) = GBK.encode(text);
+    !unmappable && std::str::from_utf8(&bytes).is_ok_and(|decoded| decoded.chars().all(is_han))
+}
