@@ -107,27 +107,28 @@ impl PartialDate {
             let reading = Self::read(day)?;
             return Ok(DateReading { canonical: false, ..reading });
         }
+        // A month or day that was written may not be zero.
+        let written = |year: u32, rest: [u32; 2], count: usize| {
+            if rest[..count].contains(&0) { None } else { Self::from_numbers(year, rest[0], rest[1]) }
+        };
         let parts = split(text).ok_or(DateError::Unclear)?;
         let date = match parts {
             Written::Compact(digits) if digits.len() == 8 => {
                 let number: u32 = digits.parse().map_err(|_| DateError::Unclear)?;
-                Self::from_numbers(number / 10_000, number / 100 % 100, number % 100)
+                written(number / 10_000, [number / 100 % 100, number % 100], 2)
             }
             Written::Compact(_) => return Err(DateError::Unclear),
             Written::Parts { numbers, widths } => {
                 if widths[0] != 4 {
                     return Err(if widths[0] > 4 && numbers[1] != 0 { DateError::Impossible } else { DateError::Unclear });
                 }
-                Self::from_numbers(numbers[0], numbers[1], numbers[2])
+                written(numbers[0], [numbers[1], numbers[2]], widths[1..].iter().filter(|width| **width > 0).count())
             }
         };
         date.map(|date| DateReading { date, canonical: false }).ok_or(DateError::Impossible)
     }
 
     fn from_numbers(year: u32, month: u32, day: u32) -> Option<Self> {
-        if month == 0 {
-            return None;
-        }
         Self::new(u16::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
     }
 }

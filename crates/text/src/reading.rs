@@ -16,6 +16,8 @@ pub fn syllable(c: char) -> Option<&'static str> {
         "nü" => "nv",
         "lüe" => "lve",
         "nüe" => "nve",
+        // 萝卜 is the only word where it is not bu.
+        "bo" if c == '卜' => "bu",
         _ => plain,
     })
 }

@@ -91,6 +91,10 @@ fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Divis
             let outside = fitting.clone();
             fitting.retain(|found| found.level > scope.level && divisions::is_within(found.code, scope.code));
             if fitting.is_empty() {
+                // The city may have had a county of this name once, as another has now.
+                if let Some(step) = historical(address, rest, Some(scope)) {
+                    return Some(step);
+                }
                 let county = outside.iter().find(|found| found.level == Level::County && found.name == name)?;
                 address.remark(Remark::CountyParentConflict);
                 address.set(Rung::County, county.name);
@@ -117,9 +121,9 @@ fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Divis
     historical(address, rest, scope)
 }
 
-/// A short name stands for its division only when what follows does not continue another word.
+/// A short name stands for its division only when what follows does not continue another word (顺德市 is not 顺德区).
 fn is_complete(found: &Division, name: &str, after: &str) -> bool {
-    found.name == name || found.level != Level::County || !after.starts_with(['村', '镇', '乡', '社', '街'])
+    found.name == name || !(after.starts_with(['省', '市', '县', '区', '盟', '旗']) || found.level == Level::County && after.starts_with(['村', '镇', '乡', '社', '街']))
 }
 
 /// Whether a place word follows, perhaps after a direction or a number (中山五路, 北京东路).

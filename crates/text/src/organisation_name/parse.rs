@@ -95,7 +95,8 @@ fn split_brackets(core: &str) -> Option<(&str, &str, &str)> {
     Some((&core[..open], &core[open..close], &core[close..]))
 }
 
-fn whole_division(text: &str) -> Option<&'static str> {
+/// The code of the division that the text is, when it is nothing else.
+pub(super) fn whole_division(text: &str) -> Option<&'static str> {
     let (taken, code, rest) = take_division_of(text, 0);
     (rest.is_empty() && !taken.is_empty()).then_some(code).flatten()
 }

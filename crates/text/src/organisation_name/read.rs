@@ -89,7 +89,7 @@ pub fn read(text: &str) -> NameReading {
     let form = FORMS.iter().find_map(|form| name.strip_suffix(form));
     match form {
         Some("") => issues.push(NameIssue::FormOnly),
-        Some(_) if super::parse(name).trade_name.is_empty() => issues.push(NameIssue::NoTradeName),
+        Some(core) if super::parse::whole_division(core).is_some() => issues.push(NameIssue::NoTradeName),
         Some(_) => {}
         None if ["个体户", "个体工商户", "个体经营者"].iter().any(|word| name.starts_with(word)) => {
             issues.push(NameIssue::Description)
