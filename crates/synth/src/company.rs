@@ -9,10 +9,70 @@ use crate::random::Random;
 use crate::reference::Division;
 
 const BRANDS: [&str; 64] = [
-    "云山", "珠江", "华南", "粤海", "岭南", "南方", "羊城", "穗丰", "天河", "白云", "恒达", "鸿运", "金龙", "宏远", "腾飞", "顺景", "锦程", "永盛", "德信",
-    "安泰", "瑞丰", "富源", "嘉禾", "新世纪", "联众", "创想", "智远", "星辰", "海纳", "博雅", "万邦", "中科", "华信", "银河", "绿源", "康宁", "福满", "百汇",
-    "易通", "迅达", "晨光", "朗格", "美佳", "欣欣", "正大", "维新", "同创", "远航", "飞跃", "金穗", "众合", "友邦", "盛世", "启明", "立信", "和顺", "宝利",
-    "泰和", "佳美", "卓越", "汇丰源", "志诚", "明德", "长青",
+    "云山",
+    "珠江",
+    "华南",
+    "粤海",
+    "岭南",
+    "南方",
+    "羊城",
+    "穗丰",
+    "天河",
+    "白云",
+    "恒达",
+    "鸿运",
+    "金龙",
+    "宏远",
+    "腾飞",
+    "顺景",
+    "锦程",
+    "永盛",
+    "德信",
+    "安泰",
+    "瑞丰",
+    "富源",
+    "嘉禾",
+    "新世纪",
+    "联众",
+    "创想",
+    "智远",
+    "星辰",
+    "海纳",
+    "博雅",
+    "万邦",
+    "中科",
+    "华信",
+    "银河",
+    "绿源",
+    "康宁",
+    "福满",
+    "百汇",
+    "易通",
+    "迅达",
+    "晨光",
+    "朗格",
+    "美佳",
+    "欣欣",
+    "正大",
+    "维新",
+    "同创",
+    "远航",
+    "飞跃",
+    "金穗",
+    "众合",
+    "友邦",
+    "盛世",
+    "启明",
+    "立信",
+    "和顺",
+    "宝利",
+    "泰和",
+    "佳美",
+    "卓越",
+    "汇丰源",
+    "志诚",
+    "明德",
+    "长青",
 ];
 const BRAND_HEADS: &str = "华天金鑫宏恒嘉佳瑞泰安康德信永盛兴隆昌顺达通联合众创智云海星辰光明新锐领先美富丰源利正中南粤穗深";
 const BRAND_TAILS: &str = "达源盛丰泰康安信诚邦创科联通海洋成业兴隆发顺利德美佳新辉煌腾远航程景华龙凤翔宇润和谐升";
@@ -110,7 +170,13 @@ impl Companies {
     }
 
     /// A legal person that this adult represents; `others` are adults who did so before.
-    pub(crate) fn next(&mut self, random: &mut Random, representative: &Person, others: &[&Person], division: &'static Division) -> Company {
+    pub(crate) fn next(
+        &mut self,
+        random: &mut Random,
+        representative: &Person,
+        others: &[&Person],
+        division: &'static Division,
+    ) -> Company {
         let roll = random.below(100);
         let sort = match roll {
             0..=73 => Sort::Company,
@@ -138,7 +204,8 @@ impl Companies {
                     6..=8 => ("培训中心", "民办非企业单位", "52"),
                     _ => ("公益基金会", "基金会", "53"),
                 };
-                let name = if suffix.ends_with("商会") { format!("{place}{trade}行业{suffix}") } else { format!("{place}{word}{suffix}") };
+                let name =
+                    if suffix.ends_with("商会") { format!("{place}{trade}行业{suffix}") } else { format!("{place}{word}{suffix}") };
                 (name, form, category, "S")
             }
         };
@@ -190,7 +257,8 @@ impl Companies {
             representative: (head.name.clone(), head.document.number.clone()),
             former_representative: None,
             capital_in_10_000: 0,
-            established: parent.established + Days::new(random.below(1500).min((self.today - parent.established).num_days().unsigned_abs())),
+            established: parent.established
+                + Days::new(random.below(1500).min((self.today - parent.established).num_days().unsigned_abs())),
             address: Map::premises(random, division),
             former_address: None,
             phone: if random.chance(0.5) { parent.phone.clone() } else { landline(random) },

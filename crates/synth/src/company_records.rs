@@ -123,11 +123,14 @@ impl Desk {
         let from_before = stale && company.registration_number.is_some() && random.chance(0.5);
         if !from_before && !random.chance(self.code_missing) {
             let code = &company.uscc;
-            put("uscc", match random.below(1000) {
-                roll if roll < 20 && self.sloppiness > 0.5 => code.to_lowercase(),
-                _ if random.chance(self.code_mistake * rate) => mistake::digits(random, code),
-                _ => code.clone(),
-            });
+            put(
+                "uscc",
+                match random.below(1000) {
+                    roll if roll < 20 && self.sloppiness > 0.5 => code.to_lowercase(),
+                    _ if random.chance(self.code_mistake * rate) => mistake::digits(random, code),
+                    _ => code.clone(),
+                },
+            );
         }
         if let Some(number) = company.registration_number.as_ref().filter(|_| from_before || random.chance(self.old_number)) {
             put("registration_number", number.clone());
@@ -137,7 +140,10 @@ impl Desk {
         }
         if random.chance(self.representative) {
             let (name, number) = company.former_representative.as_ref().filter(|_| stale).unwrap_or(&company.representative);
-            put("legal_representative", if random.chance(0.03 * self.sloppiness * rate) { mistake::name(random, name) } else { name.clone() });
+            put(
+                "legal_representative",
+                if random.chance(0.03 * self.sloppiness * rate) { mistake::name(random, name) } else { name.clone() },
+            );
             if random.chance(self.representative_id) {
                 put("legal_representative_id", number.clone());
             }

@@ -86,9 +86,8 @@ pub fn feature(record: &SynthRecord) -> String {
     for (column, value) in record.fields.iter().filter(|(column, _)| *column != "geometry") {
         properties.insert((*column).to_owned(), value.as_str().into());
     }
-    let geometry = record.get("geometry").map_or_else(
-        || "null".to_owned(),
-        |text| format!(r#"{{"type":"Polygon","coordinates":{}}}"#, parcel_records::coordinates(text)),
-    );
+    let geometry = record
+        .get("geometry")
+        .map_or_else(|| "null".to_owned(), |text| format!(r#"{{"type":"Polygon","coordinates":{}}}"#, parcel_records::coordinates(text)));
     format!(r#"{{"type":"Feature","geometry":{geometry},"properties":{}}}"#, serde_json::Value::Object(properties))
 }

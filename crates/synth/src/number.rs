@@ -86,8 +86,8 @@ impl IssuingOffice {
 /// A mobile number of a public prefix; the subscriber part is drawn.
 pub(crate) fn mobile(random: &mut Random) -> String {
     const PREFIXES: [&str; 24] = [
-        "130", "131", "132", "133", "134", "135", "136", "137", "138", "139", "147", "150", "151", "152", "157", "158", "159", "166", "176", "177",
-        "185", "186", "188", "199",
+        "130", "131", "132", "133", "134", "135", "136", "137", "138", "139", "147", "150", "151", "152", "157", "158", "159", "166",
+        "176", "177", "185", "186", "188", "199",
     ];
     format!("{}{:08}", random.pick(&PREFIXES), random.below(100_000_000))
 }

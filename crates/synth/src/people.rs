@@ -177,7 +177,8 @@ impl Households {
         let tables = Reference::get();
         // Two in three adults were born where they live or near; children mostly where the family lives.
         let native = random.chance(if age < 18 { 0.85 } else { 0.55 });
-        let origin: Option<&'static Division> = if native { Some(flat.home.division) } else { random.chance(0.5).then(|| self.map.division(random)) };
+        let origin: Option<&'static Division> =
+            if native { Some(flat.home.division) } else { random.chance(0.5).then(|| self.map.division(random)) };
         let region = origin.map_or_else(|| tables.elsewhere[random.index(tables.elsewhere.len())], |division| division.code);
         let registered_at = match origin.filter(|_| !native) {
             Some(division) => Map::home(random, division),
@@ -217,7 +218,8 @@ impl Households {
             person.nationality = if prefix == 'H' { "HKG" } else { "MAC" };
             return person;
         }
-        let (alpha3, numeric) = [("CAN", "124"), ("USA", "840"), ("GBR", "826"), ("FRA", "250"), ("JPN", "392"), ("KOR", "410")][random.index(6)];
+        let (alpha3, numeric) =
+            [("CAN", "124"), ("USA", "840"), ("GBR", "826"), ("FRA", "250"), ("JPN", "392"), ("KOR", "410")][random.index(6)];
         person.name = name::foreign(random, male);
         person.nationality = alpha3;
         person.ethnic_group = "";

@@ -10,7 +10,18 @@ use crate::random::Random;
 
 /// The columns of person records, in the order of files.
 pub(crate) const COLUMNS: [&str; 13] = [
-    "name", "id_type", "id_number", "sex", "birth_date", "phone", "address", "division", "ethnic_group", "nationality", "former_name", "status",
+    "name",
+    "id_type",
+    "id_number",
+    "sex",
+    "birth_date",
+    "phone",
+    "address",
+    "division",
+    "ethnic_group",
+    "nationality",
+    "former_name",
+    "status",
     "valid_from",
 ];
 
@@ -213,9 +224,27 @@ impl Desk {
             put("id_number", self.number(random, person, rate));
         }
         let sex = match (self.sex, person.male) {
-            (Writing::Code, male) => if male { "1" } else { "2" },
-            (Writing::Name, male) => if male { "男" } else { "女" },
-            (Writing::LongName, male) => if male { "男性" } else { "女性" },
+            (Writing::Code, male) => {
+                if male {
+                    "1"
+                } else {
+                    "2"
+                }
+            }
+            (Writing::Name, male) => {
+                if male {
+                    "男"
+                } else {
+                    "女"
+                }
+            }
+            (Writing::LongName, male) => {
+                if male {
+                    "男性"
+                } else {
+                    "女性"
+                }
+            }
         };
         let sex_wrong = random.chance(0.003 * rate);
         put("sex", if sex_wrong { (if person.male { "女" } else { "男" }).to_owned() } else { sex.to_owned() });
@@ -229,7 +258,10 @@ impl Desk {
             put("ethnic_group", if random.chance(0.3) { name.trim_end_matches('族').to_owned() } else { name.to_owned() });
         }
         if self.source == "gongan" || person.nationality != "CHN" {
-            put("nationality", if person.nationality == "CHN" && random.chance(0.5) { "中国".to_owned() } else { person.nationality.to_owned() });
+            put(
+                "nationality",
+                if person.nationality == "CHN" && random.chance(0.5) { "中国".to_owned() } else { person.nationality.to_owned() },
+            );
         }
         if let Some(former) = person.former_name.as_ref().filter(|_| !stale && random.chance(self.former_name)) {
             put("former_name", former.clone());

@@ -40,19 +40,120 @@ const DISTRICT_CENTRES: [(&str, f64, f64); 6] = [
 ];
 
 const ROAD_STEMS: [&str; 56] = [
-    "中山", "人民", "解放", "建设", "文明", "东风", "环市", "体育", "天河", "江南", "滨江", "新港", "昌岗", "工业大道", "沿江", "北京", "大德", "惠福",
-    "教育", "西湖", "广卫", "越华", "德政", "农林", "龙口", "石牌", "五山", "黄埔大道", "科韵", "车陂", "棠下", "员村", "花城", "兴盛", "华夏", "珠江",
-    "站前", "流花", "盘福", "康王", "龙津", "多宝", "芳村大道", "白鹤洞", "迎宾", "朝阳", "胜利", "和平", "友谊", "红旗", "振兴", "富民", "学府", "湖滨",
-    "南华", "同福",
+    "中山",
+    "人民",
+    "解放",
+    "建设",
+    "文明",
+    "东风",
+    "环市",
+    "体育",
+    "天河",
+    "江南",
+    "滨江",
+    "新港",
+    "昌岗",
+    "工业大道",
+    "沿江",
+    "北京",
+    "大德",
+    "惠福",
+    "教育",
+    "西湖",
+    "广卫",
+    "越华",
+    "德政",
+    "农林",
+    "龙口",
+    "石牌",
+    "五山",
+    "黄埔大道",
+    "科韵",
+    "车陂",
+    "棠下",
+    "员村",
+    "花城",
+    "兴盛",
+    "华夏",
+    "珠江",
+    "站前",
+    "流花",
+    "盘福",
+    "康王",
+    "龙津",
+    "多宝",
+    "芳村大道",
+    "白鹤洞",
+    "迎宾",
+    "朝阳",
+    "胜利",
+    "和平",
+    "友谊",
+    "红旗",
+    "振兴",
+    "富民",
+    "学府",
+    "湖滨",
+    "南华",
+    "同福",
 ];
 const ESTATES: [&str; 30] = [
-    "翠湖花园", "金碧花园", "丽景苑", "保安大厦", "锦绣家园", "阳光花园", "天朗明居", "碧水湾", "荔港华庭", "东方新城", "怡景大厦", "星河湾", "御景城",
-    "汇景新苑", "骏逸苑", "富力半岛", "珠江花城", "金桂园", "海韵居", "祈福新邨", "云山雅居", "嘉和苑", "万科城", "时代广场", "逸景居", "雅居苑", "帝景苑",
-    "侨苑小区", "建业小区", "南方小区",
+    "翠湖花园",
+    "金碧花园",
+    "丽景苑",
+    "保安大厦",
+    "锦绣家园",
+    "阳光花园",
+    "天朗明居",
+    "碧水湾",
+    "荔港华庭",
+    "东方新城",
+    "怡景大厦",
+    "星河湾",
+    "御景城",
+    "汇景新苑",
+    "骏逸苑",
+    "富力半岛",
+    "珠江花城",
+    "金桂园",
+    "海韵居",
+    "祈福新邨",
+    "云山雅居",
+    "嘉和苑",
+    "万科城",
+    "时代广场",
+    "逸景居",
+    "雅居苑",
+    "帝景苑",
+    "侨苑小区",
+    "建业小区",
+    "南方小区",
 ];
 const VILLAGES: [&str; 24] = [
-    "石溪村", "新塘村", "沙河村", "龙洞村", "大岭村", "长湴村", "凤和村", "水口村", "上元村", "下元村", "田心村", "塘尾村", "坑口村", "南岗村", "东圃村",
-    "小洲村", "罗屋村", "陈边村", "黄陂村", "沙头村", "横岗村", "白沙村", "老围村", "新围村",
+    "石溪村",
+    "新塘村",
+    "沙河村",
+    "龙洞村",
+    "大岭村",
+    "长湴村",
+    "凤和村",
+    "水口村",
+    "上元村",
+    "下元村",
+    "田心村",
+    "塘尾村",
+    "坑口村",
+    "南岗村",
+    "东圃村",
+    "小洲村",
+    "罗屋村",
+    "陈边村",
+    "黄陂村",
+    "沙头村",
+    "横岗村",
+    "白沙村",
+    "老围村",
+    "新围村",
 ];
 
 /// An address in its parts.
@@ -86,7 +187,8 @@ impl Map {
         }
         let weight = |division: &&Division| {
             let siblings = all.iter().filter(|other| other.code[..4] == division.code[..4]).count();
-            CITIES.iter().find(|city| division.code.starts_with(city.0)).map_or(100, |city| city.1) * 100 / u32::try_from(siblings).unwrap_or(1)
+            CITIES.iter().find(|city| division.code.starts_with(city.0)).map_or(100, |city| city.1) * 100
+                / u32::try_from(siblings).unwrap_or(1)
         };
         let sums = running_sums(divisions.iter().map(weight));
         Self { divisions, sums }
@@ -103,7 +205,16 @@ impl Map {
         let rural = township.ends_with('镇') && random.chance(0.6) || township.ends_with('乡');
         if rural {
             let road = random.pick(&VILLAGES).to_owned();
-            return Address { division, township, road, number: draw(random, 1, 260), estate: None, building: None, unit: None, room: None };
+            return Address {
+                division,
+                township,
+                road,
+                number: draw(random, 1, 260),
+                estate: None,
+                building: None,
+                unit: None,
+                room: None,
+            };
         }
         let tower = random.chance(0.75);
         let top = if random.chance(0.4) { 30 } else { 9 };
@@ -149,7 +260,10 @@ fn road(random: &mut Random) -> String {
     if stem.ends_with("大道") {
         return format!("{stem}{}", random.pick(&["", "中", "东", "西", "南", "北"]));
     }
-    format!("{stem}{}", random.pick(&["路", "路", "大道", "街", "一路", "二路", "三路", "东路", "西路", "南路", "北路", "中路", "一街", "二横路", "巷"]))
+    format!(
+        "{stem}{}",
+        random.pick(&["路", "路", "大道", "街", "一路", "二路", "三路", "东路", "西路", "南路", "北路", "中路", "一街", "二横路", "巷"])
+    )
 }
 
 /// The number in Chinese, up to 999, as addresses write it.
@@ -214,7 +328,8 @@ impl Address {
             text.push_str(&parts.join("-"));
             return text;
         }
-        for (part, suffix) in [(self.building, habits.building), (self.unit, "单元"), (self.room.filter(|_| !habits.no_room), habits.room)] {
+        for (part, suffix) in [(self.building, habits.building), (self.unit, "单元"), (self.room.filter(|_| !habits.no_room), habits.room)]
+        {
             if let Some(part) = part {
                 number(&mut text, part);
                 text.push_str(suffix);
@@ -243,7 +358,9 @@ pub(crate) struct Habits {
 impl Default for Habits {
     fn default() -> Self {
         let (province, city, township, estate) = (false, true, true, true);
-        Self { province, city, township, estate, characters: false, dashes: false, no_room: false, door: "号", building: "栋", room: "室" }
+        Self {
+            province, city, township, estate, characters: false, dashes: false, no_room: false, door: "号", building: "栋", room: "室"
+        }
     }
 }
 
@@ -271,7 +388,8 @@ mod tests {
 
     #[test]
     fn numbers_are_written_in_characters() {
-        for (number, text) in [(5, "五"), (10, "十"), (12, "十二"), (20, "二十"), (105, "一百零五"), (123, "一百二十三"), (310, "三百一十")] {
+        for (number, text) in [(5, "五"), (10, "十"), (12, "十二"), (20, "二十"), (105, "一百零五"), (123, "一百二十三"), (310, "三百一十")]
+        {
             assert_eq!(in_characters(number), text);
         }
     }

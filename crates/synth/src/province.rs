@@ -146,7 +146,11 @@ impl Province {
 
     /// How many of `total` things should exist once this share of the people does.
     fn due(&self, total: u64) -> u64 {
-        if self.settings.people == 0 { total } else { u64::try_from(u128::from(total) * u128::from(self.made.people) / u128::from(self.settings.people)).unwrap_or(total) }
+        if self.settings.people == 0 {
+            total
+        } else {
+            u64::try_from(u128::from(total) * u128::from(self.made.people) / u128::from(self.settings.people)).unwrap_or(total)
+        }
     }
 
     fn next_household(&mut self) {

@@ -147,8 +147,7 @@ impl Reference {
                     Some((row[0], ((share * factor(row[0]) * 100_000.0) as u32).max(1)))
                 })
                 .collect();
-            let cities: HashMap<&str, &'static str> =
-                rows(DIVISIONS).filter(|row| row[2] == "city").map(|row| (row[0], row[1])).collect();
+            let cities: HashMap<&str, &'static str> = rows(DIVISIONS).filter(|row| row[2] == "city").map(|row| (row[0], row[1])).collect();
             let mut townships: HashMap<&str, Vec<&'static str>> = HashMap::new();
             for row in rows(DIVISIONS).filter(|row| row[2] == "township") {
                 townships.entry(row[3]).or_default().push(row[1]);

@@ -1,0 +1,113 @@
+//! How far has a file been read, and which file is it?
+
+use std::fmt::Write;
+use std::io::{self, BufRead, BufReader, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sha2::{Digest, Sha256};
+
+/// Bytes on their way in: counted, digested, and numbered by line.
+pub(crate) struct Input {
+    inner: BufReader<Tap>,
+    line: u64,
+    offset: u64,
+    at_start: bool,
+}
+
+struct Tap {
+    inner: Box<dyn Read + Send>,
+    digest: Sha256,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Tap {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(into)?;
+        self.digest.update(&into[..count]);
+        self.read.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+/// How many bytes have been read, for a progress bar in another thread.
+#[derive(Clone, Debug, Default)]
+pub struct Progress(Arc<AtomicU64>);
+
+impl Progress {
+    /// Bytes read so far.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn all_read(&self, bytes: u64) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
+}
+
+/// A digest as it is printed: 64 hexadecimal digits.
+pub(crate) fn hexadecimal(digest: impl AsRef<[u8]>) -> String {
+    digest.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+const BUFFER: usize = 256 * 1024;
+
+impl Input {
+    pub(crate) fn new(inner: Box<dyn Read + Send>, progress: &Progress) -> Self {
+        let tap = Tap { inner, digest: Sha256::new(), read: Arc::clone(&progress.0) };
+        Self { inner: BufReader::with_capacity(BUFFER, tap), line: 1, offset: 0, at_start: true }
+    }
+
+    /// The next bytes; none at the end. A byte order mark of UTF-8 at the start of the file is left out.
+    pub(crate) fn chunk(&mut self) -> io::Result<&[u8]> {
+        if self.at_start {
+            self.at_start = false;
+            if self.inner.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
+                self.inner.consume(3);
+                self.offset += 3;
+            }
+        }
+        self.inner.fill_buf()
+    }
+
+    /// Takes bytes of the last chunk.
+    pub(crate) fn consume(&mut self, count: usize) {
+        let lines = memchr::memchr_iter(b'\n', &self.inner.buffer()[..count]).count();
+        self.line += lines as u64;
+        self.offset += count as u64;
+        self.inner.consume(count);
+    }
+
+    /// Takes bytes that hold no line end, or whose line ends the caller has counted.
+    pub(crate) fn consume_counted(&mut self, count: usize, lines: u64) {
+        self.line += lines;
+        self.offset += count as u64;
+        self.inner.consume(count);
+    }
+
+    /// The line at which reading stands, from 1.
+    pub(crate) const fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// How many bytes have been taken.
+    pub(crate) const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The SHA-256 of the whole file: reads what is left of it.
+    pub(crate) fn digest(&mut self) -> io::Result<String> {
+        loop {
+            let count = self.inner.fill_buf()?.len();
+            if count == 0 {
+                return Ok(hexadecimal(self.inner.get_ref().digest.clone().finalize()));
+            }
+            self.inner.consume(count);
+        }
+    }
+}

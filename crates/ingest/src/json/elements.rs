@@ -1,0 +1,220 @@
+//! Where does each element of a JSON document begin and end?
+//!
+//! A document may be an array of records, records one after the other, or a GeoJSON feature collection. Only one element
+//! is in memory at a time, and no more of it than the limit.
+
+use crate::fault::FileFault;
+use crate::input::Input;
+use crate::json::parse;
+use crate::limits::Limits;
+
+/// How records lie in a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// `[{…}, {…}]`, or `{…} {…}` with any white space between.
+    Records,
+    /// `{"type": "FeatureCollection", "features": [{…}, {…}]}`.
+    FeatureCollection,
+}
+
+/// One element of a document.
+#[derive(Debug)]
+pub(crate) struct Element {
+    /// The line it begins on.
+    pub(crate) line: u64,
+    /// Whether it was longer than the limit; its bytes are then cut.
+    pub(crate) too_long: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Start,
+    /// Between records that follow one another.
+    Loose,
+    /// In an array: before the first element, or after an element.
+    Array {
+        first: bool,
+    },
+    /// Between members of a feature collection.
+    Members {
+        first: bool,
+    },
+    End,
+}
+
+/// Walks through the elements of a document.
+pub(crate) struct Elements {
+    shape: Shape,
+    place: Place,
+    limits: Limits,
+    buffer: Vec<u8>,
+    seen_features: bool,
+}
+
+impl Elements {
+    pub(crate) const fn new(shape: Shape, limits: Limits) -> Self {
+        Self { shape, place: Place::Start, limits, buffer: Vec::new(), seen_features: false }
+    }
+
+    /// The bytes of the last element.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// The next element, none at the end of the document.
+    pub(crate) fn next(&mut self, input: &mut Input) -> Result<Option<Element>, FileFault> {
+        loop {
+            let byte = self.peek(input)?;
+            match (self.place, byte) {
+                (Place::Start, None) => return Err(FileFault::new("body-missing", "send records: the file is empty")),
+                (Place::Start, Some(b'[')) if self.shape == Shape::Records => self.step(input, Place::Array { first: true }),
+                (Place::Start, Some(b'{')) if self.shape == Shape::Records => self.place = Place::Loose,
+                (Place::Start, Some(b'{')) => self.step(input, Place::Members { first: true }),
+                (Place::Loose, None) | (Place::End, None) => return Ok(None),
+                (Place::Loose, Some(b'{')) => return self.element(input).map(Some),
+                (Place::Array { .. }, Some(b']')) => {
+                    let after = if self.shape == Shape::Records { Place::End } else { Place::Members { first: false } };
+                    self.step(input, after);
+                }
+                (Place::Array { first: false }, Some(b',')) => {
+                    self.step(input, Place::Array { first: false });
+                    self.peek(input)?;
+                    return self.element(input).map(Some);
+                }
+                (Place::Array { first: true }, Some(_)) => {
+                    self.place = Place::Array { first: false };
+                    return self.element(input).map(Some);
+                }
+                (Place::Members { .. }, Some(b'}')) => {
+                    if !self.seen_features {
+                        return Err(FileFault::new("geojson-invalid", "send a FeatureCollection with features").at_line(input.line()));
+                    }
+                    self.step(input, Place::End);
+                }
+                (Place::Members { first: false }, Some(b',')) => {
+                    self.step(input, Place::Members { first: true });
+                }
+                (Place::Members { first: true }, Some(b'"')) => self.member(input)?,
+                _ => return Err(syntax(input)),
+            }
+        }
+    }
+
+    fn step(&mut self, input: &mut Input, place: Place) {
+        input.consume(1);
+        self.place = place;
+    }
+
+    /// Skips white space and shows the next byte.
+    fn peek(&self, input: &mut Input) -> Result<Option<u8>, FileFault> {
+        loop {
+            let chunk = input.chunk().map_err(|error| FileFault::unreadable(&error))?;
+            if chunk.is_empty() {
+                return Ok(None);
+            }
+            let space = chunk.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count();
+            let next = chunk.get(space).copied();
+            input.consume(space);
+            if next.is_some() {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// A member of a feature collection: its features are gone into, `type` and `crs` looked at, others passed over.
+    fn member(&mut self, input: &mut Input) -> Result<(), FileFault> {
+        self.element(input)?;
+        let name = parse(&self.buffer, &self.limits).map_err(|_| syntax(input))?;
+        if self.peek(input)? != Some(b':') {
+            return Err(syntax(input));
+        }
+        input.consume(1);
+        let next = self.peek(input)?;
+        if name == "features" {
+            if next != Some(b'[') {
+                return Err(FileFault::new("geojson-invalid", "send features as an array").at_line(input.line()));
+            }
+            self.seen_features = true;
+            self.step(input, Place::Array { first: true });
+            return Ok(());
+        }
+        let element = self.element(input)?;
+        if element.too_long && (name == "type" || name == "crs") {
+            return Err(syntax(input));
+        }
+        if name == "type" && self.buffer != b"\"FeatureCollection\"" {
+            return Err(FileFault::new("geojson-invalid", "send a FeatureCollection").at_line(element.line));
+        }
+        if name == "crs" && !is_longitude_latitude(&self.buffer) {
+            let advice = "leave crs out and send longitude and latitude, or name the system in the mapping file";
+            return Err(FileFault::new("crs-unsupported", advice).at_line(element.line));
+        }
+        self.place = Place::Members { first: false };
+        Ok(())
+    }
+
+    /// Takes one value into the buffer: everything up to its end, judged later by the parser.
+    fn element(&mut self, input: &mut Input) -> Result<Element, FileFault> {
+        let line = input.line();
+        let (mut depth, mut in_string, mut escaped, mut taken) = (0_usize, false, false, 0_u64);
+        self.buffer.clear();
+        loop {
+            let chunk = input.chunk().map_err(|error| FileFault::unreadable(&error))?;
+            if chunk.is_empty() {
+                return Err(FileFault::new("json-syntax", "complete the JSON: it is cut off").at(input.line(), input.offset()));
+            }
+            let (mut at, mut ended) = (0, false);
+            while at < chunk.len() && !ended {
+                let byte = chunk[at];
+                at += 1;
+                if escaped {
+                    escaped = false;
+                } else if in_string {
+                    match byte {
+                        b'\\' => escaped = true,
+                        b'"' => {
+                            in_string = false;
+                            ended = depth == 0;
+                        }
+                        _ => at += memchr::memchr2(b'"', b'\\', &chunk[at..]).unwrap_or(chunk.len() - at),
+                    }
+                } else {
+                    match byte {
+                        b'"' => in_string = true,
+                        b'{' | b'[' => depth += 1,
+                        b'}' | b']' | b',' if depth == 0 => {
+                            at -= 1;
+                            ended = true;
+                        }
+                        b'}' | b']' => {
+                            depth -= 1;
+                            ended = depth == 0;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            let room = self.limits.row_bytes.saturating_sub(self.buffer.len());
+            self.buffer.extend_from_slice(&chunk[..at.min(room)]);
+            taken += at as u64;
+            input.consume(at);
+            let too_long = taken > self.limits.row_bytes as u64;
+            if ended {
+                return Ok(Element { line, too_long });
+            }
+            if taken > self.limits.give_up_bytes {
+                return Err(self.limits.no_end().at(line, input.offset()));
+            }
+        }
+    }
+}
+
+fn syntax(input: &Input) -> FileFault {
+    FileFault::new("json-syntax", "correct the JSON at this byte").at(input.line(), input.offset())
+}
+
+/// Whether a GeoJSON `crs` member (of 2008) names longitude and latitude in WGS 84 or CGCS2000.
+fn is_longitude_latitude(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    text.trim() == "null" || ["CRS84", "EPSG::4326", "EPSG:4326", "EPSG::4490", "EPSG:4490"].iter().any(|name| text.contains(name))
+}
