@@ -1,4 +1,7 @@
-//! What do tests of the whole need: the real binary, a PostgreSQL of their own?
+//! What do tests of the whole need: the real binary, a server, a PostgreSQL of their own?
 
 pub mod binary;
+pub mod command;
+pub mod http;
 pub mod postgres;
+pub mod stores;

@@ -2,44 +2,87 @@
 //!
 //! One server for a test program, in a folder of its own, reached over a socket in that folder; one database for a test.
 //! The server ends with the program, also when that is killed: a shell beside it waits for a pipe to close.
+//!
+//! A machine without a PostgreSQL server fails these tests with a sentence that names the package. By hand,
+//! `JIKU_TEST_POSTGRES=skip` leaves them out, and `JIKU_TEST_POSTGRES_URL=postgres://USER@HOST/postgres` names a running
+//! server on which the user may create databases.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 struct Server {
-    folder: PathBuf,
+    /// The address of a database up to its name, and what follows the name.
+    address: (String, String),
+    /// The folder of the server's programs; none when they are in `PATH`.
+    programs: Option<PathBuf>,
     /// The shell that started the server; its standard input stays open as long as this program lives.
-    _leash: Child,
+    _leash: Option<Child>,
 }
 
-/// The address of a fresh, empty database; `None`, with a line that says so, where no PostgreSQL is installed, unless
-/// `JIKU_REQUIRE_POSTGRES` asks for it as CI does.
+impl Server {
+    fn url(&self, database: &str) -> String {
+        format!("{}{database}{}", self.address.0, self.address.1)
+    }
+
+    fn create(&self, name: &str, template: &str) -> String {
+        let psql = self.programs.as_ref().map_or_else(|| PathBuf::from("psql"), |folder| folder.join("psql"));
+        let sql = format!("CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'");
+        let made = Command::new(psql)
+            .args(["-d", &self.url("postgres"), "-q", "-v", "ON_ERROR_STOP=1", "-c", &sql])
+            .current_dir("/")
+            .status()
+            .expect("psql runs");
+        assert!(made.success(), "{sql}");
+        self.url(name)
+    }
+
+    /// A database with a name of its own; on a server that outlives us no two runs meet.
+    fn create_next(&self, template: &str) -> String {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        self.create(&format!("jiku_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)), template)
+    }
+}
+
+fn server() -> Option<&'static Server> {
+    static SERVER: OnceLock<Option<Server>> = OnceLock::new();
+    SERVER.get_or_init(start).as_ref()
+}
+
+/// The address of a fresh, empty database; `None`, with a line that says so, when `JIKU_TEST_POSTGRES=skip` is set.
 ///
 /// # Panics
-/// When a PostgreSQL is installed or asked for and does not start.
+/// When no PostgreSQL is installed, or it does not start.
 #[must_use]
 pub fn database() -> Option<String> {
-    static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-    static NEXT: AtomicU32 = AtomicU32::new(1);
-    let server = SERVER.get_or_init(start).as_ref()?;
-    let name = format!("jiku_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let socket = server.folder.display();
-    let made = Command::new(programs().expect("the server was started from there").join("psql"))
-        .args(["-h", &socket.to_string(), "-U", "postgres", "-d", "postgres", "-q", "-c", &format!("CREATE DATABASE {name}")])
-        .current_dir("/")
-        .status()
-        .expect("psql runs");
-    assert!(made.success(), "CREATE DATABASE {name}");
-    Some(format!("postgres://postgres@{}/{name}", socket.to_string().replace('/', "%2F")))
+    Some(server()?.create_next("template0"))
 }
 
-/// The folder of the newest installed server programs.
+/// The address of a fresh database with our schema, copied from one that was migrated once; `None` as for [`database`].
+///
+/// # Panics
+/// When no PostgreSQL is installed, or it does not start.
+#[must_use]
+pub fn migrated_database() -> Option<String> {
+    static TEMPLATE: OnceLock<String> = OnceLock::new();
+    let server = server()?;
+    let template = TEMPLATE.get_or_init(|| {
+        let name = format!("jiku_{}_migrated", std::process::id());
+        drop(jiku_store::Store::open(&server.create(&name, "template0")).expect("the schema can be created"));
+        name
+    });
+    // Two copies of one template at once would refuse each other.
+    static COPYING: Mutex<()> = Mutex::new(());
+    let _guard = COPYING.lock().unwrap_or_else(PoisonError::into_inner);
+    Some(server.create_next(template))
+}
+
+/// The folder of the newest installed server programs: Debian's place, then `PATH`.
 fn programs() -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let mut found: Vec<(u32, PathBuf)> = versions
         .filter_map(Result::ok)
         .map(|entry| entry.path())
@@ -47,25 +90,30 @@ fn programs() -> Option<PathBuf> {
         .filter_map(|path| Some((path.file_name()?.to_str()?.parse().ok()?, path.join("bin"))))
         .collect();
     found.sort();
-    found.pop().map(|(_, bin)| bin)
+    let in_path = || {
+        std::env::split_paths(&std::env::var_os("PATH")?).find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+    };
+    found.pop().map(|(_, bin)| bin).or_else(in_path)
 }
 
 fn start() -> Option<Server> {
-    let Some(bin) = programs() else {
-        assert!(
-            std::env::var_os("JIKU_REQUIRE_POSTGRES").is_none(),
-            "JIKU_REQUIRE_POSTGRES is set, but /usr/lib/postgresql holds no server"
-        );
-        eprintln!(
-            "no PostgreSQL server programs under /usr/lib/postgresql: tests on PostgreSQL are left out (apt-get install postgresql-15)"
-        );
+    if std::env::var_os("JIKU_TEST_POSTGRES").is_some_and(|wish| wish == "skip") {
+        eprintln!("JIKU_TEST_POSTGRES=skip: tests on PostgreSQL are left out");
         return None;
-    };
+    }
+    if let Ok(url) = std::env::var("JIKU_TEST_POSTGRES_URL") {
+        let (before, options) = url.split_once('?').map_or((url.as_str(), String::new()), |(before, after)| (before, format!("?{after}")));
+        let (address, _) = before.rsplit_once('/').expect("JIKU_TEST_POSTGRES_URL is postgres://USER@HOST/DATABASE");
+        return Some(Server { address: (format!("{address}/"), options), programs: None, _leash: None });
+    }
+    let bin = programs().expect(
+        "no PostgreSQL server programs are installed: apt-get install postgresql-15, or set JIKU_TEST_POSTGRES=skip to leave these tests out",
+    );
     let folder = std::env::temp_dir().join(format!("jiku-pg-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder for PostgreSQL");
     let script = format!(
         "cd / && '{bin}/initdb' -D '{folder}/data' -A trust -U postgres -E UTF8 --locale=C.UTF-8 --no-sync >'{folder}/initdb.log' 2>&1 || exit 1
-         '{bin}/postgres' -D '{folder}/data' -k '{folder}' -c listen_addresses= -c fsync=off -c max_connections=200 >'{folder}/server.log' 2>&1 &
+         '{bin}/postgres' -D '{folder}/data' -k '{folder}' -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 >'{folder}/server.log' 2>&1 &
          server=$!
          for _ in $(seq 200); do '{bin}/pg_isready' -q -h '{folder}' && echo ready && break; sleep 0.05; done
          cat >/dev/null
@@ -93,7 +141,8 @@ fn start() -> Option<Server> {
     let mut line = String::new();
     BufReader::new(shell.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("the shell answers");
     assert_eq!(line.trim(), "ready", "PostgreSQL must start; {}", log_of(&folder));
-    Some(Server { folder, _leash: shell })
+    let address = format!("postgres://postgres@{}/", folder.display().to_string().replace('/', "%2F"));
+    Some(Server { address: (address, String::new()), programs: Some(bin), _leash: Some(shell) })
 }
 
 fn log_of(folder: &Path) -> String {

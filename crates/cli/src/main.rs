@@ -1,2 +1,84 @@
-//! The `jiku` binary.
-fn main() {}
+//! The `jiku` binary: which command was asked for, and how did it end?
+
+mod commands;
+mod console;
+mod failure;
+mod operator;
+mod progress;
+mod settings;
+mod signals;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::commands::Command;
+use crate::console::Console;
+
+/// 基库 Jiku keeps the basic databases of a province: people, legal persons and land parcels.
+///
+/// Departments send the records they hold; Jiku finds which of them speak of the same person, company or parcel, keeps one
+/// golden record for each, and answers for it. To see it at work: jiku demo
+#[derive(Parser, Debug)]
+#[command(name = "jiku", version, propagate_version = true, arg_required_else_help = true, after_help = failure::EXIT_CODES)]
+struct Cli {
+    /// Print JSON, for programs, in place of text for people
+    #[arg(long, global = true)]
+    json: bool,
+    /// Tell more on standard error; -vv tells everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_log(cli.verbose, cli.json);
+    let console = Console::new(cli.json);
+    match cli.command.run(&console) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(cli.json),
+    }
+}
+
+/// Log lines go to standard error: warnings, more with `-v`, or what `RUST_LOG` says.
+fn start_log(verbose: u8, json: bool) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        _ => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        lines.json().init();
+    } else {
+        lines.init();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_every_option_explains_itself() {
+        fn check(command: &clap::Command) {
+            assert!(command.get_about().is_some(), "{} has no help", command.get_name());
+            for option in command.get_arguments() {
+                assert!(option.get_help().is_some(), "{} of {} has no help", option.get_id(), command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+}

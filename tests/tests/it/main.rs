@@ -1,3 +1,4 @@
 //! The whole, from outside.
 
 mod cli;
+mod store;

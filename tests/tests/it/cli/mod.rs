@@ -1,6 +1,18 @@
-//! What does the person at the command line see?
-#[test]
-fn pg() {
-    println!("{:?}", jiku_tests::postgres::database());
-    println!("{:?}", jiku_tests::postgres::database());
+//! What does the person at the command line see, and what is left after the worst moment?
+
+mod crash;
+mod demo;
+mod health;
+mod ingest;
+mod people;
+mod readme;
+
+/// A new database address on each store; PostgreSQL is left out where there is none (CI insists on it).
+fn stores(folder: &std::path::Path) -> Vec<String> {
+    std::iter::once(jiku_tests::command::sqlite_in(folder)).chain(jiku_tests::postgres::database()).collect()
+}
+
+/// A folder that is gone after the test.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
 }

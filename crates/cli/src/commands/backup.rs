@@ -1,0 +1,66 @@
+//! `jiku backup`: how is a copy made while the service runs?
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::console::Console;
+use crate::failure::{Failure, Outcome};
+use crate::operator::open;
+use crate::settings::{DatabaseArgs, DatabaseUrl};
+
+/// Copy the whole database to one file while the service runs
+///
+/// An SQLite database becomes another SQLite file. A PostgreSQL database is dumped by PostgreSQL's own pg_dump, which must be
+/// installed; to restore to a point in time use PostgreSQL's base backups and WAL archive.
+#[derive(Args, Debug)]
+pub(crate) struct BackupArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// The file to write; it must not exist yet
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+}
+
+pub(crate) fn run(args: &BackupArgs, console: &Console) -> Outcome {
+    let (database, output) = (&args.database.database, args.output.as_path());
+    if output.exists() {
+        return Err(Failure::place(format!("{} exists already; choose another file", output.display())));
+    }
+    let working = console.spinner("copying");
+    match database.file() {
+        Some(file) if !file.exists() => return Err(Failure::database(format!("there is no database {}", file.display()))),
+        Some(_) => open(database)?.backup(output)?,
+        None => dump(database, output)?,
+    }
+    working.done();
+    let bytes = output.metadata().map_or(0, |file| file.len());
+    let body = json!({ "output": output, "bytes": bytes });
+    console.answer(&body, format!("Copied {database} to {} ({:.1} MiB).", output.display(), bytes.div_ceil(1 << 10) as f64 / 1024.0));
+    Ok(())
+}
+
+fn dump(database: &DatabaseUrl, output: &Path) -> Outcome {
+    let mut command = Command::new("pg_dump");
+    command.args(["--format=custom", "--no-owner", "--file"]).arg(output);
+    run_tool(command, database)
+}
+
+/// Runs one of PostgreSQL's tools. A password goes through the environment: everybody can read a command line.
+pub(crate) fn run_tool(mut command: Command, database: &DatabaseUrl) -> Outcome {
+    let tool = command.get_program().to_string_lossy().into_owned();
+    command.arg("--dbname").arg(database.to_string());
+    if let Some(password) = database.password() {
+        command.env("PGPASSWORD", password);
+    }
+    let ended = command.output().map_err(|error| {
+        Failure::place(format!("{tool} cannot be started ({error}); install PostgreSQL's client programs (Debian: postgresql-client)"))
+    })?;
+    if ended.status.success() {
+        return Ok(());
+    }
+    let told = String::from_utf8_lossy(&ended.stderr);
+    Err(Failure::database(format!("{tool} failed: {}", told.lines().next().unwrap_or("it says nothing"))))
+}

@@ -1,0 +1,152 @@
+//! How does the demo come by its data?
+//!
+//! Files are written as departments would send them, and go in the way `jiku ingest` takes any file.
+
+use std::time::Instant;
+
+use jiku_model::{Kind, RecordKey, SourceSystem};
+use jiku_registry::{Actor, Area, EntityView, Include, NewKey, NewUser, ParcelQuery, Registry, Role};
+use jiku_spatial::ParcelGeometry;
+use jiku_synth::{SOURCES, Settings};
+use serde_json::Value;
+
+use super::home::{Example, Home, Memory};
+use super::summary::{Ingested, Summary};
+use super::truth::Truth;
+use crate::commands::ingest::{Import, import};
+use crate::commands::synth;
+use crate::console::Console;
+use crate::failure::{Failure, Outcome};
+use crate::operator::operator;
+
+/// Fills the registry and completes `memory`; after an interruption it goes on where it stopped.
+pub(super) fn fill(console: &Console, home: &Home, registry: &Registry, memory: &mut Memory) -> Outcome {
+    let actor = operator();
+    admit(registry, &actor, memory)?;
+    home.remember(memory)?;
+    let truth = invent(console, home, memory.people)?;
+    let mut measured = Vec::new();
+    for kind in Kind::ALL {
+        let ingested = take_in(console, home, registry, &actor, kind)?;
+        let comparing = console.spinner(&format!("comparing {} with the truth", kind.plural()));
+        let accuracy = truth.compare(registry, &actor, kind)?;
+        comparing.done();
+        measured.push((kind, ingested, accuracy));
+    }
+    memory.example = Some(example(registry, &actor)?);
+    memory.summary = Some(Summary::new(&registry.stats()?, &truth, &measured));
+    home.remember(memory)
+}
+
+/// Makes the steward and the key that the demo shows.
+fn admit(registry: &Registry, actor: &Actor, memory: &mut Memory) -> Outcome {
+    let roles = vec![Role::Reader, Role::Steward, Role::DataOffice];
+    let department = "数据管理局";
+    registry.create_user(
+        actor,
+        &NewUser {
+            name: memory.steward.name.clone(),
+            department: department.to_owned(),
+            roles: roles.clone(),
+            password: memory.steward.password.clone(),
+        },
+    )?;
+    if memory.key.is_none() {
+        let new = NewKey {
+            principal: "demo-key".to_owned(),
+            department: department.to_owned(),
+            roles: vec![Role::Reader, Role::Source, Role::Steward],
+            expires_at: None,
+        };
+        memory.key = Some(registry.create_key(actor, &new)?.1);
+    }
+    Ok(())
+}
+
+fn invent(console: &Console, home: &Home, people: u64) -> Result<Truth, Failure> {
+    let settings = if people == Settings::demo().people {
+        Settings::demo()
+    } else {
+        let demo = Settings::demo();
+        let share = |total: u64| (total * people).div_ceil(demo.people);
+        Settings { people, companies: share(demo.companies), parcels: share(demo.parcels), ..demo }
+    };
+    let mut truth = Truth::default();
+    let progress = console.counted("inventing people", people);
+    synth::write(&home.files(), settings, |record, made| {
+        let source = record.source.parse().map_err(|error| Failure::internal(format!("source {}: {error}", record.source)))?;
+        truth.insert(RecordKey { kind: record.kind, source, key: record.source_key.clone() }, record.truth);
+        progress.set(made);
+        console.check_stop()
+    })?;
+    progress.done();
+    Ok(truth)
+}
+
+fn take_in(console: &Console, home: &Home, registry: &Registry, actor: &Actor, kind: Kind) -> Result<Ingested, Failure> {
+    let mut total = Ingested::default();
+    let started = Instant::now();
+    for source in SOURCES.iter().filter(|source| source.kind == kind) {
+        let code = source.code.parse().map_err(|error| Failure::internal(format!("source {}: {error}", source.code)))?;
+        let system = SourceSystem { code, name: source.name.to_owned(), department: source.department.to_owned(), trust: source.trust };
+        registry.put_source(actor, &system)?;
+        let ending = if kind == Kind::Parcel { "geojson" } else { "csv" };
+        let path = home.files().join(format!("{}.{ending}", source.code));
+        if path.exists() {
+            let done = import(console, registry, actor, &Import::plain(&path, kind))?;
+            total.rows += done.progress.rows;
+            total.rejected += done.progress.rejected;
+        }
+    }
+    total.seconds = started.elapsed().as_secs_f64();
+    Ok(total)
+}
+
+/// What the commands to copy ask about: a person many departments know, and a place on a parcel.
+fn example(registry: &Registry, actor: &Actor) -> Result<Example, Failure> {
+    let mut best: Option<EntityView> = None;
+    let mut seen = 0;
+    registry.export(actor, Kind::Person, Include::default(), &mut |entity| {
+        seen += 1;
+        let usable = ["name", "birth_date"].iter().all(|&column| entity.values.contains_key(column));
+        if usable && best.as_ref().is_none_or(|best| entity.member_count > best.member_count) {
+            best = Some(entity);
+        }
+        seen < 500
+    })?;
+    let value =
+        |column: &str| best.as_ref().and_then(|entity| entity.values.get(column)).map(|value| value.value.clone()).unwrap_or_default();
+    let mut centres = Vec::new();
+    registry.export(actor, Kind::Parcel, Include::default(), &mut |entity| {
+        centres.extend(entity.values.get("geometry").and_then(|held| middle(&held.value)));
+        centres.len() < 20
+    })?;
+    let mut place = None;
+    for (lon, lat) in centres {
+        let query =
+            ParcelQuery { area: Area::Point { lon, lat }, right_holder: None, code_prefix: None, as_of: None, limit: 1, cursor: None };
+        if !registry.query_parcels(actor, &query)?.items.is_empty() {
+            place = Some((lon, lat));
+            break;
+        }
+    }
+    Ok(Example { name: value("name"), birth_date: value("birth_date"), place })
+}
+
+/// The mean of a polygon's corners, to six decimals (a decimetre): on most parcels it lies inside.
+fn middle(geometry: &str) -> Option<(f64, f64)> {
+    let shape = ParcelGeometry::from_stored_hex(geometry).ok()?.to_geojson();
+    let mut corners = Vec::new();
+    collect(shape.get("coordinates")?, &mut corners);
+    #[expect(clippy::cast_precision_loss, reason = "a parcel has few corners")]
+    let mean = |pick: fn(&(f64, f64)) -> f64| (corners.iter().map(pick).sum::<f64>() / corners.len() as f64 * 1e6).round() / 1e6;
+    (!corners.is_empty()).then(|| (mean(|corner| corner.0), mean(|corner| corner.1)))
+}
+
+fn collect(value: &Value, corners: &mut Vec<(f64, f64)>) {
+    let Some(items) = value.as_array() else { return };
+    match (items.first().and_then(Value::as_f64), items.get(1).and_then(Value::as_f64)) {
+        (Some(lon), Some(lat)) => corners.push((lon, lat)),
+        _ => items.iter().for_each(|item| collect(item, corners)),
+    }
+}

@@ -1,0 +1,52 @@
+//! How do parcels look as GeoJSON?
+//!
+//! RFC 7946 asks for WGS 84 longitude and latitude. The parcels are held in CGCS2000 (EPSG:4490), whose difference from
+//! WGS 84 is below the accuracy of a cadastral survey, so the coordinates are written as they are.
+
+use std::io::{self, Write};
+
+use jiku_registry::EntityView;
+use jiku_spatial::ParcelGeometry;
+use serde_json::{Map, Value, json};
+
+use super::{Sink, line};
+
+/// A feature collection, written feature by feature.
+pub(super) struct GeoJson {
+    out: Box<dyn Write>,
+    first: bool,
+}
+
+impl GeoJson {
+    pub(super) fn new(mut out: Box<dyn Write>) -> io::Result<Self> {
+        out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[\n")?;
+        Ok(Self { out, first: true })
+    }
+}
+
+impl Sink for GeoJson {
+    fn item(&mut self, entity: &EntityView) -> io::Result<()> {
+        if !self.first {
+            self.out.write_all(b",")?;
+        }
+        self.first = false;
+        line(&mut self.out, &feature(entity)?)
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.out.write_all(b"]}\n")?;
+        self.out.flush()
+    }
+}
+
+fn feature(entity: &EntityView) -> io::Result<Value> {
+    let geometry = match entity.values.get("geometry") {
+        Some(held) => ParcelGeometry::from_stored_hex(&held.value)
+            .map_err(|problem| io::Error::other(format!("the geometry of parcel {}: {problem:?}", entity.id)))?
+            .to_geojson(),
+        None => Value::Null,
+    };
+    let others = entity.values.iter().filter(|(column, _)| *column != "geometry");
+    let properties: Map<String, Value> = others.map(|(column, value)| (column.clone(), Value::from(value.value.as_str()))).collect();
+    Ok(json!({ "type": "Feature", "id": entity.id, "geometry": geometry, "properties": properties }))
+}

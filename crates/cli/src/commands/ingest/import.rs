@@ -1,0 +1,189 @@
+//! How does one file go in?
+//!
+//! A thread of its own reads and splits the file into batches while the registry works on the one before. The job that
+//! the registry keeps counts the rows, in the same transaction as the records: an interrupted import goes on after them.
+
+use std::path::Path;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+use std::time::Instant;
+
+use jiku_ingest::{Charset, Format, Mapping, Options, Progress as Reading, Reader};
+use jiku_model::{JobId, Kind, SourceCode};
+use jiku_registry::{Actor, ImportProgress, ImportStart, JobState, JobView, Registry};
+use sha2::{Digest, Sha256};
+
+use super::rows::{Batch, Batches, ReportFile};
+use crate::commands::columns_of;
+use crate::console::Console;
+use crate::failure::Failure;
+
+/// A file, and how it is to be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Import<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) kind: Kind,
+    pub(crate) source: Option<SourceCode>,
+    pub(crate) mapping: Option<&'a (Mapping, String)>,
+    pub(crate) charset: Option<Charset>,
+    pub(crate) format: Option<Format>,
+    pub(crate) report: Option<&'a Path>,
+    pub(crate) again: bool,
+}
+
+impl<'a> Import<'a> {
+    /// A file in UTF-8 with standard column names.
+    pub(crate) const fn plain(path: &'a Path, kind: Kind) -> Self {
+        Self { path, kind, source: None, mapping: None, charset: None, format: None, report: None, again: false }
+    }
+
+    fn name(&self) -> String {
+        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    fn options(&self, skip_rows: u64) -> Options {
+        Options {
+            format: self.format,
+            charset: self.charset,
+            mapping: self.mapping.map_or_else(Mapping::default, |(mapping, _)| mapping.clone()),
+            columns: ["source", "source_key"].into_iter().chain(columns_of(self.kind).iter().map(|column| column.name)).collect(),
+            skip_rows,
+            ..Options::default()
+        }
+    }
+
+    /// What makes this import the same as an earlier one: the bytes of the file, and everything that says how to read them.
+    fn digest(&self, registry: &Registry) -> Result<String, Failure> {
+        let of_file = Reader::open_file(self.path, self.options(0)).and_then(|mut reader| reader.digest());
+        let of_file = of_file.map_err(|fault| Failure::input(format!("{}: {fault}", self.path.display())))?;
+        let again = self.again.then(|| registry.position());
+        let told = (self.source.as_ref(), self.mapping.map(|(_, text)| text), self.charset, self.format, again);
+        if told == (None, None, None, None, None) {
+            return Ok(of_file);
+        }
+        let digest = Sha256::digest(format!("{of_file} {told:?}"));
+        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// An import that came to its end.
+#[derive(Clone, Debug)]
+pub(crate) struct Imported {
+    pub(crate) name: String,
+    pub(crate) job: JobId,
+    pub(crate) progress: ImportProgress,
+    /// Rows that an earlier, interrupted run had dealt with; all of them when the file was in already.
+    pub(crate) earlier_rows: u64,
+    /// Whether the very same file had been taken in before.
+    pub(crate) known: bool,
+    pub(crate) unknown_columns: Vec<String>,
+    pub(crate) seconds: f64,
+}
+
+/// Takes a file in.
+pub(crate) fn import(console: &Console, registry: &Registry, actor: &Actor, what: &Import<'_>) -> Result<Imported, Failure> {
+    let started = Instant::now();
+    let name = what.name();
+    let start = registry.start_import(actor, what.kind, &name, &what.digest(registry)?)?;
+    let (job, resumed) = match start {
+        ImportStart::Unchanged(job) => {
+            let earlier_rows = job.progress.rows;
+            return Ok(Imported {
+                name,
+                job: job.id,
+                progress: job.progress,
+                earlier_rows,
+                known: true,
+                unknown_columns: Vec::new(),
+                seconds: 0.0,
+            });
+        }
+        ImportStart::New(job) => (job, false),
+        ImportStart::Resumed(job) => (job, true),
+    };
+    let earlier_rows = job.progress.rows;
+    let mut report = ReportFile::open(what.report, resumed)?;
+    let reader = Reader::open_file(what.path, what.options(earlier_rows))
+        .map_err(|fault| Failure::input(format!("{}: {fault}", what.path.display())))?;
+    let (job, unknown_columns) = advance(console, registry, actor, what, job, reader, &mut report)?;
+    report.finish()?;
+    let seconds = started.elapsed().as_secs_f64();
+    Ok(Imported { name, job: job.id, progress: job.progress, earlier_rows, known: false, unknown_columns, seconds })
+}
+
+fn advance(
+    console: &Console,
+    registry: &Registry,
+    actor: &Actor,
+    what: &Import<'_>,
+    mut job: JobView,
+    reader: Reader,
+    report: &mut ReportFile,
+) -> Result<(JobView, Vec<String>), Failure> {
+    let (reading, total) = (reader.progress(), reader.total_bytes().unwrap_or(0));
+    let bar = console.of_file(&job.name, total);
+    let source = what.source.clone().or_else(|| what.mapping.and_then(|(mapping, _)| mapping.source.as_deref()?.parse().ok()));
+    // Two batches wait while one is worked on: memory stays flat, and the disk is never waited for.
+    let (sender, receiver) = sync_channel::<Batch>(2);
+    let before = job.progress.rows;
+    thread::scope(|scope| {
+        let reader = scope.spawn(move || {
+            let mut batches = Batches::new(reader, what.kind, source);
+            for batch in batches.by_ref() {
+                // The other side has stopped: it knows why.
+                if sender.send(batch).is_err() {
+                    break;
+                }
+            }
+            batches.unknown_columns()
+        });
+        let advanced = take(console, registry, actor, &receiver, &mut job, report, |job| show(&bar, &reading, job.progress.rows - before));
+        drop(receiver);
+        bar.done();
+        let unknown = reader.join().map_err(|_| Failure::internal("the reader of the file panicked"))?;
+        advanced?;
+        Ok((job, unknown))
+    })
+}
+
+fn show(bar: &crate::progress::Progress, reading: &Reading, rows: u64) {
+    bar.set(reading.bytes());
+    bar.rows(rows);
+}
+
+/// Hands batch after batch to the registry until the file ends, is given up, or someone asks to stop.
+fn take(
+    console: &Console,
+    registry: &Registry,
+    actor: &Actor,
+    batches: &std::sync::mpsc::Receiver<Batch>,
+    job: &mut JobView,
+    report: &mut ReportFile,
+    each: impl Fn(&JobView),
+) -> Result<(), Failure> {
+    for batch in batches {
+        console.check_stop()?;
+        report.refused(&batch.refused)?;
+        let (moved, outcomes) = registry.advance_import(actor, job.id, batch.records, batch.refused)?;
+        *job = moved;
+        report.outcomes(&outcomes)?;
+        each(job);
+        if job.state == JobState::TooManyRowErrors {
+            return Err(too_many(job));
+        }
+        if let Some(fault) = batch.fault {
+            let sentence = format!("{}: {fault}", job.name);
+            registry.finish_import(actor, job.id, Some(&fault.to_string()))?;
+            return Err(Failure::input(sentence));
+        }
+    }
+    *job = registry.finish_import(actor, job.id, None)?;
+    if job.state == JobState::TooManyRowErrors { Err(too_many(job)) } else { Ok(()) }
+}
+
+fn too_many(job: &JobView) -> Failure {
+    Failure::input(format!(
+        "{}: too many rows cannot be used ({} of {}), so it was given up; what was good is kept; --report FILE tells what is wrong with each row",
+        job.name, job.progress.rejected, job.progress.rows
+    ))
+}

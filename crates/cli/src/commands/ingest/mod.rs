@@ -1,0 +1,96 @@
+//! `jiku ingest`: how do a department's files go in?
+
+mod import;
+mod rows;
+mod summary;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiku_ingest::{Charset, Format, Mapping};
+use jiku_model::{Kind, SourceCode};
+use serde_json::Value;
+
+pub(crate) use self::import::{Import, import};
+use crate::console::Console;
+use crate::failure::{Failure, Outcome};
+use crate::operator::{open, operator};
+use crate::settings::DatabaseArgs;
+
+/// Take files in: read, check, match and keep every record
+///
+/// A row that cannot be used is reported and stops nothing; more than one in five stop the file, and what was good stays.
+/// Interrupted and started again, an import goes on where it stopped. A file that is in already changes nothing.
+#[derive(Args, Debug)]
+pub(crate) struct IngestArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// What the files speak of: person, legal-person or parcel
+    #[arg(long)]
+    kind: Kind,
+    /// The files: CSV, NDJSON, JSON, XLSX, Parquet; for parcels also GeoJSON and GeoJSON text sequences
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The code of the source system, for rows that do not name theirs
+    #[arg(long, value_name = "CODE")]
+    source: Option<SourceCode>,
+    /// A mapping file that says what the columns of this source mean
+    #[arg(long, value_name = "TOML")]
+    mapping: Option<PathBuf>,
+    /// The character set of text files: utf-8 unless told, or gb18030
+    #[arg(long)]
+    charset: Option<Charset>,
+    /// The format, when neither the content nor the name of a file shows it
+    #[arg(long)]
+    format: Option<Format>,
+    /// Write what was wrong with which row to this file, one problem a line, as NDJSON
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Send the rows once more even if the very same file went in before
+    #[arg(long)]
+    again: bool,
+}
+
+pub(crate) fn run(args: &IngestArgs, console: &Console) -> Outcome {
+    let mapping = args.mapping.as_deref().map(read_mapping).transpose()?;
+    if let Some(absent) = args.files.iter().find(|file| !file.is_file()) {
+        return Err(Failure::input(format!("there is no file {}", absent.display())));
+    }
+    let registry = open(&args.database.database)?;
+    let (mut bodies, mut lines) = (Vec::new(), Vec::new());
+    let mut ended = Ok(());
+    for path in &args.files {
+        let what = Import {
+            source: args.source.clone(),
+            mapping: mapping.as_ref(),
+            charset: args.charset,
+            format: args.format,
+            report: args.report.as_deref(),
+            again: args.again,
+            ..Import::plain(path, args.kind)
+        };
+        match import(console, &registry, &operator(), &what) {
+            Ok(done) => {
+                bodies.push(summary::json(&done));
+                lines.push(summary::text(&done));
+            }
+            Err(failure) => {
+                ended = Err(failure);
+                break;
+            }
+        }
+    }
+    registry.close();
+    if !bodies.is_empty() {
+        console.answer(&Value::Array(bodies), lines.join("\n"));
+    }
+    ended
+}
+
+/// A mapping file with its text: another mapping makes another import of the same file.
+fn read_mapping(path: &std::path::Path) -> Result<(Mapping, String), Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::input(format!("the mapping file {} cannot be read: {error}", path.display())))?;
+    let mapping = Mapping::from_toml(&text).map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
+    Ok((mapping, text))
+}

@@ -1,0 +1,114 @@
+//! How do the rows of a file become batches for the registry, and what is told of each?
+
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use jiku_ingest::{Fault, FileFault, Reader, Report};
+use jiku_model::{Kind, SourceCode};
+use jiku_registry::{Incoming, RejectedRow, RowOutcome};
+
+use crate::failure::Failure;
+
+/// Rows in one transaction: many enough to share its cost, few enough to be lost to an interruption without regret.
+const ROWS: usize = 2_000;
+
+/// Rows that go in together.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) records: Vec<Incoming>,
+    /// Rows that cannot become records.
+    pub(super) refused: Vec<RejectedRow>,
+    /// The file is bad from here on.
+    pub(super) fault: Option<FileFault>,
+}
+
+/// The batches of a file, in its order.
+pub(super) struct Batches {
+    reader: Reader,
+    kind: Kind,
+    source: Option<SourceCode>,
+    ended: bool,
+}
+
+impl Batches {
+    pub(super) const fn new(reader: Reader, kind: Kind, source: Option<SourceCode>) -> Self {
+        Self { reader, kind, source, ended: false }
+    }
+
+    /// Columns that no standard knows; they stay in the raw record.
+    pub(super) fn unknown_columns(&self) -> Vec<String> {
+        self.reader.unknown_columns().to_vec()
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Batch;
+
+    fn next(&mut self) -> Option<Batch> {
+        if self.ended {
+            return None;
+        }
+        let mut batch = Batch::default();
+        while batch.records.len() + batch.refused.len() < ROWS {
+            match self.reader.next() {
+                Some(Ok(mut row)) => match row.take_key(self.kind, self.source.as_ref()) {
+                    Ok(key) => batch.records.push(Incoming { key, raw: row.raw, payload: row.payload, line: Some(row.line) }),
+                    Err(problem) => batch.refused.push(RejectedRow { line: row.line, problems: vec![problem], raw: row.payload }),
+                },
+                Some(Err(Fault::Row(fault))) => {
+                    batch.refused.push(RejectedRow { line: fault.line, problems: vec![fault.problem], raw: fault.payload });
+                }
+                Some(Err(Fault::File(fault))) => {
+                    batch.fault = Some(fault);
+                    break;
+                }
+                None => break,
+            }
+        }
+        let is_empty = batch.records.is_empty() && batch.refused.is_empty() && batch.fault.is_none();
+        self.ended = is_empty || batch.fault.is_some();
+        (!is_empty).then_some(batch)
+    }
+}
+
+/// The report a person asked for, or none.
+pub(super) struct ReportFile {
+    to: Option<(PathBuf, Report<Box<dyn Write>>)>,
+}
+
+impl ReportFile {
+    /// A resumed import goes on writing where the interrupted one stopped.
+    pub(super) fn open(path: Option<&Path>, resumed: bool) -> Result<Self, Failure> {
+        let Some(path) = path else { return Ok(Self { to: None }) };
+        let file = OpenOptions::new().create(true).write(true).truncate(!resumed).append(resumed).open(path);
+        let file = file.map_err(|error| failed(path, &error))?;
+        Ok(Self { to: Some((path.to_owned(), Report::new(Box::new(BufWriter::new(file))))) })
+    }
+
+    pub(super) fn refused(&mut self, rows: &[RejectedRow]) -> Result<(), Failure> {
+        self.write(|report| rows.iter().try_for_each(|row| report.write(row.line, None, &row.problems)))
+    }
+
+    pub(super) fn outcomes(&mut self, rows: &[RowOutcome]) -> Result<(), Failure> {
+        self.write(|report| rows.iter().try_for_each(|row| report.write(row.line.unwrap_or(0), Some(&row.key.key), &row.problems)))
+    }
+
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        match self.to {
+            None => Ok(()),
+            Some((path, report)) => report.finish().map(drop).map_err(|error| failed(&path, &error)),
+        }
+    }
+
+    fn write(&mut self, work: impl FnOnce(&mut Report<Box<dyn Write>>) -> io::Result<()>) -> Result<(), Failure> {
+        match &mut self.to {
+            None => Ok(()),
+            Some((path, report)) => work(report).map_err(|error| failed(path, &error)),
+        }
+    }
+}
+
+fn failed(path: &Path, error: &io::Error) -> Failure {
+    Failure::place(format!("the report {} cannot be written: {error}", path.display()))
+}

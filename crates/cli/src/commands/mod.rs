@@ -1,0 +1,74 @@
+//! Which commands are there?
+
+mod audit;
+mod backup;
+mod demo;
+mod export;
+mod ingest;
+mod key;
+mod migrate;
+mod quality;
+mod rebuild;
+mod resolve;
+mod restore;
+mod serve;
+mod synth;
+mod user;
+mod verify;
+
+use clap::Subcommand;
+use jiku_model::{Column, EntityKind, Kind};
+
+use crate::console::Console;
+use crate::failure::Outcome;
+
+/// A command with its options.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    Demo(demo::DemoArgs),
+    Serve(serve::ServeArgs),
+    Ingest(ingest::IngestArgs),
+    Export(export::ExportArgs),
+    Resolve(resolve::ResolveArgs),
+    Synth(synth::SynthArgs),
+    Quality(quality::QualityArgs),
+    Verify(verify::VerifyArgs),
+    Rebuild(rebuild::RebuildArgs),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
+    Migrate(migrate::MigrateArgs),
+    User(user::UserArgs),
+    Key(key::KeyArgs),
+    Audit(audit::AuditArgs),
+}
+
+impl Command {
+    pub(crate) fn run(self, console: &Console) -> Outcome {
+        match self {
+            Self::Demo(args) => demo::run(&args, console),
+            Self::Ingest(args) => ingest::run(&args, console),
+            Self::Synth(args) => synth::run(&args, console),
+            Self::Serve(args) => serve::run(&args, console),
+            Self::Export(args) => export::run(&args, console),
+            Self::Resolve(args) => resolve::run(&args, console),
+            Self::Quality(args) => quality::run(&args, console),
+            Self::Verify(args) => verify::run(&args, console),
+            Self::Rebuild(args) => rebuild::run(&args, console),
+            Self::Backup(args) => backup::run(&args, console),
+            Self::Restore(args) => restore::run(&args, console),
+            Self::Migrate(args) => migrate::run(&args, console),
+            Self::User(args) => user::run(&args, console),
+            Self::Key(args) => key::run(&args, console),
+            Self::Audit(args) => audit::run(&args, console),
+        }
+    }
+}
+
+/// The standard columns of a kind.
+pub(crate) fn columns_of(kind: Kind) -> &'static [Column] {
+    match kind {
+        Kind::Person => jiku_person::People.columns(),
+        Kind::LegalPerson => jiku_legal_person::LegalPersons.columns(),
+        Kind::Parcel => jiku_parcel::Parcels.columns(),
+    }
+}

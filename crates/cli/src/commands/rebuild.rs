@@ -1,0 +1,36 @@
+//! `jiku rebuild`: how is everything derived made anew?
+
+use std::time::Instant;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::console::Console;
+use crate::failure::Outcome;
+use crate::operator::{open, operator};
+use crate::settings::DatabaseArgs;
+
+/// Make everything that is derived anew: the model's judgements, clusters, golden records, indexes
+///
+/// Source records, stewards' decisions and canonical ids stay as they are.
+#[derive(Args, Debug)]
+pub(crate) struct RebuildArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+pub(crate) fn run(args: &RebuildArgs, console: &Console) -> Outcome {
+    let started = Instant::now();
+    let registry = open(&args.database.database)?;
+    let working = console.spinner("rebuilding");
+    registry.rebuild(&operator())?;
+    working.done();
+    let position = registry.position();
+    registry.close();
+    let seconds = started.elapsed().as_secs_f64();
+    console.answer(
+        &json!({ "position": position, "seconds": seconds }),
+        format!("Rebuilt in {seconds:.1} s; the change log is at {position}."),
+    );
+    Ok(())
+}

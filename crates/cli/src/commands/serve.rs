@@ -1,0 +1,52 @@
+//! `jiku serve`: how is the service offered over HTTP?
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Instant;
+
+use clap::Args;
+use jiku_web::ServeOptions;
+
+use crate::console::Console;
+use crate::failure::{Failure, Outcome};
+use crate::operator::open;
+use crate::settings::DatabaseArgs;
+
+/// Answer over HTTP until Ctrl-C or SIGTERM: the programming interface, the OGC API and the console
+///
+/// Several nodes may serve one PostgreSQL database; they follow each other's writes.
+#[derive(Args, Debug)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// The port to listen on; 0 takes any free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// The address to listen on; 0.0.0.0 opens the service to the network: put a proxy that speaks TLS in front of it
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
+    listen: IpAddr,
+    /// Threads that answer requests; as many as the machine has cores unless told
+    #[arg(long)]
+    workers: Option<usize>,
+    /// Send session cookies over https only; set it when a proxy in front speaks TLS
+    #[arg(long)]
+    secure_cookies: bool,
+}
+
+pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
+    // The port first: a taken one should be told before a minute of loading.
+    let listener = jiku_web::bind(SocketAddr::new(args.listen, args.port))?;
+    let address = listener.local_addr().map_err(|error| Failure::place(format!("the port cannot be used: {error}")))?;
+    let started = Instant::now();
+    let loading = console.spinner("loading the indexes");
+    let registry = open(&args.database.database)?;
+    loading.done();
+    let seconds = started.elapsed().as_secs_f64();
+    let ready =
+        serde_json::json!({ "address": format!("http://{address}"), "database": args.database.database.to_string(), "loaded_s": seconds });
+    console.answer(&ready, format!("Jiku answers on http://{address} (loaded in {seconds:.1} s); Ctrl-C ends it."));
+    let options =
+        ServeOptions { workers: args.workers, secure_cookies: args.secure_cookies, ..ServeOptions::new(registry.clone(), listener) };
+    let served = jiku_web::serve(options);
+    registry.close();
+    Ok(served?)
+}

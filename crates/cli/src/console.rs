@@ -1,0 +1,78 @@
+//! How does a command speak to whoever started it?
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::signals::StopFlag;
+
+/// The person, or the program, that started the command.
+#[derive(Clone, Debug)]
+pub(crate) struct Console {
+    json: bool,
+    stop: StopFlag,
+}
+
+impl Console {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json, stop: StopFlag::listen() }
+    }
+
+    /// Whether a program listens.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Ends long work that was asked to stop.
+    pub(crate) fn check_stop(&self) -> Result<(), Failure> {
+        if self.stop.is_raised() { Err(Failure::interrupted()) } else { Ok(()) }
+    }
+
+    /// Whether someone asked to stop.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stop.is_raised()
+    }
+
+    /// The result: `json` for a program, `text` for a person.
+    pub(crate) fn answer(&self, json: &serde_json::Value, text: impl AsRef<str>) {
+        let mut out = io::stdout().lock();
+        let text = text.as_ref();
+        // A reader that has gone away (`jiku … | head`) is no failure.
+        let _ = if self.json { writeln!(out, "{json}") } else { write!(out, "{text}{}", if text.ends_with('\n') { "" } else { "\n" }) };
+        let _ = out.flush();
+    }
+
+    /// A sentence for a person while the work goes on; a program does not see it.
+    pub(crate) fn say(&self, sentence: impl AsRef<str>) {
+        if !self.json {
+            eprintln!("{}", sentence.as_ref());
+        }
+    }
+
+    /// A line that counts `total` things.
+    pub(crate) fn counted(&self, label: &str, total: u64) -> Progress {
+        Progress::counted(label, total, self.json)
+    }
+
+    /// A line that follows the reading of a file.
+    pub(crate) fn of_file(&self, label: &str, bytes: u64) -> Progress {
+        Progress::of_file(label, bytes, self.json)
+    }
+
+    /// A line for work without a known end.
+    pub(crate) fn spinner(&self, label: &str) -> Progress {
+        Progress::spinner(label, self.json)
+    }
+}
+
+/// Where a result goes: a file, or standard output for `-`.
+pub(crate) fn create(output: &Path) -> Result<Box<dyn Write>, Failure> {
+    if output.as_os_str() == "-" {
+        return Ok(Box::new(BufWriter::new(io::stdout())));
+    }
+    match std::fs::File::create(output) {
+        Ok(file) => Ok(Box::new(BufWriter::with_capacity(1 << 18, file))),
+        Err(error) => Err(Failure::place(format!("cannot write {}: {error}", output.display()))),
+    }
+}

@@ -1,0 +1,65 @@
+//! Who acts when a command acts, and how does the façade's refusal read on the command line?
+
+use jiku_model::Problem;
+use jiku_registry::{Actor, OpenError, Options, Registry, RegistryError};
+use jiku_web::ServeError;
+
+use crate::failure::{Failure, Reason, chain};
+use crate::settings::DatabaseUrl;
+
+/// The person at the keyboard, as the traces will name them: `cli:` and the name of the system's user.
+pub(crate) fn operator() -> Actor {
+    let user = ["SUDO_USER", "LOGNAME", "USER"].iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
+    Actor::operator(&format!("cli:{}", user.as_deref().unwrap_or("unknown")))
+}
+
+/// Opens the registry on a database.
+pub(crate) fn open(database: &DatabaseUrl) -> Result<Registry, Failure> {
+    Ok(Registry::open(Options::new(database.secret()))?)
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        tracing::info!(error = chain(&error), "the registry does not open");
+        match &error {
+            OpenError::Load(inner) => Self::database(format!("the database cannot be loaded: {}", sentence(inner))),
+            _ => Self::database(error.to_string()),
+        }
+    }
+}
+
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
+        let reason = match &error {
+            RegistryError::NotFound { .. } | RegistryError::Conflict { .. } | RegistryError::Stale { .. } | RegistryError::Forbidden(_) => {
+                Reason::Usage
+            }
+            RegistryError::Invalid(_) => Reason::Input,
+            RegistryError::Unavailable { .. } => Reason::Database,
+            RegistryError::Internal(_) => Reason::Internal,
+        };
+        Self::new(reason, sentence(&error))
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        Self::place(chain(&error))
+    }
+}
+
+fn sentence(error: &RegistryError) -> String {
+    match error {
+        RegistryError::Invalid(problems) => advice(problems),
+        _ => chain(error),
+    }
+}
+
+/// Problems in one line: field, code and what to do.
+pub(crate) fn advice(problems: &[Problem]) -> String {
+    let lines = problems.iter().map(|problem| match &problem.field {
+        Some(field) => format!("{field}: {} ({})", problem.advice, problem.code),
+        None => format!("{} ({})", problem.advice, problem.code),
+    });
+    lines.collect::<Vec<_>>().join("; ")
+}

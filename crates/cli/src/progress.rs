@@ -1,0 +1,92 @@
+//! How far is the work, how fast does it go, and how long will it take?
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+/// A line on standard error that keeps itself up to date; silent when standard error is no terminal or JSON is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// Counts `total` rows, records or parcels.
+    pub(crate) fn counted(label: &str, total: u64, quiet: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(total), target(quiet));
+        bar.set_style(style("{msg:<28} {bar:24} {human_pos:>10} / {human_len}  {rate}/s  {eta} left"));
+        bar.set_message(label.to_owned());
+        Self { bar }
+    }
+
+    /// Follows the bytes read of a file whose rows nobody has counted yet; `rows` are shown by [`Progress::rows`].
+    pub(crate) fn of_file(label: &str, bytes: u64, quiet: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(bytes), target(quiet));
+        bar.set_style(style("{prefix:<28} {bar:24} {percent:>3} %  {msg}  {eta} left"));
+        bar.set_prefix(label.to_owned());
+        Self { bar }
+    }
+
+    /// Work without a known end.
+    pub(crate) fn spinner(label: &str, quiet: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(None, target(quiet));
+        bar.set_style(style("{spinner} {msg}  {elapsed}"));
+        bar.set_message(label.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar }
+    }
+
+    /// Sets the position: rows done, or bytes read.
+    pub(crate) fn set(&self, position: u64) {
+        self.bar.set_position(position);
+    }
+
+    /// Moves on by `delta`.
+    pub(crate) fn advance(&self, delta: u64) {
+        self.bar.inc(delta);
+    }
+
+    /// Shows how many rows are done and how many of them each second, beside the bytes of [`Progress::of_file`].
+    pub(crate) fn rows(&self, rows: u64) {
+        let seconds = self.bar.elapsed().as_secs_f64().max(0.001);
+        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate on a screen")]
+        let rate = (rows as f64 / seconds) as u64;
+        self.bar.set_message(format!("{} rows  {}/s", HumanCount(rows), HumanCount(rate)));
+    }
+
+    /// Removes the line: the result follows.
+    pub(crate) fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn target(quiet: bool) -> ProgressDrawTarget {
+    if quiet || !std::io::stderr().is_terminal() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(8) }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template)
+        .expect("the templates of this module are well-formed")
+        .with_key("rate", |state: &ProgressState, line: &mut dyn std::fmt::Write| {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate on a screen")]
+            let rate = state.per_sec() as u64;
+            // A progress line that cannot be formatted is no reason to stop the work.
+            let _ = write!(line, "{}", HumanCount(rate));
+        })
+        .progress_chars("█▓░")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_is_well_formed() {
+        for progress in [Progress::counted("a", 10, true), Progress::of_file("b", 10, true), Progress::spinner("c", true)] {
+            progress.advance(1);
+            progress.rows(1);
+            progress.done();
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Which database does a command work on?
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use clap::Args;
+
+/// The database of a command: `--database`, else the environment's `JIKU_DATABASE`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DatabaseArgs {
+    /// The database: sqlite://FILE for a file on this machine, or postgres://USER@HOST/NAME
+    ///
+    /// A password belongs into the environment variable or into ~/.pgpass: everybody on the machine can read a command line.
+    #[arg(long, env = "JIKU_DATABASE", hide_env_values = true, value_name = "URL")]
+    pub(crate) database: DatabaseUrl,
+}
+
+/// The address of a database, of a kind that Jiku knows. Printing it hides the password.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct DatabaseUrl(String);
+
+/// What a database address looks like.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a database is written sqlite://FILE or postgres://USER@HOST/NAME")]
+pub(crate) struct UnknownDatabase;
+
+impl DatabaseUrl {
+    /// The SQLite database in the file `path`.
+    pub(crate) fn of_file(path: &Path) -> Self {
+        Self(format!("sqlite://{}", path.display()))
+    }
+
+    /// The whole address, password included: for opening the database, not for printing.
+    pub(crate) fn secret(&self) -> &str {
+        &self.0
+    }
+
+    /// The password in the address, if it has one.
+    pub(crate) fn password(&self) -> Option<&str> {
+        let (scheme, rest) = self.0.split_once("://")?;
+        let authority = rest.split('/').next()?;
+        if scheme == "sqlite" { None } else { authority.rsplit_once('@')?.0.split_once(':').map(|(_, password)| password) }
+    }
+
+    /// The file of an SQLite database.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.0.strip_prefix("sqlite://").map(Path::new)
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = UnknownDatabase;
+
+    fn from_str(text: &str) -> Result<Self, UnknownDatabase> {
+        let named = ["sqlite://", "postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
+        if named { Ok(Self(text.to_owned())) } else { Err(UnknownDatabase) }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((scheme, rest)) = self.0.split_once("://") else { return f.write_str(&self.0) };
+        let authority_end = rest.find('/').unwrap_or(rest.len());
+        match rest[..authority_end].rsplit_once('@') {
+            Some((user, host)) if scheme != "sqlite" => {
+                let user = user.split_once(':').map_or(user, |(name, _)| name);
+                write!(f, "{scheme}://{user}@{host}{}", &rest[authority_end..])
+            }
+            _ => f.write_str(&self.0),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_named_by_its_scheme() {
+        for good in ["sqlite://base.db", "sqlite:///var/lib/jiku/base.db", "postgres://jiku@localhost/base", "postgresql://h/n"] {
+            assert!(good.parse::<DatabaseUrl>().is_ok(), "{good}");
+        }
+        for bad in ["", "base.db", "sqlite://", "mysql://h/n", "postgres:"] {
+            assert_eq!(bad.parse::<DatabaseUrl>(), Err(UnknownDatabase), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_printed() {
+        for (url, shown, password) in [
+            ("postgres://jiku:s3cret@db.example:5432/base", "postgres://jiku@db.example:5432/base", Some("s3cret")),
+            ("postgres://jiku@db.example/base", "postgres://jiku@db.example/base", None),
+            ("postgres://jiku:p@ss@db.example/base", "postgres://jiku@db.example/base", Some("p@ss")),
+            ("sqlite://a@b/base.db", "sqlite://a@b/base.db", None),
+        ] {
+            let parsed: DatabaseUrl = url.parse().expect("a case of this test");
+            assert_eq!(parsed.to_string(), shown);
+            assert_eq!(format!("{parsed:?}"), shown);
+            assert_eq!((parsed.secret(), parsed.password()), (url, password));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Is everything that was acknowledged there, once, after SIGKILL at any moment?
+//!
+//! A real server is killed again and again while a client sends records and writes down which were acknowledged. The
+//! ledger is the client's own: it knows only what the answers said. `JIKU_CRASH_KILLS` and `JIKU_CRASH_SEED` set the
+//! number of kills on each store and the moments; `just crash 1000` is the long run.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use jiku_model::Kind;
+use jiku_synth::{Province, Settings, SynthRecord};
+use jiku_tests::command::{Serving, jiku};
+use jiku_tests::http::Caller;
+use serde_json::{Value, json};
+
+use super::{folder, stores};
+
+const BATCH: usize = 8;
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number, got {text:?}")))
+}
+
+/// A step of splitmix64: moments that can be had again by their seed.
+fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn line(record: &SynthRecord) -> String {
+    let mut body = record.raw();
+    body.insert("source".to_owned(), record.source.into());
+    body.insert("source_key".to_owned(), record.source_key.clone().into());
+    Value::Object(body).to_string()
+}
+
+/// Sends batches from `from` on until the server dies, and says how many records were acknowledged.
+fn send(caller: &Caller, records: &[SynthRecord], ledger: &mut BTreeSet<String>, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) && ledger.len() < records.len() {
+        let end = records.len().min(ledger.len() + BATCH);
+        let batch = &records[ledger.len()..end];
+        let body: String = batch.iter().map(|record| line(record) + "\n").collect();
+        let Ok(answer) = caller.post("/api/v1/persons/records", "application/x-ndjson", &body) else { return };
+        assert!((200..300).contains(&answer.status), "{} {}", answer.status, answer.body);
+        for (row, record) in answer.body["rows"].as_array().expect("a report on each row").iter().zip(batch) {
+            assert_eq!(row["source_key"], json!(record.source_key), "rows are reported in order");
+            // A retry of a batch whose answer was lost finds it unchanged.
+            assert!(matches!(row["status"].as_str(), Some("created" | "unchanged")), "{row}");
+            ledger.insert(record.source_key.clone());
+        }
+    }
+}
+
+fn check(database: &str, kills: u64, seed: u64) {
+    let mut random = seed;
+    let people = 200 + 40 * kills;
+    // One source, so that the source key alone names a record; nothing of its records is refused.
+    let settings = Settings { sources: vec!["gongan".to_owned()], ..Settings::new(seed, people, 0, 0) };
+    let records: Vec<SynthRecord> = Province::new(settings).filter(|record| record.kind == Kind::Person).collect();
+    let key = jiku(["key", "--database", database, "create", "tester", "--department", "test", "--role", "source", "--role", "reader"])
+        .well()
+        .out;
+    let key = key.trim();
+
+    let mut ledger = BTreeSet::new();
+    for _ in 0..kills {
+        let server = Serving::on(database);
+        let caller = Caller::new(server.address(), key);
+        let dead = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let sender = scope.spawn(|| send(&caller, &records, &mut ledger, &dead));
+            thread::sleep(Duration::from_millis(20 + next(&mut random) % 600));
+            server.kill();
+            dead.store(true, Ordering::Relaxed);
+            sender.join().expect("the client does not fail");
+        });
+    }
+    let server = Serving::on(database);
+    let caller = Caller::new(server.address(), key);
+    send(&caller, &records, &mut ledger, &AtomicBool::new(false));
+    assert_eq!(ledger.len(), records.len(), "the rest goes in when nobody kills");
+
+    for record in &records {
+        let answer = caller.get(&format!("/api/v1/sources/{}/persons/{}", record.source, record.source_key)).expect("an answer");
+        assert_eq!((answer.status, &answer.body["revision"]), (200, &json!(1)), "{} {}", record.source_key, answer.body);
+    }
+    assert_eq!(server.terminate(), 0, "SIGTERM ends in good order");
+    let figures = jiku(["quality", "--json", "--database", database]).well().json();
+    assert_eq!(figures["kinds"][0]["records"], json!(records.len()), "each is there once");
+    let verified = jiku(["verify", "--json", "--database", database]).well().json();
+    assert_eq!(verified["clean"], json!(true));
+}
+
+#[test]
+fn after_kills_every_acknowledged_record_is_there_once() {
+    let (kills, seed) = (setting("JIKU_CRASH_KILLS", 6), setting("JIKU_CRASH_SEED", 1));
+    let folder = folder();
+    for database in stores(folder.path()) {
+        check(&database, kills, seed);
+    }
+}

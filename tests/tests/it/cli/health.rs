@@ -1,0 +1,83 @@
+//! Does an operator get a true answer about the health of a database, and a copy of it?
+
+use std::path::Path;
+
+use jiku_tests::command::{jiku, jiku_reading};
+use serde_json::json;
+
+use super::{folder, stores};
+
+/// A database with a few people in it.
+fn fill(database: &str, folder: &Path) {
+    let file = folder.join("people.csv");
+    let rows = "source,source_key,name,id_number,birth_date,phone\n\
+                gongan,1,欧阳明,,1990-02-01,13800138000\nweijian,9,欧阳明,,1990-02-01,13800138000\ngongan,2,李娜,,1985-07-12,13900139000\n";
+    std::fs::write(&file, rows).expect("a file");
+    jiku(["ingest", "--database", database, "--kind", "person", file.to_str().expect("UTF-8")]).well();
+}
+
+#[test]
+fn a_copy_becomes_the_same_database_again() {
+    let folder = folder();
+    for (number, database) in stores(folder.path()).into_iter().enumerate() {
+        fill(&database, folder.path());
+        let before = jiku(["verify", "--json", "--database", &database]).well().json();
+        let copy = folder.path().join(format!("copy-{number}"));
+        let copy = copy.to_str().expect("UTF-8");
+        jiku(["backup", "--database", &database, "--output", copy]).well();
+        jiku(["backup", "--database", &database, "--output", copy]).refused(5, &["exists already"]);
+
+        let restored = match jiku_tests::postgres::database().filter(|_| database.starts_with("postgres")) {
+            Some(empty) => empty,
+            None => format!("sqlite://{}", folder.path().join("restored.db").display()),
+        };
+        jiku(["restore", "--database", &restored, copy]).well();
+        assert_eq!(jiku(["verify", "--json", "--database", &restored]).well().json(), before);
+    }
+}
+
+#[test]
+fn a_rebuild_changes_nothing_that_was_right() {
+    let folder = folder();
+    for database in stores(folder.path()) {
+        fill(&database, folder.path());
+        let export = || jiku(["export", "--database", &database, "--kind", "person"]).well().out;
+        let before = export();
+        jiku(["rebuild", "--database", &database]).well();
+        assert_eq!(export(), before);
+        let verified = jiku(["verify", "--json", "--database", &database]).well().json();
+        assert_eq!((&verified["clean"], &verified["records"]), (&json!(true), &json!(3)));
+        let chain = jiku(["audit", "--json", "--database", &database, "verify"]).well().json();
+        assert_eq!(chain["intact"], json!(true));
+    }
+}
+
+#[test]
+fn who_is_this_is_answered_on_standard_output() {
+    let folder = folder();
+    let database = jiku_tests::command::sqlite_in(folder.path());
+    fill(&database, folder.path());
+    let ask = ["resolve", "--json", "--database", &database, "--kind", "person"];
+    let answer = jiku_reading(ask, r#"{"name":"欧阳明","birth_date":"1990-02-01","phone":"13800138000"}"#).well().json();
+    assert_eq!(answer["decision"], json!("match"), "{answer}");
+    let entity = answer["candidates"][0]["entity"].as_str().expect("a canonical id").to_owned();
+    let readings = jiku(["audit", "--json", "--database", &database, "access", "--kind", "person", &entity]).well().json();
+    assert_eq!(readings[0]["action"], json!("resolve"), "the question left its trace: {readings}");
+    jiku_reading(ask, "张伟").refused(3, &["no JSON object"]);
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_is_told_in_a_sentence() {
+    let folder = folder();
+    let no_database = folder.path().join("notes.txt");
+    std::fs::write(&no_database, "this is no database, and long enough to be one: ".repeat(100)).expect("a file");
+    let addresses = [
+        "sqlite:///proc/nowhere/base.db".to_owned(),
+        format!("sqlite://{}", no_database.display()),
+        "postgres://nobody@127.0.0.1:1/nothing".to_owned(),
+    ];
+    for address in addresses {
+        jiku(["verify", "--database", &address]).refused(4, &[]);
+    }
+    assert_eq!(jiku(["verify"]).code, 2, "a database must be named");
+}

@@ -1,0 +1,156 @@
+//! Does a file go in the way its sender may expect?
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use jiku_tests::command::{Ran, command, jiku, sqlite_in};
+use serde_json::{Value, json};
+
+use super::{folder, stores};
+
+fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, content).expect("a file");
+    path
+}
+
+fn ingest(database: &str, kind: &str, file: &Path, more: &[&str]) -> Ran {
+    let arguments = ["ingest", "--json", "--database", database, "--kind", kind, file.to_str().expect("a UTF-8 path")];
+    jiku(arguments.iter().chain(more))
+}
+
+/// The figures of one kind, from `jiku quality`.
+fn figures(database: &str, kind: usize) -> Value {
+    jiku(["quality", "--json", "--database", database]).well().json()["kinds"][kind].clone()
+}
+
+const PEOPLE: &str = "source,source_key,name,birth_date,phone,pet\n\
+    gongan,1,欧阳明,1990-02-01,13800138000,猫\n\
+    weijian,9,欧阳明,1990-02-01,13800138000,\n\
+    gongan,2,李娜,1985-07-12,13900139000,狗\n";
+
+#[test]
+fn sending_again_changes_nothing_and_a_change_makes_a_revision() {
+    let folder = folder();
+    for database in stores(folder.path()) {
+        let file = write(folder.path(), "people.csv", PEOPLE);
+        let first = ingest(&database, "person", &file, &[]).well().json();
+        assert_eq!((&first[0]["created"], &first[0]["rejected"]), (&json!(3), &json!(0)), "{first}");
+        assert_eq!(first[0]["unknown_columns"], json!(["pet"]), "named once, kept in the raw record");
+        let before = figures(&database, 0);
+        assert_eq!((&before["records"], &before["entities"]), (&json!(3), &json!(2)));
+
+        // The very same file is known by its digest; a copy with another line end is not, but its records are.
+        ingest(&database, "person", &file, &[]).well();
+        let other = write(folder.path(), "people-windows.csv", PEOPLE.replace('\n', "\r\n"));
+        let again = ingest(&database, "person", &other, &[]).well().json();
+        assert_eq!((&again[0]["created"], &again[0]["revised"], &again[0]["unchanged"]), (&json!(0), &json!(0), &json!(3)), "{again}");
+        assert_eq!(figures(&database, 0), before);
+
+        let changed = write(folder.path(), "changed.csv", PEOPLE.replace("13900139000", "13700137000"));
+        let revised = ingest(&database, "person", &changed, &[]).well().json();
+        assert_eq!((&revised[0]["revised"], &revised[0]["unchanged"]), (&json!(1), &json!(2)), "{revised}");
+        assert_eq!(figures(&database, 0)["records"], json!(3));
+    }
+}
+
+#[test]
+fn a_bad_row_is_reported_and_stops_nothing() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    let mut rows = String::from("source,source_key,name,birth_date\n");
+    for number in 0..40_usize {
+        writeln!(rows, "gongan,{number},王小{},1990-01-{:02}", ["明", "红", "军", "丽"][number % 4], number % 28 + 1).expect("a string");
+    }
+    rows.push_str("gongan,,无键,1990-01-01\n");
+    let file = write(folder.path(), "people.csv", rows);
+    let report = folder.path().join("report.ndjson");
+    let done = ingest(&database, "person", &file, &["--report", report.to_str().expect("UTF-8")]).well().json();
+    assert_eq!((&done[0]["created"], &done[0]["rejected"]), (&json!(40), &json!(1)), "{done}");
+    let told = fs::read_to_string(report).expect("a report");
+    let rejected: Vec<Value> =
+        told.lines().map(|line| serde_json::from_str(line).expect("JSON")).filter(|row: &Value| row["severity"] == "reject").collect();
+    assert_eq!(rejected.len(), 1, "{told}");
+    assert_eq!(rejected[0]["line"], json!(42));
+    assert_eq!(rejected[0]["field"], json!("source_key"), "{told}");
+    assert!(rejected[0]["advice"].is_string());
+}
+
+#[test]
+fn too_many_bad_rows_stop_a_file() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    let file = write(folder.path(), "people.csv", "source,source_key,name\ngongan,1,李娜\ngongan,,a\ngongan,,b\n");
+    ingest(&database, "person", &file, &[]).refused(3, &["people.csv", "too many rows"]);
+    assert_eq!(figures(&database, 0)["records"], json!(1), "what was good stays");
+}
+
+#[test]
+fn a_declared_encoding_is_read_and_an_undeclared_one_is_refused() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    // 李娜 and 欧阳明 in GB 18030.
+    let mut bytes = b"source,source_key,name\ngongan,1,".to_vec();
+    bytes.extend([0xc0, 0xee, 0xc4, 0xc8, b'\n']);
+    let file = write(folder.path(), "gbk.csv", bytes);
+    ingest(&database, "person", &file, &[]).refused(3, &["gbk.csv"]);
+    ingest(&database, "person", &file, &["--charset", "gb18030"]).well();
+    let exported = jiku(["export", "--database", &database, "--kind", "person"]).well().out;
+    assert!(exported.contains("李娜"), "{exported}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told_in_a_sentence() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    ingest(&database, "person", &folder.path().join("nothing.csv"), &[]).refused(3, &["nothing.csv"]);
+    assert_eq!(ingest(&database, "vehicle", &folder.path().join("nothing.csv"), &[]).code, 2);
+}
+
+#[test]
+fn parcels_come_as_geojson_and_leave_as_geojson() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    let feature = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"source":"ziran","source_key":"1","location":"天河区1号"},
+        "geometry":{"type":"Polygon","coordinates":[[[113.3,23.1],[113.301,23.1],[113.301,23.101],[113.3,23.101],[113.3,23.1]]]}}]}"#;
+    let file = write(folder.path(), "in.geojson", feature);
+    ingest(&database, "parcel", &file, &[]).well();
+    let out = folder.path().join("out.geojson");
+    jiku(["export", "--database", &database, "--kind", "parcel", "--output", out.to_str().expect("UTF-8")]).well();
+    let collection: Value = serde_json::from_str(&fs::read_to_string(out).expect("a file")).expect("JSON");
+    assert_eq!(collection["features"].as_array().map(Vec::len), Some(1));
+    assert_eq!(collection["features"][0]["geometry"]["type"], json!("Polygon"));
+    assert_eq!(collection["features"][0]["properties"]["location"], json!("天河区1号"));
+    jiku(["export", "--database", &database, "--kind", "person", "--format", "geojson"]).refused(2, &["only parcels"]);
+}
+
+#[test]
+fn an_interrupted_import_goes_on_without_doubling() {
+    let folder = folder();
+    let files = folder.path().join("files");
+    jiku(["synth", "--people", "1500", "--output", files.to_str().expect("UTF-8")]).well();
+    let file = files.join("gongan.csv");
+    let rows = fs::read_to_string(&file).expect("a file").lines().count() - 1;
+    for database in stores(folder.path()) {
+        let arguments = ["ingest", "--database", &database, "--kind", "person", file.to_str().expect("UTF-8")];
+        let mut interrupted = 0;
+        for pause_ms in [150, 300, 450] {
+            let mut child = command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts");
+            thread::sleep(Duration::from_millis(pause_ms));
+            // It may be done already; then there is nobody to interrupt.
+            Command::new("kill").args(["-INT", &child.id().to_string()]).stderr(Stdio::null()).status().expect("kill runs");
+            let code = child.wait().expect("it ends").code();
+            assert!(matches!(code, Some(0 | 130)) || code.is_none(), "{code:?}");
+            interrupted += u32::from(code != Some(0));
+        }
+        assert!(interrupted > 0, "at least one import was interrupted");
+        ingest(&database, "person", &file, &[]).well();
+        assert_eq!(figures(&database, 0)["records"], json!(rows), "each record is there once");
+        let verified = jiku(["verify", "--json", "--database", &database]).well().json();
+        assert_eq!(verified["clean"], json!(true));
+    }
+}

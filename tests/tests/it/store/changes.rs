@@ -1,0 +1,105 @@
+//! Is the change log without gaps and its chain unbroken, whoever writes?
+
+use std::sync::Barrier;
+
+use jiku_model::{EntityId, Kind};
+use jiku_store::{GENESIS_HASH, NewAccess};
+use jiku_tests::stores::Database;
+
+use super::samples::{Stored, change, second, uuid};
+
+jiku_tests::on_both_stores! {
+    positions_follow_one_another_and_the_hashes_chain;
+    a_changed_row_breaks_the_chain;
+    a_follower_skips_nothing_while_many_write_and_some_give_up;
+    readings_are_logged_and_found_by_whose_data_was_read;
+}
+
+fn positions_follow_one_another_and_the_hashes_chain(database: &Database) {
+    let store = database.store();
+    let first = store.write(|writer| -> Stored<_> { writer.append_changes(&[change("a"), change("b")]) }).unwrap();
+    let none = store.write(|writer| -> Stored<_> { writer.append_changes(&[]) }).unwrap();
+    let many = store.write(|writer| -> Stored<_> { writer.append_changes(&vec![change("c"); 100]) }).unwrap();
+    assert_eq!((first, none, many), (1..3, 3..3, 3..103));
+    let rows = store.read(|reader| -> Stored<_> { reader.changes(0, 1_000) }).unwrap();
+    let mut hash = GENESIS_HASH.to_vec();
+    for (row, position) in rows.iter().zip(1..) {
+        assert_eq!((row.position, row.hash.as_slice()), (position, row.hash_after(&hash).as_slice()));
+        hash.clone_from(&row.hash);
+    }
+    assert_eq!(
+        store.read(|reader| -> Stored<_> { Ok((reader.last_position()?, reader.last_change()?)) }).unwrap(),
+        (102, rows.last().cloned())
+    );
+    assert_eq!(store.read(|reader| -> Stored<_> { reader.changes(100, 1) }).unwrap(), rows[100..101]);
+}
+
+fn a_changed_row_breaks_the_chain(database: &Database) {
+    let store = database.store();
+    store.write(|writer| -> Stored<_> { writer.append_changes(&[change("a")]) }).unwrap();
+    let row = store.read(|reader| -> Stored<_> { reader.last_change() }).unwrap().expect("one change");
+    for tampered in [
+        jiku_store::ChangeRow { actor: "somebody".to_owned(), ..row.clone() },
+        jiku_store::ChangeRow { at: second(2), ..row.clone() },
+        jiku_store::ChangeRow { kind: None, ..row.clone() },
+        jiku_store::ChangeRow { entity: Some(EntityId(uuid(1))), ..row.clone() },
+        jiku_store::ChangeRow { event: "a{".to_owned(), body: "}".to_owned(), ..row.clone() },
+    ] {
+        assert_ne!(tampered.hash_after(&GENESIS_HASH).to_vec(), row.hash);
+    }
+}
+
+fn a_follower_skips_nothing_while_many_write_and_some_give_up(database: &Database) {
+    let nodes = [database.store(), database.store()];
+    let barrier = Barrier::new(5);
+    let followed = std::thread::scope(|scope| {
+        for number in 0..4 {
+            let (store, barrier) = (&nodes[number % 2], &barrier);
+            scope.spawn(move || {
+                barrier.wait();
+                for round in 0..25 {
+                    // One in five takes positions and gives up: they must be given again.
+                    let result = store.write(|writer| -> Stored<()> {
+                        writer.append_changes(&[change("x"), change("y")])?;
+                        if round % 5 == 4 { writer.insert_records(&[super::samples::record(1), super::samples::record(1)]) } else { Ok(()) }
+                    });
+                    assert_eq!(result.is_ok(), round % 5 != 4);
+                }
+            });
+        }
+        let store = database.store();
+        barrier.wait();
+        let mut followed: Vec<i64> = Vec::new();
+        while followed.len() < 160 {
+            let after = followed.last().copied().unwrap_or(0);
+            followed.extend(store.read(|reader| -> Stored<_> { reader.changes(after, 7) }).unwrap().iter().map(|row| row.position));
+        }
+        followed
+    });
+    assert_eq!(followed, (1..=160).collect::<Vec<_>>());
+}
+
+fn readings_are_logged_and_found_by_whose_data_was_read(database: &Database) {
+    let store = database.store();
+    let reading = |number: u64| NewAccess {
+        at: second(0),
+        principal: "wang".to_owned(),
+        department: "civil affairs".to_owned(),
+        purpose: None,
+        action: "find".to_owned(),
+        kind: Kind::Person,
+        entity: Some(EntityId(uuid(number))),
+        fields: "name,phone".to_owned(),
+        request_id: Some(format!("r{number}")),
+    };
+    store.log_accesses(&[reading(1), reading(2)]).unwrap();
+    store.log_accesses(&(0..30).map(|_| reading(1)).collect::<Vec<_>>()).unwrap();
+    let of = |number, before, limit| {
+        store.read(|reader| -> Stored<_> { reader.accesses_of_entity(EntityId(uuid(number)), before, limit) }).unwrap()
+    };
+    assert_eq!(of(2, None, 100).len(), 1);
+    let page = of(1, None, 30);
+    assert_eq!((page.len(), of(1, Some(page[29].id), 30).len()), (30, 1));
+    assert_eq!(page[29].request_id.as_deref(), Some("r1"));
+    assert_eq!(store.read(|reader| -> Stored<_> { reader.accesses(None, 100) }).unwrap().len(), 32);
+}
