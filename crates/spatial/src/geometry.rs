@@ -53,28 +53,7 @@ impl ParcelGeometry {
     /// # Errors
     /// Every problem that could be told at once, each with its place, at most one hundred.
     pub fn try_new(raw: &RawGeometry, crs: Crs, order: AxisOrder) -> Result<Accepted, Vec<GeometryProblem>> {
-        if raw.parts.iter().all(Vec::is_empty) {
-            return Err(vec![GeometryProblem::whole(GeometryFault::Empty)]);
-        }
-        let mut parts = to_grid(raw, crs, order)?;
-        let (repeated, mut problems) = drop_repeated(&mut parts);
-        if problems.is_empty() {
-            normalise_orientation(&mut parts);
-            let geometry = Self::from_rings(parts);
-            if geometry.bbox.width() > MAX_SPAN || geometry.bbox.height() > MAX_SPAN {
-                return Err(vec![GeometryProblem::whole(GeometryFault::OutsideExtent)]);
-            }
-            problems = validity::problems(&geometry);
-            if problems.is_empty() {
-                let notices = [
-                    (repeated > 0).then_some(GeometryNotice::RepeatedPositions(repeated)),
-                    raw.dropped_dimensions.then_some(GeometryNotice::ExtraDimensions),
-                    crs.is_approximate().then_some(GeometryNotice::ApproximateDatum),
-                ];
-                return Ok(Accepted { geometry, notices: notices.into_iter().flatten().collect() });
-            }
-        }
-        Err(problems)
+        accept(raw, crs, order, MAX_SPAN)
     }
 
     /// Reads the canonical form back from where it was stored: only what can break the engine is checked again, not
@@ -208,4 +187,31 @@ fn normalise_orientation(parts: &mut GridParts) {
             }
         }
     }
+}
+
+/// Checks a geometry that may span so many nano-degrees.
+pub(crate) fn accept(raw: &RawGeometry, crs: Crs, order: AxisOrder, max_span: i64) -> Result<Accepted, Vec<GeometryProblem>> {
+    if raw.parts.iter().all(Vec::is_empty) {
+        return Err(vec![GeometryProblem::whole(GeometryFault::Empty)]);
+    }
+    let mut parts = to_grid(raw, crs, order)?;
+    let (repeated, problems) = drop_repeated(&mut parts);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    normalise_orientation(&mut parts);
+    let geometry = ParcelGeometry::from_rings(parts);
+    if geometry.bbox.width() > max_span || geometry.bbox.height() > max_span {
+        return Err(vec![GeometryProblem::whole(GeometryFault::OutsideExtent)]);
+    }
+    let problems = validity::problems(&geometry);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let notices = [
+        (repeated > 0).then_some(GeometryNotice::RepeatedPositions(repeated)),
+        raw.dropped_dimensions.then_some(GeometryNotice::ExtraDimensions),
+        crs.is_approximate().then_some(GeometryNotice::ApproximateDatum),
+    ];
+    Ok(Accepted { geometry, notices: notices.into_iter().flatten().collect() })
 }

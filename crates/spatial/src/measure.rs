@@ -88,8 +88,15 @@ pub(crate) fn distance_degrees_m(from: [f64; 2], to: [f64; 2]) -> f64 {
     if near < MID_LATITUDE_REACH_M { near } else { Geodesic.distance(Point::from(from), Point::from(to)) }
 }
 
+/// The place in metres from the middle of the earth: towards 0° 0°, towards 90° east, towards the pole.
+pub(crate) fn in_space([lon, lat]: [f64; 2]) -> [f64; 3] {
+    let ((sin_lon, cos_lon), (sin_lat, cos_lat)) = (lon.to_radians().sin_cos(), lat.to_radians().sin_cos());
+    let normal = A / (1.0 - E2 * sin_lat * sin_lat).sqrt();
+    [normal * cos_lat * cos_lon, normal * cos_lat * sin_lon, normal * (1.0 - E2) * sin_lat]
+}
+
 /// Metres in a radian of latitude and of longitude at a latitude given in degrees.
-pub(crate) fn metres_per_radian(lat: f64) -> [f64; 2] {
+fn metres_per_radian(lat: f64) -> [f64; 2] {
     let (sin, cos) = lat.to_radians().sin_cos();
     let w2 = 1.0 - E2 * sin * sin;
     let normal = A / w2.sqrt();

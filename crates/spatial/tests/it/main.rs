@@ -4,4 +4,5 @@
 
 mod coordinates;
 mod geometries;
+mod index;
 mod measures;
