@@ -97,7 +97,7 @@ impl StoreError {
         }
     }
 
-    fn from_words(context: Context) -> Self {
+    pub(crate) fn from_words(context: Context) -> Self {
         let said = context.said.to_lowercase();
         let any = |words: &[&str]| words.iter().any(|word| said.contains(word));
         if any(FULL) {

@@ -7,6 +7,7 @@
 
 pub mod catalogue;
 mod error;
+mod inspect;
 mod open;
 mod pool;
 mod postgres;
@@ -19,6 +20,7 @@ mod types;
 mod writer;
 
 pub use error::{Context, OpenError, StoreError};
+pub use inspect::{ColumnFound, Plan};
 pub use reader::Reader;
 pub use rows::*;
 pub use store::{Backend, Store};

@@ -1,7 +1,7 @@
 //! How is a database found, checked and brought up to date before anyone uses it?
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection;
@@ -15,6 +15,9 @@ use crate::{pool, postgres, sqlite};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// How long another process may take to bring the schema of a shared file up to date.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many connections read a SQLite file at once.
 const SQLITE_READERS: u32 = 4;
@@ -47,27 +50,41 @@ fn open_sqlite(name: &str) -> Result<Pools, OpenError> {
     if !folder.is_dir() {
         return Err(OpenError::FolderMissing(folder.display().to_string()));
     }
-    let explain = |said: &str| explain_sqlite(name, said);
-    let mut connection = SqliteConnection::establish(name).map_err(|error| explain(&error.to_string()))?;
-    let (version, new_enough) = sqlite::library_version(&mut connection).map_err(|error| explain(&error.to_string()))?;
-    if !new_enough {
-        return Err(OpenError::SqliteTooOld(version));
+    let begun = Instant::now();
+    loop {
+        match migrate_sqlite(name) {
+            // Turning the write-ahead log on is refused at once while another process does the same.
+            Err(OpenError::Busy) if begun.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(50)),
+            other => break other?,
+        }
     }
-    // Waits for as long as another process needs to bring the schema up to date.
-    connection.batch_execute("PRAGMA busy_timeout = 30000;").map_err(|error| explain(&error.to_string()))?;
-    sqlite::refuse_foreign(&mut connection)
-        .map_err(|error| explain(&error.to_string()))?
-        .map_or(Ok(()), |()| Err(OpenError::ForeignDatabase(name.to_owned())))?;
-    sqlite::prepare(&mut connection, true).map_err(|error| explain(&error.to_string()))?;
-    connection.exclusive_transaction(|inner| bring_up_to_date(inner, SQLITE, name)).map_err(|failure: MigrationFailure| match failure {
-        MigrationFailure::Refused(error) => error,
-        MigrationFailure::Database(said) => explain(&said),
-    })?;
     Ok(Pools::Sqlite {
         file,
         write: pool::pool(name, 1, |connection| sqlite::prepare(connection, true)),
         read: pool::pool(name, SQLITE_READERS, |connection| sqlite::prepare(connection, false)),
     })
+}
+
+fn migrate_sqlite(name: &str) -> Result<(), OpenError> {
+    let explain = |error: diesel::result::Error| explain_sqlite(name, &error.to_string());
+    let mut connection = SqliteConnection::establish(name).map_err(|error| explain_sqlite(name, &error.to_string()))?;
+    let (version, new_enough) = sqlite::library_version(&mut connection).map_err(explain)?;
+    if !new_enough {
+        return Err(OpenError::SqliteTooOld(version));
+    }
+    if sqlite::is_foreign(&mut connection).map_err(explain)? {
+        return Err(OpenError::ForeignDatabase(name.to_owned()));
+    }
+    sqlite::prepare(&mut connection, true).map_err(explain)?;
+    let up_to_date = |failure| match failure {
+        MigrationFailure::Refused(error) => error,
+        MigrationFailure::Database(said) => explain_sqlite(name, &said),
+    };
+    // An up-to-date file is opened without waiting for whoever writes to it.
+    if is_behind(&mut connection, SQLITE).map_err(up_to_date)? {
+        connection.exclusive_transaction(|inner| bring_up_to_date(inner, SQLITE)).map_err(up_to_date)?;
+    }
+    Ok(())
 }
 
 fn explain_sqlite(name: &str, said: &str) -> OpenError {
@@ -97,7 +114,7 @@ fn open_postgres(url: &str) -> Result<Pools, OpenError> {
     postgres::prepare(&mut connection).map_err(other)?;
     connection.batch_execute("SET lock_timeout = 0").map_err(other)?;
     connection.batch_execute(postgres::MIGRATION_LOCK).map_err(other)?;
-    let result = connection.transaction(|inner| bring_up_to_date(inner, POSTGRES, &place));
+    let result = connection.transaction(|inner| if is_behind(inner, POSTGRES)? { bring_up_to_date(inner, POSTGRES) } else { Ok(()) });
     // The lock ends with the session in any case.
     connection.batch_execute(postgres::MIGRATION_UNLOCK).map_err(other)?;
     result.map_err(|failure| match failure {
@@ -168,8 +185,8 @@ impl From<diesel::result::Error> for MigrationFailure {
     }
 }
 
-/// Applies the migrations the database lacks; refuses one that has migrations this version does not know.
-fn bring_up_to_date<C, DB>(connection: &mut C, source: EmbeddedMigrations, _place: &str) -> Result<(), MigrationFailure>
+/// Whether the database lacks migrations; refuses one that has migrations this version does not know.
+fn is_behind<C, DB>(connection: &mut C, source: EmbeddedMigrations) -> Result<bool, MigrationFailure>
 where
     C: MigrationHarness<DB>,
     DB: diesel::backend::Backend,
@@ -178,15 +195,23 @@ where
     let said = |error: Box<dyn std::error::Error + Send + Sync>| MigrationFailure::Database(error.to_string());
     let ours: Vec<Box<dyn Migration<DB>>> = source.migrations().map_err(said)?;
     let known = ours.iter().map(|migration| migration.name().version()).max();
-    let applied: Vec<MigrationVersion<'static>> = connection.applied_migrations().map_err(said)?;
-    let newest = applied.into_iter().max();
-    if let (Some(found), Some(known)) = (newest, known)
-        && found > known
-    {
-        return Err(MigrationFailure::Refused(OpenError::NewerSchema { found: found.to_string(), known: known.to_string() }));
+    let newest: Option<MigrationVersion<'static>> = connection.applied_migrations().map_err(said)?.into_iter().max();
+    match (newest, known) {
+        (Some(found), Some(known)) if found > known => {
+            Err(MigrationFailure::Refused(OpenError::NewerSchema { found: found.to_string(), known: known.to_string() }))
+        }
+        _ => connection.has_pending_migration(source).map_err(said),
     }
-    connection.run_pending_migrations(source).map_err(said)?;
-    Ok(())
+}
+
+/// Applies the migrations the database lacks, if any; to be called under a lock.
+fn bring_up_to_date<C, DB>(connection: &mut C, source: EmbeddedMigrations) -> Result<(), MigrationFailure>
+where
+    C: MigrationHarness<DB>,
+    DB: diesel::backend::Backend,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    connection.run_pending_migrations(source).map(|_| ()).map_err(|error| MigrationFailure::Database(error.to_string()))
 }
 
 #[cfg(test)]

@@ -81,12 +81,12 @@ struct Count {
     count: i64,
 }
 
-/// `Some` when the file holds tables that our migrations did not make.
-pub(crate) fn refuse_foreign(conn: &mut Conn) -> QueryResult<Option<()>> {
+/// Whether the file holds tables that our migrations did not make.
+pub(crate) fn is_foreign(conn: &mut Conn) -> QueryResult<bool> {
     let Count { count } = diesel::sql_query(
         "SELECT (SELECT count(*) FROM sqlite_master WHERE type = 'table')
               * (SELECT count(*) = 0 FROM sqlite_master WHERE name = '__diesel_schema_migrations') AS count",
     )
     .get_result(conn)?;
-    Ok((count > 0).then_some(()))
+    Ok(count > 0)
 }

@@ -27,7 +27,7 @@ pub enum Backend {
 /// An open database; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    pools: Arc<Pools>,
+    pub(crate) pools: Arc<Pools>,
 }
 
 pub(crate) enum Pools {
@@ -194,7 +194,7 @@ impl Store {
     /// otherwise as the database fails.
     pub fn backup_to(&self, file: &Path) -> Result<(), StoreError> {
         let refuse = |said: &str| Err(StoreError::Conflict(Context { during: "backup_to", said: said.to_owned() }));
-        let Pools::Sqlite { read, .. } = &*self.pools else {
+        let Pools::Sqlite { file: own, .. } = &*self.pools else {
             return refuse("PostgreSQL is backed up by pg_dump or pg_basebackup");
         };
         if file.exists() {
@@ -203,10 +203,10 @@ impl Store {
         let Some(name) = file.to_str() else {
             return refuse("the file's name is not UTF-8");
         };
-        pool::with(read, |connection| {
-            let copied = sqlite::copy_to(connection, name);
-            (copied.map_err(|error| StoreError::from_diesel("backup_to", &error)), false)
-        })
+        // The connections of the pool may not write, not even elsewhere.
+        let failed = |error: &dyn std::error::Error| StoreError::from_words(Context { during: "backup_to", said: error.to_string() });
+        let mut connection = SqliteConnection::establish(&own.to_string_lossy()).map_err(|error| failed(&error))?;
+        sqlite::prepare(&mut connection, true).and_then(|()| sqlite::copy_to(&mut connection, name)).map_err(|error| failed(&error))
     }
 }
 

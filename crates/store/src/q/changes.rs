@@ -8,6 +8,9 @@ use super::Conn;
 use crate::rows::{ChangeRow, GENESIS_HASH, NewChange};
 use crate::schema::change_log;
 
+/// The first position; named in queries for the last one, so that no planner thinks of reading the whole table.
+const FIRST: i64 = 1;
+
 pub(crate) fn changes(conn: &mut Conn, after: i64, limit: i64) -> QueryResult<Vec<ChangeRow>> {
     change_log::table
         .filter(change_log::position.gt(after))
@@ -18,11 +21,13 @@ pub(crate) fn changes(conn: &mut Conn, after: i64, limit: i64) -> QueryResult<Ve
 }
 
 pub(crate) fn last_change(conn: &mut Conn) -> QueryResult<Option<ChangeRow>> {
-    change_log::table.order(change_log::position.desc()).select(ChangeRow::as_select()).first(conn).optional()
+    let all = change_log::table.filter(change_log::position.ge(FIRST));
+    all.order(change_log::position.desc()).select(ChangeRow::as_select()).first(conn).optional()
 }
 
 pub(crate) fn last_position(conn: &mut Conn) -> QueryResult<i64> {
-    let last: Option<i64> = change_log::table.order(change_log::position.desc()).select(change_log::position).first(conn).optional()?;
+    let all = change_log::table.filter(change_log::position.ge(FIRST));
+    let last: Option<i64> = all.order(change_log::position.desc()).select(change_log::position).first(conn).optional()?;
     Ok(last.unwrap_or(0))
 }
 
