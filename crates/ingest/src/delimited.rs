@@ -99,10 +99,9 @@ impl Delimited {
 }
 
 fn finish<'a>(table: &Table, number: u64, line: u64, cells: impl Iterator<Item = &'a str> + Clone, bytes: &[u8], limits: &Limits) -> Found {
-    if bytes.len() > limits.field_bytes || memchr::memchr(0, bytes).is_some() {
-        if let Some(problem) = cell_problem(table, cells.clone(), limits) {
-            return Found::Bad(RowFault { number, line, problem, payload: kept(bytes) });
-        }
+    let suspect = bytes.len() > limits.field_bytes || memchr::memchr(0, bytes).is_some();
+    if suspect && let Some(problem) = cell_problem(table, cells.clone(), limits) {
+        return Found::Bad(RowFault { number, line, problem, payload: kept(bytes) });
     }
     let problems = replaced(table, cells.clone());
     let (raw, payload) = table.record(cells, bytes.len());
@@ -136,13 +135,12 @@ fn slices<'a>(text: &'a str, ends: &'a [usize]) -> impl Iterator<Item = &'a str>
 
 fn decode(csv: &Csv, charset: Charset) -> Result<Cells<'_>, BadByte> {
     let (bytes, ends) = csv.cells();
-    if charset == Charset::Utf8 {
-        if let Ok(text) = std::str::from_utf8(bytes) {
-            // Halves of characters in neighbouring cells may look whole together.
-            if ends.iter().all(|&end| text.is_char_boundary(end)) {
-                return Ok(Cells::Whole(text));
-            }
-        }
+    // Halves of characters in neighbouring cells may look whole together.
+    if charset == Charset::Utf8
+        && let Ok(text) = std::str::from_utf8(bytes)
+        && ends.iter().all(|&end| text.is_char_boundary(end))
+    {
+        return Ok(Cells::Whole(text));
     }
     let starts = std::iter::once(0).chain(ends.iter().copied());
     let cells = starts

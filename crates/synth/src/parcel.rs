@@ -80,10 +80,8 @@ impl Grid {
     fn new(division: &'static Division, seed: u64, parcels: u64) -> Self {
         let (lon, lat) = centre(division);
         let metres_per_degree = metres_per_degree(lat);
-        #[expect(clippy::cast_precision_loss, reason = "counts of blocks are small")]
         let blocks = parcels as f64 / 12.0 + 1.0;
         let (width, height) = (6.0 * FRONT + STREET, 2.0 * DEPTH + STREET);
-        #[expect(clippy::cast_possible_truncation, reason = "counts of blocks are small")]
         let blocks_wide = ((blocks * height / width).sqrt().ceil() as i64).max(1);
         Self { division, seed: scatter(seed ^ division.code.parse::<u64>().unwrap_or(0)), lon, lat, metres_per_degree, blocks_wide }
     }
@@ -91,13 +89,11 @@ impl Grid {
     /// A number from -1 to 1 that belongs to this point of the grid.
     fn shake(&self, x: i64, y: i64, what: u64) -> f64 {
         let hash = scatter(scatter(x.unsigned_abs() << 32 ^ y.unsigned_abs()) ^ self.seed.wrapping_add(what));
-        #[expect(clippy::cast_precision_loss, reason = "20 bits fit exactly")]
         let unit = (hash >> 44) as f64 / f64::from(1_u32 << 20);
         unit * 2.0 - 1.0
     }
 
     /// The corner in metres east and north of the division's origin.
-    #[expect(clippy::cast_precision_loss, reason = "grid numbers are small")]
     fn corner(&self, x: i64, y: i64) -> (f64, f64) {
         let (block_x, column) = (x.div_euclid(COLUMNS), x.rem_euclid(COLUMNS));
         let (block_y, row) = (y.div_euclid(ROWS), y.rem_euclid(ROWS));

@@ -341,7 +341,6 @@ impl Address {
 
 /// How an address is written down.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(crate) struct Habits {
     pub(crate) province: bool,
     pub(crate) city: bool,

@@ -37,19 +37,16 @@ impl Random {
     }
 
     /// A number from 0 up to but without `bound` (Lemire's multiplication; the bias is below 2⁻³² here).
-    #[expect(clippy::cast_possible_truncation, reason = "the high half of the product is below the bound")]
     pub(crate) const fn below(&mut self, bound: u64) -> u64 {
         ((self.next() as u128 * bound as u128) >> 64) as u64
     }
 
     /// An index into something of this length.
-    #[expect(clippy::cast_possible_truncation, reason = "the number is below a usize")]
     pub(crate) const fn index(&mut self, length: usize) -> usize {
         self.below(length as u64) as usize
     }
 
     /// A number from `low` to `high`, both included.
-    #[expect(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "ranges here are small")]
     pub(crate) const fn between(&mut self, low: i64, high: i64) -> i64 {
         low + self.below((high - low + 1) as u64) as i64
     }
@@ -60,7 +57,6 @@ impl Random {
     }
 
     /// A number from 0 up to but without 1.
-    #[expect(clippy::cast_precision_loss, reason = "53 bits fit exactly")]
     pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }

@@ -143,7 +143,6 @@ impl Reference {
             let surnames: Vec<(&str, u32)> = rows(SURNAMES)
                 .filter_map(|row| {
                     let share = row[2].parse::<f64>().ok()?;
-                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shares are small positive numbers")]
                     Some((row[0], ((share * factor(row[0]) * 100_000.0) as u32).max(1)))
                 })
                 .collect();
