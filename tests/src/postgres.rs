@@ -28,15 +28,16 @@ impl Server {
         format!("{}{database}{}", self.address.0, self.address.1)
     }
 
-    fn create(&self, name: &str, template: &str) -> String {
+    /// Runs SQL through psql; an error of one statement ends it.
+    fn run(&self, url: &str, sql: &str) {
         let psql = self.programs.as_ref().map_or_else(|| PathBuf::from("psql"), |folder| folder.join("psql"));
-        let sql = format!("CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'");
-        let made = Command::new(psql)
-            .args(["-d", &self.url("postgres"), "-q", "-v", "ON_ERROR_STOP=1", "-c", &sql])
-            .current_dir("/")
-            .status()
-            .expect("psql runs");
-        assert!(made.success(), "{sql}");
+        let ran =
+            Command::new(psql).args(["-d", url, "-q", "-v", "ON_ERROR_STOP=1", "-c", sql]).current_dir("/").status().expect("psql runs");
+        assert!(ran.success(), "{sql}");
+    }
+
+    fn create(&self, name: &str, template: &str) -> String {
+        self.run(&self.url("postgres"), &format!("CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'"));
         self.url(name)
     }
 
@@ -78,6 +79,14 @@ pub fn migrated_database() -> Option<String> {
     static COPYING: Mutex<()> = Mutex::new(());
     let _guard = COPYING.lock().unwrap_or_else(PoisonError::into_inner);
     Some(server.create_next(template))
+}
+
+/// Runs SQL on a database of [`database`] or [`migrated_database`], for what a test does behind the service's back.
+///
+/// # Panics
+/// When the SQL fails.
+pub fn run(url: &str, sql: &str) {
+    server().expect("a database was made before").run(url, sql);
 }
 
 /// The folder of the newest installed server programs: Debian's place, then `PATH`.

@@ -171,3 +171,30 @@ pub enum OpenError {
     #[error("the database cannot be opened: {0}")]
     Other(String),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(said: &str, words: &str) {
+        let error = StoreError::from_words(Context { during: "write", said: said.to_owned() });
+        assert_eq!(error.to_string(), words, "{error:?}");
+        assert!(!error.to_string().contains(said), "a caller is not told what the database said");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_a_database_that_is_away_and_from_a_bug() {
+        check("database or disk is full", "the database has no space left");
+        check(
+            "could not extend file \"base/16384/16401\": No space left on device\nHINT: Check free disk space.",
+            "the database has no space left",
+        );
+        check("database is locked", "the database cannot be reached at the moment");
+        check("server closed the connection unexpectedly", "the database cannot be reached at the moment");
+        check("canceling statement due to lock timeout", "the database cannot be reached at the moment");
+        check("terminating connection due to administrator command", "the database cannot be reached at the moment");
+        check("database disk image is malformed", "the database gave an unexpected answer");
+        check("column \"x\" does not exist", "the database gave an unexpected answer");
+    }
+}

@@ -230,4 +230,46 @@ mod tests {
         check("postgres:///jiku", "/jiku");
         check("postgres://", "on this machine");
     }
+
+    /// A database of one test; files are for the tests of the whole.
+    fn in_memory() -> SqliteConnection {
+        SqliteConnection::establish(":memory:").expect("SQLite opens in memory")
+    }
+
+    #[test]
+    fn every_migration_goes_down_and_up_again() {
+        let mut connection = in_memory();
+        for _ in 0..2 {
+            assert!(is_behind(&mut connection, SQLITE).is_ok_and(|behind| behind));
+            assert!(bring_up_to_date(&mut connection, SQLITE).is_ok());
+            assert!(is_behind(&mut connection, SQLITE).is_ok_and(|behind| !behind));
+            connection.revert_all_migrations(SQLITE).expect("the way down works");
+        }
+    }
+
+    #[test]
+    fn a_database_of_a_newer_version_is_refused() {
+        let mut connection = in_memory();
+        assert!(bring_up_to_date(&mut connection, SQLITE).is_ok());
+        connection.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')").expect("a row is added");
+        let Err(MigrationFailure::Refused(error)) = is_behind(&mut connection, SQLITE) else { panic!("it must be refused") };
+        assert!(error.to_string().contains("99990101000000 of a newer version"), "{error}");
+    }
+
+    #[test]
+    fn another_applications_tables_are_recognised() {
+        let mut connection = in_memory();
+        assert!(!sqlite::is_foreign(&mut connection).expect("it answers"));
+        connection.batch_execute("CREATE TABLE bookmarks (url TEXT)").expect("a table is made");
+        assert!(sqlite::is_foreign(&mut connection).expect("it answers"));
+        let mut ours = in_memory();
+        assert!(bring_up_to_date(&mut ours, SQLITE).is_ok());
+        assert!(!sqlite::is_foreign(&mut ours).expect("it answers"));
+    }
+
+    #[test]
+    fn the_bundled_sqlite_is_new_enough() {
+        let (version, new_enough) = sqlite::library_version(&mut in_memory()).expect("it answers");
+        assert!(new_enough, "{version}");
+    }
 }

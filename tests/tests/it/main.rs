@@ -1,4 +1,6 @@
 //! The whole, from outside.
 
+mod architecture;
 mod cli;
+mod house;
 mod store;

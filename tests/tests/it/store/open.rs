@@ -100,3 +100,26 @@ fn postgres_is_backed_up_by_its_own_tools() {
     let refused = database.store().backup_to(&database.folder().join("copy.db")).expect_err("not here");
     assert!(refused.context().said.contains("pg_dump"));
 }
+
+#[test]
+fn every_migration_of_postgres_goes_down_and_up_again() {
+    let Some(database) = Database::postgres() else { return };
+    let folder = jiku_tests::binary::repository().join("migrations/postgres");
+    let mut migrations: Vec<_> = std::fs::read_dir(folder).expect("migrations").map(|entry| entry.expect("an entry").path()).collect();
+    migrations.sort();
+    let sql = |name: &str, path: &std::path::PathBuf| std::fs::read_to_string(path.join(name)).expect("a migration has two ways");
+    for path in migrations.iter().rev() {
+        jiku_tests::postgres::run(database.url(), &sql("down.sql", path));
+    }
+    assert_eq!(database.store().columns().expect("it answers"), []);
+    for path in &migrations {
+        jiku_tests::postgres::run(database.url(), &sql("up.sql", path));
+    }
+}
+
+#[test]
+fn a_postgres_database_of_a_newer_version_is_refused() {
+    let Some(database) = Database::postgres() else { return };
+    jiku_tests::postgres::run(database.url(), "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')");
+    check(database.url(), "99990101000000 of a newer version");
+}
