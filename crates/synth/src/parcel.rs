@@ -248,7 +248,8 @@ impl Land {
         // One street a block: its lots are numbered along it.
         let street =
             Map::home(&mut Random::new(grid.seed, cells.block.1.unsigned_abs() << 32 | cells.block.0.unsigned_abs()), grid.division);
-        let location = street.site(u32::try_from((cells.bottom % ROWS) * LOTS + cells.left % COLUMNS).unwrap_or(0) * 2 + 1);
+        let lot = u32::try_from((cells.bottom % ROWS) * LOTS + cells.left % COLUMNS).unwrap_or(0) * 2 + 1;
+        let location = street.site((!cells.street).then_some(lot));
         let subdistrict = (cells.block.0 / BLOCKS_PER_SUBDISTRICT.0, cells.block.1 / BLOCKS_PER_SUBDISTRICT.1);
         let serial = self.serials.entry((subdistrict.0, subdistrict.1, feature)).or_insert(0);
         *serial += 1;

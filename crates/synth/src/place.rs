@@ -292,9 +292,10 @@ impl Address {
         self.written(&Habits { province: true, city: true, ..Habits::default() })
     }
 
-    /// The place of the `number`-th parcel in the same street: without building and room.
-    pub(crate) fn site(&self, number: u32) -> String {
-        format!("{}{}{}{}{number}号", self.division.city, self.division.county, self.township, self.road)
+    /// The place of a lot with this number in the same street, or of the street itself: without building and room.
+    pub(crate) fn site(&self, number: Option<u32>) -> String {
+        let street = format!("{}{}{}{}", self.division.city, self.division.county, self.township, self.road);
+        number.map_or_else(|| street.clone(), |number| format!("{street}{number}号"))
     }
 
     /// The address as a clerk with these habits writes it.
