@@ -165,8 +165,9 @@ fn mistakes_are_made_in_the_measure_of_the_settings() {
 
 #[test]
 fn files_hold_all_records_and_the_truth() {
-    let streams: Rc<RefCell<HashMap<String, Rc<RefCell<Vec<u8>>>>>> = Rc::default();
-    struct Stream(Rc<RefCell<Vec<u8>>>);
+    type Bytes = Rc<RefCell<Vec<u8>>>;
+    let streams: Rc<RefCell<HashMap<String, Bytes>>> = Rc::default();
+    struct Stream(Bytes);
     impl std::io::Write for Stream {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
             self.0.borrow_mut().extend_from_slice(bytes);
