@@ -23,8 +23,8 @@ pub use snapshot::{Neighbour, Snapshot};
 const GROWTH: usize = 4;
 /// Runs up to this size are merged at once, in a millisecond or two.
 const INLINE: usize = 4096;
-/// More runs than this are not let stand, whatever the merge costs.
-const MOST_RUNS: usize = 16;
+/// From so many runs on a writer merges larger ones too, when nobody calls [`SpatialIndex::compact`].
+const MOST_RUNS: usize = 8;
 
 /// All parcels by place.
 ///
@@ -115,8 +115,8 @@ impl SpatialIndex {
         let mut runs = old.runs.clone();
         runs.push(Arc::new(Run::build(kept.into_iter())));
         while let [.., older, newer] = runs.as_slice() {
-            let small = older.len() + newer.len() <= ceiling && older.len() < GROWTH * newer.len();
-            if !(small || runs.len() > MOST_RUNS) {
+            let cheap = older.len() + newer.len() <= ceiling || runs.len() > MOST_RUNS;
+            if older.len() >= GROWTH * newer.len() || !cheap {
                 break;
             }
             let merged = merge(&runs[runs.len() - 2..], runs.len() == 2);
