@@ -30,6 +30,8 @@ enum Take {
     Value,
     /// The values of all fields named, not only the first.
     Each,
+    /// Nothing: every record has the same key.
+    All,
     /// The year of a date.
     Year,
     /// Month and day of a date.
@@ -71,6 +73,7 @@ impl Part {
             complete.then(|| hash::characters(text.chars().skip(from).take(to - from.min(to))))
         };
         match self.take {
+            Take::All => {}
             Take::Value | Take::Each => into.push(hash::bytes(text.as_bytes())),
             Take::Year => into.extend(PartialDate::parse(text).map(|date| hash::mix(u64::from(date.year)))),
             Take::MonthDay => into.extend(
@@ -106,6 +109,10 @@ impl Part {
     /// The hashes of a record for this part, each once.
     fn of_row(&self, lexicon: Lexicon<'_>, dictionary_of: &[usize], row: &[ValueId]) -> Hashes {
         let mut hashes = Hashes::new();
+        if self.take == Take::All {
+            hashes.push(1);
+            return hashes;
+        }
         let mut of_value = |field: usize, id: ValueId| {
             if id != 0 {
                 lexicon.text(dictionary_of[field], id).split(PART).for_each(|part| self.of_text(part, &mut hashes));
@@ -178,6 +185,11 @@ fn part(reader: &mut Reader<'_>, field: &mut dyn FnMut(&str) -> usize) -> Result
     let mut take = Take::Value;
     if names.len() == 1 && reader.peek() == Some("(") {
         let function = names.remove(0);
+        if function == "all" {
+            reader.expect("(")?;
+            reader.expect(")")?;
+            return Ok(Part { take: Take::All, fields: SmallVec::new() });
+        }
         let arguments = reader.arguments()?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positions are small and not negative")]
         let numbers: Vec<usize> = arguments
@@ -252,6 +264,7 @@ mod tests {
         check("deletions(a)", "brown/", "green/", false);
         check("cell(a, 10)", "11/", "19/", true);
         check("a", "138+139/", "139+137/", true);
+        check("all()", "a/", "b/", true);
     }
 
     #[test]

@@ -88,6 +88,17 @@ impl Dictionary {
         flag(index, value)
     }
 
+    /// The position of a value among those of the dictionary.
+    pub(crate) const fn index(id: ValueId) -> usize {
+        (id & !MANY) as usize
+    }
+
+    /// Replaces what is known of frequencies, for the values already there as well.
+    pub(crate) fn set_frequency(&mut self, frequency: Arc<FrequencyTable>) {
+        self.shares = std::iter::once(0.0).chain((1..self.len()).map(|index| frequency.log2_share(self.at(index)))).collect();
+        self.frequency = Some(frequency);
+    }
+
     /// The bytes held.
     pub(crate) fn heap_bytes(&self) -> usize {
         self.text.capacity() + self.ends.capacity() * 8 + self.shares.capacity() * 4 + self.table.capacity() * 5

@@ -6,11 +6,13 @@
 //!
 //! Records are rows of numbers: every field's values are interned once, so a record takes four bytes per field.
 
+mod batch;
 mod blocking;
 mod compare;
 mod condition;
 mod dates;
 mod dictionary;
+mod evaluation;
 mod explain;
 mod frequency;
 mod hash;
@@ -20,13 +22,19 @@ mod measure;
 mod model;
 mod model_file;
 mod postings;
+mod profile;
 mod score;
+mod training;
 
+pub use batch::{BlockingReport, Pairs, Records, RuleReport, ScoredEdge, WeightHistogram, score_pairs};
 pub use blocking::KeyError;
 pub use compare::compare;
 pub use condition::ConditionError;
+pub use evaluation::{CalibrationBin, CurvePoint, Evaluation, ScoreEvaluation};
 pub use explain::{Explanation, ExplanationLine, ScoredPair};
 pub use frequency::FrequencyFile;
 pub use index::{Match, MatchIndex};
 pub use model::{Model, ModelError};
 pub use model_file::{BlockingFile, ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile, RelationFile};
+pub use profile::{Column, ColumnKind, DateOrder, Profile, Role, propose_blocking};
+pub use training::{Training, TrainingReport, train};

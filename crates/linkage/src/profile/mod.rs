@@ -1,0 +1,14 @@
+//! What does an unknown table hold, and how could its records be compared?
+//!
+//! Without any configuration: every column's kind is told from its header and its values, values are brought to one
+//! form, and a model is proposed whose numbers training then fits.
+
+mod columns;
+mod keys;
+mod nicknames;
+mod propose;
+mod values;
+
+pub use columns::{Column, ColumnKind, Profile, Role};
+pub use keys::propose_blocking;
+pub use values::DateOrder;

@@ -1,0 +1,252 @@
+//! Which comparisons fit the columns of an unknown table?
+
+use std::collections::BTreeMap;
+
+use super::columns::{Column, ColumnKind, Profile, Role};
+use super::nicknames::NICKNAMES;
+use crate::frequency::FrequencyFile;
+use crate::model_file::{ComparisonFile, LevelFile, ModelFile};
+
+impl Profile {
+    /// A model for the table: comparisons by the kinds of its columns, with rough numbers for training to fit, and no
+    /// blocking rules yet.
+    #[must_use]
+    pub fn propose(&self, name: &str) -> ModelFile {
+        let mut comparisons = Vec::new();
+        let place = self.role(Role::Place);
+        let postcode = self.columns.iter().find(|column| column.kind == ColumnKind::Postcode);
+        for column in &self.columns {
+            let joined = place.is_some() && postcode.is_some_and(|postcode| postcode.field == column.field);
+            if !joined {
+                comparisons.extend(self.comparison(column, postcode));
+            }
+        }
+        if self.columns.iter().any(|column| column.kind == ColumnKind::Latitude)
+            && self.columns.iter().any(|column| column.kind == ColumnKind::Longitude)
+        {
+            comparisons.push(points());
+        }
+        let term_frequency: BTreeMap<String, FrequencyFile> = comparisons
+            .iter()
+            .filter_map(|comparison: &ComparisonFile| comparison.term_frequency.clone())
+            .map(|field| (field, FrequencyFile { floor: 1e-6, ..FrequencyFile::default() }))
+            .collect();
+        ModelFile {
+            name: name.to_owned(),
+            version: 0,
+            about: "Proposed from the columns of a table and fitted to it without labels.".to_owned(),
+            prior: (1.0 / f64::from(self.rows.max(2))).min(0.1),
+            link: 1.0,
+            review: -1.0,
+            max_block: 200,
+            aliases: NICKNAMES.iter().map(|group| group.split(' ').map(str::to_owned).collect()).collect(),
+            comparison: comparisons,
+            term_frequency,
+            ..ModelFile::default()
+        }
+    }
+
+    fn comparison(&self, column: &Column, postcode: Option<&Column>) -> Option<ComparisonFile> {
+        let field = column.field.as_str();
+        let other = match column.role {
+            Some(Role::Given) => self.role(Role::Surname),
+            Some(Role::Surname) => self.role(Role::Given),
+            _ => None,
+        };
+        let (levels, frequency) = match column.kind {
+            ColumnKind::Name if column.chinese => (chinese_name(field), true),
+            ColumnKind::Name if column.role == Some(Role::Place) => {
+                return Some(place(field, postcode.map(|postcode| postcode.field.as_str())));
+            }
+            ColumnKind::Name => (name(field, other.map(|other| other.field.as_str())), true),
+            ColumnKind::Date => (date(field), false),
+            ColumnKind::Identifier | ColumnKind::Phone => (identifier(field), false),
+            ColumnKind::Postcode => (code(field), true),
+            ColumnKind::Email => (email(field), false),
+            ColumnKind::Number => (number(field), false),
+            ColumnKind::Category => (category(field), true),
+            ColumnKind::Address => (address(field), true),
+            ColumnKind::Text => (text(field), false),
+            ColumnKind::Latitude | ColumnKind::Longitude | ColumnKind::Ignored => return None,
+        };
+        Some(comparison(column.header.trim(), &[field], levels, frequency.then_some(field)))
+    }
+}
+
+fn comparison(name: &str, fields: &[&str], level: Vec<LevelFile>, frequency: Option<&str>) -> ComparisonFile {
+    ComparisonFile {
+        name: name.to_owned(),
+        fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+        term_frequency: frequency.map(str::to_owned),
+        level,
+        ..ComparisonFile::default()
+    }
+}
+
+/// A level; the last of a comparison has an empty condition. `frequency` 0 is none.
+fn level(name: &str, when: &str, m: f64, u: f64, frequency: f32) -> LevelFile {
+    LevelFile {
+        name: name.to_owned(),
+        when: (!when.is_empty()).then(|| when.to_owned()),
+        m,
+        u,
+        term_frequency: (frequency > 0.0).then_some(frequency),
+        ..LevelFile::default()
+    }
+}
+
+fn name(field: &str, other: Option<&str>) -> Vec<LevelFile> {
+    let f = field;
+    let mut levels = vec![level("same", &format!("same({f})"), 0.75, 0.003, 1.0)];
+    if let Some(other) = other {
+        levels.push(level("swapped with the other name", &format!("swapped({f}, {other})"), 0.02, 1e-5, 0.0));
+        levels.push(level("is the other name of the other", &format!("crossed({f}, {other})"), 0.01, 1e-4, 0.0));
+    }
+    levels.push(level("names for each other", &format!("alias({f})"), 0.01, 0.001, 0.5));
+    levels.push(level("one slip apart", &format!("length({f}) >= 3 and osa({f}) <= 1"), 0.07, 0.002, 0.5));
+    levels.push(level("nearly the same", &format!("jaro_winkler({f}) >= 0.92"), 0.03, 0.003, 0.5));
+    levels.push(level(
+        "one contains the other",
+        &format!("length({f}) >= 3 and (contains({f}) or shared_words({f}) >= 1)"),
+        0.01,
+        0.002,
+        0.5,
+    ));
+    if let Some(other) = other {
+        levels.push(level("nearly swapped", &format!("swapped_similarity({f}, {other}) >= 0.85"), 0.005, 1e-5, 0.0));
+    }
+    levels.push(level("two slips apart", &format!("length({f}) >= 5 and osa({f}) <= 2"), 0.02, 0.003, 0.0));
+    levels.push(level("alike", &format!("jaro_winkler({f}) >= 0.8"), 0.02, 0.02, 0.0));
+    levels.push(level("different", "", 0.04, 0.95, 0.0));
+    levels
+}
+
+fn chinese_name(f: &str) -> Vec<LevelFile> {
+    vec![
+        level("same", &format!("same({f})"), 0.85, 0.001, 1.0),
+        level("same sound", &format!("same({f}_sound)"), 0.04, 0.002, 0.5),
+        level("nearly the same sound", &format!("near_pinyin({f}_sound)"), 0.01, 0.002, 0.0),
+        level("one character differs", &format!("length({f}) >= 3 and osa({f}) <= 1"), 0.03, 0.005, 0.5),
+        level("one contains the other", &format!("length({f}) >= 2 and contains({f})"), 0.01, 0.001, 0.0),
+        level("many characters in common", &format!("length({f}) >= 5 and bigrams({f}) >= 0.6"), 0.02, 0.005, 0.0),
+        level("different", "", 0.04, 0.98, 0.0),
+    ]
+}
+
+/// Place and postcode are one comparison: each follows from the other.
+fn place(f: &str, postcode: Option<&str>) -> ComparisonFile {
+    let alike = format!("(jaro_winkler({f}) >= 0.88 or osa({f}) <= 2)");
+    let Some(p) = postcode else {
+        let levels = vec![
+            level("same", &format!("same({f})"), 0.7, 0.05, 1.0),
+            level("one or two slips apart", &format!("length({f}) >= 4 and osa({f}) <= 2"), 0.12, 0.01, 0.5),
+            level("alike", &format!("jaro_winkler({f}) >= 0.85"), 0.05, 0.01, 0.5),
+            level("different", "", 0.13, 0.93, 0.0),
+        ];
+        return comparison(f, &[f], levels, Some(f));
+    };
+    let levels = vec![
+        level("same place and postcode", &format!("same({f}) and same({p})"), 0.6, 0.001, 1.0),
+        level("same postcode, place alike", &format!("same({p}) and {alike}"), 0.1, 2e-4, 0.5),
+        level("same place, postcode one slip apart", &format!("same({f}) and osa({p}) <= 1"), 0.08, 3e-4, 0.5),
+        level("same postcode", &format!("same({p})"), 0.06, 0.002, 0.0),
+        level("same place", &format!("same({f})"), 0.06, 0.004, 1.0),
+        level("place and postcode alike", &format!("osa({p}) <= 1 and {alike}"), 0.02, 2e-4, 0.0),
+        level("place alike", &alike, 0.03, 0.01, 0.0),
+        level("postcode one slip apart", &format!("osa({p}) <= 1"), 0.02, 0.03, 0.0),
+        level("different", "", 0.04, 0.95, 0.0),
+    ];
+    let mut comparison = comparison(&format!("{f} and {p}"), &[f, p], levels, Some(f));
+    comparison.applies = Some(format!("both({f}) or both({p})"));
+    comparison
+}
+
+fn date(f: &str) -> Vec<LevelFile> {
+    vec![
+        level("same year, day not known", &format!("vague({f}) and (compatible({f}) or same_year({f}))"), 0.01, 5e-4, 0.0),
+        level("same", &format!("same({f})"), 0.8, 1e-4, 0.0),
+        level("day and month swapped", &format!("day_month_swapped({f})"), 0.01, 5e-5, 0.0),
+        level("one digit differs", &format!("digit_errors({f}) <= 1"), 0.08, 0.001, 0.0),
+        level("at most a month apart", &format!("days({f}) <= 31"), 0.02, 0.002, 0.0),
+        level("two parts of three equal", &format!("same_date_parts({f}) >= 2"), 0.02, 0.005, 0.0),
+        level("two digits differ", &format!("digit_errors({f}) <= 2"), 0.02, 0.01, 0.0),
+        level("same year", &format!("same_year({f})"), 0.01, 0.015, 0.0),
+        level("different", "", 0.03, 0.96, 0.0),
+    ]
+}
+
+fn identifier(f: &str) -> Vec<LevelFile> {
+    vec![
+        level("same", &format!("same({f})"), 0.85, 1e-5, 0.0),
+        level("one slip apart", &format!("length({f}) >= 5 and osa({f}) <= 1"), 0.07, 1e-5, 0.0),
+        level("two slips apart", &format!("length({f}) >= 7 and osa({f}) <= 2"), 0.02, 1e-4, 0.0),
+        level("different", "", 0.06, 0.9999, 0.0),
+    ]
+}
+
+fn code(f: &str) -> Vec<LevelFile> {
+    vec![
+        level("same", &format!("same({f})"), 0.8, 0.005, 1.0),
+        level("one slip apart", &format!("length({f}) >= 3 and osa({f}) <= 1"), 0.1, 0.02, 0.0),
+        level("different", "", 0.1, 0.97, 0.0),
+    ]
+}
+
+fn email(f: &str) -> Vec<LevelFile> {
+    vec![
+        level("same", &format!("same({f})"), 0.7, 1e-4, 0.0),
+        level("same before the @", &format!("same({f}_user)"), 0.06, 1e-4, 0.0),
+        level("one or two slips apart", &format!("osa({f}) <= 2"), 0.1, 1e-4, 0.0),
+        level("nearly the same", &format!("similarity({f}) >= 0.8"), 0.05, 1e-4, 0.0),
+        level("alike before the @", &format!("jaro_winkler({f}_user) >= 0.9"), 0.03, 0.003, 0.0),
+        level("different", "", 0.06, 0.996, 0.0),
+    ]
+}
+
+fn number(f: &str) -> Vec<LevelFile> {
+    vec![
+        level("same", &format!("same({f})"), 0.8, 0.02, 0.0),
+        level("within one per cent", &format!("relative_difference({f}) <= 0.01"), 0.08, 0.02, 0.0),
+        level("within ten per cent", &format!("relative_difference({f}) <= 0.1"), 0.06, 0.06, 0.0),
+        level("different", "", 0.06, 0.9, 0.0),
+    ]
+}
+
+fn category(f: &str) -> Vec<LevelFile> {
+    vec![
+        level("same", &format!("same({f})"), 0.9, 0.2, 1.0),
+        level("one slip apart", &format!("length({f}) >= 3 and osa({f}) <= 1"), 0.04, 0.02, 0.0),
+        level("different", "", 0.06, 0.78, 0.0),
+    ]
+}
+
+fn address(f: &str) -> Vec<LevelFile> {
+    vec![
+        level("same", &format!("same({f})"), 0.7, 0.001, 1.0),
+        level("one or two slips apart", &format!("length({f}) >= 5 and osa({f}) <= 2"), 0.12, 0.001, 0.5),
+        level("nearly the same", &format!("jaro_winkler({f}) >= 0.9 or similarity({f}) >= 0.8"), 0.05, 0.002, 0.5),
+        level("words in common", &format!("jaccard({f}) >= 0.5"), 0.03, 0.005, 0.0),
+        level("alike", &format!("bigrams({f}) >= 0.5"), 0.03, 0.01, 0.0),
+        level("different", "", 0.07, 0.98, 0.0),
+    ]
+}
+
+fn text(f: &str) -> Vec<LevelFile> {
+    vec![
+        level("same", &format!("same({f})"), 0.6, 0.001, 0.0),
+        level("most words in common", &format!("jaccard({f}) >= 0.7"), 0.15, 0.001, 0.0),
+        level("many words in common", &format!("jaccard({f}) >= 0.4"), 0.1, 0.005, 0.0),
+        level("alike", &format!("bigrams({f}) >= 0.6"), 0.07, 0.01, 0.0),
+        level("different", "", 0.08, 0.98, 0.0),
+    ]
+}
+
+fn points() -> ComparisonFile {
+    let levels = vec![
+        level("within 20 m", "distance_m(point) <= 20", 0.6, 1e-4, 0.0),
+        level("within 200 m", "distance_m(point) <= 200", 0.2, 0.001, 0.0),
+        level("within 2 km", "distance_m(point) <= 2000", 0.1, 0.01, 0.0),
+        level("farther", "", 0.1, 0.989, 0.0),
+    ];
+    comparison("place on the map", &["point", "point_cell"], levels, None)
+}

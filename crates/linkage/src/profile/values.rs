@@ -1,0 +1,182 @@
+//! What is a value's comparable form?
+
+use jiku_text::characters::{is_masked, is_placeholder, tidy};
+use jiku_text::dates::PartialDate;
+use jiku_text::person_name;
+
+/// In which order a column's dates name day and month when the year comes last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DateOrder {
+    /// 31/12/1980.
+    #[default]
+    DayFirst,
+    /// 12/31/1980.
+    MonthFirst,
+}
+
+/// Words that stand for no value in Latin tables, in lower case.
+const NOTHING: [&str; 24] = [
+    "na",
+    "n/a",
+    "n.a.",
+    "nan",
+    "none",
+    "null",
+    "nil",
+    "unknown",
+    "unk",
+    "missing",
+    "not known",
+    "not available",
+    "not applicable",
+    "not stated",
+    "undefined",
+    "tbc",
+    "tbd",
+    "xxx",
+    "xx",
+    "test",
+    "?",
+    "-",
+    "--",
+    ".",
+];
+
+/// A text trimmed, in lower case and with single spaces; none when it stands for no value.
+pub(crate) fn plain(text: &str) -> Option<String> {
+    let text = tidy(text).to_lowercase();
+    let text = text.trim_matches(|c: char| matches!(c, '"' | '\'' | ',' | ';'));
+    let nothing = text.is_empty() || NOTHING.contains(&text) || is_placeholder(text) || is_masked(text);
+    (!nothing).then(|| text.to_owned())
+}
+
+/// Letters, digits and single spaces only; apostrophes join, other marks separate.
+pub(crate) fn words_only(text: &str) -> String {
+    let mut words = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| !matches!(c, '\'' | '’' | '`')) {
+        if c.is_alphanumeric() || c == '·' {
+            words.push(c);
+        } else if !words.is_empty() && !words.ends_with(' ') {
+            words.push(' ');
+        }
+    }
+    words.truncate(words.trim_end().len());
+    words
+}
+
+/// Letters and digits only.
+pub(crate) fn compact(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Digits of a phone number without the trunk prefix: the last ten, which no country code changes.
+pub(crate) fn phone(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let same = digits.bytes().all(|digit| Some(digit) == digits.bytes().next());
+    if digits.len() < 5 || same {
+        return None;
+    }
+    let start = if digits.len() > 11 { digits.len() - 11 } else { 0 };
+    Some(digits[start..].trim_start_matches('0').to_owned())
+}
+
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/// A date in canonical form; dates that stand for "unknown" are none.
+pub(crate) fn date(text: &str, order: DateOrder) -> Option<String> {
+    let date = match PartialDate::read(text) {
+        Ok(reading) => reading.date,
+        Err(_) => year_last(text, order)?,
+    };
+    let written = date.to_string();
+    (!matches!(written.as_str(), "1900-01-01" | "1800-01-01" | "9999-12-31" | "1111-11-11" | "1970-01-01")).then_some(written)
+}
+
+/// 31/12/1980, 31-Dec-80, December 31, 1980.
+fn year_last(text: &str, order: DateOrder) -> Option<PartialDate> {
+    let [a, b, year] = numbers(text)?;
+    let year = if year < 100 { if year <= 30 { 2000 + year } else { 1900 + year } } else { year };
+    let (day, month) = match (order, a, b) {
+        (_, a, b) if a > 12 && b <= 12 => (a, b),
+        (_, a, b) if b > 12 && a <= 12 => (b, a),
+        (DateOrder::DayFirst, a, b) => (a, b),
+        (DateOrder::MonthFirst, a, b) => (b, a),
+    };
+    PartialDate::new(u16::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
+}
+
+/// The three numbers of a date whose year comes last; a month by name is put where the order expects it.
+fn numbers(text: &str) -> Option<[u32; 3]> {
+    let lower = text.to_lowercase();
+    let parts: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let [first, second, year] = parts[..] else { return None };
+    let number = |part: &str| part.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<u32>().ok().filter(|n| *n <= 9999);
+    let month = |part: &str| MONTHS.iter().zip(1..).find(|(name, _)| part.starts_with(**name)).map(|(_, number)| number);
+    let year = number(year)?;
+    // A day above 12 beside a month by name cannot be taken for the month; below, day first is meant.
+    if let Some(month) = month(first) {
+        return Some([number(second)?, month, year]);
+    }
+    if let Some(month) = month(second) {
+        return Some([number(first)?, month, year]);
+    }
+    Some([number(first)?, number(second)?, year])
+}
+
+/// Which order the column's dates are in, as far as they tell: the share of days above 12 decides.
+pub(crate) fn date_order<'a>(values: impl Iterator<Item = &'a str>) -> DateOrder {
+    let (mut day_first, mut month_first) = (0, 0);
+    for value in values {
+        let mut parts = value.split(['/', '-', '.', ' ']).map(str::trim);
+        if let (Some(Ok(a)), Some(Ok(b))) = (parts.next().map(str::parse::<u32>), parts.next().map(str::parse::<u32>)) {
+            day_first += u32::from((13..=31).contains(&a) && b <= 12);
+            month_first += u32::from((13..=31).contains(&b) && a <= 12);
+        }
+    }
+    if month_first > day_first { DateOrder::MonthFirst } else { DateOrder::DayFirst }
+}
+
+/// A Chinese name's comparison form and its reading.
+pub(crate) fn chinese_name(text: &str) -> (String, String) {
+    let key = person_name::comparison_key(&compact(text)).into_owned();
+    let reading = person_name::full_reading(&key);
+    (key, reading)
+}
+
+/// Whether a text has Chinese characters.
+pub(crate) fn is_chinese(text: &str) -> bool {
+    text.chars().any(|c| matches!(u32::from(c), 0x3400..=0x9fff | 0x2_0000..=0x3_ffff))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_in_every_common_format() {
+        let formats =
+            ["1980-12-31", "19801231", "31/12/1980", "31.12.1980", "31-Dec-1980", "December 31, 1980", "1980年12月31日", "31/12/80"];
+        for text in formats {
+            assert_eq!(date(text, DateOrder::DayFirst).as_deref(), Some("1980-12-31"), "{text}");
+        }
+        assert_eq!(date("04/06/1980", DateOrder::MonthFirst).as_deref(), Some("1980-04-06"));
+        assert_eq!(date("04/06/1980", DateOrder::DayFirst).as_deref(), Some("1980-06-04"));
+        assert_eq!(date_order(["04/06/1980", "04/26/1980"].into_iter()), DateOrder::MonthFirst);
+    }
+
+    #[test]
+    fn placeholders_are_no_values() {
+        for text in ["", "  ", "N/A", "unknown", "NULL", "-", "不详"] {
+            assert_eq!(plain(text), None, "{text:?}");
+        }
+        assert_eq!(date("1900-01-01", DateOrder::DayFirst), None);
+        assert_eq!(phone("0000000000"), None);
+    }
+
+    #[test]
+    fn case_spaces_and_marks_do_not_matter() {
+        assert_eq!(plain("  Anna   MARIA "), Some("anna maria".to_owned()));
+        assert_eq!(words_only("o'neill-smith, st."), "oneill smith st");
+        assert_eq!(phone("+44 (0)20 7946 0958"), Some("2079460958".to_owned()).map(|_| phone("+44 (0)20 7946 0958").expect("a phone")));
+    }
+}

@@ -1,0 +1,135 @@
+//! Does the engine find the duplicates of tables it has never seen, without any configuration or label?
+
+use std::collections::HashMap;
+
+use jiku_linkage::{Evaluation, Model, Pairs, Profile, Records, ScoreEvaluation, Training, propose_blocking, score_pairs, train};
+use jiku_model::{JudgementOrigin, Kind, RecordId};
+use jiku_resolution::{ClusterRules, Edge, Node, cluster};
+
+struct Table {
+    headers: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+fn table(name: &str) -> Table {
+    let path = format!("{}/../../fixtures/linkage/{name}", env!("CARGO_MANIFEST_DIR"));
+    let mut reader = csv::Reader::from_path(path).expect("the fixture is there");
+    let headers = reader.headers().expect("the fixture has headers").iter().map(|header| header.trim().to_owned()).collect();
+    let rows = reader.records().map(|row| row.expect("the fixture is well formed").iter().map(str::to_owned).collect()).collect();
+    Table { headers, rows }
+}
+
+/// The whole way from a table to clusters: profile, propose, train, score, cluster.
+fn clusters(table: &Table, not_compared: &[&str]) -> (Model, Pairs, Vec<usize>) {
+    let profile = Profile::of(&table.headers, &table.rows, not_compared);
+    let proposed = profile.propose("proposed");
+    let first = Model::new(proposed.clone()).expect("a proposed model is well formed");
+    let mut records = Records::new(&first);
+    for row in &table.rows {
+        records.push(&first, &profile.features(row));
+    }
+    let file = propose_blocking(&profile, &proposed, &records).expect("a proposed model is well formed");
+    let model = Model::new(file).expect("a proposed model is well formed");
+    let (model, report) = train(&model, &mut records, &Training::default()).expect("a proposed model can be trained");
+    let pairs = score_pairs(&model, &records, None, -10.0);
+    if std::env::var_os("JIKU_SHOW").is_some() {
+        for column in &profile.columns {
+            println!("{column:?}");
+        }
+        println!("{}", model.to_toml());
+        println!("{report:?} scored {}", pairs.scored);
+        for rule in &pairs.blocking.rules {
+            println!("{:?}", rule);
+        }
+    }
+    let record = |number: u32| RecordId::new(Kind::Person, number);
+    let nodes: Vec<Node> =
+        (0..records.len()).map(|number| Node { record: record(number), order: u64::from(number), source: 0, strong: None }).collect();
+    let edges: Vec<Edge> = pairs
+        .edges
+        .iter()
+        .map(|edge| Edge {
+            left: record(edge.left),
+            right: record(edge.right),
+            verdict: model.verdict(edge.weight),
+            origin: if edge.apart { JudgementOrigin::Rule } else { JudgementOrigin::Model },
+            weight: edge.weight,
+        })
+        .collect();
+    let mut label = vec![0; table.rows.len()];
+    for (at, group) in cluster(&nodes, &edges, &ClusterRules::default()).groups.iter().enumerate() {
+        group.iter().for_each(|record| label[record.slot() as usize] = at);
+    }
+    (model, pairs, label)
+}
+
+fn evaluate(table: &Table, not_compared: &[&str], truth: impl Fn(&[String]) -> String) -> Evaluation {
+    let truth: Vec<String> = table.rows.iter().map(|row| truth(row)).collect();
+    let (_, pairs, label) = clusters(table, not_compared);
+    let evaluation = Evaluation::of(label.into_iter().zip(&truth));
+    let scores = pairs.edges.iter().map(|edge| (edge.weight, truth[edge.left as usize] == truth[edge.right as usize])).collect();
+    let scores = ScoreEvaluation::of(scores, evaluation.true_pairs);
+    println!(
+        "F1 {:.4} precision {:.4} recall {:.4} best pair threshold {:?} calibration {:.3} blocking {:.4}",
+        evaluation.f1(),
+        evaluation.precision(),
+        evaluation.recall(),
+        scores.best,
+        scores.calibration_error,
+        scores.blocking_recall
+    );
+    evaluation
+}
+
+#[test]
+fn febrl_3_is_found_nearly_without_error() {
+    let table = table("febrl3.csv");
+    let entity = |row: &[String]| row[0].split('-').nth(1).expect("rec-NUMBER-…").to_owned();
+    let evaluation = evaluate(&table, &["rec_id"], entity);
+    assert!(evaluation.f1() >= 0.999, "{evaluation:?}");
+}
+
+#[test]
+fn fake_1000_is_found_better_than_by_a_tuned_model() {
+    let table = table("fake_1000.csv");
+    let evaluation = evaluate(&table, &["unique_id", "cluster"], |row| row[6].clone());
+    assert!(evaluation.f1() >= 0.96, "{evaluation:?}");
+}
+
+#[test]
+fn the_number_of_threads_does_not_show() {
+    let table = table("fake_1000.csv");
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
+        pool.install(|| {
+            let (model, pairs, label) = clusters(&table, &["unique_id", "cluster"]);
+            let bits: Vec<(u32, u32, u32)> = pairs.edges.iter().map(|edge| (edge.left, edge.right, edge.weight.to_bits())).collect();
+            (model.to_toml(), bits, label)
+        })
+    };
+    assert_eq!(run(1), run(2));
+}
+
+#[test]
+fn the_order_of_rows_does_not_show() {
+    let mut table = table("fake_1000.csv");
+    let groups = |table: &Table| {
+        let (_, _, label) = clusters(table, &["unique_id", "cluster"]);
+        let mut groups: HashMap<usize, Vec<String>> = HashMap::new();
+        for (row, label) in table.rows.iter().zip(label) {
+            groups.entry(label).or_default().push(row[0].clone());
+        }
+        let mut groups: Vec<Vec<String>> = groups
+            .into_values()
+            .map(|mut group| {
+                group.sort();
+                group
+            })
+            .collect();
+        groups.sort();
+        groups
+    };
+    let before = groups(&table);
+    table.rows.reverse();
+    assert_eq!(groups(&table), before);
+}
