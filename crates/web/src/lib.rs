@@ -1,1 +1,43 @@
-//! web
+//! HTTP: what the outside sees of Jiku.
+//!
+//! `routes` is the whole face on one page: method, path, who may call it, which function answers. A handler extracts,
+//! authorises, delegates to `jiku-registry` and answers; it holds no rule of the domain. Every error, also those that
+//! actix itself would answer, leaves as problem details (RFC 9457) through the one table in `problem`.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let registry: jiku_registry::Registry = unimplemented!();
+//! let listener = jiku_web::bind("127.0.0.1:8080".parse()?)?; // a taken port is told here, before any work
+//! jiku_web::serve(jiku_web::ServeOptions::new(registry, listener))?; // returns after SIGTERM or Ctrl-C
+//! # Ok(())
+//! # }
+//! ```
+
+mod accept;
+mod body;
+mod console;
+mod cursor;
+mod desk;
+mod fields;
+mod gate;
+mod handlers;
+mod idempotency;
+mod metrics;
+mod openapi;
+mod outcome;
+mod parameters;
+mod permission;
+mod place;
+mod precondition;
+mod problem;
+mod routes;
+mod sensitive;
+mod serve;
+mod state;
+mod wire;
+
+pub use openapi::json as openapi_json;
+pub use permission::{Personal, Right};
+pub use problem::{Problem, SORTS, Sort};
+pub use routes::{Entry, Face, ROUTES};
+pub use serve::{Running, ServeError, ServeOptions, bind, serve, start};

@@ -1,0 +1,220 @@
+//! How is a request body taken in?
+//!
+//! JSON bodies are read whole, at most one mebibyte; streams of records are handed to a reader thread through a short
+//! queue, so that memory stays flat. Both may be compressed with gzip.
+
+use std::future::Future;
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use actix_web::dev::{Decompress, Payload};
+use actix_web::error::PayloadError;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use serde_json::{Map, Value};
+
+use crate::fields::Fields;
+use crate::problem::{self, Problem};
+
+/// The largest JSON body, in bytes, also after decompression.
+pub(crate) const MAX_JSON: usize = 1024 * 1024;
+
+/// The largest stream, in bytes, after decompression.
+pub(crate) const MAX_STREAM: u64 = 2 * 1024 * 1024 * 1024;
+
+/// A JSON object, its members not yet read.
+pub(crate) struct Body(pub(crate) Map<String, Value>);
+
+impl Body {
+    /// The members, to be read one by one.
+    pub(crate) fn fields(self) -> Fields {
+        Fields::new(self.0)
+    }
+}
+
+impl FromRequest for Body {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let payload = payload.take();
+        let request = request.clone();
+        Box::pin(async move {
+            match media_type(request.headers())?.as_deref() {
+                None | Some("application/json") => {}
+                Some(_) => return Err(Problem::new(problem::MEDIA_TYPE_UNSUPPORTED).detail("send application/json")),
+            }
+            let bytes = read_all(request.headers(), payload, MAX_JSON).await?;
+            object(&bytes).map(Self)
+        })
+    }
+}
+
+/// The whole body as bytes.
+pub(crate) async fn read_all(headers: &HeaderMap, payload: Payload, cap: usize) -> Result<Bytes, Problem> {
+    let compressed = is_gzip(headers)?;
+    if declared_length(headers).is_some_and(|length| length > cap as u64) {
+        return Err(too_large(false, cap as u64));
+    }
+    let mut payload = Decompress::from_headers(payload, headers);
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| broken(&error, compressed))?;
+        if bytes.len() + chunk.len() > cap {
+            return Err(too_large(compressed, cap as u64));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+/// The JSON object in these bytes.
+pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
+    jiku_ingest::parse_object(bytes).map_err(|error| crate::outcome::json(&error))
+}
+
+/// The media type of the body in lower case, without parameters.
+pub(crate) fn media_type(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| Problem::new(problem::MEDIA_TYPE_UNSUPPORTED))?;
+    let (media, parameters) = text.split_once(';').unwrap_or((text, ""));
+    let charset = charset(parameters);
+    let media = media.trim().to_ascii_lowercase();
+    if media == "application/json" && charset.is_some_and(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
+        return Err(Problem::new(problem::ENCODING).detail("JSON is UTF-8 (RFC 8259)"));
+    }
+    Ok(Some(media))
+}
+
+/// The charset among the parameters of a media type.
+pub(crate) fn charset(parameters: &str) -> Option<&str> {
+    parameters.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+    })
+}
+
+fn is_gzip(headers: &HeaderMap) -> Result<bool, Problem> {
+    match headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase()).as_deref() {
+        None | Some("identity") => Ok(false),
+        Some("gzip" | "deflate") => Ok(true),
+        Some(_) => Err(Problem::new(problem::CONTENT_CODING_UNKNOWN).detail("send the body plain or with gzip")),
+    }
+}
+
+/// Whether the body is declared to be short enough to be taken whole.
+pub(crate) fn is_short(headers: &HeaderMap) -> bool {
+    declared_length(headers).is_some_and(|length| length <= MAX_JSON as u64) && !headers.contains_key(header::CONTENT_ENCODING)
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn too_large(decompressed: bool, cap: u64) -> Problem {
+    let sort = if decompressed { problem::DECOMPRESSED_TOO_LARGE } else { problem::LENGTH_LIMIT };
+    Problem::new(sort).detail(format!("at most {cap} bytes")).with("limit_bytes", cap)
+}
+
+fn broken(error: &PayloadError, compressed: bool) -> Problem {
+    match error {
+        PayloadError::Overflow => Problem::new(problem::LENGTH_LIMIT),
+        PayloadError::EncodingCorrupted => Problem::new(problem::CONTENT_ENCODING),
+        PayloadError::Io(error) if compressed && error.kind() != io::ErrorKind::UnexpectedEof => Problem::new(problem::CONTENT_ENCODING),
+        _ if compressed => Problem::new(problem::CONTENT_ENCODING),
+        _ => Problem::new(problem::BODY_INCOMPLETE).detail("the connection ended before the body did"),
+    }
+}
+
+/// The other end of a body that is being received: an ordinary reader for a thread that may block.
+pub(crate) struct BodyReader {
+    chunks: Receiver<Result<Bytes, Problem>>,
+    current: Bytes,
+    failure: Failure,
+}
+
+/// Why a body broke off, to be asked when its reader is done.
+#[derive(Clone, Default)]
+pub(crate) struct Failure(Arc<Mutex<Option<Problem>>>);
+
+impl Failure {
+    /// Takes the reason, if there is one.
+    pub(crate) fn take(&self) -> Option<Problem> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn set(&self, problem: Problem) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
+    }
+}
+
+impl BodyReader {
+    /// Where the reason will be if the body breaks off.
+    pub(crate) fn failure(&self) -> Failure {
+        self.failure.clone()
+    }
+}
+
+impl Read for BodyReader {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.current.is_empty() {
+            match self.chunks.recv() {
+                Ok(Ok(chunk)) => self.current = chunk,
+                Ok(Err(problem)) => {
+                    self.failure.set(problem);
+                    return Err(io::Error::other("the body broke off"));
+                }
+                Err(_) => return Ok(0),
+            }
+        }
+        let count = into.len().min(self.current.len());
+        into[..count].copy_from_slice(&self.current.split_to(count));
+        Ok(count)
+    }
+}
+
+/// A body as a reader for another thread, and the pump that feeds it: run both at once.
+pub(crate) fn stream(headers: &HeaderMap, payload: Payload) -> Result<(BodyReader, impl Future<Output = ()> + use<>), Problem> {
+    let compressed = is_gzip(headers)?;
+    if declared_length(headers).is_some_and(|length| length > MAX_STREAM) {
+        return Err(too_large(false, MAX_STREAM));
+    }
+    let (sender, chunks) = sync_channel(QUEUE);
+    let payload = Decompress::from_headers(payload, headers);
+    Ok((BodyReader { chunks, current: Bytes::new(), failure: Failure::default() }, pump(payload, sender, compressed)))
+}
+
+/// Chunks that may wait for the reader.
+const QUEUE: usize = 16;
+
+async fn pump(mut payload: Decompress<Payload>, sender: SyncSender<Result<Bytes, Problem>>, compressed: bool) {
+    let mut total = 0_u64;
+    while let Some(chunk) = payload.next().await {
+        let mut item = chunk.map_err(|error| broken(&error, compressed));
+        if let Ok(chunk) = &item {
+            total += chunk.len() as u64;
+            if total > MAX_STREAM {
+                item = Err(too_large(compressed, MAX_STREAM));
+            }
+        }
+        let last = item.is_err();
+        // A full queue means that the reader is busy with the database: let it work, and the socket wait.
+        loop {
+            match sender.try_send(item) {
+                Ok(()) => break,
+                Err(TrySendError::Full(back)) => {
+                    item = back;
+                    actix_web::rt::time::sleep(std::time::Duration::from_millis(1)).await;
+                }
+                Err(TrySendError::Disconnected(_)) => return,
+            }
+        }
+        if last {
+            return;
+        }
+    }
+}

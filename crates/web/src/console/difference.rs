@@ -1,0 +1,82 @@
+//! Which characters of two texts differ?
+
+/// A piece of a text, and whether the other text lacks it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// The characters.
+    pub(crate) text: String,
+    /// Whether they stand out.
+    pub(crate) differs: bool,
+}
+
+/// Texts longer than this are compared as a whole: the table of the comparison grows with the product.
+const MAX: usize = 200;
+
+/// The pieces of both texts, by their longest common subsequence.
+pub(crate) fn pieces(left: &str, right: &str) -> (Vec<Piece>, Vec<Piece>) {
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    if left.len() > MAX || right.len() > MAX {
+        let same = left == right;
+        return (group(&left, &vec![same; left.len()]), group(&right, &vec![same; right.len()]));
+    }
+    // common[i][j]: the longest common subsequence of what follows place i and place j.
+    let width = right.len() + 1;
+    let mut common = vec![0_u16; (left.len() + 1) * width];
+    for i in (0..left.len()).rev() {
+        for j in (0..right.len()).rev() {
+            common[i * width + j] = if left[i] == right[j] {
+                common[(i + 1) * width + j + 1] + 1
+            } else {
+                common[(i + 1) * width + j].max(common[i * width + j + 1])
+            };
+        }
+    }
+    let (mut in_left, mut in_right) = (vec![false; left.len()], vec![false; right.len()]);
+    let (mut i, mut j) = (0, 0);
+    while i < left.len() && j < right.len() {
+        if left[i] == right[j] {
+            in_left[i] = true;
+            in_right[j] = true;
+            i += 1;
+            j += 1;
+        } else if common[(i + 1) * width + j] >= common[i * width + j + 1] {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    (group(&left, &in_left), group(&right, &in_right))
+}
+
+fn group(letters: &[char], shared: &[bool]) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (letter, shared) in letters.iter().zip(shared) {
+        match pieces.last_mut() {
+            Some(piece) if piece.differs != *shared => piece.text.push(*letter),
+            _ => pieces.push(Piece { text: letter.to_string(), differs: !shared }),
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(pieces: &[Piece]) -> String {
+        pieces.iter().map(|piece| if piece.differs { format!("[{}]", piece.text) } else { piece.text.clone() }).collect()
+    }
+
+    #[test]
+    fn only_the_characters_that_differ_stand_out() {
+        for (left, right, expected) in [
+            ("张伟", "张玮", ("张[伟]", "张[玮]")),
+            ("天河路10号", "天河路100号", ("天河路10号", "天河路10[0]号")),
+            ("相同", "相同", ("相同", "相同")),
+            ("", "新", ("", "[新]")),
+        ] {
+            let (l, r) = pieces(left, right);
+            assert_eq!((show(&l).as_str(), show(&r).as_str()), expected);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! How is a page's form read?
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+
+use crate::body::{media_type, read_all};
+use crate::parameters;
+use crate::problem::{self, Problem};
+
+/// The largest form, in bytes.
+const MAX_FORM: usize = 64 * 1024;
+
+/// The fields of a form.
+pub(crate) struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// A field, trimmed; empty when absent.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        let mut fields = Vec::new();
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            fields.push((parameters::decode(name)?.into_owned(), parameters::decode(value)?.into_owned()));
+        }
+        Ok(Self(fields))
+    }
+}
+
+impl FromRequest for Form {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (payload, request) = (payload.take(), request.clone());
+        Box::pin(async move {
+            if media_type(request.headers())?.as_deref() != Some("application/x-www-form-urlencoded") {
+                return Err(Problem::new(problem::MEDIA_TYPE_UNSUPPORTED));
+            }
+            let bytes = read_all(request.headers(), payload, MAX_FORM).await?;
+            Self::parse(std::str::from_utf8(&bytes).map_err(|_| Problem::new(problem::ENCODING))?)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_field_is_decoded_and_trimmed() {
+        let form = Form::parse("q=+%E5%BC%A0%E4%BC%9F+&kind=person&empty=").expect("a form");
+        assert_eq!((form.text("q"), form.text("kind"), form.text("empty"), form.text("absent")), ("张伟", "person", "", ""));
+        assert!(Form::parse("q=%FF").is_err());
+    }
+}

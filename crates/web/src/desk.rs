@@ -1,0 +1,66 @@
+//! How does a handler reach the registry?
+
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
+use jiku_registry::{Actor, Registry, RegistryError};
+
+use crate::gate::Caller;
+use crate::problem::{self, Problem};
+use crate::state::State;
+
+/// The registry, asked by an authorised caller. Only a request that came through the gate with a right gets one.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    state: web::Data<State>,
+    actor: Arc<Actor>,
+}
+
+impl Desk {
+    /// Who asks.
+    pub(crate) fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// What the workers share.
+    pub(crate) fn state(&self) -> &web::Data<State> {
+        &self.state
+    }
+
+    /// Does blocking work on a thread made for it, and turns what went wrong into a problem.
+    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Registry, &Actor) -> Result<T, RegistryError> + Send + 'static,
+    {
+        self.try_run(move |registry, actor| work(registry, actor).map_err(Problem::from)).await
+    }
+
+    /// As [`Desk::run`], for work that finds problems of its own.
+    pub(crate) async fn try_run<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Registry, &Actor) -> Result<T, Problem> + Send + 'static,
+    {
+        let (registry, actor) = (self.state.registry.clone(), self.actor.clone());
+        web::block(move || work(&registry, &actor)).await.unwrap_or_else(|_| {
+            tracing::error!("a use case panicked or the server is stopping");
+            Err(Problem::new(problem::INTERNAL))
+        })
+    }
+}
+
+impl FromRequest for Desk {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let caller = request.extensions().get::<Caller>().cloned();
+        let state = request.app_data::<web::Data<State>>().cloned();
+        ready(match (state, caller) {
+            (Some(state), Some(caller)) => Ok(Self { state, actor: caller.actor }),
+            _ => Err(Problem::new(problem::UNAUTHENTICATED)),
+        })
+    }
+}

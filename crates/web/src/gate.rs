@@ -1,0 +1,213 @@
+//! What happens to every request before and after its handler?
+//!
+//! Before: the head is checked, the caller is recognised, their right and purpose are looked up in the route table.
+//! After: security headers, the request id, a count. A handler behind the gate can trust its [`Caller`].
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::cookie::Cookie;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, Uri};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use jiku_registry::{Actor, RegistryError};
+use uuid::Uuid;
+
+use crate::accept;
+use crate::console;
+use crate::permission::Right;
+use crate::problem::{self, Problem};
+use crate::routes::{Entry, Face, allowed_methods};
+use crate::state::State;
+use crate::{parameters, sensitive};
+
+/// The longest URL and head read here, in bytes.
+const MAX_URL: usize = 8 * 1024;
+const MAX_HEAD: usize = 16 * 1024;
+const MAX_HEADER_FIELDS: usize = 100;
+
+/// The cookie that carries a console session.
+pub(crate) const SESSION_COOKIE: &str = "jiku_session";
+/// The cookie that carries the purpose of use chosen at sign-in.
+pub(crate) const PURPOSE_COOKIE: &str = "jiku_purpose";
+
+static PURPOSE_OF_USE: HeaderName = HeaderName::from_static("purpose-of-use");
+static REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
+/// The policy of an answer that is no page.
+const CSP_DATA: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// Who calls, as recognised at the gate.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    /// The actor with purpose and request id.
+    pub(crate) actor: Arc<Actor>,
+    /// The token they showed.
+    pub(crate) token: Rc<str>,
+}
+
+/// The middleware around every route.
+pub(crate) async fn gate<B: MessageBody + 'static>(
+    number: usize,
+    entry: &'static Entry,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let started = Instant::now();
+    let state = request.app_data::<web::Data<State>>().cloned();
+    let id = Uuid::now_v7();
+    let mut response = match admit(entry, &request, &id).await {
+        Ok(()) => next.call(request).await?.map_into_left_body(),
+        Err(refusal) => request.error_response(refusal).map_into_right_body(),
+    };
+    if entry.face == Face::Page
+        && let Some(problem) = response.response().error().and_then(|error| error.as_error::<Problem>()).cloned()
+    {
+        let page = console::refusal(response.request(), &problem);
+        response = response.into_response(page.map_into_right_body());
+    }
+    dress(response.headers_mut(), &id);
+    if let Some(state) = state {
+        state.metrics.count(Some(number), response.status().as_u16(), started.elapsed());
+    }
+    Ok(response)
+}
+
+/// The answer to a request that no route takes: a known path with another method, or nothing at all.
+pub(crate) async fn no_route(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    let started = Instant::now();
+    let problem = match inspect(request.uri(), request.headers()) {
+        Err(problem) => problem,
+        Ok(()) => match allowed_methods(request.path()) {
+            allowed if allowed.is_empty() => Problem::new(problem::NOT_FOUND).detail("no route has this path; /api/docs lists them"),
+            _ => Problem::new(problem::METHOD_NOT_ALLOWED),
+        },
+    };
+    let mut response = problem.error_response();
+    let allowed = allowed_methods(request.path()).join(", ");
+    if let (405, Ok(allow)) = (response.status().as_u16(), HeaderValue::from_str(&allowed)) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    dress(response.headers_mut(), &Uuid::now_v7());
+    state.metrics.count(None, response.status().as_u16(), started.elapsed());
+    response
+}
+
+/// Everything a request must satisfy before its handler sees it.
+async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Result<(), Problem> {
+    inspect(request.uri(), request.headers())?;
+    if let Some(accepted) = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok())
+        && !accept::admits(accepted, entry.face.media_types())
+    {
+        return Err(Problem::new(problem::NOT_ACCEPTABLE).detail(format!("offered here: {}", entry.face.media_types().join(", "))));
+    }
+    if entry.face == Face::Page && !matches!(*request.method(), Method::GET | Method::HEAD) {
+        same_site(request.headers())?;
+    }
+    if entry.right == Right::Open {
+        return Ok(());
+    }
+    let state = request.app_data::<web::Data<State>>().ok_or_else(|| Problem::new(problem::INTERNAL))?;
+    let token = match entry.face {
+        Face::Page => request.cookie(SESSION_COOKIE).map(|cookie| cookie.value().to_owned()),
+        _ => bearer(request.headers())?,
+    };
+    let token = token.filter(|token| !token.is_empty()).ok_or_else(|| Problem::new(problem::UNAUTHENTICATED))?;
+    let known = state.authenticate(&token).await.map_err(|error| match error {
+        RegistryError::Forbidden(_) | RegistryError::NotFound { .. } => Problem::new(problem::TOKEN_INVALID),
+        other => other.into(),
+    })?;
+    if !entry.right.is_held_by(&known.roles) {
+        return Err(Problem::new(problem::FORBIDDEN));
+    }
+    let purpose = purpose(entry, request)?;
+    if purpose.is_none() && entry.personal.is_shown(request.match_info().get("kind")) {
+        return Err(
+            Problem::new(problem::PURPOSE_MISSING).detail("send the header Purpose-Of-Use with the purpose you read personal data for")
+        );
+    }
+    let actor = Actor { purpose, request_id: Some(id.to_string()), ..Actor::clone(&known) };
+    request.extensions_mut().insert(Caller { actor: Arc::new(actor), token: token.into() });
+    Ok(())
+}
+
+/// The stated purpose of use: a header of the API, a cookie of the pages.
+fn purpose(entry: &Entry, request: &ServiceRequest) -> Result<Option<String>, Problem> {
+    let text = if entry.face == Face::Page {
+        request.cookie(PURPOSE_COOKIE).map(|cookie: Cookie<'_>| cookie.value().to_owned())
+    } else {
+        match request.headers().get(&PURPOSE_OF_USE) {
+            None => None,
+            Some(value) => {
+                let text = std::str::from_utf8(value.as_bytes())
+                    .map_err(|_| Problem::new(problem::ENCODING).detail("Purpose-Of-Use must be UTF-8"))?;
+                Some(parameters::decode(text.trim())?.into_owned())
+            }
+        }
+    };
+    let text = text.filter(|text| !text.is_empty());
+    if text.as_ref().is_some_and(|text| text.chars().count() > 100 || text.chars().any(char::is_control)) {
+        return Err(Problem::new(problem::PURPOSE_NOT_ALLOWED).detail("a purpose is at most 100 characters"));
+    }
+    Ok(text)
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let invalid = || Problem::new(problem::TOKEN_INVALID);
+    let (scheme, token) = value.to_str().map_err(|_| invalid())?.split_once(' ').ok_or_else(invalid)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(Some(token.trim().to_owned())) } else { Err(invalid()) }
+}
+
+/// The parts of a head that no route may be asked with.
+fn inspect(uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+    let path = uri.path();
+    let query = uri.query().unwrap_or("");
+    if path.len() + query.len() > MAX_URL {
+        return Err(Problem::new(problem::URI_TOO_LONG));
+    }
+    let head: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if headers.len() > MAX_HEADER_FIELDS || head > MAX_HEAD {
+        return Err(Problem::new(problem::HEADERS_TOO_LARGE));
+    }
+    if !query.is_empty() && sensitive::holds_personal_number(&parameters::decode(query)?) {
+        return Err(Problem::new(problem::SENSITIVE_IN_URL)
+            .detail("URLs end up in logs; send the number in the body of POST …/search or …/resolve"));
+    }
+    if path.contains('%') || path.contains("..") {
+        let decoded = parameters::decode(path)?;
+        if decoded.split('/').any(|part| part == ".." || part == ".") {
+            return Err(Problem::new(problem::ID_FORMAT));
+        }
+    }
+    Ok(())
+}
+
+/// A page's form must come from a page of ours.
+fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let from_elsewhere = text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
+    let other_origin = text("origin").is_some_and(|origin| origin.split_once("://").map(|(_, host)| host) != text("host"));
+    if from_elsewhere || other_origin { Err(Problem::new(problem::CROSS_SITE)) } else { Ok(()) }
+}
+
+/// The headers every answer wears.
+fn dress(headers: &mut HeaderMap, id: &Uuid) {
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(REQUEST_ID.clone(), id);
+    }
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, CSP_DATA),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What is known of an entity, now and then, and by its outside name?
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
+use jiku_model::EntityId;
+use jiku_registry::{Found, Include, View};
+
+use super::{Answer, Json, json};
+use crate::desk::Desk;
+use crate::parameters::{Given, NoParameters, Parameters, Query, invalid};
+use crate::place::{self, Entity, Record};
+use crate::precondition;
+use crate::problem::{self, Problem};
+use crate::wire::{DecisionsBody, EntityBody, ExplainBody, RecordBody, VersionsBody};
+
+/// How to look at an entity.
+pub(crate) struct ViewParameters {
+    view: View,
+    as_asked: String,
+}
+
+impl Parameters for ViewParameters {
+    const NAMES: &'static [&'static str] = &["as_of", "include"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        let mut include = Include::default();
+        let asked = given.text("include").unwrap_or("");
+        for part in asked.split(',').filter(|part| !part.is_empty()) {
+            match part.trim() {
+                "sources" => include.sources = true,
+                "provenance" => include.provenance = true,
+                "history" => include.history = true,
+                "relationships" => include.relationships = true,
+                "parcels" => include.parcels = true,
+                _ => return Err(invalid("include", "a list of sources, provenance, history, relationships, parcels")),
+            }
+        }
+        let as_of: Option<DateTime<Utc>> = given.moment("as_of")?;
+        let mut as_asked = Vec::new();
+        if let Some(moment) = as_of {
+            as_asked.push(format!("as_of={}", moment.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)));
+        }
+        if !asked.is_empty() {
+            as_asked.push(format!("include={}", asked.replace(' ', "")));
+        }
+        Ok(Self { view: View { as_of, include }, as_asked: as_asked.join("&") })
+    }
+}
+
+/// The golden record of a canonical id. A merged id answers 307 with the survivor, a retired one 410 with the moment.
+#[utoipa::path(
+    get, path = "/api/v1/{kind}/{id}", tag = "entities",
+    params(
+        ("as_of" = Option<String>, Query, description = "as recorded at this moment, RFC 3339 with offset"),
+        ("include" = Option<String>, Query, description = "comma-separated: sources, provenance, history, relationships, parcels"),
+    ),
+    responses(
+        (status = 200, body = EntityBody, headers(("ETag" = String, description = "the version, for If-Match"))),
+        (status = 304, description = "your copy, named in If-None-Match, is still good"),
+        (status = 307, description = "merged; Location names the survivor"),
+        (status = 410, description = "retired: all its records were withdrawn"),
+    ),
+)]
+pub(crate) async fn find(
+    desk: Desk,
+    Entity(kind, id): Entity,
+    Query(asked): Query<ViewParameters>,
+    request: HttpRequest,
+) -> Answer<HttpResponse> {
+    let view = asked.view;
+    match desk.run(move |registry, actor| registry.find(actor, kind, id, &view)).await? {
+        Found::Record(entity) => {
+            let tag = precondition::tag(entity.id, entity.version);
+            if view.include == Include::default() && precondition::caller_has(&request, &tag) {
+                return Ok(HttpResponse::NotModified().insert_header((header::ETAG, format!("\"{tag}\""))).finish());
+            }
+            let mut answer = json(&EntityBody::new(*entity, view.include.provenance));
+            if let Ok(tag) = format!("\"{tag}\"").parse() {
+                answer.headers_mut().insert(header::ETAG, tag);
+            }
+            Ok(answer)
+        }
+        Found::Moved(survivor) => {
+            let query = if asked.as_asked.is_empty() { String::new() } else { format!("?{}", asked.as_asked) };
+            let location = format!("/api/v1/{}/{survivor}{query}", kind.plural());
+            Ok(HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, location)).finish())
+        }
+        Found::Retired { since } => Err(Problem::new(problem::GONE)
+            .detail("all records of this entity were withdrawn; its versions can still be read")
+            .with("retired_since", since.to_rfc3339())),
+    }
+}
+
+/// Every version of an entity, newest first.
+#[utoipa::path(get, path = "/api/v1/{kind}/{id}/versions", tag = "entities", responses((status = 200, body = VersionsBody)))]
+pub(crate) async fn versions(desk: Desk, Entity(kind, id): Entity, _: Query<NoParameters>) -> Answer<Json<VersionsBody>> {
+    let versions = desk.run(move |registry, actor| registry.versions(actor, kind, id)).await?;
+    Ok(Json(VersionsBody { versions: versions.into_iter().map(Into::into).collect() }))
+}
+
+/// The decisions of stewards about an entity, newest first: each can be undone by its id.
+#[utoipa::path(get, path = "/api/v1/{kind}/{id}/decisions", tag = "stewardship", responses((status = 200, body = DecisionsBody)))]
+pub(crate) async fn decisions(desk: Desk, Entity(kind, id): Entity, _: Query<NoParameters>) -> Answer<Json<DecisionsBody>> {
+    let decisions = desk.run(move |registry, actor| registry.decisions(actor, kind, id)).await?;
+    Ok(Json(DecisionsBody { decisions: decisions.into_iter().map(Into::into).collect() }))
+}
+
+/// With whom to compare.
+pub(crate) struct ExplainParameters {
+    with: EntityId,
+    limit: usize,
+}
+
+impl Parameters for ExplainParameters {
+    const NAMES: &'static [&'static str] = &["with", "limit"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        let with =
+            given.text("with").ok_or_else(|| invalid("with", "the id of another entity, or the same to see why its records are one"))?;
+        Ok(Self { with: place::id(with)?, limit: given.limit(20, 100)? })
+    }
+}
+
+/// Why two entities are, or are not, one; with the same id twice: why its records are one.
+#[utoipa::path(
+    get, path = "/api/v1/{kind}/{id}/explain", tag = "entities",
+    params(
+        ("with" = String, Query, description = "the other entity's id"),
+        ("limit" = Option<usize>, Query, description = "at most this many pairs, 1 to 100", minimum = 1, maximum = 100),
+    ),
+    responses((status = 200, body = ExplainBody)),
+)]
+pub(crate) async fn explain(desk: Desk, Entity(kind, id): Entity, Query(asked): Query<ExplainParameters>) -> Answer<Json<ExplainBody>> {
+    let pairs = desk.run(move |registry, actor| registry.explain(actor, kind, id, asked.with, asked.limit)).await?;
+    Ok(Json(ExplainBody { pairs: pairs.into_iter().map(Into::into).collect() }))
+}
+
+/// The crosswalk: the source record of an outside name, with the canonical id it belongs to.
+#[utoipa::path(get, path = "/api/v1/sources/{source}/{kind}/{key}", tag = "records", responses((status = 200, body = RecordBody)))]
+pub(crate) async fn crosswalk(desk: Desk, Record(key): Record, _: Query<NoParameters>) -> Answer<Json<RecordBody>> {
+    Ok(Json(desk.run(move |registry, actor| registry.crosswalk(actor, &key)).await?.into()))
+}

@@ -1,0 +1,310 @@
+//! How are source records taken in, one or a stream of them?
+
+use std::io::{Cursor, Read};
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use jiku_ingest::{Charset, Fault, FileFault, Format, Options, Reader};
+use jiku_model::{Kind, Problem as RowProblem, Severity, SourceCode};
+use jiku_registry::{Actor, ImportStart, Incoming, JobState, JobView, Registry, RegistryError, RejectedRow};
+use sha2::{Digest, Sha256};
+
+use super::Answer;
+use super::resolve::check;
+use crate::body::{self, MAX_JSON, object};
+use crate::desk::Desk;
+use crate::idempotency::{self, Key};
+use crate::outcome;
+use crate::parameters::{Given, Parameters, Query, invalid};
+use crate::place::OfKind;
+use crate::problem::{self, Problem};
+use crate::wire::{RowBody, StreamBody};
+
+/// Rows that are written in one go.
+const BATCH: usize = 500;
+
+/// Rows told one by one in the answer.
+const TOLD: usize = 10_000;
+
+/// What makes a record that is typed by hand worth sending back: most likely a slip of the pen. In a stream the same is
+/// kept and flagged.
+const SLIPS: &[&str] = &[
+    "id-checksum",
+    "id-invalid",
+    "id-format",
+    "id-conflict",
+    "id-region-unknown",
+    "control-character",
+    "bidi-removed",
+    "date-invalid",
+    "date-impossible",
+    "date-range",
+    "date-future",
+    "date-order",
+];
+
+/// How to take records in.
+pub(crate) struct RecordParameters {
+    source: Option<SourceCode>,
+    charset: Option<Charset>,
+    accept_flags: bool,
+}
+
+impl Parameters for RecordParameters {
+    const NAMES: &'static [&'static str] = &["source", "charset", "on_flag"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        let accept_flags = match given.text("on_flag") {
+            None | Some("refuse") => false,
+            Some("accept") => true,
+            Some(_) => return Err(invalid("on_flag", "accept or refuse")),
+        };
+        Ok(Self {
+            source: given.value("source", "lower-case letters, digits, - or _")?,
+            charset: given.value("charset", "utf-8 or gb18030")?,
+            accept_flags,
+        })
+    }
+}
+
+/// Takes source records in. One JSON object is taken as typed by hand: doubtful values and unknown columns are refused with 422
+/// (`on_flag=accept` keeps and flags them). A stream (NDJSON, CSV, a JSON array, GeoJSON, XLSX, Parquet) is taken as a
+/// department's file: bad rows are reported and stop nothing, doubtful ones are flagged, unknown columns kept. Sending the
+/// same again changes nothing. With `Idempotency-Key` a stream that broke off goes on where it was when it is sent again.
+#[utoipa::path(
+    post, path = "/api/v1/{kind}/records", tag = "records",
+    params(
+        ("source" = Option<String>, Query, description = "the source system of rows that name none"),
+        ("charset" = Option<String>, Query, description = "of CSV: utf-8 (when absent) or gb18030; also as a parameter of Content-Type"),
+        ("on_flag" = Option<String>, Query, description = "for one record: refuse (when absent) or accept doubtful values"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters of your choice, one per request"),
+    ),
+    request_body(content(
+        (Object = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (Object = "application/geo+json"),
+    ), description = "one record, or a stream of them"),
+    responses(
+        (status = 200, description = "one record; or a stream that changed nothing", body = RowBody),
+        (status = 202, description = "a stream; every row is told", body = StreamBody),
+    ),
+)]
+pub(crate) async fn receive(
+    desk: Desk,
+    OfKind(kind): OfKind,
+    Query(asked): Query<RecordParameters>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Answer<HttpResponse> {
+    let key = Key::of(&request)?;
+    let payload = payload.into_inner();
+    let media = body::media_type(request.headers())?.unwrap_or_else(|| "application/json".to_owned());
+    let format = Format::from_media_type(&media).ok_or_else(|| {
+        Problem::new(problem::MEDIA_TYPE_UNSUPPORTED)
+            .detail("send application/json, application/x-ndjson, text/csv or application/geo+json")
+    })?;
+    let asked = RecordParameters { charset: asked.charset.or(declared_charset(&request)?), ..asked };
+    if format == Format::Json {
+        let bytes = body::read_all(request.headers(), payload, MAX_JSON).await?;
+        let is_list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+        return idempotency::once(&desk, key, &request, bytes.clone(), move |registry, actor| {
+            if is_list {
+                import(registry, actor, kind, Cursor::new(bytes), format, &asked, None)
+            } else {
+                one(registry, actor, kind, &bytes, &asked)
+            }
+        })
+        .await;
+    }
+    if key.is_some() && body::is_short(request.headers()) {
+        let bytes = body::read_all(request.headers(), payload, MAX_JSON).await?;
+        return idempotency::once(&desk, key, &request, bytes.clone(), move |registry, actor| {
+            import(registry, actor, kind, Cursor::new(bytes), format, &asked, None)
+        })
+        .await;
+    }
+    let (reader, pump) = body::stream(request.headers(), payload)?;
+    let failure = reader.failure();
+    let work = desk.try_run(move |registry, actor| import(registry, actor, kind, reader, format, &asked, key));
+    let (answer, ()) = futures_util::future::join(work, pump).await;
+    match (failure.take(), answer) {
+        (Some(problem), Err(_)) => Err(problem),
+        (_, answer) => answer.map(idempotency::Reply::into_response),
+    }
+}
+
+fn declared_charset(request: &HttpRequest) -> Result<Option<Charset>, Problem> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let declared = content_type.split_once(';').and_then(|(_, parameters)| body::charset(parameters));
+    declared
+        .map(|text| text.parse().map_err(|_| Problem::new(problem::MEDIA_TYPE_UNSUPPORTED).detail("charset must be utf-8 or gb18030")))
+        .transpose()
+}
+
+/// One record, typed by hand unless the caller says otherwise.
+fn one(registry: &Registry, actor: &Actor, kind: Kind, bytes: &[u8], asked: &RecordParameters) -> Result<idempotency::Reply, Problem> {
+    let mut raw = object(bytes)?;
+    if !asked.accept_flags {
+        check(kind, &raw)?;
+    }
+    let key = jiku_ingest::take_key(&mut raw, kind, asked.source.as_ref()).map_err(|problem| outcome::invalid(&[problem]))?;
+    if !asked.accept_flags {
+        let slips: Vec<RowProblem> = jiku_registry::inspect(kind, &raw).into_iter().filter(is_slip).map(by_hand).collect();
+        if !slips.is_empty() {
+            return Err(outcome::invalid(&slips));
+        }
+    }
+    let payload = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).into_owned();
+    let mut rows = registry.ingest(actor, vec![Incoming { key, raw, payload, line: None }])?;
+    let row = rows.pop().ok_or_else(|| Problem::new(problem::INTERNAL))?;
+    if row.status == jiku_registry::RowStatus::Rejected {
+        return Err(outcome::invalid(&row.problems));
+    }
+    Ok(idempotency::Reply::json(StatusCode::OK, &RowBody::from(row)))
+}
+
+fn is_slip(problem: &RowProblem) -> bool {
+    problem.severity == Severity::Reject || SLIPS.contains(&problem.code.as_ref())
+}
+
+/// A problem as somebody at a keyboard should hear it: nothing was removed for them, they are to remove it.
+fn by_hand(problem: RowProblem) -> RowProblem {
+    if problem.code == "bidi-removed" { RowProblem { code: "control-character".into(), ..problem } } else { problem }
+}
+
+/// A stream: an import of its own, or with a key one that can go on.
+fn import(
+    registry: &Registry,
+    actor: &Actor,
+    kind: Kind,
+    input: impl Read + Send + 'static,
+    format: Format,
+    asked: &RecordParameters,
+    key: Option<Key>,
+) -> Result<idempotency::Reply, Problem> {
+    let name = format!("HTTP {format} of {}", actor.principal);
+    let job = match registry.start_import(actor, kind, &name, &digest(actor, key.as_ref()))? {
+        ImportStart::Unchanged(job) => {
+            return Ok(idempotency::Reply::json(
+                StatusCode::OK,
+                &StreamBody { job: job.into(), rows: Vec::new(), rows_left_out: 0, unknown_columns: Vec::new() },
+            ));
+        }
+        ImportStart::New(job) | ImportStart::Resumed(job) => job,
+    };
+    let id = job.id;
+    let mut import = Import { registry, actor, kind, job, told: Vec::new(), left_out: 0, incoming: Vec::new(), refused: Vec::new() };
+    match import.read(input, format, asked) {
+        Ok(unknown_columns) => {
+            if import.job.state == JobState::Running {
+                import.job = registry.finish_import(actor, id, None)?;
+            }
+            let changed = import.job.progress.rows != import.job.progress.unchanged;
+            let status = if changed { StatusCode::ACCEPTED } else { StatusCode::OK };
+            let body = StreamBody { job: import.job.into(), rows: import.told, rows_left_out: import.left_out, unknown_columns };
+            Ok(idempotency::Reply::json(status, &body))
+        }
+        // What was written stays, and the job stays open: the same request with the same key goes on after it.
+        Err(Stop::Registry(error)) => Err(Problem::from(error).with("job", id.to_string())),
+        Err(Stop::File(fault)) => {
+            if fault.code != "unreadable" {
+                import.job = registry.finish_import(actor, id, Some(&fault.to_string()))?;
+            }
+            Err(outcome::file(&fault).with("job", id.to_string()).with("rows", import.job.progress.rows))
+        }
+    }
+}
+
+/// Why a stream is not read to its end.
+enum Stop {
+    File(FileFault),
+    Registry(RegistryError),
+}
+
+impl From<FileFault> for Stop {
+    fn from(fault: FileFault) -> Self {
+        Self::File(fault)
+    }
+}
+
+impl From<RegistryError> for Stop {
+    fn from(error: RegistryError) -> Self {
+        Self::Registry(error)
+    }
+}
+
+/// What makes an import the same one: the caller's key, or nothing at all.
+fn digest(actor: &Actor, key: Option<&Key>) -> String {
+    let text = match key {
+        Some(key) => format!("key\0{}\0{}", actor.department, key.as_str()),
+        None => format!("request\0{}", actor.request_id.as_deref().unwrap_or_default()),
+    };
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An import under way.
+struct Import<'a> {
+    registry: &'a Registry,
+    actor: &'a Actor,
+    kind: Kind,
+    job: JobView,
+    told: Vec<RowBody>,
+    left_out: u64,
+    incoming: Vec<Incoming>,
+    refused: Vec<RejectedRow>,
+}
+
+impl Import<'_> {
+    /// Reads to the end, or to where too many rows are bad; gives the columns that no standard knows.
+    fn read(&mut self, input: impl Read + Send + 'static, format: Format, asked: &RecordParameters) -> Result<Vec<String>, Stop> {
+        let columns = jiku_registry::columns(self.kind).iter().map(|column| column.name).collect();
+        let options =
+            Options { format: Some(format), charset: asked.charset, columns, skip_rows: self.job.progress.rows, ..Options::default() };
+        let mut reader = Reader::open(input, options)?;
+        loop {
+            match reader.next() {
+                Some(Ok(row)) => self.take(row, asked.source.as_ref()),
+                Some(Err(Fault::Row(fault))) => self.refuse(fault.line, fault.problem, fault.payload),
+                Some(Err(Fault::File(fault))) => {
+                    self.flush()?;
+                    return Err(fault.into());
+                }
+                None => break,
+            }
+            if self.incoming.len() + self.refused.len() >= BATCH {
+                self.flush()?;
+                if self.job.state != JobState::Running {
+                    break;
+                }
+            }
+        }
+        self.flush()?;
+        Ok(reader.unknown_columns().to_vec())
+    }
+
+    fn take(&mut self, mut row: jiku_ingest::Row, source: Option<&SourceCode>) {
+        match jiku_ingest::take_key(&mut row.raw, self.kind, source) {
+            Ok(key) => self.incoming.push(Incoming { key, raw: row.raw, payload: row.payload, line: Some(row.line) }),
+            Err(problem) => self.refuse(row.line, problem, row.payload),
+        }
+    }
+
+    fn refuse(&mut self, line: u64, problem: RowProblem, raw: String) {
+        self.refused.push(RejectedRow { line, problems: vec![problem], raw });
+    }
+
+    /// Writes what has gathered and tells what became of it.
+    fn flush(&mut self) -> Result<(), Stop> {
+        if self.incoming.is_empty() && self.refused.is_empty() {
+            return Ok(());
+        }
+        let (incoming, refused) = (std::mem::take(&mut self.incoming), std::mem::take(&mut self.refused));
+        let mut rows: Vec<RowBody> = refused.iter().map(|row| RowBody::refused(row.line, &row.problems)).collect();
+        let (job, outcomes) = self.registry.advance_import(self.actor, self.job.id, incoming, refused)?;
+        self.job = job;
+        rows.extend(outcomes.into_iter().map(RowBody::from));
+        rows.sort_by_key(|row| row.line);
+        let room = TOLD.saturating_sub(self.told.len());
+        self.left_out += rows.len().saturating_sub(room) as u64;
+        self.told.extend(rows.into_iter().take(room));
+        Ok(())
+    }
+}

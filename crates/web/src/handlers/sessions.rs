@@ -1,0 +1,68 @@
+//! How does a person sign in and out?
+
+use actix_web::http::header;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use jiku_registry::RegistryError;
+
+use super::{Answer, Json};
+use crate::body::Body;
+use crate::desk::Desk;
+use crate::gate::Caller;
+use crate::parameters::{NoParameters, Query};
+use crate::problem::{self, Problem};
+use crate::state::State;
+use crate::wire::{SessionBody, WhoBody};
+
+/// Name and password.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it only describes the body")]
+pub(crate) struct SignInBody {
+    name: String,
+    password: String,
+}
+
+/// Opens a session; its token is sent as `Authorization: Bearer …`.
+#[utoipa::path(
+    post, path = "/api/v1/sessions", tag = "sessions",
+    request_body = SignInBody, responses((status = 201, body = SessionBody), (status = 401, description = "name or password is wrong")),
+)]
+pub(crate) async fn sign_in(state: web::Data<State>, _: Query<NoParameters>, body: Body) -> Answer<HttpResponse> {
+    let mut fields = body.fields();
+    let (name, password) = (fields.required_text("name"), fields.required_text("password"));
+    fields.finish()?;
+    let session = open(&state, name, password).await?;
+    let body = SessionBody { token: session.token, expires_at: session.expires_at, who: WhoBody::from(&session.actor) };
+    Ok(HttpResponse::Created().insert_header((header::LOCATION, "/api/v1/sessions/current")).json(body))
+}
+
+/// Opens a session; a wrong name and a wrong password get one answer.
+pub(crate) async fn open(state: &web::Data<State>, name: String, password: String) -> Result<jiku_registry::SignedIn, Problem> {
+    let registry = state.registry.clone();
+    match web::block(move || registry.sign_in(&name, &password)).await {
+        Ok(Ok(session)) => Ok(session),
+        Ok(Err(RegistryError::Forbidden(_) | RegistryError::NotFound { .. })) => Err(Problem::new(problem::SIGN_IN_FAILED)),
+        Ok(Err(error)) => Err(error.into()),
+        Err(_) => Err(Problem::new(problem::UNAVAILABLE)),
+    }
+}
+
+/// Who you are, as the service sees it.
+#[utoipa::path(get, path = "/api/v1/sessions/current", tag = "sessions", responses((status = 200, body = WhoBody)))]
+pub(crate) async fn current(desk: Desk, _: Query<NoParameters>) -> Answer<Json<WhoBody>> {
+    Ok(Json(desk.actor().into()))
+}
+
+/// Ends the session; its token is refused from now on. A key is revoked by an administrator instead.
+#[utoipa::path(delete, path = "/api/v1/sessions/current", tag = "sessions", responses((status = 204, description = "the session has ended")))]
+pub(crate) async fn sign_out(desk: Desk, _: Query<NoParameters>, request: HttpRequest) -> Answer<HttpResponse> {
+    close(&desk, &request).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Ends the session of this request.
+pub(crate) async fn close(desk: &Desk, request: &HttpRequest) -> Result<(), Problem> {
+    let token = request.extensions().get::<Caller>().map(|caller| caller.token.to_string()).unwrap_or_default();
+    desk.run(move |registry, _| registry.sign_out(&token)).await?;
+    desk.state().forget_tokens();
+    Ok(())
+}

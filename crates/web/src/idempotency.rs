@@ -1,0 +1,106 @@
+//! How can a write be sent again without being done twice?
+//!
+//! A caller may name a request with `Idempotency-Key` (IETF draft-ietf-httpapi-idempotency-key-header-07). The same key with
+//! the same request gives the same answer; with another request it is refused. Keys belong to a department.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web::Bytes};
+use jiku_registry::{Actor, IdempotencyClaim, Registry};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::desk::Desk;
+use crate::problem::{self, Problem};
+
+/// The key of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key(String);
+
+impl Key {
+    /// Reads the header; quotes around the key, as the draft writes it, are taken off.
+    pub(crate) fn of(request: &HttpRequest) -> Result<Option<Self>, Problem> {
+        let mut headers = request.headers().get_all("idempotency-key");
+        let Some(value) = headers.next() else { return Ok(None) };
+        let key = value.to_str().ok().filter(|_| headers.next().is_none()).and_then(Self::parse);
+        key.map(Some).ok_or_else(|| Problem::new(problem::IDEMPOTENCY_KEY_INVALID).detail("1 to 255 visible ASCII characters"))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+        let good = (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
+        good.then(|| Self(text.to_owned()))
+    }
+
+    /// The key itself.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An answer that can be given again.
+pub(crate) struct Reply {
+    status: u16,
+    body: String,
+}
+
+impl Reply {
+    /// An answer with a JSON body.
+    pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
+        Self { status: status.as_u16(), body: serde_json::to_string(body).unwrap_or_default() }
+    }
+
+    /// The answer on its way out.
+    pub(crate) fn into_response(self) -> HttpResponse {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
+        HttpResponse::build(status).insert_header((header::CONTENT_TYPE, "application/json")).body(self.body)
+    }
+}
+
+/// Does the work, once per key. Without a key it is simply done.
+pub(crate) async fn once<F>(desk: &Desk, key: Option<Key>, request: &HttpRequest, body: Bytes, work: F) -> Result<HttpResponse, Problem>
+where
+    F: FnOnce(&Registry, &Actor) -> Result<Reply, Problem> + Send + 'static,
+{
+    let Some(key) = key else { return desk.try_run(work).await.map(Reply::into_response) };
+    let mut fingerprint = Sha256::new();
+    for part in [request.method().as_str(), request.path(), request.query_string()] {
+        fingerprint.update(part.as_bytes());
+        fingerprint.update([0]);
+    }
+    fingerprint.update(&body);
+    let fingerprint = fingerprint.finalize();
+    desk.try_run(move |registry, actor| match registry.claim_request(actor, key.as_str(), &fingerprint)? {
+        IdempotencyClaim::Answered { status, body } => Ok(Reply { status, body }),
+        IdempotencyClaim::Running => Err(Problem::new(problem::IDEMPOTENCY_RUNNING).detail("send it again in a moment")),
+        IdempotencyClaim::Reused => Err(Problem::new(problem::IDEMPOTENCY_REUSED).detail("use a new key for a new request")),
+        IdempotencyClaim::Fresh => match work(registry, actor) {
+            Ok(reply) => {
+                registry.complete_request(actor, key.as_str(), reply.status, &reply.body)?;
+                Ok(reply)
+            }
+            Err(problem) => {
+                registry.abandon_request(actor, key.as_str())?;
+                Err(problem)
+            }
+        },
+    })
+    .await
+    .map(Reply::into_response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_visible_and_short() {
+        for (text, expected) in
+            [("abc", Some("abc")), ("\"abc\"", Some("abc")), ("", None), ("\"\"", None), ("a b", None), ("a\u{7f}", None)]
+        {
+            assert_eq!(Key::parse(text).as_ref().map(Key::as_str), expected, "{text}");
+        }
+        assert!(Key::parse(&"k".repeat(255)).is_some());
+        assert!(Key::parse(&"k".repeat(256)).is_none());
+    }
+}

@@ -1,0 +1,108 @@
+//! Who may do what?
+//!
+//! Every route names one right; this page says which roles have it. What is not granted here is refused.
+
+use jiku_registry::Role;
+
+/// What a route asks of its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Right {
+    /// Nothing: health, sign-in, the description of the API.
+    Open,
+    /// Any valid key or session.
+    SignedIn,
+    /// Ask who a record speaks of.
+    Resolve,
+    /// Read golden records, versions, relationships and crosswalks.
+    Read,
+    /// Send and withdraw source records.
+    Submit,
+    /// See review tasks and decisions.
+    SeeReviews,
+    /// Judge, merge, unmerge, split, override.
+    Steward,
+    /// Follow the change feed and imports.
+    Follow,
+    /// Name source systems and say how far they are trusted.
+    Sources,
+}
+
+impl Right {
+    /// Every right, for tables and tests.
+    pub const ALL: [Self; 9] =
+        [Self::Open, Self::SignedIn, Self::Resolve, Self::Read, Self::Submit, Self::SeeReviews, Self::Steward, Self::Follow, Self::Sources];
+
+    /// The roles that have it.
+    #[must_use]
+    pub const fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Open | Self::SignedIn => &Role::ALL,
+            Self::Resolve => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor],
+            Self::Read => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice],
+            Self::Submit => &[Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice],
+            Self::SeeReviews => &[Role::Steward, Role::DataOffice],
+            Self::Steward => &[Role::Steward],
+            Self::Follow => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice, Role::SystemAdmin],
+            Self::Sources => &[Role::DataOffice],
+        }
+    }
+
+    /// Whether one of these roles has it.
+    #[must_use]
+    pub fn is_held_by(self, roles: &[Role]) -> bool {
+        matches!(self, Self::Open | Self::SignedIn) || roles.iter().any(|role| self.roles().contains(role))
+    }
+
+    /// The word in the published table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::SignedIn => "signed-in",
+            Self::Resolve => "resolve",
+            Self::Read => "read",
+            Self::Submit => "submit",
+            Self::SeeReviews => "see-reviews",
+            Self::Steward => "steward",
+            Self::Follow => "follow",
+            Self::Sources => "sources",
+        }
+    }
+}
+
+/// Whether a route shows personal data, so that its caller must state a purpose of use (使用目的).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Personal {
+    /// Never.
+    No,
+    /// When the path says `persons`.
+    OfPersons,
+    /// Whatever the kind.
+    Always,
+}
+
+impl Personal {
+    /// Whether a call of this path needs a purpose.
+    #[must_use]
+    pub fn is_shown(self, kind: Option<&str>) -> bool {
+        match self {
+            Self::No => false,
+            Self::OfPersons => kind.is_some_and(|kind| matches!(kind, "persons" | "person")),
+            Self::Always => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn administrators_read_no_records() {
+        for role in [Role::SystemAdmin, Role::SecurityAdmin, Role::Auditor] {
+            for right in [Right::Resolve, Right::Read, Right::Submit, Right::SeeReviews, Right::Steward] {
+                assert!(!right.is_held_by(&[role]), "{role} must not have {}", right.as_str());
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Which addresses are there, who may call them, and what answers?
+
+use actix_web::guard;
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::{Route, web};
+
+use crate::console::{assets, pages};
+use crate::gate::gate;
+use crate::handlers::{
+    changes, decisions, docs, entities, health, jobs, overrides, parcels, records, resolve, reviews, search, sessions, sources, stats,
+};
+use crate::permission::{Personal, Right};
+
+/// Who an address speaks to, and in which media types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Face {
+    /// Programs, in JSON.
+    Json,
+    /// Programs, in JSON or GeoJSON.
+    Features,
+    /// Programs, in server-sent events.
+    Events,
+    /// Programs, in lines of text or JSON.
+    Text,
+    /// Browsers, whatever the file is.
+    File,
+    /// People, in HTML: recognised by the session cookie.
+    Page,
+}
+
+impl Face {
+    /// The media types it answers in.
+    #[must_use]
+    pub const fn media_types(self) -> &'static [&'static str] {
+        match self {
+            Self::Json => &["application/json", "application/problem+json"],
+            Self::Features => &["application/json", "application/geo+json", "application/problem+json"],
+            Self::Events => &["text/event-stream"],
+            Self::Text => &["text/plain", "application/x-ndjson", "application/json"],
+            Self::File => &["*/*", "text/html", "text/css", "text/javascript", "image/svg+xml", "image/png", "application/json"],
+            Self::Page => &["text/html"],
+        }
+    }
+}
+
+/// A row of the route table.
+#[derive(Debug)]
+pub struct Entry {
+    /// The method; GET also answers HEAD.
+    pub method: &'static str,
+    /// The path with its variables in braces.
+    pub path: &'static str,
+    /// What the caller must be allowed to do.
+    pub right: Right,
+    /// Whether personal data is shown, so that a purpose of use is needed.
+    pub personal: Personal,
+    /// In which form it answers.
+    pub face: Face,
+}
+
+macro_rules! routes {
+    (
+        described { $($method:ident $path:literal $right:ident $personal:ident $face:ident => $module:ident :: $handler:ident;)* }
+        plain { $($plain_method:ident $plain_path:literal $plain_right:ident $plain_personal:ident $plain_face:ident => $plain_module:ident :: $plain_handler:ident;)* }
+    ) => {
+        /// Every route, in the order in which they are tried.
+        pub static ROUTES: &[Entry] = &[
+            $(Entry { method: stringify!($method), path: $path, right: Right::$right, personal: Personal::$personal, face: Face::$face },)*
+            $(Entry { method: stringify!($plain_method), path: $plain_path, right: Right::$plain_right, personal: Personal::$plain_personal, face: Face::$plain_face },)*
+        ];
+
+        /// The description of the described ones.
+        #[derive(utoipa::OpenApi)]
+        #[openapi(paths($($module::$handler),*))]
+        pub(crate) struct Described;
+
+        /// Puts every route behind its gate.
+        pub(crate) fn configure(config: &mut web::ServiceConfig) {
+            let mut rows = ROUTES.iter().enumerate();
+            $(add(config, &mut rows, web::to($module::$handler));)*
+            $(add(config, &mut rows, web::to($plain_module::$plain_handler));)*
+        }
+    };
+}
+
+routes! {
+    described {
+//  method path                                                   right      personal  face         handler
+    GET    "/api/v1/changes"                                      Follow     No        Json      => changes::list;
+    GET    "/api/v1/changes/stream"                               Follow     No        Events    => changes::follow;
+    GET    "/api/v1/jobs"                                         Follow     No        Json      => jobs::list;
+    GET    "/api/v1/jobs/{id}"                                    Follow     No        Json      => jobs::one;
+    GET    "/api/v1/jobs/{id}/rejections"                         Submit     Always    Text      => jobs::rejections;
+    GET    "/api/v1/reviews"                                      SeeReviews Always    Json      => reviews::list;
+    GET    "/api/v1/reviews/{id}"                                 SeeReviews Always    Json      => reviews::one;
+    POST   "/api/v1/reviews/{id}/judgement"                       Steward    Always    Json      => reviews::judge;
+    PUT    "/api/v1/reviews/{id}/assignment"                      Steward    No        Json      => reviews::assign;
+    POST   "/api/v1/sessions"                                     Open       No        Json      => sessions::sign_in;
+    GET    "/api/v1/sessions/current"                             SignedIn   No        Json      => sessions::current;
+    DELETE "/api/v1/sessions/current"                             SignedIn   No        Json      => sessions::sign_out;
+    GET    "/api/v1/sources"                                      SignedIn   No        Json      => sources::list;
+    PUT    "/api/v1/sources/{source}"                             Sources    No        Json      => sources::put;
+    GET    "/api/v1/sources/{source}/{kind}/{key}"                Read       OfPersons Json      => entities::crosswalk;
+    DELETE "/api/v1/sources/{source}/{kind}/{key}"                Submit     No        Json      => sources::withdraw;
+    GET    "/api/v1/stats"                                        SignedIn   No        Json      => stats::stats;
+    POST   "/api/v1/parcels/query"                                Read       No        Features  => parcels::query;
+    POST   "/api/v1/{kind}/resolve"                               Resolve    OfPersons Json      => resolve::resolve;
+    POST   "/api/v1/{kind}/records"                               Submit     No        Json      => records::receive;
+    POST   "/api/v1/{kind}/search"                                Read       OfPersons Json      => search::search;
+    POST   "/api/v1/{kind}/merge"                                 Steward    OfPersons Json      => decisions::merge;
+    POST   "/api/v1/{kind}/unmerge"                               Steward    OfPersons Json      => decisions::unmerge;
+    POST   "/api/v1/{kind}/split"                                 Steward    OfPersons Json      => decisions::split;
+    GET    "/api/v1/{kind}/{id}"                                  Read       OfPersons Json      => entities::find;
+    GET    "/api/v1/{kind}/{id}/versions"                         Read       OfPersons Json      => entities::versions;
+    GET    "/api/v1/{kind}/{id}/explain"                          Read       OfPersons Json      => entities::explain;
+    GET    "/api/v1/{kind}/{id}/decisions"                        SeeReviews OfPersons Json      => entities::decisions;
+    GET    "/api/v1/{kind}/{id}/overrides"                        SeeReviews OfPersons Json      => overrides::list;
+    PUT    "/api/v1/{kind}/{id}/overrides/{column}"               Steward    No        Json      => overrides::set;
+    POST   "/api/v1/{kind}/{id}/overrides/{column}/release"       Steward    No        Json      => overrides::release;
+    GET    "/healthz"                                             Open       No        Json      => health::healthz;
+    GET    "/readyz"                                              Open       No        Json      => health::readyz;
+    GET    "/metrics"                                             Open       No        Text      => health::metrics;
+    }
+    plain {
+    GET    "/api/openapi.json"                                    Open       No        File      => docs::description;
+    GET    "/api/docs"                                            Open       No        File      => docs::redirect;
+    GET    "/api/docs/{file:.*}"                                  Open       No        File      => docs::page;
+    GET    "/problems/{slug}"                                     Open       No        File      => docs::problem_type;
+    GET    "/assets/{file}"                                       Open       No        File      => assets::file;
+    GET    "/language/{code}"                                     Open       No        Page      => pages::language;
+    GET    "/sign-in"                                             Open       No        Page      => pages::sign_in_form;
+    POST   "/sign-in"                                             Open       No        Page      => pages::sign_in;
+    POST   "/sign-out"                                            SignedIn   No        Page      => pages::sign_out;
+    GET    "/"                                                    SignedIn   No        Page      => pages::home;
+    GET    "/search"                                              Read       Always    Page      => pages::search_form;
+    POST   "/search"                                              Read       Always    Page      => pages::search;
+    GET    "/reviews"                                             SeeReviews Always    Page      => pages::reviews;
+    GET    "/reviews/{id}"                                        SeeReviews Always    Page      => pages::review;
+    POST   "/reviews/{id}"                                        Steward    Always    Page      => pages::judge;
+    GET    "/{kind}/{id}"                                         Read       Always    Page      => pages::record;
+    }
+}
+
+/// Adds the next route of the table.
+fn add(config: &mut web::ServiceConfig, rows: &mut impl Iterator<Item = (usize, &'static Entry)>, handler: Route) {
+    let Some((number, entry)) = rows.next() else { return };
+    let gate = from_fn(move |request, next| gate(number, entry, request, next));
+    config.service(web::resource(entry.path).guard(method_guard(entry.method)).wrap(gate).route(handler));
+}
+
+fn method_guard(method: &'static str) -> guard::AnyGuard {
+    let main = guard::Method(Method::from_bytes(method.as_bytes()).unwrap_or_default());
+    let any = guard::Any(main);
+    if method == "GET" { any.or(guard::Head()) } else { any }
+}
+
+/// The methods with which a path may be called; none when there is no such path.
+pub(crate) fn allowed_methods(path: &str) -> Vec<&'static str> {
+    let mut methods: Vec<&str> = ROUTES.iter().filter(|entry| fits(entry.path, path)).map(|entry| entry.method).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.sort_unstable();
+    methods.dedup();
+    methods
+}
+
+/// Whether a path could be meant by a path of the table.
+fn fits(pattern: &str, path: &str) -> bool {
+    let mut parts = path.split('/');
+    for expected in pattern.split('/') {
+        if expected.ends_with(":.*}") {
+            return true;
+        }
+        match parts.next() {
+            Some(part) if expected == part || (expected.starts_with('{') && !part.is_empty()) => {}
+            _ => return false,
+        }
+    }
+    parts.next().is_none()
+}

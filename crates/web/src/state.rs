@@ -1,0 +1,133 @@
+//! What do all workers of one server share?
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use actix_web::web;
+use jiku_registry::{Actor, Registry, RegistryError};
+use tokio::sync::watch;
+
+use crate::metrics::Metrics;
+
+/// How long a worker trusts a token it has checked: a revoked key is refused within this time.
+const TRUST: Duration = Duration::from_secs(2);
+
+/// Tokens a worker remembers at most.
+const REMEMBERED: usize = 4096;
+
+/// The longest the change watcher sleeps without looking whether the server stops.
+const WATCH: Duration = Duration::from_millis(500);
+
+/// What all workers share.
+pub(crate) struct State {
+    /// The use cases.
+    pub(crate) registry: Registry,
+    /// Counters.
+    pub(crate) metrics: Metrics,
+    /// Whether cookies are for https only.
+    pub(crate) secure_cookies: bool,
+    stopping: AtomicBool,
+    sign_outs: AtomicU64,
+    newest: watch::Sender<i64>,
+}
+
+/// A token that was checked, when, and after how many sign-outs.
+struct Checked {
+    actor: Arc<Actor>,
+    at: Instant,
+    sign_outs: u64,
+}
+
+thread_local! {
+    static CHECKED: RefCell<HashMap<String, Checked>> = RefCell::new(HashMap::new());
+}
+
+impl State {
+    pub(crate) fn new(registry: Registry, secure_cookies: bool) -> Self {
+        let newest = watch::Sender::new(registry.position());
+        Self { registry, metrics: Metrics::new(), secure_cookies, stopping: AtomicBool::new(false), sign_outs: AtomicU64::new(0), newest }
+    }
+
+    /// Whether the server is on its way out.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Tells streams to end and readiness to say no.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        // Wakes every stream, which then sees that the server stops.
+        self.newest.send_modify(|_| {});
+    }
+
+    /// The newest change position, as it moves.
+    pub(crate) fn changes(&self) -> watch::Receiver<i64> {
+        self.newest.subscribe()
+    }
+
+    /// Whose token this is. Asks the registry at most every two seconds per worker and token.
+    pub(crate) async fn authenticate(&self, token: &str) -> Result<Arc<Actor>, RegistryError> {
+        let sign_outs = self.sign_outs.load(Ordering::Acquire);
+        let known = CHECKED.with_borrow(|checked| {
+            checked.get(token).filter(|known| known.sign_outs == sign_outs && known.at.elapsed() < TRUST).map(|known| known.actor.clone())
+        });
+        if let Some(actor) = known {
+            return Ok(actor);
+        }
+        let (registry, secret) = (self.registry.clone(), token.to_owned());
+        let actor = web::block(move || registry.authenticate(&secret)).await.map_err(|_| RegistryError::Unavailable {
+            code: "stopping",
+            message: "the server is stopping".into(),
+            source: None,
+        })??;
+        let actor = Arc::new(actor);
+        CHECKED.with_borrow_mut(|checked| {
+            if checked.len() >= REMEMBERED {
+                checked.clear();
+            }
+            checked.insert(token.to_owned(), Checked { actor: actor.clone(), at: Instant::now(), sign_outs });
+        });
+        Ok(actor)
+    }
+
+    /// Forgets every token that was checked: after a sign-out the old one is refused at once.
+    pub(crate) fn forget_tokens(&self) {
+        self.sign_outs.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+/// A thread that follows the change log and wakes the streams; it ends with the value.
+pub(crate) struct Watcher {
+    state: web::Data<State>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Watcher {
+    /// Starts following.
+    pub(crate) fn start(state: web::Data<State>) -> std::io::Result<Self> {
+        let watched = state.clone();
+        let thread = thread::Builder::new().name("jiku-changes".to_owned()).spawn(move || {
+            while !watched.is_stopping() {
+                let seen = *watched.newest.borrow();
+                if watched.registry.wait_for_change(seen, WATCH) {
+                    watched.newest.send_replace(watched.registry.position());
+                }
+            }
+        })?;
+        Ok(Self { state, thread: Some(thread) })
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.state.stop();
+        if let Some(thread) = self.thread.take() {
+            // A panic there was told by the panic hook already.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! How is the change feed written?
+
+use chrono::{DateTime, Utc};
+use jiku_registry::Change;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::KeyBody;
+
+/// An entry of the change feed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangeBody {
+    /// 1, 2, 3 … without holes, in commit order.
+    pub(crate) position: i64,
+    at: DateTime<Utc>,
+    actor: String,
+    kind: &'static str,
+    /// `created`, `updated`, `merged`, `revived`, `redirected` or `retired`.
+    event: String,
+    entity: Uuid,
+    /// The entity's version after the change.
+    version: i64,
+    /// For `merged` and `redirected`: who answers now; for `revived`: who gave the records back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other: Option<Uuid>,
+    /// The source records whose arrival, change or move made it.
+    records: Vec<KeyBody>,
+}
+
+/// Changes after a position.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangesBody {
+    pub(crate) changes: Vec<ChangeBody>,
+    /// Ask with `after` set to this for what comes next; it is the position asked for when nothing has happened since.
+    pub(crate) next_after: i64,
+    /// The newest position this node knows.
+    pub(crate) position: i64,
+}
+
+impl From<Change> for ChangeBody {
+    fn from(change: Change) -> Self {
+        Self {
+            position: change.position,
+            at: change.at,
+            actor: change.actor,
+            kind: change.kind.as_str(),
+            event: change.event,
+            entity: change.entity.0,
+            version: change.version,
+            other: change.other.map(|id| id.0),
+            records: change.records.into_iter().map(Into::into).collect(),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Which words go over the wire?
+//!
+//! Types of their own, apart from what the registry shows: snake case, the same words as the columns, ids as text.
+
+mod changes;
+mod decisions;
+mod entities;
+mod geometry;
+mod parcels;
+mod records;
+mod resolve;
+mod reviews;
+mod service;
+
+pub(crate) use changes::{ChangeBody, ChangesBody};
+pub(crate) use decisions::{DecisionsBody, OutcomeBody, OverrideSetBody, OverridesBody};
+pub(crate) use entities::{EntitiesBody, EntityBody, VersionsBody};
+pub(crate) use geometry::geojson;
+pub(crate) use parcels::{ParcelsBody, feature_collection};
+pub(crate) use records::{KeyBody, ProblemBody, RecordBody, RowBody, StreamBody, WithdrawBody};
+pub(crate) use resolve::{ExplainBody, ExplanationBody, ResolutionBody};
+pub(crate) use reviews::{ReviewBody, ReviewsBody, review_tag};
+pub(crate) use service::{JobBody, JobsBody, RejectionBody, SessionBody, SourceBody, SourcesBody, StatsBody, WhoBody};

@@ -1,0 +1,53 @@
+//! How are parcels that were found written, in JSON and in GeoJSON?
+
+use jiku_registry::{Page, ParcelHit};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::EntityBody;
+use super::entities::split_values;
+
+/// A parcel that was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ParcelHitBody {
+    #[serde(flatten)]
+    parcel: EntityBody,
+    /// How far it is, when the question was about distance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distance_m: Option<f64>,
+}
+
+/// A page of parcels: by distance when that was asked, otherwise by canonical id.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ParcelsBody {
+    items: Vec<ParcelHitBody>,
+    /// Send it as `cursor` for the next page; null on the last.
+    next_cursor: Option<String>,
+}
+
+impl ParcelsBody {
+    /// A page whose cursor is already wrapped.
+    pub(crate) fn new(page: Page<ParcelHit>, next_cursor: Option<String>) -> Self {
+        let items =
+            page.items.into_iter().map(|hit| ParcelHitBody { parcel: EntityBody::new(hit.parcel, false), distance_m: hit.distance_m });
+        Self { items: items.collect(), next_cursor }
+    }
+}
+
+/// The same page as a GeoJSON feature collection (RFC 7946); longitude and latitude are CGCS2000, which for GeoJSON's
+/// WGS 84 differs by less than a decimetre.
+pub(crate) fn feature_collection(page: Page<ParcelHit>, next_cursor: Option<String>) -> Value {
+    let features: Vec<Value> = page.items.into_iter().map(feature).collect();
+    json!({ "type": "FeatureCollection", "numberReturned": features.len(), "features": features, "next_cursor": next_cursor })
+}
+
+fn feature(hit: ParcelHit) -> Value {
+    let (values, geometry) = split_values(&hit.parcel.values);
+    let mut properties: Map<String, Value> = values.into_iter().map(|(column, value)| (column, Value::String(value))).collect();
+    properties.insert("version".to_owned(), hit.parcel.version.into());
+    if let Some(distance_m) = hit.distance_m {
+        properties.insert("distance_m".to_owned(), distance_m.into());
+    }
+    json!({ "type": "Feature", "id": hit.parcel.id.to_string(), "geometry": geometry, "properties": properties })
+}
