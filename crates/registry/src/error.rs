@@ -104,3 +104,17 @@ pub enum OpenError {
     #[error("the database cannot be loaded: {0}")]
     Load(#[from] RegistryError),
 }
+
+impl From<jiku_store::StoreError> for RegistryError {
+    fn from(error: jiku_store::StoreError) -> Self {
+        use jiku_store::StoreError;
+        let (code, message) = match &error {
+            StoreError::Unavailable(_) => ("database-unavailable", "the database cannot be reached at the moment; try again later"),
+            StoreError::StorageFull(_) => {
+                ("storage-full", "the database has no space left; reading goes on, writing resumes when there is space")
+            }
+            _ => return Self::Internal(Arc::new(error)),
+        };
+        Self::Unavailable { code, message: Cow::Borrowed(message), source: Some(Arc::new(error)) }
+    }
+}

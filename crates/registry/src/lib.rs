@@ -4,11 +4,27 @@
 //! the transactions, the in-memory indexes, the traces and the queue of writes; it knows no HTTP and no SQL.
 
 mod actor;
+mod audit;
 mod error;
 mod facade;
+mod follower;
+mod imports;
+mod ingest;
+mod kinds;
+mod load;
+mod memory;
+mod principals;
+mod read;
+mod rebuild;
 mod registry;
+mod requests;
+mod rights;
+mod verify;
+mod write;
 
 pub use actor::{Actor, Role, UnknownRole};
 pub use error::{OpenError, RegistryError};
 pub use facade::*;
+pub use jiku_linkage::{Explanation, ExplanationLine};
+pub use kinds::{columns, inspect};
 pub use registry::{Options, Registry};

@@ -2,12 +2,26 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiku_model::{DecisionId, EntityId, JobId, Kind, RawRecord, RecordKey, SourceSystem, TaskId, Timestamp, Verdict};
 
+use jiku_store::Store;
+
+use crate::audit::Audit;
 use crate::facade::*;
-use crate::{Actor, OpenError, RegistryError};
+use crate::follower::Follower;
+use crate::load::load;
+use crate::memory::Sources;
+use crate::principals::Tokens;
+use crate::read::{feed, find, parcels, resolve, reviews, search};
+use crate::rights::{Right, require};
+use crate::write::queue::Queue;
+use crate::write::state::{Core, now};
+use crate::write::stewardship::Order;
+use crate::write::{overrides, stewardship};
+use crate::{Actor, OpenError, RegistryError, imports, ingest, principals, rebuild, requests, verify};
 
 type Result<T, E = RegistryError> = std::result::Result<T, E>;
 
@@ -35,7 +49,13 @@ pub struct Registry {
     inner: Arc<Inner>,
 }
 
-pub(crate) struct Inner;
+pub(crate) struct Inner {
+    pub(crate) core: Arc<Core>,
+    pub(crate) queue: Queue,
+    pub(crate) audit: Audit,
+    pub(crate) tokens: Tokens,
+    follower: Follower,
+}
 
 /// Life and health.
 impl Registry {
@@ -44,44 +64,58 @@ impl Registry {
     /// # Errors
     /// When the database cannot be used; the message is one sentence for the operator.
     pub fn open(options: Options) -> Result<Self, OpenError> {
-        unimplemented!()
+        let store = Store::open(&options.database).map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))?;
+        let core = Arc::new(load(store.clone())?);
+        let thread = |error: std::io::Error| OpenError::Load(RegistryError::internal(format!("a thread cannot be started: {error}")));
+        let inner = Inner {
+            queue: Queue::start(Arc::clone(&core)).map_err(thread)?,
+            audit: Audit::start(store).map_err(thread)?,
+            tokens: Tokens::default(),
+            follower: Follower::start(Arc::clone(&core), options.follow_every).map_err(thread)?,
+            core,
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Finishes the writes that are queued and stops; later writes answer `stopping`.
     pub fn close(&self) {
-        unimplemented!()
+        self.inner.stop();
     }
 
     /// Whether it can answer now, and if not, why.
     pub fn ready(&self) -> Result<()> {
-        unimplemented!()
+        if self.inner.core.stopping.load(Ordering::Relaxed) {
+            return Err(RegistryError::Unavailable { code: "stopping", message: "the service is stopping".into(), source: None });
+        }
+        self.inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.last_position().map(drop)?))
     }
 
     /// The change-log position this node has applied.
     #[must_use]
     pub fn position(&self) -> i64 {
-        unimplemented!()
+        self.inner.core.position()
     }
 
     /// The figures of the whole.
     pub fn stats(&self) -> Result<Stats> {
-        unimplemented!()
+        feed::stats(&self.inner)
     }
 
     /// Recomputes clusters, golden records, indexes and the hash chain, and tells every difference.
     pub fn verify(&self) -> Result<VerifyReport> {
-        unimplemented!()
+        verify::verify(&self.inner)
     }
 
     /// Replaces everything derived: judgements of the model, clusters, golden records, typed tables, indexes.
     /// Canonical ids and stewards' decisions stay.
     pub fn rebuild(&self, actor: &Actor) -> Result<()> {
-        unimplemented!()
+        require(actor, Right::Operate)?;
+        rebuild::rebuild(&self.inner, actor)
     }
 
     /// Copies the database to a file while it is used (SQLite; PostgreSQL has its own tools).
     pub fn backup(&self, to: &Path) -> Result<()> {
-        unimplemented!()
+        Ok(self.inner.core.store.backup_to(to)?)
     }
 }
 
@@ -89,22 +123,27 @@ impl Registry {
 impl Registry {
     /// Makes or changes a source system. A source that sends without one gets its code as name and the trust 50.
     pub fn put_source(&self, actor: &Actor, source: &SourceSystem) -> Result<()> {
-        unimplemented!()
+        require(actor, Right::Sources)?;
+        let source = source.clone();
+        self.inner.queue.act(move |session| session.put_source(source.clone()))
     }
 
     /// Every source system, by code.
     pub fn list_sources(&self) -> Result<Vec<SourceSystem>> {
-        unimplemented!()
+        let rows = self.inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.sources()?))?;
+        Ok(Sources::new(rows)?.all().cloned().collect())
     }
 
     /// Takes records in, matches them and says what became of each, in their order. A rejected row stops nothing.
     pub fn ingest(&self, actor: &Actor, records: Vec<Incoming>) -> Result<Vec<RowOutcome>> {
-        unimplemented!()
+        require(actor, Right::Submit)?;
+        ingest::ingest(&self.inner, actor, records)
     }
 
     /// Takes a record out of its entity; it stays in history.
     pub fn withdraw(&self, actor: &Actor, key: &RecordKey) -> Result<WithdrawOutcome> {
-        unimplemented!()
+        require(actor, Right::Submit)?;
+        ingest::withdraw(&self.inner, actor, key)
     }
 }
 
@@ -112,48 +151,57 @@ impl Registry {
 impl Registry {
     /// Who is this? Nothing is stored but the trace.
     pub fn resolve(&self, actor: &Actor, kind: Kind, raw: &RawRecord, options: &ResolveOptions) -> Result<Resolution> {
-        unimplemented!()
+        require(actor, Right::Read)?;
+        resolve::resolve(&self.inner, actor, kind, raw, options)
     }
 
     /// The entity of this canonical id.
     pub fn find(&self, actor: &Actor, kind: Kind, id: EntityId, view: &View) -> Result<Found> {
-        unimplemented!()
+        require(actor, Right::Read)?;
+        find::find(&self.inner, actor, kind, id, view)
     }
 
     /// The source record of this outside name; its `entity` is the crosswalk.
     pub fn crosswalk(&self, actor: &Actor, key: &RecordKey) -> Result<SourceRecordView> {
-        unimplemented!()
+        require(actor, Right::Read)?;
+        find::crosswalk(&self.inner, actor, key)
     }
 
     /// Every version of an entity, newest first.
     pub fn versions(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<VersionView>> {
-        unimplemented!()
+        require(actor, Right::Read)?;
+        find::all_versions(&self.inner, actor, kind, id)
     }
 
     /// Why two entities are, or are not, one: at most `limit` pairs of their records, strongest first. With the same id
     /// twice: why its records are one.
     pub fn explain(&self, actor: &Actor, kind: Kind, left: EntityId, right: EntityId, limit: usize) -> Result<Vec<PairExplanation>> {
-        unimplemented!()
+        require(actor, Right::Read)?;
+        find::explain(&self.inner, actor, kind, left, right, limit)
     }
 
     /// Entities that match every field of the query, by canonical id.
     pub fn search(&self, actor: &Actor, kind: Kind, query: &SearchQuery) -> Result<Page<EntityView>> {
-        unimplemented!()
+        require(actor, Right::Read)?;
+        search::search(&self.inner, actor, kind, query)
     }
 
     /// The parties an entity names and the entities that name it.
     pub fn relationships(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<Relationship>> {
-        unimplemented!()
+        require(actor, Right::Read)?;
+        find::relationships(&self.inner, actor, kind, id)
     }
 
     /// Parcels by place, holder or code.
     pub fn query_parcels(&self, actor: &Actor, query: &ParcelQuery) -> Result<Page<ParcelHit>> {
-        unimplemented!()
+        require(actor, Right::Read)?;
+        parcels::query(&self.inner, actor, query)
     }
 
     /// Hands every active entity of a kind to `each`, by canonical id, until it says stop (`false`). Traced as one export.
     pub fn export(&self, actor: &Actor, kind: Kind, include: Include, each: &mut dyn FnMut(EntityView) -> bool) -> Result<u64> {
-        unimplemented!()
+        require(actor, Right::Read)?;
+        find::export(&self.inner, actor, kind, include, each)
     }
 }
 
@@ -161,22 +209,27 @@ impl Registry {
 impl Registry {
     /// Review tasks by priority, then oldest first.
     pub fn reviews(&self, actor: &Actor, filter: &ReviewFilter) -> Result<Page<ReviewView>> {
-        unimplemented!()
+        require(actor, Right::SeeReviews)?;
+        reviews::reviews(&self.inner, actor, filter)
     }
 
     /// One review task with its evidence.
     pub fn review(&self, actor: &Actor, task: TaskId) -> Result<ReviewView> {
-        unimplemented!()
+        require(actor, Right::SeeReviews)?;
+        reviews::review(&self.inner, actor, task)
     }
 
     /// Takes a task, or gives it back.
     pub fn assign_review(&self, actor: &Actor, task: TaskId, to: Option<&str>) -> Result<()> {
-        unimplemented!()
+        require(actor, Right::Steward)?;
+        reviews::assign(&self.inner, task, to)
     }
 
     /// Decides a review task.
     pub fn judge(&self, actor: &Actor, task: TaskId, verdict: Verdict, comment: Option<&str>, expected: &Expected) -> Result<MergeOutcome> {
-        unimplemented!()
+        require(actor, Right::Steward)?;
+        let order = Order::new(actor, comment, expected, false);
+        self.inner.queue.act_alone(move |session| stewardship::judge(session, task, verdict, &order))
     }
 
     /// Makes several entities one. With `dry_run` nothing is written and everything that would be touched is told.
@@ -189,7 +242,9 @@ impl Registry {
         expected: &Expected,
         dry_run: bool,
     ) -> Result<MergeOutcome> {
-        unimplemented!()
+        require(actor, Right::Steward)?;
+        let (order, entities) = (Order::new(actor, comment, expected, dry_run), entities.to_vec());
+        self.inner.queue.act_alone(move |session| stewardship::merge(session, kind, &entities, &order))
     }
 
     /// Undoes a decision, or takes chosen records out of an entity.
@@ -202,12 +257,15 @@ impl Registry {
         expected: &Expected,
         dry_run: bool,
     ) -> Result<MergeOutcome> {
-        unimplemented!()
+        require(actor, Right::Steward)?;
+        let (order, what) = (Order::new(actor, comment, expected, dry_run), what.clone());
+        self.inner.queue.act_alone(move |session| stewardship::unmerge(session, kind, &what, &order))
     }
 
     /// The decisions that touched an entity, newest first.
     pub fn decisions(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<DecisionView>> {
-        unimplemented!()
+        require(actor, Right::SeeReviews)?;
+        reviews::decisions(&self.inner, actor, kind, id)
     }
 
     /// Sets a golden value by hand; it stands until it is released.
@@ -221,7 +279,9 @@ impl Registry {
         reason: &str,
         expected: &Expected,
     ) -> Result<DecisionId> {
-        unimplemented!()
+        require(actor, Right::Steward)?;
+        let (order, column, value) = (Order::new(actor, Some(reason), expected, false), column.to_owned(), value.to_owned());
+        self.inner.queue.act_alone(move |session| overrides::set(session, kind, id, &column, &value, &order))
     }
 
     /// Releases every value set by hand for this column.
@@ -234,12 +294,15 @@ impl Registry {
         reason: &str,
         expected: &Expected,
     ) -> Result<DecisionId> {
-        unimplemented!()
+        require(actor, Right::Steward)?;
+        let (order, column) = (Order::new(actor, Some(reason), expected, false), column.to_owned());
+        self.inner.queue.act_alone(move |session| overrides::release(session, kind, id, &column, &order))
     }
 
     /// The values set by hand, newest first.
     pub fn overrides(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<OverrideView>> {
-        unimplemented!()
+        require(actor, Right::SeeReviews)?;
+        reviews::overrides(&self.inner, actor, kind, id)
     }
 }
 
@@ -247,13 +310,13 @@ impl Registry {
 impl Registry {
     /// At most `limit` changes after a position, without holes.
     pub fn changes(&self, after: i64, limit: usize) -> Result<Vec<Change>> {
-        unimplemented!()
+        feed::changes(&self.inner, after, limit)
     }
 
     /// Waits until there is a change after a position, at most `timeout`; says whether there is one.
     #[must_use]
     pub fn wait_for_change(&self, after: i64, timeout: Duration) -> bool {
-        unimplemented!()
+        self.inner.core.wait_past(after, timeout)
     }
 }
 
@@ -261,7 +324,8 @@ impl Registry {
 impl Registry {
     /// Begins the import of a file, or goes on with an interrupted one, or says that this file is in already.
     pub fn start_import(&self, actor: &Actor, kind: Kind, name: &str, digest: &str) -> Result<ImportStart> {
-        unimplemented!()
+        require(actor, Right::Submit)?;
+        imports::start(&self.inner, actor, kind, name, digest)
     }
 
     /// Takes the next rows of an import in, with its progress in the same transaction. `refused` are rows that could not
@@ -273,27 +337,29 @@ impl Registry {
         records: Vec<Incoming>,
         refused: Vec<RejectedRow>,
     ) -> Result<(JobView, Vec<RowOutcome>)> {
-        unimplemented!()
+        require(actor, Right::Submit)?;
+        imports::advance(&self.inner, actor, job, records, refused)
     }
 
     /// Ends an import: finished, or failed with this message.
     pub fn finish_import(&self, actor: &Actor, job: JobId, failure: Option<&str>) -> Result<JobView> {
-        unimplemented!()
+        require(actor, Right::Submit)?;
+        imports::finish(&self.inner, job, failure)
     }
 
     /// One job.
     pub fn job(&self, job: JobId) -> Result<JobView> {
-        unimplemented!()
+        imports::job(&self.inner, job)
     }
 
     /// The latest jobs, newest first.
     pub fn jobs(&self, limit: usize) -> Result<Vec<JobView>> {
-        unimplemented!()
+        imports::jobs(&self.inner, limit)
     }
 
     /// The rejected rows of a job after a line, at most `limit`.
     pub fn rejections(&self, job: JobId, after_line: u64, limit: usize) -> Result<Vec<RejectedRow>> {
-        unimplemented!()
+        imports::rejections(&self.inner, job, after_line, limit)
     }
 }
 
@@ -301,62 +367,66 @@ impl Registry {
 impl Registry {
     /// Makes a user, or changes one: password, department and roles.
     pub fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<PrincipalView> {
-        unimplemented!()
+        require(actor, Right::Accounts)?;
+        principals::create_user(&self.inner, user)
     }
 
     /// Every principal, by name.
     pub fn list_principals(&self) -> Result<Vec<PrincipalView>> {
-        unimplemented!()
+        principals::list_principals(&self.inner)
     }
 
     /// Lets a principal in, or no longer.
     pub fn enable_principal(&self, actor: &Actor, name: &str, enabled: bool) -> Result<()> {
-        unimplemented!()
+        require(actor, Right::Accounts)?;
+        principals::enable(&self.inner, name, enabled)
     }
 
     /// Opens a session for a user with this password; `Forbidden` says no more than that.
     pub fn sign_in(&self, name: &str, password: &str) -> Result<SignedIn> {
-        unimplemented!()
+        principals::sign_in(&self.inner, name, password)
     }
 
     /// Ends a session, on every node.
     pub fn sign_out(&self, token: &str) -> Result<()> {
-        unimplemented!()
+        principals::sign_out(&self.inner, token)
     }
 
     /// Makes a key; the secret is told once, here.
     pub fn create_key(&self, actor: &Actor, key: &NewKey) -> Result<(ApiKeyView, String)> {
-        unimplemented!()
+        require(actor, Right::Accounts)?;
+        principals::create_key(&self.inner, key)
     }
 
     /// Every key, by principal.
     pub fn list_keys(&self) -> Result<Vec<ApiKeyView>> {
-        unimplemented!()
+        principals::list_keys(&self.inner)
     }
 
     /// Ends a key, on every node within seconds.
     pub fn revoke_key(&self, actor: &Actor, id: &str) -> Result<()> {
-        unimplemented!()
+        require(actor, Right::Accounts)?;
+        principals::revoke_key(&self.inner, id)
     }
 
     /// Whose token this is: a session's or a key's. `Forbidden` when it is nobody's (any more).
     pub fn authenticate(&self, token: &str) -> Result<Actor> {
-        unimplemented!()
+        principals::authenticate(&self.inner, token)
     }
 
     /// Claims an `Idempotency-Key` for a request with this fingerprint, per department.
     pub fn claim_request(&self, actor: &Actor, key: &str, fingerprint: &[u8]) -> Result<IdempotencyClaim> {
-        unimplemented!()
+        requests::claim(&self.inner, actor, key, fingerprint)
     }
 
     /// Remembers the answer to a claimed request.
     pub fn complete_request(&self, actor: &Actor, key: &str, status: u16, body: &str) -> Result<()> {
-        unimplemented!()
+        requests::complete(&self.inner, actor, key, status, body)
     }
 
     /// Gives a claim back: the request was not done and may be repeated.
     pub fn abandon_request(&self, actor: &Actor, key: &str) -> Result<()> {
-        unimplemented!()
+        requests::abandon(&self.inner, actor, key)
     }
 }
 
@@ -364,12 +434,29 @@ impl Registry {
 impl Registry {
     /// Who read an entity, newest first.
     pub fn access_of(&self, actor: &Actor, kind: Kind, id: EntityId, limit: usize) -> Result<Vec<AccessView>> {
-        unimplemented!()
+        require(actor, Right::Audit)?;
+        feed::access_of(&self.inner, kind, id, limit)
     }
 
     /// When this was written or read last, for tests of time travel: the clock, to the microsecond the databases keep.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        unimplemented!()
+        now()
+    }
+}
+
+impl Inner {
+    fn stop(&self) {
+        self.core.stopping.store(true, Ordering::Relaxed);
+        self.core.wake();
+        self.queue.stop();
+        self.follower.stop();
+        self.audit.stop();
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiku_model::{DecisionId, EntityId, Kind, RecordKey, TaskId, Timestamp, Verdict};
+use jiku_model::{DecisionId, EntityId, Kind, RecordKey, TaskId, Timestamp};
 
 use super::{EntityState, SourceRecordView, ValueView};
 

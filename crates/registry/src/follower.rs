@@ -1,0 +1,74 @@
+//! How does a node see what other nodes wrote?
+//!
+//! A thread looks at the change log every few hundred milliseconds and reads again what it names. A node that writes
+//! catches up anyway, so this matters to those that mostly read.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use crate::RegistryError;
+use crate::write::reload::catch_up;
+use crate::write::state::Core;
+
+/// The thread that follows the change log.
+pub(crate) struct Follower {
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// How often the thread looks whether it must stop.
+const STOP_CHECK: Duration = Duration::from_millis(20);
+
+impl Follower {
+    pub(crate) fn start(core: Arc<Core>, every: Duration) -> std::io::Result<Self> {
+        let thread = std::thread::Builder::new().name("jiku-follower".to_owned()).spawn(move || {
+            let mut failing = false;
+            while sleep(&core, every) {
+                match follow(&core) {
+                    Ok(()) => failing = false,
+                    Err(error) => {
+                        if !failing {
+                            tracing::warn!(error = &error as &dyn std::error::Error, "the change log cannot be followed; trying on");
+                        }
+                        failing = true;
+                    }
+                }
+            }
+        })?;
+        Ok(Self { thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Waits for the thread, which looks at [`Core::stopping`].
+    pub(crate) fn stop(&self) {
+        if let Some(thread) = self.thread.lock().take() {
+            // A panic there was logged by the runtime; there is nothing to undo.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Sleeps; false when the service stops.
+fn sleep(core: &Core, time: Duration) -> bool {
+    let until = Instant::now() + time;
+    while Instant::now() < until {
+        if core.stopping.load(Ordering::Relaxed) {
+            return false;
+        }
+        std::thread::sleep(STOP_CHECK.min(time));
+    }
+    !core.stopping.load(Ordering::Relaxed)
+}
+
+/// Applies what others wrote.
+pub(crate) fn follow(core: &Core) -> Result<(), RegistryError> {
+    let known = core.position();
+    let last = core.store.peek(|reader| Ok::<_, RegistryError>(reader.last_position()?))?;
+    if last <= known {
+        return Ok(());
+    }
+    let mut state = core.state.lock();
+    core.store.read(|reader| catch_up(core, &mut state, reader))
+}

@@ -1,0 +1,299 @@
+//! How does a whole file go in, so that it can stop anywhere and go on without doubling?
+//!
+//! The job's progress is written in the transaction of the rows it counts. A file is known by its digest: the one that
+//! was interrupted goes on, the one that was finished changes nothing.
+
+use jiku_model::{JobId, Kind, ParseContext, Problem};
+use jiku_store::{JobFilter, JobRow, JobState as StoredState, Reader, RejectionRow};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::facade::{ImportProgress, ImportStart, Incoming, JobState, JobView, RejectedRow, RowOutcome, RowStatus};
+use crate::registry::Inner;
+use crate::write::batch::{Row, RowResult};
+use crate::write::prepare::{Prepared, Refused, context, prepare};
+use crate::write::state::now;
+use crate::{Actor, RegistryError};
+
+type Result<T> = std::result::Result<T, RegistryError>;
+
+/// From how many rows on an import stops when too many were rejected.
+const ROWS_BEFORE_STOPPING: u64 = 1_000;
+
+/// The action of an import's job.
+const ACTION: &str = "import";
+
+/// What the job's row keeps beside its columns.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Body {
+    rows: u64,
+    created: u64,
+    revised: u64,
+    unchanged: u64,
+    rejected: u64,
+    flagged: u64,
+    linked: u64,
+    review: u64,
+    too_many_row_errors: bool,
+    message: Option<String>,
+}
+
+pub(crate) fn start(inner: &Inner, actor: &Actor, kind: Kind, name: &str, digest: &str) -> Result<ImportStart> {
+    let (actor, name, digest) = (actor.principal.clone(), name.to_owned(), digest.to_owned());
+    inner.queue.act(move |session| {
+        let filter = JobFilter { action: Some(ACTION.to_owned()), state: None, digest: Some(digest.clone()) };
+        let known: Vec<JobRow> = session.writer.jobs(&filter, None, 100)?.into_iter().filter(|row| row.kind == Some(kind)).collect();
+        if let Some(done) = known.iter().find(|row| row.state == StoredState::Done) {
+            return Ok(ImportStart::Unchanged(view(done)?));
+        }
+        if let Some(unfinished) = known.iter().find(|row| matches!(row.state, StoredState::Running | StoredState::Paused)) {
+            return Ok(ImportStart::Resumed(view(unfinished)?));
+        }
+        let row = JobRow {
+            id: JobId(Uuid::now_v7()),
+            action: ACTION.to_owned(),
+            kind: Some(kind),
+            name: name.clone(),
+            digest: Some(digest.clone()),
+            state: StoredState::Running,
+            line: 0,
+            total: None,
+            body: write_body(&Body::default()),
+            actor: actor.clone(),
+            created_at: session.at,
+            updated_at: session.at,
+        };
+        session.writer.put_job(&row)?;
+        Ok(ImportStart::New(view(&row)?))
+    })
+}
+
+pub(crate) fn advance(
+    inner: &Inner,
+    actor: &Actor,
+    id: JobId,
+    records: Vec<Incoming>,
+    refused: Vec<RejectedRow>,
+) -> Result<(JobView, Vec<RowOutcome>)> {
+    let known = job(inner, id)?;
+    if known.state != JobState::Running {
+        return Err(RegistryError::conflict("job-ended", "this import has ended; start it again"));
+    }
+    if let Some(other) = records.iter().find(|record| record.key.kind != known.kind) {
+        let advice = format!("the import is of kind {}, the record of kind {}", known.kind, other.key.kind);
+        return Err(RegistryError::invalid("kind", "kind-mismatch", advice));
+    }
+    let incoming = Arriving::prepare(actor, records);
+    let rejections = incoming.rejections(id, &refused);
+    let unreadable = u64::try_from(refused.len()).unwrap_or_default();
+    let last_unreadable = refused.iter().map(|row| row.line).max().unwrap_or_default();
+    let (rows, skeleton) = incoming.split();
+    let outcomes = skeleton.clone();
+    let after = move |session: &mut crate::write::session::Session<'_, '_>, done: &[(usize, RowResult)]| {
+        let mut row = session.writer.job(id)?.ok_or(RegistryError::NotFound { what: "job" })?;
+        let mut progress = progress(&row, &read_body(&row)?);
+        for outcome in complete(&skeleton, done) {
+            progress.count(&outcome);
+        }
+        progress.rows += unreadable;
+        progress.rejected += unreadable;
+        progress.line = progress.line.max(last_unreadable);
+        let stop = progress.rows >= ROWS_BEFORE_STOPPING && too_many(&progress);
+        write_progress(&mut row, &progress, stop, None);
+        if stop {
+            row.state = StoredState::Failed;
+        }
+        row.updated_at = session.at;
+        session.writer.put_rejections(&rejections)?;
+        session.writer.put_job(&row)?;
+        Ok(Box::new(view(&row)?) as Box<dyn std::any::Any + Send>)
+    };
+    let (done, given) = inner.queue.arrive(known.kind, rows, Some(Box::new(after)))?;
+    let job =
+        given.and_then(|given| given.downcast::<JobView>().ok()).ok_or_else(|| RegistryError::internal("an import's progress was lost"))?;
+    Ok((*job, complete(&outcomes, &done)))
+}
+
+pub(crate) fn finish(inner: &Inner, id: JobId, failure: Option<&str>) -> Result<JobView> {
+    let failure = failure.map(str::to_owned);
+    inner.queue.act(move |session| {
+        let mut row = session.writer.job(id)?.ok_or(RegistryError::NotFound { what: "job" })?;
+        let body = read_body(&row)?;
+        let progress = progress(&row, &body);
+        let stop = body.too_many_row_errors || (failure.is_none() && progress.rows > 0 && too_many(&progress));
+        write_progress(&mut row, &progress, stop, failure.clone());
+        row.state = if stop || failure.is_some() { StoredState::Failed } else { StoredState::Done };
+        row.updated_at = session.at;
+        session.writer.put_job(&row)?;
+        view(&row)
+    })
+}
+
+/// More than a fifth of the rows were rejected.
+fn too_many(progress: &ImportProgress) -> bool {
+    progress.rejected * 5 > progress.rows
+}
+
+pub(crate) fn job(inner: &Inner, id: JobId) -> Result<JobView> {
+    let row = inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.job(id)?))?;
+    view(&row.ok_or(RegistryError::NotFound { what: "job" })?)
+}
+
+pub(crate) fn jobs(inner: &Inner, limit: usize) -> Result<Vec<JobView>> {
+    let filter = JobFilter { action: Some(ACTION.to_owned()), state: None, digest: None };
+    let limit = i64::try_from(limit.clamp(1, 1_000)).unwrap_or(i64::MAX);
+    inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.jobs(&filter, None, limit)?))?.iter().map(view).collect()
+}
+
+pub(crate) fn rejections(inner: &Inner, id: JobId, after_line: u64, limit: usize) -> Result<Vec<RejectedRow>> {
+    let after = i64::try_from(after_line).unwrap_or(i64::MAX);
+    let limit = i64::try_from(limit.clamp(1, 10_000)).unwrap_or(i64::MAX);
+    let rows = inner.core.store.read(|reader: &mut Reader<'_>| Ok::<_, RegistryError>(reader.rejections(id, after, limit)?))?;
+    let row = |row: RejectionRow| {
+        let problems: Vec<Problem> = serde_json::from_str(&row.problems)
+            .map_err(|error| RegistryError::internal(format!("a rejection is not readable: {error}")))?;
+        Ok(RejectedRow { line: u64::try_from(row.line).unwrap_or_default(), problems, raw: row.raw })
+    };
+    rows.into_iter().map(row).collect()
+}
+
+fn view(row: &JobRow) -> Result<JobView> {
+    let body = read_body(row)?;
+    let state = match row.state {
+        StoredState::Running | StoredState::Paused => JobState::Running,
+        StoredState::Done => JobState::Finished,
+        StoredState::Failed if body.too_many_row_errors => JobState::TooManyRowErrors,
+        StoredState::Failed => JobState::Failed,
+    };
+    Ok(JobView {
+        id: row.id,
+        name: row.name.clone(),
+        kind: row.kind.ok_or_else(|| RegistryError::internal(format!("import {} has no kind", row.id)))?,
+        digest: row.digest.clone().unwrap_or_default(),
+        state,
+        progress: progress(row, &body),
+        message: body.message,
+        actor: row.actor.clone(),
+        started_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+fn read_body(row: &JobRow) -> Result<Body> {
+    serde_json::from_str(&row.body).map_err(|error| RegistryError::internal(format!("job {} is not readable: {error}", row.id)))
+}
+
+fn write_body(body: &Body) -> String {
+    serde_json::to_string(body).expect("counts are plain values")
+}
+
+fn progress(row: &JobRow, body: &Body) -> ImportProgress {
+    ImportProgress {
+        rows: body.rows,
+        line: u64::try_from(row.line).unwrap_or_default(),
+        created: body.created,
+        revised: body.revised,
+        unchanged: body.unchanged,
+        rejected: body.rejected,
+        flagged: body.flagged,
+        linked: body.linked,
+        review: body.review,
+    }
+}
+
+fn write_progress(row: &mut JobRow, progress: &ImportProgress, too_many_row_errors: bool, message: Option<String>) {
+    row.line = i64::try_from(progress.line).unwrap_or(i64::MAX);
+    row.body = write_body(&Body {
+        rows: progress.rows,
+        created: progress.created,
+        revised: progress.revised,
+        unchanged: progress.unchanged,
+        rejected: progress.rejected,
+        flagged: progress.flagged,
+        linked: progress.linked,
+        review: progress.review,
+        too_many_row_errors,
+        message,
+    });
+}
+
+/// Records on their way in, read and judged fit or refused, in their order.
+pub(crate) struct Arriving {
+    rows: Vec<std::result::Result<Prepared, Refused>>,
+    actor: std::sync::Arc<str>,
+}
+
+impl Arriving {
+    /// Reads records on all processors.
+    pub(crate) fn prepare(actor: &Actor, records: Vec<Incoming>) -> Self {
+        let context: ParseContext = context(now());
+        let rows = records.into_par_iter().map(|record| prepare(record, &context)).collect();
+        Self { rows, actor: std::sync::Arc::from(actor.principal.as_str()) }
+    }
+
+    /// The rows that are written down as rejected.
+    fn rejections(&self, job: JobId, unreadable: &[RejectedRow]) -> Vec<RejectionRow> {
+        let row = |line: u64, problems: &[Problem], raw: &str| RejectionRow {
+            job,
+            line: i64::try_from(line).unwrap_or(i64::MAX),
+            problems: serde_json::to_string(problems).expect("problems are plain values"),
+            // No database keeps a NUL in a text.
+            raw: raw.replace('\0', "\u{FFFD}"),
+        };
+        let refused = self.rows.iter().filter_map(|row| row.as_ref().err());
+        let refused = refused.map(|refused| row(refused.line.unwrap_or_default(), &refused.problems, &refused.payload));
+        refused.chain(unreadable.iter().map(|refused| row(refused.line, &refused.problems, &refused.raw))).collect()
+    }
+
+    /// The rows for the writer, and the outcomes as far as they are known before.
+    pub(crate) fn split(self) -> (std::collections::VecDeque<(usize, Row)>, Vec<RowOutcome>) {
+        let mut rows = std::collections::VecDeque::with_capacity(self.rows.len());
+        let mut outcomes = Vec::with_capacity(self.rows.len());
+        for (place, row) in self.rows.into_iter().enumerate() {
+            let outcome = |key, line, problems| RowOutcome {
+                key,
+                line,
+                status: RowStatus::Rejected,
+                entity: None,
+                decision: None,
+                problems,
+                revision: 0,
+            };
+            match row {
+                Ok(prepared) => {
+                    outcomes.push(outcome(prepared.key.clone(), prepared.line, prepared.problems.clone()));
+                    rows.push_back((place, Row { prepared, actor: std::sync::Arc::clone(&self.actor) }));
+                }
+                Err(refused) => outcomes.push(outcome(refused.key, refused.line, refused.problems)),
+            }
+        }
+        (rows, outcomes)
+    }
+}
+
+/// The outcomes with what the writer found out.
+pub(crate) fn complete(outcomes: &[RowOutcome], done: &[(usize, RowResult)]) -> Vec<RowOutcome> {
+    let mut outcomes = outcomes.to_vec();
+    for (place, result) in done {
+        let outcome = &mut outcomes[*place];
+        outcome.status = result.status;
+        outcome.entity = Some(result.entity);
+        outcome.decision = Some(result.decision);
+        outcome.revision = i64::from(result.revision);
+    }
+    outcomes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fifth_is_not_too_many_and_one_more_is() {
+        let progress = |rows, rejected| ImportProgress { rows, rejected, ..ImportProgress::default() };
+        assert!(!too_many(&progress(1_000, 200)));
+        assert!(too_many(&progress(1_000, 201)));
+    }
+}

@@ -1,0 +1,251 @@
+//! How does the memory of a node come to be at start?
+//!
+//! Everything is streamed from the tables; the kinds, and the ledger beside them, are read at the same time. Whatever
+//! changes meanwhile is caught up with from the change log.
+
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use ahash::AHashMap;
+use jiku_golden::Rules;
+use jiku_linkage::Model;
+use jiku_model::{Attributes, EntityId, Features, Kind, RecordKey, Timestamp};
+use jiku_spatial::ParcelGeometry;
+use jiku_store::{EntityRow, LedgerEntry, ModelRow, OverrideRow, ReviewTaskRow, ScannedRecord, Store, SurvivorshipRow, TaskState};
+use rayon::prelude::*;
+use smallvec::SmallVec;
+
+use crate::RegistryError;
+use crate::error::OpenError;
+use crate::facade::EntityState;
+use crate::kinds::noun;
+use crate::memory::{Effects, Entity, Graph, Node, Shelf, Sources, Task};
+use crate::write::draft::shown;
+use crate::write::parcels::row_geometry;
+use crate::write::prepare::{read_attributes, strong, tokens};
+use crate::write::reload::{index, load_entities, put_judgement, put_override};
+use crate::write::state::{Core, State, now};
+
+type Result<T> = std::result::Result<T, RegistryError>;
+
+/// Builds the memory of a node from the database.
+pub(crate) fn load(store: Store) -> std::result::Result<Core, OpenError> {
+    settle_rules(&store)?;
+    let mut shelves = Vec::with_capacity(Kind::ALL.len());
+    for kind in Kind::ALL {
+        shelves.push(shelf(&store, kind)?);
+    }
+    let shelves: [Shelf; 3] = shelves.try_into().unwrap_or_else(|_| unreachable!("one shelf for each kind"));
+    // Taken before the scans: what is committed while they run is applied once more from the change log.
+    let (position, last_at, sources) = store.read(|reader| {
+        let last = reader.last_change()?;
+        let sources = Sources::new(reader.sources()?)?;
+        Ok::<_, RegistryError>((last.as_ref().map_or(0, |row| row.position), last.map_or(Timestamp::UNIX_EPOCH, |row| row.at), sources))
+    })?;
+    let (graphs, common) = thread::scope(|scope| {
+        let common = scope.spawn(|| Common::read(&store));
+        let loading: Vec<_> = shelves.iter().map(|shelf| scope.spawn(|| load_kind(&store, shelf, &sources))).collect();
+        let graphs: Result<Vec<Graph>> = loading.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(panicked()))).collect();
+        (graphs, common.join().unwrap_or_else(|_| Err(panicked())))
+    });
+    let (mut graphs, common) = (graphs?, common?);
+    common.enter(&store, &mut graphs)?;
+    for (shelf, graph) in shelves.iter().zip(&graphs) {
+        place_parcels(&store, shelf, graph)?;
+    }
+    let graphs: [Graph; 3] = graphs.try_into().unwrap_or_else(|_| unreachable!("one graph for each kind"));
+    let state = State { graphs, touched: Default::default(), position, last_at };
+    Ok(Core::new(store, shelves, state, sources))
+}
+
+fn panicked() -> RegistryError {
+    RegistryError::internal("loading the indexes panicked")
+}
+
+/// On the first start the default models and rules become those in use; from then on the database says.
+fn settle_rules(store: &Store) -> Result<()> {
+    let missing = store.read(|reader| {
+        let mut missing = Vec::new();
+        for kind in Kind::ALL {
+            if reader.active_model(kind)?.is_none() || reader.active_survivorship(kind)?.is_none() {
+                missing.push(kind);
+            }
+        }
+        Ok::<_, RegistryError>(missing)
+    })?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    store.write(|writer| {
+        for kind in missing {
+            if writer.active_model(kind)?.is_none() {
+                let toml = noun(kind).default_model().to_owned();
+                writer.put_model(&ModelRow { kind, version: 1, toml, active: true, created_at: now(), actor: "jiku".to_owned() })?;
+            }
+            if writer.active_survivorship(kind)?.is_none() {
+                let toml = noun(kind).default_survivorship().to_owned();
+                writer.put_survivorship(&SurvivorshipRow {
+                    kind,
+                    version: 1,
+                    toml,
+                    active: true,
+                    created_at: now(),
+                    actor: "jiku".to_owned(),
+                })?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn shelf(store: &Store, kind: Kind) -> std::result::Result<Shelf, OpenError> {
+    let (model, rules) = store.read(|reader| Ok::<_, RegistryError>((reader.active_model(kind)?, reader.active_survivorship(kind)?)))?;
+    let model = model.map_or_else(|| noun(kind).default_model().to_owned(), |row| row.toml);
+    let rules = rules.map_or_else(|| noun(kind).default_survivorship().to_owned(), |row| row.toml);
+    let model = Model::from_toml(&model).map_err(|error| OpenError::Settings { what: "match model", kind, reason: chain(&error) })?;
+    let rules =
+        Rules::from_toml(&rules).map_err(|error| OpenError::Settings { what: "survivorship rules", kind, reason: chain(&error) })?;
+    Ok(Shelf::new(kind, model, rules))
+}
+
+/// An error with what caused it, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {}", cause.to_string().trim().replace('\n', " "));
+        source = cause.source();
+    }
+    text
+}
+
+/// A record as the indexes want it.
+struct Loaded {
+    slot: u32,
+    node: Node,
+    features: Features,
+    tokens: Vec<u64>,
+}
+
+/// Streams the records of a kind into its indexes and its graph.
+fn load_kind(store: &Store, shelf: &Shelf, sources: &Sources) -> Result<Graph> {
+    let mut graph = Graph::new(shelf.kind);
+    let (sender, receiver) = sync_channel::<Vec<ScannedRecord>>(2);
+    let last = store.read(|reader| Ok::<_, RegistryError>(reader.last_record(shelf.kind)?))?;
+    let end = last.map_or(0, |record| record.slot() + 1);
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            store.read(|reader| {
+                // When the other side stopped because of an error, reading on is only wasted.
+                reader.scan_records(shelf.kind, 0..end, &mut |rows| drop(sender.send(rows)))?;
+                Ok::<_, RegistryError>(())
+            })
+        });
+        for rows in receiver {
+            let loaded: Vec<Loaded> = rows.into_par_iter().map(|row| loaded(shelf, sources, row)).collect::<Result<_>>()?;
+            let mut effects = Effects::default();
+            for record in loaded {
+                effects.belong.insert(record.slot, Some(record.node.entity));
+                graph.put_node(record.slot, record.node);
+                effects.put.push((record.slot, record.features, record.tokens));
+            }
+            shelf.apply(effects);
+        }
+        reading.join().unwrap_or_else(|_| Err(panicked()))
+    })?;
+    graph.set_next_slot(end);
+    Ok(graph)
+}
+
+fn loaded(shelf: &Shelf, sources: &Sources, row: ScannedRecord) -> Result<Loaded> {
+    let attributes: Attributes = read_attributes(&row.parsed)?;
+    let source = sources.get(row.source).ok_or_else(|| RegistryError::internal(format!("record {} has an unknown source", row.id.0)))?;
+    let order = RecordKey { kind: shelf.kind, source: source.code.clone(), key: row.source_key }.order();
+    let entity = row.entity.ok_or_else(|| RegistryError::internal(format!("record {} belongs to no entity", row.id.0)))?;
+    let node = Node { order, strong: strong(shelf.noun, &attributes), entity, source: row.source };
+    Ok(Loaded { slot: row.id.slot(), node, features: shelf.noun.features(&attributes), tokens: tokens(shelf.noun, &attributes) })
+}
+
+/// What is read for all kinds at once.
+struct Common {
+    entities: Vec<EntityRow>,
+    ledger: Vec<LedgerEntry>,
+    tasks: Vec<ReviewTaskRow>,
+    overrides: Vec<OverrideRow>,
+}
+
+impl Common {
+    fn read(store: &Store) -> Result<Self> {
+        store.read(|reader| {
+            let mut common = Self { entities: Vec::new(), ledger: Vec::new(), tasks: Vec::new(), overrides: reader.live_overrides()? };
+            reader.scan_entities(&mut |rows| common.entities.extend(rows))?;
+            reader.scan_ledger(&mut |rows| common.ledger.extend(rows))?;
+            reader.scan_review_tasks(&mut |rows| common.tasks.extend(rows))?;
+            Ok(common)
+        })
+    }
+
+    /// Enters everything into the graphs, which know the records already.
+    fn enter(self, store: &Store, graphs: &mut [Graph]) -> Result<()> {
+        let mut members: Vec<AHashMap<EntityId, SmallVec<[u32; 4]>>> = graphs.iter().map(|_| AHashMap::new()).collect();
+        for (members, graph) in members.iter_mut().zip(graphs.iter()) {
+            for (slot, node) in graph.nodes() {
+                members.entry(node.entity).or_default().push(slot);
+            }
+        }
+        let mut dormant: Vec<Vec<EntityId>> = graphs.iter().map(|_| Vec::new()).collect();
+        for row in self.entities {
+            let at = index(row.kind);
+            let state = shown(row.state);
+            if state == EntityState::Active {
+                let members = members[at].remove(&row.id).unwrap_or_default();
+                graphs[at].put_entity(row.id, Entity { version: row.version, state, redirect: None, created: row.created_at, members });
+            } else {
+                dormant[at].push(row.id);
+            }
+        }
+        for (graph, ids) in graphs.iter_mut().zip(dormant) {
+            for (id, entity) in store.read(|reader| load_entities(reader, &ids))? {
+                graph.put_entity(id, entity);
+            }
+        }
+        for entry in &self.ledger {
+            put_judgement(&mut graphs[index(entry.left_record.kind())], entry);
+        }
+        for task in self.tasks {
+            let open = task.state == TaskState::Open;
+            graphs[index(task.kind)].put_task(task.left_record.slot(), task.right_record.slot(), Task { id: task.id, open });
+        }
+        for steward in self.overrides {
+            put_override(&mut graphs[index(steward.record.kind())], steward);
+        }
+        Ok(())
+    }
+}
+
+/// Puts the golden geometries of all parcels into the spatial index.
+fn place_parcels(store: &Store, shelf: &Shelf, graph: &Graph) -> Result<()> {
+    if shelf.kind != Kind::Parcel {
+        return Ok(());
+    }
+    let mut places: Vec<(EntityId, Option<(u32, ParcelGeometry)>)> = Vec::new();
+    let mut failure = None;
+    store.read(|reader| {
+        reader.scan_parcels(&mut |rows| {
+            let read: Result<Vec<_>> = rows.par_iter().map(|row| Ok((row.entity, row_geometry(row)?))).collect();
+            match read {
+                Ok(read) => places.extend(read.into_iter().filter_map(|(id, geometry)| {
+                    let slot = graph.entity(id)?.members.first().copied()?;
+                    Some((id, Some((slot, geometry?))))
+                })),
+                Err(error) => failure = Some(error),
+            }
+        })?;
+        Ok::<_, RegistryError>(())
+    })?;
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    shelf.apply(Effects { places, ..Effects::default() });
+    Ok(())
+}

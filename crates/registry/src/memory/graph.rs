@@ -1,0 +1,476 @@
+//! What does the ledger say right now, held in memory for the writer?
+//!
+//! One graph per kind: source records as nodes, live judgements as arcs, entities with their members, review tasks and
+//! standing overrides. Only the writer and the follower touch it. Planning a write changes it in place; when the write
+//! is not committed, the touched parts are [read again](Graph::forget) from the database before the next one.
+
+use ahash::{AHashMap, AHashSet};
+use jiku_model::{DecisionId, EntityId, JudgementOrigin, Kind, RecordId, TaskId, Timestamp, Verdict};
+use jiku_resolution::{Edge, Former};
+use smallvec::SmallVec;
+
+use crate::facade::EntityState;
+
+/// A source record that counts: a withdrawn one is no node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Node {
+    /// Its order-free number.
+    pub(crate) order: u64,
+    /// Hash of its verified strong identifier.
+    pub(crate) strong: Option<u64>,
+    /// The entity it belongs to, or belonged to last.
+    pub(crate) entity: EntityId,
+    /// The number of its source.
+    pub(crate) source: i16,
+}
+
+/// A live judgement of the model, seen from one of its records.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ModelArc {
+    pub(crate) other: u32,
+    pub(crate) weight: f32,
+    pub(crate) verdict: Verdict,
+}
+
+/// A live judgement of a steward, seen from one of its records.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct StewardArc {
+    pub(crate) other: u32,
+    pub(crate) verdict: Verdict,
+    pub(crate) at: Timestamp,
+    pub(crate) decision: DecisionId,
+}
+
+/// A canonical id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entity {
+    pub(crate) version: i32,
+    pub(crate) state: EntityState,
+    pub(crate) redirect: Option<EntityId>,
+    pub(crate) created: Timestamp,
+    /// The records it names; for one that is not active, those it named last. Sorted.
+    pub(crate) members: SmallVec<[u32; 4]>,
+}
+
+/// A review task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Task {
+    pub(crate) id: TaskId,
+    pub(crate) open: bool,
+}
+
+/// A standing override.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Override {
+    pub(crate) decision: DecisionId,
+    pub(crate) column: String,
+    pub(crate) value: String,
+    pub(crate) at: Timestamp,
+}
+
+/// The ledger of one kind.
+#[derive(Debug)]
+pub(crate) struct Graph {
+    kind: Kind,
+    nodes: Vec<Option<Node>>,
+    /// The first slot that no record has, nor had.
+    next_slot: u32,
+    model: AHashMap<u32, SmallVec<[ModelArc; 2]>>,
+    steward: AHashMap<u32, Vec<StewardArc>>,
+    entities: AHashMap<EntityId, Entity>,
+    /// Ids that are not active, by the records they named last.
+    claims: AHashMap<u32, SmallVec<[EntityId; 1]>>,
+    tasks: AHashMap<(u32, u32), Task>,
+    /// The other sides of open tasks.
+    waiting: AHashMap<u32, SmallVec<[u32; 1]>>,
+    overrides: AHashMap<u32, Vec<Override>>,
+}
+
+/// The pair with the smaller slot first.
+pub(crate) fn pair(left: u32, right: u32) -> (u32, u32) {
+    (left.min(right), left.max(right))
+}
+
+impl Graph {
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            nodes: Vec::new(),
+            next_slot: 0,
+            model: AHashMap::new(),
+            steward: AHashMap::new(),
+            entities: AHashMap::new(),
+            claims: AHashMap::new(),
+            tasks: AHashMap::new(),
+            waiting: AHashMap::new(),
+            overrides: AHashMap::new(),
+        }
+    }
+
+    /// A slot that no record has, nor had.
+    pub(crate) fn take_slot(&mut self) -> u32 {
+        let slot = self.next_slot;
+        self.next_slot += 1;
+        slot
+    }
+
+    /// Says which slots are taken: all before this one.
+    pub(crate) fn set_next_slot(&mut self, next: u32) {
+        self.next_slot = next;
+    }
+
+    pub(crate) fn node(&self, slot: u32) -> Option<&Node> {
+        self.nodes.get(slot as usize)?.as_ref()
+    }
+
+    /// Every record, with its slot.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (u32, &Node)> {
+        (0..).zip(&self.nodes).filter_map(|(slot, node)| node.as_ref().map(|node| (slot, node)))
+    }
+
+    pub(crate) fn put_node(&mut self, slot: u32, node: Node) {
+        let at = slot as usize;
+        if self.nodes.len() <= at {
+            self.nodes.resize(at + 1, None);
+        }
+        self.nodes[at] = Some(node);
+    }
+
+    pub(crate) fn node_mut(&mut self, slot: u32) -> Option<&mut Node> {
+        self.nodes.get_mut(slot as usize)?.as_mut()
+    }
+
+    pub(crate) fn entity(&self, id: EntityId) -> Option<&Entity> {
+        self.entities.get(&id)
+    }
+
+    pub(crate) fn entities(&self) -> impl Iterator<Item = (EntityId, &Entity)> {
+        self.entities.iter().map(|(id, entity)| (*id, entity))
+    }
+
+    /// Puts an entity in the place of what was known of it.
+    pub(crate) fn put_entity(&mut self, id: EntityId, entity: Entity) {
+        self.remove_entity(id);
+        if entity.state != EntityState::Active {
+            for slot in &entity.members {
+                self.claims.entry(*slot).or_default().push(id);
+            }
+        }
+        self.entities.insert(id, entity);
+    }
+
+    pub(crate) fn remove_entity(&mut self, id: EntityId) {
+        let Some(entity) = self.entities.remove(&id) else { return };
+        if entity.state != EntityState::Active {
+            for slot in &entity.members {
+                if let Some(claims) = self.claims.get_mut(slot) {
+                    claims.retain(|claim| *claim != id);
+                    if claims.is_empty() {
+                        self.claims.remove(slot);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The ids that are not active and named this record last.
+    pub(crate) fn claims(&self, slot: u32) -> &[EntityId] {
+        self.claims.get(&slot).map_or(&[], SmallVec::as_slice)
+    }
+
+    pub(crate) fn model_arcs(&self, slot: u32) -> &[ModelArc] {
+        self.model.get(&slot).map_or(&[], SmallVec::as_slice)
+    }
+
+    pub(crate) fn put_model_edge(&mut self, left: u32, right: u32, verdict: Verdict, weight: f32) {
+        for (from, to) in [(left, right), (right, left)] {
+            let arcs = self.model.entry(from).or_default();
+            arcs.retain(|arc| arc.other != to);
+            arcs.push(ModelArc { other: to, weight, verdict });
+        }
+    }
+
+    /// Takes all judgements of the model on a record away.
+    pub(crate) fn drop_model_edges(&mut self, slot: u32) {
+        for arc in self.model.remove(&slot).unwrap_or_default() {
+            if let Some(arcs) = self.model.get_mut(&arc.other) {
+                arcs.retain(|back| back.other != slot);
+                if arcs.is_empty() {
+                    self.model.remove(&arc.other);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn put_steward_edge(&mut self, left: u32, right: u32, verdict: Verdict, at: Timestamp, decision: DecisionId) {
+        for (from, to) in [(left, right), (right, left)] {
+            self.steward.entry(from).or_default().push(StewardArc { other: to, verdict, at, decision });
+        }
+    }
+
+    /// Takes the judgements of a decision on a pair away.
+    pub(crate) fn drop_steward_edge(&mut self, left: u32, right: u32, decision: DecisionId) {
+        for (from, to) in [(left, right), (right, left)] {
+            if let Some(arcs) = self.steward.get_mut(&from) {
+                arcs.retain(|arc| arc.other != to || arc.decision != decision);
+                if arcs.is_empty() {
+                    self.steward.remove(&from);
+                }
+            }
+        }
+    }
+
+    /// What stewards say now of the pairs of a record: the latest verdict per pair.
+    pub(crate) fn steward_verdicts(&self, slot: u32) -> SmallVec<[StewardArc; 4]> {
+        let mut latest: SmallVec<[StewardArc; 4]> = SmallVec::new();
+        for arc in self.steward.get(&slot).map_or(&[][..], Vec::as_slice) {
+            match latest.iter_mut().find(|known| known.other == arc.other) {
+                Some(known) if (known.at, known.decision) < (arc.at, arc.decision) => *known = *arc,
+                Some(_) => {}
+                None => latest.push(*arc),
+            }
+        }
+        latest
+    }
+
+    pub(crate) fn task(&self, left: u32, right: u32) -> Option<Task> {
+        self.tasks.get(&pair(left, right)).copied()
+    }
+
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = ((u32, u32), Task)> {
+        self.tasks.iter().map(|(pair, task)| (*pair, *task))
+    }
+
+    pub(crate) fn put_task(&mut self, left: u32, right: u32, task: Task) {
+        let key = pair(left, right);
+        if self.tasks.insert(key, task).is_some_and(|old| old.open) {
+            self.not_waiting(key);
+        }
+        if task.open {
+            self.waiting.entry(key.0).or_default().push(key.1);
+            self.waiting.entry(key.1).or_default().push(key.0);
+        }
+    }
+
+    fn not_waiting(&mut self, (left, right): (u32, u32)) {
+        for (from, to) in [(left, right), (right, left)] {
+            if let Some(others) = self.waiting.get_mut(&from) {
+                others.retain(|other| *other != to);
+                if others.is_empty() {
+                    self.waiting.remove(&from);
+                }
+            }
+        }
+    }
+
+    /// The records with which this one has an open task.
+    pub(crate) fn waiting(&self, slot: u32) -> &[u32] {
+        self.waiting.get(&slot).map_or(&[], SmallVec::as_slice)
+    }
+
+    pub(crate) fn overrides(&self, slot: u32) -> &[Override] {
+        self.overrides.get(&slot).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn put_override(&mut self, slot: u32, steward: Override) {
+        let standing = self.overrides.entry(slot).or_default();
+        standing.retain(|known| known.decision != steward.decision);
+        standing.push(steward);
+    }
+
+    pub(crate) fn drop_override(&mut self, slot: u32, decision: DecisionId) {
+        if let Some(standing) = self.overrides.get_mut(&slot) {
+            standing.retain(|known| known.decision != decision);
+            if standing.is_empty() {
+                self.overrides.remove(&slot);
+            }
+        }
+    }
+
+    /// Drops the judgements and overrides on these records, so that they can be read again. Nodes and tasks stay until
+    /// they are put anew.
+    pub(crate) fn forget(&mut self, slots: &[u32]) {
+        for slot in slots {
+            self.drop_model_edges(*slot);
+            for arc in self.steward.remove(slot).unwrap_or_default() {
+                if let Some(arcs) = self.steward.get_mut(&arc.other) {
+                    arcs.retain(|back| back.other != *slot);
+                    if arcs.is_empty() {
+                        self.steward.remove(&arc.other);
+                    }
+                }
+            }
+            self.overrides.remove(slot);
+        }
+    }
+
+    /// The pairs with a task, open or not, on either side of which one of these records stands.
+    pub(crate) fn task_pairs(&self, slots: &AHashSet<u32>) -> Vec<(u32, u32)> {
+        self.tasks.keys().filter(|(left, right)| slots.contains(left) || slots.contains(right)).copied().collect()
+    }
+
+    /// Takes a task away that turned out not to exist.
+    pub(crate) fn remove_task(&mut self, key: (u32, u32)) {
+        if self.tasks.remove(&key).is_some_and(|old| old.open) {
+            self.not_waiting(key);
+        }
+    }
+
+    pub(crate) fn remove_node(&mut self, slot: u32) {
+        if let Some(place) = self.nodes.get_mut(slot as usize) {
+            *place = None;
+        }
+    }
+
+    /// All records whose clusters may change with these: everything reachable over positive judgements, and every
+    /// member of the entities met on the way; sorted.
+    pub(crate) fn component(&self, seeds: impl IntoIterator<Item = u32>) -> Vec<u32> {
+        let mut seen: AHashSet<u32> = AHashSet::new();
+        let mut stack: Vec<u32> = seeds.into_iter().collect();
+        while let Some(slot) = stack.pop() {
+            let Some(node) = self.node(slot) else { continue };
+            if !seen.insert(slot) {
+                continue;
+            }
+            if let Some(entity) = self.entity(node.entity) {
+                stack.extend(entity.members.iter().copied());
+            }
+            stack.extend(self.model_arcs(slot).iter().filter(|arc| arc.verdict == Verdict::Positive).map(|arc| arc.other));
+            stack.extend(self.steward_verdicts(slot).iter().filter(|arc| arc.verdict == Verdict::Positive).map(|arc| arc.other));
+        }
+        let mut component: Vec<u32> = seen.into_iter().collect();
+        component.sort_unstable();
+        component
+    }
+
+    /// The records as the clustering sees them.
+    pub(crate) fn resolution_nodes(&self, slots: &[u32]) -> Vec<jiku_resolution::Node> {
+        let see = |slot: &u32| {
+            let node = self.node(*slot)?;
+            let source = u16::try_from(node.source).unwrap_or_default();
+            Some(jiku_resolution::Node { record: self.record(*slot), order: node.order, source, strong: node.strong })
+        };
+        slots.iter().filter_map(see).collect()
+    }
+
+    /// The live judgements among these records (sorted) that the clustering needs.
+    pub(crate) fn resolution_edges(&self, slots: &[u32]) -> Vec<Edge> {
+        let mut edges = Vec::new();
+        for &left in slots {
+            let edge =
+                |right: u32, verdict, origin, weight| Edge { left: self.record(left), right: self.record(right), verdict, origin, weight };
+            for arc in self.model_arcs(left) {
+                if left < arc.other && arc.verdict == Verdict::Positive && slots.binary_search(&arc.other).is_ok() {
+                    edges.push(edge(arc.other, arc.verdict, JudgementOrigin::Model, arc.weight));
+                }
+            }
+            for arc in self.steward_verdicts(left) {
+                if left < arc.other && slots.binary_search(&arc.other).is_ok() {
+                    edges.push(edge(arc.other, arc.verdict, JudgementOrigin::Steward, 0.0));
+                }
+            }
+        }
+        edges
+    }
+
+    /// Every id that names one of these records, or named one of them last.
+    pub(crate) fn formers(&self, slots: &[u32]) -> Vec<Former> {
+        let mut ids: Vec<EntityId> = slots.iter().filter_map(|slot| self.node(*slot)).map(|node| node.entity).collect();
+        ids.extend(slots.iter().flat_map(|slot| self.claims(*slot).iter().copied()));
+        ids.sort_unstable();
+        ids.dedup();
+        let former = |id: EntityId| {
+            let entity = self.entity(id)?;
+            let members = entity.members.iter().map(|slot| self.record(*slot)).collect();
+            Some(Former { entity: id, created: entity.created, members, active: entity.state == EntityState::Active })
+        };
+        ids.into_iter().filter_map(former).collect()
+    }
+
+    pub(crate) fn record(&self, slot: u32) -> RecordId {
+        RecordId::new(self.kind, slot)
+    }
+
+    /// Roughly how many bytes it takes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.nodes.capacity() * size_of::<Option<Node>>()
+            + self.model.capacity() * size_of::<(u32, SmallVec<[ModelArc; 2]>)>()
+            + self.model.values().filter(|arcs| arcs.spilled()).map(|arcs| arcs.capacity() * size_of::<ModelArc>()).sum::<usize>()
+            + self.entities.capacity() * size_of::<(EntityId, Entity)>()
+            + self.tasks.capacity() * size_of::<((u32, u32), Task)>()
+            + self.waiting.capacity() * size_of::<(u32, SmallVec<[u32; 1]>)>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn entity(number: u128) -> EntityId {
+        EntityId(Uuid::from_u128(number))
+    }
+
+    fn graph(records: u32) -> Graph {
+        let mut graph = Graph::new(Kind::Person);
+        for slot in 0..records {
+            let id = entity(u128::from(slot) + 1);
+            graph.put_node(slot, Node { order: u64::from(slot), strong: None, entity: id, source: 1 });
+            let members = SmallVec::from_slice(&[slot]);
+            graph
+                .put_entity(id, Entity { version: 1, state: EntityState::Active, redirect: None, created: Timestamp::UNIX_EPOCH, members });
+        }
+        graph
+    }
+
+    #[test]
+    fn a_component_follows_positive_judgements_only() {
+        let mut graph = graph(4);
+        graph.put_model_edge(0, 1, Verdict::Positive, 9.0);
+        graph.put_model_edge(1, 2, Verdict::Unsure, 3.0);
+        assert_eq!(graph.component([0]), [0, 1]);
+        graph.put_steward_edge(2, 3, Verdict::Positive, Timestamp::UNIX_EPOCH, DecisionId(Uuid::from_u128(1)));
+        assert_eq!(graph.component([3]), [2, 3]);
+    }
+
+    #[test]
+    fn the_later_verdict_of_a_steward_stands() {
+        let mut graph = graph(2);
+        let (early, late) = (DecisionId(Uuid::from_u128(1)), DecisionId(Uuid::from_u128(2)));
+        graph.put_steward_edge(0, 1, Verdict::Negative, Timestamp::from_timestamp(2, 0).expect("in range"), late);
+        graph.put_steward_edge(0, 1, Verdict::Positive, Timestamp::UNIX_EPOCH, early);
+        assert_eq!(graph.steward_verdicts(0)[0].verdict, Verdict::Negative);
+        graph.drop_steward_edge(1, 0, late);
+        assert_eq!(graph.steward_verdicts(1)[0].verdict, Verdict::Positive);
+    }
+
+    #[test]
+    fn a_merged_id_is_remembered_by_its_last_records() {
+        let mut graph = graph(2);
+        let members = SmallVec::from_slice(&[1]);
+        let merged = Entity { version: 2, state: EntityState::Merged, redirect: Some(entity(1)), created: Timestamp::UNIX_EPOCH, members };
+        graph.put_entity(entity(2), merged);
+        assert_eq!(graph.claims(1), [entity(2)]);
+        assert!(graph.formers(&[1]).iter().any(|former| former.entity == entity(2) && !former.active));
+        graph.remove_entity(entity(2));
+        assert_eq!(graph.claims(1), []);
+    }
+
+    #[test]
+    fn forgetting_a_record_leaves_no_arc() {
+        let mut graph = graph(2);
+        graph.put_model_edge(0, 1, Verdict::Positive, 9.0);
+        graph.put_steward_edge(0, 1, Verdict::Negative, Timestamp::UNIX_EPOCH, DecisionId(Uuid::nil()));
+        graph.forget(&[0]);
+        assert!(graph.model_arcs(1).is_empty() && graph.steward_verdicts(1).is_empty());
+    }
+
+    #[test]
+    fn a_task_waits_on_both_sides_until_it_is_closed() {
+        let mut graph = graph(2);
+        graph.put_task(1, 0, Task { id: TaskId(Uuid::nil()), open: true });
+        assert_eq!((graph.waiting(0), graph.waiting(1)), (&[1][..], &[0][..]));
+        graph.put_task(0, 1, Task { id: TaskId(Uuid::nil()), open: false });
+        assert!(graph.waiting(0).is_empty() && graph.waiting(1).is_empty() && graph.task(1, 0).is_some());
+    }
+}

@@ -1,0 +1,11 @@
+//! What does a node hold in memory, beside the database?
+
+mod graph;
+mod postings;
+mod shelf;
+mod sources;
+
+pub(crate) use graph::{Entity, Graph, Node, Override, Task, pair};
+pub(crate) use postings::{Postings, hash_token, token_hasher};
+pub(crate) use shelf::{Effects, Lookup, Shelf};
+pub(crate) use sources::{Sources, source_row};

@@ -1,0 +1,143 @@
+//! What does a node keep in memory of one kind?
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ahash::AHashMap;
+use jiku_golden::Rules;
+use jiku_linkage::{MatchIndex, Model};
+use jiku_model::{EntityId, EntityKind, Features, Kind};
+use jiku_resolution::ClusterRules;
+use jiku_spatial::{ParcelGeometry, SpatialIndex};
+use parking_lot::RwLock;
+use uuid::Uuid;
+
+use super::Postings;
+use crate::kinds::noun;
+
+/// The rules of a kind and its indexes for readers. What the writer alone needs is in [`super::Graph`].
+pub(crate) struct Shelf {
+    pub(crate) kind: Kind,
+    pub(crate) noun: &'static dyn EntityKind,
+    pub(crate) model: Arc<Model>,
+    /// The model's name and version, as it is written into the ledger.
+    pub(crate) model_name: String,
+    pub(crate) rules: Rules,
+    pub(crate) cluster_rules: ClusterRules,
+    pub(crate) matching: RwLock<MatchIndex>,
+    pub(crate) lookup: RwLock<Lookup>,
+    /// Where parcels lie; empty for other kinds.
+    pub(crate) spatial: SpatialIndex,
+}
+
+/// Where records belong and how they are searched for.
+pub(crate) struct Lookup {
+    /// The entity of each record by slot; nil where there is none.
+    directory: Vec<EntityId>,
+    pub(crate) postings: Postings,
+    /// Under which slot each parcel stands in the spatial index.
+    places: AHashMap<EntityId, u32>,
+}
+
+const NOBODY: EntityId = EntityId(Uuid::nil());
+
+impl Lookup {
+    pub(crate) fn new() -> Self {
+        Self { directory: Vec::new(), postings: Postings::new(), places: AHashMap::new() }
+    }
+
+    /// The entity a record belongs to.
+    pub(crate) fn entity(&self, slot: u32) -> Option<EntityId> {
+        self.directory.get(slot as usize).copied().filter(|entity| *entity != NOBODY)
+    }
+
+    pub(crate) fn set_entity(&mut self, slot: u32, entity: Option<EntityId>) {
+        let at = slot as usize;
+        if self.directory.len() <= at {
+            self.directory.resize(at + 1, NOBODY);
+        }
+        self.directory[at] = entity.unwrap_or(NOBODY);
+    }
+
+    /// Every record that belongs to an entity.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (u32, EntityId)> {
+        (0..).zip(&self.directory).filter(|(_, entity)| **entity != NOBODY).map(|(slot, entity)| (slot, *entity))
+    }
+
+    /// Under which slot each parcel stands in the spatial index.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (EntityId, u32)> {
+        self.places.iter().map(|(entity, slot)| (*entity, *slot))
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.directory.capacity() * size_of::<EntityId>() + self.postings.heap_bytes()
+    }
+}
+
+/// What a committed write does to the indexes for readers.
+#[derive(Debug, Default)]
+pub(crate) struct Effects {
+    /// Records that are new, or say something else now.
+    pub(crate) put: Vec<(u32, Features, Vec<u64>)>,
+    /// Search tokens that records do not carry any more.
+    pub(crate) forget_tokens: Vec<(u32, Vec<u64>)>,
+    /// Records that were withdrawn.
+    pub(crate) remove: Vec<u32>,
+    /// Records that belong to another entity now.
+    pub(crate) belong: BTreeMap<u32, Option<EntityId>>,
+    /// Parcels that lie elsewhere now: under which slot the index has them, and where.
+    pub(crate) places: Vec<(EntityId, Option<(u32, ParcelGeometry)>)>,
+}
+
+impl Shelf {
+    pub(crate) fn new(kind: Kind, model: Model, rules: Rules) -> Self {
+        let model = Arc::new(model);
+        Self {
+            kind,
+            noun: noun(kind),
+            model_name: format!("{} {}", model.name(), model.version()),
+            matching: RwLock::new(MatchIndex::new(Arc::clone(&model))),
+            model,
+            rules,
+            cluster_rules: ClusterRules::default(),
+            lookup: RwLock::new(Lookup::new()),
+            spatial: SpatialIndex::new(),
+        }
+    }
+
+    /// Brings the indexes for readers to what was committed.
+    pub(crate) fn apply(&self, effects: Effects) {
+        if !effects.put.is_empty() || !effects.remove.is_empty() {
+            let mut matching = self.matching.write();
+            for slot in &effects.remove {
+                matching.remove(*slot);
+            }
+            for (slot, features, _) in &effects.put {
+                matching.insert(*slot, features);
+            }
+        }
+        let mut lookup = self.lookup.write();
+        for (slot, tokens) in &effects.forget_tokens {
+            lookup.postings.remove(*slot, tokens);
+        }
+        for (slot, _, tokens) in &effects.put {
+            lookup.postings.insert(*slot, tokens);
+        }
+        for (slot, entity) in effects.belong {
+            lookup.set_entity(slot, entity);
+        }
+        let mut changes: Vec<(u32, Option<ParcelGeometry>)> = Vec::new();
+        for (entity, place) in &effects.places {
+            let old = match place {
+                Some((slot, _)) => lookup.places.insert(*entity, *slot),
+                None => lookup.places.remove(entity),
+            };
+            changes.extend(old.map(|slot| (slot, None)));
+        }
+        // Of a slot that comes twice the last change counts: what was taken out may come back under another entity.
+        changes.extend(effects.places.into_iter().filter_map(|(_, place)| place).map(|(slot, geometry)| (slot, Some(geometry))));
+        if !changes.is_empty() {
+            self.spatial.apply(changes);
+        }
+    }
+}

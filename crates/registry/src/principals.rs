@@ -1,0 +1,389 @@
+//! Who may come in, and how are they known again?
+//!
+//! A password is kept as an argon2id hash, a key or session token as SHA-256 of its 256 random bits.
+
+use std::time::{Duration, Instant};
+
+use ahash::AHashMap;
+use argon2::{Algorithm, Argon2, Params, Version};
+use chrono::{DateTime, TimeDelta};
+use jiku_model::Timestamp;
+use jiku_store::{ApiKeyRow, PrincipalRow, SessionRow};
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+
+use crate::facade::{ApiKeyView, NewKey, NewUser, PrincipalView, SignedIn};
+use crate::registry::Inner;
+use crate::write::state::now;
+use crate::{Actor, RegistryError, Role};
+
+type Result<T> = std::result::Result<T, RegistryError>;
+
+/// The total life of a session, and how long it may lie idle (ASVS 7.3).
+const SESSION_LIFE: TimeDelta = TimeDelta::hours(8);
+const SESSION_IDLE: TimeDelta = TimeDelta::minutes(15);
+
+/// How stale the note of a session's last use may get before it is written anew.
+const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// After so many failures sign-in is refused for a while.
+const MOST_FAILURES: i32 = 5;
+const LOCKED_FOR: TimeDelta = TimeDelta::minutes(15);
+
+/// For how long a token that was looked up is believed without looking again.
+const BELIEVED_FOR: Duration = Duration::from_secs(2);
+
+/// More tokens than this are not remembered.
+const MOST_REMEMBERED: usize = 10_000;
+
+const KEY_PREFIX: &str = "jk_";
+const SESSION_PREFIX: &str = "js_";
+
+/// The shortest password.
+const SHORTEST_PASSWORD: usize = 10;
+
+/// Tokens that were looked up a moment ago.
+#[derive(Default)]
+pub(crate) struct Tokens {
+    known: Mutex<AHashMap<[u8; 32], (Instant, Actor)>>,
+}
+
+impl Tokens {
+    fn get(&self, hash: &[u8; 32]) -> Option<Actor> {
+        self.known.lock().get(hash).filter(|(at, _)| at.elapsed() < BELIEVED_FOR).map(|(_, actor)| actor.clone())
+    }
+
+    fn put(&self, hash: [u8; 32], actor: Actor) {
+        let mut known = self.known.lock();
+        if known.len() >= MOST_REMEMBERED {
+            known.retain(|_, (at, _)| at.elapsed() < BELIEVED_FOR);
+        }
+        if known.len() < MOST_REMEMBERED {
+            known.insert(hash, (Instant::now(), actor));
+        }
+    }
+
+    fn clear(&self) {
+        self.known.lock().clear();
+    }
+}
+
+pub(crate) fn create_user(inner: &Inner, user: &NewUser) -> Result<PrincipalView> {
+    if user.name.trim().is_empty() || user.name.contains(char::is_control) {
+        return Err(RegistryError::invalid("name", "required", "give the user a name without control characters"));
+    }
+    if user.password.chars().count() < SHORTEST_PASSWORD {
+        return Err(RegistryError::invalid("password", "password-too-short", "use a password of at least 10 characters"));
+    }
+    let hash = hash_password(&user.password, &random::<16>()?)?;
+    let user = user.clone();
+    let view = inner.queue.act(move |session| {
+        let known = session.writer.principal(&user.name)?;
+        let row = PrincipalRow {
+            name: user.name.clone(),
+            display_name: user.name.clone(),
+            department: user.department.clone(),
+            roles: write_roles(&user.roles),
+            password_hash: Some(hash.clone()),
+            active: true,
+            failures: 0,
+            locked_until: None,
+            created_at: known.map_or(session.at, |row| row.created_at),
+        };
+        session.writer.put_principal(&row)?;
+        // A new password ends what the old one opened.
+        session.writer.delete_sessions_of(&row.name)?;
+        Ok(principal_view(&row))
+    })?;
+    inner.tokens.clear();
+    Ok(view)
+}
+
+pub(crate) fn list_principals(inner: &Inner) -> Result<Vec<PrincipalView>> {
+    let rows = inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.principals()?))?;
+    Ok(rows.iter().map(principal_view).collect())
+}
+
+pub(crate) fn enable(inner: &Inner, name: &str, enabled: bool) -> Result<()> {
+    let name = name.to_owned();
+    inner.queue.act(move |session| {
+        let row = session.writer.principal(&name)?.ok_or(RegistryError::NotFound { what: "principal" })?;
+        session.writer.put_principal(&PrincipalRow { active: enabled, failures: 0, locked_until: None, ..row })?;
+        if !enabled {
+            session.writer.delete_sessions_of(&name)?;
+        }
+        Ok(())
+    })?;
+    inner.tokens.clear();
+    Ok(())
+}
+
+pub(crate) fn sign_in(inner: &Inner, name: &str, password: &str) -> Result<SignedIn> {
+    let row = inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.principal(name)?))?;
+    let locked = row.as_ref().is_some_and(|row| row.locked_until.is_some_and(|until| until > now()));
+    let hash = row.as_ref().and_then(|row| row.password_hash.clone());
+    // The work is the same when there is no such user, so that time does not tell.
+    let fits = match &hash {
+        Some(hash) => check_password(password, hash)?,
+        None => hash_password(password, &[0; 16]).map(|_| false)?,
+    };
+    let Some(row) = row.filter(|row| row.active && !locked) else { return Err(refused()) };
+    if !fits {
+        note_failure(inner, &row.name)?;
+        return Err(refused());
+    }
+    let token = format!("{SESSION_PREFIX}{}", hex(&random::<32>()?));
+    let hash = digest(&token);
+    let actor = actor_of(&row);
+    let at = now();
+    let expires_at = at + SESSION_LIFE;
+    inner.queue.act(move |session| {
+        session.writer.put_principal(&PrincipalRow { failures: 0, locked_until: None, ..row.clone() })?;
+        session.writer.delete_expired_sessions(session.at)?;
+        session.writer.put_session(&SessionRow {
+            hash: hash.to_vec(),
+            principal: row.name.clone(),
+            created_at: at,
+            last_seen_at: at,
+            expires_at,
+        })?;
+        Ok(())
+    })?;
+    Ok(SignedIn { token, actor, expires_at })
+}
+
+fn note_failure(inner: &Inner, name: &str) -> Result<()> {
+    let name = name.to_owned();
+    inner.queue.act(move |session| {
+        let Some(row) = session.writer.principal(&name)? else { return Ok(()) };
+        let failures = row.failures + 1;
+        let locked_until = if failures >= MOST_FAILURES { Some(session.at + LOCKED_FOR) } else { row.locked_until };
+        let failures = if failures >= MOST_FAILURES { 0 } else { failures };
+        session.writer.put_principal(&PrincipalRow { failures, locked_until, ..row })?;
+        Ok(())
+    })
+}
+
+pub(crate) fn sign_out(inner: &Inner, token: &str) -> Result<()> {
+    let hash = digest(token);
+    inner.queue.act(move |session| Ok(session.writer.delete_session(&hash).map(drop)?))?;
+    inner.tokens.clear();
+    Ok(())
+}
+
+pub(crate) fn create_key(inner: &Inner, key: &NewKey) -> Result<(ApiKeyView, String)> {
+    if key.principal.trim().is_empty() || key.principal.contains(char::is_control) {
+        return Err(RegistryError::invalid("principal", "required", "give the key's principal a name without control characters"));
+    }
+    let prefix = format!("{KEY_PREFIX}{}", hex(&random::<5>()?));
+    let secret = format!("{prefix}_{}", hex(&random::<32>()?));
+    let hash = digest(&secret);
+    let key = key.clone();
+    let view = inner.queue.act(move |session| {
+        let principal = session.writer.principal(&key.principal)?;
+        let row = principal.unwrap_or_else(|| PrincipalRow {
+            name: key.principal.clone(),
+            display_name: key.principal.clone(),
+            department: String::new(),
+            roles: String::new(),
+            password_hash: None,
+            active: true,
+            failures: 0,
+            locked_until: None,
+            created_at: session.at,
+        });
+        session.writer.put_principal(&PrincipalRow { department: key.department.clone(), roles: write_roles(&key.roles), ..row })?;
+        let row = ApiKeyRow {
+            prefix: prefix.clone(),
+            hash: hash.to_vec(),
+            principal: key.principal.clone(),
+            label: String::new(),
+            created_at: session.at,
+            expires_at: key.expires_at.unwrap_or(never()),
+            revoked_at: None,
+        };
+        session.writer.put_api_key(&row)?;
+        Ok(key_view(&row))
+    })?;
+    Ok((view, secret))
+}
+
+pub(crate) fn list_keys(inner: &Inner) -> Result<Vec<ApiKeyView>> {
+    inner.core.store.read(|reader| {
+        let mut keys = Vec::new();
+        for principal in reader.principals()? {
+            keys.extend(reader.api_keys(&principal.name)?.iter().map(key_view));
+        }
+        Ok(keys)
+    })
+}
+
+pub(crate) fn revoke_key(inner: &Inner, id: &str) -> Result<()> {
+    let id = id.to_owned();
+    inner.queue.act(move |session| {
+        let row = session.writer.api_key(&id)?.ok_or(RegistryError::NotFound { what: "key" })?;
+        let revoked_at = row.revoked_at.or(Some(session.at));
+        session.writer.put_api_key(&ApiKeyRow { revoked_at, ..row })?;
+        Ok(())
+    })?;
+    inner.tokens.clear();
+    Ok(())
+}
+
+pub(crate) fn authenticate(inner: &Inner, token: &str) -> Result<Actor> {
+    let hash = digest(token);
+    if let Some(actor) = inner.tokens.get(&hash) {
+        return Ok(actor);
+    }
+    let (principal, seen) =
+        if token.starts_with(SESSION_PREFIX) { session_owner(inner, &hash)? } else { (key_owner(inner, token, &hash)?, None) };
+    let row = inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.principal(&principal)?))?;
+    let row = row.filter(|row| row.active).ok_or_else(refused)?;
+    if let Some(row) = seen {
+        inner.queue.act(move |session| Ok(session.writer.put_session(&row)?))?;
+    }
+    let actor = actor_of(&row);
+    inner.tokens.put(hash, actor.clone());
+    Ok(actor)
+}
+
+/// Whose session it is, and its row when its last use should be noted.
+fn session_owner(inner: &Inner, hash: &[u8; 32]) -> Result<(String, Option<SessionRow>)> {
+    let row = inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.session(hash)?))?.ok_or_else(refused)?;
+    let at = now();
+    if row.expires_at <= at || at - row.last_seen_at > SESSION_IDLE {
+        return Err(refused());
+    }
+    let note = at - row.last_seen_at > SEEN_EVERY;
+    Ok((row.principal.clone(), note.then(|| SessionRow { last_seen_at: at, ..row })))
+}
+
+fn key_owner(inner: &Inner, token: &str, hash: &[u8; 32]) -> Result<String> {
+    let prefix = token.rsplit_once('_').map(|(prefix, _)| prefix).filter(|prefix| prefix.starts_with(KEY_PREFIX)).ok_or_else(refused)?;
+    let row = inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.api_key(prefix)?))?.ok_or_else(refused)?;
+    let valid = same(&row.hash, hash) && row.revoked_at.is_none() && row.expires_at > now();
+    if valid { Ok(row.principal) } else { Err(refused()) }
+}
+
+/// One answer to every wrong name, password or token.
+fn refused() -> RegistryError {
+    RegistryError::Forbidden("the name, password, session or key is not valid".into())
+}
+
+fn actor_of(row: &PrincipalRow) -> Actor {
+    Actor {
+        principal: row.name.clone(),
+        department: row.department.clone(),
+        purpose: None,
+        request_id: None,
+        roles: read_roles(&row.roles),
+    }
+}
+
+fn principal_view(row: &PrincipalRow) -> PrincipalView {
+    PrincipalView {
+        name: row.name.clone(),
+        department: row.department.clone(),
+        roles: read_roles(&row.roles),
+        enabled: row.active,
+        created_at: row.created_at,
+    }
+}
+
+fn key_view(row: &ApiKeyRow) -> ApiKeyView {
+    ApiKeyView {
+        id: row.prefix.clone(),
+        principal: row.principal.clone(),
+        created_at: row.created_at,
+        expires_at: Some(row.expires_at).filter(|at| *at < never()),
+        revoked_at: row.revoked_at,
+    }
+}
+
+/// The end of a key that does not end.
+fn never() -> Timestamp {
+    DateTime::from_timestamp(253_370_764_800, 0).expect("the first day of the year 9999 is in range")
+}
+
+fn write_roles(roles: &[Role]) -> String {
+    let mut roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    roles.join(",")
+}
+
+/// A role this version does not know grants nothing.
+fn read_roles(roles: &str) -> Vec<Role> {
+    roles.split(',').filter_map(|role| role.parse().ok()).collect()
+}
+
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| RegistryError::internal(format!("the system gives no random numbers: {error}")))?;
+    Ok(bytes)
+}
+
+fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+}
+
+/// Compares without telling by time where the difference lies.
+fn same(left: &[u8], right: &[u8]) -> bool {
+    left.len() == right.len() && left.iter().zip(right).fold(0, |difference, (one, other)| difference | (one ^ other)) == 0
+}
+
+/// `argon2id$m,t,p$salt$hash`, with the parameters of the day so that they can grow.
+fn hash_password(password: &str, salt: &[u8]) -> Result<String> {
+    let params = Params::default();
+    let hash = argon2id(password, salt, params.clone())?;
+    Ok(format!("argon2id${},{},{}${}${}", params.m_cost(), params.t_cost(), params.p_cost(), hex(salt), hex(&hash)))
+}
+
+fn check_password(password: &str, kept: &str) -> Result<bool> {
+    let broken = || RegistryError::internal("a password hash is not readable");
+    let parts: Vec<&str> = kept.split('$').collect();
+    let ["argon2id", params, salt, hash] = parts.as_slice() else { return Err(broken()) };
+    let params: Vec<u32> = params.split(',').filter_map(|number| number.parse().ok()).collect();
+    let [memory, time, lanes] = params.as_slice() else { return Err(broken()) };
+    let params = Params::new(*memory, *time, *lanes, None).map_err(|_| broken())?;
+    let (salt, hash) = (unhex(salt).ok_or_else(broken)?, unhex(hash).ok_or_else(broken)?);
+    Ok(same(&argon2id(password, &salt, params)?, &hash))
+}
+
+fn argon2id(password: &str, salt: &[u8], params: Params) -> Result<[u8; 32]> {
+    let mut hash = [0; 32];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(password.as_bytes(), salt, &mut hash)
+        .map_err(|error| RegistryError::internal(format!("a password cannot be hashed: {error}")))?;
+    Ok(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_known_again_and_another_is_not() {
+        let kept = hash_password("correct horse", &[7; 16]).expect("hashes");
+        assert!(kept.starts_with("argon2id$") && !kept.contains("horse"));
+        assert!(check_password("correct horse", &kept).expect("readable"));
+        assert!(!check_password("correct hose", &kept).expect("readable"));
+        assert!(check_password("x", "md5$1$2").is_err());
+    }
+
+    #[test]
+    fn roles_survive_the_database_and_unknown_ones_grant_nothing() {
+        let roles = [Role::Steward, Role::Reader, Role::Steward];
+        assert_eq!(write_roles(&roles), "reader,steward");
+        assert_eq!(read_roles("reader,emperor,steward"), [Role::Reader, Role::Steward]);
+        assert_eq!(read_roles(""), []);
+    }
+}

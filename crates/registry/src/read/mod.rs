@@ -1,0 +1,9 @@
+//! How is anything asked?
+
+pub(crate) mod feed;
+pub(crate) mod find;
+pub(crate) mod parcels;
+pub(crate) mod resolve;
+pub(crate) mod reviews;
+pub(crate) mod search;
+pub(crate) mod views;

@@ -1,0 +1,222 @@
+//! What waits for a steward, and what has been decided?
+
+use ahash::AHashMap;
+use jiku_linkage::compare;
+use jiku_model::{DecisionId, EntityId, Kind, RecordId, TaskId};
+use jiku_store::{Reader, RecordRow, ReviewCursor, ReviewTaskRow, TaskState, VersionRow};
+use serde::Deserialize;
+
+use super::find::check_kind;
+use super::search::{MOST_ITEMS, bad_cursor, checked_limit};
+use super::views::{fields, record_view, sources_for};
+use crate::facade::{DecisionKind, DecisionView, OverrideView, Page, ReviewFilter, ReviewSide, ReviewState, ReviewView};
+use crate::memory::Sources;
+use crate::registry::Inner;
+use crate::write::images::{read_golden, record_keys, values};
+use crate::write::reload::read_members;
+use crate::{Actor, RegistryError};
+
+type Result<T> = std::result::Result<T, RegistryError>;
+
+pub(crate) fn reviews(inner: &Inner, actor: &Actor, filter: &ReviewFilter) -> Result<Page<ReviewView>> {
+    let limit = checked_limit(filter.limit, MOST_ITEMS)?;
+    let mut after = filter.cursor.as_deref().map(read_cursor).transpose()?;
+    let asked = jiku_store::ReviewFilter {
+        kind: filter.kind,
+        state: filter.state.map(stored_state),
+        reason: filter.reason.clone(),
+        assigned_to: filter.assigned_to.clone(),
+    };
+    let fits = |row: &ReviewTaskRow| {
+        let weight = row.weight.unwrap_or_default();
+        filter.min_weight.is_none_or(|min| weight >= min) && filter.max_weight.is_none_or(|max| weight <= max)
+    };
+    let size = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+    let (items, next) = inner.core.store.read(|reader| {
+        let mut rows: Vec<ReviewTaskRow> = Vec::new();
+        loop {
+            let page = reader.review_page(&asked, after, size)?;
+            let end = page.len() < limit + 1;
+            after = page.last().map(|row| ReviewCursor { priority: row.priority, id: row.id }).or(after);
+            rows.extend(page.into_iter().filter(fits));
+            if end || rows.len() > limit {
+                break;
+            }
+        }
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|row| format!("{}.{}", row.priority, row.id));
+        Ok::<_, RegistryError>((review_views(inner, reader, rows)?, next))
+    })?;
+    let read: Vec<(EntityId, String)> =
+        items.iter().flat_map(|view| [&view.left, &view.right]).map(|side| (side.entity, fields(&side.values))).collect();
+    let kind = filter.kind.or_else(|| items.first().map(|view| view.kind)).unwrap_or(Kind::Person);
+    inner.audit.log(actor, "reviews", kind, &read)?;
+    Ok(Page { items, next })
+}
+
+pub(crate) fn review(inner: &Inner, actor: &Actor, task: TaskId) -> Result<ReviewView> {
+    let missing = RegistryError::NotFound { what: "review task" };
+    let view = inner.core.store.read(|reader| {
+        let rows = reader.review_tasks(&[task])?;
+        let mut view = review_views(inner, reader, rows)?.pop().ok_or(missing)?;
+        let shelf = inner.core.shelf(view.kind);
+        let features = |side: &ReviewSide| shelf.noun.features(&side.record.attributes);
+        view.explanation = Some(compare(&shelf.model, &features(&view.left), &features(&view.right)).explain());
+        Ok::<_, RegistryError>(view)
+    })?;
+    let read: Vec<(EntityId, String)> = [&view.left, &view.right].iter().map(|side| (side.entity, fields(&side.values))).collect();
+    inner.audit.log(actor, "review", view.kind, &read)?;
+    Ok(view)
+}
+
+fn review_views(inner: &Inner, reader: &mut Reader<'_>, tasks: Vec<ReviewTaskRow>) -> Result<Vec<ReviewView>> {
+    let ids: Vec<RecordId> = tasks.iter().flat_map(|task| [task.left_record, task.right_record]).collect();
+    let records: AHashMap<RecordId, RecordRow> = reader.records(&ids)?.into_iter().map(|row| (row.id, row)).collect();
+    let entities: Vec<EntityId> = records.values().filter_map(|row| row.entity).collect();
+    let versions: AHashMap<EntityId, VersionRow> = reader.current_versions(&entities)?.into_iter().map(|row| (row.entity, row)).collect();
+    let members: Vec<RecordId> = versions
+        .values()
+        .map(|row| read_members(&row.members))
+        .collect::<Result<Vec<_>>>()?
+        .into_iter()
+        .flatten()
+        .map(|(record, _)| record)
+        .collect();
+    let sources = sources_for(&inner.core, reader, records.values().map(|row| &row.source))?;
+    let keys = record_keys(reader, &sources, &members)?;
+    let side = |record: RecordId| -> Result<ReviewSide> {
+        let row =
+            records.get(&record).ok_or_else(|| RegistryError::internal(format!("record {} of a review task is missing", record.0)))?;
+        let record = record_view(&sources, row)?;
+        let version =
+            versions.get(&record.entity).ok_or_else(|| RegistryError::internal(format!("entity {} has no version", record.entity)))?;
+        let values = values(&read_golden(&version.golden)?, &keys);
+        Ok(ReviewSide { entity: record.entity, version: i64::from(version.version), values, record })
+    };
+    let view = |task: ReviewTaskRow| {
+        Ok(ReviewView {
+            id: task.id,
+            kind: task.kind,
+            reason: task.reason,
+            priority: task.priority,
+            weight: task.weight.unwrap_or_default(),
+            probability: task.probability.unwrap_or_default(),
+            state: shown_state(task.state),
+            assigned_to: task.assigned_to,
+            opened_at: task.opened_at,
+            closed_at: task.closed_at,
+            decision: task.decision,
+            left: side(task.left_record)?,
+            right: side(task.right_record)?,
+            explanation: None,
+        })
+    };
+    tasks.into_iter().map(view).collect()
+}
+
+fn read_cursor(text: &str) -> Result<ReviewCursor> {
+    let (priority, id) = text.split_once('.').ok_or_else(bad_cursor)?;
+    Ok(ReviewCursor { priority: priority.parse().map_err(|_| bad_cursor())?, id: id.parse().map_err(|_| bad_cursor())? })
+}
+
+const fn stored_state(state: ReviewState) -> TaskState {
+    match state {
+        ReviewState::Open => TaskState::Open,
+        ReviewState::Decided => TaskState::Decided,
+        ReviewState::Closed => TaskState::Closed,
+    }
+}
+
+const fn shown_state(state: TaskState) -> ReviewState {
+    match state {
+        TaskState::Open => ReviewState::Open,
+        TaskState::Decided => ReviewState::Decided,
+        TaskState::Closed => ReviewState::Closed,
+    }
+}
+
+/// What a decision's row keeps of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct DecisionBody {
+    entities: Vec<EntityId>,
+    records: Vec<RecordId>,
+}
+
+pub(crate) fn decisions(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<DecisionView>> {
+    let views = inner.core.store.read(|reader| {
+        check_kind(reader, kind, id)?;
+        let rows = reader.decisions_of_entity(id)?;
+        let mut bodies = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let body: DecisionBody = serde_json::from_str(&row.body)
+                .map_err(|error| RegistryError::internal(format!("decision {} is not readable: {error}", row.id)))?;
+            bodies.push(body);
+        }
+        let records: Vec<RecordId> = bodies.iter().flat_map(|body| body.records.iter().copied()).collect();
+        let sources = fresh_sources(inner, reader)?;
+        let keys = record_keys(reader, &sources, &records)?;
+        let mut views = Vec::with_capacity(rows.len());
+        for (row, body) in rows.into_iter().zip(bodies) {
+            views.push(DecisionView {
+                id: row.id,
+                kind: decision_kind(row.id, &row.action)?,
+                actor: row.actor,
+                at: row.at,
+                comment: row.comment,
+                entities: body.entities,
+                records: body.records.iter().filter_map(|record| keys.get(record).cloned()).collect(),
+                undone_by: row.undone_by,
+            });
+        }
+        views.sort_by_key(|view| std::cmp::Reverse((view.at, view.id)));
+        Ok::<_, RegistryError>(views)
+    })?;
+    inner.audit.log(actor, "decisions", kind, &[(id, String::new())])?;
+    Ok(views)
+}
+
+fn fresh_sources(inner: &Inner, reader: &mut Reader<'_>) -> Result<Sources> {
+    inner.core.set_sources(Sources::new(reader.sources()?)?);
+    Ok((*inner.core.sources()).clone())
+}
+
+fn decision_kind(id: DecisionId, action: &str) -> Result<DecisionKind> {
+    use DecisionKind::{Judge, Merge, Override, Release, Split, Unmerge};
+    let known = [Merge, Unmerge, Split, Judge, Override, Release].into_iter().find(|kind| kind.as_str() == action);
+    known.ok_or_else(|| RegistryError::internal(format!("decision {id} is of an unknown kind")))
+}
+
+pub(crate) fn overrides(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<OverrideView>> {
+    let views = inner.core.store.read(|reader| {
+        check_kind(reader, kind, id)?;
+        let version = reader.current_versions(&[id])?.pop().ok_or(RegistryError::NotFound { what: "entity" })?;
+        let records: Vec<RecordId> = read_members(&version.members)?.into_iter().map(|(record, _)| record).collect();
+        let mut rows = reader.overrides_of_records(&records)?;
+        rows.sort_by_key(|row| std::cmp::Reverse((row.at, row.decision)));
+        let view = |row: jiku_store::OverrideRow| OverrideView {
+            decision: row.decision,
+            column: row.column_name,
+            value: row.value.unwrap_or_default(),
+            actor: row.actor,
+            reason: row.reason,
+            at: row.at,
+            released_at: row.released_at,
+        };
+        Ok::<_, RegistryError>(rows.into_iter().map(view).collect::<Vec<_>>())
+    })?;
+    inner.audit.log(actor, "overrides", kind, &[(id, String::new())])?;
+    Ok(views)
+}
+
+/// Takes a task, or gives it back.
+pub(crate) fn assign(inner: &Inner, task: TaskId, to: Option<&str>) -> Result<()> {
+    let to = to.map(str::to_owned);
+    inner.queue.act(move |session| {
+        let mut row = session.writer.review_tasks(&[task])?.pop().ok_or(RegistryError::NotFound { what: "review task" })?;
+        row.assigned_to.clone_from(&to);
+        session.writer.put_review_tasks(&[row])?;
+        Ok(())
+    })
+}

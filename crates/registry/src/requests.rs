@@ -1,0 +1,60 @@
+//! How is a repeated request known again?
+
+use chrono::TimeDelta;
+use jiku_store::IdempotencyRow;
+
+use crate::facade::IdempotencyClaim;
+use crate::registry::Inner;
+use crate::{Actor, RegistryError};
+
+type Result<T> = std::result::Result<T, RegistryError>;
+
+/// For how long an answer is kept.
+const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// A claim whose request died with its process is given to the next one after this time.
+const CLAIM_LASTS: TimeDelta = TimeDelta::minutes(5);
+
+/// Keys are per department and principal, so that nobody learns of another's.
+fn owner(actor: &Actor) -> String {
+    format!("{}/{}", actor.department, actor.principal)
+}
+
+pub(crate) fn claim(inner: &Inner, actor: &Actor, key: &str, fingerprint: &[u8]) -> Result<IdempotencyClaim> {
+    let (owner, key, fingerprint) = (owner(actor), key.to_owned(), fingerprint.to_vec());
+    inner.queue.act(move |session| {
+        session.writer.forget_idempotency_keys(session.at - KEPT_FOR)?;
+        let row = IdempotencyRow {
+            owner: owner.clone(),
+            key: key.clone(),
+            fingerprint: fingerprint.clone(),
+            status: None,
+            answer: None,
+            at: session.at,
+        };
+        let Some(known) = session.writer.claim_idempotency_key(&row)? else { return Ok(IdempotencyClaim::Fresh) };
+        if known.fingerprint != fingerprint {
+            return Ok(IdempotencyClaim::Reused);
+        }
+        match (known.status.map(u16::try_from), known.answer) {
+            (Some(Ok(status)), Some(body)) => Ok(IdempotencyClaim::Answered { status, body }),
+            _ if session.at - known.at > CLAIM_LASTS => {
+                session.writer.release_idempotency_key(&owner, &key)?;
+                session.writer.claim_idempotency_key(&row)?;
+                Ok(IdempotencyClaim::Fresh)
+            }
+            _ => Ok(IdempotencyClaim::Running),
+        }
+    })
+}
+
+pub(crate) fn complete(inner: &Inner, actor: &Actor, key: &str, status: u16, body: &str) -> Result<()> {
+    let (owner, key, body) = (owner(actor), key.to_owned(), body.to_owned());
+    let status = i16::try_from(status).map_err(|_| RegistryError::internal("a status is no number of three digits"))?;
+    inner.queue.act(move |session| Ok(session.writer.finish_idempotency_key(&owner, &key, status, &body).map(drop)?))
+}
+
+pub(crate) fn abandon(inner: &Inner, actor: &Actor, key: &str) -> Result<()> {
+    let (owner, key) = (owner(actor), key.to_owned());
+    inner.queue.act(move |session| Ok(session.writer.release_idempotency_key(&owner, &key).map(drop)?))
+}

@@ -1,0 +1,310 @@
+//! How do new, changed and withdrawn records enter the ledger?
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ahash::{AHashMap, AHashSet};
+use jiku_linkage::{Explanation, MatchIndex};
+use jiku_model::{DecisionId, EntityId, JudgementId, JudgementOrigin, RecordId, RecordKey, SourceCode, Timestamp, Verdict};
+use jiku_store::{JudgementRow, Reader, RecordHead, RecordRow, RecordState, RevisionRow};
+use rayon::prelude::*;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::draft::Draft;
+use super::prepare::{Prepared, read_attributes, tokens};
+use super::settle::{Cause, Desk, Fresh, settle};
+use crate::RegistryError;
+use crate::facade::{LinkDecision, RowStatus};
+use crate::memory::Node;
+
+/// A prepared record with who sent it.
+pub(crate) struct Row {
+    pub(crate) prepared: Prepared,
+    pub(crate) actor: Arc<str>,
+}
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct RowResult {
+    pub(crate) status: RowStatus,
+    pub(crate) slot: u32,
+    pub(crate) revision: i32,
+    pub(crate) entity: EntityId,
+    pub(crate) decision: LinkDecision,
+}
+
+/// Where a row's record stands: new, or known under this number.
+struct Place {
+    slot: u32,
+    /// What was known before.
+    head: Option<RecordHead>,
+    unchanged: bool,
+}
+
+/// Plans the arrival of records of one kind, no key twice; the results are in the order of the rows.
+pub(crate) fn arrive(
+    desk: &mut Desk<'_>,
+    reader: &mut Reader<'_>,
+    at: Timestamp,
+    rows: &[Row],
+) -> Result<(Draft, Vec<RowResult>), RegistryError> {
+    let mut draft = Draft::new(desk.shelf.kind, at, DecisionId(Uuid::now_v7()));
+    let places = places(desk, reader, rows)?;
+    supersede(desk, reader, &mut draft, &places)?;
+    let changed: Vec<(&Row, &Place)> = rows.iter().zip(&places).filter(|(_, place)| !place.unchanged).collect();
+    let pairs = find_pairs(desk, &changed);
+
+    let mut cause = Cause { actor: Arc::from("jiku"), ..Cause::default() };
+    for (row, place) in &changed {
+        take_in(desk, &mut draft, &mut cause, row, place)?;
+    }
+    for found in pairs {
+        judge_by_model(desk, &mut draft, found)?;
+    }
+    if !cause.fresh.is_empty() {
+        settle(desk, reader, &mut draft, &cause)?;
+    }
+    let results = rows.iter().zip(&places).map(|(_, place)| result(desk, place)).collect::<Result<_, _>>()?;
+    Ok((draft, results))
+}
+
+/// Plans that a record does not count any more. `None` when it was withdrawn before; the entity it belongs or belonged to.
+pub(crate) fn withdraw(
+    desk: &mut Desk<'_>,
+    reader: &mut Reader<'_>,
+    at: Timestamp,
+    key: &RecordKey,
+    actor: &str,
+) -> Result<(Option<Draft>, EntityId), RegistryError> {
+    let missing = RegistryError::NotFound { what: "record" };
+    let Some(source) = desk.sources.number(&key.source) else { return Err(missing) };
+    let head = reader.record_heads(key.kind, source, std::slice::from_ref(&key.key))?.pop().ok_or(missing)?;
+    let entity = head.entity.ok_or_else(|| RegistryError::internal(format!("record {} belongs to no entity", head.id.0)))?;
+    if head.state == RecordState::Withdrawn {
+        return Ok((None, entity));
+    }
+    let mut draft = Draft::new(key.kind, at, DecisionId(Uuid::now_v7()));
+    let slot = head.id.slot();
+    desk.touched.slots.insert(slot);
+    let old = reader.records(&[head.id])?.pop().ok_or_else(|| RegistryError::internal("a record vanished"))?;
+    draft.effects.forget_tokens.push((slot, tokens(desk.shelf.noun, &read_attributes(&old.parsed)?)));
+    draft.effects.remove.push(slot);
+    draft.effects.belong.insert(slot, None);
+    draft.retract_of.push(head.id);
+    draft.revisions.push(superseded(&old, at));
+    draft.changed_records.push(RecordRow { revision: old.revision + 1, state: RecordState::Withdrawn, received_at: at, ..old });
+    touch_neighbours(desk, slot);
+    let neighbours: Vec<u32> = desk.graph.model_arcs(slot).iter().map(|arc| arc.other).collect();
+    desk.graph.drop_model_edges(slot);
+    desk.graph.remove_node(slot);
+    let cause = Cause { gone: vec![(slot, entity)], judged: neighbours, actor: Arc::from(actor), ..Cause::default() };
+    settle(desk, reader, &mut draft, &cause)?;
+    Ok((Some(draft), entity))
+}
+
+/// Finds which rows are known, by key, set by set; gives the others a slot.
+fn places(desk: &mut Desk<'_>, reader: &mut Reader<'_>, rows: &[Row]) -> Result<Vec<Place>, RegistryError> {
+    let mut by_source: BTreeMap<&SourceCode, Vec<String>> = BTreeMap::new();
+    for row in rows {
+        by_source.entry(&row.prepared.key.source).or_default().push(row.prepared.key.key.clone());
+    }
+    let mut known: AHashMap<(SourceCode, String), RecordHead> = AHashMap::new();
+    for (source, keys) in by_source {
+        let number = desk.sources.number(source).ok_or_else(|| RegistryError::internal(format!("source {source} was not made")))?;
+        for head in reader.record_heads(desk.shelf.kind, number, &keys)? {
+            known.insert((source.clone(), head.source_key.clone()), head);
+        }
+    }
+    let mut places = Vec::with_capacity(rows.len());
+    for Row { prepared, .. } in rows {
+        let head = known.remove(&(prepared.key.source.clone(), prepared.key.key.clone()));
+        let unchanged = head.as_ref().is_some_and(|head| head.state == RecordState::Active && head.fingerprint == prepared.fingerprint);
+        let slot = head.as_ref().map_or_else(|| desk.graph.take_slot(), |head| head.id.slot());
+        places.push(Place { slot, head, unchanged });
+    }
+    Ok(places)
+}
+
+/// Takes back what the model said of records that change, and keeps their former revisions.
+fn supersede(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut Draft, places: &[Place]) -> Result<(), RegistryError> {
+    let revised: Vec<RecordId> =
+        places.iter().filter(|place| !place.unchanged).filter_map(|place| place.head.as_ref()).map(|head| head.id).collect();
+    if revised.is_empty() {
+        return Ok(());
+    }
+    for old in reader.records(&revised)? {
+        let slot = old.id.slot();
+        if old.state == RecordState::Active {
+            draft.effects.forget_tokens.push((slot, tokens(desk.shelf.noun, &read_attributes(&old.parsed)?)));
+            draft.retract_of.push(old.id);
+            touch_neighbours(desk, slot);
+            desk.graph.drop_model_edges(slot);
+        }
+        draft.revisions.push(superseded(&old, draft.at));
+    }
+    Ok(())
+}
+
+/// The arcs of a record are about to go: its neighbours must be read again when this is not committed.
+fn touch_neighbours(desk: &mut Desk<'_>, slot: u32) {
+    desk.touched.slots.insert(slot);
+    desk.touched.slots.extend(desk.graph.model_arcs(slot).iter().map(|arc| arc.other));
+}
+
+fn superseded(old: &RecordRow, at: Timestamp) -> RevisionRow {
+    RevisionRow {
+        record: old.id,
+        revision: old.revision,
+        state: old.state,
+        recorded_from: old.received_at,
+        recorded_to: at.max(old.received_at),
+        fingerprint: old.fingerprint.clone(),
+        parsed: old.parsed.clone(),
+        problems: old.problems.clone(),
+        payload: old.payload.clone(),
+    }
+}
+
+/// A pair the model thinks of, from the record that came later.
+struct Found {
+    slot: u32,
+    other: u32,
+    weight: f32,
+    probability: f32,
+    evidence: String,
+}
+
+/// Matches changed records against the base and against each other, in parallel. A pair within the batch is found once.
+fn find_pairs(desk: &Desk<'_>, changed: &[(&Row, &Place)]) -> Vec<Found> {
+    let shelf = desk.shelf;
+    let floor = shelf.model.review_threshold();
+    let replaced: AHashSet<u32> = changed.iter().map(|(_, place)| place.slot).collect();
+    let base = shelf.matching.read();
+    let mut overlay = MatchIndex::new(Arc::clone(&shelf.model));
+    for (at, (row, _)) in (0..).zip(changed) {
+        overlay.insert(at, &row.prepared.content.features);
+    }
+    changed
+        .par_iter()
+        .enumerate()
+        .map(|(at, (row, place))| {
+            let features = &row.prepared.content.features;
+            let mut found = Vec::new();
+            let mut add = |other: u32, weight, probability, explanation: Option<Explanation>| {
+                let evidence = explanation.map_or_else(|| "{}".to_owned(), |explanation| compact(&explanation));
+                found.push(Found { slot: place.slot, other, weight, probability, evidence });
+            };
+            for hit in base.matches(features, floor) {
+                if !replaced.contains(&hit.slot) {
+                    add(hit.slot, hit.weight, hit.probability, base.score(features, hit.slot).map(|pair| pair.explain()));
+                }
+            }
+            for hit in overlay.matches(features, floor) {
+                if (hit.slot as usize) < at {
+                    add(
+                        changed[hit.slot as usize].1.slot,
+                        hit.weight,
+                        hit.probability,
+                        overlay.score(features, hit.slot).map(|pair| pair.explain()),
+                    );
+                }
+            }
+            found
+        })
+        .flatten_iter()
+        .collect()
+}
+
+/// The evidence of a judgement as it is kept: which level each comparison reached and what it weighed, without values.
+pub(crate) fn compact(explanation: &Explanation) -> String {
+    let lines: Vec<_> = explanation.lines.iter().map(|line| json!([line.comparison, line.level, rounded(line.weight)])).collect();
+    let mut evidence = json!({ "prior": rounded(explanation.prior), "lines": lines });
+    if let Some(conflict) = &explanation.conflict {
+        evidence["conflict"] = json!(conflict);
+    }
+    evidence.to_string()
+}
+
+fn rounded(weight: f32) -> f64 {
+    (f64::from(weight) * 1000.0).round() / 1000.0
+}
+
+/// Makes a record a node and drafts its row.
+fn take_in(desk: &mut Desk<'_>, draft: &mut Draft, cause: &mut Cause, row: &Row, place: &Place) -> Result<(), RegistryError> {
+    let prepared = &row.prepared;
+    let source = desk.sources.number(&prepared.key.source).ok_or_else(|| RegistryError::internal("a source vanished"))?;
+    let id = RecordId::new(draft.kind, place.slot);
+    let former = place.head.as_ref();
+    let revision = former.map_or(1, |head| head.revision + 1);
+    desk.touched.slots.insert(place.slot);
+    let entity = former.and_then(|head| head.entity).unwrap_or(EntityId(Uuid::nil()));
+    desk.graph.put_node(place.slot, Node { order: prepared.order, strong: prepared.content.strong, entity, source });
+    let record = RecordRow {
+        id,
+        kind: draft.kind,
+        source,
+        source_key: prepared.key.key.clone(),
+        revision,
+        state: RecordState::Active,
+        entity: None,
+        fingerprint: prepared.fingerprint.clone(),
+        received_at: draft.at,
+        position: 0,
+        parsed: prepared.content.parsed.clone(),
+        problems: prepared.problems_json.clone(),
+        payload: prepared.payload.clone(),
+    };
+    if former.is_some() {
+        draft.changed_records.push(record)
+    } else {
+        draft.new_records.push(record)
+    }
+    draft.effects.put.push((place.slot, prepared.content.features.clone(), prepared.content.tokens.clone()));
+    let fresh = Fresh { attributes: prepared.content.attributes.clone(), received_at: draft.at, revision, actor: Arc::clone(&row.actor) };
+    cause.fresh.insert(place.slot, fresh);
+    Ok(())
+}
+
+/// Enters a judgement of the model into the ledger.
+fn judge_by_model(desk: &mut Desk<'_>, draft: &mut Draft, found: Found) -> Result<(), RegistryError> {
+    let verdict = if found.weight >= desk.shelf.model.link_threshold() { Verdict::Positive } else { Verdict::Unsure };
+    let (left, right) = (found.slot.min(found.other), found.slot.max(found.other));
+    if desk.graph.node(left).is_none() || desk.graph.node(right).is_none() {
+        return Err(RegistryError::internal(format!("the match index of {} holds a record that is not active", draft.kind)));
+    }
+    desk.touched.slots.extend([left, right]);
+    desk.graph.put_model_edge(left, right, verdict, found.weight);
+    draft.judgements.push(JudgementRow {
+        id: JudgementId(Uuid::now_v7()),
+        decision: draft.decision,
+        left_record: RecordId::new(draft.kind, left),
+        right_record: RecordId::new(draft.kind, right),
+        verdict,
+        origin: JudgementOrigin::Model,
+        weight: Some(found.weight),
+        probability: Some(found.probability),
+        model: Some(desk.shelf.model_name.clone()),
+        actor: "jiku".to_owned(),
+        at: draft.at,
+        retracted_by: None,
+        evidence: found.evidence,
+    });
+    Ok(())
+}
+
+fn result(desk: &Desk<'_>, place: &Place) -> Result<RowResult, RegistryError> {
+    let node = desk.graph.node(place.slot).ok_or_else(|| RegistryError::internal("an accepted record is no node"))?;
+    let alone = desk.graph.entity(node.entity).is_none_or(|entity| entity.members.len() < 2);
+    let decision = match (alone, desk.graph.waiting(place.slot).is_empty()) {
+        (false, _) => LinkDecision::Linked,
+        (true, false) => LinkDecision::Review,
+        (true, true) => LinkDecision::New,
+    };
+    let (status, revision) = match (&place.head, place.unchanged) {
+        (None, _) => (RowStatus::Created, 1),
+        (Some(head), true) => (RowStatus::Unchanged, head.revision),
+        (Some(head), false) => (RowStatus::Revised, head.revision + 1),
+    };
+    Ok(RowResult { status, slot: place.slot, revision, entity: node.entity, decision })
+}

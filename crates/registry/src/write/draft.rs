@@ -1,0 +1,337 @@
+//! What will a write put into the database and the indexes, once it is decided?
+
+use std::collections::BTreeMap;
+
+use jiku_golden::Golden;
+use jiku_model::{DecisionId, EntityId, Kind, RecordId, Timestamp};
+use jiku_spatial::ParcelGeometry;
+use jiku_store::{
+    DecisionEntityRow, DecisionRow, EntityRow, JudgementRow, LegalPersonRow, NewChange, OverrideRow, PersonRow, RecordRow, RelationshipRow,
+    ReviewTaskRow, RevisionRow, RightRow, VersionRow, Writer,
+};
+use serde_json::json;
+
+use super::parcels::parcel_row;
+use crate::RegistryError;
+use crate::facade::EntityState;
+use crate::kinds::noun;
+use crate::memory::Effects;
+
+/// Everything one write does to one kind. Nothing in it has been written yet.
+pub(crate) struct Draft {
+    pub(crate) kind: Kind,
+    pub(crate) at: Timestamp,
+    /// The act all its judgements belong to.
+    pub(crate) decision: DecisionId,
+    /// Records met for the first time; their entity and position are filled in when they are written.
+    pub(crate) new_records: Vec<RecordRow>,
+    /// New revisions of known records, likewise.
+    pub(crate) changed_records: Vec<RecordRow>,
+    /// The revisions they replace.
+    pub(crate) revisions: Vec<RevisionRow>,
+    /// Other records that belong to another entity now.
+    pub(crate) moved: BTreeMap<EntityId, Vec<RecordId>>,
+    /// Records whose judgements of the model are taken back.
+    pub(crate) retract_of: Vec<RecordId>,
+    pub(crate) judgements: Vec<JudgementRow>,
+    pub(crate) decisions: Vec<DecisionRow>,
+    pub(crate) decision_entities: Vec<DecisionEntityRow>,
+    /// A decision that is undone.
+    pub(crate) undo: Option<DecisionId>,
+    pub(crate) overrides: Vec<OverrideRow>,
+    /// Overrides that are released, by the decision that set them.
+    pub(crate) released: Vec<DecisionId>,
+    pub(crate) entities: BTreeMap<EntityId, EntityDraft>,
+    pub(crate) tasks: Vec<ReviewTaskRow>,
+    /// Records that followers must read again although their entity did not change.
+    pub(crate) near: Vec<RecordId>,
+    /// Changes that touch no entity's version.
+    pub(crate) notes: Vec<NewChange>,
+    pub(crate) effects: Effects,
+    /// Whether `new_records` and the like were already given their entity: slot → entity.
+    pub(crate) belongs: BTreeMap<RecordId, EntityId>,
+}
+
+/// A new version of an entity.
+#[derive(Debug)]
+pub(crate) struct EntityDraft {
+    pub(crate) new: bool,
+    pub(crate) created: Timestamp,
+    pub(crate) version: i32,
+    pub(crate) state: EntityState,
+    pub(crate) redirect: Option<EntityId>,
+    pub(crate) golden: Golden,
+    /// The source records with their revisions; for one that is not active, those it had last.
+    pub(crate) members: Vec<(RecordId, i32)>,
+    pub(crate) event: &'static str,
+    /// Who answers now, or who gave the records back.
+    pub(crate) other: Option<EntityId>,
+    /// The records whose arrival, change or move made this version.
+    pub(crate) records: Vec<RecordId>,
+    pub(crate) actor: String,
+    /// Filled in when it is written.
+    pub(crate) position: i64,
+}
+
+impl Draft {
+    pub(crate) fn new(kind: Kind, at: Timestamp, decision: DecisionId) -> Self {
+        Self {
+            kind,
+            at,
+            decision,
+            new_records: Vec::new(),
+            changed_records: Vec::new(),
+            revisions: Vec::new(),
+            moved: BTreeMap::new(),
+            retract_of: Vec::new(),
+            judgements: Vec::new(),
+            decisions: Vec::new(),
+            decision_entities: Vec::new(),
+            undo: None,
+            overrides: Vec::new(),
+            released: Vec::new(),
+            entities: BTreeMap::new(),
+            tasks: Vec::new(),
+            near: Vec::new(),
+            notes: Vec::new(),
+            effects: Effects::default(),
+            belongs: BTreeMap::new(),
+        }
+    }
+
+    /// Writes everything; the positions of the new change-log rows.
+    pub(crate) fn write(&mut self, writer: &mut Writer<'_>) -> Result<(), RegistryError> {
+        let changes = self.changes();
+        let positions = writer.append_changes(&changes)?;
+        let last = positions.end - 1;
+        for (entity, position) in self.entities.values_mut().zip(positions) {
+            entity.position = position;
+        }
+        self.write_records(writer, last)?;
+        self.write_ledger(writer)?;
+        self.write_entities(writer)?;
+        self.write_typed(writer)?;
+        if !self.tasks.is_empty() {
+            writer.put_review_tasks(&self.tasks)?;
+        }
+        Ok(())
+    }
+
+    /// The rows of the change log: one per entity in the order of `entities`, then the notes.
+    fn changes(&self) -> Vec<NewChange> {
+        let mut near = Some(&self.near).filter(|near| !near.is_empty());
+        let mut changes: Vec<NewChange> = Vec::with_capacity(self.entities.len() + self.notes.len());
+        for (id, entity) in &self.entities {
+            let mut body = json!({ "version": entity.version, "records": entity.records });
+            if let Some(other) = entity.other {
+                body["other"] = json!(other);
+            }
+            if let Some(near) = near.take() {
+                body["near"] = json!(near);
+            }
+            changes.push(NewChange {
+                at: self.at,
+                actor: entity.actor.clone(),
+                kind: Some(self.kind),
+                event: entity.event.to_owned(),
+                entity: Some(*id),
+                body: body.to_string(),
+            });
+        }
+        changes.extend(self.notes.iter().cloned());
+        changes
+    }
+
+    fn write_records(&mut self, writer: &mut Writer<'_>, last: i64) -> Result<(), RegistryError> {
+        for row in self.new_records.iter_mut().chain(&mut self.changed_records) {
+            if let Some(entity) = self.belongs.get(&row.id) {
+                row.entity = Some(*entity);
+            }
+            row.position = row.entity.and_then(|entity| self.entities.get(&entity)).map_or(last, |entity| entity.position);
+        }
+        writer.insert_records(&self.new_records)?;
+        if !self.changed_records.is_empty() {
+            writer.insert_revisions(&self.revisions)?;
+            writer.put_records(&self.changed_records)?;
+        }
+        for (entity, records) in &self.moved {
+            writer.move_records(records, Some(*entity))?;
+        }
+        Ok(())
+    }
+
+    fn write_ledger(&self, writer: &mut Writer<'_>) -> Result<(), RegistryError> {
+        if !self.retract_of.is_empty() {
+            writer.retract_of_records(&self.retract_of, self.decision)?;
+        }
+        if !self.decisions.is_empty() {
+            writer.insert_decisions(&self.decisions, &self.decision_entities)?;
+        }
+        if let Some(undone) = self.undo {
+            if !writer.mark_undone(undone, self.decision)? {
+                return Err(RegistryError::conflict("not-merged", "this decision was undone before"));
+            }
+            writer.retract_decision(undone, self.decision)?;
+        }
+        writer.insert_judgements(&self.judgements)?;
+        if !self.overrides.is_empty() {
+            writer.insert_overrides(&self.overrides)?;
+        }
+        if !self.released.is_empty() {
+            writer.release_overrides(&self.released, self.decision, self.at)?;
+        }
+        Ok(())
+    }
+
+    fn write_entities(&self, writer: &mut Writer<'_>) -> Result<(), RegistryError> {
+        let row = |(id, entity): (&EntityId, &EntityDraft)| EntityRow {
+            id: *id,
+            kind: self.kind,
+            state: stored(entity.state),
+            redirect: entity.redirect,
+            version: entity.version,
+            created_at: entity.created,
+            position: entity.position,
+        };
+        let new: Vec<EntityRow> = self.entities.iter().filter(|(_, entity)| entity.new).map(row).collect();
+        writer.insert_entities(&new)?;
+        let known: Vec<EntityRow> = self.entities.iter().filter(|(_, entity)| !entity.new).map(row).collect();
+        if !known.is_empty() {
+            writer.put_entities(&known)?;
+        }
+        let versions: Vec<VersionRow> = self
+            .entities
+            .iter()
+            .map(|(id, entity)| VersionRow {
+                entity: *id,
+                version: entity.version,
+                recorded_from: self.at,
+                position: entity.position,
+                state: stored(entity.state),
+                redirect: entity.redirect,
+                golden: serde_json::to_string(&entity.golden).expect("a golden record is plain values"),
+                members: serde_json::to_string(&entity.members).expect("members are numbers"),
+            })
+            .collect();
+        writer.insert_versions(&versions)?;
+        Ok(())
+    }
+
+    /// The typed tables and the relationships: derived from the golden records of active entities.
+    fn write_typed(&mut self, writer: &mut Writer<'_>) -> Result<(), RegistryError> {
+        let gone: Vec<EntityId> =
+            self.entities.iter().filter(|(_, entity)| entity.state != EntityState::Active && !entity.new).map(|(id, _)| *id).collect();
+        let typed = Typed::new(
+            self.kind,
+            self.entities.iter().filter(|(_, entity)| entity.state == EntityState::Active).map(|(id, entity)| (*id, &entity.golden)),
+        )?;
+        if !gone.is_empty() {
+            writer.delete_golden(self.kind, &gone)?;
+        }
+        let replaced: Vec<EntityId> = self.entities.iter().filter(|(_, entity)| !entity.new).map(|(id, _)| *id).collect();
+        typed.write(writer, &replaced)?;
+        if self.kind == Kind::Parcel {
+            let mut geometries: BTreeMap<EntityId, ParcelGeometry> = typed.geometries.into_iter().collect();
+            for (id, entity) in &self.entities {
+                let place = entity.members.first().map(|(record, _)| record.slot()).zip(geometries.remove(id));
+                self.effects.places.push((*id, place));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rows of the typed golden tables.
+#[derive(Default)]
+pub(crate) struct Typed {
+    pub(crate) persons: Vec<PersonRow>,
+    pub(crate) legal_persons: Vec<LegalPersonRow>,
+    pub(crate) parcels: Vec<jiku_store::ParcelRow>,
+    pub(crate) relationships: Vec<RelationshipRow>,
+    pub(crate) rights: Vec<RightRow>,
+    /// The geometries of parcels, for the index.
+    pub(crate) geometries: Vec<(EntityId, ParcelGeometry)>,
+}
+
+impl Typed {
+    /// The rows of these golden records.
+    pub(crate) fn new<'a>(kind: Kind, entities: impl Iterator<Item = (EntityId, &'a Golden)>) -> Result<Self, RegistryError> {
+        let mut typed = Self::default();
+        for (id, golden) in entities {
+            let golden = golden.attributes();
+            match kind {
+                Kind::Person => typed.persons.push(PersonRow::new(id, &golden)),
+                Kind::LegalPerson => typed.legal_persons.push(LegalPersonRow::new(id, &golden)),
+                Kind::Parcel => {
+                    let (row, geometry) = parcel_row(id, &golden)?;
+                    typed.parcels.push(row);
+                    typed.geometries.extend(geometry.map(|geometry| (id, geometry)));
+                    typed.rights.extend(right_row(id, &golden));
+                }
+            }
+            let parties = noun(kind).related_parties(&golden);
+            typed.relationships.extend((0..).zip(parties).map(|(ordinal, party)| RelationshipRow {
+                from_entity: id,
+                ordinal,
+                from_kind: kind,
+                role: party.role.to_owned(),
+                to_number: party.number,
+                to_name: party.name,
+            }));
+        }
+        Ok(typed)
+    }
+
+    fn write(&self, writer: &mut Writer<'_>, replaced: &[EntityId]) -> Result<(), RegistryError> {
+        if !self.persons.is_empty() {
+            writer.put_persons(&self.persons)?;
+        }
+        if !self.legal_persons.is_empty() {
+            writer.put_legal_persons(&self.legal_persons)?;
+        }
+        if !self.parcels.is_empty() {
+            writer.put_parcels(&self.parcels)?;
+        }
+        if !self.relationships.is_empty() || !replaced.is_empty() {
+            writer.put_relationships(replaced, &self.relationships)?;
+        }
+        if !self.rights.is_empty() {
+            writer.put_rights(replaced, &self.rights)?;
+        }
+        Ok(())
+    }
+}
+
+/// The right that a parcel's golden record speaks of.
+fn right_row(parcel: EntityId, golden: &jiku_model::Attributes) -> Option<RightRow> {
+    let text = |column: &str| golden.get(column).map(str::to_owned);
+    let (party_number, party_name) = (text("right_holder_id"), text("right_holder"));
+    (party_number.is_some() || party_name.is_some()).then(|| RightRow {
+        parcel,
+        ordinal: 0,
+        party_number,
+        party_name,
+        right_type: text("right_type"),
+        share: text("share"),
+        valid_from: text("valid_from"),
+        valid_to: None,
+    })
+}
+
+/// The state as the database has it.
+pub(crate) const fn stored(state: EntityState) -> jiku_store::EntityState {
+    match state {
+        EntityState::Active => jiku_store::EntityState::Active,
+        EntityState::Merged => jiku_store::EntityState::Merged,
+        EntityState::Retired => jiku_store::EntityState::Retired,
+    }
+}
+
+/// The state as the façade has it.
+pub(crate) const fn shown(state: jiku_store::EntityState) -> EntityState {
+    match state {
+        jiku_store::EntityState::Active => EntityState::Active,
+        jiku_store::EntityState::Merged => EntityState::Merged,
+        jiku_store::EntityState::Retired => EntityState::Retired,
+    }
+}

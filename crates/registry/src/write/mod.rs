@@ -1,0 +1,18 @@
+//! How is anything written?
+//!
+//! A request becomes a [`draft::Draft`] inside a [`session::Session`]: records enter ([`batch`]) or a steward decides
+//! ([`stewardship`], [`overrides`]); then [`settle`] draws the consequences and [`tasks`] derives the review queue.
+
+pub(crate) mod batch;
+pub(crate) mod draft;
+pub(crate) mod images;
+pub(crate) mod overrides;
+pub(crate) mod parcels;
+pub(crate) mod prepare;
+pub(crate) mod queue;
+pub(crate) mod reload;
+pub(crate) mod session;
+pub(crate) mod settle;
+pub(crate) mod state;
+pub(crate) mod stewardship;
+pub(crate) mod tasks;

@@ -1,0 +1,156 @@
+//! What can be done with an incoming record before anything is locked?
+
+use std::borrow::Cow;
+
+use jiku_model::{Attributes, Dimension, EntityKind, Features, ParseContext, Problem, RawRecord, RecordKey, Severity};
+use sha2::{Digest, Sha256};
+
+use crate::facade::Incoming;
+use crate::kinds::noun;
+use crate::memory::{hash_token, token_hasher};
+
+/// A record that was read, judged fit, and brought to the forms the indexes and the database want.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    pub(crate) key: RecordKey,
+    pub(crate) order: u64,
+    pub(crate) line: Option<u64>,
+    pub(crate) payload: String,
+    pub(crate) fingerprint: Vec<u8>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems_json: String,
+    pub(crate) content: Content,
+}
+
+/// What a record says, in every form that is derived from its values alone.
+#[derive(Clone, Debug)]
+pub(crate) struct Content {
+    pub(crate) attributes: Attributes,
+    pub(crate) parsed: String,
+    pub(crate) features: Features,
+    pub(crate) strong: Option<u64>,
+    pub(crate) tokens: Vec<u64>,
+}
+
+/// A record that is refused.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused {
+    pub(crate) key: RecordKey,
+    pub(crate) line: Option<u64>,
+    pub(crate) payload: String,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Reads a record.
+pub(crate) fn prepare(incoming: Incoming, context: &ParseContext) -> Result<Prepared, Refused> {
+    let Incoming { key, raw, payload, line } = incoming;
+    let noun = noun(key.kind);
+    let mut problems = check_key(&key);
+    let parsed = noun.parse(&raw, context);
+    problems.extend(parsed.problems);
+    let nul = payload.contains('\0') || key.key.contains('\0') || parsed.attributes.iter().any(|(_, value)| value.contains('\0'));
+    if nul && !problems.iter().any(|problem| problem.code == "invalid-unicode") {
+        let advice = "remove the NUL character: no database keeps it in a text";
+        problems.push(Problem { field: None, ..Problem::new(Severity::Reject, Dimension::Validity, "", "invalid-unicode", advice) });
+    }
+    if problems.iter().any(|problem| problem.severity == Severity::Reject) {
+        return Err(Refused { key, line, payload, problems });
+    }
+    let content = content(noun, parsed.attributes);
+    let problems_json = serde_json::to_string(&problems).expect("problems are plain values");
+    Ok(Prepared { order: key.order(), fingerprint: fingerprint(&raw), key, line, payload, problems, problems_json, content })
+}
+
+fn check_key(key: &RecordKey) -> Vec<Problem> {
+    let wrong = |code: &'static str, advice: &'static str| Problem {
+        code: Cow::Borrowed(code),
+        severity: Severity::Reject,
+        dimension: Dimension::Validity,
+        field: Some(Cow::Borrowed("source_key")),
+        advice: Cow::Borrowed(advice),
+    };
+    if key.key.trim().is_empty() {
+        vec![wrong("required", "give the record the key its source knows it by")]
+    } else if key.key.len() > RecordKey::MAX_KEY_BYTES {
+        vec![wrong("too-long", "use a key of at most 256 bytes")]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Everything that follows from a record's canonical values.
+pub(crate) fn content(noun: &dyn EntityKind, attributes: Attributes) -> Content {
+    Content {
+        parsed: serde_json::to_string(&attributes).expect("attributes are texts"),
+        features: noun.features(&attributes),
+        strong: strong(noun, &attributes),
+        tokens: tokens(noun, &attributes),
+        attributes,
+    }
+}
+
+/// The hash of the verified number that no two entities share.
+pub(crate) fn strong(noun: &dyn EntityKind, attributes: &Attributes) -> Option<u64> {
+    noun.strong_identifier(attributes).map(|number| hash_token(&token_hasher(), &("strong", number)))
+}
+
+/// The hashes of a record's search tokens, each once.
+pub(crate) fn tokens(noun: &dyn EntityKind, attributes: &Attributes) -> Vec<u64> {
+    let hasher = token_hasher();
+    let mut tokens: Vec<u64> = noun.search_tokens(attributes).iter().map(|token| hash_token(&hasher, token)).collect();
+    tokens.sort_unstable();
+    tokens.dedup();
+    tokens
+}
+
+/// Attributes as they are kept in the database.
+pub(crate) fn read_attributes(parsed: &str) -> Result<Attributes, crate::RegistryError> {
+    serde_json::from_str(parsed)
+        .map_err(|error| crate::RegistryError::internal(format!("a record's parsed values are not readable: {error}")))
+}
+
+/// A digest of what a record says, whatever the order of its fields: equal means unchanged.
+fn fingerprint(raw: &RawRecord) -> Vec<u8> {
+    let mut fields: Vec<(&String, &serde_json::Value)> = raw.iter().collect();
+    fields.sort_by_key(|(name, _)| *name);
+    let mut digest = Sha256::new();
+    for (name, value) in fields {
+        let value = value.to_string();
+        for text in [name.as_str(), value.as_str()] {
+            digest.update((text.len() as u64).to_be_bytes());
+            digest.update(text.as_bytes());
+        }
+    }
+    digest.finalize()[..16].to_vec()
+}
+
+/// The day records are read on.
+pub(crate) fn context(now: jiku_model::Timestamp) -> ParseContext {
+    ParseContext { today: now.date_naive() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiku_model::Kind;
+
+    fn raw(pairs: &[(&str, &str)]) -> RawRecord {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect()
+    }
+
+    #[test]
+    fn the_fingerprint_looks_at_the_fields_and_not_at_their_order() {
+        let one = fingerprint(&raw(&[("name", "张伟"), ("sex", "1")]));
+        assert_eq!(one, fingerprint(&raw(&[("sex", "1"), ("name", "张伟")])));
+        assert_ne!(one, fingerprint(&raw(&[("sex", "2"), ("name", "张伟")])));
+        assert_ne!(fingerprint(&raw(&[("a", "bc")])), fingerprint(&raw(&[("ab", "c")])));
+    }
+
+    #[test]
+    fn a_record_needs_a_key_of_sensible_length() {
+        let key = |key: &str| RecordKey { kind: Kind::Person, source: "gongan".parse().expect("valid"), key: key.to_owned() };
+        assert_eq!(check_key(&key(" "))[0].code, "required");
+        assert_eq!(check_key(&key(&"k".repeat(257)))[0].code, "too-long");
+        assert!(check_key(&key("1")).is_empty());
+    }
+}

@@ -1,0 +1,104 @@
+//! What is one writing transaction?
+//!
+//! It begins by catching up with what others wrote, plans in memory, writes what was planned, and brings the indexes
+//! for readers up to date after the commit. When it is not committed, what was planned is read again the next time.
+
+use jiku_model::{Kind, SourceCode, SourceSystem, Timestamp};
+use jiku_store::{Reader, Writer};
+
+use super::draft::Draft;
+use super::reload::{catch_up, index};
+use super::settle::{Desk, Touched};
+use super::state::{Core, State, now};
+use crate::RegistryError;
+use crate::memory::{Effects, Sources, source_row};
+
+/// A writing transaction on its way.
+pub(crate) struct Session<'a, 'c> {
+    pub(crate) core: &'a Core,
+    pub(crate) writer: &'a mut Writer<'c>,
+    pub(crate) state: &'a mut State,
+    pub(crate) sources: Sources,
+    /// The moment of everything it writes: later than anything written before.
+    pub(crate) at: Timestamp,
+    effects: Vec<(Kind, Effects)>,
+}
+
+/// What a committed transaction leaves to be done in memory.
+struct Committed {
+    effects: Vec<(Kind, Effects)>,
+    sources: Sources,
+    at: Timestamp,
+    position: i64,
+}
+
+/// Runs one writing transaction and applies it to the memory.
+pub(crate) fn transact<T>(core: &Core, run: impl FnOnce(&mut Session<'_, '_>) -> Result<T, RegistryError>) -> Result<T, RegistryError> {
+    let mut guard = core.state.lock();
+    let state = &mut *guard;
+    let (value, committed) = core.store.write(|writer| {
+        let mut session = Session::begin(core, state, writer)?;
+        let value = run(&mut session)?;
+        let position = session.writer.last_position()?;
+        let committed = Committed { effects: session.effects, sources: session.sources, at: session.at, position };
+        Ok::<_, RegistryError>((value, committed))
+    })?;
+    for (kind, effects) in committed.effects {
+        state.touched[index(kind)] = Touched::default();
+        core.shelf(kind).apply(effects);
+    }
+    state.last_at = state.last_at.max(committed.at);
+    state.position = committed.position;
+    core.set_sources(committed.sources);
+    core.advance(committed.position);
+    Ok(value)
+}
+
+impl<'a, 'c> Session<'a, 'c> {
+    fn begin(core: &'a Core, state: &'a mut State, writer: &'a mut Writer<'c>) -> Result<Self, RegistryError> {
+        catch_up(core, state, writer)?;
+        let sources = Sources::new(writer.sources()?)?;
+        let at = now().max(state.last_at + chrono::TimeDelta::microseconds(1));
+        Ok(Self { core, writer, state, sources, at, effects: Vec::new() })
+    }
+
+    /// Where a write to a kind is planned, and how it reads.
+    pub(crate) fn desk(&mut self, kind: Kind) -> (Desk<'_>, &mut Reader<'c>) {
+        let at = index(kind);
+        let desk = Desk {
+            shelf: self.core.shelf(kind),
+            graph: &mut self.state.graphs[at],
+            touched: &mut self.state.touched[at],
+            sources: &self.sources,
+        };
+        (desk, self.writer)
+    }
+
+    /// Writes what was planned.
+    pub(crate) fn write(&mut self, mut draft: Draft) -> Result<(), RegistryError> {
+        draft.write(self.writer)?;
+        self.effects.push((draft.kind, draft.effects));
+        Ok(())
+    }
+
+    /// Makes sure a source system exists; an unknown one gets its code as name and a middling trust.
+    pub(crate) fn ensure_source(&mut self, code: &SourceCode) -> Result<(), RegistryError> {
+        if self.sources.number(code).is_some() {
+            return Ok(());
+        }
+        let source = SourceSystem { code: code.clone(), name: code.to_string(), department: code.to_string(), trust: 50 };
+        self.put_source(source)
+    }
+
+    /// Makes or changes a source system.
+    pub(crate) fn put_source(&mut self, source: SourceSystem) -> Result<(), RegistryError> {
+        let full = || RegistryError::conflict("too-many-sources", "there can be at most 32767 source systems");
+        let number = match self.sources.number(&source.code) {
+            Some(number) => number,
+            None => self.sources.next_number().ok_or_else(full)?,
+        };
+        self.writer.put_source(&source_row(number, &source))?;
+        self.sources.put(number, source);
+        Ok(())
+    }
+}

@@ -1,0 +1,305 @@
+//! What follows from the ledger for the records a write touched: clusters, canonical ids, golden records?
+
+use std::sync::Arc;
+
+use ahash::{AHashMap, AHashSet};
+use jiku_golden::{Golden, Member, Override, compose};
+use jiku_model::{Attributes, EntityId, RecordId, Timestamp};
+use jiku_resolution::{Assignment, Former, IdOrigin, Redirect, assign_ids, cluster};
+use jiku_store::{Reader, RecordRow};
+use smallvec::SmallVec;
+use uuid::Uuid;
+
+use super::draft::{Draft, EntityDraft};
+use super::prepare::read_attributes;
+use super::tasks;
+use crate::RegistryError;
+use crate::facade::EntityState;
+use crate::memory::{Entity, Graph, Shelf, Sources};
+
+/// What must be read again from the database when a write is not committed.
+#[derive(Debug, Default)]
+pub(crate) struct Touched {
+    pub(crate) slots: AHashSet<u32>,
+    pub(crate) entities: AHashSet<EntityId>,
+}
+
+impl Touched {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.is_empty() && self.entities.is_empty()
+    }
+}
+
+/// Where a write to one kind is planned.
+pub(crate) struct Desk<'a> {
+    pub(crate) shelf: &'a Shelf,
+    pub(crate) graph: &'a mut Graph,
+    pub(crate) touched: &'a mut Touched,
+    pub(crate) sources: &'a Sources,
+}
+
+/// A record whose content is new in this write.
+#[derive(Clone, Debug)]
+pub(crate) struct Fresh {
+    pub(crate) attributes: Attributes,
+    pub(crate) received_at: Timestamp,
+    pub(crate) revision: i32,
+    pub(crate) actor: Arc<str>,
+}
+
+/// What a write did to the ledger.
+#[derive(Debug, Default)]
+pub(crate) struct Cause {
+    /// Records with new content.
+    pub(crate) fresh: AHashMap<u32, Fresh>,
+    /// Records that do not count any more, with the entity each belonged to.
+    pub(crate) gone: Vec<(u32, EntityId)>,
+    /// Records whose judgements or overrides changed.
+    pub(crate) judged: Vec<u32>,
+    /// Whose overrides changed.
+    pub(crate) overridden: Vec<u32>,
+    /// Who did it; a fresh record has its own.
+    pub(crate) actor: Arc<str>,
+}
+
+/// Clusters everything the cause can reach, gives ids, composes golden records, and derives the review tasks; all of it
+/// goes into the graph and the draft.
+pub(crate) fn settle(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut Draft, cause: &Cause) -> Result<(), RegistryError> {
+    let left_behind =
+        cause.gone.iter().filter_map(|(_, entity)| desk.graph.entity(*entity)).flat_map(|entity| entity.members.iter().copied());
+    let seeds: Vec<u32> = cause.fresh.keys().copied().chain(cause.judged.iter().copied()).chain(left_behind).collect();
+    let slots = desk.graph.component(seeds);
+    desk.touched.slots.extend(slots.iter().copied());
+    let clustering = cluster(&desk.graph.resolution_nodes(&slots), &desk.graph.resolution_edges(&slots), &desk.shelf.cluster_rules);
+    let formers = formers(desk.graph, &slots, cause);
+    let assignment = assign_ids(&clustering.groups, &formers, || EntityId(Uuid::now_v7()));
+    desk.touched.entities.extend(formers.iter().map(|former| former.entity));
+    desk.touched.entities.extend(assignment.groups.iter().map(|group| group.entity));
+
+    let changed = groups_that_change(desk.graph, &clustering.groups, &assignment, cause);
+    let losing = formers.iter().zip(&assignment.former).filter(|(_, redirect)| **redirect != Redirect::Itself);
+    let needed = changed.iter().flat_map(|change| change.members.iter().copied());
+    let needed: Vec<u32> = needed.chain(losing.flat_map(|(former, _)| former.members.iter().map(|record| record.slot()))).collect();
+    let contents = load_members(reader, desk.graph, needed.into_iter(), cause)?;
+    for change in changed {
+        install_group(desk, draft, change, &contents, cause)?;
+    }
+    for (former, redirect) in formers.iter().zip(&assignment.former) {
+        install_former(desk.graph, draft, former, *redirect, &contents, cause);
+    }
+    tasks::derive(desk, reader, draft, &slots, &clustering.held)
+}
+
+fn formers(graph: &Graph, slots: &[u32], cause: &Cause) -> Vec<Former> {
+    let mut formers = graph.formers(slots);
+    for (slot, entity) in &cause.gone {
+        if formers.iter().all(|former| former.entity != *entity)
+            && let Some(known) = graph.entity(*entity)
+        {
+            let members = known.members.iter().filter(|member| *member != slot).map(|member| graph.record(*member)).collect();
+            formers.push(Former { entity: *entity, created: known.created, members, active: known.state == EntityState::Active });
+        }
+    }
+    formers
+}
+
+/// A group whose entity gets a new version.
+struct GroupChange {
+    id: EntityId,
+    origin: IdOrigin,
+    members: SmallVec<[u32; 4]>,
+}
+
+fn groups_that_change(graph: &Graph, groups: &[Vec<RecordId>], assignment: &Assignment, cause: &Cause) -> Vec<GroupChange> {
+    let overridden: AHashSet<u32> = cause.overridden.iter().copied().collect();
+    let mut changes = Vec::new();
+    for (group, given) in groups.iter().zip(&assignment.groups) {
+        let members: SmallVec<[u32; 4]> = group.iter().map(|record| record.slot()).collect();
+        let same = graph.entity(given.entity).is_some_and(|entity| entity.state == EntityState::Active && entity.members == members);
+        if !same || members.iter().any(|slot| cause.fresh.contains_key(slot) || overridden.contains(slot)) {
+            changes.push(GroupChange { id: given.entity, origin: given.origin, members });
+        }
+    }
+    changes
+}
+
+/// What survivorship and the crosswalk need of a record.
+struct MemberContent {
+    attributes: Attributes,
+    received_at: Timestamp,
+    revision: i32,
+}
+
+/// The contents of all records that are needed and not fresh, in one go.
+fn load_members(
+    reader: &mut Reader<'_>,
+    graph: &Graph,
+    needed: impl Iterator<Item = u32>,
+    cause: &Cause,
+) -> Result<AHashMap<u32, MemberContent>, RegistryError> {
+    let mut wanted: Vec<RecordId> = needed.filter(|slot| !cause.fresh.contains_key(slot)).map(|slot| graph.record(slot)).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    if wanted.is_empty() {
+        return Ok(AHashMap::new());
+    }
+    let content = |row: RecordRow| {
+        let attributes = read_attributes(&row.parsed)?;
+        Ok((row.id.slot(), MemberContent { attributes, received_at: row.received_at, revision: row.revision }))
+    };
+    reader.records(&wanted)?.into_iter().map(content).collect()
+}
+
+/// Gives a group its entity's new version.
+fn install_group(
+    desk: &mut Desk<'_>,
+    draft: &mut Draft,
+    change: GroupChange,
+    contents: &AHashMap<u32, MemberContent>,
+    cause: &Cause,
+) -> Result<(), RegistryError> {
+    let GroupChange { id, origin, members } = change;
+    let graph = &mut *desk.graph;
+    let previous = graph.entity(id).cloned();
+    let mut records = gone_from(graph, cause, id);
+    let mut actor = None;
+    for &slot in &members {
+        let record = graph.record(slot);
+        let fresh = cause.fresh.get(&slot);
+        let Some(node) = graph.node_mut(slot) else { continue };
+        let moved = node.entity != id;
+        node.entity = id;
+        if let Some(fresh) = fresh {
+            draft.belongs.insert(record, id);
+            actor.get_or_insert_with(|| fresh.actor.to_string());
+        } else if moved {
+            draft.moved.entry(id).or_default().push(record);
+        }
+        if moved || fresh.is_some() {
+            draft.effects.belong.insert(slot, Some(id));
+        }
+        if moved || fresh.is_some() || cause.overridden.contains(&slot) {
+            records.push(record);
+        }
+    }
+    let golden = golden_of(desk.shelf, graph, desk.sources, &members, contents, cause)?;
+    let revisions = revisions_of(graph, &members, contents, cause);
+    let version = previous.as_ref().map_or(1, |entity| entity.version + 1);
+    let created = previous.as_ref().map_or(draft.at, |entity| entity.created);
+    let event = match origin {
+        IdOrigin::Minted => "created",
+        IdOrigin::Revived => "revived",
+        IdOrigin::Kept => "updated",
+    };
+    draft.entities.insert(
+        id,
+        EntityDraft {
+            new: previous.is_none(),
+            created,
+            version,
+            state: EntityState::Active,
+            redirect: None,
+            golden,
+            members: revisions,
+            event,
+            other: previous.and_then(|entity| entity.redirect),
+            records,
+            actor: actor.unwrap_or_else(|| cause.actor.to_string()),
+            position: 0,
+        },
+    );
+    graph.put_entity(id, Entity { version, state: EntityState::Active, redirect: None, created, members });
+    Ok(())
+}
+
+/// Gives an id that lost its records its new version: merged, pointed elsewhere, or retired.
+fn install_former(
+    graph: &mut Graph,
+    draft: &mut Draft,
+    former: &Former,
+    redirect: Redirect,
+    contents: &AHashMap<u32, MemberContent>,
+    cause: &Cause,
+) {
+    let Some(previous) = graph.entity(former.entity).cloned() else { return };
+    let (state, target, event) = match redirect {
+        Redirect::To(target) if previous.state == EntityState::Merged && previous.redirect == Some(target) => return,
+        Redirect::To(target) => {
+            (EntityState::Merged, Some(target), if previous.state == EntityState::Active { "merged" } else { "redirected" })
+        }
+        Redirect::Retired if previous.state == EntityState::Active => (EntityState::Retired, None, "retired"),
+        Redirect::Retired | Redirect::Itself => return,
+    };
+    let mut members = previous.members;
+    if state == EntityState::Merged && members.iter().any(|slot| graph.node(*slot).is_some()) {
+        members.retain(|slot| graph.node(*slot).is_some());
+    }
+    let version = previous.version + 1;
+    draft.entities.insert(
+        former.entity,
+        EntityDraft {
+            new: false,
+            created: previous.created,
+            version,
+            state,
+            redirect: target,
+            golden: Golden::default(),
+            members: revisions_of(graph, &members, contents, cause),
+            event,
+            other: target,
+            records: gone_from(graph, cause, former.entity),
+            actor: cause.actor.to_string(),
+            position: 0,
+        },
+    );
+    graph.put_entity(former.entity, Entity { version, state, redirect: target, created: previous.created, members });
+}
+
+fn gone_from(graph: &Graph, cause: &Cause, entity: EntityId) -> Vec<RecordId> {
+    cause.gone.iter().filter(|(_, from)| *from == entity).map(|(slot, _)| graph.record(*slot)).collect()
+}
+
+fn revisions_of(graph: &Graph, members: &[u32], contents: &AHashMap<u32, MemberContent>, cause: &Cause) -> Vec<(RecordId, i32)> {
+    let revision =
+        |slot: &u32| cause.fresh.get(slot).map(|fresh| fresh.revision).or_else(|| contents.get(slot).map(|content| content.revision));
+    members.iter().map(|slot| (graph.record(*slot), revision(slot).unwrap_or_default())).collect()
+}
+
+fn golden_of(
+    shelf: &Shelf,
+    graph: &Graph,
+    sources: &Sources,
+    members: &[u32],
+    contents: &AHashMap<u32, MemberContent>,
+    cause: &Cause,
+) -> Result<Golden, RegistryError> {
+    let mut speaking = Vec::with_capacity(members.len());
+    let mut overrides = Vec::new();
+    for &slot in members {
+        let missing = || RegistryError::internal(format!("record {} is in the graph and not in the database", graph.record(slot).0));
+        let (attributes, received_at) = match cause.fresh.get(&slot) {
+            Some(fresh) => (&fresh.attributes, fresh.received_at),
+            None => contents.get(&slot).map(|content| (&content.attributes, content.received_at)).ok_or_else(missing)?,
+        };
+        let node = graph.node(slot).ok_or_else(missing)?;
+        speaking.push(member(graph.record(slot), node.order, sources.trust(node.source), node.strong.is_some(), received_at, attributes));
+        overrides.extend(graph.overrides(slot).iter().map(|steward| Override {
+            column: &steward.column,
+            value: &steward.value,
+            at: steward.at,
+        }));
+    }
+    Ok(compose(&shelf.rules, &speaking, &overrides))
+}
+
+/// A record as survivorship sees it.
+pub(crate) fn member(
+    record: RecordId,
+    order: u64,
+    trust: u8,
+    verified: bool,
+    received_at: Timestamp,
+    attributes: &Attributes,
+) -> Member<'_> {
+    Member { record, order, trust, verified, valid_from: attributes.get("valid_from"), received_at, attributes }
+}
