@@ -30,7 +30,6 @@ impl Ran {
     /// # Panics
     /// When it did not.
     #[track_caller]
-    #[must_use]
     pub fn well(self) -> Self {
         assert_eq!(self.code, 0, "it should end well\n{}\n{}", self.out, self.err);
         self

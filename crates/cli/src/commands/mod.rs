@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod bench;
 mod demo;
 mod export;
 mod ingest;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Export(export::ExportArgs),
     Resolve(resolve::ResolveArgs),
     Synth(synth::SynthArgs),
+    Bench(bench::BenchArgs),
     Quality(quality::QualityArgs),
     Verify(verify::VerifyArgs),
     Rebuild(rebuild::RebuildArgs),
@@ -47,6 +49,7 @@ impl Command {
         match self {
             Self::Demo(args) => demo::run(&args, console),
             Self::Ingest(args) => ingest::run(&args, console),
+            Self::Bench(args) => bench::run(&args, console),
             Self::Synth(args) => synth::run(&args, console),
             Self::Serve(args) => serve::run(&args, console),
             Self::Export(args) => export::run(&args, console),

@@ -7,7 +7,7 @@ mod ingest;
 mod people;
 mod readme;
 
-/// A new database address on each store; PostgreSQL is left out where there is none (CI insists on it).
+/// A new database address on each store; PostgreSQL is left out only by hand.
 fn stores(folder: &std::path::Path) -> Vec<String> {
     std::iter::once(jiku_tests::command::sqlite_in(folder)).chain(jiku_tests::postgres::database()).collect()
 }
