@@ -16,8 +16,12 @@ pub fn syllable(c: char) -> Option<&'static str> {
         "nü" => "nv",
         "lüe" => "lve",
         "nüe" => "nve",
-        // 萝卜 is the only word where it is not bu.
+        // In names of people, places and firms these are not read as in everyday words (萝卜, 仿佛, 成长, 都是).
         "bo" if c == '卜' => "bu",
+        "fu" if c == '佛' => "fo",
+        "zhang" if c == '长' => "chang",
+        "dou" if c == '都' => "du",
+        "ceng" if c == '曾' => "zeng",
         _ => plain,
     })
 }
@@ -30,10 +34,34 @@ pub fn syllable(c: char) -> Option<&'static str> {
 #[must_use]
 pub fn readings(text: &str) -> String {
     let mut run = String::with_capacity(text.len() * 2);
-    for c in text.chars() {
-        push(&mut run, c);
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        match characters.peek().and_then(|&next| word(c, next)) {
+            Some(reading) => {
+                run.push_str(reading);
+                characters.next();
+            }
+            None => push(&mut run, c),
+        }
     }
     run
+}
+
+/// Words of places and trades in which a character is not read as alone.
+fn word(first: char, second: char) -> Option<&'static str> {
+    Some(match (first, second) {
+        ('重', '庆') => "chongqing",
+        ('厦', '门') => "xiamen",
+        ('番', '禺') => "panyu",
+        ('大', '埔') => "dabu",
+        ('银', '行') => "yinhang",
+        ('商', '行') => "shanghang",
+        ('分', '行') => "fenhang",
+        ('支', '行') => "zhihang",
+        ('会', '计') => "kuaiji",
+        ('音', '乐') => "yinyue",
+        _ => return None,
+    })
 }
 
 pub(crate) fn push(run: &mut String, c: char) {
@@ -116,6 +144,7 @@ mod tests {
     #[test]
     fn readings_have_no_tones_and_v_for_u_umlaut() {
         assert_eq!(readings("吕秀英"), "lvxiuying");
+        assert_eq!(readings("佛山番禺银行长江厦门"), "foshanpanyuyinhangchangjiangxiamen");
         assert_eq!(initials("广州云山ABC"), "gzysa");
         assert_eq!(readings("阿卜杜拉·买买提"), "abudulamaimaiti");
     }

@@ -64,7 +64,8 @@ fn identity_numbers_come_to_one_form() {
 #[test]
 fn invalid_identity_numbers_have_their_reason() {
     for case in cases(&vectors!("resident_id.json"), "invalid") {
-        let fault = CitizenNumber::read(text(case, "input")).and_then(|reading| reading.value.born_by(TODAY)).expect_err(text(case, "input"));
+        let fault =
+            CitizenNumber::read(text(case, "input")).and_then(|reading| reading.value.born_by(TODAY)).expect_err(text(case, "input"));
         assert!(text(case, "reason").starts_with(fault.as_str()), "{case}: {fault}");
     }
 }
@@ -123,7 +124,11 @@ fn credit_codes_tell_their_parts() {
 fn credit_codes_come_to_one_form_and_are_repaired_only_when_the_check_fits() {
     let vectors = vectors!("organisation_codes.json");
     for case in cases(&vectors, "uscc_normalise") {
-        assert_eq!(CreditCode::read(text(case, "input")).map(|reading| reading.value.to_string()).as_deref(), Ok(text(case, "normalised")), "{case}");
+        assert_eq!(
+            CreditCode::read(text(case, "input")).map(|reading| reading.value.to_string()).as_deref(),
+            Ok(text(case, "normalised")),
+            "{case}"
+        );
     }
     for case in cases(&vectors, "uscc_repair") {
         let reading = CreditCode::read_or_repair(text(case, "input")).unwrap();
@@ -253,7 +258,9 @@ fn organisation_names_are_normalised() {
 fn organisation_names_are_taken_apart() {
     for case in cases(&vectors!("organisation_names.json"), "parse") {
         let parts = organisation_name::parse(text(case, "input"));
-        for (key, found) in [("division", parts.division), ("trade_name", parts.trade_name), ("industry", parts.industry), ("form", parts.form)] {
+        for (key, found) in
+            [("division", parts.division), ("trade_name", parts.trade_name), ("industry", parts.industry), ("form", parts.form)]
+        {
             if let Some(expected) = case[key].as_str() {
                 assert_eq!(found, expected, "{key} of {case}");
             }
@@ -312,6 +319,27 @@ fn addresses_are_taken_apart() {
 }
 
 #[test]
+fn an_address_in_canonical_form_stays_as_it_is() {
+    let vectors = vectors!("addresses.json");
+    let more = [
+        "白云区越华巷351号2-1101",
+        "南沙区东涌镇龙洞村259#",
+        "城区红草镇沙河村91号",
+        "中山市西区街道朝阳东路2号11栋907房",
+        "广州市天河区黄埔大道西4号",
+    ];
+    let inputs = cases(&vectors, "parse").iter().chain(cases(&vectors, "reject_or_warn")).map(|case| text(case, "input"));
+    for input in inputs.chain(more) {
+        let once = Address::parse(input).to_string();
+        assert_eq!(Address::parse(&once).to_string(), once, "{input}");
+    }
+    assert_eq!(Address::parse("南沙区东涌镇龙洞村259#").code(), Some("440115"));
+    assert_eq!(Address::parse("城区红草镇沙河村91号").code(), Some("441502"));
+    assert_eq!(Address::parse("广州市番禺区和平中路76号17-602").detail_key().as_deref(), Some("17-602"));
+    assert_eq!(Address::parse("广州市天河区黄埔大道西4号").get(Rung::Road), Some("黄埔大道西"));
+}
+
+#[test]
 fn parts_of_addresses_come_to_one_form() {
     for case in cases(&vectors!("addresses.json"), "normalise_parts") {
         assert_eq!(normalise_part(text(case, "input")), text(case, "normalised"), "{case}");
@@ -332,8 +360,12 @@ fn doubtful_addresses_have_their_reason() {
 #[test]
 fn code_lists_hold_what_they_should() {
     let vectors = vectors!("code_lists.json");
-    let lists =
-        [("land_use", code_list::land_uses()), ("ethnic", code_list::ethnic_groups()), ("sex", code_list::sexes()), ("marital", code_list::marital_statuses())];
+    let lists = [
+        ("land_use", code_list::land_uses()),
+        ("ethnic", code_list::ethnic_groups()),
+        ("sex", code_list::sexes()),
+        ("marital", code_list::marital_statuses()),
+    ];
     for (name, list) in lists {
         for case in cases(&vectors, name) {
             let input = text(case, "input");
@@ -351,7 +383,11 @@ fn code_lists_hold_what_they_should() {
         let found = divisions::find(text(case, "input"));
         assert_eq!(found.is_some(), case["valid"].as_bool().unwrap(), "{case}");
         if let Some(division) = found {
-            assert_eq!((division.name, division.level.as_str(), division.parent), (text(case, "name"), text(case, "level"), text(case, "parent")), "{case}");
+            assert_eq!(
+                (division.name, division.level.as_str(), division.parent),
+                (text(case, "name"), text(case, "level"), text(case, "parent")),
+                "{case}"
+            );
         }
     }
 }

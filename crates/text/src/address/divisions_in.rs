@@ -32,6 +32,10 @@ pub(super) fn take_divisions<'t>(address: &mut Address, text: &'t str, hint: Opt
                 rest = &rest[length..];
             }
             Step::Skip(length) => rest = &rest[length..],
+            Step::Undecided(length) => {
+                rest = &rest[length..];
+                break;
+            }
         }
     }
     if scope.is_none()
@@ -48,8 +52,12 @@ pub(super) fn take_divisions<'t>(address: &mut Address, text: &'t str, hint: Opt
 }
 
 enum Step {
+    /// Names a division.
     Found(&'static Division, usize),
+    /// Names nothing new.
     Skip(usize),
+    /// Names one of several divisions.
+    Undecided(usize),
 }
 
 /// The byte lengths of the first two to twelve characters, the longest first.
@@ -75,7 +83,8 @@ fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Divis
         let (name, after) = rest.split_at(length);
         let mut fitting: smallvec::SmallVec<[&'static Division; 4]> = divisions::named(name)
             .filter(|found| found.level != Level::Township && (found.name == name || !is_place(after)))
-            .filter(|found| is_complete(found, name, after))
+            // 东区街道 is a sub-district, whatever county is called 东区 elsewhere.
+            .filter(|found| is_complete(found, name, after) && !after.starts_with("街道"))
             .collect();
         if fitting.is_empty() {
             continue;
@@ -110,11 +119,16 @@ fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Divis
         {
             return Some(Step::Found(hinted, length));
         }
+        if fitting.len() > 1
+            && let Some(telling) = fitting.iter().find(|found| divisions::children(found.code).any(|child| after.starts_with(child.name)))
+        {
+            return Some(Step::Found(telling, length));
+        }
         if fitting.len() > 1 {
             address.remark(Remark::AmbiguousDivision);
             address.candidates.extend(fitting);
             address.set(Rung::County, name.to_owned());
-            return None;
+            return Some(Step::Undecided(length));
         }
         return Some(Step::Found(fitting[0], length));
     }
@@ -123,7 +137,9 @@ fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Divis
 
 /// A short name stands for its division only when what follows does not continue another word (顺德市 is not 顺德区).
 fn is_complete(found: &Division, name: &str, after: &str) -> bool {
-    found.name == name || !(after.starts_with(['省', '市', '县', '区', '盟', '旗']) || found.level == Level::County && after.starts_with(['村', '镇', '乡', '社', '街']))
+    found.name == name
+        || !(after.starts_with(['省', '市', '县', '区', '盟', '旗'])
+            || found.level == Level::County && after.starts_with(['村', '镇', '乡', '社', '街']))
 }
 
 /// Whether a place word follows, perhaps after a direction or a number (中山五路, 北京东路).
@@ -193,9 +209,15 @@ fn take_township<'t>(address: &mut Address, rest: &'t str, scope: &'static Divis
     }
     for length in prefix_lengths(rest) {
         let (name, after) = rest.split_at(length);
-        let listed = divisions::children(scope.code).filter(|child| child.level == Level::Township).find(|child| {
-            child.name == name || (child.name.strip_suffix("道") == Some(name) && name.ends_with('街') && !after.starts_with('道'))
-        });
+        // 街 is short for 街道: 大石街 is listed as 大石街道, known as 大石 too.
+        let name = match name.strip_suffix('街') {
+            Some(stem) if !after.starts_with('道') => stem,
+            _ => name,
+        };
+        let in_scope = |found: &&'static Division| found.level == Level::Township && found.parent == scope.code;
+        let listed = divisions::named(name)
+            .filter(in_scope)
+            .find(|found| found.name == name || (name.len() < length && found.name.ends_with("街道")));
         if let Some(township) = listed {
             address.set(Rung::Township, township.name);
             return after.strip_prefix("办事处").unwrap_or(after);

@@ -221,7 +221,7 @@ impl Address {
         Some([place, group, self.get(Rung::Number).unwrap_or_default()].concat())
     }
 
-    /// Building, unit, floor and room as one key: `1座-3201`. Words for room and leading zeros are left out.
+    /// Building, unit, floor and room as one key: `1-3201`. Words for building and room and leading zeros are left out.
     #[must_use]
     pub fn detail_key(&self) -> Option<String> {
         let mut key = String::new();
@@ -230,6 +230,8 @@ impl Address {
             let text = match rung {
                 Rung::Room => text.trim_end_matches('室').trim_start_matches('0'),
                 Rung::SubNumber => text.trim_start_matches('之'),
+                // 19栋 and 19座 are one building to those who write them.
+                Rung::Building => text.trim_end_matches(['栋', '座']),
                 _ => text,
             };
             if !key.is_empty() {

@@ -164,7 +164,9 @@ fn take_road<'t>(address: &mut Address, rest: &'t str) -> &'t str {
         }
         let Some(found) = parts::house_number(&rest[at..]) else { continue };
         let before = &rest[..at];
-        let is_road = ROAD_WORDS.iter().any(|word| before.ends_with(word) && before.len() > word.len());
+        // 黄埔大道西4号: the side belongs to the road.
+        let stem = before.strip_suffix(['东', '西', '南', '北', '中']).unwrap_or(before);
+        let is_road = ROAD_WORDS.iter().any(|word| stem.ends_with(word) && stem.len() > word.len());
         if is_road {
             address.set(Rung::Road, before.to_owned());
         } else if let Some((road, estate)) = split_road(before) {
@@ -214,6 +216,14 @@ fn take_detail(address: &mut Address, rest: &str) {
         if evidence && let Some([building, unit, room]) = parts::dashed(rest) {
             address.set(Rung::Building, building);
             address.set(Rung::Unit, unit);
+            address.set(Rung::Room, room);
+            break;
+        }
+        if evidence
+            && address.get(Rung::Building).is_none()
+            && let Some([building, room]) = parts::dashed_pair(rest)
+        {
+            address.set(Rung::Building, building);
             address.set(Rung::Room, room);
             break;
         }

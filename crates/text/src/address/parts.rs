@@ -92,6 +92,14 @@ pub(super) fn dashed(text: &str) -> Option<[String; 3]> {
     parts.next().is_none().then(|| [format!("{building}栋"), format!("{unit}单元"), format!("{room}室")])
 }
 
+/// `17-602`: building and room, where a road or a number stood before. A room has a floor, so three digits at least.
+pub(super) fn dashed_pair(text: &str) -> Option<[String; 2]> {
+    let (building, room) = text.split_once('-')?;
+    let plausible = (1..=3).contains(&building.len()) && building.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_room = (3..=5).contains(&room.len()) && room.bytes().all(|byte| byte.is_ascii_digit());
+    (plausible && is_room).then(|| [format!("{building}栋"), format!("{room}室")])
+}
+
 /// A house number at the beginning: `385号`, `甲93号院`, `100#`, `三百八十五号`, with its sub-number (`1号之二`, `219-2号`).
 pub(super) struct HouseNumber {
     pub(super) number: String,

@@ -91,11 +91,17 @@ pub fn industry(text: &str) -> Option<String> {
     (letter.is_none() || letter == Some(section)).then(|| format!("{section}{digits}"))
 }
 
-fn section_of_division(division: u32) -> Option<&'static str> {
-    rows(include_str!("../../../../fixtures/reference/industry_sections.csv")).find_map(|row| {
-        let (first, last) = row[3].split_once('-').unwrap_or((row[3], row[3]));
-        (first.parse::<u32>().ok()? <= division && division <= last.parse().ok()?).then_some(row[0])
-    })
+fn section_of_division(division: usize) -> Option<&'static str> {
+    static SECTIONS: LazyLock<Vec<Option<&'static str>>> = LazyLock::new(|| {
+        let mut sections = vec![None; 100];
+        for row in rows(include_str!("../../../../fixtures/reference/industry_sections.csv")) {
+            let (first, last) = row[3].split_once('-').unwrap_or((row[3], row[3]));
+            let range = first.parse::<usize>().unwrap_or(0)..=last.parse::<usize>().unwrap_or(0);
+            sections.iter_mut().enumerate().filter(|(at, _)| range.contains(at)).for_each(|(_, section)| *section = Some(row[0]));
+        }
+        sections
+    });
+    SECTIONS.get(division).copied().flatten()
 }
 
 /// What became of a person, as far as the register knows. There is no national code list: the codes are our own words.

@@ -1,7 +1,19 @@
 //! Which parts has the name of an organisation?
 
+use std::sync::LazyLock;
+
 use super::words::{BRANCHES, FORMS, INDUSTRIES, MORE_INDUSTRIES, PARENT_ENDS};
 use crate::divisions::{self, Division, Level};
+use crate::table::{Table, table};
+
+/// Industry words by their first character.
+static INDUSTRY_WORDS: LazyLock<Table<char, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut words: Table<char, Vec<&'static str>> = table(256);
+    for word in INDUSTRIES.iter().chain(MORE_INDUSTRIES) {
+        words.entry(word.chars().next().unwrap_or_default()).or_default().push(word);
+    }
+    words
+});
 
 /// The parts of a name. A part that the name lacks is empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,6 +123,10 @@ fn take_division_of(core: &str, keep: usize) -> (&str, Option<&'static str>, &st
     let mut scope: Option<&'static Division> = None;
     while let Some((division, length)) = next_division(rest, scope, keep) {
         rest = &rest[length..];
+        // A division named twice is named once.
+        while let Some(after) = rest.strip_prefix(division.name).filter(|after| after.chars().count() >= keep) {
+            rest = after;
+        }
         scope = Some(division);
     }
     if scope.is_none()
@@ -133,16 +149,9 @@ fn next_division(rest: &str, scope: Option<&'static Division>, keep: usize) -> O
             None => divisions::named(name)
                 .filter(|found| found.level <= Level::City || (found.level == Level::County && found.name == name))
                 .min_by_key(|found| found.level),
-            Some(scope) => {
-                let below = || {
-                    divisions::children(scope.code).chain(divisions::children(scope.code).flat_map(|child| divisions::children(child.code)))
-                };
-                let fits = |found: &&'static Division| {
-                    found.name == name
-                        || (name.chars().count() >= 2 && divisions::short_name(found.name) == name && leaves_trade_name(after))
-                };
-                below().find(fits)
-            }
+            Some(scope) => divisions::named(name)
+                .filter(|found| found.level > scope.level && divisions::is_within(found.code, scope.code))
+                .find(|found| found.name == name || leaves_trade_name(after)),
         };
         if let Some(division) = found {
             return Some((division, end));
@@ -161,7 +170,10 @@ fn leaves_trade_name(after: &str) -> bool {
 /// from where an industry word stands.
 fn split_industry(core: &str) -> (&str, &str) {
     let starts: smallvec::SmallVec<[usize; 16]> = core.char_indices().map(|(at, _)| at).collect();
-    let industry = |rest: &str| INDUSTRIES.iter().chain(MORE_INDUSTRIES).any(|word| rest.starts_with(word));
+    let industry = |rest: &str| {
+        let words = rest.chars().next().and_then(|first| INDUSTRY_WORDS.get(&first));
+        words.is_some_and(|words| words.iter().any(|word| rest.starts_with(word)))
+    };
     for &at in starts.iter().skip(2) {
         if industry(&core[at..]) {
             return core.split_at(at);
