@@ -37,9 +37,12 @@ fn benches(criterion: &mut Criterion) {
     let parsed: Vec<_> = records.iter().map(|record| LegalPersons.parse(record, &context)).collect();
     assert!(parsed.iter().all(|record| record.problems.is_empty()), "the records are clean");
     let mut next = (0..records.len()).cycle();
-    criterion.bench_function("legal-person/parse", |bencher| bencher.iter(|| black_box(LegalPersons.parse(&records[next.next().unwrap_or_default()], &context))));
-    criterion
-        .bench_function("legal-person/features", |bencher| bencher.iter(|| black_box(LegalPersons.features(&parsed[next.next().unwrap_or_default()].attributes))));
+    criterion.bench_function("legal-person/parse", |bencher| {
+        bencher.iter(|| black_box(LegalPersons.parse(&records[next.next().unwrap_or_default()], &context)))
+    });
+    criterion.bench_function("legal-person/features", |bencher| {
+        bencher.iter(|| black_box(LegalPersons.features(&parsed[next.next().unwrap_or_default()].attributes)))
+    });
 }
 
 criterion_group! {

@@ -111,11 +111,15 @@ fn number(text: &str) -> Vec<SearchToken> {
     tokens
 }
 
+/// The most telling part of an address that was typed, and a name as typed.
 fn address(text: &str) -> Vec<SearchToken> {
     let parsed = Address::parse(text);
-    let lowest = [Rung::Estate, Rung::Road, Rung::Village, Rung::Community, Rung::Township, Rung::County, Rung::City]
-        .into_iter()
-        .find_map(|rung| parsed.get(rung));
-    let key = parsed.get(Rung::Number).and_then(|_| parsed.road_key()).or_else(|| lowest.map(str::to_owned));
-    key.filter(|key| key.chars().nth(1).is_some()).map(|key| ("address", key)).into_iter().collect()
+    let rungs = [Rung::Estate, Rung::Road, Rung::Village, Rung::Community, Rung::Township, Rung::County, Rung::City];
+    let lowest = rungs.into_iter().find_map(|rung| parsed.get(rung)).map(str::to_owned);
+    let key = parsed.get(Rung::Number).and_then(|_| parsed.road_key()).or(lowest);
+    let mut keys: Vec<String> = key.into_iter().chain([jiku_text::simplify(text.trim()).into_owned()]).collect();
+    keys.retain(|key| key.chars().filter(|&c| c.is_alphanumeric()).nth(1).is_some());
+    keys.sort_unstable();
+    keys.dedup();
+    keys.into_iter().map(|key| ("address", key)).collect()
 }

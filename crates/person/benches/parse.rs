@@ -19,7 +19,8 @@ fn records() -> Vec<RawRecord> {
         .map(|at| {
             let month = at % 12 + 1;
             let day = at % 28 + 1;
-            let number = CitizenNumber::from_parts(&format!("440106{}{month:02}{day:02}{:03}", 1950 + at % 60, at % 996)).expect("a valid number");
+            let number =
+                CitizenNumber::from_parts(&format!("440106{}{month:02}{day:02}{:03}", 1950 + at % 60, at % 996)).expect("a valid number");
             let fields = [
                 ("name", format!("{}{}", surnames[at % 6], given[at % 5])),
                 ("id_type", "居民身份证".to_owned()),
@@ -27,7 +28,17 @@ fn records() -> Vec<RawRecord> {
                 ("sex", if number.sex() == "1" { "男" } else { "女" }.to_owned()),
                 ("birth_date", number.birth_date().to_string()),
                 ("phone", format!("138{:08}", at * 7_919)),
-                ("address", format!("广东省广州市天河区石牌街道{}{}号{}栋{}单元{}房", roads[at % 5], at % 400 + 1, at % 9 + 1, at % 3 + 1, at % 30 * 100 + 1)),
+                (
+                    "address",
+                    format!(
+                        "广东省广州市天河区石牌街道{}{}号{}栋{}单元{}房",
+                        roads[at % 5],
+                        at % 400 + 1,
+                        at % 9 + 1,
+                        at % 3 + 1,
+                        at % 30 * 100 + 1
+                    ),
+                ),
                 ("ethnic_group", "汉族".to_owned()),
             ];
             fields.into_iter().map(|(column, value)| (column.to_owned(), Value::String(value))).collect()
@@ -41,9 +52,15 @@ fn benches(criterion: &mut Criterion) {
     let parsed: Vec<_> = records.iter().map(|record| People.parse(record, &context)).collect();
     assert!(parsed.iter().all(|record| record.problems.is_empty()), "the records are clean");
     let mut next = (0..records.len()).cycle();
-    criterion.bench_function("person/parse", |bencher| bencher.iter(|| black_box(People.parse(&records[next.next().unwrap_or_default()], &context))));
-    criterion.bench_function("person/features", |bencher| bencher.iter(|| black_box(People.features(&parsed[next.next().unwrap_or_default()].attributes))));
-    criterion.bench_function("person/search_tokens", |bencher| bencher.iter(|| black_box(People.search_tokens(&parsed[next.next().unwrap_or_default()].attributes))));
+    criterion.bench_function("person/parse", |bencher| {
+        bencher.iter(|| black_box(People.parse(&records[next.next().unwrap_or_default()], &context)))
+    });
+    criterion.bench_function("person/features", |bencher| {
+        bencher.iter(|| black_box(People.features(&parsed[next.next().unwrap_or_default()].attributes)))
+    });
+    criterion.bench_function("person/search_tokens", |bencher| {
+        bencher.iter(|| black_box(People.search_tokens(&parsed[next.next().unwrap_or_default()].attributes)))
+    });
 }
 
 criterion_group! {

@@ -80,8 +80,9 @@ fn read_number(fields: &mut Fields<'_>, context: &ParseContext) -> Option<Identi
     let mut value = reading.value;
     if let Some(IdentityNumber::Citizen(number)) = &value {
         if number.born_by(context.today).is_err() {
+            // Nothing but the day it is read on tells this fault, so the number is not kept: later readers would trust it.
             fault = Some(Fault::BirthFuture);
-            value = Some(IdentityNumber::Unverified(number.as_str().to_owned()));
+            value = None;
         } else {
             check_region(fields, number);
         }

@@ -123,15 +123,18 @@ fn number(text: &str) -> Vec<SearchToken> {
     tokens
 }
 
-/// The most telling part of an address that was typed: road and number, or else the lowest name.
+/// The most telling part of an address that was typed: road and number, or else the lowest name; and a name as typed,
+/// since a town or community without its county cannot be told from a road.
 fn address(text: &str) -> Vec<SearchToken> {
     let parsed = Address::parse(text);
-    let lowest = [Rung::Estate, Rung::Road, Rung::Village, Rung::Community, Rung::Township, Rung::County, Rung::City]
-        .into_iter()
-        .find_map(|rung| parsed.get(rung));
-    let key = parsed.get(Rung::Number).and_then(|_| parsed.road_key()).or_else(|| lowest.map(str::to_owned));
-    let Some(key) = key.filter(|key| key.chars().nth(1).is_some()) else { return Vec::new() };
-    let full =
-        divisions::named(&key).find(|division| division.name != key && parsed.is_division_only()).map(|division| division.name.to_owned());
-    std::iter::once(key).chain(full).map(|key| ("address", key)).collect()
+    let rungs = [Rung::Estate, Rung::Road, Rung::Village, Rung::Community, Rung::Township, Rung::County, Rung::City];
+    let lowest = rungs.into_iter().find_map(|rung| parsed.get(rung)).map(str::to_owned);
+    let key = parsed.get(Rung::Number).and_then(|_| parsed.road_key()).or(lowest);
+    let typed = jiku_text::simplify(text.trim()).into_owned();
+    let full = divisions::named(&typed).find(|division| division.name != typed).map(|division| division.name.to_owned());
+    let mut keys: Vec<String> = key.into_iter().chain(Some(typed)).chain(full).collect();
+    keys.retain(|key| key.chars().filter(|&c| c.is_alphanumeric()).nth(1).is_some());
+    keys.sort_unstable();
+    keys.dedup();
+    keys.into_iter().map(|key| ("address", key)).collect()
 }

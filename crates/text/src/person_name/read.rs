@@ -56,11 +56,9 @@ pub fn normalise(text: &str) -> String {
     let mut space = false;
     for (at, &c) in characters.iter().enumerate() {
         let is_dot = match c {
-            '·' | '•' | '・' | '‧' | '∙' | '⋅' | '･' | '●' | 'ꞏ' | '᛫' | '˙' => {
-                has_han || name.chars().any(char::is_alphabetic)
-            }
-            '.' | '。' | '．' => has_han && (c != '.' || neighbours_are_han(&characters, at)),
-            _ => false,
+            '。' => has_han,
+            '.' => has_han && neighbours_are_han(&characters, at),
+            c => is_separator(c),
         };
         if is_dot {
             dot = !name.is_empty();
@@ -80,9 +78,16 @@ pub fn normalise(text: &str) -> String {
     name
 }
 
+/// The dots that stand between the parts of minority and transliterated names.
+const fn is_separator(c: char) -> bool {
+    matches!(c, '·' | '•' | '・' | '‧' | '∙' | '⋅' | '･' | '●' | 'ꞏ' | '᛫' | '˙')
+}
+
+/// Whether a full stop stands between Han characters, or after the last one.
 fn neighbours_are_han(characters: &[char], at: usize) -> bool {
-    let before = characters[..at].iter().rev().find(|&&c| !is_space(c));
-    let after = characters[at + 1..].iter().find(|&&c| !is_space(c));
+    let counts = |c: &&char| !is_space(**c) && !is_separator(**c) && **c != '.';
+    let before = characters[..at].iter().rev().find(counts);
+    let after = characters[at + 1..].iter().find(counts);
     before.is_some_and(|&c| is_han(c)) && after.is_none_or(|&c| is_han(c))
 }
 

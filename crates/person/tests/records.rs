@@ -1,0 +1,358 @@
+//! What becomes of good and bad records of people on their way in? All people are invented.
+
+use chrono::NaiveDate;
+use jiku_model::{EntityKind, ParseContext, ParsedRecord, Severity};
+use jiku_person::People;
+use serde_json::{Value, json};
+
+const CONTEXT: ParseContext = ParseContext { today: NaiveDate::from_ymd_opt(2026, 11, 23).unwrap() };
+
+fn parse(record: &Value) -> ParsedRecord {
+    People.parse(record.as_object().expect("a record is an object"), &CONTEXT)
+}
+
+/// The problems of a record as `field code severity`.
+fn problems(record: &ParsedRecord) -> Vec<String> {
+    let line = |severity| match severity {
+        Severity::Note => "note",
+        Severity::Flag => "flag",
+        Severity::Reject => "reject",
+    };
+    record
+        .problems
+        .iter()
+        .map(|problem| format!("{} {} {}", problem.field.as_deref().unwrap_or("-"), problem.code, line(problem.severity)))
+        .collect()
+}
+
+#[track_caller]
+fn check(record: Value, expected: &[&str]) -> ParsedRecord {
+    let parsed = parse(&record);
+    assert_eq!(problems(&parsed), expected, "{record}");
+    parsed
+}
+
+/// A clean record with one field replaced.
+fn with(column: &str, value: impl Into<Value>) -> Value {
+    let mut record = json!({"name": "张伟", "id_number": "440106198803150021"});
+    record[column] = value.into();
+    record
+}
+
+#[test]
+fn a_clean_record_has_canonical_values() {
+    let parsed = check(
+        json!({
+            "source": "gongan", "source_key": "1", "name": "欧阳娜娜", "id_type": "居民身份证", "id_number": "440106198803150021", "sex": "女",
+            "birth_date": "1988-03-15", "phone": "13800138000", "address": "广州天河区天河路三百八十五号", "division": "440106", "ethnic_group": "汉",
+            "nationality": "中国", "status": "正常", "valid_from": "2020-01-01", "blood_type": "A"
+        }),
+        &[],
+    );
+    let values: Vec<_> = parsed.attributes.iter().collect();
+    let expected = [
+        ("address", "广东省广州市天河区天河路385号"),
+        ("birth_date", "1988-03-15"),
+        ("division", "440106"),
+        ("ethnic_group", "01"),
+        ("id_number", "440106198803150021"),
+        ("id_type", "111"),
+        ("name", "欧阳娜娜"),
+        ("nationality", "CHN"),
+        ("phone", "13800138000"),
+        ("sex", "2"),
+        ("status", "active"),
+        ("valid_from", "2020-01-01"),
+    ];
+    assert_eq!(values, expected);
+}
+
+#[test]
+fn every_canonical_value_reads_back_as_itself() {
+    let parsed = parse(&json!({
+        "name": "買買提•艾力", "id_type": "护照", "id_number": "e 1234 5678", "sex": "M", "birth_date": "1980年4月", "phone": "+86 138-0013-8000/020 83134762",
+        "address": "番禺市市桥镇大北路12#三幢", "division": "广东省广州市番禺区", "ethnic_group": "维族", "nationality": "156", "former_name": "艾力", "status": "已故"
+    }));
+    let raw = parsed.attributes.iter().map(|(column, value)| (column.to_owned(), Value::String(value.to_owned()))).collect();
+    let again = People.parse(&raw, &CONTEXT);
+    assert_eq!(again.attributes, parsed.attributes);
+}
+
+#[test]
+fn a_record_needs_a_name_or_a_number() {
+    check(json!({"source": "a", "source_key": "1"}), &["name required reject"]);
+    check(json!({"name": "  ", "id_number": null}), &["name required reject"]);
+    check(json!({"name": "未知"}), &["name name-placeholder flag", "name required reject"]);
+    check(json!({"name": "张*"}), &["name masked-value flag", "name required reject"]);
+    check(json!({"id_number": "440106198803150021"}), &[]);
+    check(json!({"name": "李娜"}), &[]);
+}
+
+#[test]
+fn an_identity_number_sent_as_a_json_number_is_refused() {
+    assert!(check(with("id_number", 440_106_198_803_150_021_u64), &["id_number type-mismatch reject"]).is_rejected());
+    check(with("name", json!(["张伟"])), &["name type-mismatch reject"]);
+}
+
+#[test]
+fn overlong_values_are_refused_whatever_they_are_made_of() {
+    check(with("name", "张".repeat(129)), &["name too-long reject"]);
+    check(with("name", format!("e{}", "\u{301}".repeat(10_000))), &["name too-long reject"]);
+    check(with("name", "A".repeat(10_000_000)), &["name too-long reject"]);
+    assert!(!parse(&with("name", "张".repeat(128))).is_rejected());
+}
+
+#[test]
+fn characters_that_cannot_be_seen_are_named() {
+    check(with("name", "张\u{0}伟"), &["name invalid-unicode reject"]);
+    let bidi = check(with("name", "张\u{202E}伟"), &["name bidi-removed flag"]);
+    assert_eq!(bidi.attributes.get("name"), Some("张伟"));
+    check(with("name", "张\u{2066}伟\u{2069}"), &["name bidi-removed flag"]);
+    let zero_width = check(with("name", "张\u{200B}伟\u{FEFF}"), &["name zero-width-removed note"]);
+    assert_eq!(zero_width.attributes.get("name"), Some("张伟"));
+    let broken = check(with("address", "广州市天河区\r\n天河路1号\u{1b}"), &["address control-character flag"]);
+    assert_eq!(broken.attributes.get("address"), Some("广东省广州市天河区天河路1号"));
+    check(with("name", "张\u{FFFD}"), &["name replacement-character flag"]);
+}
+
+#[test]
+fn rare_characters_are_kept_as_they_are() {
+    let private = check(with("name", "张\u{E816}"), &["name pua-character flag"]);
+    assert_eq!(private.attributes.get("name"), Some("张\u{E816}"));
+    let rare = check(with("name", "𠮷田㐂"), &[]);
+    assert_eq!(rare.attributes.get("name"), Some("𠮷田㐂"));
+    let features = People.features(&private.attributes);
+    assert!(features.contains(&("name", "张\u{20087}".to_owned())), "compared by its code point: {features:?}");
+}
+
+#[test]
+fn markup_and_formulas_are_data() {
+    for name in ["<script>alert(1)</script>", "=HYPERLINK(\"x\")", "'; DROP TABLE person", "{{7*7}}", "+CMD", "@SUM"] {
+        let parsed = parse(&with("name", name));
+        assert!(!parsed.is_rejected(), "{name}");
+    }
+}
+
+#[test]
+fn faulty_identity_numbers_are_flagged_and_never_a_key() {
+    for (number, code) in [
+        ("110105194912310021", "id-checksum"),
+        ("440106190002290001", "id-invalid"),
+        ("990106199001010002", "id-invalid"),
+        ("440106209001010001", "id-invalid"),
+        ("000000000000000000", "id-placeholder"),
+        ("111111111111111111", "id-placeholder"),
+        ("4.40307196508E+17", "id-spreadsheet-loss"),
+        ("440307196508170000", "id-spreadsheet-loss"),
+        ("110***********002X", "masked-value"),
+        ("11010519491231002", "id-format"),
+    ] {
+        let parsed = check(json!({"name": "张伟", "id_type": "111", "id_number": number}), &[&format!("id_number {code} flag")]);
+        assert_eq!(People.strong_identifier(&parsed.attributes), None, "{number}");
+        assert!(!People.features(&parsed.attributes).iter().any(|(feature, _)| *feature == "id_number"), "{number}");
+    }
+    let mistyped = parse(&with("id_number", "110105194912310021"));
+    assert!(People.features(&mistyped.attributes).contains(&("id_raw", "110105194912310021".to_owned())));
+    let filler = parse(&with("id_number", "111111111111111111"));
+    assert_eq!(filler.attributes.get("id_number"), None);
+}
+
+#[test]
+fn untidy_and_old_numbers_are_accepted() {
+    let untidy = check(with("id_number", "１１０１０５ 19491231-002x"), &["id_number id-normalised note"]);
+    assert_eq!(People.strong_identifier(&untidy.attributes).as_deref(), Some("11010519491231002X"));
+    let old = check(with("id_number", "440106880315002"), &["id_number id-legacy note"]);
+    assert_eq!(old.attributes.get("id_number"), Some("440106880315002"));
+    // Without a check character it is evidence, not a strong key.
+    assert_eq!(People.strong_identifier(&old.attributes), None);
+    assert!(People.features(&old.attributes).contains(&("id_number", "440106198803150021".to_owned())));
+}
+
+#[test]
+fn other_documents_keep_their_type() {
+    let passport = check(json!({"name": "JOHN SMITH", "id_type": "护照", "id_number": "e12345678"}), &["id_number id-normalised note"]);
+    assert!(People.features(&passport.attributes).contains(&("id_other", "414:E12345678".to_owned())));
+    let card = check(json!({"name": "JOHN SMITH", "id_type": "553", "id_number": "CAN110081080310"}), &[]);
+    assert!(People.features(&card.attributes).contains(&("id_other", "553:CAN110081080310".to_owned())));
+    check(json!({"name": "JOHN SMITH", "id_type": "111", "id_number": "911124198108030024"}), &["id_type id-type-conflict flag"]);
+}
+
+#[test]
+fn a_number_that_contradicts_birth_date_or_sex_is_flagged() {
+    check(with("birth_date", "1988-03-16"), &["birth_date id-conflict flag"]);
+    check(with("birth_date", "1988"), &[]);
+    check(with("sex", "男"), &["sex id-conflict flag"]);
+    check(with("sex", "0"), &[]);
+}
+
+#[test]
+fn dates_are_refused_flagged_or_read() {
+    let dated = |date: &str, expected: &[&str]| {
+        check(json!({"name": "张伟", "birth_date": date}), expected).attributes.get("birth_date").map(str::to_owned)
+    };
+    for impossible in ["2023-02-29", "0000-00-00", "99999-01-01", "1980-13-01"] {
+        assert_eq!(dated(impossible, &["birth_date date-invalid reject"]), None);
+    }
+    assert_eq!(dated("2090-01-01", &["birth_date date-range flag"]), None);
+    assert_eq!(dated("1880-01-01", &["birth_date date-range flag"]).as_deref(), Some("1880-01-01"));
+    for unclear in ["36526", "04/06/1980", "农历四月初六", "民国69年4月6日"] {
+        assert_eq!(dated(unclear, &["birth_date date-format flag"]), None);
+    }
+    for other_form in ["2000/1/1", "20000101", "2000年1月1日"] {
+        assert_eq!(dated(other_form, &["birth_date date-format note"]).as_deref(), Some("2000-01-01"));
+    }
+    assert_eq!(dated("1900-01-01", &["birth_date date-placeholder flag"]), None);
+}
+
+#[test]
+fn codes_a_list_does_not_know_are_left_out() {
+    for column in ["sex", "ethnic_group", "nationality", "status", "id_type", "division"] {
+        let parsed = check(with(column, "乱写"), &[&format!("{column} code-unknown flag")]);
+        assert_eq!(parsed.attributes.get(column), None);
+    }
+    check(with("sex", 1), &["sex id-conflict flag"]);
+    check(with("sex", "不详"), &[]);
+}
+
+#[test]
+fn all_problems_are_reported_at_once() {
+    check(
+        json!({"name": "张*", "id_number": "110105194912310021", "sex": "3", "birth_date": "2023-02-29", "phone": "123"}),
+        &[
+            "name masked-value flag",
+            "id_number id-checksum flag",
+            "sex code-unknown flag",
+            "birth_date date-invalid reject",
+            "phone phone-format flag",
+        ],
+    );
+}
+
+#[test]
+fn no_problem_tells_the_value() {
+    let secret = "110105194912310021";
+    let parsed = parse(&json!({"name": secret, "id_number": secret, "birth_date": secret, "phone": secret, "sex": secret}));
+    assert!(!parsed.problems.is_empty());
+    assert!(parsed.problems.iter().all(|problem| !problem.advice.contains(secret)));
+}
+
+#[track_caller]
+fn features(record: Value, expected: &[(&str, &str)]) {
+    let found = People.features(&parse(&record).attributes);
+    for &(feature, value) in expected {
+        assert!(found.iter().any(|(name, text)| *name == feature && text == value), "{feature} {value} not in {found:?}");
+    }
+}
+
+#[test]
+fn names_written_in_different_ways_show_the_same_feature() {
+    for name in ["张伟", "張偉", "张　伟", "张\u{200B}伟"] {
+        features(
+            json!({"name": name}),
+            &[("name", "张伟"), ("name_pinyin", "zhangwei"), ("name_initials", "zw"), ("surname", "张"), ("given", "伟")],
+        );
+    }
+    for dot in ['·', '•', '・', '‧', '.'] {
+        features(json!({"name": format!("买买提{dot}艾力")}), &[("name", "买买提·艾力"), ("given", "买买提·艾力")]);
+    }
+    features(json!({"name": "单雄信"}), &[("name_pinyin", "shanxiongxin"), ("name_initials", "sxx")]);
+    features(json!({"name": "ＺＨＡＮＧ Wei"}), &[("name", "ZHANG WEI"), ("name_pinyin", "zhangwei")]);
+}
+
+#[test]
+fn a_valid_number_tells_birth_date_and_sex() {
+    features(
+        json!({"id_number": "440106198803150021"}),
+        &[("birth_date", "1988-03-15"), ("sex", "2"), ("id_number", "440106198803150021")],
+    );
+}
+
+#[test]
+fn places_are_shown_rung_by_rung() {
+    features(
+        json!({"name": "张伟", "address": "广东省珠海市香洲区吉大路5号3幢2单元0501房", "phone": "13800138000;020-83134762"}),
+        &[
+            ("address", "广东省珠海市香洲区吉大路5号3栋2单元0501室"),
+            ("address_road", "吉大路5号"),
+            ("address_detail", "3-2单元-501"),
+            ("division", "440402"),
+            ("phone", "13800138000"),
+            ("phone", "020-83134762"),
+        ],
+    );
+}
+
+#[track_caller]
+fn finds(record: &Value, field: &str, text: &str) -> bool {
+    let tokens = People.search_tokens(&parse(record).attributes);
+    People.search_query(field, text).iter().any(|token| tokens.contains(token))
+}
+
+#[test]
+fn a_person_is_found_by_every_field() {
+    let record = json!({
+        "name": "覃小明", "former_name": "覃明", "id_number": "440106198803150021", "birth_date": "1988-03-15", "phone": "13800138000",
+        "address": "广州市天河区石牌街道天河路385号"
+    });
+    for (field, text) in [
+        ("name", "覃小明"),
+        ("name", "覃 小明"),
+        ("name", "Qin Xiaoming"),
+        ("name", "覃明"),
+        ("pinyin", "qinxiaoming"),
+        ("pinyin", "Tan Xiaoming"),
+        ("pinyin", "Xiaoming Qin"),
+        ("pinyin", "qxm"),
+        ("initials", "qxm"),
+        ("number", "440106198803150021"),
+        ("number", "440106880315002"),
+        ("phone", "+86 138 0013 8000"),
+        ("birth_date", "1988年3月15日"),
+        ("address", "天河路385号"),
+        ("address", "石牌街道"),
+        ("address", "天河区"),
+    ] {
+        assert!(finds(&record, field, text), "{field}: {text}");
+    }
+    for (field, text) in [("name", "覃大明"), ("number", "440106198803150022"), ("address", "天河路386号"), ("phone", "13800138001")]
+    {
+        assert!(!finds(&record, field, text), "{field}: {text}");
+    }
+}
+
+#[test]
+fn what_is_too_broad_to_search_by_gives_no_key() {
+    for (field, text) in [
+        ("name", ""),
+        ("name", "张"),
+        ("name", "%"),
+        ("name", "_"),
+        ("name", "**"),
+        ("pinyin", "z"),
+        ("phone", "1"),
+        ("number", "4"),
+        ("birth_date", "1988"),
+        ("address", "路"),
+        ("colour", "red"),
+    ] {
+        assert_eq!(People.search_query(field, text), [], "{field}: {text}");
+    }
+}
+
+#[test]
+fn wildcards_are_plain_characters() {
+    let record = json!({"name": "张伟"});
+    for text in ["张%", "张_", "%伟%", "张伟%", "'; DROP TABLE person; --", "\\"] {
+        assert!(!finds(&record, "name", text), "{text}");
+    }
+}
+
+#[test]
+fn every_column_has_a_title_and_a_sensitivity() {
+    let mut names: Vec<_> = People.columns().iter().map(|column| column.name).collect();
+    assert_eq!(names.len(), 13);
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 13);
+    assert!(People.columns().iter().all(|column| !column.title_zh.is_empty() && !column.about.is_empty()));
+}

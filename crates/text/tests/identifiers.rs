@@ -1,0 +1,141 @@
+//! Do identifiers keep what their standards promise, for numbers nobody thought of?
+
+use chrono::{Duration, NaiveDate};
+use jiku_text::identifier::{CitizenNumber, CreditCode, LegacyNumber, Lei, OrganisationCode, PartyNumber, Phone, RegistrationNumber};
+use jiku_text::{address, divisions, numerals, organisation_name, person_name, simplify};
+use proptest::prelude::*;
+
+/// Any citizen number: region, birth date between 1900 and 2026, sequence.
+fn citizen_numbers() -> impl Strategy<Value = CitizenNumber> {
+    let regions =
+        prop::sample::select(vec!["110105", "440106", "440524", "441900", "650102", "810000", "820000", "830000", "911124", "944840"]);
+    (regions, 0..46_000_i64, 0..1_000_u32).prop_map(|(region, day, sequence)| {
+        let born = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap() + Duration::days(day);
+        CitizenNumber::from_parts(&format!("{region}{}{sequence:03}", born.format("%Y%m%d"))).unwrap()
+    })
+}
+
+/// Codes whose check character is found by trying all of them: an independent way to make valid ones.
+fn completed<T: std::str::FromStr>(stem: &str, checks: &str) -> Option<T> {
+    checks.chars().find_map(|check| format!("{stem}{check}").parse().ok())
+}
+
+proptest! {
+    #[test]
+    fn a_citizen_number_prints_and_reads_back(number in citizen_numbers()) {
+        prop_assert_eq!(number.as_str().parse(), Ok(number));
+        prop_assert_eq!(CitizenNumber::read(&number.as_str().to_lowercase()).map(|reading| reading.value), Ok(number));
+    }
+
+    #[test]
+    fn every_single_wrong_digit_of_a_citizen_number_is_caught(number in citizen_numbers(), at in 0..17_usize, digit in 0..10_u8) {
+        let mut wrong = number.as_str().as_bytes().to_vec();
+        wrong[at] = b'0' + digit;
+        let wrong = String::from_utf8(wrong).unwrap();
+        prop_assume!(wrong != number.as_str());
+        prop_assert!(wrong.parse::<CitizenNumber>().is_err());
+    }
+
+    #[test]
+    fn every_swap_of_neighbours_in_a_citizen_number_is_caught(number in citizen_numbers(), at in 0..16_usize) {
+        let mut wrong = number.as_str().as_bytes().to_vec();
+        wrong.swap(at, at + 1);
+        let wrong = String::from_utf8(wrong).unwrap();
+        prop_assume!(wrong != number.as_str());
+        prop_assert!(wrong.parse::<CitizenNumber>().is_err());
+    }
+
+    #[test]
+    fn upgrading_and_shortening_are_inverse(number in citizen_numbers()) {
+        if let Ok(legacy) = number.legacy_form().parse::<LegacyNumber>()
+            && number.as_str()[6..8] == legacy.upgrade().as_str()[6..8]
+        {
+            prop_assert_eq!(legacy.upgrade(), number);
+        }
+    }
+
+    #[test]
+    fn a_credit_code_prints_reads_back_and_catches_single_errors(
+        stem in "9[123](11|35|44)0[1-9]0[0-9][0-9A-HJ-NP-RT-UW-Y]{8}[0-9X]", at in 0..17_usize, replacement in "[0-9A-HJ-NP-RT-UW-Y]",
+    ) {
+        let code: CreditCode = completed(&stem, "0123456789ABCDEFGHJKLMNPQRTUWXY").unwrap();
+        prop_assert_eq!(CreditCode::read(&code.as_str().to_lowercase()).map(|reading| reading.value), Ok(code));
+        let mut wrong = code.as_str().to_owned();
+        wrong.replace_range(at..=at, &replacement);
+        if wrong != code.as_str() {
+            prop_assert!(wrong.parse::<CreditCode>().is_err());
+        }
+    }
+
+    #[test]
+    fn an_organisation_code_prints_and_reads_back(stem in "[0-9A-Z]{8}") {
+        if let Some(code) = completed::<OrganisationCode>(&stem, "0123456789X") {
+            prop_assert_eq!(code.printed().parse(), Ok(code));
+        }
+    }
+
+    #[test]
+    fn a_registration_number_catches_single_errors_and_swaps(stem in "44(01|03)0[1-9][0-9]{8}", at in 0..14_usize, digit in 0..10_u8) {
+        let number: RegistrationNumber = completed(&stem, "0123456789").unwrap();
+        let mut wrong = number.as_str().as_bytes().to_vec();
+        wrong[at] = b'0' + digit;
+        if wrong != number.as_str().as_bytes() {
+            prop_assert!(String::from_utf8(wrong).unwrap().parse::<RegistrationNumber>().is_err());
+        }
+    }
+
+    #[test]
+    fn a_lei_has_one_pair_of_check_digits(stem in "[0-9A-Z]{18}") {
+        let fitting = (2..=98).filter(|check| format!("{stem}{check:02}").parse::<Lei>().is_ok()).count();
+        prop_assert_eq!(fitting, 1);
+    }
+
+    #[test]
+    fn a_telephone_number_prints_and_reads_back(text in "(1[3-9][0-9]{9})|(0(10|2[0-9]|[3-9][0-9]{2})-[2-8][0-9]{6,7})") {
+        if let Ok(phone) = Phone::read(&text) {
+            prop_assert_eq!(Phone::read(phone.as_str()), Ok(phone));
+        }
+    }
+
+    #[test]
+    fn no_text_makes_a_reader_panic(text in "\\PC{0,40}|[0-9X*+E.-]{0,20}|[张王广州市天河区路号栋室一二三十百0-9（）()·.—-]{0,30}") {
+        let _ = CitizenNumber::read(&text);
+        let _ = CreditCode::read_or_repair(&text);
+        let _ = PartyNumber::read(&text);
+        let _: Vec<_> = Phone::read_all(&text).collect();
+        let _ = jiku_text::dates::PartialDate::read(&text);
+        let _ = numerals::value(&text);
+        let _ = divisions::read(&text);
+        let name = person_name::read(&text).name;
+        let _ = person_name::full_reading(&person_name::comparison_key(&name));
+        let _ = person_name::initials(&name);
+        let organisation = organisation_name::read(&text).name;
+        let _ = organisation_name::parse(&organisation);
+        let _ = address::Address::parse(&text);
+        let _ = address::normalise_part(&text);
+        let _ = jiku_text::masking::free_text(&text);
+        let _ = jiku_text::masking::address(&text);
+    }
+
+    #[test]
+    fn normalising_a_name_twice_changes_nothing_more(text in "[张伟欧阳买提艾力 .·•・ＡＢa-z\u{200B}]{0,16}") {
+        let once = person_name::normalise(&text);
+        prop_assert_eq!(person_name::normalise(&once), once.clone());
+        let organisation = organisation_name::normalise(&text);
+        prop_assert_eq!(organisation_name::normalise(&organisation), organisation.clone());
+        let simplified = simplify(&once);
+        prop_assert_eq!(simplify(&simplified), simplified.clone());
+    }
+
+    #[test]
+    fn names_are_related_alike_from_both_sides(left in "[张章伟玮王己已]{2,4}", right in "[张章伟玮王己已]{2,4}") {
+        prop_assert_eq!(person_name::relate(&left, &right), person_name::relate(&right, &left));
+    }
+
+    #[test]
+    fn an_address_keeps_its_number_and_room(number in 1..2000_u32, room in 101..3000_u32) {
+        let address = address::Address::parse(&format!("广东省广州市天河区天河路{number}号{room}房"));
+        prop_assert_eq!(address.road_key(), Some(format!("天河路{number}号")));
+        prop_assert_eq!(address.detail_key(), Some(room.to_string()));
+    }
+}
