@@ -1,0 +1,234 @@
+//! What becomes of good and bad records of legal persons on their way in? All organisations and people are invented.
+
+use chrono::NaiveDate;
+use jiku_legal_person::LegalPersons;
+use jiku_model::{EntityKind, ParseContext, ParsedRecord, Severity};
+use serde_json::{Value, json};
+
+const CONTEXT: ParseContext = ParseContext { today: NaiveDate::from_ymd_opt(2026, 11, 23).unwrap() };
+
+fn parse(record: &Value) -> ParsedRecord {
+    LegalPersons.parse(record.as_object().expect("a record is an object"), &CONTEXT)
+}
+
+/// The problems of a record as `field code severity`.
+fn problems(record: &ParsedRecord) -> Vec<String> {
+    let line = |severity| match severity {
+        Severity::Note => "note",
+        Severity::Flag => "flag",
+        Severity::Reject => "reject",
+    };
+    record
+        .problems
+        .iter()
+        .map(|problem| format!("{} {} {}", problem.field.as_deref().unwrap_or("-"), problem.code, line(problem.severity)))
+        .collect()
+}
+
+#[track_caller]
+fn check(record: Value, expected: &[&str]) -> ParsedRecord {
+    let parsed = parse(&record);
+    assert_eq!(problems(&parsed), expected, "{record}");
+    parsed
+}
+
+#[test]
+fn a_clean_record_has_canonical_values() {
+    let parsed = check(
+        json!({
+            "source": "shichang", "source_key": "1", "name": "广州云山科技有限公司", "uscc": "91440101MA5000030P", "registration_number": "440100000123456",
+            "legal_form": "有限责任公司(自然人投资或控股)", "legal_representative": "王秀英", "legal_representative_id": "440106198803150021",
+            "registered_capital": "100万元人民币", "established_on": "2015-06-01", "industry": "6510", "address": "广州天河区天河路385号太古汇一座3201室",
+            "division": "天河区", "phone": "020-83134762", "status": "在营（开业）企业"
+        }),
+        &[],
+    );
+    let values: Vec<_> = parsed.attributes.iter().collect();
+    let expected = [
+        ("address", "广东省广州市天河区天河路385号太古汇1座3201室"),
+        ("division", "440106"),
+        ("established_on", "2015-06-01"),
+        ("industry", "I6510"),
+        ("legal_form", "1130"),
+        ("legal_representative", "王秀英"),
+        ("legal_representative_id", "440106198803150021"),
+        ("name", "广州云山科技有限公司"),
+        ("phone", "020-83134762"),
+        ("registered_capital", "1000000 CNY"),
+        ("registration_number", "440100000123456"),
+        ("status", "active"),
+        ("uscc", "91440101MA5000030P"),
+    ];
+    assert_eq!(values, expected);
+}
+
+#[test]
+fn every_canonical_value_reads_back_as_itself() {
+    let parsed = parse(&json!({
+        "name": "云山(广州)信息技术股份有限公司（已注销）", "uscc": "9135OlOOMOOOlOOY43", "registration_number": "企合粤总字第000001号", "legal_form": "某种新形式",
+        "registered_capital": "5000000", "industry": "软件", "address": "顺德市大良镇新宁路1号之二", "legal_representative": "司徒 美堂", "legal_representative_id": "440106880315002"
+    }));
+    let raw = parsed.attributes.iter().map(|(column, value)| (column.to_owned(), Value::String(value.to_owned()))).collect();
+    assert_eq!(LegalPersons.parse(&raw, &CONTEXT).attributes, parsed.attributes);
+}
+
+#[test]
+fn a_record_needs_a_name_or_a_number() {
+    check(json!({"source": "a", "source_key": "1"}), &["name required reject"]);
+    check(json!({"name": "无"}), &["name name-placeholder flag", "name required reject"]);
+    check(json!({"name": "有限公司"}), &["name name-form-only flag", "name required reject"]);
+    check(json!({"uscc": "91440101MA5000030P"}), &[]);
+    check(json!({"registration_number": "440100000123456"}), &[]);
+}
+
+#[test]
+fn a_code_sent_as_a_json_number_is_refused() {
+    assert!(
+        check(json!({"name": "广州云山科技有限公司", "uscc": 914_403_001_922_038_216_u64}), &["uscc type-mismatch reject"]).is_rejected()
+    );
+}
+
+#[test]
+fn faulty_codes_are_flagged_and_not_used() {
+    for (code, slug) in [
+        ("91350100M000100Y44", "id-checksum"),
+        ("91350100MV00100Y43", "id-checksum"),
+        ("9135O100M000100Y44", "id-checksum"),
+        ("91350100M000100Y4", "id-format"),
+        ("000000000000000000", "id-placeholder"),
+    ] {
+        let parsed = check(json!({"name": "广州云山科技有限公司", "uscc": code}), &[&format!("uscc {slug} flag")]);
+        assert_eq!(parsed.attributes.get("uscc"), None, "{code}");
+        assert_eq!(LegalPersons.strong_identifier(&parsed.attributes), None, "{code}");
+    }
+}
+
+#[test]
+fn a_code_with_letters_for_digits_is_put_right_when_the_check_fits() {
+    let parsed = check(json!({"uscc": "9135OlOOMOOOlOOY43"}), &["uscc id-repaired flag"]);
+    assert_eq!(LegalPersons.strong_identifier(&parsed.attributes).as_deref(), Some("91350100M000100Y43"));
+    check(json!({"uscc": "91350100-m000100y-43"}), &["uscc id-normalised note"]);
+}
+
+#[test]
+fn doubtful_codes_are_kept_but_only_sound_ones_are_strong_keys() {
+    let inside = check(json!({"uscc": "91440101MA5000011Q"}), &["uscc org-code-checksum flag"]);
+    assert_eq!(inside.attributes.get("uscc"), Some("91440101MA5000011Q"));
+    assert_eq!(LegalPersons.strong_identifier(&inside.attributes), None);
+    check(json!({"uscc": "X7440101MA5000014T"}), &["uscc id-department flag"]);
+    let category = check(json!({"uscc": "97440101MA5000014F"}), &["uscc id-category flag"]);
+    assert!(LegalPersons.strong_identifier(&category.attributes).is_some());
+}
+
+#[test]
+fn old_numbers_are_kept_as_text() {
+    let old = check(json!({"registration_number": "企合粤总字第000001号"}), &["registration_number id-legacy note"]);
+    assert_eq!(old.attributes.get("registration_number"), Some("企合粤总字第000001号"));
+    check(json!({"registration_number": "110108000000017"}), &["registration_number id-checksum flag"]);
+    let moved = check(json!({"registration_number": "91440101MA5000030P"}), &["registration_number id-moved note"]);
+    assert_eq!(moved.attributes.get("uscc"), Some("91440101MA5000030P"));
+}
+
+#[test]
+fn what_is_glued_to_a_name_is_taken_off() {
+    let closed = check(json!({"name": "广州云山科技有限公司（已注销）"}), &["name name-remark flag"]);
+    assert_eq!((closed.attributes.get("name"), closed.attributes.get("status")), (Some("广州云山科技有限公司"), Some("deregistered")));
+    let coded = check(json!({"name": "广州云山科技有限公司 91440101MA5000030P"}), &["name name-code-glued flag"]);
+    assert_eq!((coded.attributes.get("name"), coded.attributes.get("uscc")), (Some("广州云山科技有限公司"), Some("91440101MA5000030P")));
+}
+
+#[track_caller]
+fn shows(record: &Value, expected: &[(&str, &str)]) {
+    let found = LegalPersons.features(&parse(record).attributes);
+    for &(feature, value) in expected {
+        assert!(found.iter().any(|(name, text)| *name == feature && text == value), "{feature} {value} not in {found:?}");
+    }
+}
+
+#[test]
+fn a_name_shows_its_parts() {
+    shows(
+        &json!({"name": "广州市云山科技有限责任公司"}),
+        &[("name", "广州市云山科技有限公司"), ("brand", "云山"), ("trade", "科技"), ("form", "有限公司"), ("region", "440100")],
+    );
+    shows(
+        &json!({"name": "广州雲山科技有限公司"}),
+        &[("name", "广州云山科技有限公司"), ("name_pinyin", "guangzhouyunshankejiyouxiangongsi")],
+    );
+}
+
+#[test]
+fn branch_and_parent_differ_by_the_branch() {
+    shows(
+        &json!({"name": "广州云山科技有限公司深圳分公司"}),
+        &[("brand", "云山"), ("form", "分公司"), ("branch", "深圳分公司"), ("region", "440100")],
+    );
+    let parent = LegalPersons.features(&parse(&json!({"name": "广州云山科技有限公司"})).attributes);
+    assert!(!parent.iter().any(|(feature, _)| *feature == "branch"));
+}
+
+#[test]
+fn one_trade_name_in_two_cities_shows_two_regions() {
+    shows(&json!({"name": "广州云山科技有限公司"}), &[("region", "440100")]);
+    shows(&json!({"name": "深圳云山科技有限公司"}), &[("region", "440300")]);
+    shows(&json!({"name": "云山（广州）科技有限公司"}), &[("region", "(440100)"), ("brand", "云山")]);
+}
+
+#[test]
+fn numbers_lead_to_one_organisation_code() {
+    shows(&json!({"uscc": "9144030071526726XG"}), &[("uscc", "9144030071526726XG"), ("org_code", "71526726X")]);
+    // An old tax number is the division and the organisation code.
+    shows(&json!({"registration_number": "44030071526726X"}), &[("org_code", "71526726X")]);
+    shows(&json!({"registration_number": "71526726-X"}), &[("org_code", "71526726X")]);
+}
+
+#[test]
+fn the_representative_is_a_related_party() {
+    let parsed =
+        parse(&json!({"name": "广州云山科技有限公司", "legal_representative": "王秀英", "legal_representative_id": "440106880315002"}));
+    let parties = LegalPersons.related_parties(&parsed.attributes);
+    assert_eq!(parties.len(), 1);
+    assert_eq!(
+        (parties[0].role, parties[0].number.as_deref(), parties[0].name.as_deref()),
+        ("legal_representative", Some("440106198803150021"), Some("王秀英"))
+    );
+    assert_eq!(LegalPersons.related_parties(&parse(&json!({"name": "广州云山科技有限公司"})).attributes), []);
+}
+
+#[test]
+fn a_legal_person_is_found_by_every_field() {
+    let record = json!({
+        "name": "广州云山科技有限公司", "uscc": "9144030071526726XG", "legal_representative": "王秀英", "phone": "020-83134762",
+        "address": "广州市天河区天河路385号"
+    });
+    let tokens = LegalPersons.search_tokens(&parse(&record).attributes);
+    let finds = |field: &str, text: &str| LegalPersons.search_query(field, text).iter().any(|token| tokens.contains(token));
+    for (field, text) in [
+        ("name", "广州云山科技有限公司"),
+        ("name", "广州雲山科技有限责任公司"),
+        ("name", "云山科技"),
+        ("name", "云山"),
+        ("name", "Yunshan"),
+        ("pinyin", "yunshankeji"),
+        ("initials", "yskj"),
+        ("number", "9144030071526726xg"),
+        ("number", "71526726-X"),
+        ("phone", "(020)83134762"),
+        ("address", "天河路385号"),
+        ("address", "天河区"),
+    ] {
+        assert!(finds(field, text), "{field}: {text}");
+    }
+    for (field, text) in [("name", "白云"), ("number", "91440101MA5000030P"), ("address", "天河路386号")] {
+        assert!(!finds(field, text), "{field}: {text}");
+    }
+    for (field, text) in [("name", "云"), ("name", "%"), ("name", ""), ("number", "91"), ("address", "路"), ("colour", "red")] {
+        assert_eq!(LegalPersons.search_query(field, text), [], "{field}: {text}");
+    }
+}
+
+#[test]
+fn every_column_has_a_title_and_a_sensitivity() {
+    assert_eq!(LegalPersons.columns().len(), 13);
+    assert!(LegalPersons.columns().iter().all(|column| !column.title_zh.is_empty() && !column.about.is_empty()));
+}
