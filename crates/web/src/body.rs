@@ -26,8 +26,8 @@ pub(crate) const MAX_JSON: usize = 1024 * 1024;
 /// The largest stream, in bytes, after decompression.
 pub(crate) const MAX_STREAM: u64 = 2 * 1024 * 1024 * 1024;
 
-/// A JSON object, its members not yet read.
-pub(crate) struct Body(pub(crate) Map<String, Value>);
+/// A JSON object, its members not yet read, and the bytes that spelled it.
+pub(crate) struct Body(pub(crate) Map<String, Value>, pub(crate) Bytes);
 
 impl Body {
     /// The members, to be read one by one.
@@ -49,7 +49,7 @@ impl FromRequest for Body {
                 Some(_) => return Err(Problem::new(problem::MEDIA_TYPE_UNSUPPORTED).detail("send application/json")),
             }
             let bytes = read_all(request.headers(), payload, MAX_JSON).await?;
-            object(&bytes).map(Self)
+            Ok(Self(object(&bytes)?, bytes))
         })
     }
 }

@@ -4,8 +4,8 @@
 //! the same request gives the same answer; with another request it is refused. Keys belong to a department.
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, web::Bytes};
-use jiku_registry::{Actor, IdempotencyClaim, Registry};
+use actix_web::{HttpRequest, HttpResponse};
+use jiku_registry::{Actor, IdempotencyClaim, Registry, RegistryError};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -58,7 +58,7 @@ impl Reply {
 }
 
 /// Does the work, once per key. Without a key it is simply done.
-pub(crate) async fn once<F>(desk: &Desk, key: Option<Key>, request: &HttpRequest, body: Bytes, work: F) -> Result<HttpResponse, Problem>
+pub(crate) async fn once<F>(desk: &Desk, key: Option<Key>, request: &HttpRequest, body: &[u8], work: F) -> Result<HttpResponse, Problem>
 where
     F: FnOnce(&Registry, &Actor) -> Result<Reply, Problem> + Send + 'static,
 {
@@ -68,7 +68,7 @@ where
         fingerprint.update(part.as_bytes());
         fingerprint.update([0]);
     }
-    fingerprint.update(&body);
+    fingerprint.update(body);
     let fingerprint = fingerprint.finalize();
     desk.try_run(move |registry, actor| match registry.claim_request(actor, key.as_str(), &fingerprint)? {
         IdempotencyClaim::Answered { status, body } => Ok(Reply { status, body }),
@@ -87,6 +87,15 @@ where
     })
     .await
     .map(Reply::into_response)
+}
+
+/// A decision whose answer is JSON, done once per key.
+pub(crate) async fn decide<T, F>(desk: &Desk, request: &HttpRequest, body: &[u8], work: F) -> Result<HttpResponse, Problem>
+where
+    T: Serialize,
+    F: FnOnce(&Registry, &Actor) -> Result<T, RegistryError> + Send + 'static,
+{
+    once(desk, Key::of(request)?, request, body, move |registry, actor| Ok(Reply::json(StatusCode::OK, &work(registry, actor)?))).await
 }
 
 #[cfg(test)]

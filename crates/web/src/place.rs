@@ -59,7 +59,7 @@ macro_rules! from_path {
             type Future = Ready<Result<Self, Problem>>;
 
             fn from_request($request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-                ready((|| $read)())
+                ready($read)
             }
         }
     )* };
@@ -67,7 +67,7 @@ macro_rules! from_path {
 
 from_path! {
     OfKind, |request| kind(request).map(OfKind);
-    Entity, |request| Ok(Entity(kind(request)?, id(part(request, "id"))?));
+    Entity, |request| kind(request).and_then(|kind| Ok(Entity(kind, id(part(request, "id"))?)));
     Record, |request| record(request).map(Record);
     Column, |request| column(part(request, "column"));
 }

@@ -1,13 +1,15 @@
 //! How do stewards merge (合并) and take apart (拆分)?
 
-use actix_web::HttpRequest;
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
 use jiku_model::{DecisionId, EntityId, Kind, RecordKey, SourceCode};
 use jiku_registry::{Expected, Unmerge};
 
-use super::{Answer, Json};
+use super::Answer;
 use crate::body::Body;
 use crate::desk::Desk;
 use crate::fields::Fields;
+use crate::idempotency::decide;
 use crate::parameters::{Given, Parameters, Query};
 use crate::place::OfKind;
 use crate::precondition::Seen;
@@ -67,7 +69,8 @@ pub(crate) async fn merge(
     Query(DryRun(dry_run)): Query<DryRun>,
     body: Body,
     request: HttpRequest,
-) -> Answer<Json<OutcomeBody>> {
+) -> Answer<HttpResponse> {
+    let bytes = body.1.clone();
     let mut fields = body.fields();
     let entities: Option<Vec<EntityId>> = fields.list_of("entities", 100, problem::VALUE_INVALID, "a canonical id, a UUID");
     let comment = fields.text("comment");
@@ -78,8 +81,10 @@ pub(crate) async fn merge(
     let entities = entities.unwrap_or_default();
     let seen = seen(&request, dry_run)?;
     must_name(&seen, &entities, dry_run)?;
-    let outcome = desk.run(move |registry, actor| registry.merge(actor, kind, &entities, comment.as_deref(), &seen, dry_run)).await?;
-    Ok(Json(OutcomeBody::new(outcome, dry_run)))
+    decide(&desk, &request, &bytes, move |registry, actor| {
+        registry.merge(actor, kind, &entities, comment.as_deref(), &seen, dry_run).map(|outcome| OutcomeBody::new(outcome, dry_run))
+    })
+    .await
 }
 
 /// What to take apart: one earlier decision, or chosen records of an entity.
@@ -110,14 +115,15 @@ pub(crate) async fn unmerge(
     Query(DryRun(dry_run)): Query<DryRun>,
     body: Body,
     request: HttpRequest,
-) -> Answer<Json<OutcomeBody>> {
+) -> Answer<HttpResponse> {
+    let bytes = body.1.clone();
     let mut fields = body.fields();
     let decision: Option<DecisionId> = fields.parsed("decision", problem::VALUE_INVALID, "the id of a decision, a UUID");
     let what = match decision {
         Some(decision) => Some(Unmerge::Decision(decision)),
         None => records_to_leave(kind, &mut fields),
     };
-    take_apart(desk, kind, what, fields, request, dry_run).await
+    take_apart(desk, kind, what, fields, &bytes, request, dry_run).await
 }
 
 /// Takes chosen records out of an entity; they form one of their own.
@@ -135,10 +141,11 @@ pub(crate) async fn split(
     Query(DryRun(dry_run)): Query<DryRun>,
     body: Body,
     request: HttpRequest,
-) -> Answer<Json<OutcomeBody>> {
+) -> Answer<HttpResponse> {
+    let bytes = body.1.clone();
     let mut fields = body.fields();
     let what = records_to_leave(kind, &mut fields);
-    take_apart(desk, kind, what, fields, request, dry_run).await
+    take_apart(desk, kind, what, fields, &bytes, request, dry_run).await
 }
 
 async fn take_apart(
@@ -146,9 +153,10 @@ async fn take_apart(
     kind: Kind,
     what: Option<Unmerge>,
     mut fields: Fields,
+    bytes: &Bytes,
     request: HttpRequest,
     dry_run: bool,
-) -> Answer<Json<OutcomeBody>> {
+) -> Answer<HttpResponse> {
     let comment = fields.text("comment");
     fields.finish()?;
     let what = what.ok_or_else(|| Problem::new(problem::REQUIRED).detail("give a decision, or an entity and its records"))?;
@@ -156,8 +164,10 @@ async fn take_apart(
     if let Unmerge::Records { entity, .. } = &what {
         must_name(&seen, &[*entity], dry_run)?;
     }
-    let outcome = desk.run(move |registry, actor| registry.unmerge(actor, kind, &what, comment.as_deref(), &seen, dry_run)).await?;
-    Ok(Json(OutcomeBody::new(outcome, dry_run)))
+    decide(&desk, &request, bytes, move |registry, actor| {
+        registry.unmerge(actor, kind, &what, comment.as_deref(), &seen, dry_run).map(|outcome| OutcomeBody::new(outcome, dry_run))
+    })
+    .await
 }
 
 fn records_to_leave(kind: Kind, fields: &mut Fields) -> Option<Unmerge> {

@@ -1,11 +1,12 @@
 //! How does a steward set a golden value by hand, and release it?
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, HttpResponse};
 use jiku_registry::Expected;
 
 use super::{Answer, Json};
 use crate::body::Body;
 use crate::desk::Desk;
+use crate::idempotency::decide;
 use crate::parameters::{NoParameters, Query};
 use crate::place::{Column, Entity};
 use crate::precondition::Seen;
@@ -39,13 +40,16 @@ pub(crate) async fn set(
     _: Query<NoParameters>,
     body: Body,
     request: HttpRequest,
-) -> Answer<Json<OverrideSetBody>> {
+) -> Answer<HttpResponse> {
+    let bytes = body.1.clone();
     let mut fields = body.fields();
     let (value, reason) = (fields.required_text("value"), fields.required_text("reason"));
     fields.finish()?;
     let seen: Expected = Seen::required(&request)?.into();
-    let decision = desk.run(move |registry, actor| registry.override_value(actor, kind, id, &column, &value, &reason, &seen)).await?;
-    Ok(Json(OverrideSetBody { decision: decision.0 }))
+    decide(&desk, &request, &bytes, move |registry, actor| {
+        registry.override_value(actor, kind, id, &column, &value, &reason, &seen).map(|decision| OverrideSetBody { decision: decision.0 })
+    })
+    .await
 }
 
 /// Why a value is released.
@@ -68,11 +72,14 @@ pub(crate) async fn release(
     _: Query<NoParameters>,
     body: Body,
     request: HttpRequest,
-) -> Answer<Json<OverrideSetBody>> {
+) -> Answer<HttpResponse> {
+    let bytes = body.1.clone();
     let mut fields = body.fields();
     let reason = fields.required_text("reason");
     fields.finish()?;
     let seen: Expected = Seen::required(&request)?.into();
-    let decision = desk.run(move |registry, actor| registry.release_override(actor, kind, id, &column, &reason, &seen)).await?;
-    Ok(Json(OverrideSetBody { decision: decision.0 }))
+    decide(&desk, &request, &bytes, move |registry, actor| {
+        registry.release_override(actor, kind, id, &column, &reason, &seen).map(|decision| OverrideSetBody { decision: decision.0 })
+    })
+    .await
 }

@@ -105,7 +105,7 @@ pub(crate) async fn receive(
     if format == Format::Json {
         let bytes = body::read_all(request.headers(), payload, MAX_JSON).await?;
         let is_list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
-        return idempotency::once(&desk, key, &request, bytes.clone(), move |registry, actor| {
+        return idempotency::once(&desk, key, &request, &bytes.clone(), move |registry, actor| {
             if is_list {
                 import(registry, actor, kind, Cursor::new(bytes), format, &asked, None)
             } else {
@@ -116,7 +116,7 @@ pub(crate) async fn receive(
     }
     if key.is_some() && body::is_short(request.headers()) {
         let bytes = body::read_all(request.headers(), payload, MAX_JSON).await?;
-        return idempotency::once(&desk, key, &request, bytes.clone(), move |registry, actor| {
+        return idempotency::once(&desk, key, &request, &bytes.clone(), move |registry, actor| {
             import(registry, actor, kind, Cursor::new(bytes), format, &asked, None)
         })
         .await;

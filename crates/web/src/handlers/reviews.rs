@@ -9,6 +9,7 @@ use super::{Answer, Json, json};
 use crate::body::Body;
 use crate::cursor;
 use crate::desk::Desk;
+use crate::idempotency::decide;
 use crate::parameters::{Given, NoParameters, Parameters, Query, invalid};
 use crate::place::Named;
 use crate::precondition::Seen;
@@ -107,7 +108,8 @@ pub(crate) async fn judge(
     _: Query<NoParameters>,
     body: Body,
     request: HttpRequest,
-) -> Answer<Json<OutcomeBody>> {
+) -> Answer<HttpResponse> {
+    let bytes = body.1.clone();
     let mut fields = body.fields();
     let verdict: Option<String> = fields.required("verdict", problem::VALUE_INVALID, "positive, negative or unsure");
     let comment = fields.text("comment");
@@ -121,8 +123,10 @@ pub(crate) async fn judge(
     fields.finish()?;
     let verdict = verdict.ok_or_else(|| Problem::new(problem::REQUIRED).pointer("/verdict"))?;
     let seen: Expected = Seen::required(&request)?.into();
-    let outcome = desk.run(move |registry, actor| registry.judge(actor, task, verdict, comment.as_deref(), &seen)).await?;
-    Ok(Json(OutcomeBody::new(outcome, false)))
+    decide(&desk, &request, &bytes, move |registry, actor| {
+        registry.judge(actor, task, verdict, comment.as_deref(), &seen).map(|outcome| OutcomeBody::new(outcome, false))
+    })
+    .await
 }
 
 /// The verdict of this name.
