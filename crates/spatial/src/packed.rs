@@ -10,7 +10,11 @@ const SHELL: u32 = 1 << 31;
 const HEADER: usize = 7;
 
 /// Appends the packed form of a geometry, which spans at most 32 bits of nano-degrees.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "words hold halves of 64-bit numbers, offsets within a span of 32 bits, and counts far below")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "words hold halves of 64-bit numbers, offsets within a span of 32 bits, and counts far below"
+)]
 pub(crate) fn pack(geometry: &ParcelGeometry, words: &mut Vec<u32>) {
     let bbox = geometry.bbox();
     for value in [bbox.min.lon, bbox.min.lat] {
@@ -91,7 +95,9 @@ impl<'a> Packed<'a> {
 impl<'a> PackedRing<'a> {
     pub(crate) fn points(self) -> impl DoubleEndedIterator<Item = GridPoint> + Clone + 'a {
         let origin = self.origin;
-        self.offsets.chunks_exact(2).map(move |pair| GridPoint { lon: origin.lon + i64::from(pair[0]), lat: origin.lat + i64::from(pair[1]) })
+        self.offsets
+            .chunks_exact(2)
+            .map(move |pair| GridPoint { lon: origin.lon + i64::from(pair[0]), lat: origin.lat + i64::from(pair[1]) })
     }
 
     pub(crate) fn edges(self) -> impl Iterator<Item = (GridPoint, GridPoint)> + Clone + 'a {
@@ -112,7 +118,8 @@ mod tests {
             "POLYGON ((-70 -3, -67 -3, -67 0, -70 0, -70 -3), (-69 -2, -68 -2, -68 -1, -69 -2))",
             "MULTIPOLYGON (((0 0, 3 0, 3 3, 0 3, 0 0), (1 1, 2 1, 2 2, 1 1)), ((3.5 3.5, 4 3.5, 4 4, 3.5 3.5)))",
         ] {
-            let geometry = ParcelGeometry::try_new(&RawGeometry::from_wkt(wkt).unwrap(), Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry;
+            let geometry =
+                ParcelGeometry::try_new(&RawGeometry::from_wkt(wkt).unwrap(), Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry;
             let mut words = vec![7];
             pack(&geometry, &mut words);
             let packed = Packed::new(&words[1..]);

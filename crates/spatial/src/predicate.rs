@@ -59,6 +59,7 @@ pub(crate) fn intersects(left: Packed<'_>, right: Packed<'_>) -> bool {
         right.edges().filter(|edge| near(edge, &span)).any(|(start, end)| meet(from, to, start, end) != Meeting::Apart)
     });
     // No edge meets: one lies in the other, in every part or in none of a part.
-    meets || left.rings().any(|ring| ring.points().next().is_some_and(|point| covers(right, point)))
+    meets
+        || left.rings().any(|ring| ring.points().next().is_some_and(|point| covers(right, point)))
         || right.rings().any(|ring| ring.points().next().is_some_and(|point| covers(left, point)))
 }

@@ -100,7 +100,8 @@ impl SpatialQuery {
     /// When a corner is not on the globe or south lies north of north.
     pub fn bbox(west: f64, south: f64, east: f64, north: f64) -> Result<Self, QueryProblem> {
         let spans = if west > east { vec![(west, 180.0), (-180.0, east)] } else { vec![(west, east)] };
-        let boxes: Option<Vec<BoundingBox>> = spans.into_iter().map(|(west, east)| BoundingBox::from_degrees(west, south, east, north)).collect();
+        let boxes: Option<Vec<BoundingBox>> =
+            spans.into_iter().map(|(west, east)| BoundingBox::from_degrees(west, south, east, north)).collect();
         boxes.map(Self::Boxes).ok_or(QueryProblem::Bbox)
     }
 
@@ -126,7 +127,11 @@ impl SpatialQuery {
     /// When the point is not on the globe or the radius out of bounds.
     pub fn radius(lon: f64, lat: f64, radius_m: f64) -> Result<Self, QueryProblem> {
         on_globe(lon, lat)?;
-        if (0.0..=Self::MAX_RADIUS_M).contains(&radius_m) { Ok(Self::Radius { lon, lat, radius_m }) } else { Err(QueryProblem::Radius(radius_m)) }
+        if (0.0..=Self::MAX_RADIUS_M).contains(&radius_m) {
+            Ok(Self::Radius { lon, lat, radius_m })
+        } else {
+            Err(QueryProblem::Radius(radius_m))
+        }
     }
 
     /// What is nearest?

@@ -82,10 +82,14 @@ impl Region {
     fn side_of_middle(&self, from: GridPoint, to: GridPoint) -> Side {
         let double = |point: GridPoint| GridPoint { lon: 2 * point.lon, lat: 2 * point.lat };
         let middle = GridPoint { lon: from.lon + to.lon, lat: from.lat + to.lat };
-        let ray = BoundingBox { min: GridPoint { lon: from.lon.min(to.lon), lat: from.lat.min(to.lat) }, max: GridPoint { lon: self.bbox.max.lon.max(from.lon).max(to.lon), lat: from.lat.max(to.lat) } };
+        let ray = BoundingBox {
+            min: GridPoint { lon: from.lon.min(to.lon), lat: from.lat.min(to.lat) },
+            max: GridPoint { lon: self.bbox.max.lon.max(from.lon).max(to.lon), lat: from.lat.max(to.lat) },
+        };
         let mut inside = false;
         for edge in self.near(&ray) {
-            let (low, high) = if edge.from.lat <= edge.to.lat { (double(edge.from), double(edge.to)) } else { (double(edge.to), double(edge.from)) };
+            let (low, high) =
+                if edge.from.lat <= edge.to.lat { (double(edge.from), double(edge.to)) } else { (double(edge.to), double(edge.from)) };
             let side = turn(low, high, middle);
             if side == 0 && between(low, high, middle) {
                 return Side::Boundary;
@@ -109,7 +113,8 @@ impl Region {
             return self.side(bbox.min) == Side::Inside;
         }
         let meets = shape.edges().any(|(from, to)| near.iter().any(|edge| meet(from, to, edge.from, edge.to) != Meeting::Apart));
-        meets || shape.rings().any(|ring| ring.points().next().is_some_and(|point| self.side(point) != Side::Outside))
+        meets
+            || shape.rings().any(|ring| ring.points().next().is_some_and(|point| self.side(point) != Side::Outside))
             || near.iter().any(|edge| predicate::covers(shape, edge.from))
     }
 

@@ -142,7 +142,10 @@ impl SpatialIndex {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.current.load_full();
         // Writers only append, or merge at the end: when the runs taken are still there, what came after stays.
-        let unchanged = now.runs.get(from - 1..from - 1 + taken.len()).is_some_and(|runs| runs.iter().zip(taken).all(|(left, right)| Arc::ptr_eq(left, right)));
+        let unchanged = now
+            .runs
+            .get(from - 1..from - 1 + taken.len())
+            .is_some_and(|runs| runs.iter().zip(taken).all(|(left, right)| Arc::ptr_eq(left, right)));
         if unchanged {
             let mut runs = now.runs.clone();
             runs.splice(from - 1..from - 1 + taken.len(), (merged.len() > 0).then_some(merged));
@@ -174,7 +177,7 @@ impl SpatialIndex {
 fn merge(runs: &[Arc<Run>], oldest: bool) -> Run {
     let mut entries: Vec<(u32, usize, u32)> = Vec::with_capacity(runs.iter().map(|run| run.len()).sum());
     for (age, run) in runs.iter().enumerate().rev() {
-        entries.extend(run.from(0).map(|(slot, entry)| (slot, age, entry)));
+        entries.extend(run.onward(0).map(|(slot, entry)| (slot, age, entry)));
     }
     // Newest first among equal slots.
     entries.sort_by_key(|&(slot, age, _)| (slot, std::cmp::Reverse(age)));

@@ -1,6 +1,6 @@
 //! What does one immutable layer of the index hold?
 
-use rstar::{AABB, RTree, RTreeObject, RTreeParams, RStarInsertionStrategy};
+use rstar::{AABB, RStarInsertionStrategy, RTree, RTreeObject, RTreeParams};
 
 use crate::packed::{Packed, pack};
 use crate::{BoundingBox, ParcelGeometry};
@@ -130,7 +130,7 @@ impl Run {
     }
 
     /// Slots and entries from a slot on, ascending.
-    pub(crate) fn from(&self, slot: u32) -> impl Iterator<Item = (u32, u32)> {
+    pub(crate) fn onward(&self, slot: u32) -> impl Iterator<Item = (u32, u32)> {
         let at = self.slots.partition_point(|&own| own < slot);
         self.slots[at..].iter().zip(at..).map(|(&slot, entry)| (slot, index(entry)))
     }

@@ -74,13 +74,13 @@ impl Snapshot {
 
     /// Every parcel.
     pub fn slots(&self) -> impl Iterator<Item = u32> {
-        self.from_slot(0).map(|(slot, _)| slot)
+        self.onward(0).map(|(slot, _)| slot)
     }
 
     /// Parcels from a slot on, in the order of slots.
-    fn from_slot(&self, slot: u32) -> impl Iterator<Item = (u32, Packed<'_>)> {
+    fn onward(&self, slot: u32) -> impl Iterator<Item = (u32, Packed<'_>)> {
         let runs = &self.runs.runs;
-        let mut heads: Vec<_> = runs.iter().map(|run| run.from(slot).peekable()).collect();
+        let mut heads: Vec<_> = runs.iter().map(|run| run.onward(slot).peekable()).collect();
         std::iter::from_fn(move || {
             loop {
                 let slot = heads.iter_mut().filter_map(|head| head.peek().map(|(slot, _)| *slot)).min()?;
@@ -220,7 +220,7 @@ impl Snapshot {
         let Some(from) = after.map_or(Some(0), |slot| slot.checked_add(1)) else { return Vec::new() };
         let wanted = |shape: Packed<'_>| boxes.iter().any(|bbox| predicate::intersects_box(shape, bbox));
         if self.expected(boxes) > self.len() / SCAN_SHARE {
-            return self.from_slot(from).filter(|(_, shape)| wanted(*shape)).map(|(slot, _)| slot).take(limit).collect();
+            return self.onward(from).filter(|(_, shape)| wanted(*shape)).map(|(slot, _)| slot).take(limit).collect();
         }
         let mut slots: Vec<u32> = boxes.iter().flat_map(|bbox| self.in_bbox(bbox)).filter(|&slot| slot >= from).collect();
         slots.sort_unstable();
@@ -230,7 +230,12 @@ impl Snapshot {
     }
 
     /// How many parcels lie in the boxes if parcels lay evenly.
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate between none and all")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an estimate between none and all"
+    )]
     fn expected(&self, boxes: &[BoundingBox]) -> usize {
         let Some(extent) = self.extent() else { return 0 };
         let share = |bbox: &BoundingBox| {

@@ -79,7 +79,7 @@ fn build(changes: &[Vec<(u32, Option<ParcelGeometry>)>]) -> (SpatialIndex, BTree
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn every_query_agrees_with_a_plain_scan(changes in changes(), (x, y) in (-2..26_i32, -2..26_i32), (w, h) in (0..20_i32, 0..20_i32), region in shape()) {
@@ -234,7 +234,9 @@ fn real_parcels_know_their_neighbours() {
         }
         assert_eq!(snapshot.geometry(*slot).as_ref(), Some(geometry));
         let centre = plain(geometry);
-        assert!(centre.contains(&Point::from(geometry.parts()[0].rings()[0][0].degrees())) || snapshot.in_bbox(&geometry.bbox()).contains(slot));
+        assert!(
+            centre.contains(&Point::from(geometry.parts()[0].rings()[0][0].degrees())) || snapshot.in_bbox(&geometry.bbox()).contains(slot)
+        );
     }
 }
 
@@ -250,7 +252,10 @@ fn questions_out_of_bounds_are_refused_before_work() {
     assert_eq!(code(SpatialQuery::radius(0.0, 0.0, f64::NAN)), Some("radius-invalid"));
     assert_eq!(code(SpatialQuery::nearest(0.0, 0.0, 0)), Some("nearest-invalid"));
     assert_eq!(code(SpatialQuery::nearest(0.0, 0.0, 1_000_000)), Some("nearest-invalid"));
-    let circle: Vec<[f64; 2]> = (0..=50_000).map(|step| f64::from(step % 50_000) / 50_000.0 * std::f64::consts::TAU).map(|angle| [angle.cos(), angle.sin()]).collect();
+    let circle: Vec<[f64; 2]> = (0..=50_000)
+        .map(|step| f64::from(step % 50_000) / 50_000.0 * std::f64::consts::TAU)
+        .map(|angle| [angle.cos(), angle.sin()])
+        .collect();
     let raw = RawGeometry { parts: vec![vec![circle]], ..RawGeometry::default() };
     assert_eq!(code(SpatialQuery::intersects(&raw, Crs::Crs84, AxisOrder::EastFirst)), Some("query-too-expensive"));
     let bow_tie = RawGeometry::from_wkt("POLYGON((0 0,2 2,2 0,0 2,0 0))").unwrap();

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its fixture has failed")]
 
 mod coordinates;
+mod edits;
 mod geometries;
 mod index;
 mod measures;
+mod topology;

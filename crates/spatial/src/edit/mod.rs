@@ -1,0 +1,62 @@
+//! How is a boundary split, merged and moved, so that no land is won or lost?
+//!
+//! Pure operations on shapes: codes, rights and history are the registry's. What an operation gives back is valid, and
+//! [`union_unchanged`] says whether the new parcels together are the old ones together.
+
+mod faces;
+mod merge;
+mod split;
+mod union;
+
+pub use merge::merge;
+pub use split::{split_by_line, split_by_polygons};
+pub use union::{area_shares, union_unchanged};
+
+use crate::GeometryProblem;
+
+/// Why an edit cannot be done.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EditProblem {
+    /// The line has fewer than two places, or one that is not on the globe.
+    #[error("a split line needs at least two places on the globe")]
+    Line,
+    /// The line does not cut the parcel in two.
+    #[error("the line does not cut the parcel: begin and end it outside")]
+    NotCut,
+    /// Nothing, or one parcel only, to merge.
+    #[error("a merge needs at least two parcels")]
+    TooFew,
+    /// The parcels do not share a border, so that the result would have several parts.
+    #[error("the parcels do not share a border: the result would have {0} parts")]
+    Apart(usize),
+    /// The result is not a valid geometry.
+    #[error("the result is not valid: {}", .0.first().map(GeometryProblem::message_en).unwrap_or_default())]
+    Invalid(Vec<GeometryProblem>),
+    /// The parts do not make up the parcel.
+    #[error("the parts together are not the parcel: {0:.3} square metres differ")]
+    UnionChanged(f64),
+    /// The parts overlap.
+    #[error("the parts overlap by {0:.3} square metres")]
+    PartsOverlap(f64),
+    /// The shapes cannot be laid over each other.
+    #[error("the shapes cannot be computed with: have them looked at")]
+    NotComputed,
+}
+
+impl EditProblem {
+    /// The stable reason code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Line => "split-line-invalid",
+            Self::NotCut => "split-line-misses",
+            Self::TooFew => "merge-too-few",
+            Self::Apart(_) => "merge-apart",
+            Self::Invalid(_) => "edit-result-invalid",
+            Self::UnionChanged(_) => "parcel-union-changed",
+            Self::PartsOverlap(_) => "parcel-overlap",
+            Self::NotComputed => "geometry-unsupported",
+        }
+    }
+}

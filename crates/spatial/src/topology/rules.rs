@@ -1,0 +1,286 @@
+//! Which rules does a parcel break?
+
+use geo::{BooleanOps, LineString, MultiPolygon, Polygon};
+use serde_json::{Value, json};
+
+use super::finding::{Finding, Rule, Stage};
+use super::overlay::{Piece, contained, difference, intersection};
+use super::{Tolerances, snap};
+use crate::plane::{Plane, foot, length, minus};
+use crate::{BoundingBox, ParcelGeometry, Snapshot};
+
+/// A parcel that wants in.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'a> {
+    /// Its boundary.
+    pub geometry: &'a ParcelGeometry,
+    /// The area its certificate states.
+    pub registered_area_m2: Option<f64>,
+    /// The county its code names.
+    pub county: Option<&'a str>,
+}
+
+/// What lies around it.
+pub struct Surroundings<'a> {
+    /// All current parcels.
+    pub snapshot: &'a Snapshot,
+    /// Whether the parcel in a slot is of the same layer and stays: not the one that is replaced, split or merged, not a
+    /// parcel above or below the ground.
+    pub counts: &'a dyn Fn(u32) -> bool,
+    /// Counties that could be meant: code and extent.
+    pub divisions: &'a [(&'a str, &'a ParcelGeometry)],
+}
+
+/// What was found, and a cure where there is one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Everything that does not fit, the worst first.
+    pub findings: Vec<Finding>,
+    /// The boundary with its points brought to the neighbours' points and lines, when that changes anything and is valid.
+    pub snapped: Option<ParcelGeometry>,
+}
+
+/// Checks a parcel against all rules.
+#[must_use]
+pub fn check(candidate: &Candidate<'_>, around: &Surroundings<'_>, tolerances: &Tolerances, stage: Stage) -> Report {
+    let geometry = candidate.geometry;
+    let plane = Plane::around(geometry.bbox().centre());
+    // A metre around, so that a gap between near neighbours is seen with what closes it.
+    let reach = geometry.bbox().grown(100_000, 10_000);
+    let neighbours: Vec<(u32, ParcelGeometry)> = around
+        .snapshot
+        .in_bbox(&reach)
+        .into_iter()
+        .filter(|slot| (around.counts)(*slot))
+        .filter_map(|slot| Some((slot, around.snapshot.geometry(slot)?)))
+        .collect();
+    let mut checker = Checker { plane, tolerances, stage, findings: Vec::new() };
+    let own = plane.shape(geometry);
+    for (slot, neighbour) in &neighbours {
+        let other = plane.shape(neighbour);
+        checker.overlap(&own, *slot, &other);
+        checker.border(&own, *slot, &other);
+    }
+    let others: Vec<MultiPolygon> = neighbours.iter().map(|(_, neighbour)| plane.shape(neighbour)).collect();
+    checker.gaps(&own, &others);
+    checker.divisions(candidate, &own, around.divisions);
+    checker.area(candidate);
+    let snapped = snap::proposal(geometry, &neighbours, &plane, tolerances.snap_m);
+    checker.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.rule, finding.other));
+    Report { findings: checker.findings, snapped }
+}
+
+struct Checker<'a> {
+    plane: Plane,
+    tolerances: &'a Tolerances,
+    stage: Stage,
+    findings: Vec<Finding>,
+}
+
+impl Checker<'_> {
+    fn add(&mut self, rule: Rule, other: Option<u32>, message_en: String, message_zh: String, place: Option<Value>) {
+        let severity = rule.severity(self.stage);
+        self.findings.push(Finding { rule, severity, other, message_en, message_zh, place });
+    }
+
+    fn not_computed(&mut self, other: Option<u32>) {
+        let (en, zh) = ("the shapes cannot be laid over each other: have them looked at", "几何无法叠加计算，请人工检查");
+        self.add(Rule::NotComputed, other, en.to_owned(), zh.to_owned(), None);
+    }
+
+    fn overlap(&mut self, own: &MultiPolygon, slot: u32, other: &MultiPolygon) {
+        let Some(pieces) = intersection(own, other, self.tolerances.noise_m) else { return self.not_computed(Some(slot)) };
+        for piece in pieces {
+            let (area, width) = (piece.area_m2, piece.width_m);
+            let place = Some(piece.geojson(&self.plane));
+            if width <= self.tolerances.snap_m {
+                let en = format!("a sliver of {area:.3} m², {:.1} cm wide, lies in both parcels: snap the border", width * 100.0);
+                self.add(
+                    Rule::Sliver,
+                    Some(slot),
+                    en,
+                    format!("与相邻宗地存在狭缝重叠 {area:.3} 平方米，宽约 {:.1} 厘米，建议捕捉边界", width * 100.0),
+                    place,
+                );
+            } else {
+                let en = format!("overlaps another parcel by {area:.2} m², {width:.2} m wide");
+                self.add(Rule::Overlap, Some(slot), en, format!("与其他宗地重叠 {area:.2} 平方米，宽约 {width:.2} 米"), place);
+            }
+        }
+    }
+
+    /// Slivers of nothing along a border, and vertices that only one side has.
+    fn border(&mut self, own: &MultiPolygon, slot: u32, other: &MultiPolygon) {
+        let snap = self.tolerances.snap_m;
+        let mut gap: Option<(f64, Vec<Value>)> = None;
+        for (start, end) in edges(own) {
+            for (from, to) in edges(other) {
+                if let Some((width, strip)) = strip_between(start, end, from, to, self.tolerances.noise_m, snap) {
+                    let ring: Value = strip.into_iter().map(|place| json!(self.plane.degrees(place))).collect();
+                    let (widest, strips) = gap.get_or_insert((0.0, Vec::new()));
+                    *widest = widest.max(width);
+                    strips.push(json!([ring]));
+                }
+            }
+        }
+        // Where the shapes overlap there is no gap: the sliver has been told.
+        let told = self.findings.iter().any(|finding| finding.other == Some(slot) && matches!(finding.rule, Rule::Sliver | Rule::Overlap));
+        if let Some((width, strips)) = gap.filter(|_| !told) {
+            let en = format!("a gap up to {:.1} cm wide lies along the border: snap it", width * 100.0);
+            let place = Some(json!({"type": "MultiPolygon", "coordinates": strips}));
+            self.add(Rule::Sliver, Some(slot), en, format!("与相邻宗地之间存在狭缝，宽至 {:.1} 厘米，建议捕捉边界", width * 100.0), place);
+        }
+        let mut missing: Vec<[f64; 2]> = lonely_vertices(other, own, snap);
+        let here = missing.len();
+        missing.extend(lonely_vertices(own, other, snap));
+        if !missing.is_empty() {
+            let points: Vec<Value> = missing.iter().map(|place| json!(self.plane.degrees(*place))).collect();
+            let en = format!(
+                "{here} vertices of the neighbour are missing on the shared border, {} of this parcel's on the neighbour's",
+                missing.len() - here
+            );
+            let zh = format!("共用界线上缺少相邻宗地的 {here} 个界址点，相邻宗地缺少本宗地的 {} 个界址点", missing.len() - here);
+            self.add(Rule::MissingVertex, Some(slot), en, zh, Some(json!({"type": "MultiPoint", "coordinates": points})));
+        }
+    }
+
+    /// Holes that the parcel and its neighbours enclose together.
+    fn gaps(&mut self, own: &MultiPolygon, others: &[MultiPolygon]) {
+        if others.is_empty() {
+            return;
+        }
+        let joined = contained(|| others.iter().fold(own.clone(), |joined, other| joined.union(other)));
+        let Some(joined) = joined else { return self.not_computed(None) };
+        let holes = joined.0.iter().flat_map(Polygon::interiors);
+        for hole in holes {
+            let beside =
+                hole.coords().any(|place| edges(own).any(|(start, end)| foot([place.x, place.y], start, end).1 <= self.tolerances.snap_m));
+            let own_hole = own.0.iter().flat_map(Polygon::interiors).any(|interior| same_ring(interior, hole, self.tolerances.snap_m));
+            if !beside || own_hole {
+                continue;
+            }
+            let hole = MultiPolygon(vec![Polygon::new(hole.clone(), Vec::new())]);
+            let nothing = MultiPolygon(Vec::new());
+            for piece in difference(&hole, &nothing, self.tolerances.snap_m).unwrap_or_default() {
+                let (area, place) = (piece.area_m2, Some(piece.geojson(&self.plane)));
+                self.add(
+                    Rule::Gap,
+                    None,
+                    format!("a gap of {area:.2} m² is left between parcels"),
+                    format!("宗地之间存在 {area:.2} 平方米空隙"),
+                    place,
+                );
+            }
+        }
+    }
+
+    fn divisions(&mut self, candidate: &Candidate<'_>, own: &MultiPolygon, divisions: &[(&str, &ParcelGeometry)]) {
+        let Some(county) = candidate.county else { return };
+        let Some((_, extent)) = divisions.iter().find(|(code, _)| *code == county) else { return };
+        let outside = if extent.bbox().intersects(&candidate.geometry.bbox()) {
+            difference(own, &self.plane.shape(extent), self.tolerances.division_m)
+        } else {
+            let nothing = MultiPolygon(Vec::new());
+            difference(own, &nothing, self.tolerances.division_m)
+        };
+        let Some(outside) = outside else { return self.not_computed(None) };
+        let area: f64 = outside.iter().map(|piece| piece.area_m2).sum();
+        if area == 0.0 {
+            return;
+        }
+        let place = |pieces: &[Piece]| pieces.first().map(|piece| piece.geojson(&self.plane));
+        let home = divisions.iter().find(|(code, extent)| *code != county && self.mostly_in(own, candidate.geometry.bbox(), extent));
+        if let Some((code, _)) = home {
+            let place = place(&outside);
+            self.add(
+                Rule::CodeDivision,
+                None,
+                format!("the code names county {county}, the parcel lies in {code}"),
+                format!("代码所示区县为 {county}，宗地位于 {code}"),
+                place,
+            );
+        } else {
+            let place = place(&outside);
+            self.add(
+                Rule::OutsideDivision,
+                None,
+                format!("{area:.1} m² lie outside county {county}"),
+                format!("有 {area:.1} 平方米超出区县 {county} 范围"),
+                place,
+            );
+        }
+    }
+
+    /// Whether less than a tenth of the parcel lies outside.
+    fn mostly_in(&self, own: &MultiPolygon, bbox: BoundingBox, extent: &ParcelGeometry) -> bool {
+        let area = |pieces: Vec<Piece>| pieces.iter().map(|piece| piece.area_m2).sum::<f64>();
+        let nothing = MultiPolygon(Vec::new());
+        extent.bbox().intersects(&bbox)
+            && difference(own, &self.plane.shape(extent), 0.0)
+                .zip(difference(own, &nothing, 0.0))
+                .is_some_and(|(outside, all)| area(outside) < area(all) / 10.0)
+    }
+
+    fn area(&mut self, candidate: &Candidate<'_>) {
+        let Some(registered) = candidate.registered_area_m2.filter(|area| *area > 0.0) else { return };
+        let computed = candidate.geometry.planar_area().area_m2;
+        let share = (registered - computed).abs() / registered;
+        let [note, warn] = self.tolerances.area;
+        if share > note {
+            let en = format!("registered {registered:.2} m², computed {computed:.2} m²: {:.2} % apart", share * 100.0);
+            self.add(
+                Rule::Area,
+                None,
+                en,
+                format!("登记面积 {registered:.2} 平方米，计算面积 {computed:.2} 平方米，相差 {:.2}%", share * 100.0),
+                None,
+            );
+            if share <= warn
+                && let Some(finding) = self.findings.last_mut()
+            {
+                finding.severity = super::TopologySeverity::Note;
+            }
+        }
+    }
+}
+
+/// Every edge of every ring.
+pub(super) fn edges(shape: &MultiPolygon) -> impl Iterator<Item = ([f64; 2], [f64; 2])> {
+    let rings = shape.0.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
+    rings.flat_map(LineString::lines).map(|line| (line.start.into(), line.end.into()))
+}
+
+/// The strip between two segments that run along each other more than `least` and at most `most` apart, with its width.
+fn strip_between(start: [f64; 2], end: [f64; 2], from: [f64; 2], to: [f64; 2], least: f64, most: f64) -> Option<(f64, [[f64; 2]; 5])> {
+    let long = length(minus(end, start));
+    // Only stretches longer than they are apart are strips.
+    let reaches = |place| foot(place, start, end);
+    let ((first, first_gap), (second, second_gap)) = (reaches(from), reaches(to));
+    let stretch = (second - first).abs() * long;
+    if stretch <= 4.0 * most {
+        return None;
+    }
+    let along = |share: f64| [start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share];
+    let across = |share: f64| {
+        let place = along(share);
+        let (at, gap) = foot(place, from, to);
+        ([from[0] + (to[0] - from[0]) * at, from[1] + (to[1] - from[1]) * at], gap)
+    };
+    let ((near, near_gap), (far, far_gap)) = (across(first), across(second));
+    let width = near_gap.max(far_gap);
+    // Both ends of the stretch are near: the segments run along each other.
+    let along_each_other =
+        near_gap <= most && far_gap <= most && (first_gap <= most || second_gap <= most || near_gap.min(far_gap) <= most);
+    (along_each_other && width > least).then_some((width, [along(first), along(second), far, near, along(first)]))
+}
+
+/// Vertices of `theirs` that lie on a border of `ours`, where `ours` has no vertex.
+fn lonely_vertices(theirs: &MultiPolygon, ours: &MultiPolygon, snap: f64) -> Vec<[f64; 2]> {
+    let on_border = |place: &[f64; 2]| edges(ours).any(|(start, end)| foot(*place, start, end).1 <= snap);
+    let at_vertex = |place: &[f64; 2]| edges(ours).any(|(start, _)| length(minus(*place, start)) <= snap);
+    edges(theirs).map(|(start, _)| start).filter(|place| on_border(place) && !at_vertex(place)).collect()
+}
+
+fn same_ring(left: &LineString, right: &LineString, snap: f64) -> bool {
+    left.coords().all(|place| right.coords().any(|other| length(minus([place.x, place.y], [other.x, other.y])) <= snap))
+}

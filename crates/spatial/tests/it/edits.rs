@@ -1,0 +1,154 @@
+//! Is no land won or lost when parcels are split, merged and adjusted?
+
+use jiku_spatial::edit::{EditProblem, area_shares, merge, split_by_line, split_by_polygons, union_unchanged};
+use jiku_spatial::topology::Tolerances;
+use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry};
+use proptest::prelude::*;
+
+use crate::geometries::real_parcels;
+use crate::topology::{metres, rectangle};
+
+/// A line of metres east and north of the corner, as degrees.
+fn line(places: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    let crs = Crs::from_epsg(4526).unwrap();
+    places.iter().map(|[east, north]| crs.to_lon_lat(38_424_600.0 + east, 2_559_000.0 + north).unwrap()).collect()
+}
+
+fn areas(parts: &[ParcelGeometry]) -> Vec<i64> {
+    parts.iter().map(|part| part.planar_area().area_m2.round() as i64).collect()
+}
+
+#[test]
+fn a_line_cuts_a_parcel_into_valid_parts() {
+    let square = rectangle(0.0, 0.0, 100.0, 100.0);
+    let horseshoe = metres(&[[0.0, 0.0], [90.0, 0.0], [90.0, 90.0], [60.0, 90.0], [60.0, 30.0], [30.0, 30.0], [30.0, 90.0], [0.0, 90.0]]);
+    for (parcel, cut, expected) in [
+        (&square, line(&[[50.0, -10.0], [50.0, 110.0]]), vec![5000, 5000]),
+        (&square, line(&[[-10.0, 30.0], [40.0, 50.0], [110.0, 30.0]]), vec![4166, 5834]),
+        (&square, line(&[[0.0, 0.0], [100.0, 100.0]]), vec![5000, 5000]),
+        (&horseshoe, line(&[[-5.0, 60.0], [95.0, 60.0]]), vec![3600, 900, 900]),
+        // Twice through: three parts. A loose end cuts nothing.
+        (&square, line(&[[-10.0, 25.0], [110.0, 25.0], [110.0, 75.0], [50.0, 75.0], [-10.0, 75.0]]), vec![2500, 5000, 2500]),
+    ] {
+        let parts = split_by_line(parcel, &cut).unwrap();
+        let (mut found, mut expected) = (areas(&parts), expected);
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert!(found.iter().zip(&expected).all(|(left, right)| (left - right).abs() <= 2), "{found:?} {expected:?}");
+        assert_eq!(found.len(), expected.len());
+        split_by_polygons(parcel, &parts, &Tolerances::default()).unwrap();
+        assert_eq!(
+            &merge(&parts, false, &Tolerances::default()).unwrap().planar_area().area_m2.round(),
+            &parcel.planar_area().area_m2.round()
+        );
+        let shares = area_shares(parcel, &parts).unwrap();
+        assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-6, "{shares:?}");
+    }
+}
+
+#[test]
+fn a_line_that_cuts_nothing_is_refused() {
+    let square = rectangle(0.0, 0.0, 100.0, 100.0);
+    for (cut, problem) in [
+        (line(&[[50.0, -10.0], [50.0, 50.0]]), EditProblem::NotCut),
+        (line(&[[-50.0, -10.0], [-50.0, 50.0]]), EditProblem::NotCut),
+        (line(&[[0.0, 0.0], [100.0, 0.0]]), EditProblem::NotCut),
+        (line(&[[50.0, 50.0]]), EditProblem::Line),
+        (vec![[f64::NAN, 0.0], [1.0, 1.0]], EditProblem::Line),
+    ] {
+        assert_eq!(split_by_line(&square, &cut), Err(problem));
+    }
+}
+
+#[test]
+fn a_hole_stays_a_hole_or_becomes_border() {
+    let raw = RawGeometry::from_wkt(
+        "POLYGON((113 23,113.004 23,113.004 23.004,113 23.004,113 23),(113.001 23.001,113.001 23.002,113.002 23.002,113.002 23.001,113.001 23.001))",
+    );
+    let holed = ParcelGeometry::try_new(&raw.unwrap(), Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry;
+    let beside = split_by_line(&holed, &[[112.9, 23.003], [113.1, 23.003]]).unwrap();
+    assert_eq!(beside.iter().map(|part| part.rings().count()).collect::<Vec<_>>(), [2, 1]);
+    let through = split_by_line(&holed, &[[112.9, 23.0015], [113.1, 23.0015]]).unwrap();
+    assert_eq!(through.iter().map(|part| part.rings().count()).collect::<Vec<_>>(), [1, 1]);
+    assert_eq!(merge(&beside, false, &Tolerances::default()).unwrap().rings().count(), 2);
+    assert_eq!(merge(&through, false, &Tolerances::default()).unwrap().rings().count(), 2);
+}
+
+#[test]
+fn a_merge_joins_what_shares_a_border_also_when_vertices_are_missing() {
+    let tolerances = Tolerances::default();
+    let (left, low, high) = (rectangle(0.0, 0.0, 100.0, 50.0), rectangle(100.0, 0.0, 150.0, 20.0), rectangle(100.0, 20.0, 150.0, 50.0));
+    let merged = merge(&[left.clone(), low.clone(), high], false, &tolerances).unwrap();
+    assert_eq!((merged.parts().len(), areas(std::slice::from_ref(&merged))), (1, vec![7500]));
+    let far = rectangle(500.0, 0.0, 600.0, 50.0);
+    assert_eq!(merge(&[left.clone(), far.clone()], false, &tolerances), Err(EditProblem::Apart(2)));
+    assert_eq!(merge(&[left.clone(), far], true, &tolerances).unwrap().parts().len(), 2);
+    assert_eq!(merge(std::slice::from_ref(&left), false, &tolerances), Err(EditProblem::TooFew));
+    let overlapping = rectangle(50.0, 0.0, 150.0, 50.0);
+    assert!(merge(&[left, overlapping, low], false, &tolerances).is_err());
+}
+
+#[test]
+fn an_adjustment_keeps_the_land() {
+    let tolerances = Tolerances::default();
+    let old = [rectangle(0.0, 0.0, 100.0, 50.0), rectangle(100.0, 0.0, 200.0, 50.0)];
+    let moved = [rectangle(0.0, 0.0, 110.0, 50.0), rectangle(110.0, 0.0, 200.0, 50.0)];
+    assert_eq!(union_unchanged(&old, &moved, &tolerances), Ok(()));
+    let lost = [rectangle(0.0, 0.0, 110.0, 50.0), rectangle(112.0, 0.0, 200.0, 50.0)];
+    assert!(matches!(union_unchanged(&old, &lost, &tolerances), Err(EditProblem::UnionChanged(area)) if (area - 100.0).abs() < 1.0));
+    let doubled = [rectangle(0.0, 0.0, 110.0, 50.0), rectangle(108.0, 0.0, 200.0, 50.0)];
+    assert!(matches!(union_unchanged(&old, &doubled, &tolerances), Err(EditProblem::PartsOverlap(area)) if (area - 100.0).abs() < 1.0));
+}
+
+#[test]
+fn real_parcels_merge_with_a_neighbour_and_keep_their_area() {
+    let parcels: Vec<ParcelGeometry> = real_parcels()
+        .iter()
+        .map(|value| {
+            ParcelGeometry::try_new(&RawGeometry::from_geojson(&value["geometry"]).unwrap(), Crs::Crs84, AxisOrder::EastFirst)
+                .unwrap()
+                .geometry
+        })
+        .collect();
+    let index = jiku_spatial::SpatialIndex::bulk_load((0..).zip(parcels.clone()));
+    let snapshot = index.snapshot();
+    let mut merged = 0;
+    for (slot, parcel) in (0_u32..).zip(&parcels) {
+        let Some(neighbour) = snapshot.neighbours(slot).into_iter().find(|neighbour| neighbour.shared_m > 5.0) else { continue };
+        let other = &parcels[neighbour.slot as usize];
+        let Ok(whole) = merge(&[parcel.clone(), other.clone()], false, &Tolerances::default()) else { continue };
+        let expected = parcel.ellipsoidal_area_m2() + other.ellipsoidal_area_m2();
+        assert!((whole.ellipsoidal_area_m2() - expected).abs() < 0.05, "{slot}: {} {expected}", whole.ellipsoidal_area_m2());
+        merged += 1;
+    }
+    assert!(merged > 250, "{merged}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn what_a_line_cuts_makes_the_parcel_again(
+        angles in prop::collection::btree_set(0..360_u16, 4..12), radii in prop::collection::vec(20.0..100.0_f64, 12), cut in prop::collection::vec((-120.0..120.0_f64, -120.0..120.0_f64), 2..6),
+    ) {
+        let star: Vec<[f64; 2]> = angles.iter().zip(&radii).map(|(angle, radius)| {
+            let (sin, cos) = f64::from(*angle).to_radians().sin_cos();
+            [radius * cos, radius * sin]
+        }).collect();
+        let closed = star.iter().chain(star.first()).map(|[east, north]| [38_424_600.0 + east, 2_559_000.0 + north]).collect();
+        let raw = RawGeometry { parts: vec![vec![closed]], ..RawGeometry::default() };
+        let Ok(accepted) = ParcelGeometry::try_new(&raw, Crs::from_epsg(4526).unwrap(), AxisOrder::EastFirst) else { return Ok(()) };
+        let parcel = accepted.geometry;
+        let places: Vec<[f64; 2]> = cut.iter().map(|(east, north)| [*east, *north]).collect();
+        match split_by_line(&parcel, &line(&places)) {
+            Err(EditProblem::NotCut | EditProblem::Invalid(_)) => {}
+            Err(problem) => prop_assert!(false, "{problem:?}"),
+            Ok(parts) => {
+                prop_assert!(parts.len() > 1);
+                let total: f64 = parts.iter().map(ParcelGeometry::ellipsoidal_area_m2).sum();
+                prop_assert!((total - parcel.ellipsoidal_area_m2()).abs() < 0.05, "{total} {}", parcel.ellipsoidal_area_m2());
+                prop_assert_eq!(union_unchanged(std::slice::from_ref(&parcel), &parts, &Tolerances::default()), Ok(()));
+            }
+        }
+    }
+}

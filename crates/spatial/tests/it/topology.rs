@@ -1,0 +1,146 @@
+//! Which findings do parcels give that do not fit? Metres of EPSG:4526 from a corner in Guangzhou.
+
+use jiku_spatial::topology::{Candidate, Finding, Report, Stage, Surroundings, Tolerances, TopologySeverity, check};
+use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry, SpatialIndex};
+
+use crate::geometries::real_parcels;
+
+/// A polygon of metres east and north of the corner.
+pub(crate) fn metres(ring: &[[f64; 2]]) -> ParcelGeometry {
+    let closed = ring.iter().chain(ring.first()).map(|[east, north]| [38_424_600.0 + east, 2_559_000.0 + north]).collect();
+    let raw = RawGeometry { parts: vec![vec![closed]], ..RawGeometry::default() };
+    ParcelGeometry::try_new(&raw, Crs::from_epsg(4526).unwrap(), AxisOrder::EastFirst).unwrap().geometry
+}
+
+pub(crate) fn rectangle(west: f64, south: f64, east: f64, north: f64) -> ParcelGeometry {
+    metres(&[[west, south], [east, south], [east, north], [west, north]])
+}
+
+fn report(candidate: &ParcelGeometry, others: &[ParcelGeometry]) -> Report {
+    let index = SpatialIndex::bulk_load((0..).zip(others.iter().cloned()));
+    let snapshot = index.snapshot();
+    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, divisions: &[] };
+    check(&Candidate { geometry: candidate, registered_area_m2: None, county: None }, &around, &Tolerances::default(), Stage::Registered)
+}
+
+fn told(findings: &[Finding]) -> Vec<(&'static str, Option<u32>, &'static str)> {
+    findings.iter().map(|finding| (finding.rule.id(), finding.other, finding.severity.as_str())).collect()
+}
+
+#[track_caller]
+fn check_told(candidate: &ParcelGeometry, others: &[ParcelGeometry], expected: &[(&'static str, Option<u32>, &'static str)]) -> Report {
+    let report = report(candidate, others);
+    assert_eq!(told(&report.findings), expected, "{:#?}", report.findings);
+    report
+}
+
+#[test]
+fn parcels_that_share_their_borders_fit() {
+    let report = check_told(
+        &rectangle(100.0, 0.0, 200.0, 50.0),
+        &[rectangle(0.0, 0.0, 100.0, 50.0), rectangle(200.0, 0.0, 300.0, 50.0), rectangle(100.0, 50.0, 200.0, 90.0)],
+        &[],
+    );
+    assert_eq!(report.snapped, None);
+}
+
+#[test]
+fn an_overlap_blocks_and_shows_its_place() {
+    let report = check_told(
+        &rectangle(98.0, 0.0, 200.0, 50.0),
+        &[rectangle(0.0, 0.0, 100.0, 50.0)],
+        &[("T1", Some(0), "block"), ("T3", Some(0), "warn")],
+    );
+    assert!(report.findings[0].message_en.contains("100.0"), "{}", report.findings[0].message_en);
+    assert!(report.findings[0].message_zh.contains("重叠"));
+    assert_eq!(report.findings[0].place.as_ref().unwrap()["type"], "Polygon");
+}
+
+#[test]
+fn a_sliver_of_three_centimetres_is_told_and_a_cure_proposed() {
+    let neighbour = rectangle(0.0, 0.0, 100.0, 50.0);
+    for west in [99.97, 100.03] {
+        let report = check_told(&rectangle(west, 0.0, 200.0, 50.0), std::slice::from_ref(&neighbour), &[("T2", Some(0), "warn")]);
+        let snapped = report.snapped.expect("a proposal");
+        check_told(&snapped, std::slice::from_ref(&neighbour), &[]);
+    }
+    check_told(&rectangle(100.3, 0.0, 200.0, 50.0), &[neighbour], &[]);
+}
+
+#[test]
+fn a_vertex_that_only_one_side_has_is_told_and_put_in() {
+    let neighbours = [rectangle(0.0, 0.0, 100.0, 20.0), rectangle(0.0, 20.0, 100.0, 50.0)];
+    let report = check_told(&rectangle(100.0, 0.0, 200.0, 50.0), &neighbours, &[("T3", Some(0), "warn"), ("T3", Some(1), "warn")]);
+    let snapped = report.snapped.expect("a proposal");
+    assert_eq!(snapped.vertex_count(), 5);
+    check_told(&snapped, &neighbours, &[]);
+}
+
+#[test]
+fn a_hole_between_parcels_is_a_gap() {
+    let around = [
+        rectangle(0.0, 0.0, 300.0, 100.0),
+        metres(&[[0.0, 100.0], [100.0, 100.0], [100.0, 200.0], [0.0, 200.0]]),
+        rectangle(0.0, 200.0, 300.0, 300.0),
+    ];
+    let candidate = metres(&[[110.0, 100.0], [300.0, 100.0], [300.0, 200.0], [110.0, 200.0]]);
+    let report = report(&candidate, &around);
+    let gap = report.findings.iter().find(|finding| finding.rule.id() == "T4").expect("a gap");
+    assert_eq!(gap.severity, TopologySeverity::Note);
+    assert!(gap.message_en.contains("1000.0"), "{}", gap.message_en);
+}
+
+#[test]
+fn a_parcel_lies_in_the_county_its_code_names() {
+    let candidate = rectangle(90.0, 0.0, 120.0, 50.0);
+    let (west, east) = (rectangle(-1000.0, -1000.0, 100.0, 1000.0), rectangle(100.0, -1000.0, 2000.0, 1000.0));
+    let divisions = [("440106", &west), ("440112", &east)];
+    let index = SpatialIndex::new();
+    let snapshot = index.snapshot();
+    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, divisions: &divisions };
+    let told_of = |geometry: &ParcelGeometry, county| {
+        let report = check(
+            &Candidate { geometry, registered_area_m2: None, county: Some(county) },
+            &around,
+            &Tolerances::default(),
+            Stage::Registered,
+        );
+        told(&report.findings)
+    };
+    assert_eq!(told_of(&candidate, "440106"), [("T5", None, "block")]);
+    assert_eq!(told_of(&rectangle(150.0, 0.0, 170.0, 50.0), "440106"), [("C1", None, "block")]);
+    assert_eq!(told_of(&rectangle(150.0, 0.0, 170.0, 50.0), "440112"), []);
+    assert_eq!(told_of(&rectangle(60.0, 0.0, 100.2, 50.0), "440106"), []);
+}
+
+#[test]
+fn areas_are_compared_in_grades() {
+    let (geometry, index) = (rectangle(0.0, 0.0, 100.0, 50.0), SpatialIndex::new());
+    let snapshot = index.snapshot();
+    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, divisions: &[] };
+    for (registered, expected) in [(5000.0, None), (5010.0, Some("note")), (5100.0, Some("warn"))] {
+        let candidate = Candidate { geometry: &geometry, registered_area_m2: Some(registered), county: None };
+        let report = check(&candidate, &around, &Tolerances::default(), Stage::Registered);
+        assert_eq!(report.findings.first().map(|finding| finding.severity.as_str()), expected);
+    }
+}
+
+#[test]
+fn real_neighbours_do_not_overlap() {
+    let parcels: Vec<(u32, ParcelGeometry)> = (0_u32..)
+        .zip(real_parcels())
+        .map(|(slot, value)| {
+            let raw = RawGeometry::from_geojson(&value["geometry"]).unwrap();
+            (slot, ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry)
+        })
+        .collect();
+    let index = SpatialIndex::bulk_load(parcels.clone());
+    let snapshot = index.snapshot();
+    for (slot, geometry) in &parcels {
+        let counts = |other: u32| other != *slot;
+        let around = Surroundings { snapshot: &snapshot, counts: &counts, divisions: &[] };
+        let report =
+            check(&Candidate { geometry, registered_area_m2: None, county: None }, &around, &Tolerances::default(), Stage::Registered);
+        assert!(report.findings.iter().all(|finding| finding.severity < TopologySeverity::Block), "{slot} {:?}", report.findings);
+    }
+}
