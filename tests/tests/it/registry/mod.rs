@@ -1,0 +1,4 @@
+//! The registry on a database of its own: does the heart of the service keep its promises?
+
+mod life;
+mod support;

@@ -1,0 +1,79 @@
+//! What do the registry's tests need: a registry, records, and short ways to ask?
+
+use jiku_model::{EntityId, Kind, RawRecord, RecordKey};
+use jiku_registry::{Actor, EntityView, Found, Include, Incoming, Options, Registry, RowOutcome, RowStatus, View};
+use jiku_synth::{Province, Settings, SynthRecord};
+use jiku_tests::stores::Database;
+
+/// A node on the test's database; another call is another node.
+pub(crate) fn open(database: &Database) -> Registry {
+    Registry::open(Options::new(database.url())).expect("the test's registry opens")
+}
+
+/// Somebody who may do everything.
+pub(crate) fn actor() -> Actor {
+    Actor::operator("tester")
+}
+
+pub(crate) fn key(kind: Kind, source: &str, key: &str) -> RecordKey {
+    RecordKey { kind, source: source.parse().expect("a source code"), key: key.to_owned() }
+}
+
+/// A record of a source under a key, its fields as `column=value` words separated by `|`.
+pub(crate) fn record(kind: Kind, source: &str, source_key: &str, fields: &str) -> Incoming {
+    let raw: RawRecord = fields.split('|').filter_map(|pair| pair.split_once('=')).map(|(column, value)| (column.trim().to_owned(), value.trim().into())).collect();
+    let payload = serde_json::to_string(&raw).expect("a record prints");
+    Incoming { key: key(kind, source, source_key), raw, payload, line: None }
+}
+
+pub(crate) fn person(source: &str, source_key: &str, fields: &str) -> Incoming {
+    record(Kind::Person, source, source_key, fields)
+}
+
+/// Takes one record in that must be accepted.
+#[track_caller]
+pub(crate) fn take(registry: &Registry, incoming: Incoming) -> RowOutcome {
+    let outcome = registry.ingest(&actor(), vec![incoming]).expect("ingest").pop().expect("one outcome");
+    assert_ne!(outcome.status, RowStatus::Rejected, "{:?}", outcome.problems);
+    outcome
+}
+
+/// The entity of a row that must have one.
+#[track_caller]
+pub(crate) fn entity(outcome: &RowOutcome) -> EntityId {
+    outcome.entity.expect("an accepted record has an entity")
+}
+
+/// The entity of this id, which must answer itself.
+#[track_caller]
+pub(crate) fn find(registry: &Registry, kind: Kind, id: EntityId) -> EntityView {
+    match registry.find(&actor(), kind, id, &View { as_of: None, include: Include::ALL }).expect("find") {
+        Found::Record(view) => *view,
+        other => panic!("entity {id} does not answer itself: {other:?}"),
+    }
+}
+
+/// The entity a source's key leads to.
+#[track_caller]
+pub(crate) fn crosswalk(registry: &Registry, record: &RecordKey) -> EntityId {
+    registry.crosswalk(&actor(), record).expect("a known record").entity
+}
+
+/// Nothing derived differs from what it should be.
+#[track_caller]
+pub(crate) fn verified(registry: &Registry) {
+    let report = registry.verify().expect("verify runs");
+    assert!(report.is_clean(), "{} differences, the first: {:#?}", report.total, &report.differences[..report.differences.len().min(5)]);
+}
+
+/// The records of a small invented province.
+pub(crate) fn province(seed: u64, people: u64, companies: u64, parcels: u64) -> Vec<SynthRecord> {
+    Province::new(Settings { divisions: vec!["4401".to_owned()], ..Settings::new(seed, people, companies, parcels) }).collect()
+}
+
+/// A synthetic record as it comes in.
+pub(crate) fn incoming(record: &SynthRecord) -> Incoming {
+    let raw = record.raw();
+    let payload = serde_json::to_string(&raw).expect("a record prints");
+    Incoming { key: key(record.kind, record.source, &record.source_key), raw, payload, line: None }
+}
