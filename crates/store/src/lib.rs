@@ -5,6 +5,8 @@
 //! time, over all processes and nodes. Queries are compiled once for each database from one text (`q`); rows are plain
 //! structs (`rows`); what each column holds and how far it may travel is in [`catalogue`].
 
+#![expect(clippy::duplicate_mod, reason = "one text of queries is compiled for each database")]
+
 pub mod catalogue;
 mod error;
 mod inspect;

@@ -35,7 +35,7 @@ CREATE TABLE source_record (
     parsed TEXT NOT NULL,
     problems TEXT NOT NULL,
     payload TEXT NOT NULL,
-    UNIQUE (kind, source, source_key),
+    UNIQUE (source_key, source, kind),
     CHECK (kind IN (1, 2, 3)),
     CHECK (revision >= 1),
     CHECK (state IN ('active', 'withdrawn')),

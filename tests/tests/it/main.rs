@@ -4,6 +4,7 @@
 
 mod architecture;
 mod cli;
+mod hard_cases;
 mod house;
 mod registry;
 mod store;

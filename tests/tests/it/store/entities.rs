@@ -127,10 +127,10 @@ fn a_parcel_keeps_its_geometry_and_is_found_by_its_party(database: &Database) {
     store
         .read(|reader| -> Stored<()> {
             assert_eq!(reader.parcels(&[id])?, [parcel]);
-            assert_eq!(reader.relationships_to_numbers(&["91110105MA01".to_owned()])?, [party.clone()]);
-            assert_eq!(reader.relationships_to_name("甲公司", 10)?, [party.clone()]);
+            assert_eq!(reader.relationships_to_numbers(&["91110105MA01".to_owned()])?, std::slice::from_ref(&party));
+            assert_eq!(reader.relationships_to_name("甲公司", 10)?, std::slice::from_ref(&party));
             assert_eq!(reader.relationships_from(&[id])?, [party]);
-            assert_eq!(reader.rights_of_party("91110105MA01")?, [right.clone()]);
+            assert_eq!(reader.rights_of_party("91110105MA01")?, std::slice::from_ref(&right));
             assert_eq!(reader.rights_of_parcels(&[id])?, [right]);
             Ok(())
         })

@@ -165,7 +165,7 @@ fn an_override_holds_until_it_is_released(database: &Database) {
     };
     store.write(|writer| -> Stored<()> { writer.insert_overrides(std::slice::from_ref(&row)) }).unwrap();
     let live = || store.read(|reader| -> Stored<_> { reader.live_overrides() }).unwrap();
-    assert_eq!(live(), [row.clone()]);
+    assert_eq!(live(), std::slice::from_ref(&row));
     let release =
         || store.write(|writer| -> Stored<_> { writer.release_overrides(&[row.decision], DecisionId(uuid(2)), second(3)) }).unwrap();
     assert_eq!((release(), release()), (1, 0));

@@ -62,9 +62,9 @@ fn an_account_is_changed_in_place_and_its_keys_and_sessions_stay(database: &Data
     store
         .read(|reader| -> Stored<()> {
             assert_eq!(reader.principal("wang")?, Some(locked.clone()));
-            assert_eq!(reader.principals()?, [locked.clone()]);
+            assert_eq!(reader.principals()?, std::slice::from_ref(&locked));
             assert_eq!(reader.api_key("jk_abc")?, Some(key.clone()));
-            assert_eq!(reader.api_keys("wang")?, [key.clone()]);
+            assert_eq!(reader.api_keys("wang")?, std::slice::from_ref(&key));
             assert_eq!(reader.session(&[7; 32])?, Some(session.clone()));
             assert_eq!(reader.session(&[8; 32])?, None);
             Ok(())
@@ -126,7 +126,7 @@ fn a_job_moves_on_and_its_rejections_are_not_doubled(database: &Database) {
                     None,
                     5
                 )?,
-                [moved.clone()]
+                std::slice::from_ref(&moved)
             );
             assert_eq!(reader.jobs(&JobFilter { state: Some(JobState::Done), ..JobFilter::default() }, None, 5)?, []);
             assert_eq!(reader.jobs(&JobFilter::default(), Some(job.id), 5)?, []);
