@@ -46,7 +46,8 @@ impl Phone {
     /// What is wrong with the text.
     pub fn read(text: &str) -> Result<Self, Fault> {
         if text.len() == 11 && is_mobile(text) {
-            return if is_filler(&text.as_bytes()[1..]) {
+            // 13800000000 is what forms get that insist on a number.
+            return if is_filler(&text.as_bytes()[1..]) || text.ends_with("00000000") {
                 Err(Fault::Placeholder)
             } else {
                 Ok(Self { text: text.to_owned(), kind: PhoneKind::Mobile })
@@ -73,7 +74,7 @@ impl Phone {
         };
         let without_zero = national.strip_prefix('0').unwrap_or(national);
         if without_zero.len() == 11 && is_mobile(without_zero) {
-            return Ok(Self { text: without_zero.to_owned(), kind: PhoneKind::Mobile });
+            return Self::read(without_zero);
         }
         if (national.starts_with("400") || national.starts_with("800")) && national.len() == 10 {
             return Ok(Self { text: national.to_owned(), kind: PhoneKind::Service });
@@ -93,7 +94,7 @@ impl Phone {
         match (national.len(), area_end) {
             (7 | 8, _) if matches!(national.as_bytes()[0], b'2'..=b'8') => fixed(national.to_owned()),
             // An area code without its zero, as typed in front of a hyphen: 20-83134762.
-            (10..=11, Some(end)) if matches!(end, 2 | 3) => Self::read(&format!("0{national}")),
+            (10..=11, Some(2 | 3)) => Self::read(&format!("0{national}")),
             _ => Err(Fault::Length),
         }
     }
@@ -200,6 +201,8 @@ mod tests {
         check("138****8000", Err(Fault::Masked));
         check("11111111111", Err(Fault::Placeholder));
         check("00000000", Err(Fault::Placeholder));
+        check("13800000000", Err(Fault::Placeholder));
+        check("+86 138-0000-0000", Err(Fault::Placeholder));
         check("无", Err(Fault::Charset));
         check("", Err(Fault::Empty));
     }
