@@ -82,7 +82,7 @@ fn hundredths(text: &str) -> Option<u64> {
 impl fmt::Display for Capital {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.cents / 100)?;
-        if self.cents % 100 != 0 {
+        if !self.cents.is_multiple_of(100) {
             write!(f, ".{:02}", self.cents % 100)?;
         }
         match self.currency {

@@ -10,8 +10,8 @@ fn citizen_numbers() -> impl Strategy<Value = CitizenNumber> {
     let regions =
         prop::sample::select(vec!["110105", "440106", "440524", "441900", "650102", "810000", "820000", "830000", "911124", "944840"]);
     (regions, 0..46_000_i64, 0..1_000_u32).prop_map(|(region, day, sequence)| {
-        let born = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap() + Duration::days(day);
-        CitizenNumber::from_parts(&format!("{region}{}{sequence:03}", born.format("%Y%m%d"))).unwrap()
+        let born = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a day of the calendar") + Duration::days(day);
+        CitizenNumber::from_parts(&format!("{region}{}{sequence:03}", born.format("%Y%m%d"))).expect("region and date are right")
     })
 }
 

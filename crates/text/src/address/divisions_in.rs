@@ -45,10 +45,24 @@ pub(super) fn take_divisions<'t>(address: &mut Address, text: &'t str, hint: Opt
         address.settle(division);
         scope = Some(division);
     }
-    match scope {
-        Some(division) => take_township(address, rest, division),
-        None => rest,
+    let below_county = scope.is_some_and(|division| division.level >= Level::City) || address.get(Rung::County).is_some();
+    let rest = if below_county { take_township(address, rest, scope) } else { rest };
+    if address.get(Rung::Township).is_none() { take_zone(address, rest) } else { rest }
+}
+
+/// Development zones stand where a township does, though no list has them: 火炬开发区, 横琴新区.
+fn take_zone<'t>(address: &mut Address, rest: &'t str) -> &'t str {
+    for suffix in ["经济技术开发区", "高新技术产业开发区", "开发区", "高新区", "新区", "管理区", "保税区"] {
+        let Some(at) = rest.find(suffix).filter(|&at| at > 0) else { continue };
+        let (name, after) = (&rest[..at], &rest[at + suffix.len()..]);
+        let plain = name.chars().count() <= 4
+            && !name.contains(|c: char| c.is_ascii_digit() || matches!(c, '路' | '街' | '号' | '村' | '巷' | '道'));
+        if plain && address.code.is_some() && !is_place(after) {
+            address.set(Rung::Township, rest[..at + suffix.len()].to_owned());
+            return after;
+        }
     }
+    rest
 }
 
 enum Step {
@@ -200,13 +214,12 @@ fn historical(address: &mut Address, rest: &str, scope: Option<&'static Division
     None
 }
 
-fn take_township<'t>(address: &mut Address, rest: &'t str, scope: &'static Division) -> &'t str {
-    if scope.level == Level::Province {
+/// Takes the township: by the list where there is one, else by the words townships end with.
+fn take_township<'t>(address: &mut Address, rest: &'t str, scope: Option<&'static Division>) -> &'t str {
+    if scope.is_some_and(|division| division.level == Level::Township) {
         return rest;
     }
-    if scope.level == Level::Township {
-        return rest;
-    }
+    let parent = scope.map_or("", |division| division.code);
     for length in prefix_lengths(rest) {
         let (name, after) = rest.split_at(length);
         // 街 is short for 街道: 大石街 is listed as 大石街道, known as 大石 too.
@@ -214,7 +227,7 @@ fn take_township<'t>(address: &mut Address, rest: &'t str, scope: &'static Divis
             Some(stem) if !after.starts_with('道') => stem,
             _ => name,
         };
-        let in_scope = |found: &&'static Division| found.level == Level::Township && found.parent == scope.code;
+        let in_scope = |found: &&'static Division| found.level == Level::Township && found.parent == parent;
         let listed = divisions::named(name)
             .filter(in_scope)
             .find(|found| found.name == name || (name.len() < length && found.name.ends_with("街道")));

@@ -106,6 +106,13 @@ fn take_village<'t>(address: &mut Address, rest: &'t str) -> &'t str {
             rest = after;
         }
     }
+    if address.get(Rung::Village).is_some()
+        && let Some((name, after)) = take_named(rest, &["村民小组", "小组", "组"])
+        && !name.chars().any(crate::numerals::is_chinese_numeral)
+    {
+        address.set(Rung::Group, format!("{name}组"));
+        return after;
+    }
     let start = rest.strip_prefix('第').unwrap_or(rest);
     if let Some(numeral) = parts::numeral(start) {
         let after = &start[numeral.length..];
@@ -208,6 +215,7 @@ fn split_road(text: &str) -> Option<(&str, &str)> {
 fn take_detail(address: &mut Address, rest: &str) {
     let mut rest = rest;
     let mut estate = String::new();
+    let mut behind_building = false;
     while !rest.is_empty() {
         let evidence = !estate.is_empty()
             || address.get(Rung::Road).is_some()
@@ -235,6 +243,16 @@ fn take_detail(address: &mut Address, rest: &str) {
         if let Some((rung, (text, length))) = part {
             address.set(rung, text);
             rest = &rest[length..];
+            behind_building = rung == Rung::Building;
+            continue;
+        }
+        // 3栋C座: a tower of a block.
+        if let (Some(block), Some((tower, length))) = (address.get(Rung::Building), parts::building(rest))
+            && behind_building
+        {
+            let both = format!("{block}{tower}");
+            address.set(Rung::Building, both);
+            rest = &rest[length..];
             continue;
         }
         let bare = rest.trim_start_matches('-');
@@ -254,6 +272,7 @@ fn take_detail(address: &mut Address, rest: &str) {
             address.set(Rung::Room, format!("{number}室"));
             break;
         }
+        behind_building = false;
         // Everything up to the next numeral belongs to the name of an estate or a building.
         let mut characters = rest.chars();
         estate.extend(characters.next());

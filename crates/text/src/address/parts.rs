@@ -23,10 +23,19 @@ pub(super) fn numeral(text: &str) -> Option<Numeral> {
 type Part = Option<(String, usize)>;
 
 fn with_suffix(text: &str, suffixes: &[(&str, &str)]) -> Part {
-    let numeral = numeral(text)?;
-    let rest = &text[numeral.length..];
+    let start = text.strip_prefix('第').unwrap_or(text);
+    let numeral = numeral(start)?;
+    let rest = &start[numeral.length..];
     let (written, canonical) = suffixes.iter().find(|(written, _)| rest.starts_with(written))?;
-    Some((format!("{}{canonical}", numeral.text), numeral.length + written.len()))
+    Some((format!("{}{canonical}", numeral.text), text.len() - rest.len() + written.len()))
+}
+
+/// `1201-1205室`: several rooms or floors in a row.
+fn range_with_suffix(text: &str, suffixes: &[(&str, &str)]) -> Part {
+    let first = numeral(text)?;
+    let rest = text[first.length..].strip_prefix(['-', '至'])?;
+    let (last, length) = with_suffix(rest, suffixes)?;
+    Some((format!("{}-{last}", first.text), text.len() - rest.len() + length))
 }
 
 /// `3号楼`, `3幢`, `B栋`, `一座` at the beginning.
@@ -49,6 +58,9 @@ pub(super) fn unit(text: &str) -> Part {
 /// `23层`, `23楼`, `23F`, `负一层`, `B1层` at the beginning.
 pub(super) fn floor(text: &str) -> Part {
     const WORDS: [(&str, &str); 2] = [("层", "层"), ("楼", "层")];
+    if let Some(range) = range_with_suffix(text, &WORDS) {
+        return Some(range);
+    }
     if let Some(rest) = text.strip_prefix('负').or_else(|| text.strip_prefix('-')) {
         let (part, length) = with_suffix(rest, &WORDS)?;
         return Some((format!("-{part}"), length + text.len() - rest.len()));
@@ -66,22 +78,20 @@ pub(super) fn floor(text: &str) -> Part {
 
 /// `1201室`, `1201房`, `1201号房`, `101铺` at the beginning.
 pub(super) fn room(text: &str) -> Part {
-    with_suffix(
-        text,
-        &[
-            ("号房", "室"),
-            ("号室", "室"),
-            ("房间", "室"),
-            ("室", "室"),
-            ("房", "室"),
-            ("户", "室"),
-            ("号铺", "铺"),
-            ("铺", "铺"),
-            ("号商铺", "铺"),
-            ("商铺", "铺"),
-            ("档", "档"),
-        ],
-    )
+    const WORDS: [(&str, &str); 11] = [
+        ("号房", "室"),
+        ("号室", "室"),
+        ("房间", "室"),
+        ("室", "室"),
+        ("房", "室"),
+        ("户", "室"),
+        ("号铺", "铺"),
+        ("铺", "铺"),
+        ("号商铺", "铺"),
+        ("商铺", "铺"),
+        ("档", "档"),
+    ];
+    range_with_suffix(text, &WORDS).or_else(|| with_suffix(text, &WORDS))
 }
 
 /// `12-3-402`: building, unit and room. Only where other evidence says that an address is meant.
@@ -125,8 +135,9 @@ pub(super) fn house_number(text: &str) -> Option<HouseNumber> {
     at += taken.length;
     let mut sub_number = take_sub_number(&text[at..], &mut at);
     let rest = &text[at..];
-    let (word, canonical) =
-        [("号大院", "号院"), ("号院", "号院"), ("号", "号"), ("#", "号")].into_iter().find(|(word, _)| rest.starts_with(word))?;
+    let (word, canonical) = [("号大院", "号院"), ("号院", "号院"), ("号", "号"), ("#", "号"), ("弄", "弄")]
+        .into_iter()
+        .find(|(word, _)| rest.starts_with(word))?;
     let after = &rest[word.len()..];
     if canonical == "号" && (after.starts_with(['楼', '房', '室', '铺']) || after.starts_with("单元") || after.starts_with("商铺"))
     {
@@ -136,6 +147,14 @@ pub(super) fn house_number(text: &str) -> Option<HouseNumber> {
     at += word.len();
     if sub_number.is_none() {
         sub_number = take_sub_number(&text[at..], &mut at);
+    }
+    // Houses of Shanghai are counted inside their lane: 690弄3号.
+    if canonical == "弄"
+        && sub_number.is_none()
+        && let Some(inner) = house_number(&text[at..])
+    {
+        sub_number = Some(inner.number);
+        at += inner.length;
     }
     Some(HouseNumber { number, sub_number, length: at })
 }

@@ -73,7 +73,7 @@ impl CitizenNumber {
     fn check_region(&self) -> Result<(), Fault> {
         let number = self.number(0, 6);
         match number / 10_000 {
-            81..=83 if number % 10_000 == 0 => Ok(()),
+            81..=83 if number.is_multiple_of(10_000) => Ok(()),
             90..=99 => {
                 if !divisions::is_province(self.number(1, 3)) {
                     return Err(Fault::Region);

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::words::{BRANCHES, FORMS, INDUSTRIES, MORE_INDUSTRIES, PARENT_ENDS};
+use super::words::{BODIES, BRANCHES, FORMS, INDUSTRIES, MORE_INDUSTRIES, PARENT_ENDS};
 use crate::divisions::{self, Division, Level};
 use crate::table::{Table, table};
 
@@ -92,7 +92,7 @@ fn parse_whole(name: &str) -> OrganisationName<'_> {
         parts.industry = if after.is_empty() { industry } else { after };
         return parts;
     }
-    if form.ends_with("委员会") || form.ends_with("委会") {
+    if BODIES.iter().any(|body| form.ends_with(body)) {
         parts.trade_name = core;
         return parts;
     }
@@ -142,7 +142,7 @@ fn next_division(rest: &str, scope: Option<&'static Division>, keep: usize) -> O
     let ends: smallvec::SmallVec<[usize; 12]> = rest.char_indices().take(11).map(|(at, c)| at + c.len_utf8()).collect();
     for &end in ends.iter().skip(1).rev() {
         let (name, after) = rest.split_at(end);
-        if after.chars().count() < keep {
+        if after.chars().count() < keep || (keep > 0 && is_no_trade_name(after)) {
             continue;
         }
         let found = match scope {
@@ -158,6 +158,11 @@ fn next_division(rest: &str, scope: Option<&'static Division>, keep: usize) -> O
         }
     }
     None
+}
+
+/// Whether what follows is no name by itself, so that the division is the trade name: 广州银行, 北京大学.
+fn is_no_trade_name(after: &str) -> bool {
+    after.starts_with("大学") || (split_industry(after).1.is_empty() && INDUSTRIES.iter().chain(MORE_INDUSTRIES).any(|word| *word == after))
 }
 
 /// Whether a trade name of two characters stands in front of the industry: of 白云山制药 白云 is no division.

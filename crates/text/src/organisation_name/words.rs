@@ -43,6 +43,7 @@ pub(super) const FORMS: &[&str] = &[
     "村委会",
     "居委会",
     "事务所",
+    "研究生院",
     "研究院",
     "研究所",
     "幼儿园",
@@ -86,6 +87,31 @@ pub(super) const FORMS: &[&str] = &[
     "厅",
 ];
 
+/// Forms of bodies whose own name is all that stands before them: nothing in it is an industry.
+pub(super) const BODIES: &[&str] = &[
+    "委员会",
+    "委会",
+    "医院",
+    "学校",
+    "中学",
+    "小学",
+    "大学",
+    "学院",
+    "幼儿园",
+    "研究院",
+    "研究所",
+    "研究生院",
+    "协会",
+    "学会",
+    "商会",
+    "促进会",
+    "联合会",
+    "基金会",
+    "人民政府",
+    "局",
+    "厅",
+];
+
 /// Words that end the part a branch has of its own, the longest first.
 pub(super) const BRANCHES: &[&str] = &[
     "分公司",
@@ -96,6 +122,8 @@ pub(super) const BRANCHES: &[&str] = &[
     "办事处",
     "代表处",
     "门市部",
+    "分局",
+    "分所",
     "经营部",
     "服务部",
     "项目部",
@@ -107,7 +135,7 @@ pub(super) const BRANCHES: &[&str] = &[
 
 /// Words that end the name of a parent in front of a branch part.
 pub(super) const PARENT_ENDS: &[&str] =
-    &["公司", "分行", "支行", "事务所", "合作社", "联合社", "（有限合伙）", "（普通合伙）", "（特殊普通合伙）", "集团", "总行"];
+    &["公司", "分行", "支行", "事务所", "合作社", "联合社", "（有限合伙）", "（普通合伙）", "（特殊普通合伙）", "集团", "总行", "局"];
 
 /// Words that tell an industry inside a name.
 pub(super) const INDUSTRIES: &[&str] = &[

@@ -25,33 +25,36 @@ pub fn comparison_key(name: &str) -> Cow<'_, str> {
     if name.chars().all(|c| fold(c) == c) { Cow::Borrowed(name) } else { Cow::Owned(name.chars().map(fold).collect()) }
 }
 
-/// The reading of a whole name, run together: the surname as surnames are read (单雄信 is `shanxiongxin`), Latin names in
-/// lower case without spaces. Takes a comparison key.
+/// The reading of a whole name, run together: the surname first and as surnames are read (单雄信 is `shanxiongxin`), Latin
+/// names in lower case without spaces. Takes a comparison key.
 #[must_use]
 pub fn full_reading(name: &str) -> String {
     let mut run = String::with_capacity(name.len() * 2);
-    let mut rest = name.chars();
-    match NameParts::of(name).surname {
-        Some(surname) if surname.starts_with(is_han) => {
-            let mut characters = surname.chars();
-            match (characters.next(), characters.next()) {
-                (Some(first), Some(second)) if surnames::compound(first, second).is_some() => {
-                    run.push_str(surnames::compound(first, second).map_or("", |found| found.reading));
-                }
-                (first, second) => {
-                    for c in first.into_iter().chain(second) {
-                        run.push_str(surnames::reading(c).unwrap_or_default());
-                    }
-                }
-            }
-            rest.by_ref().take(surname.chars().count()).for_each(drop);
+    let parts = NameParts::of(name);
+    match parts.surname {
+        Some(surname) => {
+            push_surname(&mut run, surname);
+            parts.given.chars().for_each(|c| reading::push(&mut run, c));
         }
-        _ => {}
-    }
-    for c in rest {
-        reading::push(&mut run, c);
+        None => name.chars().for_each(|c| reading::push(&mut run, c)),
     }
     run
+}
+
+fn push_surname(run: &mut String, surname: &str) {
+    let mut characters = surname.chars();
+    let compound = characters.next().zip(characters.next()).and_then(|(first, second)| surnames::compound(first, second));
+    match compound {
+        Some(compound) => run.push_str(compound.reading),
+        None => {
+            for c in surname.chars() {
+                match surnames::reading(c) {
+                    Some(reading) => run.push_str(reading),
+                    None => reading::push(run, c),
+                }
+            }
+        }
+    }
 }
 
 /// The other readings under which the name may be looked for, because its surname is read in two ways.
@@ -67,10 +70,33 @@ pub fn other_readings(name: &str) -> Vec<String> {
 #[must_use]
 pub fn initials(name: &str) -> String {
     let mut initials = reading::initials(name);
-    if let Some(first) = name.chars().next().and_then(surnames::reading).and_then(|surname| surname.chars().next())
-        && !initials.is_empty()
+    if name.starts_with(is_han)
+        && let Some(surname) = NameParts::of(name).surname
     {
-        initials.replace_range(..1, first.encode_utf8(&mut [0; 4]));
+        let mut read = String::new();
+        push_surname(&mut read, surname);
+        if let (Some(first), false) = (read.get(..1), initials.is_empty()) {
+            initials.replace_range(..1, first);
+        }
     }
     initials
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_surname_comes_first_in_a_reading() {
+        for (name, reading, letters) in [
+            ("长孙无忌", "zhangsunwuji", "zswj"),
+            ("XIAOMING QIN", "qinxiaoming", "xq"),
+            ("SMITH, JOHN", "smithjohn", "sj"),
+            ("JOHN SMITH", "smithjohn", "js"),
+            ("ZHANG WEI", "zhangwei", "zw"),
+            ("尼玛次仁", "nimaciren", "nmcr"),
+        ] {
+            assert_eq!((full_reading(name).as_str(), initials(name).as_str()), (reading, letters), "{name}");
+        }
+    }
 }

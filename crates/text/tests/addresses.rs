@@ -1,0 +1,108 @@
+//! Does one flat show the same keys however it is written down?
+
+use jiku_text::address::{Address, Comparison, Rung};
+use proptest::prelude::*;
+
+/// A flat of an invented estate, and the ways people write it.
+#[derive(Clone, Debug)]
+struct Flat {
+    division: &'static [&'static str],
+    road: &'static str,
+    number: u32,
+    estate: &'static str,
+    building: u32,
+    unit: u32,
+    room: u32,
+}
+
+fn flats() -> impl Strategy<Value = Flat> {
+    let divisions: Vec<&'static [&'static str]> = vec![
+        &["广东省广州市天河区", "广州市天河区", "广州天河区", "天河区"],
+        &["广东省佛山市顺德区", "佛山市顺德区", "顺德市", "广东佛山顺德区"],
+        &["广东省东莞市", "东莞市", "东莞", "广东东莞"],
+        &["广东省梅州市梅县区", "梅州市梅县区", "广东梅州梅县区", "梅县区"],
+    ];
+    let roads = prop::sample::select(vec!["云山路", "中山五路", "人民大道南", "黄埔大道西", "二沙横街", "105国道大石段"]);
+    let estates = prop::sample::select(vec!["", "云山花园", "海德广场", "东方新城"]);
+    (prop::sample::select(divisions), roads, 1..900_u32, estates, 1..40_u32, 1..6_u32, 1..34_u32, 1..9_u32).prop_map(
+        |(division, road, number, estate, building, unit, floor, flat)| Flat {
+            division,
+            road,
+            number,
+            estate,
+            building,
+            unit,
+            room: floor * 100 + flat,
+        },
+    )
+}
+
+fn chinese(number: u32) -> String {
+    const DIGITS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let (hundreds, tens, ones) = (number / 100, number / 10 % 10, number % 10);
+    let mut text = String::new();
+    if hundreds > 0 {
+        text += DIGITS[hundreds as usize];
+        text += "百";
+    }
+    match (hundreds, tens, ones) {
+        (0, 1, _) => text += "十",
+        (_, 0, 0) => {}
+        (0, 0, _) => {}
+        (_, 0, _) => text += "零",
+        _ => {
+            text += DIGITS[tens as usize];
+            text += "十";
+        }
+    }
+    if ones > 0 {
+        text += DIGITS[ones as usize];
+    }
+    text
+}
+
+fn full_width(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_digit() { char::from_u32(c as u32 + 0xFEE0).unwrap_or(c) } else { c }).collect()
+}
+
+impl Flat {
+    fn written(&self, division: usize, form: usize) -> String {
+        let Self { road, number, estate, building, unit, room, .. } = self;
+        let local = match form {
+            0 => format!("{road}{number}号{estate}{building}栋{unit}单元{room}室"),
+            1 => format!("{road}{}号{estate}{building}幢{}单元{room}房", chinese(*number), chinese(*unit)),
+            2 => format!("{road}{number}#{estate}{building}号楼{unit}单元{room}"),
+            3 => format!("{road} {number} 號 {estate} {building}棟 {unit}單元 {room}號房"),
+            4 => full_width(&format!("{road}{number}号{estate}第{building}栋{unit}单元{room}户")),
+            _ => format!("{road}{number}号{estate}{building}-{unit}-{room}"),
+        };
+        format!("{}{local}", self.division[division])
+    }
+}
+
+proptest! {
+    #[test]
+    fn one_flat_shows_the_same_keys_however_it_is_written(flat in flats(), division in 0..4_usize, form in 0..6_usize) {
+        let plain = Address::parse(&flat.written(0, 0));
+        let other = Address::parse(&flat.written(division, form));
+        prop_assert_eq!(plain.code(), other.code(), "{}", flat.written(division, form));
+        prop_assert_eq!(plain.road_key(), other.road_key(), "{}", flat.written(division, form));
+        prop_assert_eq!(plain.detail_key(), other.detail_key(), "{}", flat.written(division, form));
+        prop_assert_eq!(plain.get(Rung::Estate), other.get(Rung::Estate));
+        prop_assert_eq!(Comparison::of(&plain, &other).differs_from(), None);
+    }
+
+    #[test]
+    fn the_canonical_text_reads_as_itself(flat in flats(), division in 0..4_usize, form in 0..6_usize) {
+        let once = Address::parse(&flat.written(division, form)).to_string();
+        prop_assert_eq!(Address::parse(&once).to_string(), once);
+    }
+
+    #[test]
+    fn two_flats_of_one_house_part_at_the_room_and_no_higher(flat in flats(), room in 101..3_400_u32) {
+        prop_assume!(room != flat.room);
+        let neighbour = Flat { room, ..flat.clone() };
+        let comparison = Comparison::of(&Address::parse(&flat.written(0, 0)), &Address::parse(&neighbour.written(1, 1)));
+        prop_assert_eq!(comparison.differs_from(), Some(Rung::Room));
+    }
+}
