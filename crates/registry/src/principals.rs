@@ -255,7 +255,7 @@ fn session_owner(inner: &Inner, hash: &[u8; 32]) -> Result<(String, Option<Sessi
         return Err(refused());
     }
     let note = at - row.last_seen_at > SEEN_EVERY;
-    Ok((row.principal.clone(), note.then(|| SessionRow { last_seen_at: at, ..row })))
+    Ok((row.principal.clone(), note.then_some(SessionRow { last_seen_at: at, ..row })))
 }
 
 fn key_owner(inner: &Inner, token: &str, hash: &[u8; 32]) -> Result<String> {

@@ -269,6 +269,7 @@ impl Registry {
     }
 
     /// Sets a golden value by hand; it stands until it is released.
+    #[expect(clippy::too_many_arguments, reason = "each is one word of the sentence")]
     pub fn override_value(
         &self,
         actor: &Actor,

@@ -13,7 +13,8 @@ pub struct Change {
     pub actor: String,
     /// The kind.
     pub kind: Kind,
-    /// `created`, `updated`, `merged`, `revived`, `redirected`, `retired`.
+    /// `created`, `updated`, `merged`, `revived`, `redirected`, `retired`; `decided` for the decision of a steward, after what
+    /// followed from it; `rejudged` when a rebuild changed judgements and no entity.
     pub event: String,
     /// The entity.
     pub entity: EntityId,

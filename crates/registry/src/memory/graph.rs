@@ -119,6 +119,11 @@ impl Graph {
         self.next_slot = next;
     }
 
+    /// All slots lie below this one.
+    pub(crate) fn slots(&self) -> u32 {
+        u32::try_from(self.nodes.len()).expect("slots are 32 bits").max(self.next_slot)
+    }
+
     pub(crate) fn node(&self, slot: u32) -> Option<&Node> {
         self.nodes.get(slot as usize)?.as_ref()
     }
@@ -202,6 +207,18 @@ impl Graph {
         }
     }
 
+    /// Takes the judgement of the model on a pair away.
+    pub(crate) fn drop_model_edge(&mut self, left: u32, right: u32) {
+        for (from, to) in [(left, right), (right, left)] {
+            if let Some(arcs) = self.model.get_mut(&from) {
+                arcs.retain(|arc| arc.other != to);
+                if arcs.is_empty() {
+                    self.model.remove(&from);
+                }
+            }
+        }
+    }
+
     pub(crate) fn put_steward_edge(&mut self, left: u32, right: u32, verdict: Verdict, at: Timestamp, decision: DecisionId) {
         for (from, to) in [(left, right), (right, left)] {
             self.steward.entry(from).or_default().push(StewardArc { other: to, verdict, at, decision });
@@ -231,14 +248,6 @@ impl Graph {
             }
         }
         latest
-    }
-
-    pub(crate) fn task(&self, left: u32, right: u32) -> Option<Task> {
-        self.tasks.get(&pair(left, right)).copied()
-    }
-
-    pub(crate) fn tasks(&self) -> impl Iterator<Item = ((u32, u32), Task)> {
-        self.tasks.iter().map(|(pair, task)| (*pair, *task))
     }
 
     pub(crate) fn put_task(&mut self, left: u32, right: u32, task: Task) {
@@ -471,6 +480,7 @@ mod tests {
         graph.put_task(1, 0, Task { id: TaskId(Uuid::nil()), open: true });
         assert_eq!((graph.waiting(0), graph.waiting(1)), (&[1][..], &[0][..]));
         graph.put_task(0, 1, Task { id: TaskId(Uuid::nil()), open: false });
-        assert!(graph.waiting(0).is_empty() && graph.waiting(1).is_empty() && graph.task(1, 0).is_some());
+        assert!(graph.waiting(0).is_empty() && graph.waiting(1).is_empty());
+        assert_eq!(graph.task_pairs(&[1].into_iter().collect()), [(0, 1)]);
     }
 }

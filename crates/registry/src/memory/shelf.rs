@@ -64,6 +64,11 @@ impl Lookup {
         (0..).zip(&self.directory).filter(|(_, entity)| **entity != NOBODY).map(|(slot, entity)| (slot, *entity))
     }
 
+    /// Takes over which parcel stands where from another one.
+    pub(crate) fn take_places(&mut self, from: &mut Self) {
+        self.places = std::mem::take(&mut from.places);
+    }
+
     /// Under which slot each parcel stands in the spatial index.
     pub(crate) fn places(&self) -> impl Iterator<Item = (EntityId, u32)> {
         self.places.iter().map(|(entity, slot)| (*entity, *slot))

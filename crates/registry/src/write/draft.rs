@@ -46,10 +46,19 @@ pub(crate) struct Draft {
     /// Records that followers must read again although their entity did not change.
     pub(crate) near: Vec<RecordId>,
     /// Changes that touch no entity's version.
-    pub(crate) notes: Vec<NewChange>,
+    pub(crate) notes: Vec<Note>,
     pub(crate) effects: Effects,
     /// Whether `new_records` and the like were already given their entity: slot → entity.
     pub(crate) belongs: BTreeMap<RecordId, EntityId>,
+}
+
+/// A change that makes no version of its own.
+pub(crate) struct Note {
+    pub(crate) actor: String,
+    pub(crate) event: &'static str,
+    pub(crate) entity: Option<EntityId>,
+    /// A JSON object.
+    pub(crate) body: serde_json::Value,
 }
 
 /// A new version of an entity.
@@ -119,26 +128,25 @@ impl Draft {
 
     /// The rows of the change log: one per entity in the order of `entities`, then the notes.
     fn changes(&self) -> Vec<NewChange> {
-        let mut near = Some(&self.near).filter(|near| !near.is_empty());
         let mut changes: Vec<NewChange> = Vec::with_capacity(self.entities.len() + self.notes.len());
+        let mut near = Some(&self.near).filter(|near| !near.is_empty());
+        let mut add = |actor: &str, event: &str, entity: Option<EntityId>, mut body: serde_json::Value| {
+            if let Some(near) = near.take() {
+                body["near"] = json!(near);
+            }
+            let (actor, event, body) = (actor.to_owned(), event.to_owned(), body.to_string());
+            changes.push(NewChange { at: self.at, actor, kind: Some(self.kind), event, entity, body });
+        };
         for (id, entity) in &self.entities {
             let mut body = json!({ "version": entity.version, "records": entity.records });
             if let Some(other) = entity.other {
                 body["other"] = json!(other);
             }
-            if let Some(near) = near.take() {
-                body["near"] = json!(near);
-            }
-            changes.push(NewChange {
-                at: self.at,
-                actor: entity.actor.clone(),
-                kind: Some(self.kind),
-                event: entity.event.to_owned(),
-                entity: Some(*id),
-                body: body.to_string(),
-            });
+            add(&entity.actor, entity.event, Some(*id), body);
         }
-        changes.extend(self.notes.iter().cloned());
+        for note in &self.notes {
+            add(&note.actor, note.event, note.entity, note.body.clone());
+        }
         changes
     }
 
@@ -282,7 +290,7 @@ impl Typed {
         Ok(typed)
     }
 
-    fn write(&self, writer: &mut Writer<'_>, replaced: &[EntityId]) -> Result<(), RegistryError> {
+    pub(crate) fn write(&self, writer: &mut Writer<'_>, replaced: &[EntityId]) -> Result<(), RegistryError> {
         if !self.persons.is_empty() {
             writer.put_persons(&self.persons)?;
         }

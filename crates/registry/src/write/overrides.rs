@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use jiku_model::DecisionId;
 use jiku_model::{Dimension, EntityId, Kind, ParseContext, Problem, RawRecord, Severity};
-use jiku_store::{DecisionEntityRow, DecisionRow, NewChange, OverrideRow};
+use jiku_store::{DecisionEntityRow, DecisionRow, OverrideRow};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::draft::Draft;
+use super::draft::{Draft, Note};
 use super::images::read_golden;
 use super::session::Session;
 use super::settle::{Cause, settle};
@@ -106,13 +106,11 @@ fn finish(
         body: json!({ "entities": [id], "records": records, "column": column }).to_string(),
     });
     draft.decision_entities.push(DecisionEntityRow { entity: id, decision: draft.decision });
-    draft.notes.push(NewChange {
-        at: draft.at,
+    draft.notes.push(Note {
         actor: order.actor.principal.clone(),
-        kind: Some(draft.kind),
-        event: "decided".to_owned(),
+        event: "decided",
         entity: Some(id),
-        body: json!({ "records": records, "decision": draft.decision, "action": kind.as_str() }).to_string(),
+        body: json!({ "records": records, "decision": draft.decision, "action": kind.as_str() }),
     });
     let decision = draft.decision;
     session.write(draft)?;

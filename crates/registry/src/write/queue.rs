@@ -260,10 +260,17 @@ fn write_together(
     Ok(given)
 }
 
-/// The rows of one transaction, by kind, each with its arrival and its place in it.
+/// The rows of one transaction, by kind.
 #[derive(Default)]
 struct Round {
-    kinds: Vec<(Kind, Vec<(usize, usize)>, Vec<Row>)>,
+    kinds: Vec<OfKind>,
+}
+
+/// The rows of one kind, each with its arrival and its place in it.
+struct OfKind {
+    kind: Kind,
+    places: Vec<(usize, usize)>,
+    rows: Vec<Row>,
 }
 
 impl Round {
@@ -282,17 +289,17 @@ impl Round {
     }
 
     fn push(&mut self, kind: Kind, owner: usize, place: usize, row: Row) {
-        let at = self.kinds.iter().position(|(known, ..)| *known == kind).unwrap_or_else(|| {
-            self.kinds.push((kind, Vec::new(), Vec::new()));
+        let at = self.kinds.iter().position(|known| known.kind == kind).unwrap_or_else(|| {
+            self.kinds.push(OfKind { kind, places: Vec::new(), rows: Vec::new() });
             self.kinds.len() - 1
         });
-        self.kinds[at].1.push((owner, place));
-        self.kinds[at].2.push(row);
+        self.kinds[at].places.push((owner, place));
+        self.kinds[at].rows.push(row);
     }
 
     fn write(&self, session: &mut Session<'_, '_>) -> Result<Vec<(usize, usize, RowResult)>, RegistryError> {
         let mut results = Vec::new();
-        for (kind, places, rows) in &self.kinds {
+        for OfKind { kind, places, rows } in &self.kinds {
             for row in rows {
                 session.ensure_source(&row.prepared.key.source)?;
             }
@@ -307,7 +314,7 @@ impl Round {
 
     /// Puts the rows back where they came from, in their order.
     fn give_back(self, arrivals: &mut [Arrival]) {
-        for (_, places, rows) in self.kinds {
+        for OfKind { places, rows, .. } in self.kinds {
             for ((owner, place), row) in places.into_iter().zip(rows).rev() {
                 arrivals[owner].rows.push_front((place, row));
             }

@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 use uuid::Uuid;
 
 use super::draft::{Draft, EntityDraft};
+use super::images::read_golden;
 use super::prepare::read_attributes;
 use super::tasks;
 use crate::RegistryError;
@@ -58,6 +59,8 @@ pub(crate) struct Cause {
     pub(crate) judged: Vec<u32>,
     /// Whose overrides changed.
     pub(crate) overridden: Vec<u32>,
+    /// Whether every golden record is composed again, and gets a new version when it says something else.
+    pub(crate) recompose: bool,
     /// Who did it; a fresh record has its own.
     pub(crate) actor: Arc<str>,
 }
@@ -81,6 +84,7 @@ pub(crate) fn settle(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut D
     let needed = changed.iter().flat_map(|change| change.members.iter().copied());
     let needed: Vec<u32> = needed.chain(losing.flat_map(|(former, _)| former.members.iter().map(|record| record.slot()))).collect();
     let contents = load_members(reader, desk.graph, needed.into_iter(), cause)?;
+    let changed = if cause.recompose { without_equal(desk, reader, changed, &contents, cause)? } else { changed };
     for change in changed {
         install_group(desk, draft, change, &contents, cause)?;
     }
@@ -116,7 +120,7 @@ fn groups_that_change(graph: &Graph, groups: &[Vec<RecordId>], assignment: &Assi
     for (group, given) in groups.iter().zip(&assignment.groups) {
         let members: SmallVec<[u32; 4]> = group.iter().map(|record| record.slot()).collect();
         let same = graph.entity(given.entity).is_some_and(|entity| entity.state == EntityState::Active && entity.members == members);
-        if !same || members.iter().any(|slot| cause.fresh.contains_key(slot) || overridden.contains(slot)) {
+        if cause.recompose || !same || members.iter().any(|slot| cause.fresh.contains_key(slot) || overridden.contains(slot)) {
             changes.push(GroupChange { id: given.entity, origin: given.origin, members });
         }
     }
@@ -148,6 +152,31 @@ fn load_members(
         Ok((row.id.slot(), MemberContent { attributes, received_at: row.received_at, revision: row.revision }))
     };
     reader.records(&wanted)?.into_iter().map(content).collect()
+}
+
+/// Leaves out the groups that are as they were and whose golden record says what it said.
+fn without_equal(
+    desk: &Desk<'_>,
+    reader: &mut Reader<'_>,
+    changes: Vec<GroupChange>,
+    contents: &AHashMap<u32, MemberContent>,
+    cause: &Cause,
+) -> Result<Vec<GroupChange>, RegistryError> {
+    let ids: Vec<EntityId> = changes.iter().map(|change| change.id).collect();
+    let mut held: AHashMap<EntityId, Golden> = AHashMap::new();
+    for row in reader.current_versions(&ids)? {
+        held.insert(row.entity, read_golden(&row.golden)?);
+    }
+    let mut different = Vec::new();
+    for change in changes {
+        let entity = desk.graph.entity(change.id);
+        let same = entity.is_some_and(|entity| entity.state == EntityState::Active && entity.members == change.members);
+        let golden = golden_of(desk.shelf, desk.graph, desk.sources, &change.members, contents, cause)?;
+        if !same || held.get(&change.id) != Some(&golden) {
+            different.push(change);
+        }
+    }
+    Ok(different)
 }
 
 /// Gives a group its entity's new version.

@@ -53,10 +53,6 @@ impl Core {
         &self.shelves[index(kind)]
     }
 
-    pub(crate) fn shelves(&self) -> &[Shelf; 3] {
-        &self.shelves
-    }
-
     pub(crate) fn sources(&self) -> Arc<Sources> {
         self.sources.load_full()
     }

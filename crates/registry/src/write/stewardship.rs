@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiku_model::{DecisionId, EntityId, JudgementId, JudgementOrigin, Kind, RecordId, RecordKey, TaskId, Verdict};
-use jiku_store::{DecisionEntityRow, DecisionRow, JudgementRow, NewChange, Reader, TaskState};
+use jiku_store::{DecisionEntityRow, DecisionRow, JudgementRow, Reader, TaskState};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::batch::compact;
-use super::draft::Draft;
+use super::draft::{Draft, Note};
 use super::images::{Snapshot, outcome};
 use super::prepare::read_attributes;
 use super::session::Session;
@@ -254,13 +254,11 @@ fn decide(draft: &mut Draft, graph: &Graph, act: &Act, order: &Order, concerned:
     });
     draft.decision_entities.extend(touched.iter().map(|entity| DecisionEntityRow { entity: *entity, decision: draft.decision }));
     let body = json!({ "records": records, "decision": draft.decision, "action": act.kind.as_str() });
-    draft.notes.push(NewChange {
-        at: draft.at,
+    draft.notes.push(Note {
         actor: order.actor.principal.clone(),
-        kind: Some(draft.kind),
-        event: "decided".to_owned(),
+        event: "decided",
         entity: act.entities.first().copied().or_else(|| touched.first().copied()),
-        body: body.to_string(),
+        body,
     });
 }
 

@@ -1,0 +1,65 @@
+//! Is everything derived what it should be?
+//!
+//! The memory is built a second time from the database and compared with the one at work; clusters are computed anew from
+//! the ledger, golden records from their members, typed tables from golden records, and the hash chain from its rows.
+//! Writers of this node wait meanwhile; readers do not.
+
+mod chain;
+mod entities;
+mod memory;
+
+use jiku_model::Kind;
+
+use crate::RegistryError;
+use crate::facade::{Difference, VerifyReport};
+use crate::load::load;
+use crate::registry::Inner;
+use crate::write::reload::{catch_up, index};
+
+/// The most differences that are listed.
+const MOST_LISTED: usize = 1_000;
+
+/// Differences as they are found.
+#[derive(Default)]
+pub(crate) struct Findings {
+    listed: Vec<Difference>,
+    total: u64,
+}
+
+impl Findings {
+    fn add(&mut self, area: &'static str, subject: impl ToString, detail: impl Into<String>) {
+        self.total += 1;
+        if self.listed.len() < MOST_LISTED {
+            self.listed.push(Difference { area, subject: subject.to_string(), detail: detail.into() });
+        }
+    }
+}
+
+pub(crate) fn verify(inner: &Inner) -> Result<VerifyReport, RegistryError> {
+    let core = &inner.core;
+    let mut state = core.state.lock();
+    let fresh = load(core.store.clone()).map_err(|error| RegistryError::internal(error.to_string()))?;
+    let mut fresh_state = fresh.state.lock();
+    let mut findings = Findings::default();
+    let mut report = VerifyReport { differences: Vec::new(), total: 0, records: 0, entities: 0, changes: 0, position: 0 };
+    core.store.read(|reader| {
+        catch_up(core, &mut state, reader)?;
+        catch_up(&fresh, &mut fresh_state, reader)?;
+        report.position = state.position;
+        report.changes = chain::check(reader, &mut findings)?;
+        for kind in Kind::ALL {
+            let (graph, fresh_graph) = (&state.graphs[index(kind)], &fresh_state.graphs[index(kind)]);
+            memory::graphs(graph, fresh_graph, &mut findings);
+            report.records += memory::indexes(core.shelf(kind), fresh.shelf(kind), reader, &mut findings)?;
+            entities::clusters(core.shelf(kind), fresh_graph, &mut findings);
+            report.entities += entities::golden(core.shelf(kind), fresh_graph, &fresh.sources(), reader, &mut findings)?;
+        }
+        Ok::<_, RegistryError>(())
+    })?;
+    for line in core.store.integrity_findings()? {
+        findings.add("database", "file", line);
+    }
+    report.total = findings.total;
+    report.differences = findings.listed;
+    Ok(report)
+}
