@@ -257,48 +257,52 @@ impl Fit {
         Self { prior: file.prior, written_m: m.clone(), written_u: u.clone(), written_relations: relations.clone(), m, u, relations }
     }
 
-    /// The probabilities that a pattern's pairs are matches, or of each relation.
-    fn posterior(&self, pattern: u128) -> (f64, Vec<f64>) {
-        let likelihood = |shares: &Shares| {
-            let mut product = 1.0;
+    /// What a pattern's pairs are: the probability of each class (match, each relation, strangers), given all comparisons
+    /// but `left_out`. What a comparison says of itself must not count when its own shares are estimated: a level that
+    /// is rare by accident would otherwise confirm itself.
+    fn posterior(&self, pattern: u128, classes: &mut Classes) {
+        let shares = [&self.m].into_iter().chain(self.relations.iter().map(|(_, shares)| shares)).chain([&self.u]);
+        for (class, shares) in shares.enumerate() {
+            let mut product = match class {
+                0 => self.prior,
+                last if last > self.relations.len() => 1.0 - self.prior,
+                relation => self.prior * self.relations[relation - 1].0,
+            };
             for (comparison, shares) in shares.iter().enumerate() {
-                if let Some(level) = level_of(pattern, comparison) {
-                    product *= shares[level];
-                }
+                let share = level_of(pattern, comparison).map_or(1.0, |level| shares[level].max(1e-15));
+                classes.own[class][comparison] = share;
+                product *= share;
             }
-            product
-        };
-        let matching = self.prior * likelihood(&self.m);
-        let related: Vec<f64> = self.relations.iter().map(|(per_match, shares)| self.prior * per_match * likelihood(shares)).collect();
-        let all = matching + related.iter().sum::<f64>() + (1.0 - self.prior) * likelihood(&self.u);
-        if all > 0.0 {
-            (matching / all, related.into_iter().map(|share| share / all).collect())
-        } else {
-            (0.0, vec![0.0; self.relations.len()])
+            classes.product[class] = product;
         }
     }
 
-    /// One round: who matches, given the numbers; the numbers, given who matches.
+    /// One round: what the pairs are, given the numbers; the numbers, given what the pairs are.
     fn round(&mut self, file: &ModelFile, random: &Patterns, candidates: &Patterns, possible: f64, training: &Training) {
-        let mut m = Counts::new(&self.m);
-        let mut u = Counts::new(&self.u);
-        let mut relations: Vec<Counts> = self.relations.iter().map(|(_, shares)| Counts::new(shares)).collect();
-        for (pattern, count) in candidates {
-            let (matching, related) = self.posterior(*pattern);
-            m.add(*pattern, count * matching);
-            relations.iter_mut().zip(&related).for_each(|(counts, share)| counts.add(*pattern, count * share));
+        let count = self.relations.len() + 2;
+        let mut classes = Classes::new(count, file.comparison.len());
+        let mut counts: Vec<Counts> = (0..count).map(|_| Counts::new(&self.m)).collect();
+        for (pattern, pairs) in candidates {
+            self.posterior(*pattern, &mut classes);
+            for (class, counts) in counts.iter_mut().enumerate().take(count - 1) {
+                counts.total += pairs * classes.share(class, None);
+                counts.add(*pattern, |comparison| pairs * classes.share(class, Some(comparison)));
+            }
         }
-        for (pattern, count) in random {
-            let (matching, related) = self.posterior(*pattern);
-            u.add(*pattern, count * (1.0 - matching - related.iter().sum::<f64>()).max(0.0));
+        for (pattern, pairs) in random {
+            self.posterior(*pattern, &mut classes);
+            counts[count - 1].add(*pattern, |comparison| pairs * classes.share(count - 1, Some(comparison)));
         }
-        let matches = m.total;
-        self.m = m.shares(&self.written_m, training.belief_m);
-        self.u = u.shares(&self.written_u, training.belief_u);
-        for ((fitted, counts), written) in self.relations.iter_mut().zip(&relations).zip(&self.written_relations) {
+        let matches = counts[0].total;
+        self.m = counts[0].shares(&self.written_m, training.belief_m);
+        self.u = counts[count - 1].shares(&self.written_u, training.belief_u);
+        // What was never seen in so many pairs may still be as common as once in so many.
+        let least = 1.0 / random.iter().map(|(_, pairs)| pairs).sum::<f64>().max(1e3);
+        self.u.iter_mut().flatten().zip(self.written_u.iter().flatten()).for_each(|(u, written)| *u = u.max(least.min(*written)));
+        for ((fitted, counts), written) in self.relations.iter_mut().zip(&counts[1..]).zip(&self.written_relations) {
             fitted.1 = counts.shares(&written.1, training.belief_m);
-            fitted.0 =
-                ((counts.total + training.belief_m * written.0) / (matches + training.belief_m)).clamp(written.0 / 8.0, written.0 * 8.0);
+            let per_match = (counts.total + training.belief_m * written.0) / (matches + training.belief_m);
+            fitted.0 = per_match.clamp(written.0 / 8.0, written.0 * 8.0);
         }
         for (at, comparison) in file.comparison.iter().enumerate() {
             monotone(&mut self.m[at], &self.u[at], &self.written_m[at], &self.written_u[at], comparison.level.len());
@@ -327,6 +331,25 @@ impl Fit {
     }
 }
 
+/// The likelihood of a pattern in each class, and what each comparison contributes to it.
+struct Classes {
+    product: Vec<f64>,
+    own: Vec<Vec<f64>>,
+}
+
+impl Classes {
+    fn new(classes: usize, comparisons: usize) -> Self {
+        Self { product: vec![0.0; classes], own: vec![vec![1.0; comparisons]; classes] }
+    }
+
+    /// The probability of a class, with one comparison left out.
+    fn share(&self, class: usize, left_out: Option<usize>) -> f64 {
+        let without = |class: usize| self.product[class] / left_out.map_or(1.0, |comparison| self.own[class][comparison]);
+        let all: f64 = (0..self.product.len()).map(without).sum();
+        if all > 0.0 { without(class) / all } else { 0.0 }
+    }
+}
+
 /// Expected pairs per comparison and level.
 struct Counts {
     levels: Shares,
@@ -338,11 +361,10 @@ impl Counts {
         Self { levels: like.iter().map(|levels| vec![0.0; levels.len()]).collect(), total: 0.0 }
     }
 
-    fn add(&mut self, pattern: u128, count: f64) {
-        self.total += count;
+    fn add(&mut self, pattern: u128, pairs: impl Fn(usize) -> f64) {
         for (comparison, levels) in self.levels.iter_mut().enumerate() {
             if let Some(level) = level_of(pattern, comparison) {
-                levels[level] += count;
+                levels[level] += pairs(comparison);
             }
         }
     }

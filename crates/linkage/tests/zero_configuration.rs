@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use jiku_linkage::{Evaluation, Model, Pairs, Profile, Records, ScoreEvaluation, Training, propose_blocking, score_pairs, train};
+use jiku_linkage::{
+    Evaluation, Model, Pairs, Profile, Records, ScoreEvaluation, Training, components, propose_blocking, score_pairs, score_within, train,
+};
 use jiku_model::{JudgementOrigin, Kind, RecordId};
 use jiku_resolution::{ClusterRules, Edge, Node, cluster};
 
@@ -30,23 +32,14 @@ fn clusters(table: &Table, not_compared: &[&str]) -> (Model, Pairs, Vec<usize>) 
     }
     let file = propose_blocking(&profile, &proposed, &records).expect("a proposed model is well formed");
     let model = Model::new(file).expect("a proposed model is well formed");
-    let (model, report) = train(&model, &mut records, &Training::default()).expect("a proposed model can be trained");
+    let (model, _) = train(&model, &mut records, &Training::default()).expect("a proposed model can be trained");
     let pairs = score_pairs(&model, &records, None, -10.0);
-    if std::env::var_os("JIKU_SHOW").is_some() {
-        for column in &profile.columns {
-            println!("{column:?}");
-        }
-        println!("{}", model.to_toml());
-        println!("{report:?} scored {}", pairs.scored);
-        for rule in &pairs.blocking.rules {
-            println!("{:?}", rule);
-        }
-    }
     let record = |number: u32| RecordId::new(Kind::Person, number);
     let nodes: Vec<Node> =
         (0..records.len()).map(|number| Node { record: record(number), order: u64::from(number), source: 0, strong: None }).collect();
-    let edges: Vec<Edge> = pairs
-        .edges
+    let groups = components(records.len(), &pairs.edges, model.link_threshold());
+    let edges: Vec<Edge> = score_within(&model, &records, &groups)
+        .concat()
         .iter()
         .map(|edge| Edge {
             left: record(edge.left),
@@ -69,7 +62,7 @@ fn evaluate(table: &Table, not_compared: &[&str], truth: impl Fn(&[String]) -> S
     let evaluation = Evaluation::of(label.into_iter().zip(&truth));
     let scores = pairs.edges.iter().map(|edge| (edge.weight, truth[edge.left as usize] == truth[edge.right as usize])).collect();
     let scores = ScoreEvaluation::of(scores, evaluation.true_pairs);
-    println!(
+    eprintln!(
         "F1 {:.4} precision {:.4} recall {:.4} best pair threshold {:?} calibration {:.3} blocking {:.4}",
         evaluation.f1(),
         evaluation.precision(),

@@ -1,6 +1,6 @@
 //! Which records belong together, given everything that was judged about pairs of them?
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiku_model::{JudgementOrigin, RecordId, Verdict};
 
@@ -46,12 +46,15 @@ pub struct ClusterRules {
     pub bridge_size: usize,
     /// The share of the pairs across two dense parts that must be judged positive, or the edge is a bridge.
     pub bridge_density: f32,
+    /// How much one pair across two groups counts at most, for or against joining them: when the pairs that were scored
+    /// speak against it on the whole, the groups stay apart. 0 leaves this out.
+    pub vote: f32,
 }
 
 impl Default for ClusterRules {
     /// Groups of up to 200 records, no source free of duplicates, bridges between parts of three or more.
     fn default() -> Self {
-        Self { max_size: 200, duplicate_free: BTreeSet::new(), bridge_size: 3, bridge_density: 0.12 }
+        Self { max_size: 200, duplicate_free: BTreeSet::new(), bridge_size: 3, bridge_density: 0.12, vote: 10.0 }
     }
 }
 
@@ -66,6 +69,8 @@ pub enum HoldReason {
     TooLarge,
     /// The edge is the only support between two dense parts.
     Bridge,
+    /// The pairs across the two groups speak against it on the whole.
+    OutVoted,
     /// Both groups have a record of a source that is free of duplicates.
     DuplicateFreeSource,
 }
@@ -79,6 +84,7 @@ impl HoldReason {
             Self::ConflictingIdentifier => "conflicting-identifier",
             Self::TooLarge => "too-large",
             Self::Bridge => "bridge",
+            Self::OutVoted => "out-voted",
             Self::DuplicateFreeSource => "duplicate-free-source",
         }
     }
@@ -111,8 +117,8 @@ pub struct Clustering {
 /// Negative verdicts of stewards and of rules hold whole groups apart. Positive verdicts of stewards join first and
 /// obey only those. Then positive verdicts of the model and of rules join in descending weight, ties by the records'
 /// orders, where no rule of [`ClusterRules`] and no second strong identifier stands against it; what stands against it is
-/// reported. Unsure verdicts never join. Negative verdicts of the model are the absence of a link, not a wall: they
-/// only count as missing support when an edge may be a bridge. Edges that name unknown records are left out.
+/// reported. Unsure verdicts never join. Negative verdicts of the model are no wall: they are votes against a join, as
+/// positive and unsure ones are votes for it. Edges that name unknown records are left out.
 ///
 /// ```
 /// use jiku_model::{JudgementOrigin::Model, Kind, RecordId, Verdict::Positive};
@@ -138,7 +144,7 @@ pub fn cluster(nodes: &[Node], edges: &[Edge], rules: &ClusterRules) -> Clusteri
         let rank = |edge: &Numbered| edge.origin != JudgementOrigin::Steward;
         rank(a).cmp(&rank(b)).then(b.weight.total_cmp(&a.weight)).then((a.left, a.right).cmp(&(b.left, b.right)))
     });
-    let links = Links::new(nodes.len(), &positive);
+    let links = Links::new(nodes.len(), &edges);
     for edge in positive {
         let (left, right) = (groups.root(edge.left), groups.root(edge.right));
         if left == right {
@@ -211,26 +217,42 @@ fn facts(node: &Node, at: u32, rules: &ClusterRules) -> Facts {
     }
 }
 
-/// Which nodes are linked by a positive edge.
-struct Links(Vec<BTreeSet<u32>>);
+/// What was judged about each pair: its weight, and whether it is positive.
+struct Links(Vec<BTreeMap<u32, (f32, bool)>>);
+
+/// What the pairs across two groups say.
+struct Across {
+    /// The share of the pairs that are positive.
+    density: f32,
+    /// The sum of the weights of the pairs that were scored, each limited.
+    votes: f32,
+}
 
 impl Links {
-    fn new(count: usize, positive: &[&Numbered]) -> Self {
-        let mut links = vec![BTreeSet::new(); count];
-        for edge in positive {
-            links[edge.left as usize].insert(edge.right);
-            links[edge.right as usize].insert(edge.left);
+    fn new(count: usize, edges: &[Numbered]) -> Self {
+        let mut links = vec![BTreeMap::new(); count];
+        for edge in edges {
+            let positive = edge.verdict == Verdict::Positive;
+            for (from, to) in [(edge.left, edge.right), (edge.right, edge.left)] {
+                let known: &mut (f32, bool) = links[from as usize].entry(to).or_insert((f32::NEG_INFINITY, false));
+                *known = (known.0.max(edge.weight), known.1 || positive);
+            }
         }
         Self(links)
     }
 
-    /// The share of the pairs across two groups that are linked.
     #[expect(clippy::cast_precision_loss, reason = "group sizes are small")]
-    fn density(&self, left: &Facts, right: &Facts) -> f32 {
+    fn across(&self, left: &Facts, right: &Facts, limit: f32) -> Across {
         let of_right: HashSet<u32> = right.members.iter().copied().collect();
-        let linked: usize =
-            left.members.iter().map(|&node| self.0[node as usize].iter().filter(|other| of_right.contains(other)).count()).sum();
-        linked as f32 / (left.members.len() * right.members.len()) as f32
+        let (mut linked, mut votes) = (0_usize, 0.0_f64);
+        for &node in &left.members {
+            for (_, (weight, positive)) in self.0[node as usize].iter().filter(|(other, _)| of_right.contains(other)) {
+                linked += usize::from(*positive);
+                votes += f64::from(weight.clamp(-limit, limit));
+            }
+        }
+        let pairs = left.members.len() * right.members.len();
+        Across { density: linked as f32 / pairs as f32, votes: votes as f32 }
     }
 }
 
@@ -259,8 +281,15 @@ fn objection(
     if left.members.len() + right.members.len() > rules.max_size {
         return Some(HoldReason::TooLarge);
     }
+    if left.members.len() == 1 && right.members.len() == 1 {
+        return None;
+    }
+    let across = links.across(left, right, rules.vote);
+    if rules.vote > 0.0 && across.votes < 0.0 {
+        return Some(HoldReason::OutVoted);
+    }
     let dense = left.members.len().min(right.members.len()) >= rules.bridge_size;
-    (dense && links.density(left, right) < rules.bridge_density).then_some(HoldReason::Bridge)
+    (dense && across.density < rules.bridge_density).then_some(HoldReason::Bridge)
 }
 
 #[cfg(test)]

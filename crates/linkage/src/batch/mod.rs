@@ -3,10 +3,12 @@
 //! Deterministic: the same records, model and seed give the same pairs to the bit, whatever the number of threads.
 
 mod blocks;
+mod components;
 mod pairs;
 mod records;
 
 pub use blocks::{BlockingReport, RuleReport};
+pub use components::{components, score_within};
 pub use pairs::{Pairs, ScoredEdge, WeightHistogram, score_pairs};
 pub use records::Records;
 

@@ -21,6 +21,7 @@ impl Profile {
                 comparisons.extend(self.comparison(column, postcode));
             }
         }
+        comparisons.extend(self.whole_name().map(|(given, surname)| name_order(given, surname)));
         if self.columns.iter().any(|column| column.kind == ColumnKind::Latitude)
             && self.columns.iter().any(|column| column.kind == ColumnKind::Longitude)
         {
@@ -36,7 +37,7 @@ impl Profile {
             version: 0,
             about: "Proposed from the columns of a table and fitted to it without labels.".to_owned(),
             prior: (1.0 / f64::from(self.rows.max(2))).min(0.1),
-            link: 1.0,
+            link: 2.0,
             review: -1.0,
             max_block: 200,
             aliases: NICKNAMES.iter().map(|group| group.split(' ').map(str::to_owned).collect()).collect(),
@@ -48,17 +49,12 @@ impl Profile {
 
     fn comparison(&self, column: &Column, postcode: Option<&Column>) -> Option<ComparisonFile> {
         let field = column.field.as_str();
-        let other = match column.role {
-            Some(Role::Given) => self.role(Role::Surname),
-            Some(Role::Surname) => self.role(Role::Given),
-            _ => None,
-        };
         let (levels, frequency) = match column.kind {
             ColumnKind::Name if column.chinese => (chinese_name(field), true),
             ColumnKind::Name if column.role == Some(Role::Place) => {
                 return Some(place(field, postcode.map(|postcode| postcode.field.as_str())));
             }
-            ColumnKind::Name => (name(field, other.map(|other| other.field.as_str())), true),
+            ColumnKind::Name => (name(field), true),
             ColumnKind::Date => (date(field), false),
             ColumnKind::Identifier | ColumnKind::Phone => (identifier(field), false),
             ColumnKind::Postcode => (code(field), true),
@@ -69,7 +65,16 @@ impl Profile {
             ColumnKind::Text => (text(field), false),
             ColumnKind::Latitude | ColumnKind::Longitude | ColumnKind::Ignored => return None,
         };
-        Some(comparison(column.header.trim(), &[field], levels, frequency.then_some(field)))
+        let mut comparison = comparison(column.header.trim(), &[field], levels, frequency.then_some(field));
+        if let (Some(Role::Given | Role::Surname), Some((given, surname))) = (column.role, self.whole_name()) {
+            comparison.unless = Some(crossed(given, surname));
+        }
+        Some(comparison)
+    }
+
+    /// The fields of given name and surname, when both are there.
+    fn whole_name(&self) -> Option<(&str, &str)> {
+        Some((self.role(Role::Given)?.field.as_str(), self.role(Role::Surname)?.field.as_str()))
     }
 }
 
@@ -95,13 +100,8 @@ fn level(name: &str, when: &str, m: f64, u: f64, frequency: f32) -> LevelFile {
     }
 }
 
-fn name(field: &str, other: Option<&str>) -> Vec<LevelFile> {
-    let f = field;
+fn name(f: &str) -> Vec<LevelFile> {
     let mut levels = vec![level("same", &format!("same({f})"), 0.75, 0.003, 1.0)];
-    if let Some(other) = other {
-        levels.push(level("swapped with the other name", &format!("swapped({f}, {other})"), 0.02, 1e-5, 0.0));
-        levels.push(level("is the other name of the other", &format!("crossed({f}, {other})"), 0.01, 1e-4, 0.0));
-    }
     levels.push(level("names for each other", &format!("alias({f})"), 0.01, 0.001, 0.5));
     levels.push(level("one slip apart", &format!("length({f}) >= 3 and osa({f}) <= 1"), 0.07, 0.002, 0.5));
     levels.push(level("nearly the same", &format!("jaro_winkler({f}) >= 0.92"), 0.03, 0.003, 0.5));
@@ -112,13 +112,31 @@ fn name(field: &str, other: Option<&str>) -> Vec<LevelFile> {
         0.002,
         0.5,
     ));
-    if let Some(other) = other {
-        levels.push(level("nearly swapped", &format!("swapped_similarity({f}, {other}) >= 0.85"), 0.005, 1e-5, 0.0));
-    }
     levels.push(level("two slips apart", &format!("length({f}) >= 5 and osa({f}) <= 2"), 0.02, 0.003, 0.0));
     levels.push(level("alike", &format!("jaro_winkler({f}) >= 0.8"), 0.02, 0.02, 0.0));
     levels.push(level("different", "", 0.04, 0.95, 0.0));
     levels
+}
+
+/// Given name and surname are in each other's place, nearly or in part.
+fn crossed(given: &str, surname: &str) -> String {
+    format!(
+        "swapped_similarity({given}, {surname}) >= 0.8 and not (same({given}) or same({surname})) or crossed({given}, {surname}) and not (same({given}) or same({surname}))"
+    )
+}
+
+/// Both names at once, when they are in each other's place: the comparisons of each alone are then left out.
+fn name_order(given: &str, surname: &str) -> ComparisonFile {
+    let in_place = format!("not (same({given}) or same({surname}))");
+    let levels = vec![
+        level("in each other's place", &format!("swapped({given}, {surname}) and {in_place}"), 0.02, 1e-5, 0.0),
+        level("nearly in each other's place", &format!("swapped_similarity({given}, {surname}) >= 0.8 and {in_place}"), 0.01, 3e-5, 0.0),
+        level("one in the other's place", &format!("crossed({given}, {surname}) and {in_place}"), 0.01, 1e-3, 0.0),
+        level("in their place", "", 0.96, 0.998, 0.0),
+    ];
+    let mut comparison = comparison("order of names", &[given, surname], levels, None);
+    comparison.applies = Some(format!("crossed({given}, {surname}) >= 0"));
+    comparison
 }
 
 fn chinese_name(f: &str) -> Vec<LevelFile> {

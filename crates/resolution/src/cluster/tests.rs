@@ -1,7 +1,5 @@
 //! Does clustering obey its constraints, in any order of input?
 
-use std::collections::BTreeMap;
-
 use jiku_model::Kind;
 use proptest::prelude::*;
 
@@ -83,6 +81,15 @@ fn a_bridge_between_dense_parts_is_held() {
     let triangle = |a, b, c| [link(a, b, 9.0), link(b, c, 9.0), link(a, c, 9.0)];
     let edges: Vec<Edge> = [triangle(1, 2, 3), triangle(4, 5, 6)].concat().into_iter().chain([link(3, 4, 7.0)]).collect();
     check(&nodes(6), &edges, &ClusterRules::default(), "1 2 3 | 4 5 6", "3-4 bridge");
+}
+
+#[test]
+fn a_join_that_most_pairs_speak_against_is_held() {
+    let against = |left, right| edge(left, right, Verdict::Negative, JudgementOrigin::Model, -8.0);
+    let edges = [link(1, 2, 9.0), link(3, 4, 9.0), link(2, 3, 7.0), against(1, 3), against(2, 4), against(1, 4)];
+    check(&nodes(4), &edges, &ClusterRules::default(), "1 2 | 3 4", "2-3 out-voted");
+    let fewer = [link(1, 2, 9.0), link(3, 4, 9.0), link(2, 3, 9.0), against(1, 3)];
+    check(&nodes(4), &fewer, &ClusterRules::default(), "1 2 3 4", "");
 }
 
 #[test]
