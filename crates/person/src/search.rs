@@ -85,6 +85,10 @@ fn pinyin(text: &str) -> Vec<SearchToken> {
         return Vec::new();
     }
     let mut tokens = vec![("pinyin", folded.clone())];
+    let read = person_name::full_reading(&person_name::comparison_key(&person_name::normalise(text)));
+    if read != folded && !read.is_empty() {
+        tokens.push(("pinyin", read));
+    }
     // Given name first, as foreigners write: WEI ZHANG.
     let words: Vec<&str> = text.split_whitespace().collect();
     if let [first, .., last] = words[..]
@@ -93,7 +97,7 @@ fn pinyin(text: &str) -> Vec<SearchToken> {
         let turned = reading::fold_typed(last)
             + &words[1..words.len() - 1].iter().map(|word| reading::fold_typed(word)).collect::<String>()
             + &reading::fold_typed(first);
-        if turned != folded {
+        if !tokens.iter().any(|(_, token)| *token == turned) {
             tokens.push(("pinyin", turned));
         }
     }

@@ -29,7 +29,20 @@ static SIMPLIFIED: LazyLock<Simplified> = LazyLock::new(|| {
 });
 
 /// Characters that names are written with and the list of traditional characters does not have.
-const MORE: [(char, char); 6] = [('锺', '钟'), ('綫', '线'), ('黄', '黄'), ('黃', '黄'), ('叁', '叁'), ('頴', '颖')];
+/// The last ones are other shapes of one character, not traditional ones: registers write either.
+const MORE: [(char, char); 11] = [
+    ('锺', '钟'),
+    ('綫', '线'),
+    ('黃', '黄'),
+    ('頴', '颖'),
+    ('𠮷', '吉'),
+    ('髙', '高'),
+    ('囯', '国'),
+    ('呉', '吴'),
+    ('徳', '德'),
+    ('恵', '惠'),
+    ('黒', '黑'),
+];
 
 /// The simplified form of one character; itself when it has none. One-to-many pairs cannot be reversed (范 is both 范
 /// and 範), so this is a key for comparison, never a correction.
@@ -63,6 +76,7 @@ mod tests {
     #[test]
     fn traditional_names_fold_to_simplified() {
         assert_eq!(simplify("買買提·艾力"), "买买提·艾力");
+        assert_eq!(simplify("王𠮷"), "王吉");
         assert_eq!(simplify("廣州雲山科技"), "广州云山科技");
         assert!(matches!(simplify("张伟"), Cow::Borrowed(_)));
     }

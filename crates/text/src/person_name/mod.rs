@@ -27,9 +27,16 @@ pub fn comparison_key(name: &str) -> Cow<'_, str> {
 
 /// The reading of a whole name, run together: the surname first and as surnames are read (单雄信 is `shanxiongxin`), Latin
 /// names in lower case without spaces. Takes a comparison key.
+///
+/// Of a foreign name nobody can tell which word is the surname (SMITH JAMES, James Smith): its words are put in the
+/// order of the alphabet, so that both show the same.
 #[must_use]
 pub fn full_reading(name: &str) -> String {
     let mut run = String::with_capacity(name.len() * 2);
+    if let Some(words) = foreign_words(name) {
+        words.iter().flat_map(|word| word.chars()).for_each(|c| reading::push(&mut run, c));
+        return run;
+    }
     let parts = NameParts::of(name);
     match parts.surname {
         Some(surname) => {
@@ -39,6 +46,20 @@ pub fn full_reading(name: &str) -> String {
         None => name.chars().for_each(|c| reading::push(&mut run, c)),
     }
     run
+}
+
+/// The words of a name in letters, sorted, when neither its first nor its last word is read like a Chinese surname.
+fn foreign_words(name: &str) -> Option<Vec<&str>> {
+    if !name.contains([' ', ',']) || name.chars().any(is_han) {
+        return None;
+    }
+    let mut words: Vec<&str> = name.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    let is_surname = |word: Option<&&str>| word.is_some_and(|word| surnames::is_reading(&reading::fold_typed(word)));
+    if is_surname(words.first()) || is_surname(words.last()) {
+        return None;
+    }
+    words.sort_unstable();
+    Some(words)
 }
 
 fn push_surname(run: &mut String, surname: &str) {
@@ -91,8 +112,9 @@ mod tests {
         for (name, reading, letters) in [
             ("长孙无忌", "zhangsunwuji", "zswj"),
             ("XIAOMING QIN", "qinxiaoming", "xq"),
-            ("SMITH, JOHN", "smithjohn", "sj"),
-            ("JOHN SMITH", "smithjohn", "js"),
+            ("SMITH, JOHN", "johnsmith", "sj"),
+            ("JOHN SMITH", "johnsmith", "js"),
+            ("SMITH JOHN", "johnsmith", "sj"),
             ("ZHANG WEI", "zhangwei", "zw"),
             ("尼玛次仁", "nimaciren", "nmcr"),
         ] {
