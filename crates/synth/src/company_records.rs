@@ -1,7 +1,5 @@
 //! What do four departments write down about a legal person?
 
-use chrono::{Days, NaiveDate};
-
 use crate::company::{Company, Sort};
 use crate::mistake;
 use crate::person_records::Fields;
@@ -9,7 +7,7 @@ use crate::place::Habits;
 use crate::random::Random;
 
 /// The columns of legal-person records, in the order of files.
-pub(crate) const COLUMNS: [&str; 14] = [
+pub(crate) const COLUMNS: [&str; 13] = [
     "name",
     "uscc",
     "registration_number",
@@ -23,7 +21,6 @@ pub(crate) const COLUMNS: [&str; 14] = [
     "division",
     "phone",
     "status",
-    "valid_from",
 ];
 
 /// A department's habits: each number is the probability of what it names.
@@ -109,7 +106,7 @@ impl Desk {
     }
 
     /// What the department's record says of the organisation.
-    pub(crate) fn record(&self, random: &mut Random, company: &Company, today: NaiveDate, rate: f64) -> Fields {
+    pub(crate) fn record(&self, random: &mut Random, company: &Company, rate: f64) -> Fields {
         let stale = random.chance(self.stale);
         let mut fields = Fields::with_capacity(COLUMNS.len());
         let mut put = |column, value: String| {
@@ -170,8 +167,6 @@ impl Desk {
         if self.sloppiness < 0.9 {
             put("status", company.status.to_owned());
         }
-        let looked_at = if stale { today - Days::new(1200 + random.below(3000)) } else { today - Days::new(random.below(1100)) };
-        put("valid_from", looked_at.max(company.established).to_string());
         fields
     }
 }

@@ -198,7 +198,7 @@ impl Province {
             for desk in &company_records::DESKS {
                 if desk.covers(random, &company) {
                     for _ in 0..1 + u32::from(random.chance(desk.again * self.settings.mistakes)) {
-                        let fields = desk.record(random, &company, self.settings.today, self.settings.mistakes);
+                        let fields = desk.record(random, &company, self.settings.mistakes);
                         self.send(desk.source, company.truth, fields);
                     }
                 }
