@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use jiku_model::Kind;
 
+use crate::dress::{self, Dress};
 use crate::province::SynthRecord;
 use crate::{company_records, parcel_records, person_records};
 
@@ -22,15 +23,22 @@ pub fn header(kind: Kind) -> Vec<&'static str> {
 /// Writes records as CSV, one stream per source and one with the truth, to wherever `open` says: no file is touched here.
 pub struct CsvFiles<W: Write, F: FnMut(&str) -> io::Result<W>> {
     open: F,
+    own_dress: bool,
     files: HashMap<&'static str, csv::Writer<W>>,
     truth: Option<csv::Writer<W>>,
     row: Vec<String>,
 }
 
 impl<W: Write, F: FnMut(&str) -> io::Result<W>> CsvFiles<W, F> {
-    /// `open` is asked once per stream, by name: the source's code, or `truth`.
+    /// Files with the standard columns. `open` is asked once per stream, by name: the source's code, or `truth`.
     pub fn new(open: F) -> Self {
-        Self { open, files: HashMap::new(), truth: None, row: Vec::new() }
+        Self { open, own_dress: false, files: HashMap::new(), truth: None, row: Vec::new() }
+    }
+
+    /// Files as each department writes them unasked: own column names, dates and character set. [`crate::mapping`] gives
+    /// the mapping files that understand them.
+    pub fn in_own_dress(open: F) -> Self {
+        Self { own_dress: true, ..Self::new(open) }
     }
 
     /// Writes one record to its source's stream and its truth to `truth` (kind, source, source_key, entity).
@@ -38,6 +46,22 @@ impl<W: Write, F: FnMut(&str) -> io::Result<W>> CsvFiles<W, F> {
     /// # Errors
     /// When a stream cannot be opened or written.
     pub fn write(&mut self, record: &SynthRecord) -> io::Result<()> {
+        match dress::of(record.source).filter(|_| self.own_dress) {
+            Some(dress) => self.write_dressed(record, dress)?,
+            None => self.write_standard(record)?,
+        }
+        if self.truth.is_none() {
+            let mut writer = csv::Writer::from_writer((self.open)("truth")?);
+            writer.write_record(["kind", "source", "source_key", "entity"])?;
+            self.truth = Some(writer);
+        }
+        if let Some(truth) = &mut self.truth {
+            truth.write_record([record.kind.as_str(), record.source, &record.source_key, &record.truth.to_string()])?;
+        }
+        Ok(())
+    }
+
+    fn write_standard(&mut self, record: &SynthRecord) -> io::Result<()> {
         let header = header(record.kind);
         if !self.files.contains_key(record.source) {
             let mut writer = csv::Writer::from_writer((self.open)(record.source)?);
@@ -51,18 +75,24 @@ impl<W: Write, F: FnMut(&str) -> io::Result<W>> CsvFiles<W, F> {
             let value = fields.next_if(|(name, _)| name == column).map(|(_, value)| value.clone());
             self.row.push(value.unwrap_or_default());
         }
-        if let Some(writer) = self.files.get_mut(record.source) {
-            writer.write_record(&self.row)?;
+        match self.files.get_mut(record.source) {
+            Some(writer) => Ok(writer.write_record(&self.row)?),
+            None => Ok(()),
         }
-        if self.truth.is_none() {
-            let mut writer = csv::Writer::from_writer((self.open)("truth")?);
-            writer.write_record(["kind", "source", "source_key", "entity"])?;
-            self.truth = Some(writer);
+    }
+
+    fn write_dressed(&mut self, record: &SynthRecord, dress: &Dress) -> io::Result<()> {
+        if !self.files.contains_key(record.source) {
+            let mut writer = csv::WriterBuilder::new().delimiter(dress.delimiter).from_writer((self.open)(record.source)?);
+            writer.write_record(dress.columns.iter().map(|(_, own)| dress.bytes(own)))?;
+            self.files.insert(record.source, writer);
         }
-        if let Some(truth) = &mut self.truth {
-            truth.write_record([record.kind.as_str(), record.source, &record.source_key, &record.truth.to_string()])?;
+        let Some(writer) = self.files.get_mut(record.source) else { return Ok(()) };
+        for (column, _) in dress.columns {
+            let value = if *column == "source_key" { record.source_key.as_str() } else { record.get(column).unwrap_or_default() };
+            writer.write_field(dress.bytes(&dress.cell(column, value)))?;
         }
-        Ok(())
+        Ok(writer.write_record(None::<&[u8]>)?)
     }
 
     /// Writes what is still buffered.

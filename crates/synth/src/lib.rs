@@ -7,6 +7,7 @@
 
 mod company;
 mod company_records;
+mod dress;
 mod file;
 mod mistake;
 mod name;
@@ -21,6 +22,7 @@ mod random;
 mod reference;
 mod source;
 
+pub use dress::mapping;
 pub use file::{CsvFiles, feature, header};
 pub use province::{Made, Province, Settings, SynthRecord};
 pub use source::{SOURCES, Source};
