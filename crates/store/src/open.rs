@@ -1,5 +1,6 @@
 //! How is a database found, checked and brought up to date before anyone uses it?
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -49,6 +50,10 @@ fn open_sqlite(name: &str) -> Result<Pools, OpenError> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(OpenError::FolderMissing(folder.display().to_string()));
+    }
+    match sqlite::create_private(&file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(OpenError::NotWritable(name.to_owned())),
+        _ => {}
     }
     let begun = Instant::now();
     loop {
@@ -215,7 +220,7 @@ where
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     #[track_caller]
@@ -236,6 +241,12 @@ mod tests {
         SqliteConnection::establish(":memory:").expect("SQLite opens in memory")
     }
 
+    pub(crate) fn migrated_in_memory() -> SqliteConnection {
+        let mut connection = in_memory();
+        assert!(bring_up_to_date(&mut connection, SQLITE).is_ok());
+        connection
+    }
+
     #[test]
     fn every_migration_goes_down_and_up_again() {
         let mut connection = in_memory();
@@ -249,8 +260,7 @@ mod tests {
 
     #[test]
     fn a_database_of_a_newer_version_is_refused() {
-        let mut connection = in_memory();
-        assert!(bring_up_to_date(&mut connection, SQLITE).is_ok());
+        let mut connection = migrated_in_memory();
         connection.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')").expect("a row is added");
         let Err(MigrationFailure::Refused(error)) = is_behind(&mut connection, SQLITE) else { panic!("it must be refused") };
         assert!(error.to_string().contains("99990101000000 of a newer version"), "{error}");
@@ -262,9 +272,7 @@ mod tests {
         assert!(!sqlite::is_foreign(&mut connection).expect("it answers"));
         connection.batch_execute("CREATE TABLE bookmarks (url TEXT)").expect("a table is made");
         assert!(sqlite::is_foreign(&mut connection).expect("it answers"));
-        let mut ours = in_memory();
-        assert!(bring_up_to_date(&mut ours, SQLITE).is_ok());
-        assert!(!sqlite::is_foreign(&mut ours).expect("it answers"));
+        assert!(!sqlite::is_foreign(&mut migrated_in_memory()).expect("it answers"));
     }
 
     #[test]

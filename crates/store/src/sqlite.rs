@@ -2,6 +2,8 @@
 //!
 //! One connection writes, others read from a snapshot and can do nothing else. Every acknowledged commit is synced.
 
+use std::path::Path;
+
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
@@ -45,15 +47,16 @@ pub(crate) fn library_version(conn: &mut Conn) -> QueryResult<(String, bool)> {
     Ok((version, number >= OLDEST))
 }
 
-/// Settings of every connection; `busy_timeout` comes first, because turning the write-ahead log on can itself be busy.
+/// Settings of every connection; `busy_timeout` comes first, because turning the write-ahead log on can itself be busy. The
+/// file is not mapped into memory: a disk error under a mapping ends the process instead of failing one request.
 pub(crate) fn prepare(conn: &mut Conn, writes: bool) -> Result<(), DieselError> {
     conn.batch_execute("PRAGMA busy_timeout = 10000;")?;
     conn.batch_execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
-         PRAGMA mmap_size = 1073741824; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;",
+         PRAGMA mmap_size = 0; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;",
     )?;
     if !writes {
-        conn.batch_execute("PRAGMA query_only = ON; PRAGMA cache_size = -16384;")?;
+        conn.batch_execute("PRAGMA query_only = ON; PRAGMA cache_size = -32768;")?;
     }
     Ok(())
 }
@@ -70,7 +73,17 @@ pub(crate) fn integrity_findings(conn: &mut Conn) -> QueryResult<Vec<String>> {
     Ok(findings.into_iter().map(|finding| finding.integrity_check).filter(|line| line != "ok").collect())
 }
 
-/// Writes a consistent copy of the database to a new file while others read and write.
+/// Makes an empty file that only its owner may read: it will hold personal data. SQLite gives its companion files the
+/// same permissions. Fails when there is a file already.
+pub(crate) fn create_private(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(|_| ())
+}
+
+/// Writes a consistent copy of the database to an empty file while others read and write.
 pub(crate) fn copy_to(conn: &mut Conn, file: &str) -> QueryResult<()> {
     diesel::sql_query("VACUUM INTO ?").bind::<diesel::sql_types::Text, _>(file).execute(conn).map(|_| ())
 }
@@ -89,4 +102,36 @@ pub(crate) fn is_foreign(conn: &mut Conn) -> QueryResult<bool> {
     )
     .get_result(conn)?;
     Ok(count > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiku_model::Kind;
+
+    use super::*;
+    use crate::error::StoreError;
+    use crate::rows::NewAccess;
+
+    #[test]
+    fn a_full_disk_is_reported_as_such_and_writing_resumes_when_there_is_space() {
+        let mut connection = crate::open::tests::migrated_in_memory();
+        let long = NewAccess {
+            at: jiku_model::Timestamp::UNIX_EPOCH,
+            principal: "w".repeat(1_000_000),
+            department: String::new(),
+            purpose: None,
+            action: "find".to_owned(),
+            kind: Kind::Person,
+            entity: None,
+            fields: String::new(),
+            request_id: None,
+        };
+        let mut write = |pages: u32| {
+            connection.batch_execute(&format!("PRAGMA max_page_count = {pages}")).expect("the limit is set");
+            q::access::append_accesses(&mut connection, std::slice::from_ref(&long))
+                .map_err(|error| StoreError::from_diesel("write", &error))
+        };
+        assert!(matches!(write(200), Err(StoreError::StorageFull(_))));
+        assert!(write(4_000).is_ok());
+    }
 }

@@ -1,5 +1,6 @@
 //! How is a database read and written as a whole?
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -197,12 +198,15 @@ impl Store {
         let Pools::Sqlite { file: own, .. } = &*self.pools else {
             return refuse("PostgreSQL is backed up by pg_dump or pg_basebackup");
         };
-        if file.exists() {
-            return refuse("the file exists already");
-        }
         let Some(name) = file.to_str() else {
             return refuse("the file's name is not UTF-8");
         };
+        if let Err(error) = sqlite::create_private(file) {
+            return match error.kind() {
+                ErrorKind::AlreadyExists => refuse("the file exists already"),
+                _ => Err(StoreError::from_words(Context { during: "backup_to", said: error.to_string() })),
+            };
+        }
         // The connections of the pool may not write, not even elsewhere.
         let failed = |error: &dyn std::error::Error| StoreError::from_words(Context { during: "backup_to", said: error.to_string() });
         let mut connection = SqliteConnection::establish(&own.to_string_lossy()).map_err(|error| failed(&error))?;

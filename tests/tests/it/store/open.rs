@@ -123,3 +123,36 @@ fn a_postgres_database_of_a_newer_version_is_refused() {
     jiku_tests::postgres::run(database.url(), "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')");
     check(database.url(), "99990101000000 of a newer version");
 }
+
+#[test]
+fn a_database_file_is_readable_by_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let database = Database::sqlite();
+    let store = database.store();
+    let copy = database.folder().join("copy.db");
+    store.backup_to(&copy).expect("the backup is made");
+    store.write(|writer| -> Stored<_> { writer.append_changes(&[change("a")]) }).expect("it writes");
+    for file in ["base.db", "base.db-wal", "base.db-shm", "copy.db"] {
+        let mode = database.folder().join(file).metadata().expect("the file is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[test]
+fn a_store_goes_on_after_its_server_dropped_every_connection() {
+    let Some(database) = Database::postgres() else { return };
+    let store = database.store();
+    store.write(|writer| -> Stored<_> { writer.append_changes(&[change("a")]) }).expect("it writes");
+    store.peek(|reader| -> Stored<_> { reader.last_position() }).expect("it reads");
+    let drop_all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    for round in 0..3_i64 {
+        jiku_tests::postgres::run(database.url(), drop_all);
+        let write = || store.write(|writer| -> Stored<_> { writer.append_changes(&[change("b")]) });
+        let Err(lost) = write() else { panic!("the connection in the pool is dead") };
+        assert!(matches!(lost, jiku_store::StoreError::Unavailable(_)), "{lost:?}");
+        assert_eq!(write().expect("a new connection is made"), round + 2..round + 3);
+    }
+    jiku_tests::postgres::run(database.url(), drop_all);
+    assert!(store.peek(|reader| -> Stored<_> { reader.last_position() }).is_err());
+    assert_eq!(store.peek(|reader| -> Stored<_> { reader.last_position() }).expect("a new connection is made"), 4);
+}
