@@ -4,7 +4,7 @@ use jiku_model::{Attributes, Features};
 use jiku_text::address::Address;
 use jiku_text::identifier::{CreditCode, OrganisationCode, PartyNumber, RegistrationNumber};
 use jiku_text::organisation_name::{self, OrganisationName};
-use jiku_text::{person_name, reading};
+use jiku_text::{divisions, person_name, reading};
 
 pub(crate) fn features(attributes: &Attributes) -> Features {
     let mut features = Features::with_capacity(20);
@@ -30,7 +30,9 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
         code = code.or(address.code());
         features.push(("address", text.to_owned()));
     }
-    features.extend(code.and_then(|code| code.get(..6)).map(|code| ("division", code.to_owned())));
+    // A code of the past and its successor are one place.
+    let today = code.and_then(|code| divisions::in_force(code).map(|division| division.code).or_else(|| code.get(..6)));
+    features.extend(today.map(|code| ("division", code.to_owned())));
     features.extend(attributes.get("established_on").map(|date| ("established_on", date.to_owned())));
     features
 }

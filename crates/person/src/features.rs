@@ -3,6 +3,7 @@
 use jiku_model::{Attributes, Features};
 use jiku_text::address::Address;
 use jiku_text::dates::PartialDate;
+use jiku_text::divisions;
 use jiku_text::person_name::{self, NameParts};
 
 use crate::identity::{self, IdentityNumber};
@@ -68,5 +69,7 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
         code = code.or(address.code());
         features.push(("address", text.to_owned()));
     }
-    features.extend(code.and_then(|code| code.get(..6)).map(|code| ("division", code.to_owned())));
+    // A code of the past and its successor are one place.
+    let today = code.and_then(|code| divisions::in_force(code).map(|division| division.code).or_else(|| code.get(..6)));
+    features.extend(today.map(|code| ("division", code.to_owned())));
 }

@@ -282,6 +282,15 @@ fn places_are_shown_rung_by_rung() {
     );
 }
 
+#[test]
+fn a_division_of_the_past_is_compared_as_its_successor() {
+    features(json!({"name": "张伟", "division": "440681"}), &[("division", "440606")]);
+    features(
+        json!({"name": "张伟", "division": "440681", "address": "大良镇新宁路1号"}),
+        &[("address", "广东省佛山市顺德区大良镇新宁路1号")],
+    );
+}
+
 #[track_caller]
 fn finds(record: &Value, field: &str, text: &str) -> bool {
     let tokens = People.search_tokens(&parse(record).attributes);

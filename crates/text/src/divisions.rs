@@ -276,6 +276,13 @@ pub fn successor(code: &str, name: &str) -> Option<&'static Division> {
     close.next().filter(|_| close.next().is_none())
 }
 
+/// The county, city or province in force that a code of six or more digits means today: its own, or its successor's.
+#[must_use]
+pub fn in_force(code: &str) -> Option<&'static Division> {
+    let county = code.get(..6)?;
+    find(county).or_else(|| history(county).find_map(|former| successor(county, former.name)))
+}
+
 /// The former divisions of this name that are not in force any more, with what took their place.
 pub fn formerly_named(name: &str) -> impl Iterator<Item = (&'static FormerDivision, Option<&'static Division>)> {
     DIVISIONS.former_by_name.get(name).into_iter().flatten().map(|&index| {
@@ -347,6 +354,15 @@ mod tests {
                 formerly_named(name).filter_map(|(former, successor)| former.code.starts_with("44").then_some(successor?.code)).collect();
             assert!(successors.contains(&expected), "{name}: {successors:?}");
         }
+    }
+
+    #[test]
+    fn a_code_of_the_past_means_its_successor_today() {
+        let today = |code: &str| in_force(code).map(|division| division.code);
+        assert_eq!(today("440681"), Some("440606"));
+        assert_eq!(today("440102"), Some("440104"));
+        assert_eq!(today("440106001"), Some("440106"));
+        assert_eq!(today("999999"), None);
     }
 
     #[test]

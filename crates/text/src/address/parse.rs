@@ -32,7 +32,7 @@ pub(super) fn parse(text: &str, division: Option<&str>) -> Address {
     }
     cut_phone(&mut address, &mut clean);
     cut_brackets(&mut address, &mut clean);
-    let hint = division.and_then(|code| divisions::find(code.get(..6).unwrap_or(code)));
+    let hint = division.and_then(divisions::in_force);
     let rest = take_divisions(&mut address, &clean, hint);
     let rest = take_village(&mut address, rest);
     let rest = take_road(&mut address, rest);
