@@ -22,6 +22,7 @@ mod query;
 mod raw;
 mod recognition;
 mod region;
+pub mod tile;
 pub mod topology;
 mod validity;
 mod wkb;

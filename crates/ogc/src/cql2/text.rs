@@ -230,10 +230,10 @@ impl<'a> Parser<'a> {
             "AND" | "OR" | "NOT" | "LIKE" | "BETWEEN" | "IN" | "IS" | "NULL" | "DIV" => {
                 return Err(Cql2Error::syntax("a property, a value or (", at));
             }
-            "POINT" | "MULTIPOINT" | "LINESTRING" | "MULTILINESTRING" | "POLYGON" | "MULTIPOLYGON" => {
-                if matches!(self.peek().kind, TokenKind::Symbol("(")) || self.is_word("Z") {
-                    return self.geometry(&word.to_ascii_uppercase());
-                }
+            geometry @ ("POINT" | "MULTIPOINT" | "LINESTRING" | "MULTILINESTRING" | "POLYGON" | "MULTIPOLYGON")
+                if matches!(self.peek().kind, TokenKind::Symbol("(")) || self.is_word("Z") =>
+            {
+                return self.geometry(geometry);
             }
             _ => {}
         }

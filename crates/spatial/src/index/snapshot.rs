@@ -78,7 +78,7 @@ impl Snapshot {
     }
 
     /// Parcels from a slot on, in the order of slots.
-    fn onward(&self, slot: u32) -> impl Iterator<Item = (u32, Packed<'_>)> {
+    pub(crate) fn onward(&self, slot: u32) -> impl Iterator<Item = (u32, Packed<'_>)> {
         let runs = &self.runs.runs;
         let mut heads: Vec<_> = runs.iter().map(|run| run.onward(slot).peekable()).collect();
         std::iter::from_fn(move || {
@@ -99,7 +99,7 @@ impl Snapshot {
     }
 
     /// Visits parcels whose box meets the given one, in no order.
-    fn visit<'a>(&'a self, bbox: &BoundingBox, mut visit: impl FnMut(u32, Packed<'a>)) {
+    pub(crate) fn visit<'a>(&'a self, bbox: &BoundingBox, mut visit: impl FnMut(u32, Packed<'a>)) {
         for (age, run) in self.runs.runs.iter().enumerate() {
             for entry in run.near(bbox) {
                 let Some(shape) = run.shape(entry).filter(|shape| shape.bbox().intersects(bbox)) else { continue };
@@ -236,7 +236,7 @@ impl Snapshot {
         clippy::cast_sign_loss,
         reason = "an estimate between none and all"
     )]
-    fn expected(&self, boxes: &[BoundingBox]) -> usize {
+    pub(crate) fn expected(&self, boxes: &[BoundingBox]) -> usize {
         let Some(extent) = self.extent() else { return 0 };
         let share = |bbox: &BoundingBox| {
             let width = bbox.max.lon.min(extent.max.lon) - bbox.min.lon.max(extent.min.lon);

@@ -7,4 +7,5 @@ mod edits;
 mod geometries;
 mod index;
 mod measures;
+mod tiles;
 mod topology;
