@@ -162,7 +162,12 @@ fn next_division(rest: &str, scope: Option<&'static Division>, keep: usize) -> O
 
 /// Whether what follows is no name by itself, so that the division is the trade name: 广州银行, 北京大学.
 fn is_no_trade_name(after: &str) -> bool {
-    after.starts_with("大学") || (split_industry(after).1.is_empty() && INDUSTRIES.iter().chain(MORE_INDUSTRIES).any(|word| *word == after))
+    after.starts_with("大学") || industry_words(after).contains(&after)
+}
+
+/// The industry words that begin with the first character of a text.
+fn industry_words(text: &str) -> &'static [&'static str] {
+    text.chars().next().and_then(|first| INDUSTRY_WORDS.get(&first)).map_or(&[], Vec::as_slice)
 }
 
 /// Whether a trade name of two characters stands in front of the industry: of 白云山制药 白云 is no division.
@@ -175,10 +180,7 @@ fn leaves_trade_name(after: &str) -> bool {
 /// from where an industry word stands.
 fn split_industry(core: &str) -> (&str, &str) {
     let starts: smallvec::SmallVec<[usize; 16]> = core.char_indices().map(|(at, _)| at).collect();
-    let industry = |rest: &str| {
-        let words = rest.chars().next().and_then(|first| INDUSTRY_WORDS.get(&first));
-        words.is_some_and(|words| words.iter().any(|word| rest.starts_with(word)))
-    };
+    let industry = |rest: &str| industry_words(rest).iter().any(|word| rest.starts_with(word));
     for &at in starts.iter().skip(2) {
         if industry(&core[at..]) {
             return core.split_at(at);
