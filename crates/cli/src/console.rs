@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -11,12 +12,13 @@ use crate::signals::StopFlag;
 #[derive(Clone, Debug)]
 pub(crate) struct Console {
     json: bool,
-    stop: StopFlag,
+    /// Made when work first looks at it: a command that never looks keeps the ordinary Ctrl-C.
+    stop: OnceLock<StopFlag>,
 }
 
 impl Console {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, stop: StopFlag::listen() }
+        Self { json, stop: OnceLock::new() }
     }
 
     /// Whether a program listens.
@@ -26,12 +28,12 @@ impl Console {
 
     /// Ends long work that was asked to stop.
     pub(crate) fn check_stop(&self) -> Result<(), Failure> {
-        if self.stop.is_raised() { Err(Failure::interrupted()) } else { Ok(()) }
+        if self.is_stopping() { Err(Failure::interrupted()) } else { Ok(()) }
     }
 
     /// Whether someone asked to stop.
     pub(crate) fn is_stopping(&self) -> bool {
-        self.stop.is_raised()
+        self.stop.get_or_init(StopFlag::listen).is_raised()
     }
 
     /// The result: `json` for a program, `text` for a person.

@@ -11,7 +11,7 @@ use crate::failure::{Failure, Outcome};
 use crate::operator::open;
 use crate::settings::DatabaseArgs;
 
-/// Answer over HTTP until Ctrl-C or SIGTERM: the programming interface, the OGC API and the console
+/// Answer over HTTP until Ctrl-C or SIGTERM: the programming interface and the console
 ///
 /// Several nodes may serve one PostgreSQL database; they follow each other's writes.
 #[derive(Args, Debug)]

@@ -82,6 +82,7 @@ pub(crate) struct Imported {
 
 /// Takes a file in.
 pub(crate) fn import(console: &Console, registry: &Registry, actor: &Actor, what: &Import<'_>) -> Result<Imported, Failure> {
+    console.check_stop()?;
     let started = Instant::now();
     let name = what.name();
     let start = registry.start_import(actor, what.kind, &name, &what.digest(registry)?)?;
