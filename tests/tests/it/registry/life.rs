@@ -1,25 +1,151 @@
 //! What happens to records that come, change and go?
 
-use jiku_registry::RowStatus;
+use std::collections::BTreeMap;
+
+use jiku_model::{EntityId, Kind};
+use jiku_registry::{EntityState, Found, LinkDecision, RegistryError, RowStatus, View};
 use jiku_tests::stores::Database;
 
-use super::support::{actor, incoming, open, province, verified};
+use super::support::{actor, crosswalk, entity, find, incoming, key, li, open, person, province, take, verified, wang, zhang};
 
 jiku_tests::on_both_stores! {
     a_province_goes_in_and_sending_it_again_changes_nothing;
+    records_of_one_person_are_linked_and_others_are_not;
+    a_changed_record_is_a_new_revision_and_is_matched_again;
+    a_withdrawn_record_leaves_its_entity_and_stays_in_history;
+    an_entity_without_records_is_retired_and_comes_back_with_them;
+    a_rejected_row_stops_nothing_and_says_why;
+    a_key_that_comes_twice_in_a_batch_keeps_both_revisions;
+    a_number_is_not_a_person;
+    what_was_acknowledged_is_there_after_a_new_start;
 }
 
 fn a_province_goes_in_and_sending_it_again_changes_nothing(database: &Database) {
     let registry = open(database);
-    let records: Vec<_> = province(1, 300, 40, 60).iter().map(incoming).collect();
+    let records: Vec<_> = province(1, 200, 30, 40).iter().map(incoming).collect();
     let outcomes = registry.ingest(&actor(), records.clone()).expect("ingest");
-    let count = |status| outcomes.iter().filter(|outcome| outcome.status == status).count();
-    eprintln!("{} rows, {} created, {} rejected", outcomes.len(), count(RowStatus::Created), count(RowStatus::Rejected));
-    for outcome in outcomes.iter().filter(|o| o.status==RowStatus::Rejected).take(5) { eprintln!("{:?}", outcome); }
-    eprintln!("{:#?}", registry.stats().unwrap());
+    assert!(outcomes.iter().all(|outcome| outcome.status == RowStatus::Created), "an invented province is accepted");
     let position = registry.position();
     let again = registry.ingest(&actor(), records).expect("ingest");
-    assert!(again.iter().all(|outcome| matches!(outcome.status, RowStatus::Unchanged | RowStatus::Rejected)));
-    assert_eq!(registry.position(), position);
+    assert!(again.iter().all(|outcome| outcome.status == RowStatus::Unchanged));
+    assert_eq!(registry.position(), position, "nothing happened");
+    for (first, second) in outcomes.iter().zip(&again) {
+        assert_eq!((first.entity, first.revision), (second.entity, second.revision));
+    }
+    let stats = registry.stats().expect("stats");
+    let people = stats.kinds.iter().find(|kind| kind.kind == Kind::Person).expect("people");
+    assert!((195..=215).contains(&people.entities), "{people:?}: about as many as there are people");
+    verified(&registry);
+}
+
+fn records_of_one_person_are_linked_and_others_are_not(database: &Database) {
+    let registry = open(database);
+    let first = take(&registry, zhang("gongan", "1"));
+    assert_eq!((first.status, first.decision, first.revision), (RowStatus::Created, Some(LinkDecision::New), 1));
+    let second = take(&registry, zhang("weijian", "a"));
+    assert_eq!((second.decision, second.entity), (Some(LinkDecision::Linked), first.entity));
+    let other = take(&registry, li("gongan", "2"));
+    assert_ne!(other.entity, first.entity);
+    let view = find(&registry, Kind::Person, entity(&first));
+    assert_eq!((view.version, view.member_count, view.state), (2, 2, EntityState::Active));
+    assert_eq!(view.values["name"].agreeing, 2);
+    assert_eq!(crosswalk(&registry, &key(Kind::Person, "weijian", "a")), entity(&first));
+    verified(&registry);
+}
+
+fn a_changed_record_is_a_new_revision_and_is_matched_again(database: &Database) {
+    let registry = open(database);
+    let both = entity(&take(&registry, zhang("gongan", "1")));
+    take(&registry, zhang("weijian", "a"));
+    let changed = take(&registry, li("weijian", "a"));
+    assert_eq!((changed.status, changed.revision), (RowStatus::Revised, 2));
+    assert_ne!(entity(&changed), both, "it speaks of somebody else now");
+    assert_eq!(find(&registry, Kind::Person, both).member_count, 1);
+    verified(&registry);
+    let back = take(&registry, zhang("weijian", "a"));
+    assert_eq!((back.revision, entity(&back)), (3, both));
+    let views = registry.versions(&actor(), Kind::Person, both).expect("versions");
+    assert_eq!(views.iter().map(|view| view.members.len()).collect::<Vec<_>>(), [2, 1, 2, 1]);
+    verified(&registry);
+}
+
+fn a_withdrawn_record_leaves_its_entity_and_stays_in_history(database: &Database) {
+    let registry = open(database);
+    let id = entity(&take(&registry, zhang("gongan", "1")));
+    take(&registry, zhang("weijian", "a"));
+    let before = registry.now();
+    let gone = registry.withdraw(&actor(), &key(Kind::Person, "weijian", "a")).expect("withdrawn");
+    assert!(!gone.unchanged && gone.entity == id);
+    assert!(registry.withdraw(&actor(), &key(Kind::Person, "weijian", "a")).expect("again").unchanged);
+    assert_eq!(find(&registry, Kind::Person, id).member_count, 1);
+    let Found::Record(then) = registry.find(&actor(), Kind::Person, id, &View { as_of: Some(before), ..View::default() }).expect("then")
+    else {
+        panic!("it answered then")
+    };
+    assert_eq!(then.member_count, 2);
+    assert!(then.recorded_to.is_some());
+    let record = registry.crosswalk(&actor(), &key(Kind::Person, "weijian", "a")).expect("still known");
+    assert!(record.withdrawn && record.revision == 2);
+    let missing = registry.withdraw(&actor(), &key(Kind::Person, "weijian", "b"));
+    assert!(matches!(missing, Err(RegistryError::NotFound { .. })));
+    verified(&registry);
+}
+
+fn an_entity_without_records_is_retired_and_comes_back_with_them(database: &Database) {
+    let registry = open(database);
+    let id = entity(&take(&registry, zhang("gongan", "1")));
+    registry.withdraw(&actor(), &key(Kind::Person, "gongan", "1")).expect("withdrawn");
+    assert!(matches!(registry.find(&actor(), Kind::Person, id, &View::default()), Ok(Found::Retired { .. })));
+    verified(&registry);
+    let back = take(&registry, zhang("gongan", "1"));
+    assert_eq!(entity(&back), id, "the id is revived with its record");
+    verified(&registry);
+}
+
+fn a_rejected_row_stops_nothing_and_says_why(database: &Database) {
+    let registry = open(database);
+    let outcomes = registry
+        .ingest(&actor(), vec![person("gongan", "1", "sex=1"), zhang("gongan", "2"), person("gongan", "", "name=李四")])
+        .expect("ingest");
+    let statuses: Vec<_> = outcomes.iter().map(|outcome| outcome.status).collect();
+    assert_eq!(statuses, [RowStatus::Rejected, RowStatus::Created, RowStatus::Rejected]);
+    assert!(outcomes[0].problems.iter().all(|problem| !problem.advice.is_empty()));
+    assert_eq!(outcomes[2].problems[0].code, "required");
+    verified(&registry);
+}
+
+fn a_key_that_comes_twice_in_a_batch_keeps_both_revisions(database: &Database) {
+    let registry = open(database);
+    let outcomes = registry.ingest(&actor(), vec![zhang("gongan", "1"), wang("gongan", "1"), wang("gongan", "1")]).expect("ingest");
+    let told: Vec<_> = outcomes.iter().map(|outcome| (outcome.status, outcome.revision)).collect();
+    assert_eq!(told, [(RowStatus::Created, 1), (RowStatus::Revised, 2), (RowStatus::Unchanged, 2)]);
+    assert_eq!(find(&registry, Kind::Person, entity(&outcomes[2])).values["name"].value, "王建国");
+    verified(&registry);
+}
+
+/// Promise 10: one number, two names, birth dates and sexes.
+fn a_number_is_not_a_person(database: &Database) {
+    let registry = open(database);
+    let one = take(&registry, zhang("gongan", "1"));
+    let number = super::support::number("19800406", 11);
+    let other = take(&registry, person("weijian", "a", &format!("name=陈丽华|id_type=111|id_number={number}|sex=2|birth_date=1995-11-30")));
+    assert_ne!(one.entity, other.entity, "a number alone does not join");
+    verified(&registry);
+}
+
+fn what_was_acknowledged_is_there_after_a_new_start(database: &Database) {
+    let records: Vec<_> = province(7, 60, 10, 20).iter().map(incoming).collect();
+    let held: BTreeMap<String, Option<EntityId>> = {
+        let registry = open(database);
+        let outcomes = registry.ingest(&actor(), records).expect("ingest");
+        outcomes.iter().map(|outcome| (format!("{:?}", outcome.key), outcome.entity)).collect()
+    };
+    let registry = open(database);
+    verified(&registry);
+    for record in province(7, 60, 10, 20).iter().map(incoming) {
+        let again = registry.crosswalk(&actor(), &record.key).expect("a known record");
+        assert_eq!(held[&format!("{:?}", record.key)], Some(again.entity));
+    }
+    assert!(registry.ingest(&actor(), vec![zhang("gongan", "x")]).expect("ingest")[0].entity.is_some(), "and it goes on");
     verified(&registry);
 }
