@@ -13,8 +13,9 @@ use tokio::sync::watch;
 
 use crate::metrics::Metrics;
 
-/// How long a worker trusts a token it has checked: a revoked key is refused within this time.
-const TRUST: Duration = Duration::from_secs(2);
+/// How long a worker trusts a token it has checked; the registry itself believes one for two seconds, so that a revoked key is
+/// refused within three.
+const TRUST: Duration = Duration::from_secs(1);
 
 /// Tokens a worker remembers at most.
 const REMEMBERED: usize = 4096;
@@ -69,7 +70,7 @@ impl State {
         self.newest.subscribe()
     }
 
-    /// Whose token this is. Asks the registry at most every two seconds per worker and token.
+    /// Whose token this is. Asks the registry at most once a second per worker and token.
     pub(crate) async fn authenticate(&self, token: &str) -> Result<Arc<Actor>, RegistryError> {
         let sign_outs = self.sign_outs.load(Ordering::Acquire);
         let known = CHECKED.with_borrow(|checked| {

@@ -8,3 +8,4 @@ mod hard_cases;
 mod house;
 mod registry;
 mod store;
+mod web;

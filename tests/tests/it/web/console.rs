@@ -1,0 +1,67 @@
+//! Do the pages work, and ask nothing of another host?
+
+use jiku_registry::Role;
+use serde_json::json;
+
+use super::service::{PASSWORD, Service, identity_number};
+
+fn encode(text: &str) -> String {
+    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[test]
+fn a_steward_signs_in_searches_and_reads_a_record() {
+    let service = Service::sqlite();
+    service.make_steward();
+    let number = identity_number("44010619850512102");
+    let script = "<script>alert(1)</script>";
+    let record = json!({ "source": "gongan", "source_key": "1", "name": "张晓明", "id_number": number, "birth_date": "1985-05-12", "address": script });
+    let entity =
+        service.caller(&[Role::Source]).post("/api/v1/persons/records", &record).expect(200)["entity"].as_str().expect("an id").to_owned();
+
+    let form = |caller: &super::service::Caller<'_>, path: &str, body: String| {
+        caller.clone().with("Content-Type", "application/x-www-form-urlencoded").send("POST", path, body.as_bytes())
+    };
+    let visitor = service.stranger().with("Accept", "text/html,*/*;q=0.8").with("Accept-Language", "en");
+    assert!(visitor.get("/sign-in").text.contains("Sign in"));
+    assert!(visitor.clone().with("Accept-Language", "zh-CN").get("/sign-in").text.contains("登录"));
+    assert_eq!(form(&visitor, "/sign-in", "name=steward&password=wrong".to_owned()).status, 401);
+    let answer = form(&visitor, "/sign-in", format!("name=steward&password={}&purpose=data-stewardship", encode(PASSWORD)));
+    assert_eq!((answer.status, answer.header("location")), (303, "/"));
+    let cookies: Vec<&str> = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().expect("text")).collect();
+    assert!(cookies.iter().all(|cookie| cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict")), "{cookies:?}");
+    let cookie = cookies.iter().filter_map(|cookie| cookie.split(';').next()).collect::<Vec<_>>().join("; ");
+    let steward = visitor.with("Cookie", &cookie);
+
+    let home = steward.get("/");
+    assert_eq!(home.status, 200, "{}", home.text);
+    assert!(home.text.contains("The three bases"));
+    let found = form(&steward, "/search", format!("q={}", encode("张晓明")));
+    assert!(found.text.contains(&format!("/persons/{entity}")), "{}", found.text);
+    assert!(!found.text.contains(&number), "a list masks numbers");
+    let page = steward.get(&format!("/persons/{entity}"));
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert!(page.text.contains(&number) && page.text.contains("gongan"));
+    assert!(!page.text.contains(script), "a value is shown, not run");
+    for page in [&home, &found, &page] {
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert!(!page.text.contains("://"), "a page names no other host");
+        assert!(!page.text.contains("<script>") && !page.text.contains(" style="), "nothing inline");
+    }
+    assert!(steward.get("/reviews").text.contains("Nothing waits"));
+    assert_eq!(steward.get("/persons/not-an-id").status, 400);
+    assert_eq!(form(&steward.clone().with("Origin", "http://elsewhere.example"), "/sign-out", String::new()).status, 403);
+    assert_eq!(form(&steward, "/sign-out", String::new()).header("location"), "/sign-in");
+    assert_eq!(steward.get("/").header("location"), "/sign-in");
+}
+
+#[test]
+fn the_files_of_the_pages_are_served() {
+    let service = Service::sqlite();
+    for (file, media_type) in [("console.css", "text/css"), ("console.js", "text/javascript"), ("jiku.svg", "image/svg+xml")] {
+        let answer = service.stranger().get(&format!("/assets/{file}"));
+        assert!(answer.status == 200 && answer.header("content-type").starts_with(media_type), "{file}");
+    }
+    assert_eq!(service.stranger().get("/assets/nothing.js").status, 404);
+}

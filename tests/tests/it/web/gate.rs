@@ -1,0 +1,110 @@
+//! Who may call what?
+
+use jiku_registry::Role;
+use jiku_web::{Entry, Face, Personal, ROUTES, Right};
+
+use super::service::Service;
+
+/// A path of this route, its variables filled in.
+fn path_of(entry: &Entry) -> String {
+    let id = "0190a7a0-0000-7000-8000-000000000001";
+    let filled = entry.path.replace("{kind}", "persons").replace("{id}", id).replace("{source}", "nowhere").replace("{key}", "1");
+    filled
+        .replace("{column}", "name")
+        .replace("{file:.*}", "")
+        .replace("{file}", "console.css")
+        .replace("{code}", "en")
+        .replace("{slug}", "not-found")
+}
+
+#[test]
+fn every_route_refuses_strangers_in_its_own_form() {
+    let service = Service::sqlite();
+    let stranger = service.stranger();
+    for entry in ROUTES.iter().filter(|entry| entry.right != Right::Open) {
+        let answer = stranger.clone().with("Content-Type", "application/json").send(entry.method, &path_of(entry), b"");
+        let what = format!("{} {}", entry.method, entry.path);
+        if entry.face == Face::Page {
+            assert_eq!((answer.status, answer.header("location")), (303, "/sign-in"), "{what}");
+        } else {
+            assert_eq!((answer.status, answer.problem().as_str()), (401, "unauthenticated"), "{what}");
+            let answer = stranger.clone().with("Authorization", "Bearer jk_nobody").send(entry.method, &path_of(entry), b"");
+            assert_eq!((answer.status, answer.problem().as_str()), (401, "token-invalid"), "{what}");
+        }
+    }
+}
+
+#[test]
+fn every_role_gets_what_the_table_says_and_nothing_else() {
+    let service = Service::sqlite();
+    for role in Role::ALL {
+        let caller = service.caller(&[role]);
+        // A stream never ends by itself, and nothing but its right is in question here.
+        let routes = ROUTES.iter().filter(|entry| !matches!(entry.face, Face::Page | Face::Events) && !entry.path.contains("sessions"));
+        for entry in routes {
+            let answer = caller.clone().with("Content-Type", "application/json").send(entry.method, &path_of(entry), b"");
+            let refused = answer.status == 403;
+            let what = format!("{role}: {} {} gave {} {}", entry.method, entry.path, answer.status, answer.text);
+            assert_eq!(refused, !entry.right.is_held_by(&[role]), "{what}");
+            assert!(answer.status < 500, "{what}");
+        }
+    }
+}
+
+#[test]
+fn personal_data_needs_a_purpose() {
+    let service = Service::sqlite();
+    let caller = service.caller(&Role::ALL).without("Purpose-Of-Use");
+    let mut asked = 0;
+    for entry in ROUTES.iter().filter(|entry| entry.face != Face::Page && entry.personal != Personal::No) {
+        let answer = caller.clone().with("Content-Type", "application/json").send(entry.method, &path_of(entry), b"");
+        assert_eq!((answer.status, answer.problem().as_str()), (400, "purpose-missing"), "{} {}", entry.method, entry.path);
+        asked += 1;
+    }
+    assert!(asked >= 10, "the table names the routes that show personal data");
+    let answer = caller.get("/api/v1/legal-persons/0190a7a0-0000-7000-8000-000000000001");
+    assert_eq!(answer.problem(), "not-found", "a company is nobody's personal data");
+}
+
+#[test]
+fn a_session_ends_at_once() {
+    let service = Service::sqlite();
+    service.make_steward();
+    let wrong = serde_json::json!({ "name": "steward", "password": "not this one" });
+    let unknown = serde_json::json!({ "name": "nobody", "password": "not this one" });
+    let stranger = service.stranger();
+    for body in [&wrong, &unknown] {
+        let answer = stranger.post("/api/v1/sessions", body);
+        assert_eq!((answer.status, answer.problem().as_str()), (401, "sign-in-failed"));
+    }
+    let session =
+        stranger.post("/api/v1/sessions", &serde_json::json!({ "name": "steward", "password": super::service::PASSWORD })).expect(201);
+    let caller = stranger.with("Authorization", &format!("Bearer {}", session["token"].as_str().expect("a token")));
+    assert_eq!(caller.get("/api/v1/sessions/current").expect(200)["principal"], "steward");
+    assert_eq!(caller.send("DELETE", "/api/v1/sessions/current", b"").status, 204);
+    assert_eq!(caller.get("/api/v1/sessions/current").problem(), "token-invalid");
+}
+
+#[test]
+fn an_unknown_path_and_an_unknown_method_are_told_apart() {
+    let service = Service::sqlite();
+    let stranger = service.stranger();
+    assert_eq!(stranger.get("/api/v1/nothing").problem(), "not-found");
+    let answer = stranger.send("PUT", "/api/v1/stats", b"{}");
+    assert_eq!((answer.status, answer.problem().as_str(), answer.header("allow")), (405, "method-not-allowed", "GET, HEAD"));
+    assert_eq!(stranger.send("HEAD", "/healthz", b"").status, 200);
+}
+
+#[test]
+fn health_and_figures_are_told_to_machines() {
+    let service = Service::sqlite();
+    let stranger = service.stranger();
+    assert_eq!(stranger.get("/healthz").expect(200)["status"], "ok");
+    assert_eq!(stranger.get("/readyz").expect(200)["status"], "ready");
+    let metrics = stranger.get("/metrics");
+    assert_eq!(metrics.status, 200);
+    assert!(metrics.text.contains("jiku_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"2xx\"} 1"), "{}", metrics.text);
+    assert!(metrics.text.contains("jiku_entities{kind=\"person\"} 0"), "{}", metrics.text);
+    let stats = service.caller(&[Role::Reader]).get("/api/v1/stats").expect(200);
+    assert_eq!(stats["kinds"].as_array().map(Vec::len), Some(3));
+}

@@ -1,0 +1,8 @@
+//! The HTTP face, with a real server on a free port.
+
+mod catalogue;
+mod console;
+mod gate;
+mod life;
+mod openapi;
+mod service;
