@@ -1,7 +1,12 @@
 //! The registry on a database of its own: does the heart of the service keep its promises?
 
+mod accounts;
+mod asks;
+mod health;
+mod imports;
 mod life;
 mod nodes;
 mod order;
 mod stewardship;
 mod support;
+mod walk;

@@ -1,0 +1,84 @@
+//! Who may come in, and how is a repeated request known again?
+
+use jiku_registry::{Actor, IdempotencyClaim, NewKey, NewUser, RegistryError, Role};
+use jiku_tests::stores::Database;
+
+use super::support::{actor, open};
+
+jiku_tests::on_both_stores! {
+    a_user_signs_in_with_the_password_and_out_again;
+    a_key_works_until_it_is_revoked_and_is_told_once;
+    a_repeated_request_is_known_by_its_key;
+}
+
+fn forbidden<T: std::fmt::Debug>(outcome: &Result<T, RegistryError>) -> bool {
+    matches!(outcome, Err(RegistryError::Forbidden(_)))
+}
+
+fn a_user_signs_in_with_the_password_and_out_again(database: &Database) {
+    let registry = open(database);
+    let user = NewUser {
+        name: "lin".to_owned(),
+        department: "data office".to_owned(),
+        roles: vec![Role::Steward],
+        password: "correct horse".to_owned(),
+    };
+    registry.create_user(&actor(), &user).expect("user");
+    let short = NewUser { password: "short".to_owned(), ..user.clone() };
+    assert!(matches!(registry.create_user(&actor(), &short), Err(RegistryError::Invalid(_))));
+    assert!(forbidden(&registry.sign_in("lin", "wrong horse!")));
+    assert!(forbidden(&registry.sign_in("nobody", "correct horse")));
+    let session = registry.sign_in("lin", "correct horse").expect("signed in");
+    let known = registry.authenticate(&session.token).expect("known");
+    assert_eq!((known.principal.as_str(), known.roles.as_slice()), ("lin", &[Role::Steward][..]));
+    registry.sign_out(&session.token).expect("signed out");
+    assert!(forbidden(&registry.authenticate(&session.token)));
+    let again = registry.sign_in("lin", "correct horse").expect("signed in");
+    registry.enable_principal(&actor(), "lin", false).expect("disabled");
+    assert!(forbidden(&registry.authenticate(&again.token)));
+    assert!(forbidden(&registry.sign_in("lin", "correct horse")));
+    registry.enable_principal(&actor(), "lin", true).expect("enabled");
+    for _ in 0..5 {
+        assert!(forbidden(&registry.sign_in("lin", "wrong horse!")));
+    }
+    assert!(forbidden(&registry.sign_in("lin", "correct horse")), "locked after five failures");
+}
+
+fn a_key_works_until_it_is_revoked_and_is_told_once(database: &Database) {
+    let registry = open(database);
+    let key = NewKey {
+        principal: "weijian".to_owned(),
+        department: "health".to_owned(),
+        roles: vec![Role::Source, Role::Reader],
+        expires_at: None,
+    };
+    let (view, secret) = registry.create_key(&actor(), &key).expect("key");
+    assert!(secret.starts_with(&view.id) && secret.len() > 64);
+    let known = registry.authenticate(&secret).expect("known");
+    assert_eq!((known.principal.as_str(), known.department.as_str()), ("weijian", "health"));
+    let mut forged = secret.clone();
+    forged.pop();
+    forged.push(if secret.ends_with('0') { '1' } else { '0' });
+    assert!(forbidden(&registry.authenticate(&forged)));
+    assert!(forbidden(&registry.authenticate("")));
+    assert_eq!(registry.list_keys().expect("keys"), [view.clone()]);
+    registry.revoke_key(&actor(), &view.id).expect("revoked");
+    assert!(forbidden(&registry.authenticate(&secret)));
+    let past = NewKey { expires_at: Some(registry.now()), ..key };
+    let (_, expired) = registry.create_key(&actor(), &past).expect("key");
+    assert!(forbidden(&registry.authenticate(&expired)));
+}
+
+fn a_repeated_request_is_known_by_its_key(database: &Database) {
+    let registry = open(database);
+    let claim = |actor: &Actor, fingerprint: &[u8]| registry.claim_request(actor, "k1", fingerprint).expect("claim");
+    assert_eq!(claim(&actor(), b"a"), IdempotencyClaim::Fresh);
+    assert_eq!(claim(&actor(), b"a"), IdempotencyClaim::Running);
+    assert_eq!(claim(&actor(), b"b"), IdempotencyClaim::Reused);
+    let other = Actor { department: "health".to_owned(), ..actor() };
+    assert_eq!(claim(&other, b"b"), IdempotencyClaim::Fresh, "another department's keys are its own");
+    registry.complete_request(&actor(), "k1", 201, "done").expect("complete");
+    assert_eq!(claim(&actor(), b"a"), IdempotencyClaim::Answered { status: 201, body: "done".to_owned() });
+    registry.abandon_request(&other, "k1").expect("abandon");
+    assert_eq!(claim(&other, b"c"), IdempotencyClaim::Fresh);
+}

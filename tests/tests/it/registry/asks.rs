@@ -1,0 +1,202 @@
+//! What do questions answer, and what trace do they leave?
+
+use jiku_model::Kind;
+use jiku_registry::{
+    Actor, Area, Expected, Found, Include, ParcelQuery, RegistryError, ResolutionDecision, ResolveOptions, Role, SearchField, SearchQuery,
+    View,
+};
+use jiku_tests::stores::Database;
+
+use super::support::{actor, entity, find, incoming, key, li, number, open, person, province, record, take, zhang};
+
+jiku_tests::on_both_stores! {
+    resolve_says_who_a_record_speaks_of_and_stores_nothing;
+    a_search_finds_by_number_name_pinyin_phone_and_birth_date;
+    an_old_id_leads_to_the_survivor_and_the_past_is_as_it_was;
+    a_company_names_its_representative_and_a_person_their_parcels;
+    parcels_are_found_by_place_holder_and_code;
+    every_reading_leaves_a_trace;
+    who_may_not_is_refused;
+    the_change_feed_tells_everything_in_order;
+}
+
+fn resolve_says_who_a_record_speaks_of_and_stores_nothing(database: &Database) {
+    let registry = open(database);
+    let id = entity(&take(&registry, zhang("gongan", "1")));
+    take(&registry, li("gongan", "2"));
+    let position = registry.position();
+    let options = ResolveOptions { explain: true, ..ResolveOptions::default() };
+    let found = registry.resolve(&actor(), Kind::Person, &zhang("x", "x").raw, &options).expect("resolve");
+    assert_eq!(found.decision, ResolutionDecision::Match);
+    let best = &found.candidates[0];
+    assert_eq!((best.entity, found.candidates.len()), (id, 1));
+    let explanation = best.explanation.as_ref().expect("asked for");
+    assert_eq!(explanation.weight.to_bits(), best.weight.to_bits(), "promise 7: the same score everywhere");
+    assert_eq!(best.golden.as_ref().expect("asked for").values["name"].value, "张伟强");
+    let stranger = person("x", "x", "name=钱学森|birth_date=1911-12-11|sex=1");
+    let nobody = registry.resolve(&actor(), Kind::Person, &stranger.raw, &options).expect("resolve");
+    assert_eq!((nobody.decision, nobody.candidates.len()), (ResolutionDecision::None, 0));
+    assert!(matches!(registry.resolve(&actor(), Kind::Person, &person("x", "x", "sex=1").raw, &options), Err(RegistryError::Invalid(_))));
+    assert_eq!(registry.position(), position);
+}
+
+fn a_search_finds_by_number_name_pinyin_phone_and_birth_date(database: &Database) {
+    let registry = open(database);
+    let id = entity(&take(&registry, zhang("gongan", "1")));
+    take(&registry, li("gongan", "2"));
+    let search = |fields: &[(&str, &str)]| {
+        let fields = fields.iter().map(|(field, text)| SearchField { field: (*field).to_owned(), text: (*text).to_owned() }).collect();
+        registry.search(&actor(), Kind::Person, &SearchQuery { fields, limit: 10, cursor: None })
+    };
+    let number = number("19800406", 11);
+    for (field, text) in [("number", number.as_str()), ("name", "张伟强"), ("pinyin", "zhang wei qiang"), ("phone", "13800138001")] {
+        let page = search(&[(field, text)]).expect("search");
+        assert_eq!(page.items.iter().map(|view| view.id).collect::<Vec<_>>(), [id], "{field} {text}");
+    }
+    assert_eq!(search(&[("name", "张伟强"), ("birth_date", "1980-04-06")]).expect("search").items.len(), 1);
+    assert!(search(&[("name", "张伟强"), ("birth_date", "1991-07-23")]).expect("search").items.is_empty(), "every field must match");
+    assert!(matches!(search(&[]), Err(RegistryError::Invalid(_))));
+    assert!(matches!(search(&[("name", "")]), Err(RegistryError::Invalid(_))));
+}
+
+fn an_old_id_leads_to_the_survivor_and_the_past_is_as_it_was(database: &Database) {
+    let registry = open(database);
+    let first = entity(&take(&registry, zhang("gongan", "1")));
+    take(&registry, zhang("weijian", "a"));
+    let second = entity(&take(&registry, li("gongan", "2")));
+    let before = registry.now();
+    registry.merge(&actor(), Kind::Person, &[first, second], None, &Expected::new(), false).expect("merge");
+    assert_eq!(registry.find(&actor(), Kind::Person, second, &View::default()).expect("find"), Found::Moved(first));
+    let past = View { as_of: Some(before), ..View::default() };
+    assert!(matches!(registry.find(&actor(), Kind::Person, second, &past), Ok(Found::Record(_))));
+    let too_early = View { as_of: Some(before - chrono::TimeDelta::days(1)), ..View::default() };
+    assert!(matches!(registry.find(&actor(), Kind::Person, second, &too_early), Err(RegistryError::NotFound { .. })));
+    assert!(matches!(registry.find(&actor(), Kind::LegalPerson, first, &View::default()), Err(RegistryError::NotFound { .. })));
+    let explained = registry.explain(&actor(), Kind::Person, first, first, 10).expect("explain");
+    assert_eq!(explained.len(), 3, "the pairs within the entity");
+}
+
+fn a_company_names_its_representative_and_a_person_their_parcels(database: &Database) {
+    let registry = open(database);
+    let id = entity(&take(&registry, zhang("gongan", "1")));
+    let number = number("19800406", 11);
+    let company = take(
+        &registry,
+        record(
+            Kind::LegalPerson,
+            "shichang",
+            "c1",
+            &format!("name=广州市晨星贸易有限公司|legal_representative=张伟强|legal_representative_id={number}"),
+        ),
+    );
+    let parcel = take(&registry, parcel("p1", 113.0, &number));
+    let named = find(&registry, Kind::LegalPerson, entity(&company)).relationships.expect("asked for");
+    assert!(named.iter().any(|tie| tie.role == "legal_representative" && tie.to == Some((Kind::Person, id))), "{named:?}");
+    let view = find(&registry, Kind::Person, id);
+    assert_eq!(view.parcels.expect("asked for").iter().map(|tie| tie.from).collect::<Vec<_>>(), [entity(&parcel)]);
+    assert_eq!(view.relationships.expect("asked for").len(), 2, "the company and the parcel name them");
+}
+
+/// A square of about a hundred metres whose south-west corner lies at this longitude, 23.1 degrees north.
+fn parcel(source_key: &str, west: f64, holder: &str) -> jiku_registry::Incoming {
+    let (east, south, north) = (west + 0.001, 23.1, 23.101);
+    let geometry = format!("POLYGON (({west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}))");
+    record(
+        Kind::Parcel,
+        "ziran",
+        source_key,
+        &format!("geometry={geometry}|location=天河区|right_holder=张伟强|right_holder_id={holder}|land_use=0701"),
+    )
+}
+
+fn parcels_are_found_by_place_holder_and_code(database: &Database) {
+    let registry = open(database);
+    let holder = number("19800406", 11);
+    let west = entity(&take(&registry, parcel("p1", 113.0, &holder)));
+    let east = entity(&take(&registry, parcel("p2", 113.002, &number("19910723", 22))));
+    let ask = |area: Area, right_holder: Option<&str>| {
+        let query =
+            ParcelQuery { area, right_holder: right_holder.map(str::to_owned), code_prefix: None, as_of: None, limit: 10, cursor: None };
+        registry.query_parcels(&actor(), &query).map(|page| page.items.iter().map(|hit| hit.parcel.id).collect::<Vec<_>>())
+    };
+    assert_eq!(ask(Area::Point { lon: 113.0005, lat: 23.1005 }, None).expect("query"), [west]);
+    let mut both = vec![west, east];
+    both.sort_unstable();
+    assert_eq!(ask(Area::Bbox { west: 112.9, south: 23.0, east: 113.1, north: 23.2 }, None).expect("query"), both);
+    assert_eq!(ask(Area::Nearest { lon: 113.0019, lat: 23.1005, k: 2 }, None).expect("query"), [east, west]);
+    assert_eq!(ask(Area::Radius { lon: 113.0005, lat: 23.1005, radius_m: 30.0 }, None).expect("query"), [west]);
+    let triangle = vec![vec![(113.0021, 23.1001), (113.0029, 23.1001), (113.0025, 23.1009), (113.0021, 23.1001)]];
+    assert_eq!(ask(Area::Polygon(triangle), None).expect("query"), [east]);
+    assert_eq!(ask(Area::Everywhere, Some(&holder)).expect("query"), [west]);
+    assert!(matches!(ask(Area::Everywhere, None), Err(RegistryError::Invalid(_))));
+    assert!(matches!(ask(Area::Point { lon: 500.0, lat: 0.0 }, None), Err(RegistryError::Invalid(_))));
+    let before = registry.now();
+    take(&registry, parcel("p1", 113.01, &holder));
+    assert!(
+        ask(Area::Point { lon: 113.0005, lat: 23.1005 }, None).expect("query").is_empty(),
+        "promise 11: an edit is visible to the next query"
+    );
+    assert_eq!(ask(Area::Point { lon: 113.0105, lat: 23.1005 }, None).expect("query"), [west]);
+    let then = ParcelQuery {
+        area: Area::Point { lon: 113.0005, lat: 23.1005 },
+        right_holder: None,
+        code_prefix: None,
+        as_of: Some(before),
+        limit: 10,
+        cursor: None,
+    };
+    assert_eq!(registry.query_parcels(&actor(), &then).expect("query").items[0].parcel.id, west, "and the past is as it was");
+    super::support::verified(&registry);
+}
+
+fn every_reading_leaves_a_trace(database: &Database) {
+    let registry = open(database);
+    let id = entity(&take(&registry, zhang("gongan", "1")));
+    let clerk = Actor { principal: "clerk".to_owned(), purpose: Some("benefits".to_owned()), roles: vec![Role::Reader], ..actor() };
+    registry.find(&clerk, Kind::Person, id, &View::default()).expect("find");
+    registry.resolve(&clerk, Kind::Person, &zhang("x", "x").raw, &ResolveOptions::default()).expect("resolve");
+    registry.crosswalk(&clerk, &key(Kind::Person, "gongan", "1")).expect("crosswalk");
+    let query =
+        SearchQuery { fields: vec![SearchField { field: "name".to_owned(), text: "张伟强".to_owned() }], limit: 5, cursor: None };
+    registry.search(&clerk, Kind::Person, &query).expect("search");
+    registry.versions(&clerk, Kind::Person, id).expect("versions");
+    let traces = registry.access_of(&actor(), Kind::Person, id, 10).expect("traces");
+    let actions: Vec<&str> = traces.iter().map(|trace| trace.action.as_str()).collect();
+    assert_eq!(actions, ["versions", "search", "crosswalk", "resolve", "find"]);
+    assert!(traces.iter().all(|trace| trace.principal == "clerk"
+        && trace.purpose.as_deref() == Some("benefits")
+        && trace.fields.contains(&"name".to_owned())));
+}
+
+fn who_may_not_is_refused(database: &Database) {
+    let registry = open(database);
+    let id = entity(&take(&registry, zhang("gongan", "1")));
+    let reader = Actor { roles: vec![Role::Reader], ..actor() };
+    let refused = |outcome: Result<(), RegistryError>| assert!(matches!(outcome, Err(RegistryError::Forbidden(_))), "{outcome:?}");
+    refused(registry.ingest(&reader, vec![li("gongan", "2")]).map(drop));
+    refused(registry.merge(&reader, Kind::Person, &[id, id], None, &Expected::new(), false).map(drop));
+    refused(registry.access_of(&reader, Kind::Person, id, 1).map(drop));
+    refused(registry.rebuild(&reader));
+    let administrator = Actor { roles: vec![Role::SystemAdmin, Role::SecurityAdmin, Role::Auditor], ..actor() };
+    refused(registry.find(&administrator, Kind::Person, id, &View::default()).map(drop));
+    refused(registry.export(&administrator, Kind::Person, Include::default(), &mut |_| true).map(drop));
+}
+
+fn the_change_feed_tells_everything_in_order(database: &Database) {
+    let registry = open(database);
+    registry.ingest(&actor(), province(2, 30, 5, 5).iter().map(incoming).collect()).expect("ingest");
+    let first = entity(&take(&registry, zhang("gongan", "1")));
+    let second = entity(&take(&registry, li("gongan", "2")));
+    let start = registry.position();
+    registry.merge(&actor(), Kind::Person, &[first, second], None, &Expected::new(), false).expect("merge");
+    registry.withdraw(&actor(), &key(Kind::Person, "gongan", "1")).expect("withdraw");
+    let changes = registry.changes(start, 100).expect("changes");
+    let mut told: Vec<String> = changes[..3].iter().map(|change| change.event.clone()).collect();
+    told.sort();
+    assert_eq!(told, ["decided", "merged", "updated"]);
+    let merged = changes.iter().find(|change| change.event == "merged").expect("a merge is told");
+    assert!(merged.other.is_some_and(|other| other != merged.entity));
+    let all = registry.changes(0, 10_000).expect("changes");
+    assert!(all.iter().zip(1..).all(|(change, position)| change.position == position), "no holes");
+    assert!(all.iter().all(|change| change.at <= registry.now()));
+}

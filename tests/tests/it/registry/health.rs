@@ -1,0 +1,84 @@
+//! Does verify find what is wrong, and does rebuild put it right?
+
+use jiku_model::{Kind, RecordId};
+use jiku_registry::Expected;
+use jiku_store::{EntityRow, StoreError, VersionRow, Writer};
+use jiku_tests::stores::Database;
+
+use super::support::{actor, entity, incoming, li, open, picture, province, take, verified, zhang};
+
+jiku_tests::on_both_stores! {
+    planted_faults_are_found_and_named;
+    rebuild_changes_nothing_that_was_right;
+}
+
+/// Changes the database behind the registry's back.
+fn plant(database: &Database, fault: impl FnOnce(&mut Writer<'_>) -> Result<(), StoreError>) {
+    database.store().write(fault).expect("the fault is planted");
+}
+
+fn planted_faults_are_found_and_named(database: &Database) {
+    let registry = open(database);
+    registry.ingest(&actor(), province(31, 20, 3, 3).iter().map(incoming).collect()).expect("ingest");
+    let one = take(&registry, zhang("gongan", "1"));
+    let two = take(&registry, zhang("weijian", "a"));
+    let other = entity(&take(&registry, li("gongan", "2")));
+    let id = entity(&one);
+    assert_eq!(one.entity, two.entity);
+    verified(&registry);
+    let areas = |registry: &jiku_registry::Registry| {
+        let mut areas: Vec<&str> = registry.verify().expect("verify").differences.iter().map(|difference| difference.area).collect();
+        areas.sort_unstable();
+        areas.dedup();
+        areas
+    };
+    let store = database.store();
+    let person = store.read(|reader| reader.persons(&[id])).expect("read").pop().expect("a row");
+    plant(database, |writer| writer.put_persons(&[jiku_store::PersonRow { phone: None, ..person.clone() }]));
+    assert_eq!(areas(&registry), ["typed-table"]);
+    plant(database, |writer| writer.put_persons(&[person]));
+
+    let records: Vec<RecordId> =
+        store.read(|reader| reader.current_versions(&[id])).expect("read").iter().flat_map(|row| members(&row.members)).collect();
+    plant(database, |writer| writer.move_records(&records[..1], Some(other)).map(drop));
+    assert!(areas(&registry).contains(&"cluster"), "{:?}", areas(&registry));
+    plant(database, |writer| writer.move_records(&records[..1], Some(id)).map(drop));
+    verified(&registry);
+
+    // A version nobody planned: its golden record is a lie, and the memory does not know it.
+    let right: VersionRow = store.read(|reader| reader.current_versions(&[id])).expect("read").pop().expect("a version");
+    let lie = VersionRow { version: right.version + 1, golden: right.golden.replace("张伟强", "张伟弱"), ..right };
+    plant(database, |writer| {
+        let entity: EntityRow = writer.entities(&[id])?.pop().expect("an entity");
+        writer.insert_versions(std::slice::from_ref(&lie))?;
+        writer.put_entities(&[EntityRow { version: lie.version, ..entity }])
+    });
+    assert_eq!(areas(&registry), ["golden", "graph"]);
+}
+
+fn members(text: &str) -> Vec<RecordId> {
+    let pairs: Vec<(RecordId, i32)> = serde_json::from_str(text).expect("members");
+    pairs.into_iter().map(|(record, _)| record).collect()
+}
+
+fn rebuild_changes_nothing_that_was_right(database: &Database) {
+    let registry = open(database);
+    let outcomes = registry.ingest(&actor(), province(32, 60, 10, 10).iter().map(incoming).collect()).expect("ingest");
+    let first = entity(&take(&registry, zhang("gongan", "1")));
+    let second = entity(&take(&registry, li("gongan", "2")));
+    registry.merge(&actor(), Kind::Person, &[first, second], None, &Expected::new(), false).expect("merge");
+    let mut ids: Vec<_> = outcomes.iter().filter(|outcome| outcome.key.kind == Kind::Person).filter_map(|outcome| outcome.entity).collect();
+    ids.extend([first, second]);
+    let before = picture(&registry, Kind::Person, &ids);
+    let position = registry.position();
+    registry.rebuild(&actor()).expect("rebuild");
+    assert_eq!(registry.position(), position, "nothing differed, so nothing was written");
+    assert_eq!(picture(&registry, Kind::Person, &ids), before);
+    verified(&registry);
+    // What is broken is put right.
+    let store = database.store();
+    store.write(|writer| writer.delete_golden(Kind::Person, &[first]).map(drop)).expect("a fault");
+    assert!(!registry.verify().expect("verify").is_clean());
+    registry.rebuild(&actor()).expect("rebuild");
+    verified(&registry);
+}

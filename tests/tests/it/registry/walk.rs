@@ -1,0 +1,267 @@
+//! Do random walks of ingest, re-send, withdraw, merge, split, judge and undo end where a plain model says?
+//!
+//! Six people far apart, two sources each, so that the model links exactly the records of one person. Then the clusters
+//! follow from three things a few lines can hold: which person each record tells of, which pairs stewards joined, and
+//! which they parted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiku_model::{DecisionId, EntityId, Kind, RecordKey};
+use jiku_registry::{Expected, Found, Incoming, Registry, RegistryError, Unmerge, View};
+use jiku_tests::stores::Database;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use super::support::{actor, key, number, open, person, verified};
+
+const PERSON: Kind = Kind::Person;
+const SOURCES: [&str; 2] = ["gongan", "weijian"];
+const NAMES: [&str; 6] = ["张伟强", "李秀英", "王建国", "欧阳慧敏", "司马光远", "诸葛孔明"];
+
+/// A step; numbers choose among what there is.
+#[derive(Clone, Debug)]
+enum Step {
+    /// The record of a slot tells of a person.
+    Send {
+        record: usize,
+        person: usize,
+    },
+    Withdraw {
+        record: usize,
+    },
+    Merge {
+        one: usize,
+        other: usize,
+    },
+    Split {
+        record: usize,
+    },
+    Undo {
+        decision: usize,
+    },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0..12_usize, 0..6_usize).prop_map(|(record, person)| Step::Send { record, person }),
+        1 => (0..12_usize).prop_map(|record| Step::Withdraw { record }),
+        3 => (0..12_usize, 0..12_usize).prop_map(|(one, other)| Step::Merge { one, other }),
+        2 => (0..12_usize).prop_map(|record| Step::Split { record }),
+        3 => (0..20_usize).prop_map(|decision| Step::Undo { decision }),
+    ]
+}
+
+fn outside(record: usize) -> RecordKey {
+    key(PERSON, SOURCES[record % 2], &format!("r{record}"))
+}
+
+fn telling(record: usize, of: usize) -> Incoming {
+    let birth = format!("19{}0{}1{}", 40 + 9 * of, 1 + of, 1 + of);
+    let number = number(&birth, 100 + u32::try_from(of).expect("small"));
+    let date = format!("{}-{}-{}", &birth[..4], &birth[4..6], &birth[6..]);
+    let sex = 1 + of % 2;
+    person(
+        SOURCES[record % 2],
+        &format!("r{record}"),
+        &format!("name={}|id_type=111|id_number={number}|sex={sex}|birth_date={date}|phone=1390013900{of}", NAMES[of]),
+    )
+}
+
+/// The plain model.
+#[derive(Default)]
+struct Plain {
+    /// Which person each record tells of.
+    telling: BTreeMap<usize, usize>,
+    /// The verdicts of each decision in their order: pairs with joined or parted.
+    decisions: Vec<(DecisionId, Vec<(usize, usize, bool)>)>,
+    undone: BTreeSet<usize>,
+}
+
+impl Plain {
+    /// The latest standing verdict on each pair.
+    fn verdicts(&self) -> BTreeMap<(usize, usize), bool> {
+        let standing = self.decisions.iter().enumerate().filter(|(at, _)| !self.undone.contains(at));
+        standing
+            .flat_map(|(_, (_, verdicts))| verdicts.iter().map(|(one, other, joined)| (((*one).min(*other), (*one).max(*other)), *joined)))
+            .collect()
+    }
+
+    /// The clusters: stewards' joins first, then the records of one person, nothing across a parting.
+    fn clusters(&self) -> BTreeSet<BTreeSet<usize>> {
+        let verdicts = self.verdicts();
+        let mut groups: Vec<BTreeSet<usize>> = self.telling.keys().map(|record| BTreeSet::from([*record])).collect();
+        let parted = |one: &BTreeSet<usize>, other: &BTreeSet<usize>| {
+            verdicts
+                .iter()
+                .any(|((a, b), joined)| !joined && ((one.contains(a) && other.contains(b)) || (one.contains(b) && other.contains(a))))
+        };
+        let join = |groups: &mut Vec<BTreeSet<usize>>, a: usize, b: usize| {
+            let at = |record: usize, groups: &[BTreeSet<usize>]| groups.iter().position(|group| group.contains(&record));
+            if let (Some(one), Some(other)) = (at(a, groups), at(b, groups))
+                && one != other
+                && !parted(&groups[one], &groups[other])
+            {
+                let (low, high) = (one.min(other), one.max(other));
+                let moved = groups.remove(high);
+                groups[low].extend(moved);
+            }
+        };
+        for ((a, b), joined) in &verdicts {
+            if *joined {
+                join(&mut groups, *a, *b);
+            }
+        }
+        // Equal records link with equal weight: ties are broken by the records' orders.
+        let mut pairs: Vec<(u64, u64, usize, usize)> = Vec::new();
+        for (a, person) in &self.telling {
+            for (b, other) in self.telling.range(a + 1..) {
+                if person == other {
+                    let (one, two) = (outside(*a).order(), outside(*b).order());
+                    pairs.push((one.min(two), one.max(two), *a, *b));
+                }
+            }
+        }
+        pairs.sort_unstable();
+        for (_, _, a, b) in pairs {
+            if strong_fits(&groups, &self.telling, a, b) {
+                join(&mut groups, a, b);
+            }
+        }
+        groups.into_iter().collect()
+    }
+}
+
+/// The model joins two groups only when the numbers in one are all in the other.
+fn strong_fits(groups: &[BTreeSet<usize>], telling: &BTreeMap<usize, usize>, a: usize, b: usize) -> bool {
+    let numbers = |record: usize| -> BTreeSet<usize> {
+        groups.iter().find(|group| group.contains(&record)).into_iter().flatten().map(|member| telling[member]).collect()
+    };
+    let (one, other) = (numbers(a), numbers(b));
+    one.is_subset(&other) || other.is_subset(&one)
+}
+
+/// The registry's clusters by outside names.
+fn clusters(registry: &Registry, plain: &Plain) -> BTreeSet<BTreeSet<usize>> {
+    let mut groups: BTreeMap<EntityId, BTreeSet<usize>> = BTreeMap::new();
+    for record in plain.telling.keys() {
+        let id = registry.crosswalk(&actor(), &outside(*record)).expect("a known record").entity;
+        groups.entry(id).or_default().insert(*record);
+    }
+    groups.into_values().collect()
+}
+
+fn entity(registry: &Registry, record: usize) -> EntityId {
+    registry.crosswalk(&actor(), &outside(record)).expect("a known record").entity
+}
+
+fn members(plain: &Plain, record: usize) -> BTreeSet<usize> {
+    plain.clusters().into_iter().find(|group| group.contains(&record)).unwrap_or_default()
+}
+
+/// The record with the smallest order stands for its entity.
+fn anchor(group: &BTreeSet<usize>) -> usize {
+    group.iter().copied().min_by_key(|record| outside(*record).order()).expect("a group has members")
+}
+
+/// Takes a step in both; whether the registry refused is left to the invariants.
+fn take(registry: &Registry, plain: &mut Plain, step: &Step) {
+    match *step {
+        Step::Send { record, person } => {
+            registry.ingest(&actor(), vec![telling(record, person)]).expect("ingest");
+            plain.telling.insert(record, person);
+        }
+        Step::Withdraw { record } => {
+            if plain.telling.remove(&record).is_some() {
+                registry.withdraw(&actor(), &outside(record)).expect("withdraw");
+            }
+        }
+        Step::Merge { one, other } => {
+            if !plain.telling.contains_key(&one) || !plain.telling.contains_key(&other) || members(plain, one).contains(&other) {
+                return;
+            }
+            let (left, right) = (anchor(&members(plain, one)), anchor(&members(plain, other)));
+            let ids = [entity(registry, one), entity(registry, other)];
+            match registry.merge(&actor(), PERSON, &ids, None, &Expected::new(), false) {
+                Ok(done) => plain.decisions.push((done.decision.expect("a decision"), vec![(left, right, true)])),
+                Err(error) => assert!(matches!(error, RegistryError::Conflict { code: "kept-apart", .. }), "{error:?}"),
+            }
+        }
+        Step::Split { record } => {
+            if !plain.telling.contains_key(&record) {
+                return;
+            }
+            let group = members(plain, record);
+            if group.len() < 2 {
+                return;
+            }
+            let what = Unmerge::Records { entity: entity(registry, record), records: vec![outside(record)] };
+            match registry.unmerge(&actor(), PERSON, &what, None, &Expected::new(), false) {
+                Ok(done) => {
+                    let verdicts = group.iter().filter(|other| **other != record).map(|other| (record, *other, false)).collect();
+                    plain.decisions.push((done.decision.expect("a decision"), verdicts));
+                }
+                Err(error) => assert!(matches!(error, RegistryError::Conflict { code: "kept-apart", .. }), "{error:?}"),
+            }
+        }
+        Step::Undo { decision } => {
+            if plain.decisions.is_empty() {
+                return;
+            }
+            let at = decision % plain.decisions.len();
+            let undone = registry.unmerge(&actor(), PERSON, &Unmerge::Decision(plain.decisions[at].0), None, &Expected::new(), false);
+            assert_eq!(undone.is_ok(), plain.undone.insert(at), "a decision is undone once: {undone:?}");
+        }
+    }
+}
+
+fn walk(database: &Database, steps: &[Step]) {
+    let registry = open(database);
+    let mut plain = Plain::default();
+    let mut ids: BTreeSet<EntityId> = BTreeSet::new();
+    for step in steps {
+        take(&registry, &mut plain, step);
+        assert_eq!(clusters(&registry, &plain), plain.clusters(), "after {step:?}");
+        ids.extend(plain.telling.keys().map(|record| entity(&registry, *record)));
+        for id in &ids {
+            // Promise 5: an id that was given out answers, and a redirect leads to one that answers itself.
+            if let Found::Moved(to) = registry.find(&actor(), PERSON, *id, &View::default()).expect("an id never dies") {
+                assert!(matches!(registry.find(&actor(), PERSON, to, &View::default()), Ok(Found::Record(_))));
+            }
+        }
+    }
+    verified(&registry);
+    // Promise 4: with every decision undone, in the order of the walk, the records of one person are together again.
+    for at in 0..plain.decisions.len() {
+        if plain.undone.insert(at) {
+            registry.unmerge(&actor(), PERSON, &Unmerge::Decision(plain.decisions[at].0), None, &Expected::new(), false).expect("undo");
+        }
+    }
+    assert_eq!(clusters(&registry, &plain), plain.clusters());
+    verified(&registry);
+}
+
+/// Walks on SQLite, each on a database of its own, from a fixed seed so that a failure can be seen again.
+fn walks(cases: u32, run: impl Fn(&[Step])) {
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    if let Err(failure) = runner.run(&prop::collection::vec(step(), 1..25), |steps| {
+        run(&steps);
+        Ok(())
+    }) {
+        panic!("{failure}");
+    }
+}
+
+#[test]
+fn random_walks_end_where_the_plain_model_says_on_sqlite() {
+    walks(16, |steps| walk(&Database::sqlite(), steps));
+}
+
+#[test]
+fn random_walks_end_where_the_plain_model_says_on_postgres() {
+    walks(3, |steps| {
+        if let Some(database) = Database::postgres() {
+            walk(&database, steps);
+        }
+    });
+}
