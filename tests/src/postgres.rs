@@ -28,16 +28,17 @@ impl Server {
         format!("{}{database}{}", self.address.0, self.address.1)
     }
 
-    /// Runs SQL through psql; an error of one statement ends it.
-    fn run(&self, url: &str, sql: &str) {
+    /// Runs SQL through psql; whether every statement went well.
+    fn runs(&self, url: &str, sql: &str) -> bool {
         let psql = self.programs.as_ref().map_or_else(|| PathBuf::from("psql"), |folder| folder.join("psql"));
-        let ran =
-            Command::new(psql).args(["-d", url, "-q", "-v", "ON_ERROR_STOP=1", "-c", sql]).current_dir("/").status().expect("psql runs");
-        assert!(ran.success(), "{sql}");
+        let mut command = Command::new(psql);
+        command.args(["-d", url, "-q", "-v", "ON_ERROR_STOP=1", "-c", sql]).current_dir("/");
+        command.status().expect("psql runs").success()
     }
 
     fn create(&self, name: &str, template: &str) -> String {
-        self.run(&self.url("postgres"), &format!("CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'"));
+        let sql = format!("CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'");
+        assert!(self.runs(&self.url("postgres"), &sql), "{sql}");
         self.url(name)
     }
 
@@ -81,12 +82,22 @@ pub fn migrated_database() -> Option<String> {
     Some(server.create_next(template))
 }
 
-/// Runs SQL on a database of [`database`] or [`migrated_database`], for what a test does behind the service's back.
+/// Runs SQL on a database of [`database`] or [`migrated_database`], for what a test does behind the service's back; whether
+/// every statement went well.
+///
+/// # Panics
+/// When there is no such database.
+#[must_use]
+pub fn runs(url: &str, sql: &str) -> bool {
+    server().expect("a database was made before").runs(url, sql)
+}
+
+/// Runs SQL as [`runs`] does.
 ///
 /// # Panics
 /// When the SQL fails.
 pub fn run(url: &str, sql: &str) {
-    server().expect("a database was made before").run(url, sql);
+    assert!(runs(url, sql), "{sql}");
 }
 
 /// The folder of the newest installed server programs: Debian's place, then `PATH`.

@@ -134,4 +134,26 @@ mod tests {
         assert!(matches!(write(200), Err(StoreError::StorageFull(_))));
         assert!(write(4_000).is_ok());
     }
+
+    #[test]
+    fn the_database_itself_refuses_to_rewrite_history() {
+        let mut connection = crate::open::tests::migrated_in_memory();
+        connection
+            .batch_execute(
+                "INSERT INTO change_log VALUES (1, 0, 'a', NULL, 'e', NULL, '{}', zeroblob(32));
+                 INSERT INTO access_log VALUES (1, 0, 'a', 'd', NULL, 'find', 1, NULL, '', NULL);
+                 INSERT INTO entity_version VALUES (zeroblob(16), 1, 0, 1, 'active', NULL, '{}', '[]');
+                 INSERT INTO source_record_revision VALUES (1, 1, 'active', 0, 0, x'', '{}', '[]', '{}');
+                 INSERT INTO judgement VALUES (zeroblob(16), zeroblob(16), 1, 2, 'positive', 'model', NULL, NULL, NULL, 'a', 0, NULL, '{}');",
+            )
+            .expect("rows are added");
+        for table in ["change_log", "access_log", "entity_version", "source_record_revision", "judgement"] {
+            assert!(connection.batch_execute(&format!("DELETE FROM {table}")).is_err(), "DELETE FROM {table}");
+        }
+        for sql in ["UPDATE change_log SET actor = ''", "UPDATE access_log SET principal = ''", "UPDATE judgement SET verdict = 'negative'"]
+        {
+            assert!(connection.batch_execute(sql).is_err(), "{sql}");
+        }
+        connection.batch_execute("UPDATE judgement SET retracted_by = decision").expect("a judgement may be retracted");
+    }
 }

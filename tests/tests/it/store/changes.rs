@@ -103,3 +103,17 @@ fn readings_are_logged_and_found_by_whose_data_was_read(database: &Database) {
     assert_eq!(page[29].request_id.as_deref(), Some("r1"));
     assert_eq!(store.read(|reader| -> Stored<_> { reader.accesses(None, 100) }).unwrap().len(), 32);
 }
+
+#[test]
+fn postgres_itself_refuses_to_rewrite_history() {
+    let Some(database) = Database::postgres() else { return };
+    let refused = |sql: &str| !jiku_tests::postgres::runs(database.url(), sql);
+    for table in ["change_log", "access_log", "entity_version", "source_record_revision", "judgement"] {
+        assert!(refused(&format!("DELETE FROM {table}")), "DELETE FROM {table}");
+        assert!(refused(&format!("TRUNCATE {table}")), "TRUNCATE {table}");
+    }
+    for sql in ["UPDATE change_log SET actor = ''", "UPDATE access_log SET principal = ''", "UPDATE judgement SET verdict = 'negative'"] {
+        assert!(refused(sql), "{sql}");
+    }
+    assert!(!refused("UPDATE judgement SET retracted_by = decision"), "a judgement may be retracted");
+}

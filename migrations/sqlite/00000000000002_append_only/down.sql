@@ -1,0 +1,10 @@
+DROP TRIGGER change_log_refuses_update;
+DROP TRIGGER change_log_refuses_delete;
+DROP TRIGGER access_log_refuses_update;
+DROP TRIGGER access_log_refuses_delete;
+DROP TRIGGER entity_version_refuses_update;
+DROP TRIGGER entity_version_refuses_delete;
+DROP TRIGGER source_record_revision_refuses_update;
+DROP TRIGGER source_record_revision_refuses_delete;
+DROP TRIGGER judgement_refuses_update;
+DROP TRIGGER judgement_refuses_delete;
