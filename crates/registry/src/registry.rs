@@ -106,6 +106,14 @@ impl Registry {
         verify::verify(&self.inner)
     }
 
+    /// Recomputes the hash chain of the change log alone, and tells every break.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn verify_chain(&self) -> Result<VerifyReport> {
+        verify::verify_chain(&self.inner)
+    }
+
     /// Replaces everything derived: judgements of the model, clusters, golden records, typed tables, indexes.
     /// Canonical ids and stewards' decisions stay.
     pub fn rebuild(&self, actor: &Actor) -> Result<()> {

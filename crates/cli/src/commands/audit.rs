@@ -41,17 +41,21 @@ pub(crate) fn run(args: &AuditArgs, console: &Console) -> Outcome {
     match &args.action {
         AuditAction::Verify => {
             let working = console.spinner("recomputing the chain");
-            let report = registry.verify()?;
+            let report = registry.verify_chain()?;
             working.done();
-            let broken: Vec<_> = report.differences.iter().filter(|found| found.area == "hash-chain").collect();
-            let places: Vec<_> = broken.iter().map(|found| json!({ "subject": found.subject, "detail": found.detail })).collect();
-            let body = json!({ "intact": broken.is_empty(), "changes": report.changes, "position": report.position, "broken": places });
-            let lines: Vec<String> = broken.iter().map(|found| format!("{}: {}", found.subject, found.detail)).collect();
-            if broken.is_empty() {
+            let places: Vec<_> =
+                report.differences.iter().map(|found| json!({ "subject": found.subject, "detail": found.detail })).collect();
+            let body = json!({ "intact": report.is_clean(), "changes": report.changes, "position": report.position, "broken": places });
+            let lines: Vec<String> = report.differences.iter().map(|found| format!("{}: {}", found.subject, found.detail)).collect();
+            if report.is_clean() {
                 console.answer(&body, format!("The chain of {} changes is whole.", count(report.changes)));
             } else {
                 console.answer(&body, lines.join("\n"));
-                return Err(Failure::check(format!("the chain of {} changes is broken in {} places", count(report.changes), broken.len())));
+                return Err(Failure::check(format!(
+                    "the chain of {} changes is broken in {} places",
+                    count(report.changes),
+                    count(report.total)
+                )));
             }
         }
         AuditAction::Access { kind, id, limit } => {

@@ -6,7 +6,6 @@ use jiku_model::Kind;
 use jiku_registry::EntityView;
 
 use super::Sink;
-use crate::commands::columns_of;
 
 /// A heading, then a row for each entity: its id, its version, how many source records it is made of, its columns.
 pub(super) struct Csv {
@@ -17,7 +16,7 @@ pub(super) struct Csv {
 
 impl Csv {
     pub(super) fn new(out: Box<dyn Write>, kind: Kind, guarded: bool) -> io::Result<Self> {
-        let columns: Vec<&'static str> = columns_of(kind).iter().map(|column| column.name).collect();
+        let columns: Vec<&'static str> = jiku_registry::columns(kind).iter().map(|column| column.name).collect();
         let mut out = csv::Writer::from_writer(out);
         out.write_record(["id", "version", "member_count"].iter().chain(&columns))?;
         Ok(Self { out, columns, guarded })

@@ -14,7 +14,6 @@ use jiku_registry::{Actor, ImportProgress, ImportStart, JobState, JobView, Regis
 use sha2::{Digest, Sha256};
 
 use super::rows::{Batch, Batches, ReportFile};
-use crate::commands::columns_of;
 use crate::console::Console;
 use crate::failure::Failure;
 
@@ -46,7 +45,10 @@ impl<'a> Import<'a> {
             format: self.format,
             charset: self.charset,
             mapping: self.mapping.map_or_else(Mapping::default, |(mapping, _)| mapping.clone()),
-            columns: ["source", "source_key"].into_iter().chain(columns_of(self.kind).iter().map(|column| column.name)).collect(),
+            columns: ["source", "source_key"]
+                .into_iter()
+                .chain(jiku_registry::columns(self.kind).iter().map(|column| column.name))
+                .collect(),
             skip_rows,
             ..Options::default()
         }
