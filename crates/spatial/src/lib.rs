@@ -5,6 +5,7 @@
 
 mod bbox;
 mod crs;
+mod datum;
 mod distance;
 pub mod edit;
 mod gauss_kruger;
@@ -30,6 +31,7 @@ mod wkt;
 
 pub use bbox::BoundingBox;
 pub use crs::{AxisOrder, Crs, GaussKruger, OutOfRange, UnsupportedCrs};
+pub use datum::suspected_datum;
 pub use gauss_kruger::Zone;
 pub use geometry::{Accepted, ParcelGeometry, Part};
 pub use grid::GridPoint;

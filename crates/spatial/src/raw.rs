@@ -18,7 +18,7 @@ impl RawGeometry {
     /// The most positions that are read.
     pub const MAX_POSITIONS: usize = 100_000;
     /// The most rings that are read.
-    pub const MAX_RINGS: usize = 10_000;
+    pub const MAX_RINGS: usize = 2_000;
     /// The most parts that are read.
     pub const MAX_PARTS: usize = 1_000;
 }

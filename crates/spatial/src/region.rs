@@ -101,6 +101,17 @@ impl Region {
         if inside { Side::Inside } else { Side::Outside }
     }
 
+    /// How a box lies: wholly inside or outside, or on the border of the region.
+    pub(crate) fn side_of_box(&self, bbox: &BoundingBox) -> Side {
+        if !self.bbox.intersects(bbox) {
+            Side::Outside
+        } else if self.near(bbox).next().is_some() {
+            Side::Boundary
+        } else {
+            self.side(bbox.min)
+        }
+    }
+
     /// Whether parcel and region have a point in common.
     pub(crate) fn intersects(&self, shape: Packed<'_>) -> bool {
         let bbox = shape.bbox();

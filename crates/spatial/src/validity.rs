@@ -13,6 +13,8 @@ use crate::problem::{GeometryFault, GeometryProblem};
 const MAX_PROBLEMS: usize = 100;
 /// The most pairs of edges whose boxes meet that are looked at: a hundred times what any real boundary has.
 const MAX_PAIRS: usize = 10_000_000;
+/// The most steps that may be spent on where rings lie: real boundaries take a few thousand.
+const MAX_STEPS: usize = 300_000_000;
 
 struct Edge {
     part: u32,
@@ -59,7 +61,9 @@ pub(crate) fn problems(geometry: &ParcelGeometry) -> Vec<GeometryProblem> {
     };
     // Where rings lie is only asked of rings that are simple and do not cross.
     if report.0.is_empty() {
-        containment(geometry, &touches, &mut report);
+        if containment(geometry, &touches, &mut report).is_none() {
+            return vec![GeometryProblem::whole(GeometryFault::TooComplex)];
+        }
         connected_interiors(&touches, &mut report);
     }
     report.0
@@ -145,17 +149,18 @@ fn judge(first: &Edge, second: &Edge, ring_size: u32, touches: &mut Touches, rep
     }
 }
 
-/// Holes lie in their shell and not in each other; parts lie outside each other.
-fn containment(geometry: &ParcelGeometry, touches: &Touches, report: &mut Report) {
+/// Holes lie in their shell and not in each other; parts lie outside each other. None when it takes too many steps.
+fn containment(geometry: &ParcelGeometry, touches: &Touches, report: &mut Report) -> Option<()> {
     let mut rings: Vec<(u32, u32, &[GridPoint])> = Vec::new();
     for_each_ring(geometry, |part, ring, points| rings.push((part, ring, points)));
     let boxes: Vec<_> = rings.iter().map(|(_, _, points)| crate::BoundingBox::around(points.iter().copied()).unwrap_or_default()).collect();
     let shells: Vec<usize> = rings.iter().enumerate().filter(|(_, ring)| ring.1 == 0).map(|(at, _)| at).collect();
+    let mut steps = MAX_STEPS;
     for (at, &(part, ring, points)) in rings.iter().enumerate() {
         let touching = |other: (u32, u32)| touches.contains_key(&[(part, ring).min(other), (part, ring).max(other)]);
         if ring > 0 {
             let shell = shells[part as usize];
-            if let Some(place) = stray(points, rings[shell].2, touching((part, 0)), Side::Outside) {
+            if let Some(place) = stray(points, rings[shell].2, touching((part, 0)), Side::Outside, &mut steps)? {
                 report.add(GeometryFault::RingsConflict, part, ring, place);
             }
             // Two holes of one part: neither lies in the other.
@@ -164,7 +169,7 @@ fn containment(geometry: &ParcelGeometry, touches: &Touches, report: &mut Report
                 if other == ring || !bbox.intersects(&boxes[at]) {
                     continue;
                 }
-                if let Some(place) = stray(points, other_points, touching((part, other)), Side::Inside) {
+                if let Some(place) = stray(points, other_points, touching((part, other)), Side::Inside, &mut steps)? {
                     report.add(GeometryFault::RingsConflict, part, ring, place);
                 }
             }
@@ -174,36 +179,41 @@ fn containment(geometry: &ParcelGeometry, touches: &Touches, report: &mut Report
                 if other == part || !boxes[shell].intersects(&boxes[at]) {
                     continue;
                 }
-                let Some(place) = stray(points, other_points, touching((other, 0)), Side::Inside) else { continue };
+                let Some(place) = stray(points, other_points, touching((other, 0)), Side::Inside, &mut steps)? else { continue };
                 // Inside the other's shell is allowed only inside one of its holes.
-                let holes = geometry.parts()[other as usize].rings()[1..].iter();
-                let in_hole = holes.zip(1..).any(|(hole, number)| stray(points, hole, touching((other, number)), Side::Outside).is_none());
+                let mut in_hole = false;
+                for (hole, number) in geometry.parts()[other as usize].rings()[1..].iter().zip(1..) {
+                    in_hole |= stray(points, hole, touching((other, number)), Side::Outside, &mut steps)?.is_none();
+                }
                 if !in_hole {
                     report.add(GeometryFault::RingsConflict, part, 0, place);
                 }
             }
         }
     }
+    Some(())
 }
 
 /// A place of `ring` that lies on the `wrong` side of `other`. Rings that do not touch are wholly on one side, so one
-/// vertex tells; rings that touch are looked at vertex by vertex, and in the middle of edges that start and end on the other.
-fn stray(ring: &[GridPoint], other: &[GridPoint], touching: bool, wrong: Side) -> Option<GridPoint> {
+/// vertex tells; rings that touch are looked at vertex by vertex, and in the middle of edges that start and end on the
+/// other. The outer `None` says that the steps are used up.
+fn stray(ring: &[GridPoint], other: &[GridPoint], touching: bool, wrong: Side, steps: &mut usize) -> Option<Option<GridPoint>> {
+    *steps = steps.checked_sub(other.len() * if touching { 2 * ring.len() } else { 1 })?;
     let side = |point: GridPoint| side_of_ring(point, other.iter().copied());
     if !touching {
-        return ring.first().copied().filter(|&point| side(point) == wrong);
+        return Some(ring.first().copied().filter(|&point| side(point) == wrong));
     }
     let sides: Vec<Side> = ring.iter().map(|&point| side(point)).collect();
     if let Some(at) = sides.iter().position(|&side| side == wrong) {
-        return Some(ring[at]);
+        return Some(Some(ring[at]));
     }
     let double = |point: &GridPoint| GridPoint { lon: 2 * point.lon, lat: 2 * point.lat };
     let next = |at: usize| (at + 1) % ring.len();
-    (0..ring.len()).filter(|&at| sides[at] == Side::Boundary && sides[next(at)] == Side::Boundary).find_map(|at| {
+    Some((0..ring.len()).filter(|&at| sides[at] == Side::Boundary && sides[next(at)] == Side::Boundary).find_map(|at| {
         let (from, to) = (ring[at], ring[next(at)]);
         let middle = GridPoint { lon: from.lon + to.lon, lat: from.lat + to.lat };
         (side_of_ring(middle, other.iter().map(double)) == wrong).then_some(from)
-    })
+    }))
 }
 
 /// The rings of a part and the places where they touch make a graph; a cycle in it cuts the interior in two.

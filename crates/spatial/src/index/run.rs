@@ -3,7 +3,7 @@
 use rstar::{AABB, RStarInsertionStrategy, RTree, RTreeObject, RTreeParams};
 
 use crate::packed::{Packed, pack};
-use crate::{BoundingBox, ParcelGeometry};
+use crate::{BoundingBox, GridPoint, ParcelGeometry};
 
 /// Marks a slot that a newer layer takes out of the older ones.
 const REMOVED: u32 = u32::MAX;
@@ -60,6 +60,12 @@ fn above(value: f64) -> f32 {
 fn envelope(bbox: &BoundingBox) -> AABB<[f32; 2]> {
     let [west, south, east, north] = bbox.degrees();
     AABB::from_corners([below(west), below(south)], [above(east), above(north)])
+}
+
+/// The box of a node of the tree; a little beyond the globe where rounding took it there.
+pub(crate) fn envelope_box(envelope: &AABB<[f32; 2]>) -> BoundingBox {
+    let point = |[lon, lat]: [f32; 2]| GridPoint::from_degrees(f64::from(lon).clamp(-180.0, 180.0), f64::from(lat).clamp(-90.0, 90.0));
+    BoundingBox { min: point(envelope.lower()).unwrap_or_default(), max: point(envelope.upper()).unwrap_or_default() }
 }
 
 impl Run {

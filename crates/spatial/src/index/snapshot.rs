@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use rstar::{ParentNode, RTreeNode, RTreeObject};
+
 use super::Runs;
+use super::run::{Leaf, envelope_box};
 use crate::distance::{boxes_around, to_shape_m};
-use crate::grid::{Meeting, meet};
+use crate::grid::{Meeting, Side, meet};
 use crate::index::nearest::{self, Near};
 use crate::packed::Packed;
 use crate::query::SpatialQuery;
@@ -138,13 +141,42 @@ impl Snapshot {
     /// Parcels that have a point in common with the region.
     #[must_use]
     pub fn in_polygon(&self, region: &Region) -> Vec<u32> {
-        self.select(&region.bbox(), |shape| region.intersects(shape))
+        self.in_region(region, |shape| region.intersects(shape))
     }
 
     /// Parcels of which no point lies outside the region.
     #[must_use]
     pub fn within_polygon(&self, region: &Region) -> Vec<u32> {
-        self.select(&region.bbox(), |shape| region.covers(shape))
+        self.in_region(region, |shape| region.covers(shape))
+    }
+
+    /// Parcels of every node of the trees that lies in the region, and of those at its border the wanted ones.
+    fn in_region(&self, region: &Region, wanted: impl Fn(Packed<'_>) -> bool) -> Vec<u32> {
+        let mut slots = Vec::new();
+        for (age, run) in self.runs.runs.iter().enumerate() {
+            let mut found = |entry: u32, certain: bool| {
+                let slot = run.slot(entry);
+                if run.shape(entry).is_some_and(|shape| certain || wanted(shape)) && self.runs.is_newest(age, slot) {
+                    slots.push(slot);
+                }
+            };
+            let mut nodes: Vec<(&ParentNode<Leaf>, bool)> = vec![(run.tree().root(), false)];
+            while let Some((node, inside)) = nodes.pop() {
+                for child in node.children() {
+                    let certain = inside
+                        || match region.side_of_box(&envelope_box(&child.envelope())) {
+                            Side::Outside => continue,
+                            side => side == Side::Inside,
+                        };
+                    match child {
+                        RTreeNode::Leaf(leaf) => found(leaf.entry, certain),
+                        RTreeNode::Parent(parent) => nodes.push((parent, certain)),
+                    }
+                }
+            }
+        }
+        slots.sort_unstable();
+        slots
     }
 
     /// Parcels at most so many metres away over the ellipsoid, nearest first; distance is to the boundary, 0 inside.

@@ -1,6 +1,7 @@
 //! What is accepted as a parcel boundary, what is refused, and with which words?
 
 use jiku_spatial::{AxisOrder, Crs, GeometryNotice, ParcelGeometry, RawGeometry};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn codes(read: Result<RawGeometry, jiku_spatial::GeometryProblem>) -> Vec<&'static str> {
@@ -197,4 +198,51 @@ pub(crate) fn real_parcels() -> Vec<Value> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/parcels/nl_parcels_316.geojson");
     let value: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     value["features"].as_array().unwrap().clone()
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_break_the_readers(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "(POLYGON|MULTIPOLYGON|SRID=|Z|M|EMPTY|[(),;. 0-9eE+-]|nan|inf){0,40}") {
+        codes(RawGeometry::from_wkb(&bytes));
+        codes(RawGeometry::from_wkt(&text));
+        codes(RawGeometry::read(&json!(text)));
+        codes(RawGeometry::read(&json!(format!("01{text}"))));
+    }
+
+    #[test]
+    fn a_damaged_geometry_is_refused_or_valid(which in 0..316_usize, flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6), cut in any::<prop::sample::Index>()) {
+        let value = &real_parcels()[which];
+        let raw = RawGeometry::from_geojson(&value["geometry"]).unwrap();
+        let mut bytes = ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry.to_wkb();
+        for (at, byte) in flips {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        for bytes in [&bytes[..], &bytes[..cut.index(bytes.len())]] {
+            if let Ok(raw) = RawGeometry::from_wkb(bytes)
+                && let Ok(accepted) = ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst)
+            {
+                prop_assert_eq!(ParcelGeometry::from_stored(&accepted.geometry.to_wkb()), Ok(accepted.geometry));
+            }
+            let _ = ParcelGeometry::from_stored(bytes);
+        }
+    }
+}
+
+#[test]
+fn a_costly_geometry_is_refused_in_time() {
+    // Two parts of thirty thousand vertices each that touch: where each vertex lies is more than is worked out.
+    let comb = |flip: f64| -> Vec<[f64; 2]> {
+        let mut ring: Vec<[f64; 2]> = (0..15_000)
+            .flat_map(|tooth| {
+                let east = f64::from(tooth) * 1e-5;
+                [[east, 0.1 * flip], [east + 5e-6, 0.0]]
+            })
+            .collect();
+        ring.extend([[0.2, 0.2 * flip], [0.0, 0.2 * flip], [0.0, 0.1 * flip]]);
+        ring
+    };
+    let raw = RawGeometry { parts: vec![vec![comb(1.0)], vec![comb(-1.0)]], ..RawGeometry::default() };
+    let problems = ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap_err();
+    assert_eq!(problems[0].code(), "geometry-too-complex");
 }

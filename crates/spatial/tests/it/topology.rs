@@ -1,7 +1,7 @@
 //! Which findings do parcels give that do not fit? Metres of EPSG:4526 from a corner in Guangzhou.
 
 use jiku_spatial::topology::{Candidate, Finding, Report, Stage, Surroundings, Tolerances, TopologySeverity, check};
-use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry, SpatialIndex};
+use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry, SpatialIndex, suspected_datum};
 
 use crate::geometries::real_parcels;
 
@@ -143,4 +143,21 @@ fn real_neighbours_do_not_overlap() {
             check(&Candidate { geometry, registered_area_m2: None, county: None }, &around, &Tolerances::default(), Stage::Registered);
         assert!(report.findings.iter().all(|finding| finding.severity < TopologySeverity::Block), "{slot} {:?}", report.findings);
     }
+}
+
+#[test]
+fn a_boundary_drawn_on_a_shifted_map_is_recognised() {
+    let index = SpatialIndex::bulk_load([(0, rectangle(0.0, 0.0, 100.0, 50.0)), (1, rectangle(100.0, 50.0, 200.0, 90.0))]);
+    let snapshot = index.snapshot();
+    let parcel = rectangle(100.0, 0.0, 200.0, 50.0);
+    assert_eq!(suspected_datum(&parcel, &snapshot), None);
+    for crs in [Crs::Gcj02, Crs::Bd09] {
+        let shifted = |point: &jiku_spatial::GridPoint| crs.from_lon_lat(point.lon_degrees(), point.lat_degrees());
+        let ring: Vec<[f64; 2]> = parcel.parts()[0].rings()[0].iter().chain(parcel.parts()[0].rings()[0].first()).map(shifted).collect();
+        let raw = RawGeometry { parts: vec![vec![ring]], ..RawGeometry::default() };
+        let moved = ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry;
+        assert_eq!(suspected_datum(&moved, &snapshot), Some(crs));
+        assert_eq!(suspected_datum(&ParcelGeometry::try_new(&raw, crs, AxisOrder::EastFirst).unwrap().geometry, &snapshot), None);
+    }
+    assert_eq!(suspected_datum(&rectangle(5000.0, 0.0, 5100.0, 50.0), &snapshot), None);
 }

@@ -1,0 +1,48 @@
+//! Was a boundary shifted by a map before it was sent?
+//!
+//! GCJ-02 and BD-09 move everything by 300 to 700 metres: a boundary that misses its neighbours as it is, and meets them
+//! once the shift is taken back, was digitised on such a map.
+
+use crate::{BoundingBox, Crs, GridPoint, ParcelGeometry, Snapshot, distance_m};
+
+/// Within this a vertex meets a neighbour's, metres: what digitising on a screen leaves, far below the shift.
+const MEETS_M: f64 = 2.0;
+/// So many vertices have to meet before anything is said.
+const LEAST: usize = 3;
+
+/// The shifted datum in which the coordinates seem to be, when at least half of the vertices, and three, meet those of
+/// current parcels once it is taken back, and fewer than a quarter do as they are.
+#[must_use]
+pub fn suspected_datum(geometry: &ParcelGeometry, snapshot: &Snapshot) -> Option<Crs> {
+    let vertices: Vec<GridPoint> = geometry.rings().flatten().copied().collect();
+    // Beyond a thousand vertices the first thousand tell.
+    let vertices = &vertices[..vertices.len().min(1000)];
+    let as_is = meeting(vertices, snapshot);
+    if 4 * as_is >= vertices.len() {
+        return None;
+    }
+    [Crs::Gcj02, Crs::Bd09].into_iter().find(|crs| {
+        let back: Vec<GridPoint> = vertices
+            .iter()
+            .filter_map(|point| crs.to_lon_lat(point.lon_degrees(), point.lat_degrees()).ok())
+            .filter_map(|[lon, lat]| GridPoint::from_degrees(lon, lat))
+            .collect();
+        let found = meeting(&back, snapshot);
+        found >= LEAST && 2 * found >= vertices.len()
+    })
+}
+
+/// How many of the vertices lie beside a vertex of a current parcel.
+fn meeting(vertices: &[GridPoint], snapshot: &Snapshot) -> usize {
+    let Some(bbox) = BoundingBox::around(vertices.iter().copied()) else { return 0 };
+    // Two metres are 18,000 nano-degrees of latitude.
+    let bbox = bbox.grown(100_000, 20_000);
+    let mut known: Vec<GridPoint> = Vec::new();
+    snapshot.visit(&bbox, |_, shape| known.extend(shape.rings().flat_map(|ring| ring.points()).filter(|point| bbox.contains(*point))));
+    known.sort_unstable_by_key(|point| point.lat);
+    let beside = |vertex: &&GridPoint| {
+        let from = known.partition_point(|point| point.lat < vertex.lat - 20_000);
+        known[from..].iter().take_while(|point| point.lat <= vertex.lat + 20_000).any(|point| distance_m(**vertex, *point) <= MEETS_M)
+    };
+    vertices.iter().filter(beside).count()
+}
