@@ -2,6 +2,7 @@
 
 use jiku_model::{Attributes, Features, RelatedParty, SearchToken};
 use jiku_spatial::ParcelGeometry;
+use jiku_text::address::{Address, Rung};
 use jiku_text::characters::{compact_number, tidy};
 use jiku_text::simplify;
 
@@ -67,7 +68,13 @@ pub(crate) fn search_tokens(attributes: &Attributes) -> Vec<SearchToken> {
         tokens.push(("name", word(name)));
     }
     if let Some(location) = attributes.get("location") {
+        let address = Address::parse_in(location, attributes.get("division"));
+        let places = [Rung::Township, Rung::Community, Rung::Village, Rung::Road, Rung::Estate];
+        tokens.extend(places.into_iter().filter_map(|rung| address.get(rung)).map(|place| ("address", place.to_owned())));
+        tokens.extend(address.get(Rung::Number).and_then(|_| address.road_key()).map(|key| ("address", key)));
         tokens.push(("address", word(location)));
+        tokens.sort_unstable();
+        tokens.dedup();
     }
     tokens
 }
@@ -95,9 +102,21 @@ pub(crate) fn search_query(field: &str, text: &str) -> Vec<SearchToken> {
             vec![("number", number.unwrap_or_else(|| compact_number(&text)))]
         }
         "name" => vec![("name", word(&text))],
-        "address" => vec![("address", word(&text))],
+        "address" => address(&text),
         _ => Vec::new(),
     }
+}
+
+/// The most telling part of a location that was typed: road and number, or else the lowest name; and the text as typed.
+fn address(text: &str) -> Vec<SearchToken> {
+    let parsed = Address::parse(text);
+    let rungs = [Rung::Estate, Rung::Road, Rung::Village, Rung::Community, Rung::Township];
+    let lowest = rungs.into_iter().find_map(|rung| parsed.get(rung)).map(str::to_owned);
+    let telling = parsed.get(Rung::Number).and_then(|_| parsed.road_key()).or(lowest);
+    let mut forms: Vec<SearchToken> = telling.into_iter().chain([word(text)]).map(|form| ("address", form)).collect();
+    forms.retain(|(_, form)| form.chars().nth(1).is_some());
+    forms.dedup();
+    forms
 }
 
 /// The right holder.

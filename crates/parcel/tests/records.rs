@@ -94,19 +94,26 @@ fn a_bad_geometry_refuses_the_record_with_every_problem() {
 #[test]
 fn doubtful_values_are_flagged_and_not_used() {
     let parsed = check(
-        json!({"location": "天河路", "land_use": "101", "valid_from": "2023-02-30", "right_holder": "张*", "right_holder_id": "123", "registered_area_m2": "-4", "right_share": "3/2"}),
+        json!({"location": "天河路", "land_use": "101", "valid_from": "5.4.2020", "right_holder": "张*", "right_holder_id": "123", "registered_area_m2": "-4", "right_share": "3/2"}),
         &[
             (Flag, "land-use-edition"),
-            (Flag, "value-masked"),
+            (Flag, "masked-value"),
             (Flag, "party-number"),
             (Flag, "right-share"),
-            (Flag, "date-impossible"),
+            (Flag, "date-format"),
             (Flag, "area-invalid"),
         ],
     );
     assert_eq!(parsed.attributes.iter().map(|(column, _)| column).collect::<Vec<_>>(), ["location", "right_holder_id"]);
-    check(json!({"location": "天河路", "valid_from": "2027-01-01"}), &[(Flag, "date-future")]);
-    check(json!({"location": "天河路", "valid_from": "2020年1月2日", "valid_to": "2019"}), &[(Note, "date-form"), (Flag, "date-order")]);
+    check(json!({"location": "天河路", "valid_from": "2027-01-01"}), &[(Flag, "date-range")]);
+    check(json!({"location": "天河路", "valid_from": "2020年1月2日", "valid_to": "2019"}), &[(Note, "date-format"), (Flag, "date-order")]);
+}
+
+#[test]
+fn a_day_that_does_not_exist_refuses_the_record() {
+    check(json!({"location": "天河路", "valid_from": "2023-02-30"}), &[(Reject, "date-invalid")]);
+    check(json!({"location": "天河路", "right_holder_id": 440_106_199_001_011_234_u64}), &[(Reject, "type-mismatch")]);
+    check(json!({"location": "天河路", "land_use": "1399", "valid_to": "2090-01-01"}), &[(Flag, "code-unknown")]);
 }
 
 #[test]
@@ -119,8 +126,8 @@ fn registered_and_computed_area_are_compared_in_grades() {
 
 #[test]
 fn a_record_that_names_nothing_is_refused() {
-    check(json!({}), &[(Reject, "record-empty")]);
-    check(json!({"land_use": "0701", "location": "无"}), &[(Reject, "record-empty")]);
+    check(json!({}), &[(Reject, "required")]);
+    check(json!({"land_use": "0701", "location": "无"}), &[(Reject, "required")]);
 }
 
 #[test]
@@ -159,6 +166,8 @@ fn a_parcel_is_found_by_code_prefix_number_and_holder() {
         ("name", "云山公司"),
         ("number", "91350100-M000100Y43"),
         ("address", "天河路1号"),
+        ("address", "广州市天河区天河路1号"),
+        ("address", "天河路"),
     ] {
         let query = Parcels.search_query(field, text);
         assert!(query.iter().any(|form| tokens.contains(form)), "{field} {text}: {query:?} {tokens:?}");

@@ -44,8 +44,6 @@ pub enum GeometryFault {
     RingsConflict,
     /// Rings touch so that the interior falls apart.
     InteriorDisconnected,
-    /// A computation on the geometry failed inside a library; the record has to wait for a person.
-    Unsupported,
 }
 
 /// A fault with its place.
@@ -86,7 +84,6 @@ impl GeometryProblem {
             GeometryFault::SelfIntersection => "geometry-self-intersection",
             GeometryFault::RingsConflict => "geometry-rings",
             GeometryFault::InteriorDisconnected => "geometry-interior-disconnected",
-            GeometryFault::Unsupported => "geometry-unsupported",
         }
     }
 
@@ -153,7 +150,6 @@ impl GeometryFault {
             Self::SelfIntersection => "a ring crosses or touches itself",
             Self::RingsConflict => "rings cross or overlap, a hole lies outside its shell, or parts overlap",
             Self::InteriorDisconnected => "rings touch so that the interior falls apart: send several parts",
-            Self::Unsupported => "the geometry cannot be computed with: have it looked at",
         }
     }
 
@@ -178,7 +174,6 @@ impl GeometryFault {
             Self::SelfIntersection => "环自相交",
             Self::RingsConflict => "环之间相交或重叠，或孔洞在外环之外，或部件重叠",
             Self::InteriorDisconnected => "内部不连通，请拆分为多个部件",
-            Self::Unsupported => "几何无法计算，待人工处理",
         }
     }
 }
