@@ -19,5 +19,5 @@ fn every_code_is_in_the_catalogue() {
         assert!(CATALOGUE.contains(&format!("`{code}`")), "{code} is missing in docs/reason-codes.md");
         seen += 1;
     }
-    assert!(seen > 40, "only {seen} codes were found: the scan is broken");
+    assert!(seen > 30, "only {seen} codes were found: the scan is broken");
 }
