@@ -3,10 +3,14 @@
 mod audit;
 mod backup;
 mod bench;
+mod dedupe;
 mod demo;
+mod evaluate;
 mod export;
 mod ingest;
 mod key;
+mod link;
+mod matching;
 mod migrate;
 mod quality;
 mod rebuild;
@@ -14,11 +18,11 @@ mod resolve;
 mod restore;
 mod serve;
 mod synth;
+mod train;
 mod user;
 mod verify;
 
 use clap::Subcommand;
-use jiku_model::{Column, EntityKind, Kind};
 
 use crate::console::Console;
 use crate::failure::Outcome;
@@ -31,6 +35,10 @@ pub(crate) enum Command {
     Ingest(ingest::IngestArgs),
     Export(export::ExportArgs),
     Resolve(resolve::ResolveArgs),
+    Dedupe(dedupe::DedupeArgs),
+    Link(link::LinkArgs),
+    Train(train::TrainArgs),
+    Evaluate(evaluate::EvaluateArgs),
     Synth(synth::SynthArgs),
     Bench(bench::BenchArgs),
     Quality(quality::QualityArgs),
@@ -48,6 +56,10 @@ impl Command {
     pub(crate) fn run(self, console: &Console) -> Outcome {
         match self {
             Self::Demo(args) => demo::run(&args, console),
+            Self::Dedupe(args) => dedupe::run(&args, console),
+            Self::Link(args) => link::run(&args, console),
+            Self::Train(args) => train::run(&args, console),
+            Self::Evaluate(args) => evaluate::run(&args, console),
             Self::Ingest(args) => ingest::run(&args, console),
             Self::Bench(args) => bench::run(&args, console),
             Self::Synth(args) => synth::run(&args, console),
@@ -64,14 +76,5 @@ impl Command {
             Self::Key(args) => key::run(&args, console),
             Self::Audit(args) => audit::run(&args, console),
         }
-    }
-}
-
-/// The standard columns of a kind.
-pub(crate) fn columns_of(kind: Kind) -> &'static [Column] {
-    match kind {
-        Kind::Person => jiku_person::People.columns(),
-        Kind::LegalPerson => jiku_legal_person::LegalPersons.columns(),
-        Kind::Parcel => jiku_parcel::Parcels.columns(),
     }
 }

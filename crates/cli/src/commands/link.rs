@@ -1,0 +1,148 @@
+//! `jiku link`: which rows of one table speak of the same as rows of another?
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::dedupe::matching_pairs;
+use super::matching::{self, MatchingArgs};
+use crate::console::{Console, create};
+use crate::failure::{Failure, Outcome};
+use crate::table::count;
+
+/// Find the rows of two tables that speak of one and the same, without a database
+///
+/// Only pairs across the two tables are compared. Writes CSV with the columns left_id, right_id, weight and probability.
+/// The columns of the left table count; those of the right one are found by their names.
+#[derive(Args, Debug)]
+pub(crate) struct LinkArgs {
+    /// The one table
+    left: PathBuf,
+    /// The other table
+    right: PathBuf,
+    /// Where the links go; - for standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+    /// Neither table has duplicates: link each row to one row at most
+    #[arg(long)]
+    one_to_one: bool,
+    /// Where all scored pairs go, as CSV
+    #[arg(long, value_name = "FILE")]
+    pairs: Option<PathBuf>,
+    /// Where the model goes, as TOML
+    #[arg(long, value_name = "FILE")]
+    save_model: Option<PathBuf>,
+    /// Where a report to look at goes, as one HTML file
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Tell what each blocking rule brings
+    #[arg(long)]
+    explain_blocking: bool,
+    #[command(flatten)]
+    matching: MatchingArgs,
+}
+
+pub(crate) fn run(args: &LinkArgs, console: &Console) -> Outcome {
+    let files = [args.left.clone(), args.right.clone()];
+    let prepared = matching::prepare(&args.matching, &files, console)?;
+    console.say(matching::describe(&prepared));
+    let floor = if args.report.is_some() { -10.0 } else { prepared.model.review_threshold() };
+    let pairs = matching::score(&prepared, floor.min(prepared.model.review_threshold()), console)?;
+    if args.explain_blocking {
+        console.say(matching::blocking_table(&pairs.blocking));
+    }
+    let clusters = matching::find_clusters(&prepared, &pairs, args.one_to_one);
+    let links = write_links(args, &prepared, &pairs, &clusters)?;
+    if let Some(path) = &args.pairs {
+        matching_pairs(path, &prepared, &pairs, &clusters)?;
+    }
+    if let Some(path) = &args.save_model {
+        fs::write(path, prepared.model.to_toml()).map_err(|error| Failure::place(format!("cannot write {}: {error}", path.display())))?;
+    }
+    let judged = judge(&prepared, &clusters);
+    if let Some(path) = &args.report {
+        matching::write_report(path, &prepared, &pairs, &clusters, None)?;
+    }
+    let left = u64::from(prepared.left_count.unwrap_or(0));
+    let right = u64::from(prepared.records.len()) - left;
+    let mut body = json!({ "left": left, "right": right, "links": links, "pairs_scored": pairs.scored, "held_links": clusters.held.len(), "output": args.output });
+    let mut text = format!(
+        "{} rows on the left and {} on the right: {} links ({} pairs compared, {} links held back).",
+        count(left),
+        count(right),
+        count(links),
+        count(pairs.scored),
+        count(clusters.held.len() as u64)
+    );
+    if let Some((precision, recall)) = judged {
+        let f1 = 2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE);
+        body["evaluation"] = json!({ "precision": precision, "recall": recall, "f1": f1 });
+        text.push_str(&format!("\nPairs across the tables: precision {precision:.5}, recall {recall:.5}, F1 {f1:.5}.\n"));
+    }
+    if args.output.as_os_str() == "-" {
+        console.say(text);
+    } else {
+        console.answer(&body, text);
+    }
+    Ok(())
+}
+
+/// The records of each cluster that has both sides: left numbers and right numbers.
+fn sides(prepared: &matching::Prepared, clusters: &matching::Clusters) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let left_count = prepared.left_count.unwrap_or(0) as usize;
+    let mut sides = vec![(Vec::new(), Vec::new()); clusters.count as usize];
+    for (number, label) in clusters.label.iter().enumerate() {
+        let side = &mut sides[*label as usize];
+        if number < left_count { side.0.push(number) } else { side.1.push(number) }
+    }
+    sides
+}
+
+fn write_links(
+    args: &LinkArgs,
+    prepared: &matching::Prepared,
+    pairs: &jiku_linkage::Pairs,
+    clusters: &matching::Clusters,
+) -> Result<u64, Failure> {
+    let failed = |error: &dyn std::error::Error| Failure::place(format!("cannot write {}: {error}", args.output.display()));
+    let mut writer = csv::Writer::from_writer(create(&args.output)?);
+    writer.write_record(["left_id", "right_id", "weight", "probability"]).map_err(|error| failed(&error))?;
+    let mut links = 0;
+    for (left, right) in sides(prepared, clusters) {
+        for (a, b) in left.iter().flat_map(|a| right.iter().map(move |b| (*a, *b))) {
+            let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            let known = pairs.edges.binary_search_by_key(&(number(a), number(b)), |edge| (edge.left, edge.right)).ok();
+            let weight =
+                known.map_or_else(|| prepared.records.explain(&prepared.model, number(a), number(b)).weight, |at| pairs.edges[at].weight);
+            let probability = 1.0 / (1.0 + (-f64::from(weight)).exp2());
+            writer
+                .write_record([prepared.ids[a].as_str(), &prepared.ids[b], &format!("{weight:.3}"), &format!("{probability:.6}")])
+                .map_err(|error| failed(&error))?;
+            links += 1;
+        }
+    }
+    writer.flush().map_err(|error| failed(&error))?;
+    Ok(links)
+}
+
+/// Precision and recall over the pairs across the tables, where the truth is told.
+fn judge(prepared: &matching::Prepared, clusters: &matching::Clusters) -> Option<(f64, f64)> {
+    let truth = prepared.truth.as_ref()?;
+    let left_count = prepared.left_count? as usize;
+    let (mut right, mut found) = (0_u64, 0_u64);
+    for (left_side, right_side) in sides(prepared, clusters) {
+        for (a, b) in left_side.iter().flat_map(|a| right_side.iter().map(move |b| (*a, *b))) {
+            found += 1;
+            right += u64::from(!truth[a].is_empty() && truth[a] == truth[b]);
+        }
+    }
+    let mut counts: std::collections::HashMap<&str, (u64, u64)> = std::collections::HashMap::new();
+    for (number, entity) in truth.iter().enumerate().filter(|(_, entity)| !entity.is_empty()) {
+        let count = counts.entry(entity).or_default();
+        if number < left_count { count.0 += 1 } else { count.1 += 1 }
+    }
+    let all: u64 = counts.values().map(|(left, right)| left * right).sum();
+    Some((right as f64 / found.max(1) as f64, right as f64 / all.max(1) as f64))
+}

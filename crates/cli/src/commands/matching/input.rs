@@ -1,0 +1,138 @@
+//! How is a table of any format read, as text cells under headers?
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use csv::StringRecord;
+
+use crate::failure::{Failure, chain};
+
+/// A table being read.
+pub(crate) struct Input {
+    /// The headers, trimmed.
+    pub(crate) headers: Vec<String>,
+    rows: Rows,
+    name: String,
+}
+
+enum Rows {
+    Stream(Box<csv::Reader<BufReader<File>>>),
+    Memory(std::vec::IntoIter<StringRecord>),
+}
+
+/// Bytes looked at to tell whether a file is plain CSV in UTF-8, and what separates its cells.
+const HEAD: usize = 1 << 20;
+
+impl Input {
+    /// Opens a file: plain CSV is streamed; NDJSON, JSON, Parquet, workbooks and CSV in other character sets are read by
+    /// the same readers as `jiku ingest`.
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+        let name = path.display().to_string();
+        let failed = |error: &dyn std::error::Error| Failure::input(format!("cannot read {name}: {}", chain(error)));
+        let mut file = File::open(path).map_err(|error| failed(&error))?;
+        let mut head = vec![0; HEAD];
+        let mut filled = 0;
+        loop {
+            let read = file.read(&mut head[filled..]).map_err(|error| failed(&error))?;
+            if read == 0 {
+                break;
+            }
+            filled += read;
+        }
+        head.truncate(filled);
+        if !is_plain_csv(path, &head) {
+            return Self::by_ingest(path, name);
+        }
+        let file = File::open(path).map_err(|error| failed(&error))?;
+        let mut reader =
+            csv::ReaderBuilder::new().flexible(true).delimiter(delimiter(&head)).from_reader(BufReader::with_capacity(1 << 18, file));
+        let headers = reader.headers().map_err(|error| failed(&error))?;
+        let headers: Vec<String> = headers.iter().map(|header| header.trim_start_matches('\u{feff}').trim().to_owned()).collect();
+        if headers.iter().all(String::is_empty) {
+            return Err(Failure::input(format!("{name} is empty; a table starts with a line of headers")));
+        }
+        Ok(Self { headers, rows: Rows::Stream(Box::new(reader)), name })
+    }
+
+    fn by_ingest(path: &Path, name: String) -> Result<Self, Failure> {
+        let reader = jiku_ingest::Reader::open_file(path, jiku_ingest::Options::default())
+            .map_err(|fault| Failure::input(format!("cannot read {name}: {}", chain(&fault))))?;
+        let (mut headers, mut place): (Vec<String>, HashMap<String, usize>) = (Vec::new(), HashMap::new());
+        let mut rows = Vec::new();
+        for row in reader {
+            let row = row.map_err(|fault| Failure::input(format!("cannot read {name}: {}", told(&fault))))?;
+            let mut cells = vec![String::new(); headers.len()];
+            for (header, value) in row.raw {
+                let at = *place.entry(header.trim().to_owned()).or_insert_with_key(|header| {
+                    headers.push(header.clone());
+                    headers.len() - 1
+                });
+                cells.resize(cells.len().max(at + 1), String::new());
+                cells[at] = match value {
+                    serde_json::Value::String(text) => text,
+                    serde_json::Value::Null => String::new(),
+                    other => other.to_string(),
+                };
+            }
+            rows.push(StringRecord::from(cells));
+        }
+        if headers.is_empty() {
+            return Err(Failure::input(format!("{name} has no rows")));
+        }
+        Ok(Self { headers, rows: Rows::Memory(rows.into_iter()), name })
+    }
+
+    /// The next rows, at most `count`; none at the end.
+    pub(crate) fn chunk(&mut self, count: usize) -> Result<Vec<StringRecord>, Failure> {
+        let name = &self.name;
+        match &mut self.rows {
+            Rows::Stream(reader) => reader
+                .records()
+                .take(count)
+                .collect::<Result<_, _>>()
+                .map_err(|error| Failure::input(format!("cannot read {name}: {}", chain(&error)))),
+            Rows::Memory(rows) => Ok(rows.take(count).collect()),
+        }
+    }
+
+    /// The place of a column, whatever the case of its letters.
+    pub(crate) fn column(&self, header: &str) -> Option<usize> {
+        self.headers
+            .iter()
+            .position(|known| known == header)
+            .or_else(|| self.headers.iter().position(|known| known.to_lowercase() == header.to_lowercase()))
+    }
+
+    /// The place of a column that was named on the command line.
+    pub(crate) fn named_column(&self, header: &str) -> Result<usize, Failure> {
+        self.column(header)
+            .ok_or_else(|| Failure::usage(format!("{} has no column {header:?}; it has {}", self.name, self.headers.join(", "))))
+    }
+}
+
+/// What is wrong with a row or with the rest of the file.
+fn told(fault: &jiku_ingest::Fault) -> String {
+    match fault {
+        jiku_ingest::Fault::Row(fault) => format!("line {}: {}", fault.line, fault.problem.advice),
+        jiku_ingest::Fault::File(fault) => chain(fault),
+    }
+}
+
+fn is_plain_csv(path: &Path, head: &[u8]) -> bool {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    let text = match std::str::from_utf8(head) {
+        Ok(_) => true,
+        // A character may be cut at the end of what was looked at.
+        Err(error) => error.error_len().is_none(),
+    };
+    text && matches!(extension.as_deref(), Some("csv" | "tsv" | "txt") | None) && !head.trim_ascii_start().starts_with(b"{")
+}
+
+/// The sign that separates most cells of the first line.
+fn delimiter(head: &[u8]) -> u8 {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |sign: u8| line.iter().filter(|byte| **byte == sign).count();
+    [b',', b';', b'\t', b'|'].into_iter().rev().max_by_key(|sign| count(*sign)).unwrap_or(b',')
+}

@@ -1,0 +1,74 @@
+//! What do `dedupe`, `link` and `train` share: from a table of any columns to clusters, without a database?
+
+mod clusters;
+mod input;
+mod prepare;
+mod report;
+mod summary;
+
+pub(super) use clusters::{Clusters, find_clusters};
+pub(super) use input::Input;
+pub(super) use prepare::{Prepared, prepare};
+pub(super) use report::write_report;
+pub(super) use summary::{blocking_table, describe, evaluate, evaluation_json, evaluation_text};
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiku_linkage::{Model, Pairs, score_pairs};
+use jiku_model::Kind;
+
+use crate::console::Console;
+use crate::failure::Failure;
+
+/// What the matching commands are told about their input.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct MatchingArgs {
+    /// The kind of the records, person, legal-person or parcel: standard columns, the shipped model; any table otherwise
+    #[arg(long)]
+    pub(super) kind: Option<Kind>,
+    /// A model file to use as it is, such as an earlier run saved; without one the model is made and fitted
+    #[arg(long, value_name = "FILE")]
+    pub(super) model: Option<PathBuf>,
+    /// The column that names a record; the number of the row when absent
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) id_column: Option<String>,
+    /// A column with the true entity: never compared, used to judge the result
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) truth_column: Option<String>,
+    /// Further columns to leave out of the comparison
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// Link pairs of at least this probability; the model's threshold when absent
+    #[arg(long, value_name = "PROBABILITY")]
+    pub(super) threshold: Option<f64>,
+    /// The seed of the sampling; the same seed gives the same model
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Use the shipped model of the kind as it is, without fitting it to the data
+    #[arg(long)]
+    pub(super) no_training: bool,
+}
+
+/// Scores the pairs of prepared records.
+pub(super) fn score(prepared: &Prepared, floor: f32, console: &Console) -> Result<Pairs, Failure> {
+    console.check_stop()?;
+    let progress = console.spinner("comparing pairs");
+    let pairs = score_pairs(&prepared.model, &prepared.records, prepared.left_count, floor);
+    progress.done();
+    Ok(pairs)
+}
+
+/// A model with another link threshold, given as a probability.
+pub(super) fn with_threshold(model: Model, threshold: Option<f64>) -> Result<Model, Failure> {
+    let Some(probability) = threshold else { return Ok(model) };
+    if !(probability > 0.0 && probability < 1.0) {
+        return Err(Failure::usage(format!("--threshold must lie between 0 and 1, got {probability}")));
+    }
+    let mut file = model.file().clone();
+    #[expect(clippy::cast_possible_truncation, reason = "a threshold needs no more precision")]
+    let link = (probability / (1.0 - probability)).log2() as f32;
+    file.review = file.review.min(link);
+    file.link = link;
+    Model::new(file).map_err(|error| Failure::usage(crate::failure::chain(&error)))
+}

@@ -1,0 +1,279 @@
+//! How does a file become records under a model?
+
+use std::collections::hash_map::DefaultHasher;
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::PathBuf;
+
+use csv::StringRecord;
+use jiku_linkage::{Model, Profile, Records, Training, TrainingReport, propose_blocking, train};
+use jiku_model::{EntityKind, Features, Kind, ParseContext, RawRecord};
+use rayon::prelude::*;
+
+use super::{Input, MatchingArgs, with_threshold};
+use crate::console::Console;
+use crate::failure::{Failure, chain};
+
+/// Records ready to be compared.
+pub(crate) struct Prepared {
+    /// The model, fitted unless one was given.
+    pub(crate) model: Model,
+    /// The records.
+    pub(crate) records: Records,
+    /// What each record is called.
+    pub(crate) ids: Vec<String>,
+    /// The true entity of each record, where it is told.
+    pub(crate) truth: Option<Vec<String>>,
+    /// A hash of each record's verified number.
+    pub(crate) strong: Vec<Option<u64>>,
+    /// How many records are of the left file, when two are linked.
+    pub(crate) left_count: Option<u32>,
+    /// What was found out about the columns, without a kind.
+    pub(crate) profile: Option<Profile>,
+    /// What training found.
+    pub(crate) training: Option<TrainingReport>,
+    /// The kind whose standard columns were read.
+    pub(crate) kind: Option<Kind>,
+}
+
+/// Rows parsed at a time.
+const CHUNK: usize = 16_384;
+
+/// Reads the files, makes or reads the model, and fits it.
+pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console) -> Result<Prepared, Failure> {
+    let written = args.model.as_ref().map(read_model).transpose()?;
+    let first = Input::open(&files[0])?;
+    let kind = args.kind.or_else(|| written.as_ref().and_then(|model| model.name().parse().ok())).or_else(|| guess_kind(&first, args));
+    if let (Some(kind), None, None) = (kind, args.kind, &written) {
+        console.say(format!("The columns are those of the kind {kind}: using its shipped model (name another with --kind or --model)."));
+    }
+    let fitted = written.is_some() || args.no_training;
+    let mut prepared = match kind {
+        Some(kind) => of_kind(kind, written, args, files, first, console)?,
+        None => of_any_table(written, args, files, first, console)?,
+    };
+    if prepared.records.len() < 2 {
+        return Err(Failure::input(format!("{} has fewer than two rows; there is nothing to compare", files[0].display())));
+    }
+    if !fitted {
+        let progress = console.spinner("fitting the model");
+        // The shipped model knows more than an unlabelled table of one kind can teach; a proposed one knows nothing.
+        let belief = if kind.is_some() { (20_000.0, 1e12) } else { (50.0, 20.0) };
+        let training = Training { seed: args.seed, belief_m: belief.0, belief_u: belief.1, ..Training::default() };
+        let (model, report) = train(&prepared.model, &mut prepared.records, &training).map_err(|error| Failure::internal(chain(&error)))?;
+        prepared.model = model;
+        prepared.training = Some(report);
+        progress.done();
+    }
+    prepared.model = with_threshold(prepared.model, args.threshold)?;
+    Ok(prepared)
+}
+
+fn read_model(path: &PathBuf) -> Result<Model, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| Failure::input(format!("cannot read {}: {error}", path.display())))?;
+    Model::from_toml(&text).map_err(|error| Failure::input(format!("{}: {}", path.display(), chain(&error))))
+}
+
+/// The entity crate of a kind.
+pub(crate) fn entity(kind: Kind) -> &'static dyn EntityKind {
+    match kind {
+        Kind::Person => &jiku_person::People,
+        Kind::LegalPerson => &jiku_legal_person::LegalPersons,
+        Kind::Parcel => &jiku_parcel::Parcels,
+    }
+}
+
+/// The kind whose standard columns a table plainly has: its number's column, and four in all.
+fn guess_kind(input: &Input, args: &MatchingArgs) -> Option<Kind> {
+    let own = |kind| match kind {
+        Kind::Person => "id_number",
+        Kind::LegalPerson => "uscc",
+        Kind::Parcel => "parcel_code",
+    };
+    let named = |header: &str| [&args.id_column, &args.truth_column].into_iter().flatten().any(|named| named == header);
+    Kind::ALL.into_iter().find(|kind| {
+        let known = |name: &str| input.headers.iter().any(|header| header == name && !named(header));
+        known(own(*kind)) && entity(*kind).columns().iter().filter(|column| known(column.name)).count() >= 4
+    })
+}
+
+/// Which columns name the record and its truth.
+struct Places {
+    id: Option<usize>,
+    truth: Option<usize>,
+}
+
+impl Places {
+    fn of(input: &Input, args: &MatchingArgs, kind: Option<Kind>) -> Result<Self, Failure> {
+        let named = |header: &Option<String>| header.as_ref().map(|header| input.named_column(header)).transpose();
+        let id = match named(&args.id_column)? {
+            None if kind.is_some() => input.column("source_key"),
+            id => id,
+        };
+        Ok(Self { id, truth: named(&args.truth_column)? })
+    }
+
+    fn id(&self, row: &StringRecord, number: usize) -> String {
+        self.id.and_then(|at| row.get(at)).map_or_else(|| (number + 1).to_string(), |id| id.trim().to_owned())
+    }
+
+    fn truth(&self, row: &StringRecord) -> String {
+        self.truth.and_then(|at| row.get(at)).unwrap_or_default().trim().to_owned()
+    }
+}
+
+/// Opens the files one after the other, the first of which is open already.
+fn inputs(files: &[PathBuf], first: Input) -> impl Iterator<Item = Result<Input, Failure>> {
+    std::iter::once(Ok(first)).chain(files[1..].iter().map(|path| Input::open(path)))
+}
+
+fn of_kind(
+    kind: Kind,
+    written: Option<Model>,
+    args: &MatchingArgs,
+    files: &[PathBuf],
+    first: Input,
+    console: &Console,
+) -> Result<Prepared, Failure> {
+    let entity = entity(kind);
+    let model = match written {
+        Some(model) => model,
+        None => Model::from_toml(entity.default_model()).map_err(|error| Failure::internal(chain(&error)))?,
+    };
+    let context = ParseContext { today: chrono::Local::now().date_naive() };
+    let mut prepared = Prepared::empty(model, Some(kind), args);
+    let progress = console.spinner("reading");
+    let mut rows = 0_u64;
+    for (number, input) in inputs(files, first).enumerate() {
+        let mut input = input?;
+        let places = Places::of(&input, args, Some(kind))?;
+        let columns: Vec<(usize, &str)> =
+            entity.columns().iter().filter_map(|column| Some((input.column(column.name)?, column.name))).collect();
+        if columns.is_empty() {
+            let names: Vec<&str> = entity.columns().iter().map(|column| column.name).collect();
+            return Err(Failure::input(format!("{} has no standard column of {kind}: {}", files[number].display(), names.join(", "))));
+        }
+        loop {
+            let chunk = input.chunk(CHUNK)?;
+            if chunk.is_empty() {
+                break;
+            }
+            console.check_stop()?;
+            let parsed: Vec<(Features, Option<u64>)> = chunk.par_iter().map(|row| read(entity, &columns, row, &context)).collect();
+            for (row, (features, strong)) in chunk.iter().zip(parsed) {
+                prepared.ids.push(places.id(row, prepared.ids.len()));
+                prepared.strong.push(strong);
+                if let Some(truth) = &mut prepared.truth {
+                    truth.push(places.truth(row));
+                }
+                prepared.records.push(&prepared.model, &features);
+            }
+            rows += chunk.len() as u64;
+            progress.rows(rows);
+        }
+        prepared.end_of_file(number, files.len());
+    }
+    progress.done();
+    Ok(prepared)
+}
+
+/// A row as the entity crate understands it.
+fn read(entity: &dyn EntityKind, columns: &[(usize, &str)], row: &StringRecord, context: &ParseContext) -> (Features, Option<u64>) {
+    let raw: RawRecord = columns
+        .iter()
+        .filter_map(|(at, name)| row.get(*at).filter(|cell| !cell.trim().is_empty()).map(|cell| ((*name).to_owned(), cell.into())))
+        .collect();
+    let attributes = entity.parse(&raw, context).attributes;
+    (entity.features(&attributes), entity.strong_identifier(&attributes).map(|number| hash(&number)))
+}
+
+/// A hash that is the same in every run.
+pub(crate) fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn of_any_table(
+    written: Option<Model>,
+    args: &MatchingArgs,
+    files: &[PathBuf],
+    first: Input,
+    console: &Console,
+) -> Result<Prepared, Failure> {
+    let headers = first.headers.clone();
+    let progress = console.spinner("reading");
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let (mut ids, mut truth, mut left_count) = (Vec::new(), Vec::new(), None);
+    for (number, input) in inputs(files, first).enumerate() {
+        let mut input = input?;
+        let places = Places::of(&input, args, None)?;
+        let order: Vec<Option<usize>> = headers.iter().map(|header| input.column(header)).collect();
+        loop {
+            let chunk = input.chunk(CHUNK)?;
+            if chunk.is_empty() {
+                break;
+            }
+            console.check_stop()?;
+            for row in &chunk {
+                ids.push(places.id(row, ids.len()));
+                truth.push(places.truth(row));
+                rows.push(order.iter().map(|at| at.and_then(|at| row.get(at)).unwrap_or_default().to_owned()).collect());
+            }
+            progress.rows(rows.len() as u64);
+        }
+        if number == 0 && files.len() == 2 {
+            left_count = u32::try_from(rows.len()).ok();
+        }
+    }
+    progress.done();
+    let progress = console.spinner("looking at the columns");
+    let left_out: Vec<&str> = args.id_column.iter().chain(&args.truth_column).chain(&args.ignore).map(String::as_str).collect();
+    let profile = Profile::of(&headers, &rows, &left_out);
+    let proposed = profile.propose("proposed");
+    let first = match &written {
+        Some(model) => model.clone(),
+        None => Model::new(proposed.clone()).map_err(|error| Failure::internal(chain(&error)))?,
+    };
+    let mut prepared = Prepared::empty(first, None, args);
+    for chunk in rows.chunks(CHUNK) {
+        let features: Vec<_> = chunk.par_iter().map(|row| profile.features(row)).collect();
+        features.iter().for_each(|features| prepared.records.push(&prepared.model, features));
+    }
+    if written.is_none() {
+        let file = propose_blocking(&profile, &proposed, &prepared.records).map_err(|error| Failure::internal(chain(&error)))?;
+        if file.blocking.is_empty() || file.comparison.is_empty() {
+            return Err(Failure::input("no column can be compared: each is empty, constant, or only numbers the rows"));
+        }
+        prepared.model = Model::new(file).map_err(|error| Failure::internal(chain(&error)))?;
+    }
+    prepared.strong = vec![None; ids.len()];
+    prepared.ids = ids;
+    prepared.truth = args.truth_column.is_some().then_some(truth);
+    prepared.left_count = left_count;
+    prepared.profile = Some(profile);
+    progress.done();
+    Ok(prepared)
+}
+
+impl Prepared {
+    fn empty(model: Model, kind: Option<Kind>, args: &MatchingArgs) -> Self {
+        Self {
+            records: Records::new(&model),
+            model,
+            ids: Vec::new(),
+            truth: args.truth_column.is_some().then(Vec::new),
+            strong: Vec::new(),
+            left_count: None,
+            profile: None,
+            training: None,
+            kind,
+        }
+    }
+
+    fn end_of_file(&mut self, number: usize, files: usize) {
+        if number == 0 && files == 2 {
+            self.left_count = Some(self.records.len());
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! How is the outcome of matching told?
+
+use std::fmt::Write as _;
+
+use jiku_linkage::{BlockingReport, ColumnKind, Evaluation, ScoreEvaluation};
+use serde_json::{Value, json};
+
+use super::{Clusters, Prepared};
+use crate::table::{Table, count};
+
+/// What was found out about the table and the model: for a person to check.
+pub(crate) fn describe(prepared: &Prepared) -> String {
+    let mut text = String::new();
+    if let Some(profile) = &prepared.profile {
+        let mut table = Table::new(["column", "kind", "different", "empty", "unusable"]);
+        for column in &profile.columns {
+            table.row([
+                column.header.clone(),
+                kind_name(column.kind).to_owned(),
+                count(u64::from(column.distinct)),
+                count(u64::from(column.missing)),
+                count(u64::from(column.unusable)),
+            ]);
+        }
+        let _ = writeln!(text, "Columns:\n{}", table.render());
+    }
+    let file = prepared.model.file();
+    let _ = writeln!(
+        text,
+        "Model {} {}: {} blocking rules, {} comparisons, links from weight {:.1} on.",
+        file.name,
+        file.version,
+        file.blocking.len(),
+        file.comparison.len(),
+        file.link
+    );
+    if let Some(training) = &prepared.training {
+        let _ = writeln!(
+            text,
+            "Fitted without labels: {} random pairs, {} candidate pairs, {} rounds; about {:.0} matching pairs expected.",
+            count(training.random_pairs),
+            count(training.candidate_pairs),
+            training.rounds,
+            training.expected_matches
+        );
+    }
+    text
+}
+
+const fn kind_name(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Name => "name",
+        ColumnKind::Date => "date",
+        ColumnKind::Identifier => "identifier",
+        ColumnKind::Phone => "phone",
+        ColumnKind::Postcode => "postcode",
+        ColumnKind::Email => "e-mail",
+        ColumnKind::Number => "number",
+        ColumnKind::Category => "category",
+        ColumnKind::Address => "address",
+        ColumnKind::Text => "text",
+        ColumnKind::Latitude => "latitude",
+        ColumnKind::Longitude => "longitude",
+        ColumnKind::Ignored => "not compared",
+    }
+}
+
+/// Pairs per rule, cumulative, and the largest blocks.
+pub(crate) fn blocking_table(report: &BlockingReport) -> String {
+    let mut table = Table::new(["blocking rule", "pairs", "new", "in all", "largest block", "split", "left out"]);
+    let mut total = 0;
+    for rule in &report.rules {
+        total += rule.new_pairs;
+        table.row([
+            rule.name.clone(),
+            count(rule.pairs),
+            count(rule.new_pairs),
+            count(total),
+            rule.largest.first().map_or_else(String::new, |size| count(u64::from(*size))),
+            count(u64::from(rule.refined)),
+            count(u64::from(rule.dropped)),
+        ]);
+    }
+    let mut text = format!("{}{} of {} possible pairs are compared.\n", table.render(), count(total), count(report.possible));
+    for rule in report.rules.iter().filter(|rule| rule.dropped > 0) {
+        let _ = writeln!(
+            text,
+            "Warning: {} blocks of {:?} with {} records are too large and were left out.",
+            count(u64::from(rule.dropped)),
+            rule.name,
+            count(u64::from(rule.dropped_records))
+        );
+    }
+    text
+}
+
+/// Judges clusters and scores by the truth, if it is told.
+pub(crate) fn evaluate(prepared: &Prepared, clusters: &Clusters, pairs: &jiku_linkage::Pairs) -> Option<(Evaluation, ScoreEvaluation)> {
+    let truth = prepared.truth.as_ref()?;
+    let known = (0..truth.len()).filter(|at| !truth[*at].is_empty());
+    let evaluation = Evaluation::of(known.map(|at| (clusters.label[at], truth[at].as_str())));
+    let scores = pairs
+        .edges
+        .iter()
+        .map(|edge| (edge.weight, &truth[edge.left as usize], &truth[edge.right as usize]))
+        .filter(|(_, left, right)| !left.is_empty() && !right.is_empty())
+        .map(|(weight, left, right)| (weight, left == right))
+        .collect();
+    Some((evaluation, ScoreEvaluation::of(scores, evaluation.true_pairs)))
+}
+
+/// The evaluation as JSON.
+pub(crate) fn evaluation_json(evaluation: &Evaluation) -> Value {
+    json!({
+        "records": evaluation.records,
+        "precision": evaluation.precision(),
+        "recall": evaluation.recall(),
+        "f1": evaluation.f1(),
+        "true_pairs": evaluation.true_pairs,
+        "found_pairs": evaluation.found_pairs,
+        "right_pairs": evaluation.right_pairs,
+        "b_cubed": { "precision": evaluation.b_cubed_precision, "recall": evaluation.b_cubed_recall, "f1": evaluation.b_cubed_f1() },
+        "clusters": evaluation.clusters,
+        "entities": evaluation.entities,
+        "exact_clusters": evaluation.exact_clusters,
+        "mixed_clusters": evaluation.mixed_clusters,
+    })
+}
+
+/// The evaluation for a person.
+pub(crate) fn evaluation_text(evaluation: &Evaluation) -> String {
+    let mut table = Table::new(["", "precision", "recall", "F1"]);
+    let digits = |value: f64| format!("{value:.5}");
+    table.row(["pairs".to_owned(), digits(evaluation.precision()), digits(evaluation.recall()), digits(evaluation.f1())]);
+    table.row([
+        "B-cubed".to_owned(),
+        digits(evaluation.b_cubed_precision),
+        digits(evaluation.b_cubed_recall),
+        digits(evaluation.b_cubed_f1()),
+    ]);
+    format!(
+        "{}{} clusters for {} entities; {} exactly right, {} join two entities or more.\n",
+        table.render(),
+        count(evaluation.clusters),
+        count(evaluation.entities),
+        count(evaluation.exact_clusters),
+        count(evaluation.mixed_clusters)
+    )
+}
