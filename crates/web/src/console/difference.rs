@@ -48,6 +48,11 @@ pub(crate) fn pieces(left: &str, right: &str) -> (Vec<Piece>, Vec<Piece>) {
     (group(&left, &in_left), group(&right, &in_right))
 }
 
+/// A text of which nothing stands out.
+pub(crate) fn whole(text: &str) -> Vec<Piece> {
+    vec![Piece { text: text.to_owned(), differs: false }]
+}
+
 fn group(letters: &[char], shared: &[bool]) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for (letter, shared) in letters.iter().zip(shared) {

@@ -13,7 +13,7 @@ use jiku_registry::{
 use super::form::Form;
 use super::views::{
     Base, Hit, HomePage, JobLine, PairRow, RecordHead, RecordPage, ReviewPage, ReviewsPage, SearchPage, Side, SignInPage, TaskLine, Tie,
-    VersionLine, columns, kind_title, name_of, row,
+    VersionLine, columns, kind_title, name_of, row, word,
 };
 use super::{Language, difference, language, query, render, waterfall};
 use crate::cursor;
@@ -131,7 +131,7 @@ pub(crate) async fn home(request: HttpRequest, desk: Desk, _: Query<NoParameters
     let jobs = jobs.into_iter().map(|job| JobLine {
         name: job.name,
         kind: kind_title(l, job.kind),
-        state: job.state.as_str(),
+        state: word(l, job.state.as_str()),
         rows: job.progress.rows,
         rejected: job.progress.rejected,
         updated_at: clock(job.updated_at),
@@ -247,14 +247,14 @@ fn record_page(l: Language, who: &str, mut entity: EntityView) -> RecordPage<'_>
     });
     let mut ties: Vec<Tie> = Vec::new();
     for tie in entity.relationships.take().into_iter().chain(entity.parcels.take()).flatten() {
-        let tie = tie_line(&entity, tie);
+        let tie = tie_line(l, &entity, tie);
         if !ties.iter().any(|other| other.role == tie.role && other.address == tie.address && other.name == tie.name) {
             ties.push(tie);
         }
     }
     let versions = entity.history.take().unwrap_or_default().into_iter().map(|version| VersionLine {
         version: version.version,
-        state: version.state.as_str(),
+        state: word(l, version.state.as_str()),
         from: clock(version.recorded_from),
         members: version.members.len(),
     });
@@ -272,11 +272,11 @@ fn record_page(l: Language, who: &str, mut entity: EntityView) -> RecordPage<'_>
     }
 }
 
-fn tie_line(entity: &EntityView, tie: Relationship) -> Tie {
+fn tie_line(l: Language, entity: &EntityView, tie: Relationship) -> Tie {
     let outward = tie.from == entity.id;
     let address = if outward { tie.to } else { Some((tie.from_kind, tie.from)) }.map(|(kind, id)| format!("/{}/{id}", kind.plural()));
     let name = if outward { tie.name.or(tie.number) } else { None };
-    Tie { role: tie.role, name: name.unwrap_or_else(|| tie.from_kind.to_string()), address }
+    Tie { role: word(l, &tie.role).to_owned(), name: name.unwrap_or_else(|| kind_title(l, tie.from_kind).to_owned()), address }
 }
 
 /// From which page of the list.
@@ -312,7 +312,7 @@ pub(crate) async fn reviews(request: HttpRequest, desk: Desk, Query(ReviewsParam
             weight: format!("{:+.2}", task.weight),
             probability: format!("{:.1} %", task.probability * 100.0),
             opened: clock(task.opened_at),
-            reason: task.reason,
+            reason: word(l, &task.reason).to_owned(),
         }
     });
     Ok(render(StatusCode::OK, &ReviewsPage { l, who: Some(&desk.actor().principal), tasks: tasks.collect(), next }))
@@ -331,7 +331,8 @@ pub(crate) async fn review(request: HttpRequest, desk: Desk, Named(task): Named<
             (left, right) if left == right => "same",
             _ => "other",
         };
-        let (left, right) = difference::pieces(left, right);
+        let (left, right) =
+            if class == "none" { (difference::whole(left), difference::whole(right)) } else { difference::pieces(left, right) };
         Some(PairRow { title: title.to_owned(), left, right, class })
     });
     let side = |side: &jiku_registry::ReviewSide| Side {
@@ -344,7 +345,7 @@ pub(crate) async fn review(request: HttpRequest, desk: Desk, Named(task): Named<
         who: Some(&desk.actor().principal),
         address: format!("/reviews/{}", view.id),
         kind: kind_title(l, view.kind),
-        reason: view.reason.clone(),
+        reason: word(l, &view.reason).to_owned(),
         left: side(&view.left),
         right: side(&view.right),
         rows: rows.collect(),

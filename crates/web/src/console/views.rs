@@ -239,6 +239,32 @@ fn rule(language: Language, name: &str) -> String {
     language.say(zh, name).to_owned()
 }
 
+/// A word of the service on a page: a state, a reason, a role.
+pub(crate) fn word(language: Language, word: &str) -> &str {
+    let zh = match word {
+        "active" => "有效",
+        "merged" => "已合并",
+        "retired" => "已停用",
+        "running" => "进行中",
+        "finished" => "已完成",
+        "failed" => "失败",
+        "too-many-row-errors" => "错误行过多",
+        "unsure" => "模型不能确定",
+        "conflicting-identifier" => "标识冲突",
+        "cannot-link" => "人工判定不同",
+        "too-large" => "合并后过大",
+        "bridge" => "仅凭一条记录相连",
+        "duplicate-free-source" => "同一来源内重复",
+        "legal_representative" => "法定代表人",
+        "right_holder" => "权利人",
+        "guardian" => "监护人",
+        "spouse" => "配偶",
+        "branch_of" => "所属机构",
+        _ => word,
+    };
+    language.say(zh, word)
+}
+
 /// The name of an entity, or what stands for it.
 pub(crate) fn name_of(view: &EntityView) -> String {
     let value = |column| view.values.get(column).map(|value| value.value.clone());

@@ -67,7 +67,7 @@ pub(crate) fn draw(explanation: &Explanation, language: Language) -> Waterfall {
     let last = spans.len() - 1;
     let bars = spans.into_iter().enumerate().map(|(row, (label, level, weight, from, to))| Bar {
         x: place(from.min(to)),
-        width: (place(from.max(to)) - place(from.min(to))).max(1.0),
+        width: place(from.max(to)) - place(from.min(to)),
         #[expect(clippy::cast_precision_loss, reason = "a few dozen rows")]
         y: row as f32 * ROW,
         class: if row == last {
