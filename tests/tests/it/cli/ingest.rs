@@ -154,3 +154,23 @@ fn an_interrupted_import_goes_on_without_doubling() {
         assert_eq!(verified["clean"], json!(true));
     }
 }
+
+#[test]
+fn a_mapping_file_says_what_the_columns_mean() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    let file = write(folder.path(), "people.csv", "编号;姓名;出生日期;性别\n7;李娜;19850712;F\n");
+    let mapping = "source = \"weijian\"\n[columns]\n\"编号\" = \"source_key\"\n\"姓名\" = \"name\"\n\"出生日期\" = \"birth_date\"\n\"性别\" = \"sex\"\n\
+                   [dates]\nbirth_date = \"%Y%m%d\"\n[codes.sex]\nF = \"2\"\n";
+    let mapping = write(folder.path(), "weijian.toml", mapping);
+    let mapped = ["--mapping", mapping.to_str().expect("UTF-8")];
+    ingest(&database, "person", &file, &[]).refused(3, &["too many rows"]);
+    let done = ingest(&database, "person", &file, &mapped).well().json();
+    assert_eq!(done[0]["created"], json!(1), "another mapping is another import of the same file: {done}");
+    let exported = jiku(["export", "--database", &database, "--kind", "person"]).well().json();
+    assert_eq!(exported["sources"][0]["source"], json!("weijian"));
+    assert_eq!((&exported["values"]["birth_date"], &exported["values"]["sex"]), (&json!("1985-07-12"), &json!("2")), "{exported}");
+
+    let wrong = write(folder.path(), "wrong.toml", "colums = 1\n");
+    ingest(&database, "person", &file, &["--mapping", wrong.to_str().expect("UTF-8")]).refused(3, &["wrong.toml", "colums"]);
+}

@@ -91,6 +91,16 @@ pub(crate) fn run(args: &IngestArgs, console: &Console) -> Outcome {
 fn read_mapping(path: &std::path::Path) -> Result<(Mapping, String), Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::input(format!("the mapping file {} cannot be read: {error}", path.display())))?;
-    let mapping = Mapping::from_toml(&text).map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
+    let mapping =
+        Mapping::from_toml(&text).map_err(|error| Failure::input(format!("{}: {}", path.display(), in_one_line(&error.to_string()))))?;
     Ok((mapping, text))
+}
+
+/// A TOML error draws the place over several lines: its first line says where, its last what.
+fn in_one_line(drawn: &str) -> String {
+    let mut lines = drawn.lines().filter(|line| !line.trim().is_empty());
+    match (lines.next(), lines.next_back()) {
+        (Some(place), Some(fault)) => format!("{place}: {fault}"),
+        (place, _) => place.unwrap_or_default().to_owned(),
+    }
 }
