@@ -64,11 +64,7 @@ impl SpatialIndex {
 
     /// An index of many parcels at once. Of a slot that comes twice the last geometry counts.
     pub fn bulk_load(parcels: impl IntoIterator<Item = (u32, ParcelGeometry)>) -> Self {
-        let mut parcels: Vec<(u32, ParcelGeometry)> = parcels.into_iter().collect();
-        if !parcels.is_sorted_by(|left, right| left.0 < right.0) {
-            let last: BTreeMap<u32, ParcelGeometry> = parcels.into_iter().collect();
-            parcels = last.into_iter().collect();
-        }
+        let parcels = last_of_each(parcels);
         let run = Run::build(parcels.iter().map(|(slot, geometry)| (*slot, Some(Source::Geometry(geometry)))));
         let runs = if parcels.is_empty() { Vec::new() } else { vec![Arc::new(run)] };
         Self { current: ArcSwap::from_pointee(Runs { runs, parcels: parcels.len() }), writer: Mutex::new(()) }
@@ -95,7 +91,7 @@ impl SpatialIndex {
     /// Puts (`Some`) and takes out (`None`) many parcels in one step: a reader sees all of it or nothing. Of a slot that
     /// comes twice the last change counts.
     pub fn apply(&self, changes: impl IntoIterator<Item = (u32, Option<ParcelGeometry>)>) {
-        let changes: BTreeMap<u32, Option<ParcelGeometry>> = changes.into_iter().collect();
+        let changes = last_of_each(changes);
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let old = self.current.load_full();
         let mut parcels = old.parcels;
@@ -171,6 +167,16 @@ impl SpatialIndex {
     pub fn heap_bytes(&self) -> usize {
         self.current.load().runs.iter().map(|run| run.heap_bytes()).sum()
     }
+}
+
+/// In the order of slots, each once, of repeated ones the last. What comes in order, as it does at start-up, is left alone.
+fn last_of_each<T>(pairs: impl IntoIterator<Item = (u32, T)>) -> Vec<(u32, T)> {
+    let pairs: Vec<(u32, T)> = pairs.into_iter().collect();
+    if pairs.is_sorted_by(|left, right| left.0 < right.0) {
+        return pairs;
+    }
+    let last: BTreeMap<u32, T> = pairs.into_iter().collect();
+    last.into_iter().collect()
 }
 
 /// One run of several, oldest first; marks of removal fall when nothing older is left for them to hide.
