@@ -47,7 +47,10 @@ fn add_name(features: &mut Features, name: &str) {
     }
     features.extend(region(&parts).map(|region| ("region", region)));
     features.extend(parts.branch.map(|branch| ("branch", branch.to_owned())));
-    features.push(("name_pinyin", reading::readings(&key)));
+    let readings = reading::readings(&key);
+    if !readings.is_empty() {
+        features.push(("name_pinyin", readings));
+    }
     features.push(("name", key));
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
     if let Some(text) = attributes.get("address") {
         tokens.extend(address_names(&Address::parse_in(text, attributes.get("division"))).map(|name| ("address", name)));
     }
+    tokens.retain(|(_, text)| !text.is_empty());
     tokens.sort_unstable();
     tokens.dedup();
     tokens

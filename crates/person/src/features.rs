@@ -38,8 +38,12 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
 
 fn add_name(features: &mut Features, name: &str) {
     let key = person_name::comparison_key(name);
-    features.push(("name_pinyin", person_name::full_reading(&key)));
-    features.push(("name_initials", person_name::initials(&key)));
+    // A name of private-use characters has no reading.
+    for (feature, reading) in [("name_pinyin", person_name::full_reading(&key)), ("name_initials", person_name::initials(&key))] {
+        if !reading.is_empty() {
+            features.push((feature, reading));
+        }
+    }
     let parts = NameParts::of(&key);
     features.extend(parts.surname.map(|surname| ("surname", surname.to_owned())));
     features.push(("given", parts.given.to_owned()));

@@ -33,6 +33,8 @@ pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
     if let Some(text) = attributes.get("address") {
         tokens.extend(address_tokens(&Address::parse_in(text, attributes.get("division"))));
     }
+    // A name of private-use characters has no reading.
+    tokens.retain(|(_, text)| !text.is_empty());
     tokens
 }
 

@@ -178,9 +178,9 @@ fn take_road<'t>(address: &mut Address, rest: &'t str) -> &'t str {
             address.set(Rung::Road, before.to_owned());
         } else if let Some((road, estate)) = split_road(before) {
             address.set(Rung::Road, road.to_owned());
-            address.set(Rung::Estate, estate.to_owned());
+            take_detail(address, estate);
         } else {
-            address.set(Rung::Estate, before.to_owned());
+            take_detail(address, before);
         }
         address.set(Rung::Number, found.number);
         address.set(Rung::SubNumber, found.sub_number.unwrap_or_default());

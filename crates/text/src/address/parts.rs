@@ -98,7 +98,7 @@ pub(super) fn room(text: &str) -> Part {
 pub(super) fn dashed(text: &str) -> Option<[String; 3]> {
     let mut parts = text.split('-');
     let mut next = || parts.next().filter(|part| (1..=5).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    let (building, unit, room) = (next()?, next()?, next()?);
+    let (building, unit, room) = (next()?.to_ascii_uppercase(), next()?.to_ascii_uppercase(), next()?.to_ascii_uppercase());
     parts.next().is_none().then(|| [format!("{building}栋"), format!("{unit}单元"), format!("{room}室")])
 }
 
@@ -107,7 +107,7 @@ pub(super) fn dashed_pair(text: &str) -> Option<[String; 2]> {
     let (building, room) = text.split_once('-')?;
     let plausible = (1..=3).contains(&building.len()) && building.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_room = (3..=5).contains(&room.len()) && room.bytes().all(|byte| byte.is_ascii_digit());
-    (plausible && is_room).then(|| [format!("{building}栋"), format!("{room}室")])
+    (plausible && is_room).then(|| [format!("{}栋", building.to_ascii_uppercase()), format!("{room}室")])
 }
 
 /// A house number at the beginning: `385号`, `甲93号院`, `100#`, `三百八十五号`, with its sub-number (`1号之二`, `219-2号`).
@@ -168,9 +168,9 @@ fn take_sub_number(rest: &str, at: &mut usize) -> Option<String> {
         return None;
     };
     let taken = numeral(&rest[mark.len()..])?;
-    // 5-3-402 is building, unit and room.
+    // 5-3-402 is building, unit and room; 16号-1层 is a basement.
     let after = &rest[mark.len() + taken.length..];
-    if mark == "-" && after.starts_with('-') {
+    if mark == "-" && after.starts_with(['-', '层', '楼', '栋', '幢', '座', '单', '室', '房']) {
         return None;
     }
     *at += mark.len() + taken.length;

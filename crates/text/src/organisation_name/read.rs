@@ -79,7 +79,8 @@ pub fn read(text: &str) -> NameReading {
     if reading.name.is_empty() {
         return reading;
     }
-    if is_placeholder(&reading.name) {
+    let has_letters = reading.name.chars().any(|c| c.is_alphanumeric() || crate::characters::is_private_use(c));
+    if is_placeholder(&reading.name) || !has_letters {
         return NameReading { issues: vec![NameIssue::Placeholder], ..NameReading::default() };
     }
     cut_code(&mut reading);

@@ -53,7 +53,9 @@ impl<'n> NameParts<'n> {
             let parts = NameParts::of(&name[..end]);
             return parts.surname.map(|surname| Self { surname: Some(surname), given: &name[surname.len()..] });
         }
-        if let Some((surname, given)) = name.split_once(',') {
+        if let Some((surname, given)) =
+            name.split_once(',').filter(|(surname, given)| !surname.trim().is_empty() && !given.trim().is_empty())
+        {
             return Some(Self { surname: Some(surname.trim()), given: given.trim() });
         }
         let (first, last) = (name.split(' ').next()?, name.rsplit(' ').next()?);

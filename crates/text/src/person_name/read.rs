@@ -108,6 +108,12 @@ pub fn read(text: &str) -> NameReading {
     }
     cut_remark(&mut name, &mut issues);
     cut_honorific(&mut name, &mut issues);
+    name.truncate(name.trim_end_matches(['·', ' ']).len());
+    if !name.chars().any(|c| c.is_alphabetic() || crate::characters::is_private_use(c) || matches!(c, '□' | '〓' | '\u{FFFD}'))
+        && !is_masked(&name)
+    {
+        return NameReading { name: String::new(), issues: vec![NameIssue::Placeholder] };
+    }
     if is_masked(&name) {
         return NameReading { name: String::new(), issues: vec![NameIssue::Masked] };
     }
