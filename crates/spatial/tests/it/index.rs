@@ -79,7 +79,7 @@ fn build(changes: &[Vec<(u32, Option<ParcelGeometry>)>]) -> (SpatialIndex, BTree
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn every_query_agrees_with_a_plain_scan(changes in changes(), (x, y) in (-2..26_i32, -2..26_i32), (w, h) in (0..20_i32, 0..20_i32), region in shape()) {
