@@ -114,8 +114,11 @@ fn learn_frequencies(file: &mut ModelFile, model: &Model, records: &Records) {
     }
 }
 
-/// Four significant digits: what a person can read.
+/// Four significant digits of what is nearer, the value or what is left to one: what a person can read.
 fn round(value: f64) -> f64 {
+    if value > 0.9 && value < 1.0 {
+        return 1.0 - round(1.0 - value);
+    }
     let scale = 10_f64.powi(3 - value.abs().log10().floor() as i32);
     (value * scale).round() / scale
 }
