@@ -15,7 +15,7 @@ const fn column(
 use Sensitivity::{Internal, Personal, Public, Sensitive};
 
 /// Every column, those of files first, then those that the service computes.
-pub(crate) const COLUMNS: [Column; 19] = [
+pub(crate) const COLUMNS: [Column; 20] = [
     column("parcel_code", "宗地代码", "Parcel code", Public, "19 characters, GB/T 37346-2019."),
     column(
         "unit_code",
@@ -51,8 +51,9 @@ pub(crate) const COLUMNS: [Column; 19] = [
         "坐标系",
         "Coordinate system",
         Public,
-        "The system the boundary was given in, east first: CRS84, EPSG:4490, EPSG:4326, EPSG:4491–4554, gcj02, bd09.",
+        "The system of the geometry as sent, east first: CRS84, EPSG:4490, EPSG:4326, EPSG:4491–4554, gcj02, bd09; without it EPSG:4490.",
     ),
+    column("source_crs", "原坐标系", "Original coordinate system", Public, "The system the boundary was sent in, before it was converted."),
     column("division", "行政区划", "Administrative division", Public, "County, six digits, GB/T 2260; from the parcel code."),
     column("land_use_scheme", "用途分类标准", "Land use scheme", Public, "The standard and edition of the land-use class."),
     column(

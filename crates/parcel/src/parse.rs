@@ -123,11 +123,16 @@ fn raw_code<T>(raw: &RawRecord, column: &str, read: fn(&str) -> Result<CodeReadi
 }
 
 fn read_land_use(fields: &mut Fields<'_>) {
-    let Some(text) = text(fields, "land_use", Limit::CODE, Numbers::Accepted) else { return };
-    match land_use::read(&text) {
+    let Some(class) = text(fields, "land_use", Limit::CODE, Numbers::Accepted) else { return };
+    match land_use::read(&class) {
         Ok(found) => {
             fields.attributes.set("land_use", found.code);
             fields.attributes.set("land_use_scheme", land_use::SCHEME);
+            if let Some(kept) =
+                text(fields, "land_use_suffix", Limit::CODE, Numbers::Refused).filter(|kept| matches!(kept.as_str(), "A" | "K"))
+            {
+                fields.attributes.set("land_use_suffix", kept);
+            }
             if let Some(suffix) = found.suffix {
                 fields.attributes.set("land_use_suffix", suffix);
                 fields.note("land_use", "land-use-suffix", Dimension::Validity, "the survey suffix is kept in a column of its own");
@@ -200,7 +205,7 @@ fn geometry(fields: &mut Fields<'_>, raw: &RawRecord) {
             plausible(fields, &geometry);
             fields.attributes.set("planar_area_m2", area::canonical(geometry.planar_area().area_m2));
             fields.attributes.set("ellipsoidal_area_m2", area::canonical(geometry.ellipsoidal_area_m2()));
-            fields.attributes.set("crs", crs.to_string());
+            source_crs(fields, declared, crs);
             fields.attributes.set("geometry", geometry.to_hex_wkb());
         }
         Err(problems) => {
@@ -218,6 +223,13 @@ fn geometry(fields: &mut Fields<'_>, raw: &RawRecord) {
             }
         }
     }
+}
+
+/// Keeps in which system the boundary was surveyed. A record that the service itself gave out has its geometry in
+/// longitude and latitude and says in `source_crs` where it came from.
+fn source_crs(fields: &mut Fields<'_>, declared: Option<Crs>, crs: Crs) {
+    let told = text(fields, "source_crs", Limit::CODE, Numbers::Accepted).and_then(|text| text.parse::<Crs>().ok());
+    fields.attributes.set("source_crs", told.filter(|_| declared.is_none()).unwrap_or(crs).to_string());
 }
 
 /// A parcel with a Chinese code lies in China.
@@ -260,6 +272,10 @@ fn areas(fields: &mut Fields<'_>) {
 fn foreign_key(fields: &mut Fields<'_>) {
     if fields.attributes.get("parcel_code").is_some() {
         return;
+    }
+    // What the service gave out keeps its key under its own name.
+    if let Some(told) = text(fields, "foreign_key", Limit::TEXT, Numbers::Refused) {
+        fields.attributes.set("foreign_key", told);
     }
     let source = text(fields, "source", Limit::CODE, Numbers::Accepted);
     let key = text(fields, "source_key", Limit::TEXT, Numbers::Accepted);
