@@ -7,10 +7,10 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
 use jiku_model::{EntityId, Kind};
-use jiku_store::{NewAccess, Store};
+use jiku_store::NewAccess;
 use parking_lot::Mutex;
 
-use crate::write::state::now;
+use crate::write::state::{Core, now};
 use crate::{Actor, RegistryError};
 
 struct Trace {
@@ -29,9 +29,9 @@ pub(crate) struct Audit {
 
 impl Audit {
     /// Starts the thread that writes traces.
-    pub(crate) fn start(store: Store) -> std::io::Result<Self> {
+    pub(crate) fn start(core: Arc<Core>) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(TRACES_PER_TRANSACTION);
-        let thread = std::thread::Builder::new().name("jiku-audit".to_owned()).spawn(move || serve(&store, &receiver))?;
+        let thread = std::thread::Builder::new().name("jiku-audit".to_owned()).spawn(move || serve(&core, &receiver))?;
         Ok(Self { sender: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }
 
@@ -73,7 +73,7 @@ fn unavailable(source: Option<Arc<dyn std::error::Error + Send + Sync>>) -> Regi
     RegistryError::Unavailable { code: "audit-unavailable", message: message.into(), source }
 }
 
-fn serve(store: &Store, receiver: &Receiver<Trace>) {
+fn serve(core: &Core, receiver: &Receiver<Trace>) {
     while let Ok(first) = receiver.recv() {
         let mut rows = first.rows;
         let mut replies = vec![first.reply];
@@ -83,7 +83,9 @@ fn serve(store: &Store, receiver: &Receiver<Trace>) {
             rows.extend(next.rows);
             replies.push(next.reply);
         }
-        let written = store.log_accesses(&rows).map_err(|error| unavailable(Some(Arc::new(error))));
+        let turn = core.turn();
+        let written = core.store.log_accesses(&rows).map_err(|error| unavailable(Some(Arc::new(error))));
+        drop(turn);
         for reply in replies {
             // A reader that went away needs no answer.
             let _ = reply.send(written.clone());

@@ -65,11 +65,11 @@ impl Registry {
     /// When the database cannot be used; the message is one sentence for the operator.
     pub fn open(options: Options) -> Result<Self, OpenError> {
         let store = Store::open(&options.database).map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))?;
-        let core = Arc::new(load(store.clone())?);
+        let core = Arc::new(load(store)?);
         let thread = |error: std::io::Error| OpenError::Load(RegistryError::internal(format!("a thread cannot be started: {error}")));
         let inner = Inner {
             queue: Queue::start(Arc::clone(&core)).map_err(thread)?,
-            audit: Audit::start(store).map_err(thread)?,
+            audit: Audit::start(Arc::clone(&core)).map_err(thread)?,
             tokens: Tokens::default(),
             follower: Follower::start(Arc::clone(&core), options.follow_every).map_err(thread)?,
             core,
@@ -129,11 +129,11 @@ impl Registry {
 
 /// Source systems and what they send.
 impl Registry {
-    /// Makes or changes a source system. A source that sends without one gets its code as name and the trust 50.
+    /// Makes or changes a source system; another trust composes the golden records that rest on it again. A source that sends without one gets its code as name and the trust 50.
     pub fn put_source(&self, actor: &Actor, source: &SourceSystem) -> Result<()> {
         require(actor, Right::Sources)?;
-        let source = source.clone();
-        self.inner.queue.act(move |session| session.put_source(source.clone()))
+        let (source, actor) = (source.clone(), actor.principal.clone());
+        self.inner.queue.act_alone(move |session| session.change_source(source.clone(), &actor))
     }
 
     /// Every source system, by code.

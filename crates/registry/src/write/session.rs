@@ -3,12 +3,15 @@
 //! It begins by catching up with what others wrote, plans in memory, writes what was planned, and brings the indexes
 //! for readers up to date after the commit. When it is not committed, what was planned is read again the next time.
 
-use jiku_model::{Kind, SourceCode, SourceSystem, Timestamp};
+use std::sync::Arc;
+
+use jiku_model::{DecisionId, Kind, SourceCode, SourceSystem, Timestamp};
 use jiku_store::{Reader, Writer};
+use uuid::Uuid;
 
 use super::draft::Draft;
 use super::reload::{catch_up, index};
-use super::settle::{Desk, Touched};
+use super::settle::{Cause, Desk, Touched, settle};
 use super::state::{Core, State, now};
 use crate::RegistryError;
 use crate::memory::{Effects, Sources, source_row};
@@ -36,6 +39,7 @@ struct Committed {
 pub(crate) fn transact<T>(core: &Core, run: impl FnOnce(&mut Session<'_, '_>) -> Result<T, RegistryError>) -> Result<T, RegistryError> {
     let mut guard = core.state.lock();
     let state = &mut *guard;
+    let turn = core.turn();
     let (value, committed) = core.store.write(|writer| {
         let mut session = Session::begin(core, state, writer)?;
         let value = run(&mut session)?;
@@ -43,6 +47,7 @@ pub(crate) fn transact<T>(core: &Core, run: impl FnOnce(&mut Session<'_, '_>) ->
         let committed = Committed { effects: session.effects, sources: session.sources, at: session.at, position };
         Ok::<_, RegistryError>((value, committed))
     })?;
+    drop(turn);
     for (kind, effects) in committed.effects {
         state.touched[index(kind)] = Touched::default();
         core.shelf(kind).apply(effects);
@@ -90,8 +95,30 @@ impl<'a, 'c> Session<'a, 'c> {
         self.put_source(source)
     }
 
+    /// Makes or changes a source system; when its trust changes, the golden records that rest on it are composed again.
+    pub(crate) fn change_source(&mut self, source: SourceSystem, actor: &str) -> Result<(), RegistryError> {
+        let known = self.sources.number(&source.code);
+        let before = known.map(|number| self.sources.trust(number));
+        let trust = source.trust;
+        self.put_source(source)?;
+        let Some(number) = known.filter(|_| before != Some(trust)) else { return Ok(()) };
+        for kind in Kind::ALL {
+            let at = self.at;
+            let (mut desk, reader) = self.desk(kind);
+            let slots: Vec<u32> = desk.graph.nodes().filter(|(_, node)| node.source == number).map(|(slot, _)| slot).collect();
+            if slots.is_empty() {
+                continue;
+            }
+            let mut draft = Draft::new(kind, at, DecisionId(Uuid::now_v7()));
+            let cause = Cause { judged: slots, recompose: true, actor: Arc::from(actor), ..Cause::default() };
+            settle(&mut desk, reader, &mut draft, &cause)?;
+            self.write(draft)?;
+        }
+        Ok(())
+    }
+
     /// Makes or changes a source system.
-    pub(crate) fn put_source(&mut self, source: SourceSystem) -> Result<(), RegistryError> {
+    fn put_source(&mut self, source: SourceSystem) -> Result<(), RegistryError> {
         let full = || RegistryError::conflict("too-many-sources", "there can be at most 32767 source systems");
         let number = match self.sources.number(&source.code) {
             Some(number) => number,

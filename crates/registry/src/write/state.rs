@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use jiku_model::{Kind, Timestamp, truncate_to_micros};
-use jiku_store::Store;
-use parking_lot::{Condvar, Mutex};
+use jiku_store::{Backend, Store};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::reload::index;
 use super::settle::Touched;
@@ -30,6 +30,9 @@ pub(crate) struct Core {
     pub(crate) store: Store,
     shelves: [Shelf; 3],
     pub(crate) state: Mutex<State>,
+    /// Whose turn it is to write. SQLite lets one connection write, and whoever asks again at once would get it again; this
+    /// lock is handed on, so that the traces of readers do not wait behind an endless import.
+    turn: Option<Mutex<()>>,
     sources: ArcSwap<Sources>,
     position: Mutex<i64>,
     moved: Condvar,
@@ -39,6 +42,7 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(store: Store, shelves: [Shelf; 3], state: State, sources: Sources) -> Self {
         Self {
+            turn: (store.backend() == Backend::Sqlite).then(|| Mutex::new(())),
             store,
             shelves,
             position: Mutex::new(state.position),
@@ -51,6 +55,11 @@ impl Core {
 
     pub(crate) fn shelf(&self, kind: Kind) -> &Shelf {
         &self.shelves[index(kind)]
+    }
+
+    /// Waits for the turn to write, where there are turns.
+    pub(crate) fn turn(&self) -> Option<MutexGuard<'_, ()>> {
+        self.turn.as_ref().map(Mutex::lock)
     }
 
     pub(crate) fn sources(&self) -> Arc<Sources> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiku_model::{EntityId, Kind};
+use jiku_model::{EntityId, Kind, SourceSystem};
 use jiku_registry::{EntityState, Found, LinkDecision, RegistryError, RowStatus, View};
 use jiku_tests::stores::Database;
 
@@ -18,6 +18,7 @@ jiku_tests::on_both_stores! {
     a_key_that_comes_twice_in_a_batch_keeps_both_revisions;
     a_number_is_not_a_person;
     what_was_acknowledged_is_there_after_a_new_start;
+    another_trust_in_a_source_changes_the_golden_records;
 }
 
 fn a_province_goes_in_and_sending_it_again_changes_nothing(database: &Database) {
@@ -147,5 +148,24 @@ fn what_was_acknowledged_is_there_after_a_new_start(database: &Database) {
         assert_eq!(held[&format!("{:?}", record.key)], Some(again.entity));
     }
     assert!(registry.ingest(&actor(), vec![zhang("gongan", "x")]).expect("ingest")[0].entity.is_some(), "and it goes on");
+    verified(&registry);
+}
+
+fn another_trust_in_a_source_changes_the_golden_records(database: &Database) {
+    let registry = open(database);
+    let source =
+        |code: &str, trust| SourceSystem { code: code.parse().expect("a code"), name: code.to_owned(), department: code.to_owned(), trust };
+    registry.put_source(&actor(), &source("gongan", 90)).expect("source");
+    registry.put_source(&actor(), &source("weijian", 40)).expect("source");
+    let id = entity(&take(&registry, zhang("gongan", "1")));
+    let mut other = zhang("weijian", "a");
+    other.raw.insert("ethnic_group".to_owned(), "11".into());
+    let mut one = zhang("gongan", "1");
+    one.raw.insert("ethnic_group".to_owned(), "01".into());
+    take(&registry, one);
+    take(&registry, other);
+    assert_eq!(find(&registry, Kind::Person, id).values["ethnic_group"].value, "01");
+    registry.put_source(&actor(), &source("weijian", 95)).expect("source");
+    assert_eq!(find(&registry, Kind::Person, id).values["ethnic_group"].value, "11");
     verified(&registry);
 }
