@@ -8,10 +8,12 @@ use std::io::{self, Read};
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use actix_web::dev::{Decompress, Payload};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap};
+use actix_web::rt::time::sleep;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
@@ -126,14 +128,19 @@ fn broken(error: &PayloadError, compressed: bool) -> Problem {
         PayloadError::EncodingCorrupted => Problem::new(problem::CONTENT_ENCODING),
         PayloadError::Io(error) if compressed && error.kind() != io::ErrorKind::UnexpectedEof => Problem::new(problem::CONTENT_ENCODING),
         _ if compressed => Problem::new(problem::CONTENT_ENCODING),
-        _ => Problem::new(problem::BODY_INCOMPLETE).detail("the connection ended before the body did"),
+        _ => incomplete(),
     }
+}
+
+fn incomplete() -> Problem {
+    Problem::new(problem::BODY_INCOMPLETE).detail("the connection ended before the body did")
 }
 
 /// The other end of a body that is being received: an ordinary reader for a thread that may block.
 pub(crate) struct BodyReader {
-    chunks: Receiver<Result<Bytes, Problem>>,
+    chunks: Receiver<Piece>,
     current: Bytes,
+    ended: bool,
     failure: Failure,
 }
 
@@ -157,18 +164,38 @@ impl BodyReader {
     pub(crate) fn failure(&self) -> Failure {
         self.failure.clone()
     }
+
+    fn broken(&self, problem: Problem) -> io::Error {
+        self.failure.set(problem);
+        io::Error::other("the body broke off")
+    }
+}
+
+/// What travels from the socket to the reader.
+enum Piece {
+    /// Some bytes of the body.
+    Bytes(Bytes),
+    /// The body is whole.
+    End,
+    /// The body broke off.
+    Broken(Problem),
 }
 
 impl Read for BodyReader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         while self.current.is_empty() {
+            if self.ended {
+                return Ok(0);
+            }
             match self.chunks.recv() {
-                Ok(Ok(chunk)) => self.current = chunk,
-                Ok(Err(problem)) => {
-                    self.failure.set(problem);
-                    return Err(io::Error::other("the body broke off"));
+                Ok(Piece::Bytes(chunk)) => self.current = chunk,
+                Ok(Piece::End) => {
+                    self.ended = true;
+                    return Ok(0);
                 }
-                Err(_) => return Ok(0),
+                Ok(Piece::Broken(problem)) => return Err(self.broken(problem)),
+                // The client is gone, and the request with it: what came so far must not pass for the whole.
+                Err(_) => return Err(self.broken(incomplete())),
             }
         }
         let count = into.len().min(self.current.len());
@@ -185,36 +212,42 @@ pub(crate) fn stream(headers: &HeaderMap, payload: Payload) -> Result<(BodyReade
     }
     let (sender, chunks) = sync_channel(QUEUE);
     let payload = Decompress::from_headers(payload, headers);
-    Ok((BodyReader { chunks, current: Bytes::new(), failure: Failure::default() }, pump(payload, sender, compressed)))
+    Ok((BodyReader { chunks, current: Bytes::new(), ended: false, failure: Failure::default() }, pump(payload, sender, compressed)))
 }
 
-/// Chunks that may wait for the reader.
+/// Pieces that may wait for the reader, and how long the pump sleeps when they do.
 const QUEUE: usize = 16;
+const PATIENCE: Duration = Duration::from_millis(1);
 
-async fn pump(mut payload: Decompress<Payload>, sender: SyncSender<Result<Bytes, Problem>>, compressed: bool) {
+async fn pump(mut payload: Decompress<Payload>, sender: SyncSender<Piece>, compressed: bool) {
     let mut total = 0_u64;
     while let Some(chunk) = payload.next().await {
-        let mut item = chunk.map_err(|error| broken(&error, compressed));
-        if let Ok(chunk) = &item {
-            total += chunk.len() as u64;
-            if total > MAX_STREAM {
-                item = Err(too_large(compressed, MAX_STREAM));
+        let piece = match chunk {
+            Ok(chunk) => {
+                total += chunk.len() as u64;
+                if total > MAX_STREAM { Piece::Broken(too_large(compressed, MAX_STREAM)) } else { Piece::Bytes(chunk) }
             }
-        }
-        let last = item.is_err();
-        // A full queue means that the reader is busy with the database: let it work, and the socket wait.
-        loop {
-            match sender.try_send(item) {
-                Ok(()) => break,
-                Err(TrySendError::Full(back)) => {
-                    item = back;
-                    actix_web::rt::time::sleep(std::time::Duration::from_millis(1)).await;
-                }
-                Err(TrySendError::Disconnected(_)) => return,
-            }
-        }
-        if last {
+            Err(error) => Piece::Broken(broken(&error, compressed)),
+        };
+        let is_last = matches!(piece, Piece::Broken(_));
+        if !hand_over(&sender, piece).await || is_last {
             return;
+        }
+    }
+    hand_over(&sender, Piece::End).await;
+}
+
+/// Puts a piece into the queue; false when nobody reads any more.
+async fn hand_over(sender: &SyncSender<Piece>, mut piece: Piece) -> bool {
+    // A full queue means that the reader is busy with the database: let it work, and the socket wait.
+    loop {
+        match sender.try_send(piece) {
+            Ok(()) => return true,
+            Err(TrySendError::Disconnected(_)) => return false,
+            Err(TrySendError::Full(back)) => {
+                piece = back;
+                sleep(PATIENCE).await;
+            }
         }
     }
 }

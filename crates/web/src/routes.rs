@@ -138,7 +138,7 @@ routes! {
     GET    "/reviews"                                             SeeReviews Always    Page      => pages::reviews;
     GET    "/reviews/{id}"                                        SeeReviews Always    Page      => pages::review;
     POST   "/reviews/{id}"                                        Steward    Always    Page      => pages::judge;
-    GET    "/{kind}/{id}"                                         Read       Always    Page      => pages::record;
+    GET    "/{kind:persons|legal-persons|parcels}/{id}"           Read       Always    Page      => pages::record;
     }
 }
 
@@ -166,6 +166,12 @@ pub(crate) fn allowed_methods(path: &str) -> Vec<&'static str> {
     methods
 }
 
+/// Whether a part of a path could fill a variable: any that is not empty, or one of those the variable lists.
+fn is_meant(variable: &str, part: &str) -> bool {
+    let Some(inside) = variable.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { return false };
+    inside.split_once(':').map_or(!part.is_empty(), |(_, listed)| listed.split('|').any(|word| word == part))
+}
+
 /// Whether a path could be meant by a path of the table.
 fn fits(pattern: &str, path: &str) -> bool {
     let mut parts = path.split('/');
@@ -174,9 +180,38 @@ fn fits(pattern: &str, path: &str) -> bool {
             return true;
         }
         match parts.next() {
-            Some(part) if expected == part || (expected.starts_with('{') && !part.is_empty()) => {}
+            Some(part) if expected == part || is_meant(expected, part) => {}
             _ => return false,
         }
     }
     parts.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_tells_the_methods_it_may_be_called_with() {
+        for (path, expected) in [
+            ("/api/v1/stats", "GET HEAD"),
+            ("/api/v1/persons/merge", "GET HEAD POST"),
+            ("/api/v1/sources/gongan/persons/1", "DELETE GET HEAD"),
+            ("/api/docs/swagger-ui.css", "GET HEAD"),
+            ("/persons/1", "GET HEAD"),
+            ("/somewhere/else", ""),
+            ("/api/v1/sources//persons/1", ""),
+            ("/api/v1", ""),
+        ] {
+            assert_eq!(allowed_methods(path).join(" "), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn no_route_stands_in_the_way_of_a_later_one() {
+        for (number, entry) in ROUTES.iter().enumerate() {
+            let earlier = ROUTES[..number].iter().find(|other| other.method == entry.method && fits(other.path, entry.path));
+            assert!(earlier.is_none(), "{} is never reached", entry.path);
+        }
+    }
 }

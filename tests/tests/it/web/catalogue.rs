@@ -328,3 +328,42 @@ fn decisions_say_which_version_they_saw() {
     let foreign = json!({ "entity": survivor, "records": [{ "source": "gongan", "source_key": "3" }] });
     check("B97 foreign", &caller.clone().with("If-Match", &version).post("/api/v1/persons/split", &foreign), 409, "not-merged");
 }
+
+#[test]
+fn a_stream_that_broke_off_goes_on_where_it_was() {
+    let service = Service::sqlite();
+    let caller =
+        service.caller(&[Role::Source, Role::Reader]).with("Idempotency-Key", "upload-7").with("Content-Type", "application/x-ndjson");
+    let lines: Vec<String> = (0..1200)
+        .map(|number| {
+            json!({ "source": "gongan", "source_key": format!("{number}"), "name": "赵钱孙", "phone": format!("138{number:08}") })
+                .to_string()
+                + "\n"
+        })
+        .collect();
+    let head = format!("POST /api/v1/persons/records HTTP/1.1\r\nHost: x\r\n{}\r\nTransfer-Encoding: chunked\r\n\r\n", caller.head());
+    // 900 rows and half of the next, then the client is gone.
+    let part = lines[..900].concat() + &lines[900][..20];
+    service.send_and_hang_up(format!("{head}{:x}\r\n{part}\r\n", part.len()).as_bytes());
+    let rows = || {
+        let jobs = caller.get("/api/v1/jobs").expect(200);
+        (jobs["jobs"][0]["state"].clone(), jobs["jobs"][0]["rows"].as_u64().unwrap_or(0), jobs["jobs"].as_array().map_or(0, Vec::len))
+    };
+    for _ in 0..200 {
+        if rows().1 >= 900 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!(rows(), ("running".into(), 900, 1), "B54: what was written is counted, the half row is not");
+    let whole = lines.concat();
+    let (status, answer) = service
+        .raw(format!("{head}{:x}\r\n{whole}\r\n0\r\n\r\n", whole.len()).replace("Host: x", "Host: x\r\nConnection: close").as_bytes());
+    assert_eq!(status, 202, "{answer}");
+    assert_eq!(rows(), ("finished".into(), 1200, 1), "the same import, finished");
+    let stats = caller.get("/api/v1/stats").expect(200);
+    assert_eq!(stats["kinds"][0]["records"], 1200, "each once");
+    let (status, _) = service
+        .raw(format!("{head}{:x}\r\n{whole}\r\n0\r\n\r\n", whole.len()).replace("Host: x", "Host: x\r\nConnection: close").as_bytes());
+    assert_eq!(status, 200, "and once more changes nothing");
+}

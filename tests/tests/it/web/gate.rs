@@ -8,7 +8,13 @@ use super::service::Service;
 /// A path of this route, its variables filled in.
 fn path_of(entry: &Entry) -> String {
     let id = "0190a7a0-0000-7000-8000-000000000001";
-    let filled = entry.path.replace("{kind}", "persons").replace("{id}", id).replace("{source}", "nowhere").replace("{key}", "1");
+    let filled = entry
+        .path
+        .replace("{kind:persons|legal-persons|parcels}", "persons")
+        .replace("{kind}", "persons")
+        .replace("{id}", id)
+        .replace("{source}", "nowhere")
+        .replace("{key}", "1");
     filled
         .replace("{column}", "name")
         .replace("{file:.*}", "")
@@ -89,7 +95,9 @@ fn a_session_ends_at_once() {
 fn an_unknown_path_and_an_unknown_method_are_told_apart() {
     let service = Service::sqlite();
     let stranger = service.stranger();
-    assert_eq!(stranger.get("/api/v1/nothing").problem(), "not-found");
+    for path in ["/api/v1/nothing", "/somewhere/else", "/ogc"] {
+        assert_eq!(stranger.get(path).problem(), "not-found", "{path}");
+    }
     let answer = stranger.send("PUT", "/api/v1/stats", b"{}");
     assert_eq!((answer.status, answer.problem().as_str(), answer.header("allow")), (405, "method-not-allowed", "GET, HEAD"));
     assert_eq!(stranger.send("HEAD", "/healthz", b"").status, 200);

@@ -94,6 +94,17 @@ impl Service {
     }
 }
 
+impl Service {
+    /// Sends these very bytes and goes away without waiting for an answer.
+    pub(crate) fn send_and_hang_up(&self, bytes: &[u8]) {
+        let mut socket = TcpStream::connect(&self.address).expect("a connection");
+        socket.write_all(bytes).expect("sent");
+        socket.flush().expect("sent");
+        // Long enough that the server has taken in what was sent.
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}
+
 impl Drop for Service {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {
