@@ -7,5 +7,6 @@ mod edits;
 mod geometries;
 mod index;
 mod measures;
+mod relations;
 mod tiles;
 mod topology;
