@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use jiku_model::{Dimension, ParseContext, ParsedRecord, Problem, RawRecord, Severity};
-use jiku_spatial::{AxisOrder, Crs, GeometryFault, GeometryProblem, ParcelGeometry, RawGeometry};
+use jiku_spatial::{AxisOrder, Crs, GeometryFault, GeometryProblem, ParcelGeometry, RawGeometry, in_china};
 use jiku_text::characters::{compact_number, is_masked, is_placeholder, tidy};
 use jiku_text::dates::PartialDate;
 use jiku_text::field::{Fields, Limit, Numbers};
@@ -17,9 +17,6 @@ use crate::{area, land_use, share};
 /// (the practice of survey offices: 0.1 % and 1 %).
 const AREA_NOTE: f64 = 0.001;
 const AREA_FLAG: f64 = 0.01;
-
-/// Land of China, degrees: west, south, east, north. A parcel with a Chinese code lies there.
-const CHINA: [f64; 4] = [73.0, 3.0, 136.0, 54.0];
 
 /// What a parcel can be known by.
 const TELLING: [&str; 5] = ["parcel_code", "location", "right_holder", "right_holder_id", "geometry"];
@@ -238,7 +235,6 @@ fn plausible(fields: &mut Fields<'_>, geometry: &ParcelGeometry) {
         return;
     }
     let [lon, lat] = geometry.bbox().centre().degrees();
-    let in_china = |lon: f64, lat: f64| (CHINA[0]..=CHINA[2]).contains(&lon) && (CHINA[1]..=CHINA[3]).contains(&lat);
     if in_china(lon, lat) {
         return;
     }

@@ -4,6 +4,7 @@
 
 use jiku_model::{EntityKind, ParseContext, ParsedRecord, Sensitivity, Severity};
 use jiku_parcel::Parcels;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const SQUARE: &str = "POLYGON ((113.32 23.12, 113.3205 23.12, 113.3205 23.1205, 113.32 23.1205, 113.32 23.12))";
@@ -204,4 +205,40 @@ fn reads_back(first: &ParsedRecord) {
     let second = parse(Value::Object(again));
     assert_eq!(second.attributes, first.attributes);
     assert_eq!(second.problems.iter().filter(|problem| problem.severity != Severity::Flag).count(), 0, "{:?}", second.problems);
+}
+
+/// Whatever may stand in a field.
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        ".{0,40}".prop_map(Value::from),
+        "[0-9A-Z ]{15,30}".prop_map(Value::from),
+        "(POLYGON|MULTIPOLYGON|\\(|\\)|,|[0-9. -]){0,20}".prop_map(Value::from),
+        "(0[01])?[0-9A-F]{0,80}".prop_map(Value::from),
+        "[0-9]{1,4}[-/年.][0-9]{1,2}[-/月.][0-9]{1,2}".prop_map(Value::from),
+        Just(json!({"type": "Polygon", "coordinates": [[[0, 0], [1, "x"]]]})),
+        Just(json!(SQUARE)),
+        Just(json!("EPSG:4526")),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn no_record_breaks_the_reader(record in prop::collection::btree_map(prop::sample::select(
+        Parcels.columns().iter().map(|column| column.name).chain(["source", "source_key"]).collect::<Vec<_>>()), value(), 0..12)) {
+        let raw = record.into_iter().map(|(column, value)| (column.to_owned(), value)).collect();
+        let parsed = parse(Value::Object(raw));
+        // Whatever was understood can be compared, found and read again as the same.
+        Parcels.features(&parsed.attributes);
+        for (field, text) in Parcels.search_tokens(&parsed.attributes) {
+            prop_assert!(!text.is_empty(), "{field}");
+        }
+        if !parsed.is_rejected() {
+            let again: serde_json::Map<String, Value> = parsed.attributes.iter().map(|(column, value)| (column.to_owned(), json!(value))).collect();
+            prop_assert_eq!(parse(Value::Object(again)).attributes, parsed.attributes);
+        }
+    }
 }

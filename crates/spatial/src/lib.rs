@@ -42,5 +42,6 @@ pub use measure::{PlanarArea, distance_m};
 pub use problem::{GeometryFault, GeometryNotice, GeometryProblem};
 pub use query::{QueryProblem, SpatialQuery};
 pub use raw::RawGeometry;
+pub use recognition::in_china;
 pub use region::Region;
 pub use relation::{Figure, Relation};

@@ -5,7 +5,7 @@ use crate::problem::{GeometryFault, GeometryProblem};
 use crate::{Crs, RawGeometry};
 
 /// Land of China lies between these longitudes and latitudes: west, south, east, north.
-pub(crate) const CHINA: [f64; 4] = [73.0, 3.0, 136.0, 54.0];
+const CHINA: [f64; 4] = [73.0, 3.0, 136.0, 54.0];
 
 /// What is wrong with numbers of which at least one cannot be converted: one problem of each kind, at its first place.
 pub(crate) fn explain(raw: &RawGeometry, crs: Crs, north_first: bool) -> Vec<GeometryProblem> {
@@ -38,7 +38,9 @@ fn fault_of(crs: Crs, east: f64, north: f64) -> Option<GeometryFault> {
     Some(if fits_swapped { GeometryFault::AxesSwapped } else { GeometryFault::CoordinateRange(looks_like(crs, east, north)) })
 }
 
-pub(crate) fn in_china(lon: f64, lat: f64) -> bool {
+/// Whether a position lies in the box around China, degrees.
+#[must_use]
+pub fn in_china(lon: f64, lat: f64) -> bool {
     let [west, south, east, north] = CHINA;
     (west..=east).contains(&lon) && (south..=north).contains(&lat)
 }
