@@ -1,5 +1,7 @@
 //! How do two records compare, without an index?
 
+use smallvec::SmallVec;
+
 use crate::dictionary::{Dictionary, Lexicon, ValueId, join_parts};
 use crate::explain::{ScoredPair, scored_pair};
 use crate::model::Model;
@@ -16,16 +18,15 @@ pub fn compare(model: &Model, left: &[(&'static str, String)], right: &[(&'stati
 /// A record as numbers: one per field of the model, several values of a field joined.
 pub(crate) fn row<N: AsRef<str>>(model: &Model, features: &[(N, String)], mut number: impl FnMut(usize, &str) -> ValueId) -> Vec<ValueId> {
     let mut row = vec![0; model.fields.len()];
-    let known = |at: usize| model.field(features[at].0.as_ref());
-    for at in 0..features.len() {
-        let Some(field) = known(at) else { continue };
+    let fields: SmallVec<[Option<usize>; 24]> = features.iter().map(|(name, _)| model.field(name.as_ref())).collect();
+    for (at, known) in fields.iter().enumerate() {
+        let Some(field) = *known else { continue };
         if row[field] != 0 {
             continue;
         }
-        let more = (at + 1..features.len()).any(|other| known(other) == Some(field));
-        row[field] = if more {
-            let mut values: Vec<&str> =
-                (at..features.len()).filter(|other| known(*other) == Some(field)).map(|other| features[other].1.as_str()).collect();
+        row[field] = if fields[at + 1..].contains(known) {
+            let same = fields.iter().zip(features).filter(|(other, _)| *other == known);
+            let mut values: Vec<&str> = same.map(|(_, (_, value))| value.as_str()).collect();
             number(model.dictionary_of[field], &join_parts(&mut values))
         } else {
             number(model.dictionary_of[field], &features[at].1)

@@ -1,7 +1,8 @@
 //! How is a model fitted to a table without labels?
 //!
-//! The share u of strangers on each level comes from random pairs; the share m of matches, the shares of relations and
-//! the prior come from expectation–maximisation over the candidate pairs of all blocking rules together. Selecting
+//! The share u of strangers on each level comes from random pairs; the share m of matches and the prior come from
+//! expectation–maximisation over the candidate pairs of all blocking rules together. What is written of relations stays:
+//! without labels, relatives and matches cannot be told from each other's pairs. Selecting
 //! candidates by their keys does not bias the odds of a pair, for the keys are part of what is compared; taking every
 //! rule's candidates leaves every comparison free to disagree in the candidates of some rule. The written model is
 //! the prior belief: each of its shares counts as so many pairs seen before.
@@ -59,7 +60,7 @@ type Patterns = Vec<(u128, f64)>;
 /// The most comparisons a model may have to be trained: a pattern has five bits for each.
 const MAX_COMPARISONS: usize = 25;
 
-/// Fits a model to records: frequency tables, u, m, relations and prior.
+/// Fits a model to records: frequency tables, u, m and prior.
 ///
 /// # Errors
 /// When the model has too many comparisons, or the fitted numbers make no model.
@@ -236,7 +237,6 @@ struct Fit {
     relations: Vec<(f64, Shares)>,
     written_m: Shares,
     written_u: Shares,
-    written_relations: Vec<(f64, Shares)>,
 }
 
 impl Fit {
@@ -257,7 +257,7 @@ impl Fit {
                 (relation.per_match, shares(&of))
             })
             .collect();
-        Self { prior: file.prior, written_m: m.clone(), written_u: u.clone(), written_relations: relations.clone(), m, u, relations }
+        Self { prior: file.prior, written_m: m.clone(), written_u: u.clone(), m, u, relations }
     }
 
     /// What a pattern's pairs are: the probability of each class (match, each relation, strangers), given all comparisons
@@ -302,11 +302,6 @@ impl Fit {
         // What was never seen in so many pairs may still be as common as once in so many.
         let least = 1.0 / random.iter().map(|(_, pairs)| pairs).sum::<f64>().max(1e3);
         self.u.iter_mut().flatten().zip(self.written_u.iter().flatten()).for_each(|(u, written)| *u = u.max(least.min(*written)));
-        for ((fitted, counts), written) in self.relations.iter_mut().zip(&counts[1..]).zip(&self.written_relations) {
-            fitted.1 = counts.shares(&written.1, training.belief_m);
-            let per_match = (counts.total + training.belief_m * written.0) / (matches + training.belief_m);
-            fitted.0 = per_match.clamp(written.0 / 8.0, written.0 * 8.0);
-        }
         for (at, comparison) in file.comparison.iter().enumerate() {
             monotone(&mut self.m[at], &self.u[at], &self.written_m[at], &self.written_u[at], comparison.level.len());
         }
@@ -316,19 +311,11 @@ impl Fit {
     /// Writes the fitted numbers into the file.
     fn write(&self, file: &mut ModelFile) {
         file.prior = round(self.prior);
-        for (relation, (per_match, _)) in file.relation.iter_mut().zip(&self.relations) {
-            relation.per_match = round(*per_match);
-        }
         for (at, comparison) in file.comparison.iter_mut().enumerate() {
             for (number, level) in comparison.level.iter_mut().enumerate() {
                 let share = |value: f64| round(value.clamp(1e-12, 0.999_999));
                 level.m = share(self.m[at][number]);
                 level.u = share(self.u[at][number]);
-                for (relation, (_, shares)) in file.relation.iter().zip(&self.relations) {
-                    if let Some(written) = level.relations.get_mut(&relation.name) {
-                        *written = share(shares[at][number]);
-                    }
-                }
             }
         }
     }

@@ -26,7 +26,8 @@ pub(crate) struct TrainArgs {
 }
 
 pub(crate) fn run(args: &TrainArgs, console: &Console) -> Outcome {
-    let prepared = matching::prepare(&args.matching, &args.files, console)?;
+    let matching = MatchingArgs { fit: true, ..args.matching.clone() };
+    let prepared = matching::prepare(&matching, &args.files, console)?;
     fs::write(&args.output, prepared.model.to_toml())
         .map_err(|error| Failure::place(format!("cannot write {}: {error}", args.output.display())))?;
     let training = prepared.training.clone().unwrap_or_default();

@@ -180,7 +180,7 @@ impl Column {
 fn column(at: usize, header: &str, sample: &[&str]) -> Column {
     let values: Vec<String> = sample.iter().filter_map(|value| values::plain(value)).collect();
     let header_words = split_header(header);
-    let chinese = share(&values, |value| values::is_chinese(value)) > 0.5;
+    let chinese = share(&values, values::is_chinese) > 0.5;
     let (kind, role) = kind(&header_words, &values, sample.len());
     Column {
         header: header.to_owned(),

@@ -45,9 +45,9 @@ pub(crate) struct MatchingArgs {
     /// The seed of the sampling; the same seed gives the same model
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
-    /// Use the shipped model of the kind as it is, without fitting it to the data
+    /// Fit the shipped model of a kind to the data too; otherwise it is used as it is
     #[arg(long)]
-    pub(super) no_training: bool,
+    pub(super) fit: bool,
 }
 
 /// Scores the pairs of prepared records.

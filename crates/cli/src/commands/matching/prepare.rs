@@ -47,7 +47,7 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
     if let (Some(kind), None, None) = (kind, args.kind, &written) {
         console.say(format!("The columns are those of the kind {kind}: using its shipped model (name another with --kind or --model)."));
     }
-    let fitted = written.is_some() || args.no_training;
+    let fitted = written.is_some() || (kind.is_some() && !args.fit);
     let mut prepared = match kind {
         Some(kind) => of_kind(kind, written, args, files, first, console)?,
         None => of_any_table(written, args, files, first, console)?,
