@@ -5,7 +5,7 @@
 //!
 //! A machine without a PostgreSQL server fails these tests with a sentence that names the package. By hand,
 //! `JIKU_TEST_POSTGRES=skip` leaves them out, and `JIKU_TEST_POSTGRES_URL=postgres://USER@HOST/postgres` names a running
-//! server on which the user may create databases.
+//! server on which the user may create databases; they are called `jiku_…` and are left there to look at and to drop.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;

@@ -36,11 +36,12 @@ pub(crate) const MIGRATION_LOCK: &str = "SELECT pg_advisory_lock(1245268821, 2)"
 /// Gives the migration lock back.
 pub(crate) const MIGRATION_UNLOCK: &str = "SELECT pg_advisory_unlock(1245268821, 2)";
 
-/// Settings of every connection.
+/// Settings of every connection. A server set to acknowledge commits before they are durable is told otherwise for ours.
 pub(crate) fn prepare(conn: &mut Conn) -> Result<(), DieselError> {
     conn.batch_execute(
         "SET application_name = 'jiku'; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '10min';
-         SET client_min_messages = warning; SET jit = off;",
+         SET client_min_messages = warning; SET jit = off;
+         SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';",
     )
 }
 
