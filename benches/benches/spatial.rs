@@ -123,7 +123,7 @@ fn spatial(criterion: &mut Criterion) {
 fn circle(radius: f64, vertices: u32) -> RawGeometry {
     let (lon, lat) = (WEST + 0.15, SOUTH + 0.15);
     let at = |step: u32| (f64::from(step % vertices) / f64::from(vertices) * std::f64::consts::TAU).sin_cos();
-    let ring = (0..=vertices).map(|step| at(step)).map(|(sin, cos)| [lon + radius * cos, lat + radius * sin]).collect();
+    let ring = (0..=vertices).map(at).map(|(sin, cos)| [lon + radius * cos, lat + radius * sin]).collect();
     RawGeometry { parts: vec![vec![ring]], ..RawGeometry::default() }
 }
 
