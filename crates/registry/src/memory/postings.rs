@@ -9,16 +9,25 @@ use smallvec::SmallVec;
 /// Search tokens by hash, each with the slots of the records that carry it.
 ///
 /// A hash stands for its token: of 2^64 hashes a few hundred million tokens share one so rarely that a wrong hit is
-/// less likely than a fault of the memory, and what is found is shown with its values.
+/// less likely than a fault of the memory, and what is found is shown with its values. Most tokens belong to one record,
+/// whose slot then stands in the table itself: 16 bytes.
 #[derive(Debug)]
 pub(crate) struct Postings {
     hasher: RandomState,
-    slots: AHashMap<u64, SmallVec<[u32; 2]>>,
+    /// The only slot of a token, or with [`LIST`] set the place of its slots in `lists`.
+    table: AHashMap<u64, u32>,
+    /// Rising slots of tokens that more than one record carries.
+    lists: Vec<SmallVec<[u32; 4]>>,
+    /// Places in `lists` that no token uses.
+    free: Vec<u32>,
 }
+
+/// Marks a place in the lists; slots are below it.
+const LIST: u32 = 1 << 31;
 
 impl Postings {
     pub(crate) fn new() -> Self {
-        Self { hasher: token_hasher(), slots: AHashMap::new() }
+        Self { hasher: token_hasher(), table: AHashMap::new(), lists: Vec::new(), free: Vec::new() }
     }
 
     /// The hash of a token, the same in every run.
@@ -28,47 +37,84 @@ impl Postings {
 
     pub(crate) fn insert(&mut self, slot: u32, tokens: &[u64]) {
         for token in tokens {
-            let slots = self.slots.entry(*token).or_default();
-            // Records mostly come in rising order, so the place is mostly the end.
-            let at = if slots.last().is_none_or(|last| *last < slot) { slots.len() } else { slots.partition_point(|known| *known < slot) };
-            if slots.get(at) != Some(&slot) {
-                slots.insert(at, slot);
+            match self.table.get_mut(token) {
+                None => drop(self.table.insert(*token, slot)),
+                Some(value) if *value == slot => {}
+                Some(value) if *value & LIST == 0 => {
+                    let pair = [slot.min(*value), slot.max(*value)];
+                    let place = self.free.pop().unwrap_or_else(|| {
+                        self.lists.push(SmallVec::new());
+                        u32::try_from(self.lists.len() - 1).expect("fewer lists than slots")
+                    });
+                    self.lists[place as usize] = SmallVec::from_slice(&pair);
+                    *value = place | LIST;
+                }
+                Some(value) => {
+                    let slots = &mut self.lists[(*value & !LIST) as usize];
+                    // Records mostly come in rising order, so the place is mostly the end.
+                    let at = if slots.last().is_none_or(|last| *last < slot) {
+                        slots.len()
+                    } else {
+                        slots.partition_point(|known| *known < slot)
+                    };
+                    if slots.get(at) != Some(&slot) {
+                        slots.insert(at, slot);
+                    }
+                }
             }
         }
     }
 
     pub(crate) fn remove(&mut self, slot: u32, tokens: &[u64]) {
         for token in tokens {
-            let Some(slots) = self.slots.get_mut(token) else { continue };
+            let Some(value) = self.table.get_mut(token) else { continue };
+            if *value & LIST == 0 {
+                if *value == slot {
+                    self.table.remove(token);
+                }
+                continue;
+            }
+            let place = *value & !LIST;
+            let slots = &mut self.lists[place as usize];
             if let Ok(at) = slots.binary_search(&slot) {
                 slots.remove(at);
-                if slots.is_empty() {
-                    self.slots.remove(token);
-                }
+            }
+            if let [only] = slots[..] {
+                *value = only;
+                *slots = SmallVec::new();
+                self.free.push(place);
             }
         }
     }
 
     /// The records that carry a token, rising.
     pub(crate) fn get(&self, token: u64) -> &[u32] {
-        self.slots.get(&token).map_or(&[], SmallVec::as_slice)
+        match self.table.get(&token) {
+            None => &[],
+            Some(value) => self.slots(value),
+        }
+    }
+
+    fn slots<'a>(&'a self, value: &'a u32) -> &'a [u32] {
+        if *value & LIST == 0 { std::slice::from_ref(value) } else { &self.lists[(*value & !LIST) as usize] }
     }
 
     /// How many tokens there are.
     pub(crate) fn len(&self) -> usize {
-        self.slots.len()
+        self.table.len()
     }
 
     /// A sum over all postings that does not depend on their order.
     pub(crate) fn digest(&self) -> u64 {
         let mix =
             |token: u64, slot: u32| (token ^ u64::from(slot)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23).wrapping_mul(token | 1);
-        self.slots.iter().flat_map(|(token, slots)| slots.iter().map(move |slot| mix(*token, *slot))).fold(0, u64::wrapping_add)
+        self.table.iter().flat_map(|(token, value)| self.slots(value).iter().map(move |slot| mix(*token, *slot))).fold(0, u64::wrapping_add)
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.slots.capacity() * size_of::<(u64, SmallVec<[u32; 2]>)>()
-            + self.slots.values().filter(|slots| slots.spilled()).map(|slots| slots.capacity() * 4).sum::<usize>()
+        self.table.capacity() * (size_of::<(u64, u32)>() + 1)
+            + self.lists.capacity() * size_of::<SmallVec<[u32; 4]>>()
+            + self.lists.iter().filter(|slots| slots.spilled()).map(|slots| slots.capacity() * 4).sum::<usize>()
     }
 }
 
@@ -100,8 +146,12 @@ mod tests {
         postings.remove(7, &[name]);
         assert_eq!(postings.get(name), [3, 9]);
         postings.remove(3, &[name]);
+        assert_eq!(postings.get(name), [9]);
+        postings.insert(2, &[name]);
+        assert_eq!(postings.get(name), [2, 9]);
+        postings.remove(2, &[name]);
         postings.remove(9, &[name]);
-        assert_eq!(postings.len(), 0);
+        assert_eq!((postings.len(), postings.get(name)), (0, &[][..]));
     }
 
     #[test]

@@ -200,3 +200,28 @@ fn the_change_feed_tells_everything_in_order(database: &Database) {
     assert!(all.iter().zip(1..).all(|(change, position)| change.position == position), "no holes");
     assert!(all.iter().all(|change| change.at <= registry.now()));
 }
+
+/// On SQLite another process that holds the only write lock keeps traces from being written.
+#[test]
+fn a_read_whose_trace_cannot_be_written_shows_nothing() {
+    let database = Database::sqlite();
+    let registry = open(&database);
+    let id = entity(&take(&registry, zhang("gongan", "1")));
+    let store = database.store();
+    let (locked, unlock) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let held = store.write(|_| {
+                locked.wait();
+                unlock.wait();
+                Ok::<_, jiku_store::StoreError>(())
+            });
+            held.expect("the lock is held");
+        });
+        locked.wait();
+        let read = registry.find(&actor(), Kind::Person, id, &View::default());
+        unlock.wait();
+        assert!(matches!(read, Err(RegistryError::Unavailable { code: "audit-unavailable", .. })), "{read:?}");
+    });
+    assert!(registry.find(&actor(), Kind::Person, id, &View::default()).is_ok(), "and it goes on when it can");
+}

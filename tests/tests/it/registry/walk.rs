@@ -240,11 +240,12 @@ fn walk(database: &Database, steps: &[Step]) {
     verified(&registry);
 }
 
-/// Walks on SQLite, each on a database of its own, from a fixed seed so that a failure can be seen again.
+/// Walks from a fixed seed, so that a failure can be seen again; more of them by hand with `JIKU_WALKS=1000`.
 fn walks(cases: u32, run: impl Fn(&[Step])) {
+    let cases = std::env::var("JIKU_WALKS").ok().and_then(|number| number.parse().ok()).unwrap_or(cases);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    if let Err(failure) = runner.run(&prop::collection::vec(step(), 1..25), |steps| {
+    if let Err(failure) = runner.run(&prop::collection::vec(step(), 1..40), |steps| {
         run(&steps);
         Ok(())
     }) {
