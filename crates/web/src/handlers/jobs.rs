@@ -49,7 +49,8 @@ impl Parameters for RejectionParameters {
     const NAMES: &'static [&'static str] = &["after_line", "limit"];
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
-        Ok(Self { after_line: given.value("after_line", "a line number, 0 or more")?.unwrap_or(0), limit: given.limit(1000, 10_000)? })
+        let after_line: u32 = given.value("after_line", "a line number, 0 or more")?.unwrap_or(0);
+        Ok(Self { after_line: after_line.into(), limit: given.limit(1000, 10_000)? })
     }
 }
 
@@ -57,7 +58,7 @@ impl Parameters for RejectionParameters {
 #[utoipa::path(
     get, path = "/api/v1/jobs/{id}/rejections", tag = "jobs",
     params(
-        ("after_line" = Option<u64>, Query, description = "go on after this line of the file"),
+        ("after_line" = Option<u32>, Query, description = "go on after this line of the file", minimum = 0, maximum = 4294967295_i64),
         ("limit" = Option<usize>, Query, description = "1 to 10,000; 1,000 when absent", minimum = 1, maximum = 10000),
     ),
     responses((status = 200, body = RejectionBody, content_type = "application/x-ndjson")),

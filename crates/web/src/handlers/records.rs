@@ -18,7 +18,7 @@ use crate::outcome;
 use crate::parameters::{Given, Parameters, Query, invalid};
 use crate::place::OfKind;
 use crate::problem::{self, Problem};
-use crate::wire::{RowBody, StreamBody};
+use crate::wire::{RowBody, StreamBody, TakenBody};
 
 /// Rows that are written in one go.
 const BATCH: usize = 500;
@@ -83,7 +83,7 @@ impl Parameters for RecordParameters {
         (Object = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (Object = "application/geo+json"),
     ), description = "one record, or a stream of them"),
     responses(
-        (status = 200, description = "one record; or a stream that changed nothing", body = RowBody),
+        (status = 200, description = "one record; or a stream that changed nothing", body = TakenBody),
         (status = 202, description = "a stream; every row is told", body = StreamBody),
     ),
 )]

@@ -57,9 +57,12 @@ pub(crate) struct EntityBody {
 /// Where a golden value comes from (溯源).
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ProvenanceBody {
-    /// The source record; absent when a steward set the value.
-    #[serde(flatten)]
-    record: Option<KeyBody>,
+    /// The source system of the record it comes from; absent when a steward set the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    /// The record's key there; absent when a steward set the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_key: Option<String>,
     /// The survivorship rule that chose it: `only`, `agreed`, `trust`, `recency`, `completeness`, `frequency`, `verified`, `tie`, `override`.
     rule: String,
     /// How many source records say the same.
@@ -168,7 +171,8 @@ pub(crate) fn split_values(views: &BTreeMap<String, ValueView>) -> (BTreeMap<Str
 
 impl From<ValueView> for ProvenanceBody {
     fn from(view: ValueView) -> Self {
-        Self { record: view.source.map(Into::into), rule: view.rule, agreeing: view.agreeing, differing: view.differing }
+        let (source, source_key) = view.source.map(|key| (key.source.into(), key.key)).unzip();
+        Self { source, source_key, rule: view.rule, agreeing: view.agreeing, differing: view.differing }
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) use decisions::{DecisionsBody, OutcomeBody, OverrideSetBody, Override
 pub(crate) use entities::{EntitiesBody, EntityBody, VersionsBody};
 pub(crate) use geometry::geojson;
 pub(crate) use parcels::{ParcelsBody, feature_collection};
-pub(crate) use records::{KeyBody, ProblemBody, RecordBody, RowBody, StreamBody, WithdrawBody};
+pub(crate) use records::{KeyBody, ProblemBody, RecordBody, RowBody, StreamBody, TakenBody, WithdrawBody};
 pub(crate) use resolve::{ExplainBody, ExplanationBody, ResolutionBody};
 pub(crate) use reviews::{ReviewBody, ReviewsBody, review_tag};
 pub(crate) use service::{JobBody, JobsBody, RejectionBody, SessionBody, SourceBody, SourcesBody, StatsBody, WhoBody};

@@ -39,8 +39,12 @@ pub(crate) struct ProblemBody {
 /// What became of a record that was sent.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RowBody {
-    #[serde(flatten)]
-    pub(crate) record: Option<KeyBody>,
+    /// The source system's code; absent when the row could not be read that far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<String>,
+    /// The source's own key; absent when the row could not be read that far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source_key: Option<String>,
     /// The line of the stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) line: Option<u64>,
@@ -57,6 +61,15 @@ pub(crate) struct RowBody {
     /// What was found wrong with it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) problems: Vec<ProblemBody>,
+}
+
+/// What records that were sent are answered with: one told, or the report on a stream.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it only describes the answer")]
+pub(crate) enum TakenBody {
+    Row(RowBody),
+    Stream(StreamBody),
 }
 
 /// The report on a stream of records.
@@ -126,7 +139,8 @@ impl RowBody {
     /// A row that never became a record.
     pub(crate) fn refused(line: u64, problems: &[Problem]) -> Self {
         Self {
-            record: None,
+            source: None,
+            source_key: None,
             line: Some(line),
             status: "rejected",
             entity: None,
@@ -140,7 +154,8 @@ impl RowBody {
 impl From<RowOutcome> for RowBody {
     fn from(row: RowOutcome) -> Self {
         Self {
-            record: Some(row.key.into()),
+            source: Some(row.key.source.into()),
+            source_key: Some(row.key.key),
             line: row.line,
             status: row.status.as_str(),
             entity: row.entity.map(|id| id.0),
