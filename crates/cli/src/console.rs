@@ -21,11 +21,6 @@ impl Console {
         Self { json, stop: OnceLock::new() }
     }
 
-    /// Whether a program listens.
-    pub(crate) const fn is_json(&self) -> bool {
-        self.json
-    }
-
     /// Ends long work that was asked to stop.
     pub(crate) fn check_stop(&self) -> Result<(), Failure> {
         if self.is_stopping() { Err(Failure::interrupted()) } else { Ok(()) }

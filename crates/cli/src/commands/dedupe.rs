@@ -1,7 +1,7 @@
 //! `jiku dedupe`: which rows of a table speak of one and the same?
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -109,7 +109,7 @@ fn write_clusters(args: &DedupeArgs, prepared: &matching::Prepared, clusters: &m
 
 /// The pairs worth telling: ids, weight, probability, verdict, and whether the two ended in one cluster.
 pub(super) fn matching_pairs(
-    path: &PathBuf,
+    path: &Path,
     prepared: &matching::Prepared,
     pairs: &jiku_linkage::Pairs,
     clusters: &matching::Clusters,

@@ -73,11 +73,11 @@ pub(crate) fn find_clusters(prepared: &Prepared, pairs: &Pairs, one_to_one: bool
         }
         clusters.held.extend_from_slice(held);
     }
-    for number in 0..records.len() as usize {
+    for (number, group) in group_of.iter().enumerate() {
         if clusters.label[number] != u32::MAX {
             continue;
         }
-        match group_of[number] {
+        match *group {
             Some((component, at)) => {
                 found[component].0[at].iter().for_each(|record| clusters.label[record.slot() as usize] = clusters.count);
             }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use csv::StringRecord;
 use jiku_linkage::{Model, Profile, Records, Training, TrainingReport, propose_blocking, train};
-use jiku_model::{EntityKind, Features, Kind, ParseContext, RawRecord};
+use jiku_model::{Column, EntityKind, Features, Kind, ParseContext, RawRecord};
 use rayon::prelude::*;
 
 use super::{Input, MatchingArgs, with_threshold};
@@ -32,8 +32,6 @@ pub(crate) struct Prepared {
     pub(crate) profile: Option<Profile>,
     /// What training found.
     pub(crate) training: Option<TrainingReport>,
-    /// The kind whose standard columns were read.
-    pub(crate) kind: Option<Kind>,
 }
 
 /// Rows parsed at a time.
@@ -83,6 +81,11 @@ pub(crate) fn entity(kind: Kind) -> &'static dyn EntityKind {
     }
 }
 
+/// Where a standard column stands, under its name or its Chinese title.
+fn place(input: &Input, column: &Column) -> Option<usize> {
+    input.column(column.name).or_else(|| input.column(column.title_zh))
+}
+
 /// The kind whose standard columns a table plainly has: its number's column, and four in all.
 fn guess_kind(input: &Input, args: &MatchingArgs) -> Option<Kind> {
     let own = |kind| match kind {
@@ -92,8 +95,9 @@ fn guess_kind(input: &Input, args: &MatchingArgs) -> Option<Kind> {
     };
     let named = |header: &str| [&args.id_column, &args.truth_column].into_iter().flatten().any(|named| named == header);
     Kind::ALL.into_iter().find(|kind| {
-        let known = |name: &str| input.headers.iter().any(|header| header == name && !named(header));
-        known(own(*kind)) && entity(*kind).columns().iter().filter(|column| known(column.name)).count() >= 4
+        let known = |column: &Column| place(input, column).is_some_and(|at| !named(&input.headers[at]));
+        let columns: Vec<&Column> = entity(*kind).columns().iter().filter(|column| known(column)).collect();
+        columns.len() >= 4 && columns.iter().any(|column| column.name == own(*kind))
     })
 }
 
@@ -141,14 +145,14 @@ fn of_kind(
         None => Model::from_toml(entity.default_model()).map_err(|error| Failure::internal(chain(&error)))?,
     };
     let context = ParseContext { today: chrono::Local::now().date_naive() };
-    let mut prepared = Prepared::empty(model, Some(kind), args);
+    let mut prepared = Prepared::empty(model, args);
     let progress = console.spinner("reading");
     let mut rows = 0_u64;
     for (number, input) in inputs(files, first).enumerate() {
         let mut input = input?;
         let places = Places::of(&input, args, Some(kind))?;
         let columns: Vec<(usize, &str)> =
-            entity.columns().iter().filter_map(|column| Some((input.column(column.name)?, column.name))).collect();
+            entity.columns().iter().filter_map(|column| Some((place(&input, column)?, column.name))).collect();
         if columns.is_empty() {
             let names: Vec<&str> = entity.columns().iter().map(|column| column.name).collect();
             return Err(Failure::input(format!("{} has no standard column of {kind}: {}", files[number].display(), names.join(", "))));
@@ -235,7 +239,7 @@ fn of_any_table(
         Some(model) => model.clone(),
         None => Model::new(proposed.clone()).map_err(|error| Failure::internal(chain(&error)))?,
     };
-    let mut prepared = Prepared::empty(first, None, args);
+    let mut prepared = Prepared::empty(first, args);
     for chunk in rows.chunks(CHUNK) {
         let features: Vec<_> = chunk.par_iter().map(|row| profile.features(row)).collect();
         features.iter().for_each(|features| prepared.records.push(&prepared.model, features));
@@ -257,7 +261,7 @@ fn of_any_table(
 }
 
 impl Prepared {
-    fn empty(model: Model, kind: Option<Kind>, args: &MatchingArgs) -> Self {
+    fn empty(model: Model, args: &MatchingArgs) -> Self {
         Self {
             records: Records::new(&model),
             model,
@@ -267,7 +271,6 @@ impl Prepared {
             left_count: None,
             profile: None,
             training: None,
-            kind,
         }
     }
 
