@@ -22,14 +22,14 @@ cd "$folder"
 
 widest=$(LC_ALL=C.UTF-8 wc -L <shown.txt)
 awk -v widest="$widest" '
-    function escape(text) { gsub(/&/, "\\&amp;", text); gsub(/</, "\\&lt;", text); gsub(/>/, "\\&gt;", text); return text }
+    function escape(text) { gsub(/&/, "\\&amp;", text); gsub(/</, "\\&lt;", text); gsub(/>/, "\\&gt;", text); gsub(/ /, "\\&#160;", text); return text }
     { gsub(/─/, "-"); lines[NR] = $0 }
     END {
         width = widest * 8.45 + 40; height = NR * 20 + 40
         printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">\n", width, height, width, height
         print "<title>jiku demo in a terminal</title>"
         print "<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#16202b\"/>"
-        print "<g font-family=\"ui-monospace, Menlo, Consolas, Noto Sans Mono CJK SC, monospace\" font-size=\"14\" fill=\"#d8e2ec\" style=\"white-space: pre\">"
+        print "<g font-family=\"ui-monospace, Menlo, Consolas, Noto Sans Mono CJK SC, monospace\" font-size=\"14\" fill=\"#d8e2ec\">"
         for (number = 1; number <= NR; number++) {
             colour = lines[number] ~ /^\$/ ? " fill=\"#7fd1a9\"" : ""
             printf "<text x=\"20\" y=\"%d\"%s>%s</text>\n", number * 20 + 14, colour, escape(lines[number])
