@@ -13,7 +13,7 @@ use std::time::Duration;
 use actix_web::dev::{Decompress, Payload};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap};
-use actix_web::rt::time::sleep;
+use actix_web::rt::time::{sleep, timeout};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
@@ -64,14 +64,25 @@ pub(crate) async fn read_all(headers: &HeaderMap, payload: Payload, cap: usize) 
     }
     let mut payload = Decompress::from_headers(payload, headers);
     let mut bytes = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| broken(&error, compressed))?;
+    while let Some(chunk) = next(&mut payload, compressed).await {
+        let chunk = chunk?;
         if bytes.len() + chunk.len() > cap {
             return Err(too_large(compressed, cap as u64));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())
+}
+
+/// The longest silence within a body.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// The next bytes of a body; none at its end.
+async fn next(payload: &mut Decompress<Payload>, compressed: bool) -> Option<Result<Bytes, Problem>> {
+    match timeout(SILENCE, payload.next()).await {
+        Ok(chunk) => chunk.map(|chunk| chunk.map_err(|error| broken(&error, compressed))),
+        Err(_) => Some(Err(Problem::new(problem::REQUEST_TIMEOUT).detail(format!("nothing came for {} seconds", SILENCE.as_secs())))),
+    }
 }
 
 /// The JSON object in these bytes.
@@ -221,13 +232,13 @@ const PATIENCE: Duration = Duration::from_millis(1);
 
 async fn pump(mut payload: Decompress<Payload>, sender: SyncSender<Piece>, compressed: bool) {
     let mut total = 0_u64;
-    while let Some(chunk) = payload.next().await {
+    while let Some(chunk) = next(&mut payload, compressed).await {
         let piece = match chunk {
             Ok(chunk) => {
                 total += chunk.len() as u64;
                 if total > MAX_STREAM { Piece::Broken(too_large(compressed, MAX_STREAM)) } else { Piece::Bytes(chunk) }
             }
-            Err(error) => Piece::Broken(broken(&error, compressed)),
+            Err(problem) => Piece::Broken(problem),
         };
         let is_last = matches!(piece, Piece::Broken(_));
         if !hand_over(&sender, piece).await || is_last {

@@ -25,12 +25,24 @@ pub enum Right {
     Follow,
     /// Name source systems and say how far they are trusted.
     Sources,
+    /// Read who read an entity.
+    Audit,
 }
 
 impl Right {
     /// Every right, for tables and tests.
-    pub const ALL: [Self; 9] =
-        [Self::Open, Self::SignedIn, Self::Resolve, Self::Read, Self::Submit, Self::SeeReviews, Self::Steward, Self::Follow, Self::Sources];
+    pub const ALL: [Self; 10] = [
+        Self::Open,
+        Self::SignedIn,
+        Self::Resolve,
+        Self::Read,
+        Self::Submit,
+        Self::SeeReviews,
+        Self::Steward,
+        Self::Follow,
+        Self::Sources,
+        Self::Audit,
+    ];
 
     /// The roles that have it.
     #[must_use]
@@ -44,6 +56,7 @@ impl Right {
             Self::Steward => &[Role::Steward],
             Self::Follow => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice, Role::SystemAdmin],
             Self::Sources => &[Role::DataOffice],
+            Self::Audit => &[Role::Auditor],
         }
     }
 
@@ -66,6 +79,7 @@ impl Right {
             Self::Steward => "steward",
             Self::Follow => "follow",
             Self::Sources => "sources",
+            Self::Audit => "audit",
         }
     }
 }

@@ -66,6 +66,7 @@ sorts! {
     NOT_FOUND               404 "not-found"               "there is nothing here for you"
     METHOD_NOT_ALLOWED      405 "method-not-allowed"      "the method is not allowed here"
     NOT_ACCEPTABLE          406 "not-acceptable"          "none of the accepted media types is offered"
+    REQUEST_TIMEOUT         408 "request-timeout"         "the body came too slowly"
     CONFLICT                409 "conflict"                "the request conflicts with the present state"
     IDEMPOTENCY_RUNNING     409 "request-running"         "the same request is still being worked on"
     GONE                    410 "retired"                 "the entity has been retired"

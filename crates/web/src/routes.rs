@@ -115,6 +115,7 @@ routes! {
     GET    "/api/v1/{kind}/{id}/versions"                         Read       OfPersons Json      => entities::versions;
     GET    "/api/v1/{kind}/{id}/explain"                          Read       OfPersons Json      => entities::explain;
     GET    "/api/v1/{kind}/{id}/decisions"                        SeeReviews OfPersons Json      => entities::decisions;
+    GET    "/api/v1/{kind}/{id}/access"                           Audit      No        Json      => entities::access;
     GET    "/api/v1/{kind}/{id}/overrides"                        SeeReviews OfPersons Json      => overrides::list;
     PUT    "/api/v1/{kind}/{id}/overrides/{column}"               Steward    No        Json      => overrides::set;
     POST   "/api/v1/{kind}/{id}/overrides/{column}/release"       Steward    No        Json      => overrides::release;

@@ -12,7 +12,7 @@ use crate::parameters::{Given, NoParameters, Parameters, Query, invalid};
 use crate::place::{self, Entity, Record};
 use crate::precondition;
 use crate::problem::{self, Problem};
-use crate::wire::{DecisionsBody, EntityBody, ExplainBody, RecordBody, VersionsBody};
+use crate::wire::{AccessesBody, DecisionsBody, EntityBody, ExplainBody, RecordBody, VersionsBody};
 
 /// How to look at an entity.
 pub(crate) struct ViewParameters {
@@ -104,6 +104,32 @@ pub(crate) async fn versions(desk: Desk, Entity(kind, id): Entity, _: Query<NoPa
 pub(crate) async fn decisions(desk: Desk, Entity(kind, id): Entity, _: Query<NoParameters>) -> Answer<Json<DecisionsBody>> {
     let decisions = desk.run(move |registry, actor| registry.decisions(actor, kind, id)).await?;
     Ok(Json(DecisionsBody { decisions: decisions.into_iter().map(Into::into).collect() }))
+}
+
+/// How many reads to tell.
+pub(crate) struct AccessParameters(usize);
+
+impl Parameters for AccessParameters {
+    const NAMES: &'static [&'static str] = &["limit"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        Ok(Self(given.limit(100, 1000)?))
+    }
+}
+
+/// Who read an entity, newest first: whom, for which department, what for, which fields. Never the values.
+#[utoipa::path(
+    get, path = "/api/v1/{kind}/{id}/access", tag = "entities",
+    params(("limit" = Option<usize>, Query, description = "1 to 1,000; 100 when absent", minimum = 1, maximum = 1000)),
+    responses((status = 200, body = AccessesBody)),
+)]
+pub(crate) async fn access(
+    desk: Desk,
+    Entity(kind, id): Entity,
+    Query(AccessParameters(limit)): Query<AccessParameters>,
+) -> Answer<Json<AccessesBody>> {
+    let reads = desk.run(move |registry, actor| registry.access_of(actor, kind, id, limit)).await?;
+    Ok(Json(AccessesBody { reads: reads.into_iter().map(Into::into).collect() }))
 }
 
 /// With whom to compare.

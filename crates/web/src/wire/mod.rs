@@ -20,4 +20,4 @@ pub(crate) use parcels::{ParcelsBody, feature_collection};
 pub(crate) use records::{KeyBody, ProblemBody, RecordBody, RowBody, StreamBody, TakenBody, WithdrawBody};
 pub(crate) use resolve::{ExplainBody, ExplanationBody, ResolutionBody};
 pub(crate) use reviews::{ReviewBody, ReviewsBody, review_tag};
-pub(crate) use service::{JobBody, JobsBody, RejectionBody, SessionBody, SourceBody, SourcesBody, StatsBody, WhoBody};
+pub(crate) use service::{AccessesBody, JobBody, JobsBody, RejectionBody, SessionBody, SourceBody, SourcesBody, StatsBody, WhoBody};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use jiku_model::SourceSystem;
-use jiku_registry::{Actor, JobView, RejectedRow, Stats};
+use jiku_registry::{AccessView, Actor, JobView, RejectedRow, Stats};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -93,6 +93,29 @@ pub(crate) struct SourcesBody {
     pub(crate) sources: Vec<SourceBody>,
 }
 
+/// One read of personal data.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccessBody {
+    at: DateTime<Utc>,
+    principal: String,
+    department: String,
+    /// The purpose of use (使用目的).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purpose: Option<String>,
+    /// `find`, `search`, `resolve`, `crosswalk`, `versions`, `explain`, `review`, `export` …
+    action: String,
+    /// Which fields were shown.
+    fields: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+}
+
+/// Who read an entity, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccessesBody {
+    pub(crate) reads: Vec<AccessBody>,
+}
+
 /// A session just opened.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SessionBody {
@@ -109,6 +132,20 @@ pub(crate) struct WhoBody {
     principal: String,
     department: String,
     roles: Vec<&'static str>,
+}
+
+impl From<AccessView> for AccessBody {
+    fn from(read: AccessView) -> Self {
+        Self {
+            at: read.at,
+            principal: read.principal,
+            department: read.department,
+            purpose: read.purpose,
+            action: read.action,
+            fields: read.fields,
+            request_id: read.request_id,
+        }
+    }
 }
 
 impl From<JobView> for JobBody {

@@ -76,6 +76,13 @@ fn life(service: &Service) {
     assert_eq!(explained["pairs"].as_array().map(Vec::len), Some(1), "{explained}");
     assert_eq!(caller.get(&format!("{path}/versions")).expect(200)["versions"].as_array().map(Vec::len), Some(2));
 
+    let reads = service.caller(&[Role::Auditor]).get(&format!("{path}/access")).expect(200);
+    let actions: Vec<&str> = reads["reads"].as_array().expect("reads").iter().filter_map(|read| read["action"].as_str()).collect();
+    for action in ["resolve", "find", "search", "crosswalk", "versions", "explain"] {
+        assert!(actions.contains(&action), "{action} leaves a trace: {actions:?}");
+    }
+    assert!(!reads.to_string().contains("张伟"), "a trace names no value");
+
     let other = merge_and_undo(&caller, &person);
     judge(&caller);
     override_and_release(&caller, &path);
