@@ -3,7 +3,9 @@
 //! The job's progress is written in the transaction of the rows it counts. A file is known by its digest: the one that
 //! was interrupted goes on, the one that was finished changes nothing.
 
-use jiku_model::{JobId, Kind, ParseContext, Problem};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use jiku_model::{Dimension, JobId, Kind, ParseContext, Problem, Severity};
 use jiku_store::{JobFilter, JobRow, JobState as StoredState, Reader, RejectionRow};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -229,7 +231,7 @@ impl Arriving {
     /// Reads records on all processors.
     pub(crate) fn prepare(actor: &Actor, records: Vec<Incoming>) -> Self {
         let context: ParseContext = context(now());
-        let rows = records.into_par_iter().map(|record| prepare(record, &context)).collect();
+        let rows = records.into_par_iter().map(|record| contained(record, &context)).collect();
         Self { rows, actor: std::sync::Arc::from(actor.principal.as_str()) }
     }
 
@@ -271,6 +273,16 @@ impl Arriving {
         }
         (rows, outcomes)
     }
+}
+
+/// Reads a record; one that makes a library panic is refused, and stops nothing.
+fn contained(record: Incoming, context: &ParseContext) -> std::result::Result<Prepared, Refused> {
+    let (key, line, payload) = (record.key.clone(), record.line, record.payload.clone());
+    catch_unwind(AssertUnwindSafe(|| prepare(record, context))).unwrap_or_else(|_| {
+        let advice = "this record cannot be read; send it to the maintainers, it has found a bug";
+        let problem = Problem { field: None, ..Problem::new(Severity::Reject, Dimension::Validity, "", "record-unsupported", advice) };
+        Err(Refused { key, line, payload, problems: vec![problem] })
+    })
 }
 
 /// The outcomes with what the writer found out.

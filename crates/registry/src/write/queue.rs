@@ -6,6 +6,7 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
@@ -82,7 +83,7 @@ impl Queue {
     pub(crate) fn arrive(&self, kind: Kind, rows: VecDeque<(usize, Row)>, after: Option<After>) -> Result<Arrived, RegistryError> {
         let (reply, answer) = channel();
         self.send(Work::Arrive(Arrival { kind, rows, done: Vec::new(), after, reply }))?;
-        answer.recv().map_err(|_| stopping())?
+        answer.recv().map_err(|_| unanswered())?
     }
 
     /// Writes something small that can share a transaction with others.
@@ -109,7 +110,7 @@ impl Queue {
         let (reply, answer) = channel();
         let run: Act = Box::new(move |session| run(session).map(|value| Box::new(value) as Given));
         self.send(Work::Act { run, alone, reply })?;
-        let given = answer.recv().map_err(|_| stopping())??;
+        let given = answer.recv().map_err(|_| unanswered())??;
         Ok(*given.downcast().expect("an act gives what its caller asked for"))
     }
 
@@ -120,6 +121,11 @@ impl Queue {
 
 fn stopping() -> RegistryError {
     RegistryError::Unavailable { code: "stopping", message: "the service is stopping".into(), source: None }
+}
+
+/// The writer dropped the request: it panicked, or stopped before its turn came.
+fn unanswered() -> RegistryError {
+    RegistryError::internal("the writer gave no answer")
 }
 
 fn serve(core: &Core, receiver: &Receiver<Work>) {
@@ -138,7 +144,10 @@ fn serve(core: &Core, receiver: &Receiver<Work>) {
             group.push(work);
             candidate = receiver.try_recv().ok();
         }
-        group.write(core);
+        // A bug must not end the node: whoever waits gets an error, and what was planned is read again.
+        if catch_unwind(AssertUnwindSafe(|| group.write(core))).is_err() {
+            tracing::error!("a write panicked; its requests were not done");
+        }
     }
 }
 
