@@ -94,9 +94,14 @@ fn a_homophone_in_the_name_is_a_slip() {
 }
 
 #[test]
-fn a_common_name_and_a_birth_date_alone_are_not_enough() {
+fn a_common_name_and_a_birth_date_are_not_enough_when_the_rest_differs() {
     let record = "name=张伟; name_pinyin=zhangwei; surname=张; given=伟; birth_date=1980-04-06; sex=1";
-    person(record, record, Verdict::Unsure);
+    person(
+        &format!("{record}; phone=13800001111; division=440106"),
+        &format!("{record}; phone=13911112222; division=440303"),
+        Verdict::Unsure,
+    );
+    person(record, &record.replace("1980-04-06", "1980"), Verdict::Negative);
 }
 
 #[test]
