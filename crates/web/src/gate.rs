@@ -84,14 +84,10 @@ pub(crate) async fn no_route(request: HttpRequest, state: web::Data<State>) -> H
         Err(problem) => problem,
         Ok(()) => match allowed_methods(request.path()) {
             allowed if allowed.is_empty() => Problem::new(problem::NOT_FOUND).detail("no route has this path; /api/docs lists them"),
-            _ => Problem::new(problem::METHOD_NOT_ALLOWED),
+            allowed => Problem::new(problem::METHOD_NOT_ALLOWED).allowing(&allowed),
         },
     };
     let mut response = problem.error_response();
-    let allowed = allowed_methods(request.path()).join(", ");
-    if let (405, Ok(allow)) = (response.status().as_u16(), HeaderValue::from_str(&allowed)) {
-        response.headers_mut().insert(header::ALLOW, allow);
-    }
     dress(response.headers_mut(), &Uuid::now_v7());
     state.metrics.count(None, response.status().as_u16(), started.elapsed());
     response

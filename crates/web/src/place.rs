@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::parameters;
 use crate::problem::{self, Problem};
+use crate::routes;
 
 /// The kind in `/{kind}/…`, always the plural.
 pub(crate) struct OfKind(pub(crate) Kind);
@@ -67,7 +68,7 @@ macro_rules! from_path {
 
 from_path! {
     OfKind, |request| kind(request).map(OfKind);
-    Entity, |request| kind(request).and_then(|kind| Ok(Entity(kind, id(part(request, "id"))?)));
+    Entity, |request| kind(request).and_then(|kind| Ok(Entity(kind, id(part(request, "id")).map_err(|problem| or_other_method(request, problem))?)));
     Record, |request| record(request).map(Record);
     Column, |request| column(part(request, "column"));
 }
@@ -79,6 +80,12 @@ impl<T: FromId> FromRequest for Named<T> {
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         ready(id(part(request, "id")).map(Named))
     }
+}
+
+/// Where an id could stand, the path may name something that is called with another method: `GET /persons/merge`.
+fn or_other_method(request: &HttpRequest, problem: Problem) -> Problem {
+    let methods = routes::methods_of_name(request.path());
+    if methods.is_empty() { problem } else { Problem::new(problem::METHOD_NOT_ALLOWED).allowing(&methods) }
 }
 
 fn column(text: &str) -> Result<Column, Problem> {

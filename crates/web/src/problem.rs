@@ -151,6 +151,12 @@ impl Problem {
         self.with("pointer", pointer.into())
     }
 
+    /// With the methods that are allowed instead, also in the header `Allow`.
+    #[must_use]
+    pub(crate) fn allowing(self, methods: &[&str]) -> Self {
+        self.with("allow", methods.join(", "))
+    }
+
     /// The last part of the problem type.
     #[must_use]
     pub fn slug(&self) -> &str {
@@ -199,6 +205,11 @@ impl ResponseError for Problem {
         match self.0.status {
             401 => {
                 answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"jiku\""));
+            }
+            405 => {
+                if let Some(allow) = self.0.members.get("allow").and_then(Value::as_str) {
+                    answer.insert_header((header::ALLOW, allow));
+                }
             }
             429 | 503 => {
                 answer.insert_header((header::RETRY_AFTER, "1"));

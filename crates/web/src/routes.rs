@@ -167,6 +167,12 @@ pub(crate) fn allowed_methods(path: &str) -> Vec<&'static str> {
     methods
 }
 
+/// The methods of routes whose last part is a word and not a variable, for a path that an id route took.
+pub(crate) fn methods_of_name(path: &str) -> Vec<&'static str> {
+    let last = path.rsplit('/').next().unwrap_or("");
+    ROUTES.iter().filter(|entry| entry.path.rsplit('/').next() == Some(last) && fits(entry.path, path)).map(|entry| entry.method).collect()
+}
+
 /// Whether a part of a path could fill a variable: any that is not empty, or one of those the variable lists.
 fn is_meant(variable: &str, part: &str) -> bool {
     let Some(inside) = variable.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { return false };

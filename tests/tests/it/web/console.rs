@@ -3,10 +3,25 @@
 use jiku_registry::Role;
 use serde_json::json;
 
-use super::service::{PASSWORD, Service, identity_number};
+use super::service::{Answer, Caller, PASSWORD, Service, identity_number};
 
 fn encode(text: &str) -> String {
     text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+fn form(caller: &Caller<'_>, path: &str, body: String) -> Answer {
+    caller.clone().with("Content-Type", "application/x-www-form-urlencoded").send("POST", path, body.as_bytes())
+}
+
+/// A browser that the steward has signed in with.
+fn signed_in(service: &Service) -> Caller<'_> {
+    let visitor = service.stranger().with("Accept", "text/html,*/*;q=0.8").with("Accept-Language", "en");
+    let answer = form(&visitor, "/sign-in", format!("name=steward&password={}&purpose=data-stewardship", encode(PASSWORD)));
+    assert_eq!((answer.status, answer.header("location")), (303, "/"));
+    let cookies: Vec<&str> = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().expect("text")).collect();
+    assert!(cookies.iter().all(|cookie| cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict")), "{cookies:?}");
+    let cookie = cookies.iter().filter_map(|cookie| cookie.split(';').next()).collect::<Vec<_>>().join("; ");
+    visitor.with("Cookie", &cookie)
 }
 
 #[test]
@@ -19,19 +34,11 @@ fn a_steward_signs_in_searches_and_reads_a_record() {
     let entity =
         service.caller(&[Role::Source]).post("/api/v1/persons/records", &record).expect(200)["entity"].as_str().expect("an id").to_owned();
 
-    let form = |caller: &super::service::Caller<'_>, path: &str, body: String| {
-        caller.clone().with("Content-Type", "application/x-www-form-urlencoded").send("POST", path, body.as_bytes())
-    };
     let visitor = service.stranger().with("Accept", "text/html,*/*;q=0.8").with("Accept-Language", "en");
     assert!(visitor.get("/sign-in").text.contains("Sign in"));
     assert!(visitor.clone().with("Accept-Language", "zh-CN").get("/sign-in").text.contains("登录"));
     assert_eq!(form(&visitor, "/sign-in", "name=steward&password=wrong".to_owned()).status, 401);
-    let answer = form(&visitor, "/sign-in", format!("name=steward&password={}&purpose=data-stewardship", encode(PASSWORD)));
-    assert_eq!((answer.status, answer.header("location")), (303, "/"));
-    let cookies: Vec<&str> = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().expect("text")).collect();
-    assert!(cookies.iter().all(|cookie| cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict")), "{cookies:?}");
-    let cookie = cookies.iter().filter_map(|cookie| cookie.split(';').next()).collect::<Vec<_>>().join("; ");
-    let steward = visitor.with("Cookie", &cookie);
+    let steward = signed_in(&service);
 
     let home = steward.get("/");
     assert_eq!(home.status, 200, "{}", home.text);
@@ -64,4 +71,32 @@ fn the_files_of_the_pages_are_served() {
         assert!(answer.status == 200 && answer.header("content-type").starts_with(media_type), "{file}");
     }
     assert_eq!(service.stranger().get("/assets/nothing.js").status, 404);
+}
+
+#[test]
+fn a_steward_answers_a_task_on_its_page() {
+    let service = Service::sqlite();
+    service.make_steward();
+    let source = service.caller(&[Role::Source]);
+    for (system, date) in [("gongan", "1988-08-18"), ("weijian", "1988-08-19")] {
+        let record = json!({ "source": system, "source_key": "1", "name": "慕容复", "birth_date": date });
+        source.post("/api/v1/persons/records", &record).expect(200);
+    }
+    let steward = signed_in(&service);
+    let list = steward.get("/reviews");
+    let address = list.text.split('"').find(|text| text.starts_with("/reviews/")).expect("a task waits").to_owned();
+    let page = steward.get(&address);
+    assert!(page.text.contains("<svg") && page.text.contains("<mark>8</mark>") && page.text.contains("<mark>9</mark>"), "{}", page.text);
+    let tag = page.text.split("name=\"if_match\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("the versions seen");
+    let tag = tag.replace("&#34;", "\"").replace("&quot;", "\"");
+    let body = format!("verdict=positive&comment=&if_match={}", encode(&tag));
+    assert_eq!(
+        form(&steward, &address, format!("verdict=positive&if_match={}", encode("\"x\""))).status,
+        412,
+        "an old page decides nothing"
+    );
+    let decided = form(&steward, &address, body);
+    assert_eq!((decided.status, decided.header("location")), (303, "/reviews"), "{}", decided.text);
+    assert!(steward.get("/reviews").text.contains("Nothing waits"));
+    assert!(steward.get(&address).text.contains("This task has been answered"));
 }

@@ -100,6 +100,8 @@ fn an_unknown_path_and_an_unknown_method_are_told_apart() {
     }
     let answer = stranger.send("PUT", "/api/v1/stats", b"{}");
     assert_eq!((answer.status, answer.problem().as_str(), answer.header("allow")), (405, "method-not-allowed", "GET, HEAD"));
+    let answer = service.caller(&[Role::Reader]).get("/api/v1/persons/merge");
+    assert_eq!((answer.status, answer.header("allow")), (405, "POST"), "a word is no id");
     assert_eq!(stranger.send("HEAD", "/healthz", b"").status, 200);
 }
 
