@@ -67,13 +67,16 @@ fn telling(record: usize, of: usize) -> Incoming {
     )
 }
 
+/// Two records, and whether they were joined or parted.
+type PlainVerdict = (usize, usize, bool);
+
 /// The plain model.
 #[derive(Default)]
 struct Plain {
     /// Which person each record tells of.
     telling: BTreeMap<usize, usize>,
-    /// The verdicts of each decision in their order: pairs with joined or parted.
-    decisions: Vec<(DecisionId, Vec<(usize, usize, bool)>)>,
+    /// The verdicts of each decision in their order.
+    decisions: Vec<(DecisionId, Vec<PlainVerdict>)>,
     undone: BTreeSet<usize>,
 }
 
