@@ -78,8 +78,7 @@ pub(crate) struct Blocks {
 const LARGEST: usize = 10;
 
 impl Blocks {
-    /// Finds the blocks of every rule; `linked` holds how many of the records belong to the left file when two files
-    /// are linked and pairs within one file do not count.
+    /// Finds the blocks of every rule.
     pub(crate) fn new(model: &Model, records: &Records) -> Self {
         let file = model.file();
         let found: Vec<(RuleBlocks, RuleReport)> = model
