@@ -1,6 +1,6 @@
 //! How does a test get a database of its own on each store?
 //!
-//! ```ignore
+//! ```text
 //! use jiku_tests::stores::Database;
 //!
 //! jiku_tests::on_both_stores! {

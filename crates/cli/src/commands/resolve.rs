@@ -52,7 +52,8 @@ pub(crate) fn run(args: &ResolveArgs, console: &Console) -> Outcome {
             format!("{:+.1}", candidate.weight),
         ]);
     }
-    let mut lines = vec![format!("{}; candidates: {}; model: {}", resolution.decision.as_str(), resolution.candidates.len(), resolution.model)];
+    let mut lines =
+        vec![format!("{}; candidates: {}; model: {}", resolution.decision.as_str(), resolution.candidates.len(), resolution.model)];
     if !resolution.candidates.is_empty() {
         lines.push(table.render());
     }
