@@ -43,7 +43,7 @@ pub(crate) struct Waterfall {
 }
 
 /// The place bars may take, and the height of a row.
-const LEFT: f32 = 250.0;
+const LEFT: f32 = 360.0;
 const WIDTH: f32 = 380.0;
 const ROW: f32 = 26.0;
 
