@@ -1,7 +1,10 @@
-//! What do tests of the whole need: the real binary, a server, a PostgreSQL of their own?
+//! What do tests of the whole need: the real binary, a server, a browser, a PostgreSQL of their own?
 
 pub mod binary;
+pub mod browser;
 pub mod command;
 pub mod http;
+pub mod leash;
+pub mod office;
 pub mod postgres;
 pub mod stores;

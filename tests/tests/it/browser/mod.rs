@@ -1,0 +1,3 @@
+//! Does the console work for people, in a real browser?
+
+mod language;
