@@ -108,10 +108,10 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
         return Ok(());
     }
     let state = request.app_data::<web::Data<State>>().ok_or_else(|| Problem::new(problem::INTERNAL))?;
-    let token = match entry.face {
-        Face::Page => request.cookie(SESSION_COOKIE).map(|cookie| cookie.value().to_owned()),
-        _ => bearer(request.headers())?,
-    };
+    let shown = if entry.face == Face::Page { None } else { bearer(request.headers())? };
+    let by_session = shown.is_none() && (entry.face == Face::Page || is_own_page(request));
+    let session = || request.cookie(SESSION_COOKIE).map(|cookie| cookie.value().to_owned());
+    let token = if by_session { session() } else { shown };
     let token = token.filter(|token| !token.is_empty()).ok_or_else(|| Problem::new(problem::UNAUTHENTICATED))?;
     let known = state.authenticate(&token).await.map_err(|error| match error {
         RegistryError::Forbidden(_) | RegistryError::NotFound { .. } => Problem::new(problem::TOKEN_INVALID),
@@ -120,7 +120,7 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
     if !entry.right.is_held_by(&known.roles) {
         return Err(Problem::new(problem::FORBIDDEN));
     }
-    let purpose = purpose(entry, request)?;
+    let purpose = purpose(by_session, request)?;
     if purpose.is_none() && entry.personal.is_shown(request.match_info().get("kind")) {
         return Err(
             Problem::new(problem::PURPOSE_MISSING).detail("send the header Purpose-Of-Use with the purpose you read personal data for")
@@ -132,8 +132,8 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
 }
 
 /// The stated purpose of use: a header of the API, a cookie of the pages.
-fn purpose(entry: &Entry, request: &ServiceRequest) -> Result<Option<String>, Problem> {
-    let text = if entry.face == Face::Page {
+fn purpose(by_session: bool, request: &ServiceRequest) -> Result<Option<String>, Problem> {
+    let text = if by_session && !request.headers().contains_key(&PURPOSE_OF_USE) {
         request.cookie(PURPOSE_COOKIE).map(|cookie: Cookie<'_>| cookie.value().to_owned())
     } else {
         match request.headers().get(&PURPOSE_OF_USE) {
@@ -189,6 +189,16 @@ fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
     let from_elsewhere = text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
     let other_origin = text("origin").is_some_and(|origin| origin.split_once("://").map(|(_, host)| host) != text("host"));
     if from_elsewhere || other_origin { Err(Problem::new(problem::CROSS_SITE)) } else { Ok(()) }
+}
+
+/// Whether a script of our own pages calls the API, so that the session's cookie speaks for its caller. The cookie is
+/// `SameSite=Strict`; a call that changes something must also say that it comes from here, which no other page can make a
+/// browser say.
+fn is_own_page(request: &ServiceRequest) -> bool {
+    let headers = request.headers();
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let says = headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin") || headers.contains_key(header::ORIGIN);
+    (reads || says) && same_site(headers).is_ok()
 }
 
 /// The headers every answer wears.

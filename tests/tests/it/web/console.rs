@@ -71,6 +71,12 @@ fn the_files_of_the_pages_are_served() {
         assert!(answer.status == 200 && answer.header("content-type").starts_with(media_type), "{file}");
     }
     assert_eq!(service.stranger().get("/assets/nothing.js").status, 404);
+    let library = "/assets/vendor/maplibre-gl-6.17.0/maplibre-gl.mjs";
+    let plain = service.stranger().get(library);
+    let packed = service.stranger().with("Accept-Encoding", "gzip").get(library);
+    assert!(plain.status == 200 && plain.header("content-type").starts_with("text/javascript") && plain.text.len() > 1_000_000);
+    assert_eq!((packed.status, packed.header("content-encoding")), (200, "gzip"));
+    assert!(packed.header("cache-control").contains("immutable"));
 }
 
 #[test]
@@ -99,4 +105,27 @@ fn a_steward_answers_a_task_on_its_page() {
     assert_eq!((decided.status, decided.header("location")), (303, "/reviews"), "{}", decided.text);
     assert!(steward.get("/reviews").text.contains("Nothing waits"));
     assert!(steward.get(&address).text.contains("This task has been answered"));
+}
+
+#[test]
+fn scripts_of_our_pages_call_the_api_with_the_session_and_nobody_elses_do() {
+    let service = Service::sqlite();
+    service.make_steward();
+    let page = signed_in(&service).with("Accept", "application/json");
+    assert_eq!(page.get("/api/v1/sessions/current").expect(200)["principal"], "steward");
+    let ask = |caller: &Caller<'_>| caller.post("/api/v1/persons/search", &json!({ "name": "张伟" })).status;
+    let own = page.clone().with("Origin", &format!("http://{}", service.address()));
+    assert_eq!(ask(&own), 200, "with the purpose chosen at sign-in");
+    assert_eq!(ask(&page.clone().with("Sec-Fetch-Site", "same-origin")), 200);
+    for other in [
+        page.clone(),
+        page.clone().with("Origin", "http://elsewhere.example"),
+        page.clone().with("Origin", "null"),
+        page.clone().with("Sec-Fetch-Site", "cross-site"),
+        page.clone().with("Sec-Fetch-Site", "same-site"),
+        own.with("Authorization", "Bearer jk_wrong"),
+    ] {
+        assert_eq!(ask(&other), 401);
+    }
+    assert_eq!(page.with("Sec-Fetch-Site", "cross-site").get("/api/v1/stats").status, 401);
 }
