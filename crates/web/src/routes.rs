@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{Route, web};
 
-use crate::console::{assets, pages};
+use crate::console::{assets, pages, vendor};
 use crate::gate::gate;
 use crate::handlers::{
     changes, decisions, docs, entities, health, jobs, overrides, parcels, records, resolve, reviews, search, sessions, sources, stats,
@@ -129,6 +129,7 @@ routes! {
     GET    "/api/docs/{file:.*}"                                  Open       No        File      => docs::page;
     GET    "/problems/{slug}"                                     Open       No        File      => docs::problem_type;
     GET    "/assets/{file}"                                       Open       No        File      => assets::file;
+    GET    "/assets/vendor/{folder}/{file}"                       Open       No        File      => vendor::file;
     GET    "/language/{code}"                                     Open       No        Page      => pages::language;
     GET    "/sign-in"                                             Open       No        Page      => pages::sign_in_form;
     POST   "/sign-in"                                             Open       No        Page      => pages::sign_in;

@@ -1,9 +1,12 @@
-//! Is there a reason for each outside crate?
+//! Is there a reason for each outside crate, and is each file of others what its manifest says?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
 use jiku_tests::binary::repository;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 #[test]
 fn every_outside_crate_has_its_reason() {
@@ -15,4 +18,49 @@ fn every_outside_crate_has_its_reason() {
     let names = section.lines().filter_map(|line| line.split(" = ").next()).filter(|name| !name.is_empty());
     let used: BTreeSet<&str> = names.filter(|name| !name.starts_with("jiku-")).collect();
     assert_eq!(used, explained);
+}
+
+/// An entry of a manifest of files that others made.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Package {
+    version: String,
+    licence: String,
+    source: String,
+    purpose: String,
+    files: BTreeMap<String, String>,
+}
+
+fn names_in(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).expect("a folder that can be listed");
+    entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a UTF-8 name")).collect()
+}
+
+#[test]
+fn files_of_others_are_as_published_and_under_a_licence_we_may_use() {
+    let notice = fs::read_to_string(repository().join("NOTICE")).expect("NOTICE");
+    for (folder, licences) in [
+        ("crates/web/assets/vendor", &["BSD-3-Clause", "BSD-2-Clause", "MIT", "0BSD", "ISC", "Apache-2.0"][..]),
+        ("tests/vendor", &["MPL-2.0"]),
+    ] {
+        let folder = repository().join(folder);
+        let manifest = fs::read_to_string(folder.join("manifest.toml")).expect("a manifest");
+        let packages: BTreeMap<String, Package> = toml::from_str(&manifest).expect("a manifest that can be read");
+        let mut told: BTreeSet<String> = packages.keys().cloned().collect();
+        told.insert("manifest.toml".to_owned());
+        assert_eq!(names_in(&folder), told, "the manifest names every package");
+        for (name, package) in packages {
+            assert!(licences.contains(&package.licence.as_str()), "{name}: {}", package.licence);
+            assert!(!package.source.is_empty() && !package.purpose.is_empty(), "{name}");
+            assert!(notice.contains(&format!("{name} {}", package.version)), "NOTICE names {name} {}", package.version);
+            assert_eq!(names_in(&folder.join(&name)), package.files.keys().cloned().collect(), "{name}");
+            assert!(package.files.keys().any(|file| file.starts_with("LICENSE")), "{name} comes with its licence");
+            for (file, sum) in &package.files {
+                let bytes = fs::read(folder.join(&name).join(file)).expect("a file");
+                assert!(bytes.len() < 2_000_000, "{name}/{file} is too large for the repository");
+                let found: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+                assert_eq!(found, *sum, "{name}/{file} is not as published");
+            }
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod form;
 mod language;
 pub(crate) mod pages;
 mod query;
+pub(crate) mod vendor;
 mod views;
 mod waterfall;
 
