@@ -32,6 +32,23 @@ pub enum Dimension {
     Timeliness,
 }
 
+impl Dimension {
+    /// Every dimension.
+    pub const ALL: [Self; 5] = [Self::Completeness, Self::Validity, Self::Consistency, Self::Uniqueness, Self::Timeliness];
+
+    /// The word in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Completeness => "completeness",
+            Self::Validity => "validity",
+            Self::Consistency => "consistency",
+            Self::Uniqueness => "uniqueness",
+            Self::Timeliness => "timeliness",
+        }
+    }
+}
+
 /// One thing found wrong, as a value: a steward fixes a record once, not five times.
 ///
 /// The offending value itself is never part of a problem: problems travel through logs, reports and answers.

@@ -19,7 +19,7 @@ use crate::RegistryError;
 use crate::error::OpenError;
 use crate::facade::EntityState;
 use crate::kinds::noun;
-use crate::memory::{Effects, Entity, Graph, Node, Shelf, Sources, Task};
+use crate::memory::{Appraisal, Effects, Entity, Graph, Node, Shelf, Sources, Task};
 use crate::write::draft::shown;
 use crate::write::parcels::row_geometry;
 use crate::write::prepare::{read_attributes, strong, tokens};
@@ -125,6 +125,7 @@ struct Loaded {
     node: Node,
     features: Features,
     tokens: Vec<u64>,
+    appraisal: Appraisal,
 }
 
 /// Streams the records of a kind into its indexes and its graph.
@@ -148,6 +149,7 @@ fn load_kind(store: &Store, shelf: &Shelf, sources: &Sources) -> Result<Graph> {
                 effects.belong.insert(record.slot, Some(record.node.entity));
                 graph.put_node(record.slot, record.node);
                 effects.put.push((record.slot, record.features, record.tokens));
+                effects.appraise.push((record.slot, record.appraisal));
             }
             shelf.apply(effects);
         }
@@ -163,7 +165,13 @@ fn loaded(shelf: &Shelf, sources: &Sources, row: ScannedRecord) -> Result<Loaded
     let order = RecordKey { kind: shelf.kind, source: source.code.clone(), key: row.source_key }.order();
     let entity = row.entity.ok_or_else(|| RegistryError::internal(format!("record {} belongs to no entity", row.id.0)))?;
     let node = Node { order, strong: strong(shelf.noun, &attributes), entity, source: row.source };
-    Ok(Loaded { slot: row.id.slot(), node, features: shelf.noun.features(&attributes), tokens: tokens(shelf.noun, &attributes) })
+    Ok(Loaded {
+        slot: row.id.slot(),
+        node,
+        features: shelf.noun.features(&attributes),
+        tokens: tokens(shelf.noun, &attributes),
+        appraisal: Appraisal::of(shelf.noun, row.source, &attributes, &row.problems, row.received_at),
+    })
 }
 
 /// What is read for all kinds at once.

@@ -14,7 +14,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::facade::EntityState;
-use crate::memory::Lookup;
+use crate::memory::{Appraisal, Lookup};
 use crate::registry::Inner;
 use crate::write::batch::compact;
 use crate::write::draft::{Draft, Note, Typed};
@@ -54,15 +54,17 @@ fn reindex(session: &mut Session<'_, '_>, kind: Kind) -> Result<()> {
             .par_iter()
             .map(|row| {
                 let attributes = read_attributes(&row.parsed)?;
-                Ok((row.id.slot(), row.entity, shelf.noun.features(&attributes), tokens(shelf.noun, &attributes)))
+                let appraisal = Appraisal::of(shelf.noun, row.source, &attributes, &row.problems, row.received_at);
+                Ok((row.id.slot(), row.entity, shelf.noun.features(&attributes), tokens(shelf.noun, &attributes), appraisal))
             })
             .collect();
         match read {
             Ok(read) => {
-                for (slot, entity, features, tokens) in read {
+                for (slot, entity, features, tokens, appraisal) in read {
                     matching.insert(slot, &features);
                     lookup.postings.insert(slot, &tokens);
                     lookup.set_entity(slot, entity);
+                    lookup.quality.put(slot, appraisal);
                 }
             }
             Err(error) => failure = Some(error),

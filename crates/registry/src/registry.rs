@@ -15,7 +15,7 @@ use crate::follower::Follower;
 use crate::load::load;
 use crate::memory::Sources;
 use crate::principals::Tokens;
-use crate::read::{feed, find, parcels, resolve, reviews, search};
+use crate::read::{feed, find, parcels, quality, resolve, reviews, search};
 use crate::rights::{Right, require};
 use crate::write::queue::Queue;
 use crate::write::state::{Core, now};
@@ -99,6 +99,11 @@ impl Registry {
     /// The figures of the whole.
     pub fn stats(&self) -> Result<Stats> {
         feed::stats(&self.inner)
+    }
+
+    /// How good what each source sends is, by field, reason and time; without personal data.
+    pub fn quality(&self, query: &QualityQuery) -> Result<QualityReport> {
+        quality::quality(&self.inner, query)
     }
 
     /// Recomputes clusters, golden records, indexes and the hash chain, and tells every difference.

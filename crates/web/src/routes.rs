@@ -8,7 +8,8 @@ use actix_web::{Route, web};
 use crate::console::{assets, pages, vendor};
 use crate::gate::gate;
 use crate::handlers::{
-    changes, decisions, docs, entities, health, jobs, overrides, parcels, records, resolve, reviews, search, sessions, sources, stats,
+    changes, decisions, docs, entities, health, jobs, overrides, parcels, quality, records, resolve, reviews, search, sessions, sources,
+    stats,
 };
 use crate::permission::{Personal, Right};
 
@@ -92,6 +93,7 @@ routes! {
     GET    "/api/v1/jobs"                                         Follow     No        Json      => jobs::list;
     GET    "/api/v1/jobs/{id}"                                    Follow     No        Json      => jobs::one;
     GET    "/api/v1/jobs/{id}/rejections"                         Submit     Always    Text      => jobs::rejections;
+    GET    "/api/v1/quality"                                      Follow     No        Json      => quality::quality;
     GET    "/api/v1/reviews"                                      SeeReviews Always    Json      => reviews::list;
     GET    "/api/v1/reviews/{id}"                                 SeeReviews Always    Json      => reviews::one;
     POST   "/api/v1/reviews/{id}/judgement"                       Steward    Always    Json      => reviews::judge;

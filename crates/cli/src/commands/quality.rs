@@ -1,25 +1,64 @@
-//! `jiku quality`: how do the three bases stand?
+//! `jiku quality`: how do the three bases stand, and how good is what each department sends?
 
-use clap::Args;
-use serde_json::json;
+use clap::{Args, ValueEnum};
+use jiku_model::{Dimension, Kind, SourceCode};
+use jiku_registry::{Period, ProblemCount, QualityQuery, QualityReport, Registry};
+use serde_json::{Value, json};
 
 use crate::console::Console;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::operator::open;
 use crate::settings::DatabaseArgs;
 use crate::table::{Table, count};
 
-/// Print the figures of the three bases: records, golden records, duplicates found, tasks waiting, sources
+/// Print the figures of the three bases, and the quality of the data by department, field and time
 #[derive(Args, Debug)]
 pub(crate) struct QualityArgs {
     #[command(flatten)]
     database: DatabaseArgs,
+    /// Only this kind: person, legal-person or parcel; its fields are then listed too
+    #[arg(long)]
+    kind: Option<Kind>,
+    /// Only this source system; its fields are then listed too
+    #[arg(long)]
+    source: Option<SourceCode>,
+    /// How the times of receipt are put together
+    #[arg(long, value_enum, default_value = "day")]
+    period: PeriodArg,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PeriodArg {
+    Day,
+    Week,
+    Month,
 }
 
 pub(crate) fn run(args: &QualityArgs, console: &Console) -> Outcome {
     let registry = open(&args.database.database)?;
+    let period = match args.period {
+        PeriodArg::Day => Period::Day,
+        PeriodArg::Week => Period::Week,
+        PeriodArg::Month => Period::Month,
+    };
+    let report = registry.quality(&QualityQuery { kind: args.kind, source: args.source.clone(), period })?;
+    let (mut body, mut text) = bases(&registry)?;
+    body["quality"] = quality_json(&report);
+    text.push('\n');
+    text.push_str(&by_source(&report));
+    if args.kind.is_some() || args.source.is_some() {
+        text.push('\n');
+        text.push_str(&by_field(&report));
+        text.push('\n');
+        text.push_str(&by_period(&report));
+    }
+    console.answer(&body, text);
+    Ok(())
+}
+
+/// The figures of the three bases.
+fn bases(registry: &Registry) -> Result<(Value, String), Failure> {
     let stats = registry.stats()?;
-    let sources = registry.list_sources()?;
     let mut table = Table::new(["kind", "records", "withdrawn", "golden records", "duplicates", "tasks waiting", "memory MiB"]);
     let mut kinds = Vec::new();
     for of_kind in &stats.kinds {
@@ -37,11 +76,125 @@ pub(crate) fn run(args: &QualityArgs, console: &Console) -> Outcome {
             "duplicates": of_kind.duplicates, "open_reviews": of_kind.open_reviews, "memory_bytes": of_kind.memory_bytes,
         }));
     }
-    let mut systems = Table::new(["source", "trust", "department"]);
-    for source in &sources {
-        systems.row([format!("{} ({})", source.code, source.name), source.trust.to_string(), source.department.clone()]);
+    let body = json!({ "kinds": kinds, "sources": registry.list_sources()?, "position": stats.position });
+    Ok((body, format!("{}  change log at {}\n", table.render(), stats.position)))
+}
+
+/// One line a source and kind: how many records have a problem in each dimension.
+fn by_source(report: &QualityReport) -> String {
+    let mut table = Table::new([
+        "source",
+        "kind",
+        "trust",
+        "records",
+        "flagged",
+        "twice",
+        "incomplete",
+        "invalid",
+        "contradicting",
+        "shared",
+        "out of time",
+    ]);
+    for of_kind in &report.kinds {
+        for of_source in &of_kind.sources {
+            let of = |wanted: Dimension| {
+                let found = of_source.dimensions.iter().find(|(dimension, _)| *dimension == wanted);
+                share(found.map_or(0, |(_, records)| *records), of_source.records)
+            };
+            table.row([
+                format!("{} ({})", of_source.source.code, of_source.source.name),
+                of_kind.kind.to_string(),
+                of_source.source.trust.to_string(),
+                count(of_source.records),
+                share(of_source.flagged, of_source.records),
+                share(of_source.duplicates, of_source.records),
+                of(Dimension::Completeness),
+                of(Dimension::Validity),
+                of(Dimension::Consistency),
+                of(Dimension::Uniqueness),
+                of(Dimension::Timeliness),
+            ]);
+        }
     }
-    let body = json!({ "kinds": kinds, "sources": sources, "position": stats.position });
-    console.answer(&body, format!("{}\n{}\n  change log at {}", table.render(), systems.render(), stats.position));
-    Ok(())
+    table.render()
+}
+
+/// One line a field: how often it is filled, and what is found wrong most often.
+fn by_field(report: &QualityReport) -> String {
+    let mut table = Table::new(["source", "kind", "field", "filled", "found wrong"]);
+    let worst = |problems: &[ProblemCount], records| {
+        problems
+            .iter()
+            .take(3)
+            .map(|problem| format!("{} {}", problem.code, share(problem.records, records)))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    for of_kind in &report.kinds {
+        for of_source in &of_kind.sources {
+            let (source, kind) = (of_source.source.code.to_string(), of_kind.kind.to_string());
+            for field in &of_source.fields {
+                let (filled, wrong) = (share(field.filled, of_source.records), worst(&field.problems, of_source.records));
+                table.row([source.clone(), kind.clone(), field.field.to_owned(), filled, wrong]);
+            }
+            if !of_source.problems.is_empty() {
+                table.row([source, kind, "(the record)".to_owned(), String::new(), worst(&of_source.problems, of_source.records)]);
+            }
+        }
+    }
+    table.render()
+}
+
+/// One line a stretch of time.
+fn by_period(report: &QualityReport) -> String {
+    let mut table = Table::new(["source", "kind", "received from", "records", "flagged"]);
+    let mut imports = Table::new(["files of", "started from", "rows", "rejected"]);
+    for of_kind in &report.kinds {
+        for of_source in &of_kind.sources {
+            for period in &of_source.periods {
+                table.row([
+                    of_source.source.code.to_string(),
+                    of_kind.kind.to_string(),
+                    period.from.to_string(),
+                    count(period.records),
+                    share(period.flagged, period.records),
+                ]);
+            }
+        }
+        for period in &of_kind.imports {
+            imports.row([of_kind.kind.to_string(), period.from.to_string(), count(period.rows), share(period.rejected, period.rows)]);
+        }
+    }
+    format!("{}\n{}", table.render(), imports.render())
+}
+
+/// A share in per cent, and nothing where there is nothing.
+fn share(part: u64, whole: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a share is shown with one decimal")]
+    let percent = if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 };
+    if part == 0 { "-".to_owned() } else { format!("{percent:.1} %") }
+}
+
+fn quality_json(report: &QualityReport) -> Value {
+    let problems = |problems: &[ProblemCount]| -> Vec<Value> {
+        let body = |problem: &ProblemCount| json!({ "code": problem.code, "severity": problem.severity, "dimension": problem.dimension, "records": problem.records });
+        problems.iter().map(body).collect()
+    };
+    let kinds = report.kinds.iter().map(|of_kind| {
+        let sources = of_kind.sources.iter().map(|of_source| {
+            let fields = of_source.fields.iter().map(|field| json!({ "field": field.field, "filled": field.filled, "problems": problems(&field.problems) }));
+            let periods =
+                of_source.periods.iter().map(|period| json!({ "from": period.from, "records": period.records, "flagged": period.flagged }));
+            json!({
+                "source": of_source.source.code, "records": of_source.records, "flagged": of_source.flagged,
+                "duplicates": of_source.duplicates,
+                "dimensions": of_source.dimensions.iter().map(|(dimension, records)| (dimension.as_str().to_owned(), json!(records))).collect::<serde_json::Map<_, _>>(),
+                "fields": fields.collect::<Vec<_>>(), "problems": problems(&of_source.problems), "periods": periods.collect::<Vec<_>>(),
+            })
+        });
+        let imports =
+            of_kind.imports.iter().map(|period| json!({ "from": period.from, "rows": period.rows, "rejected": period.rejected }));
+        json!({ "kind": of_kind.kind, "sources": sources.collect::<Vec<_>>(), "imports": imports.collect::<Vec<_>>() })
+    });
+    Value::Array(kinds.collect())
 }

@@ -6,6 +6,7 @@ mod ingest;
 mod jobs;
 mod parcels;
 mod people;
+mod quality;
 mod resolve;
 mod stewardship;
 
@@ -17,6 +18,9 @@ pub use ingest::{Incoming, LinkDecision, RowOutcome, RowStatus, WithdrawOutcome}
 pub use jobs::{ImportProgress, ImportStart, JobState, JobView, RejectedRow};
 pub use parcels::{Area, ParcelHit, ParcelQuery};
 pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PrincipalView, SignedIn};
+pub use quality::{
+    FieldQuality, ImportPeriod, KindQuality, Period, ProblemCount, QualityPeriod, QualityQuery, QualityReport, SourceQuality,
+};
 pub use resolve::{Candidate, PairExplanation, Resolution, ResolutionDecision, ResolveOptions};
 pub use stewardship::{
     DecisionKind, DecisionView, EntityImage, Expected, MergeOutcome, OverrideView, Redirect, ReviewFilter, ReviewSide, ReviewState,

@@ -12,7 +12,7 @@ use jiku_spatial::{ParcelGeometry, SpatialIndex};
 use parking_lot::RwLock;
 use uuid::Uuid;
 
-use super::Postings;
+use super::{Appraisal, Postings, Quality};
 use crate::kinds::noun;
 
 /// The rules of a kind and its indexes for readers. What the writer alone needs is in [`super::Graph`].
@@ -35,6 +35,8 @@ pub(crate) struct Lookup {
     /// The entity of each record by slot; nil where there is none.
     directory: Vec<EntityId>,
     pub(crate) postings: Postings,
+    /// How good the records are, by source.
+    pub(crate) quality: Quality,
     /// Under which slot each parcel stands in the spatial index.
     places: AHashMap<EntityId, u32>,
 }
@@ -43,7 +45,7 @@ const NOBODY: EntityId = EntityId(Uuid::nil());
 
 impl Lookup {
     pub(crate) fn new() -> Self {
-        Self { directory: Vec::new(), postings: Postings::new(), places: AHashMap::new() }
+        Self { directory: Vec::new(), postings: Postings::new(), quality: Quality::new(), places: AHashMap::new() }
     }
 
     /// The entity a record belongs to.
@@ -75,7 +77,7 @@ impl Lookup {
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.directory.capacity() * size_of::<EntityId>() + self.postings.heap_bytes()
+        self.directory.capacity() * size_of::<EntityId>() + self.postings.heap_bytes() + self.quality.heap_bytes()
     }
 }
 
@@ -84,6 +86,8 @@ impl Lookup {
 pub(crate) struct Effects {
     /// Records that are new, or say something else now.
     pub(crate) put: Vec<(u32, Features, Vec<u64>)>,
+    /// How good these records are.
+    pub(crate) appraise: Vec<(u32, Appraisal)>,
     /// Search tokens that records do not carry any more.
     pub(crate) forget_tokens: Vec<(u32, Vec<u64>)>,
     /// Records that were withdrawn.
@@ -127,6 +131,12 @@ impl Shelf {
         }
         for (slot, _, tokens) in &effects.put {
             lookup.postings.insert(*slot, tokens);
+        }
+        for slot in &effects.remove {
+            lookup.quality.remove(*slot);
+        }
+        for (slot, appraisal) in effects.appraise {
+            lookup.quality.put(slot, appraisal);
         }
         for (slot, entity) in effects.belong {
             lookup.set_entity(slot, entity);

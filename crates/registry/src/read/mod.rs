@@ -3,6 +3,7 @@
 pub(crate) mod feed;
 pub(crate) mod find;
 pub(crate) mod parcels;
+pub(crate) mod quality;
 pub(crate) mod resolve;
 pub(crate) mod reviews;
 pub(crate) mod search;

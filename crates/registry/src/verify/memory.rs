@@ -71,6 +71,9 @@ pub(super) fn indexes(at_work: &Shelf, fresh: &Shelf, reader: &mut Reader<'_>, f
                 findings.add("search-index", row.id.0, "a search token is missing");
             }
         }
+        if lookup.quality.entry(slot) != fresh_lookup.quality.entry(slot) {
+            findings.add("quality-index", row.id.0, "the record is counted with other values or problems");
+        }
         if lookup.entity(slot) != row.entity {
             findings.add("directory", row.id.0, "the record leads to another entity");
         }

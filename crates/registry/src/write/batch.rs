@@ -16,7 +16,7 @@ use super::prepare::{Prepared, read_attributes, tokens};
 use super::settle::{Cause, Desk, Fresh, settle};
 use crate::RegistryError;
 use crate::facade::{LinkDecision, RowStatus};
-use crate::memory::Node;
+use crate::memory::{Appraisal, Node};
 
 /// A prepared record with who sent it.
 pub(crate) struct Row {
@@ -261,6 +261,8 @@ fn take_in(desk: &mut Desk<'_>, draft: &mut Draft, cause: &mut Cause, row: &Row,
         draft.new_records.push(record)
     }
     draft.effects.put.push((place.slot, prepared.content.features.clone(), prepared.content.tokens.clone()));
+    let appraisal = Appraisal::of(desk.shelf.noun, source, &prepared.content.attributes, &prepared.problems_json, draft.at);
+    draft.effects.appraise.push((place.slot, appraisal));
     let fresh = Fresh { attributes: prepared.content.attributes.clone(), received_at: draft.at, revision, actor: Arc::clone(&row.actor) };
     cause.fresh.insert(place.slot, fresh);
     Ok(())

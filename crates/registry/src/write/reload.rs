@@ -14,7 +14,7 @@ use super::prepare::{read_attributes, strong, tokens};
 use super::settle::Touched;
 use super::state::{Core, State};
 use crate::RegistryError;
-use crate::memory::{Effects, Entity, Graph, Node, Override, Sources, Task};
+use crate::memory::{Appraisal, Effects, Entity, Graph, Node, Override, Sources, Task};
 
 /// How many change-log rows are read at a time.
 const STEP: i64 = 5_000;
@@ -123,6 +123,8 @@ fn reload(
             graph.put_node(slot, node(sources, shelf.noun, record, &attributes)?);
             effects.put.push((slot, shelf.noun.features(&attributes), tokens(shelf.noun, &attributes)));
             effects.belong.insert(slot, record.entity);
+            let appraisal = Appraisal::of(shelf.noun, record.source, &attributes, &record.problems, record.received_at);
+            effects.appraise.push((slot, appraisal));
         } else {
             effects.forget_tokens.push((slot, tokens(shelf.noun, &attributes)));
         }

@@ -95,8 +95,12 @@ pub struct ScannedRecord {
     pub source_key: String,
     /// The entity it speaks of.
     pub entity: Option<EntityId>,
+    /// When it was received.
+    pub received_at: Timestamp,
     /// Canonical values by standard column, a JSON object.
     pub parsed: String,
+    /// What was found wrong, a JSON list.
+    pub problems: String,
 }
 
 /// How many records of one kind, source and state there are.

@@ -8,6 +8,7 @@ pub(crate) mod health;
 pub(crate) mod jobs;
 pub(crate) mod overrides;
 pub(crate) mod parcels;
+pub(crate) mod quality;
 pub(crate) mod records;
 pub(crate) mod resolve;
 pub(crate) mod reviews;

@@ -7,6 +7,7 @@ mod decisions;
 mod entities;
 mod geometry;
 mod parcels;
+mod quality;
 mod records;
 mod resolve;
 mod reviews;
@@ -17,6 +18,7 @@ pub(crate) use decisions::{DecisionsBody, OutcomeBody, OverrideSetBody, Override
 pub(crate) use entities::{EntitiesBody, EntityBody, VersionsBody};
 pub(crate) use geometry::geojson;
 pub(crate) use parcels::{ParcelsBody, feature_collection};
+pub(crate) use quality::QualityBody;
 pub(crate) use records::{KeyBody, ProblemBody, RecordBody, RowBody, StreamBody, TakenBody, WithdrawBody};
 pub(crate) use resolve::{ExplainBody, ExplanationBody, ResolutionBody};
 pub(crate) use reviews::{ReviewBody, ReviewsBody, review_tag};

@@ -7,6 +7,7 @@ mod imports;
 mod life;
 mod nodes;
 mod order;
+mod quality;
 mod stewardship;
 mod support;
 mod walk;

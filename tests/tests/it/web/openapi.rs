@@ -10,11 +10,11 @@ use super::service::Service;
 fn the_published_description_is_the_one_the_code_gives() {
     let file = repository().join("docs/openapi.json");
     let now = jiku_web::openapi_json() + "\n";
-    if std::env::var_os("BLESS").is_some() {
+    if std::env::var_os("JIKU_BLESS").is_some() {
         fs::write(&file, &now).expect("docs/ can be written");
     }
     let published = fs::read_to_string(&file).expect("docs/openapi.json is there");
-    assert!(published == now, "the API has changed: look at the change, then run with BLESS=1 to publish it");
+    assert!(published == now, "the API has changed: look at the change, then run with JIKU_BLESS=1 to publish it");
 }
 
 #[test]

@@ -1,0 +1,170 @@
+//! How good are the records that a source sends, as they stand now?
+//!
+//! Sixteen bytes a record, put and removed by slot like every other index: nothing is counted twice when a record is read
+//! again, and the figures are made by one pass over the records when somebody asks.
+
+use ahash::AHashMap;
+use chrono::{Days, NaiveDate};
+use jiku_model::{Attributes, EntityKind, Problem, Timestamp};
+
+use crate::RegistryError;
+
+/// The first day that can be told; earlier ones count as it.
+const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day of the calendar");
+
+/// What is remembered of one record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kept {
+    /// Which columns hold a value: bit `n` is column `n` of the kind.
+    filled: u64,
+    /// Which problems it has: an entry of `Quality::problem_sets`.
+    problems: u32,
+    /// The source, or none where there is no record.
+    source: Option<std::num::NonZeroI16>,
+    /// The day it was received on, counted from [`FIRST_DAY`] in UTC.
+    day: u16,
+}
+
+const NONE: Kept = Kept { filled: 0, problems: 0, source: None, day: 0 };
+
+/// What one record adds, before it is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Appraisal {
+    filled: u64,
+    source: i16,
+    day: u16,
+    /// The problems as the database keeps them; `[]` for none.
+    problems: String,
+}
+
+impl Appraisal {
+    /// Appraises a record by its canonical values and its problems, a JSON list.
+    pub(crate) fn of(noun: &dyn EntityKind, source: i16, attributes: &Attributes, problems: &str, received_at: Timestamp) -> Self {
+        let has = |(number, column): (usize, &jiku_model::Column)| attributes.get(column.name).map(|_| 1_u64 << number);
+        let filled = noun.columns().iter().enumerate().take(u64::BITS as usize).filter_map(has).fold(0, |all, bit| all | bit);
+        let day = received_at.date_naive().signed_duration_since(FIRST_DAY).num_days().clamp(0, i64::from(u16::MAX));
+        Self { filled, source, day: u16::try_from(day).unwrap_or_default(), problems: problems.to_owned() }
+    }
+}
+
+/// The records of one kind.
+#[derive(Clone, Debug)]
+pub(crate) struct Quality {
+    records: Vec<Kept>,
+    /// Each distinct list of problems once; the first is the empty one.
+    problem_sets: Vec<String>,
+    numbers: AHashMap<String, u32>,
+}
+
+impl Quality {
+    pub(crate) fn new() -> Self {
+        Self { records: Vec::new(), problem_sets: vec!["[]".to_owned()], numbers: AHashMap::from_iter([("[]".to_owned(), 0)]) }
+    }
+
+    pub(crate) fn put(&mut self, slot: u32, appraisal: Appraisal) {
+        let problems = match self.numbers.get(&appraisal.problems) {
+            Some(number) => *number,
+            None => {
+                let number = u32::try_from(self.problem_sets.len()).unwrap_or(u32::MAX);
+                self.problem_sets.push(appraisal.problems.clone());
+                self.numbers.insert(appraisal.problems, number);
+                number
+            }
+        };
+        let at = slot as usize;
+        if self.records.len() <= at {
+            self.records.resize(at + 1, NONE);
+        }
+        self.records[at] =
+            Kept { filled: appraisal.filled, problems, source: std::num::NonZeroI16::new(appraisal.source), day: appraisal.day };
+    }
+
+    pub(crate) fn remove(&mut self, slot: u32) {
+        if let Some(record) = self.records.get_mut(slot as usize) {
+            *record = NONE;
+        }
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.records.capacity() * size_of::<Kept>() + self.problem_sets.iter().map(|set| 2 * set.capacity() + 64).sum::<usize>()
+    }
+
+    /// What is known of a record, to compare two indexes: its columns, its day and its problems.
+    pub(crate) fn entry(&self, slot: u32) -> Option<(i16, u64, u16, &str)> {
+        let kept = self.records.get(slot as usize)?;
+        Some((kept.source?.get(), kept.filled, kept.day, self.problem_sets[kept.problems as usize].as_str()))
+    }
+
+    /// Counts everything, by source.
+    pub(crate) fn tally(&self) -> Result<AHashMap<i16, Tally>, RegistryError> {
+        let sets: Vec<Vec<Problem>> = self
+            .problem_sets
+            .iter()
+            .map(|set| serde_json::from_str(set).map_err(|error| RegistryError::internal(format!("problems are not readable: {error}"))))
+            .collect::<Result<_, _>>()?;
+        let mut tallies: AHashMap<i16, Tally> = AHashMap::new();
+        for (slot, kept) in (0..).zip(&self.records) {
+            let Some(source) = kept.source else { continue };
+            let tally = tallies.entry(source.get()).or_default();
+            tally.slots.push(slot);
+            tally.days.entry(kept.day).or_default().add(kept.problems != 0 && is_flagged(&sets[kept.problems as usize]));
+            *tally.sets.entry(kept.problems).or_default() += 1;
+            let mut left = kept.filled;
+            while left != 0 {
+                tally.filled[left.trailing_zeros() as usize] += 1;
+                left &= left - 1;
+            }
+        }
+        for tally in tallies.values_mut() {
+            for (number, records) in std::mem::take(&mut tally.sets) {
+                tally.problems.extend((number != 0).then(|| (sets[number as usize].clone(), records)));
+            }
+        }
+        Ok(tallies)
+    }
+}
+
+/// Whether a record with these problems was accepted with a doubt; notes are none.
+pub(crate) fn is_flagged(problems: &[Problem]) -> bool {
+    problems.iter().any(|problem| problem.severity >= jiku_model::Severity::Flag)
+}
+
+/// The records of a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct DayTally {
+    pub(crate) records: u64,
+    pub(crate) flagged: u64,
+}
+
+impl DayTally {
+    fn add(&mut self, flagged: bool) {
+        self.records += 1;
+        self.flagged += u64::from(flagged);
+    }
+}
+
+/// What one source's records add up to.
+#[derive(Clone, Debug)]
+pub(crate) struct Tally {
+    /// The records, ascending.
+    pub(crate) slots: Vec<u32>,
+    /// How many records have a value in each column.
+    pub(crate) filled: [u64; 64],
+    /// Distinct lists of problems and how many records have exactly these.
+    pub(crate) problems: Vec<(Vec<Problem>, u64)>,
+    days: std::collections::BTreeMap<u16, DayTally>,
+    sets: AHashMap<u32, u64>,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self { slots: Vec::new(), filled: [0; 64], problems: Vec::new(), days: Default::default(), sets: AHashMap::new() }
+    }
+}
+
+impl Tally {
+    /// The records by the day they were received on, oldest first.
+    pub(crate) fn days(&self) -> impl Iterator<Item = (NaiveDate, DayTally)> {
+        self.days.iter().map(|(day, tally)| (FIRST_DAY + Days::new(u64::from(*day)), *tally))
+    }
+}

@@ -1,0 +1,76 @@
+//! Does the quality of the data tell what the sources sent, by field, reason and time?
+
+use jiku_model::Kind;
+use jiku_registry::{FieldQuality, Period, QualityQuery, Registry, SourceQuality};
+use jiku_tests::stores::Database;
+
+use super::support::{actor, key, open, person, take, verified};
+
+jiku_tests::on_both_stores! {
+    what_is_missing_and_wrong_is_counted_by_source_and_field;
+    a_revision_replaces_what_was_counted_and_a_withdrawal_takes_it_away;
+    another_node_and_a_fresh_start_count_the_same;
+}
+
+fn of_source(registry: &Registry, source: &str) -> Option<SourceQuality> {
+    let query = QualityQuery { kind: Some(Kind::Person), source: Some(source.parse().expect("a code")), period: Period::Month };
+    registry.quality(&query).expect("quality").kinds.pop().expect("the kind asked for").sources.pop()
+}
+
+fn field<'q>(quality: &'q SourceQuality, name: &str) -> &'q FieldQuality {
+    quality.fields.iter().find(|field| field.field == name).expect("a standard column")
+}
+
+/// `code records` of a field.
+fn problems(quality: &SourceQuality, name: &str) -> Vec<(String, u64)> {
+    field(quality, name).problems.iter().map(|problem| (problem.code.clone(), problem.records)).collect()
+}
+
+fn what_is_missing_and_wrong_is_counted_by_source_and_field(database: &Database) {
+    let registry = open(database);
+    take(&registry, person("gongan", "1", "name=张伟强|id_number=110101199003070038|phone=13800138001"));
+    take(&registry, person("gongan", "2", "name=李小梅|id_number=110101199003070039|birth_date=1990-03-07"));
+    // The same person again, in the source's own register.
+    take(&registry, person("gongan", "3", "name=张伟强|id_number=110101199003070038|phone=13800138001"));
+    take(&registry, person("weijian", "1", "name=王芳|birth_date=2188-02-20"));
+    let gongan = of_source(&registry, "gongan").expect("it sent records");
+    assert_eq!((gongan.records, gongan.flagged, gongan.duplicates), (3, 1, 1));
+    assert_eq!((field(&gongan, "name").filled, field(&gongan, "phone").filled, field(&gongan, "address").filled), (3, 2, 0));
+    assert_eq!(problems(&gongan, "id_number"), [("id-checksum".to_owned(), 1)]);
+    assert_eq!(
+        gongan.dimensions.iter().map(|(dimension, records)| (dimension.as_str(), *records)).find(|(_, records)| *records > 0),
+        Some(("validity", 1))
+    );
+    assert_eq!(gongan.periods.iter().map(|period| (period.records, period.flagged)).collect::<Vec<_>>(), [(3, 1)]);
+    let weijian = of_source(&registry, "weijian").expect("it sent a record");
+    assert_eq!((weijian.records, weijian.flagged, field(&weijian, "birth_date").filled), (1, 1, 0));
+    assert_eq!(problems(&weijian, "birth_date"), [("date-range".to_owned(), 1)]);
+    assert!(of_source(&registry, "nobody").is_none());
+    verified(&registry);
+}
+
+fn a_revision_replaces_what_was_counted_and_a_withdrawal_takes_it_away(database: &Database) {
+    let registry = open(database);
+    take(&registry, person("gongan", "1", "name=张伟强|id_number=110101199003070039"));
+    assert_eq!(of_source(&registry, "gongan").map(|quality| (quality.records, quality.flagged)), Some((1, 1)));
+    take(&registry, person("gongan", "1", "name=张伟强|id_number=110101199003070038"));
+    assert_eq!(of_source(&registry, "gongan").map(|quality| (quality.records, quality.flagged)), Some((1, 0)));
+    registry.withdraw(&actor(), &key(Kind::Person, "gongan", "1")).expect("withdraw");
+    assert!(of_source(&registry, "gongan").is_none());
+    verified(&registry);
+}
+
+fn another_node_and_a_fresh_start_count_the_same(database: &Database) {
+    let registry = open(database);
+    take(&registry, person("gongan", "1", "name=张伟强|id_number=110101199003070039"));
+    let other = open(database);
+    take(&registry, person("gongan", "2", "name=李小梅|phone=13800138001"));
+    take(&registry, person("gongan", "1", "name=张伟强|id_number=110101199003070038|address=广州市天河区黄埔大道西4号"));
+    registry.rebuild(&actor()).expect("rebuild");
+    let expected = of_source(&registry, "gongan");
+    assert_eq!(of_source(&open(database), "gongan"), expected);
+    // A write of its own makes the other node catch up with all that came before it.
+    take(&other, person("weijian", "1", "name=王芳"));
+    assert_eq!(of_source(&other, "gongan"), expected);
+    verified(&other);
+}
