@@ -67,7 +67,7 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
     if entry.face == Face::Page
         && let Some(problem) = response.response().error().and_then(|error| error.as_error::<Problem>()).cloned()
     {
-        let page = console::refusal(response.request(), &problem);
+        let page = console::refusal(response.request(), &problem, &id.to_string());
         response = response.into_response(page.map_into_right_body());
     }
     dress(response.headers_mut(), &id);

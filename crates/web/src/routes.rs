@@ -5,7 +5,11 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{Route, web};
 
-use crate::console::{assets, pages, vendor};
+use crate::console::pages::{
+    home as home_page, language as language_page, record as record_page, review as review_page, reviews as reviews_page,
+    search as search_page, session as session_page,
+};
+use crate::console::{assets, vendor};
 use crate::gate::gate;
 use crate::handlers::{
     changes, decisions, docs, entities, health, jobs, overrides, parcels, quality, records, resolve, reviews, search, sessions, sources,
@@ -132,17 +136,17 @@ routes! {
     GET    "/problems/{slug}"                                     Open       No        File      => docs::problem_type;
     GET    "/assets/{file}"                                       Open       No        File      => assets::file;
     GET    "/assets/vendor/{folder}/{file}"                       Open       No        File      => vendor::file;
-    GET    "/language/{code}"                                     Open       No        Page      => pages::language;
-    GET    "/sign-in"                                             Open       No        Page      => pages::sign_in_form;
-    POST   "/sign-in"                                             Open       No        Page      => pages::sign_in;
-    POST   "/sign-out"                                            SignedIn   No        Page      => pages::sign_out;
-    GET    "/"                                                    SignedIn   No        Page      => pages::home;
-    GET    "/search"                                              Read       Always    Page      => pages::search_form;
-    POST   "/search"                                              Read       Always    Page      => pages::search;
-    GET    "/reviews"                                             SeeReviews Always    Page      => pages::reviews;
-    GET    "/reviews/{id}"                                        SeeReviews Always    Page      => pages::review;
-    POST   "/reviews/{id}"                                        Steward    Always    Page      => pages::judge;
-    GET    "/{kind:persons|legal-persons|parcels}/{id}"           Read       Always    Page      => pages::record;
+    GET    "/language/{code}"                                     Open       No        Page      => language_page::switch;
+    GET    "/sign-in"                                             Open       No        Page      => session_page::form;
+    POST   "/sign-in"                                             Open       No        Page      => session_page::sign_in;
+    POST   "/sign-out"                                            SignedIn   No        Page      => session_page::sign_out;
+    GET    "/"                                                    SignedIn   No        Page      => home_page::show;
+    GET    "/search"                                              Read       Always    Page      => search_page::form;
+    POST   "/search"                                              Read       Always    Page      => search_page::search;
+    GET    "/reviews"                                             SeeReviews Always    Page      => reviews_page::list;
+    GET    "/reviews/{id}"                                        SeeReviews Always    Page      => review_page::show;
+    POST   "/reviews/{id}"                                        Steward    Always    Page      => review_page::judge;
+    GET    "/{kind:persons|legal-persons|parcels}/{id}"           Read       Always    Page      => record_page::show;
     }
 }
 
@@ -157,6 +161,11 @@ fn method_guard(method: &'static str) -> guard::AnyGuard {
     let main = guard::Method(Method::from_bytes(method.as_bytes()).unwrap_or_default());
     let any = guard::Any(main);
     if method == "GET" { any.or(guard::Head()) } else { any }
+}
+
+/// What a page asks of its caller; none when there is no such page.
+pub(crate) fn right_of_page(path: &str) -> Option<Right> {
+    ROUTES.iter().find(|entry| entry.method == "GET" && entry.face == Face::Page && entry.path == path).map(|entry| entry.right)
 }
 
 /// The methods with which a path may be called; none when there is no such path.

@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
+use chrono::{DateTime, FixedOffset, Utc};
 
 /// The cookie of the switch.
 pub(crate) const COOKIE: &str = "jiku_language";
@@ -48,6 +49,35 @@ impl Language {
         }
     }
 
+    /// A number of things, in groups of three: 1,234,567.
+    pub(crate) fn count(self, number: u64) -> String {
+        let digits = number.to_string();
+        let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        text
+    }
+
+    /// A moment in Beijing time, to the minute: 2026年11月25日 19:02, 25 Nov 2026, 19:02.
+    pub(crate) fn moment(self, moment: DateTime<Utc>) -> String {
+        let pattern = self.say("%Y年%-m月%-d日 %H:%M", "%-d %b %Y, %H:%M");
+        beijing(moment).format(pattern).to_string()
+    }
+
+    /// A share between 0 and 1 in per cent, to a tenth.
+    pub(crate) fn percent(self, share: f64) -> String {
+        format!("{:.1}%", share * 100.0)
+    }
+
+    /// A match weight with its sign; a minus is as wide as a plus.
+    pub(crate) fn weight(self, weight: f32) -> String {
+        format!("{weight:+.2}").replace('-', "\u{2212}")
+    }
+
     /// The other language: its code and its name for the switch.
     pub(crate) fn other(&self) -> (&'static str, &'static str) {
         match self {
@@ -55,6 +85,11 @@ impl Language {
             Self::En => ("zh", "中文"),
         }
     }
+}
+
+/// A moment on the clocks of the country.
+pub(crate) fn beijing(moment: DateTime<Utc>) -> DateTime<FixedOffset> {
+    FixedOffset::east_opt(8 * 3600).map_or_else(|| moment.fixed_offset(), |zone| moment.with_timezone(&zone))
 }
 
 /// The first language of an `Accept-Language` header that the pages speak, by weight.
@@ -77,6 +112,18 @@ fn preferred(header: &str) -> Option<Language> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_and_dates_follow_the_language() {
+        let moment: DateTime<Utc> = "2026-11-25T17:02:30Z".parse().expect("a moment");
+        assert_eq!(Language::Zh.moment(moment), "2026年11月26日 01:02");
+        assert_eq!(Language::En.moment(moment), "26 Nov 2026, 01:02");
+        for (number, expected) in [(0_u64, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(Language::Zh.count(number), expected);
+        }
+        assert_eq!(Language::En.weight(-3.5), "\u{2212}3.50");
+        assert_eq!(Language::En.percent(0.1234), "12.3%");
+    }
 
     #[test]
     fn the_best_liked_language_we_speak_wins() {

@@ -2,52 +2,57 @@
 //!
 //! Pages made on the server from the same use cases as the API; they work without scripts, and ask nothing of any other
 //! host. The language follows the switch, then `Accept-Language`, then Chinese.
+//!
+//! `pages` has one room per page; the rooms beside it are the furniture they share.
 
 pub(crate) mod assets;
 mod difference;
 mod form;
+mod frame;
 mod language;
 pub(crate) mod pages;
 mod query;
+mod refusal;
 pub(crate) mod vendor;
-mod views;
 mod waterfall;
+mod words;
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
 pub(crate) use language::Language;
 
+use crate::gate::Caller;
 use crate::problem::Problem;
+use frame::Frame;
 
 /// The policy of a page: everything from here, nothing inline.
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A page that says what went wrong.
 #[derive(Template)]
 #[template(path = "refusal.html")]
 struct RefusalPage<'a> {
-    l: Language,
-    who: Option<&'a str>,
+    f: Frame,
     status: u16,
-    title: &'a str,
+    happened: &'a str,
+    to_do: &'a str,
     detail: &'a str,
+    request: String,
 }
 
 /// A refusal for people: those who are not signed in go to the sign-in page.
-pub(crate) fn refusal(request: &HttpRequest, problem: &Problem) -> HttpResponse {
+pub(crate) fn refusal(request: &HttpRequest, problem: &Problem, id: &str) -> HttpResponse {
     let status = problem.status_code();
     if status == StatusCode::UNAUTHORIZED {
         return HttpResponse::SeeOther().insert_header((header::LOCATION, "/sign-in")).finish();
     }
-    let page = RefusalPage {
-        l: Language::of(request),
-        who: None,
-        status: status.as_u16(),
-        title: problem.title(),
-        detail: problem.told().unwrap_or_default(),
-    };
+    let caller = request.extensions().get::<Caller>().cloned();
+    let f = caller.map_or_else(|| Frame::open(request), |caller| Frame::around(request, &caller.actor));
+    let (happened, to_do) = refusal::advice(f.l, problem, status.as_u16());
+    let page =
+        RefusalPage { status: status.as_u16(), happened, to_do, detail: problem.told().unwrap_or_default(), request: id.to_owned(), f };
     render(status, &page)
 }
 

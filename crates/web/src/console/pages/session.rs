@@ -1,0 +1,79 @@
+//! How do people sign in and out?
+
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::{Page, see};
+use crate::console::form::Form;
+use crate::console::frame::Frame;
+use crate::console::render;
+use crate::desk::Desk;
+use crate::gate::{PURPOSE_COOKIE, SESSION_COOKIE};
+use crate::handlers::sessions;
+use crate::parameters::{NoParameters, Query};
+use crate::problem::{self, Problem};
+use crate::state::State;
+
+/// What personal data is read for (使用目的): the word in the trace, in Chinese and English.
+const PURPOSES: &[(&str, &str, &str)] = &[
+    ("data-stewardship", "数据治理", "data stewardship"),
+    ("public-service", "公共服务", "public service"),
+    ("inspection", "监督检查", "inspection"),
+];
+
+/// The sign-in page.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    f: Frame,
+    /// Whether name or password was wrong just now.
+    failed: bool,
+    purposes: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// The sign-in page.
+pub(crate) async fn form(request: HttpRequest, _: Query<NoParameters>) -> HttpResponse {
+    render(StatusCode::OK, &SignInPage { f: Frame::open(&request), failed: false, purposes: PURPOSES })
+}
+
+/// Signs in: the session goes into a cookie that scripts cannot read.
+pub(crate) async fn sign_in(request: HttpRequest, state: web::Data<State>, form: Form) -> Page {
+    let purpose = PURPOSES.iter().map(|(word, ..)| *word).find(|word| *word == form.text("purpose")).unwrap_or(PURPOSES[0].0);
+    let session = match sessions::open(&state, form.text("name").to_owned(), form.text("password").to_owned()).await {
+        Ok(session) => session,
+        Err(problem) if problem.slug() == problem::SIGN_IN_FAILED.slug => {
+            let page = SignInPage { f: Frame::open(&request), failed: true, purposes: PURPOSES };
+            return Ok(render(StatusCode::UNAUTHORIZED, &page));
+        }
+        Err(problem) => return Err(problem),
+    };
+    let cookie = |name, value: String| {
+        Cookie::build(name, value)
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Strict)
+            .secure(state.secure_cookies)
+            .max_age(Duration::hours(8))
+            .finish()
+    };
+    let mut answer = see("/");
+    for cookie in [cookie(SESSION_COOKIE, session.token), cookie(PURPOSE_COOKIE, purpose.to_owned())] {
+        answer.add_cookie(&cookie).map_err(|_| Problem::new(problem::INTERNAL))?;
+    }
+    Ok(answer)
+}
+
+/// Signs out.
+pub(crate) async fn sign_out(request: HttpRequest, desk: Desk) -> Page {
+    sessions::close(&desk, &request).await?;
+    let mut answer = see("/sign-in");
+    for name in [SESSION_COOKIE, PURPOSE_COOKIE] {
+        let mut gone = Cookie::build(name, "").path("/").finish();
+        gone.make_removal();
+        // An empty cookie always fits a header.
+        let _ = answer.add_cookie(&gone);
+    }
+    Ok(answer)
+}

@@ -1,0 +1,107 @@
+//! What is somebody told whose request was refused?
+//!
+//! What happened and what to do, in the language of the page: the table here has both for the problems people meet in a
+//! browser; the others are told by their status.
+
+use super::Language;
+use crate::problem::Problem;
+
+/// Slug, then what happened and what to do in Chinese and in English.
+const ADVICE: &[(&str, [&str; 2], [&str; 2])] = &[
+    (
+        "not-found",
+        ["这里没有您要找的内容", "链接可能已过期，或不在您的权限范围内。请用查询找到该记录。"],
+        [
+            "There is nothing here for you",
+            "The link may be old, or what it names is outside what you may see. Search for the record instead.",
+        ],
+    ),
+    (
+        "id-format",
+        ["地址中的标识格式不对", "请从查询结果或列表中打开，不要手工改写地址。"],
+        ["The id in the address is malformed", "Open the record from a search or a list rather than by editing the address."],
+    ),
+    (
+        "forbidden",
+        ["您的角色不包含此操作", "如工作需要，请向安全管理员申请相应角色。"],
+        ["Your role does not include this", "When your work needs it, ask the security administrator for the role."],
+    ),
+    (
+        "purpose-missing",
+        ["查看个人信息须说明使用目的", "请重新登录并选择使用目的。"],
+        ["Personal data is shown for a purpose only", "Sign in again and choose the purpose of use."],
+    ),
+    (
+        "purpose-not-allowed",
+        ["您的部门未登记此使用目的", "请重新登录并选择已登记的目的，或请数据办公室登记。"],
+        [
+            "This purpose is not registered for your department",
+            "Sign in again with a registered purpose, or ask the data office to register it.",
+        ],
+    ),
+    (
+        "cross-site",
+        ["请求来自其他网站，已拒绝", "请在本系统的页面上重试。"],
+        ["The request came from another site and was refused", "Try again from a page of this service."],
+    ),
+    (
+        "retired",
+        ["该实体已停用", "它的全部来源记录都已撤回；历史版本仍可追溯。"],
+        ["The entity has been retired", "All its source records were withdrawn; its history is kept."],
+    ),
+    (
+        "version-stale",
+        ["数据在您查看之后已有变化", "请返回重新打开页面，核对后再提交；您的这次操作没有生效。"],
+        ["The data changed after you looked", "Go back, open the page again and check; nothing was changed by this attempt."],
+    ),
+    (
+        "already-decided",
+        ["这项任务已有人判定", "请看下一项；如有异议，可撤销该判定。"],
+        ["This task was decided before", "Go on to the next one; when you disagree, undo that decision."],
+    ),
+    (
+        "kept-apart",
+        ["管理员的其他判定不允许这样做", "请先打开并撤销那些判定。"],
+        ["Other decisions of stewards stand against this", "Open those decisions and undo them first."],
+    ),
+    (
+        "query-too-broad",
+        ["条件太宽", "请加上出生日期、行政区划或更完整的姓名。"],
+        ["The query is too broad", "Add a birth date, a division or more of the name."],
+    ),
+    (
+        "cursor-invalid",
+        ["翻页位置无效", "请从列表第一页开始。"],
+        ["The page of the list is not known", "Start from the first page of the list."],
+    ),
+    ("payload-too-large", ["提交的内容太大", "请分成较小的部分提交。"], ["What was sent is too large", "Send it in smaller parts."]),
+    ("too-many-requests", ["请求过于频繁", "请稍等片刻再试。"], ["Too many requests", "Wait a moment and try again."]),
+];
+
+/// What happened, and what to do.
+pub(super) fn advice(language: Language, problem: &Problem, status: u16) -> (&'static str, &'static str) {
+    let known = ADVICE.iter().find(|(slug, ..)| *slug == problem.slug()).map(|(_, zh, en)| (zh, en));
+    let (zh, en) = known.unwrap_or(match status {
+        503 => (
+            &["服务暂时不能应答", "数据没有变化。请稍后再试；若持续如此，请告知系统管理员。"],
+            &["The service cannot answer just now", "Nothing was changed. Try again in a moment; if it stays so, tell the operator."],
+        ),
+        500.. => (
+            &["系统内部出错", "数据没有变化。请把下面的请求号告知系统管理员。"],
+            &["Something went wrong on our side", "Nothing was changed. Give the operator the request id below."],
+        ),
+        409 => (
+            &["与当前状态冲突", "请返回重新打开页面，核对后再试。"],
+            &["The request conflicts with the present state", "Go back, open the page again and check before you try again."],
+        ),
+        _ => (
+            &["请求无法处理", "请返回检查所填内容后再试；数据没有变化。"],
+            &["The request cannot be carried out", "Go back, check what was filled in and try again; nothing was changed."],
+        ),
+    });
+    let [happened, to_do] = match language {
+        Language::Zh => zh,
+        Language::En => en,
+    };
+    (happened, to_do)
+}

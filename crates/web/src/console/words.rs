@@ -1,0 +1,117 @@
+//! What are the words of the service called on a page?
+//!
+//! One table for the words that come from below: kinds, states, reasons, rules, roles. What a page says of its own stands
+//! in its template, Chinese and English side by side.
+
+use jiku_model::Kind;
+
+use super::Language;
+
+/// What the base of a kind is called.
+pub(crate) const fn base(language: Language, kind: Kind) -> &'static str {
+    match (language, kind) {
+        (Language::Zh, Kind::Person) => "人口库",
+        (Language::Zh, Kind::LegalPerson) => "法人库",
+        (Language::Zh, Kind::Parcel) => "宗地库",
+        (Language::En, Kind::Person) => "People",
+        (Language::En, Kind::LegalPerson) => "Legal persons",
+        (Language::En, Kind::Parcel) => "Parcels",
+    }
+}
+
+/// What one entity of a kind is called.
+pub(crate) const fn one(language: Language, kind: Kind) -> &'static str {
+    match (language, kind) {
+        (Language::Zh, Kind::Person) => "自然人",
+        (Language::Zh, Kind::LegalPerson) => "法人",
+        (Language::Zh, Kind::Parcel) => "宗地",
+        (Language::En, Kind::Person) => "Person",
+        (Language::En, Kind::LegalPerson) => "Legal person",
+        (Language::En, Kind::Parcel) => "Parcel",
+    }
+}
+
+/// The columns of a kind with their titles; the geometry has no place in a table.
+pub(crate) fn columns(language: Language, kind: Kind) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let columns = jiku_registry::columns(kind).iter().filter(|column| column.name != "geometry");
+    columns.map(move |column| (column.name, language.say(column.title_zh, column.title_en)))
+}
+
+/// Word, Chinese, English.
+const WORDS: &[(&str, &str, &str)] = &[
+    // States of an entity, a job, a task.
+    ("active", "有效", "active"),
+    ("merged", "已合并", "merged"),
+    ("retired", "已停用", "retired"),
+    ("running", "进行中", "running"),
+    ("finished", "已完成", "finished"),
+    ("failed", "失败", "failed"),
+    ("too-many-row-errors", "错误行过多", "too many rows refused"),
+    ("open", "待审", "open"),
+    ("decided", "已判定", "decided"),
+    ("closed", "已关闭", "closed"),
+    // Why a task waits.
+    ("unsure", "模型不能确定", "the model is unsure"),
+    ("conflicting-identifier", "标识冲突", "identifiers conflict"),
+    ("cannot-link", "人工判定不同", "a steward keeps them apart"),
+    ("too-large", "合并后过大", "would become too large"),
+    ("bridge", "仅凭一条记录相连", "joined by one record only"),
+    ("duplicate-free-source", "同一来源内重复", "twice in one source"),
+    // Acts.
+    ("merge", "合并", "merge"),
+    ("unmerge", "撤销", "undo"),
+    ("split", "拆分", "split"),
+    ("judge", "判定", "verdict"),
+    ("override", "人工设定", "value set by hand"),
+    ("release", "解除设定", "value released"),
+    // Verdicts.
+    ("positive", "同一", "same"),
+    ("negative", "不同", "different"),
+    ("verdict-unsure", "不确定", "unsure"),
+    // Ties.
+    ("legal_representative", "法定代表人", "legal representative"),
+    ("right_holder", "权利人", "right holder"),
+    ("guardian", "监护人", "guardian"),
+    ("spouse", "配偶", "spouse"),
+    ("branch_of", "所属机构", "branch of"),
+    // Rules of survivorship (存活规则).
+    ("only", "唯一来源", "only source"),
+    ("agreed", "各源一致", "all agree"),
+    ("trust", "来源可信度", "most trusted"),
+    ("recency", "最新", "most recent"),
+    ("completeness", "最完整", "most complete"),
+    ("frequency", "多数", "most frequent"),
+    ("verified", "已核验", "verified"),
+    ("tie", "并列", "tie"),
+    // How a record was read.
+    ("find", "查看", "opened"),
+    ("search", "查询", "found in a search"),
+    ("resolve", "比对", "resolved"),
+    ("crosswalk", "对照", "looked up by key"),
+    ("versions", "查看历史", "versions"),
+    ("explain", "查看依据", "explanation"),
+    ("review", "审核", "review"),
+    ("reviews", "待审列表", "review list"),
+    ("decisions", "查看判定", "decisions"),
+    ("overrides", "查看设定", "values set by hand"),
+    ("export", "导出", "export"),
+    ("unmask", "完整查看", "shown in full"),
+];
+
+/// A word of the service on a page; one the table does not know stands as it is.
+pub(crate) fn word(language: Language, word: &str) -> &str {
+    WORDS.iter().find(|(known, ..)| *known == word).map_or(word, |(_, zh, en)| language.say(zh, en))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_stands_once() {
+        for (at, (word, zh, en)) in WORDS.iter().enumerate() {
+            assert!(WORDS[at + 1..].iter().all(|(other, ..)| other != word), "{word} is there twice");
+            assert!(!zh.is_ascii() && en.is_ascii(), "{word}");
+        }
+    }
+}
