@@ -15,7 +15,7 @@ use crate::follower::Follower;
 use crate::load::load;
 use crate::memory::Sources;
 use crate::principals::Tokens;
-use crate::read::{feed, find, parcels, quality, resolve, reviews, search};
+use crate::read::{decisions, feed, find, parcels, quality, resolve, reviews, search};
 use crate::rights::{Right, require};
 use crate::write::queue::Queue;
 use crate::write::state::{Core, now};
@@ -104,6 +104,11 @@ impl Registry {
     /// How good what each source sends is, by field, reason and time; without personal data.
     pub fn quality(&self, query: &QualityQuery) -> Result<QualityReport> {
         quality::quality(&self.inner, query)
+    }
+
+    /// How much changed on each of the last `days` days, oldest first; at most 92.
+    pub fn activity(&self, days: usize) -> Result<Vec<DayCount>> {
+        feed::activity(&self.inner, days)
     }
 
     /// Recomputes clusters, golden records, indexes and the hash chain, and tells every difference.
@@ -279,6 +284,24 @@ impl Registry {
     pub fn decisions(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<DecisionView>> {
         require(actor, Right::SeeReviews)?;
         reviews::decisions(&self.inner, actor, kind, id)
+    }
+
+    /// Decisions of stewards, the latest first.
+    pub fn recent_decisions(&self, actor: &Actor, filter: &DecisionFilter) -> Result<Page<DecisionView>> {
+        require(actor, Right::SeeReviews)?;
+        decisions::recent(&self.inner, actor, filter)
+    }
+
+    /// One decision.
+    pub fn decision(&self, actor: &Actor, id: DecisionId) -> Result<DecisionView> {
+        require(actor, Right::SeeReviews)?;
+        decisions::one(&self.inner, actor, id)
+    }
+
+    /// How many decisions everybody made since a moment, by principal and kind of act.
+    pub fn decision_counts(&self, actor: &Actor, since: Timestamp) -> Result<Vec<DecisionCount>> {
+        require(actor, Right::SeeReviews)?;
+        decisions::counts(&self.inner, since)
     }
 
     /// Sets a golden value by hand; it stands until it is released.

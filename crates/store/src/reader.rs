@@ -89,6 +89,10 @@ queries! { impl Reader<'_> { self => self.connection;
     decisions fn decisions(ids: &[DecisionId]) -> Vec<DecisionRow>;
     /// The decisions that touched an entity, oldest first.
     decisions fn decisions_of_entity(entity: EntityId) -> Vec<DecisionRow>;
+    /// A page of decisions, the latest first; `before` is the last id of the page before.
+    decisions fn decision_page(filter: &DecisionFilter, before: Option<DecisionId>, limit: i64) -> Vec<DecisionRow>;
+    /// How many decisions everybody made since one id could be made, by principal and act.
+    decisions fn decision_counts(since: DecisionId) -> Vec<DecisionCount>;
     /// The entities a decision touched.
     decisions fn entities_of_decision(decision: DecisionId) -> Vec<EntityId>;
     /// Overrides by the decisions that set them.
@@ -111,6 +115,8 @@ queries! { impl Reader<'_> { self => self.connection;
 
     /// The changes after a position, in order.
     changes fn changes(after: i64, limit: i64) -> Vec<ChangeRow>;
+    /// When the changes at these positions were, by position.
+    changes fn change_moments(positions: &[i64]) -> Vec<(i64, Timestamp)>;
     /// The last change.
     changes fn last_change() -> Option<ChangeRow>;
     /// The position of the last change, 0 when there is none.

@@ -1,5 +1,6 @@
 //! What is told about the whole: the change feed, the figures, the health?
 
+use chrono::NaiveDate;
 use jiku_model::{EntityId, Kind, RecordKey, Timestamp};
 
 /// One entry of the change feed.
@@ -52,6 +53,15 @@ pub struct Stats {
     pub kinds: Vec<KindStats>,
     /// The change-log position they were counted at.
     pub position: i64,
+}
+
+/// How much changed on one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayCount {
+    /// The day, in the country's time (UTC+8).
+    pub day: NaiveDate,
+    /// How many entities were created, changed, merged or retired.
+    pub changes: u64,
 }
 
 /// One thing that is not as it should be.

@@ -13,7 +13,7 @@ mod stewardship;
 pub use entities::{
     EntityState, EntityView, Found, Include, Page, Relationship, SearchField, SearchQuery, SourceRecordView, ValueView, VersionView, View,
 };
-pub use feed::{Change, Difference, KindStats, Stats, VerifyReport};
+pub use feed::{Change, DayCount, Difference, KindStats, Stats, VerifyReport};
 pub use ingest::{Incoming, LinkDecision, RowOutcome, RowStatus, WithdrawOutcome};
 pub use jobs::{ImportProgress, ImportStart, JobState, JobView, RejectedRow};
 pub use parcels::{Area, ParcelHit, ParcelQuery};
@@ -23,6 +23,6 @@ pub use quality::{
 };
 pub use resolve::{Candidate, PairExplanation, Resolution, ResolutionDecision, ResolveOptions};
 pub use stewardship::{
-    DecisionKind, DecisionView, EntityImage, Expected, MergeOutcome, OverrideView, Redirect, ReviewFilter, ReviewSide, ReviewState,
-    ReviewView, Unmerge,
+    DecisionCount, DecisionFilter, DecisionKind, DecisionView, EntityImage, Expected, MergeOutcome, OverrideView, Redirect, ReviewFilter,
+    ReviewSide, ReviewState, ReviewView, Unmerge,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiku_model::{DecisionId, EntityId, Kind, RecordKey, TaskId, Timestamp};
+use jiku_model::{DecisionId, EntityId, Kind, RecordKey, SourceCode, TaskId, Timestamp};
 
 use super::{EntityState, SourceRecordView, ValueView};
 
@@ -43,6 +43,10 @@ pub struct ReviewFilter {
     pub reason: Option<String>,
     /// Assigned to this principal.
     pub assigned_to: Option<String>,
+    /// With a record of this source.
+    pub source: Option<SourceCode>,
+    /// With a record whose division code begins so.
+    pub division: Option<String>,
     /// At least this match weight.
     pub min_weight: Option<f32>,
     /// At most this match weight.
@@ -84,6 +88,14 @@ pub struct ReviewView {
     pub right: ReviewSide,
     /// How the weight came about; only in the view of one task.
     pub explanation: Option<jiku_linkage::Explanation>,
+}
+
+impl ReviewView {
+    /// The place after this task, as a cursor of any list of tasks.
+    #[must_use]
+    pub fn cursor(&self) -> String {
+        format!("{}.{}", self.priority, self.id)
+    }
 }
 
 /// One side of a review task.
@@ -131,11 +143,39 @@ impl DecisionKind {
     }
 }
 
+/// Which decisions to list.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DecisionFilter {
+    /// About entities of this kind.
+    pub entity_kind: Option<Kind>,
+    /// Of this principal.
+    pub actor: Option<String>,
+    /// Acts of these kinds; all when empty.
+    pub acts: Vec<DecisionKind>,
+    /// At most this many; the ceiling is 100.
+    pub limit: usize,
+    /// Go on after this page.
+    pub cursor: Option<String>,
+}
+
+/// How many decisions of one kind somebody made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionCount {
+    /// Who.
+    pub actor: String,
+    /// What kind of act.
+    pub kind: DecisionKind,
+    /// How many.
+    pub count: u64,
+}
+
 /// A decision of a steward.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecisionView {
     /// Its id; undo it by this.
     pub id: DecisionId,
+    /// The kind of the entities it was about.
+    pub entity_kind: Kind,
     /// What kind of act it was.
     pub kind: DecisionKind,
     /// Who decided.

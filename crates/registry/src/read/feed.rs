@@ -1,20 +1,26 @@
 //! What happened since, and how much is there?
 
-use jiku_model::{Kind, RecordId};
+use ahash::AHashMap;
+use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
+use jiku_model::{Kind, RecordId, Timestamp};
 use jiku_store::{EntityState, RecordState, TaskState};
 
 use super::find::check_kind;
 use crate::RegistryError;
-use crate::facade::{AccessView, Change, KindStats, Stats};
+use crate::facade::{AccessView, Change, DayCount, KindStats, Stats};
 use crate::memory::Sources;
 use crate::registry::Inner;
 use crate::write::images::record_keys;
 use crate::write::reload::{ChangeBody, index};
+use crate::write::state::now;
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
 /// The most changes given at a time.
 const MOST_CHANGES: usize = 10_000;
+
+/// The most days told of at a time.
+const MOST_DAYS: usize = 92;
 
 pub(crate) fn changes(inner: &Inner, after: i64, limit: usize) -> Result<Vec<Change>> {
     let limit = i64::try_from(limit.clamp(1, MOST_CHANGES)).unwrap_or(i64::MAX);
@@ -71,6 +77,43 @@ pub(crate) fn stats(inner: &Inner) -> Result<Stats> {
         }
     });
     Ok(Stats { kinds: kinds.to_vec(), position })
+}
+
+/// How much changed on each of the last days, today included. Positions are in commit order, so that the first of a day is
+/// found by halving: a handful of rows instead of an index or a scan.
+pub(crate) fn activity(inner: &Inner, days: usize) -> Result<Vec<DayCount>> {
+    let zone = FixedOffset::east_opt(8 * 3600).ok_or_else(|| RegistryError::internal("UTC+8 is a time zone"))?;
+    let today = now().with_timezone(&zone).date_naive();
+    let days: Vec<NaiveDate> = std::iter::successors(Some(today), NaiveDate::pred_opt).take(days.clamp(1, MOST_DAYS)).collect();
+    let starts: Vec<Timestamp> = days
+        .iter()
+        .filter_map(|day| zone.from_local_datetime(&day.and_time(NaiveTime::MIN)).single())
+        .map(|start| start.to_utc())
+        .collect();
+    let (firsts, last) = inner.core.store.read(|reader| {
+        let last = reader.last_position()?;
+        // For each day the least position it may begin at, and the least it certainly has begun at.
+        let mut bounds = vec![(1_i64, last + 1); starts.len()];
+        while bounds.iter().any(|(low, high)| low < high) {
+            let middle = |(low, high): &(i64, i64)| low + (high - low) / 2;
+            let mut asked: Vec<i64> = bounds.iter().filter(|(low, high)| low < high).map(middle).collect();
+            asked.sort_unstable();
+            asked.dedup();
+            let moments: AHashMap<i64, Timestamp> = reader.change_moments(&asked)?.into_iter().collect();
+            for (bound, start) in bounds.iter_mut().zip(&starts).filter(|((low, high), _)| low < high) {
+                let at = middle(bound);
+                // A position that is not there yet is later than any day.
+                if moments.get(&at).is_some_and(|moment| moment < start) { bound.0 = at + 1 } else { bound.1 = at }
+            }
+        }
+        Ok::<_, RegistryError>((bounds.into_iter().map(|(low, _)| low).collect::<Vec<_>>(), last))
+    })?;
+    let ends = std::iter::once(last + 1).chain(firsts.iter().copied());
+    let count =
+        |((day, first), end): ((&NaiveDate, &i64), i64)| DayCount { day: *day, changes: u64::try_from(end - first).unwrap_or_default() };
+    let mut counts: Vec<DayCount> = days.iter().zip(&firsts).zip(ends).map(count).collect();
+    counts.reverse();
+    Ok(counts)
 }
 
 pub(crate) fn access_of(inner: &Inner, kind: Kind, id: jiku_model::EntityId, limit: usize) -> Result<Vec<AccessView>> {

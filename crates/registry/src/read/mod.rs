@@ -1,5 +1,6 @@
 //! How is anything asked?
 
+pub(crate) mod decisions;
 pub(crate) mod feed;
 pub(crate) mod find;
 pub(crate) mod parcels;

@@ -3,7 +3,7 @@
 use ahash::AHashMap;
 use jiku_linkage::compare;
 use jiku_model::{DecisionId, EntityId, Kind, RecordId, TaskId};
-use jiku_store::{Reader, RecordRow, ReviewCursor, ReviewTaskRow, TaskState, VersionRow};
+use jiku_store::{DecisionRow, Reader, RecordRow, ReviewCursor, ReviewTaskRow, TaskState, VersionRow};
 use serde::Deserialize;
 
 use super::find::check_kind;
@@ -13,8 +13,12 @@ use crate::facade::{DecisionKind, DecisionView, OverrideView, Page, ReviewFilter
 use crate::memory::Sources;
 use crate::registry::Inner;
 use crate::write::images::{read_golden, record_keys, values};
+use crate::write::prepare::read_attributes;
 use crate::write::reload::read_members;
 use crate::{Actor, RegistryError};
+
+/// Tasks looked at for one page when few of them fit; the page then ends early and names where to go on.
+const MOST_LOOKED_AT: usize = 5_000;
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -32,20 +36,32 @@ pub(crate) fn reviews(inner: &Inner, actor: &Actor, filter: &ReviewFilter) -> Re
         filter.min_weight.is_none_or(|min| weight >= min) && filter.max_weight.is_none_or(|max| weight <= max)
     };
     let size = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+    let size = if filter.source.is_some() || filter.division.is_some() { size.max(500) } else { size };
     let (items, next) = inner.core.store.read(|reader| {
         let mut rows: Vec<ReviewTaskRow> = Vec::new();
+        let mut looked_at = 0;
+        let unfinished;
         loop {
             let page = reader.review_page(&asked, after, size)?;
-            let end = page.len() < limit + 1;
+            let end = i64::try_from(page.len()).is_ok_and(|found| found < size);
             after = page.last().map(|row| ReviewCursor { priority: row.priority, id: row.id }).or(after);
-            rows.extend(page.into_iter().filter(fits));
-            if end || rows.len() > limit {
+            looked_at += page.len();
+            let mut page: Vec<ReviewTaskRow> = page.into_iter().filter(fits).collect();
+            if filter.source.is_some() || filter.division.is_some() {
+                page = of_place(inner, reader, filter, page)?;
+            }
+            rows.extend(page);
+            if end || rows.len() > limit || looked_at >= MOST_LOOKED_AT {
+                unfinished = !end;
                 break;
             }
         }
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(|row| format!("{}.{}", row.priority, row.id));
+        let next = match rows.last().filter(|_| more) {
+            Some(row) => Some(format!("{}.{}", row.priority, row.id)),
+            None => after.filter(|_| unfinished).map(|place| format!("{}.{}", place.priority, place.id)),
+        };
         Ok::<_, RegistryError>((review_views(inner, reader, rows)?, next))
     })?;
     let read: Vec<(EntityId, String)> =
@@ -53,6 +69,27 @@ pub(crate) fn reviews(inner: &Inner, actor: &Actor, filter: &ReviewFilter) -> Re
     let kind = filter.kind.or_else(|| items.first().map(|view| view.kind)).unwrap_or(Kind::Person);
     inner.audit.log(actor, "reviews", kind, &read)?;
     Ok(Page { items, next })
+}
+
+/// Of these tasks those with a record of the source and the division asked for.
+fn of_place(inner: &Inner, reader: &mut Reader<'_>, filter: &ReviewFilter, tasks: Vec<ReviewTaskRow>) -> Result<Vec<ReviewTaskRow>> {
+    let ids: Vec<RecordId> = tasks.iter().flat_map(|task| [task.left_record, task.right_record]).collect();
+    let records = reader.records(&ids)?;
+    let sources = sources_for(&inner.core, reader, records.iter().map(|row| &row.source))?;
+    let source = filter.source.as_ref().map(|code| sources.number(code));
+    let mut fitting: AHashMap<RecordId, (bool, bool)> = AHashMap::with_capacity(records.len());
+    for row in &records {
+        let of_division = match &filter.division {
+            None => true,
+            Some(prefix) => read_attributes(&row.parsed)?.get("division").is_some_and(|code| code.starts_with(prefix.as_str())),
+        };
+        fitting.insert(row.id, (source.is_none_or(|number| number == Some(row.source)), of_division));
+    }
+    let fits = |task: &ReviewTaskRow| {
+        let sides = [task.left_record, task.right_record].map(|record| fitting.get(&record).copied().unwrap_or_default());
+        sides.iter().any(|side| side.0) && sides.iter().any(|side| side.1)
+    };
+    Ok(tasks.into_iter().filter(fits).collect())
 }
 
 pub(crate) fn review(inner: &Inner, actor: &Actor, task: TaskId) -> Result<ReviewView> {
@@ -148,28 +185,7 @@ pub(crate) fn decisions(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) 
     let views = inner.core.store.read(|reader| {
         check_kind(reader, kind, id)?;
         let rows = reader.decisions_of_entity(id)?;
-        let mut bodies = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let body: DecisionBody = serde_json::from_str(&row.body)
-                .map_err(|error| RegistryError::internal(format!("decision {} is not readable: {error}", row.id)))?;
-            bodies.push(body);
-        }
-        let records: Vec<RecordId> = bodies.iter().flat_map(|body| body.records.iter().copied()).collect();
-        let sources = fresh_sources(inner, reader)?;
-        let keys = record_keys(reader, &sources, &records)?;
-        let mut views = Vec::with_capacity(rows.len());
-        for (row, body) in rows.into_iter().zip(bodies) {
-            views.push(DecisionView {
-                id: row.id,
-                kind: decision_kind(row.id, &row.action)?,
-                actor: row.actor,
-                at: row.at,
-                comment: row.comment,
-                entities: body.entities,
-                records: body.records.iter().filter_map(|record| keys.get(record).cloned()).collect(),
-                undone_by: row.undone_by,
-            });
-        }
+        let mut views = decision_views(inner, reader, rows)?;
         views.sort_by_key(|view| std::cmp::Reverse((view.at, view.id)));
         Ok::<_, RegistryError>(views)
     })?;
@@ -177,12 +193,39 @@ pub(crate) fn decisions(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) 
     Ok(views)
 }
 
+/// Decisions as they are shown, in the order of the rows.
+pub(crate) fn decision_views(inner: &Inner, reader: &mut Reader<'_>, rows: Vec<DecisionRow>) -> Result<Vec<DecisionView>> {
+    let mut bodies = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let body: DecisionBody = serde_json::from_str(&row.body)
+            .map_err(|error| RegistryError::internal(format!("decision {} is not readable: {error}", row.id)))?;
+        bodies.push(body);
+    }
+    let records: Vec<RecordId> = bodies.iter().flat_map(|body| body.records.iter().copied()).collect();
+    let sources = fresh_sources(inner, reader)?;
+    let keys = record_keys(reader, &sources, &records)?;
+    let view = |(row, body): (DecisionRow, DecisionBody)| {
+        Ok(DecisionView {
+            id: row.id,
+            entity_kind: row.kind,
+            kind: decision_kind(row.id, &row.action)?,
+            actor: row.actor,
+            at: row.at,
+            comment: row.comment,
+            entities: body.entities,
+            records: body.records.iter().filter_map(|record| keys.get(record).cloned()).collect(),
+            undone_by: row.undone_by,
+        })
+    };
+    rows.into_iter().zip(bodies).map(view).collect()
+}
+
 fn fresh_sources(inner: &Inner, reader: &mut Reader<'_>) -> Result<Sources> {
     inner.core.set_sources(Sources::new(reader.sources()?)?);
     Ok((*inner.core.sources()).clone())
 }
 
-fn decision_kind(id: DecisionId, action: &str) -> Result<DecisionKind> {
+pub(crate) fn decision_kind(id: DecisionId, action: &str) -> Result<DecisionKind> {
     use DecisionKind::{Judge, Merge, Override, Release, Split, Unmerge};
     let known = [Merge, Unmerge, Split, Judge, Override, Release].into_iter().find(|kind| kind.as_str() == action);
     known.ok_or_else(|| RegistryError::internal(format!("decision {id} is of an unknown kind")))

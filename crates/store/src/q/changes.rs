@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use diesel::prelude::*;
+use jiku_model::Timestamp;
 
-use super::Conn;
+use super::{Conn, in_sets};
 use crate::rows::{ChangeRow, GENESIS_HASH, NewChange};
 use crate::schema::change_log;
 
@@ -29,6 +30,11 @@ pub(crate) fn last_position(conn: &mut Conn) -> QueryResult<i64> {
     let all = change_log::table.filter(change_log::position.ge(FIRST));
     let last: Option<i64> = all.order(change_log::position.desc()).select(change_log::position).first(conn).optional()?;
     Ok(last.unwrap_or(0))
+}
+
+pub(crate) fn change_moments(conn: &mut Conn, positions: &[i64]) -> QueryResult<Vec<(i64, Timestamp)>> {
+    use change_log::{at, position, table};
+    in_sets(positions, |set| table.filter(position.eq_any(set)).order(position).select((position, at)).load(conn))
 }
 
 pub(crate) fn append_changes(conn: &mut Conn, changes: &[NewChange]) -> QueryResult<Range<i64>> {

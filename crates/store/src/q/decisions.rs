@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use jiku_model::{DecisionId, EntityId, RecordId, Timestamp};
 
 use super::{Conn, for_sets, in_sets};
-use crate::rows::{DecisionEntityRow, DecisionRow, OverrideRow};
+use crate::rows::{DecisionCount, DecisionEntityRow, DecisionFilter, DecisionRow, OverrideRow};
 use crate::schema::{decision, decision_entity, value_override};
 use crate::types::By;
 
@@ -20,6 +20,39 @@ pub(crate) fn decisions_of_entity(conn: &mut Conn, entity: EntityId) -> QueryRes
         .filter(decision_entity::entity.eq(By(entity)))
         .order(decision_entity::decision)
         .select(DecisionRow::as_select())
+        .load(conn)
+}
+
+pub(crate) fn decision_page(
+    conn: &mut Conn,
+    filter: &DecisionFilter,
+    before: Option<DecisionId>,
+    limit: i64,
+) -> QueryResult<Vec<DecisionRow>> {
+    use decision::{action, actor, id, kind, table};
+    let mut query = table.order(id.desc()).limit(limit).select(DecisionRow::as_select()).into_boxed();
+    if let Some(wanted) = filter.kind {
+        query = query.filter(kind.eq(By(wanted)));
+    }
+    if let Some(wanted) = &filter.actor {
+        query = query.filter(actor.eq(wanted));
+    }
+    if let Some(wanted) = &filter.actions {
+        query = query.filter(action.eq_any(wanted));
+    }
+    if let Some(before) = before {
+        query = query.filter(id.lt(By(before)));
+    }
+    query.load(conn)
+}
+
+pub(crate) fn decision_counts(conn: &mut Conn, since: DecisionId) -> QueryResult<Vec<DecisionCount>> {
+    use decision::{action, actor, id, table};
+    table
+        .filter(id.ge(By(since)))
+        .group_by((actor, action))
+        .order((actor, action))
+        .select((actor, action, diesel::dsl::count_star()))
         .load(conn)
 }
 

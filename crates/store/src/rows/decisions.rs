@@ -58,3 +58,25 @@ row! {
         pub released_by: Option<DecisionId>,
     }
 }
+
+/// Which decisions a page shows; an absent field does not restrict.
+#[derive(Clone, Debug, Default)]
+pub struct DecisionFilter {
+    /// Of one kind.
+    pub kind: Option<Kind>,
+    /// Of one principal.
+    pub actor: Option<String>,
+    /// Acts of these names.
+    pub actions: Option<Vec<String>>,
+}
+
+/// How many decisions of one sort somebody made.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct DecisionCount {
+    /// The principal.
+    pub actor: String,
+    /// What was done.
+    pub action: String,
+    /// How many.
+    pub count: i64,
+}

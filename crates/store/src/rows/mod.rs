@@ -78,7 +78,7 @@ mod settings;
 pub use access::{AccessRow, NewAccess};
 pub use accounts::{ApiKeyRow, PrincipalRow, SessionRow};
 pub use changes::{ChangeRow, GENESIS_HASH, NewChange};
-pub use decisions::{DecisionEntityRow, DecisionRow, OverrideRow};
+pub use decisions::{DecisionCount, DecisionEntityRow, DecisionFilter, DecisionRow, OverrideRow};
 pub use entities::{EntityCount, EntityRow, VersionRow};
 pub use golden::{LegalPersonRow, LineageRow, ParcelGeometry, ParcelRow, PersonRow, RelationshipRow, RightRow};
 pub use jobs::{IdempotencyRow, JobFilter, JobRow, RejectionRow};

@@ -23,12 +23,13 @@ pub(crate) struct ReviewParameters {
 }
 
 impl Parameters for ReviewParameters {
-    const NAMES: &'static [&'static str] = &["kind", "state", "reason", "assigned_to", "min_weight", "max_weight", "limit", "cursor"];
+    const NAMES: &'static [&'static str] =
+        &["kind", "state", "reason", "assigned_to", "source", "division", "min_weight", "max_weight", "limit", "cursor"];
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
         let state = given.text("state").map(|text| state(text).ok_or_else(|| invalid("state", "open, decided or closed"))).transpose()?;
         let mut list = "reviews".to_owned();
-        for name in &Self::NAMES[..6] {
+        for name in &Self::NAMES[..8] {
             list.push('\u{1}');
             list.push_str(given.text(name).unwrap_or(""));
         }
@@ -37,6 +38,8 @@ impl Parameters for ReviewParameters {
             state,
             reason: given.text("reason").map(str::to_owned),
             assigned_to: given.text("assigned_to").map(str::to_owned),
+            source: given.value("source", "the code of a source system")?,
+            division: given.text("division").map(str::to_owned),
             min_weight: given.value("min_weight", "a number")?,
             max_weight: given.value("max_weight", "a number")?,
             limit: given.limit(20, 100)?,
@@ -58,6 +61,8 @@ fn state(text: &str) -> Option<ReviewState> {
         ("state" = Option<String>, Query, description = "open (when absent), decided or closed"),
         ("reason" = Option<String>, Query, description = "unsure, conflicting-identifier, cannot-link, too-large, bridge …"),
         ("assigned_to" = Option<String>, Query),
+        ("source" = Option<String>, Query, description = "with a record of this source system"),
+        ("division" = Option<String>, Query, description = "with a record whose division code begins so, such as 4401"),
         ("min_weight" = Option<f32>, Query),
         ("max_weight" = Option<f32>, Query),
         ("limit" = Option<usize>, Query, description = "1 to 100; 20 when absent", minimum = 1, maximum = 100),

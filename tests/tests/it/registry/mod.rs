@@ -2,6 +2,7 @@
 
 mod accounts;
 mod asks;
+mod decisions;
 mod health;
 mod imports;
 mod life;

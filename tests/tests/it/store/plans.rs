@@ -1,7 +1,7 @@
 //! Does every hot query use an index?
 
 use jiku_model::{DecisionId, EntityId, JobId, JudgementId, Kind, TaskId};
-use jiku_store::{Backend, JobFilter, Plan, Reader, ReviewCursor, ReviewFilter};
+use jiku_store::{Backend, DecisionFilter, JobFilter, Plan, Reader, ReviewCursor, ReviewFilter};
 use jiku_tests::stores::Database;
 
 use super::samples::{Stored, person, second, uuid};
@@ -27,6 +27,9 @@ fn hot(reader: &mut Reader<'_>) -> Stored<()> {
     reader.ledger_of_records(&records)?;
     reader.decisions(&[decision])?;
     reader.decisions_of_entity(entities[0])?;
+    reader.decision_page(&DecisionFilter::default(), Some(decision), 10)?;
+    reader.decision_page(&DecisionFilter { actor: Some("a".to_owned()), ..DecisionFilter::default() }, None, 10)?;
+    reader.decision_counts(decision)?;
     reader.overrides(&[decision])?;
     reader.overrides_of_records(&records)?;
     reader.review_tasks(&[TaskId(uuid(1))])?;
@@ -34,6 +37,7 @@ fn hot(reader: &mut Reader<'_>) -> Stored<()> {
     reader.review_page(&ReviewFilter::default(), None, 10)?;
     reader.review_page(&ReviewFilter::default(), Some(ReviewCursor { priority: 1, id: TaskId(uuid(1)) }), 10)?;
     reader.changes(5, 10)?;
+    reader.change_moments(&[1, 5])?;
     reader.last_change()?;
     reader.last_position()?;
     reader.accesses_of_entity(entities[0], None, 10)?;

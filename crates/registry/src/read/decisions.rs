@@ -1,0 +1,54 @@
+//! What has been decided lately, and by whom?
+
+use jiku_model::{DecisionId, Kind, Timestamp};
+use uuid::Uuid;
+
+use super::reviews::{decision_kind, decision_views};
+use super::search::{MOST_ITEMS, bad_cursor, checked_limit};
+use crate::facade::{DecisionCount, DecisionFilter, DecisionView, Page};
+use crate::registry::Inner;
+use crate::{Actor, RegistryError};
+
+type Result<T> = std::result::Result<T, RegistryError>;
+
+pub(crate) fn recent(inner: &Inner, actor: &Actor, filter: &DecisionFilter) -> Result<Page<DecisionView>> {
+    let limit = checked_limit(filter.limit, MOST_ITEMS)?;
+    let before = filter.cursor.as_deref().map(|cursor| cursor.parse::<DecisionId>().map_err(|_| bad_cursor())).transpose()?;
+    let asked = jiku_store::DecisionFilter {
+        kind: filter.entity_kind,
+        actor: filter.actor.clone(),
+        actions: (!filter.acts.is_empty()).then(|| filter.acts.iter().map(|act| act.as_str().to_owned()).collect()),
+    };
+    let (items, next) = inner.core.store.read(|reader| {
+        let mut rows = reader.decision_page(&asked, before, i64::try_from(limit + 1).unwrap_or(i64::MAX))?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        Ok::<_, RegistryError>((decision_views(inner, reader, rows)?, next))
+    })?;
+    inner.audit.log(actor, "decisions", filter.entity_kind.unwrap_or(Kind::Person), &[])?;
+    Ok(Page { items, next })
+}
+
+pub(crate) fn one(inner: &Inner, actor: &Actor, id: DecisionId) -> Result<DecisionView> {
+    let missing = RegistryError::NotFound { what: "decision" };
+    let view = inner.core.store.read(|reader| {
+        let rows = reader.decisions(&[id])?;
+        decision_views(inner, reader, rows)?.pop().ok_or(missing)
+    })?;
+    let read: Vec<_> = view.entities.iter().map(|entity| (*entity, String::new())).collect();
+    inner.audit.log(actor, "decisions", view.entity_kind, &read)?;
+    Ok(view)
+}
+
+pub(crate) fn counts(inner: &Inner, since: Timestamp) -> Result<Vec<DecisionCount>> {
+    // Ids are UUIDs of version 7: their first 48 bits are the milliseconds, so that the least one of a moment bounds a range.
+    let milliseconds = u128::try_from(since.timestamp_millis()).unwrap_or_default();
+    let least = DecisionId(Uuid::from_u128(milliseconds << 80));
+    let rows = inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.decision_counts(least)?))?;
+    let count = |row: jiku_store::DecisionCount| {
+        let kind = decision_kind(least, &row.action)?;
+        Ok(DecisionCount { actor: row.actor, kind, count: u64::try_from(row.count).unwrap_or_default() })
+    };
+    rows.into_iter().map(count).collect()
+}

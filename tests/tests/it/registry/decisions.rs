@@ -1,0 +1,105 @@
+//! Is what has been decided, and how much has changed, told in the right order and number?
+
+use jiku_model::{Kind, Verdict};
+use jiku_registry::{Actor, DecisionFilter, DecisionKind, Expected, Registry, ReviewFilter, Unmerge};
+use jiku_tests::stores::Database;
+
+use super::support::{actor, entity, li, number, open, person, take, wang, zhang};
+
+jiku_tests::on_both_stores! {
+    decisions_are_listed_latest_first_by_whom_and_of_what_kind;
+    every_change_counts_for_its_day;
+    tasks_are_filtered_by_source_and_division_page_by_page;
+}
+
+fn listed(registry: &Registry, filter: DecisionFilter) -> Vec<DecisionKind> {
+    let filter = DecisionFilter { limit: 10, ..filter };
+    registry.recent_decisions(&actor(), &filter).expect("decisions").items.iter().map(|view| view.kind).collect()
+}
+
+fn decisions_are_listed_latest_first_by_whom_and_of_what_kind(database: &Database) {
+    let registry = open(database);
+    let began = registry.now();
+    let [zhang, li, wang] = [zhang("gongan", "1"), li("gongan", "2"), wang("gongan", "3")].map(|record| entity(&take(&registry, record)));
+    let other = Actor::operator("another");
+    let merged = registry.merge(&actor(), Kind::Person, &[zhang, li], Some("one"), &Expected::new(), false).expect("merge");
+    let decision = merged.decision.expect("a decision");
+    registry.merge(&other, Kind::Person, &[zhang, wang], None, &Expected::new(), false).expect("merge");
+    registry.unmerge(&actor(), Kind::Person, &Unmerge::Decision(decision), None, &Expected::new(), false).expect("undo");
+
+    assert_eq!(listed(&registry, DecisionFilter::default()), [DecisionKind::Unmerge, DecisionKind::Merge, DecisionKind::Merge]);
+    let own = DecisionFilter { actor: Some("tester".to_owned()), ..DecisionFilter::default() };
+    assert_eq!(listed(&registry, own.clone()), [DecisionKind::Unmerge, DecisionKind::Merge]);
+    assert_eq!(listed(&registry, DecisionFilter { acts: vec![DecisionKind::Merge], ..own }), [DecisionKind::Merge]);
+    assert!(listed(&registry, DecisionFilter { entity_kind: Some(Kind::Parcel), ..DecisionFilter::default() }).is_empty());
+
+    let mut filter = DecisionFilter { limit: 2, ..DecisionFilter::default() };
+    let first = registry.recent_decisions(&actor(), &filter).expect("a page");
+    filter.cursor.clone_from(&first.next);
+    let second = registry.recent_decisions(&actor(), &filter).expect("the next page");
+    assert_eq!((first.items.len(), second.items.len(), second.next), (2, 1, None));
+    assert_eq!(second.items[0].id, decision);
+
+    let one = registry.decision(&actor(), decision).expect("the decision");
+    assert_eq!((one.kind, one.entity_kind, one.comment.as_deref()), (DecisionKind::Merge, Kind::Person, Some("one")));
+    assert!(one.undone_by.is_some() && one.entities.contains(&zhang) && one.entities.contains(&li));
+
+    let counts = registry.decision_counts(&actor(), began).expect("counts");
+    let told: Vec<_> = counts.iter().map(|count| (count.actor.as_str(), count.kind, count.count)).collect();
+    assert_eq!(told, [("another", DecisionKind::Merge, 1), ("tester", DecisionKind::Merge, 1), ("tester", DecisionKind::Unmerge, 1)]);
+    assert!(registry.decision_counts(&actor(), registry.now() + chrono::Duration::minutes(1)).expect("counts").is_empty());
+}
+
+fn every_change_counts_for_its_day(database: &Database) {
+    let registry = open(database);
+    assert_eq!(registry.activity(7).expect("activity").iter().map(|day| day.changes).collect::<Vec<_>>(), [0; 7]);
+    for record in [zhang("gongan", "1"), li("gongan", "2"), wang("gongan", "3")] {
+        take(&registry, record);
+    }
+    let days = registry.activity(7).expect("activity");
+    assert!(days.windows(2).all(|pair| pair[0].day.succ_opt() == Some(pair[1].day)), "oldest first, no day left out");
+    let changes: u64 = days.iter().map(|day| day.changes).sum();
+    assert_eq!(changes, u64::try_from(registry.position()).expect("a position"));
+    assert_eq!(registry.activity(0).expect("activity").len(), 1);
+}
+
+fn tasks_are_filtered_by_source_and_division_page_by_page(database: &Database) {
+    let registry = open(database);
+    // One number with two names and two birth dates: something for a person to look at.
+    let pairs = [
+        (1, "440106", "weijian", "张伟强", "陈丽华", "1980-04-06", "1995-11-30"),
+        (2, "440106", "minzheng", "李国栋", "王秀珍", "1971-02-17", "1958-07-21"),
+        (3, "440305", "weijian", "赵文博", "孙玉兰", "1962-10-09", "1990-03-02"),
+    ];
+    for (at, division, source, one, other, birth, other_birth) in pairs {
+        let number = number(&birth.replace('-', ""), 11);
+        let told = [("gongan", one, 1, birth), (source, other, 2, other_birth)];
+        for (source, name, sex, birth) in told {
+            let fields = format!("name={name}|id_type=111|id_number={number}|sex={sex}|birth_date={birth}|division={division}");
+            take(&registry, person(source, &at.to_string(), &fields));
+        }
+    }
+    let count = |source: Option<&str>, division: Option<&str>| {
+        let mut filter = ReviewFilter { limit: 1, division: division.map(str::to_owned), ..ReviewFilter::default() };
+        filter.source = source.map(|code| code.parse().expect("a source code"));
+        let mut found = 0;
+        loop {
+            let page = registry.reviews(&actor(), &filter).expect("reviews");
+            found += page.items.len();
+            match page.next {
+                Some(next) => filter.cursor = Some(next),
+                None => return found,
+            }
+        }
+    };
+    assert_eq!(count(None, None), 3);
+    assert_eq!((count(Some("weijian"), None), count(Some("minzheng"), None), count(Some("gongan"), None)), (2, 1, 3));
+    assert_eq!((count(None, Some("4401")), count(None, Some("440305")), count(Some("minzheng"), Some("440305"))), (2, 1, 0));
+    assert_eq!((count(Some("nobody"), None), count(None, Some("11"))), (0, 0));
+
+    let all = registry.reviews(&actor(), &ReviewFilter { limit: 3, ..ReviewFilter::default() }).expect("reviews").items;
+    let after = ReviewFilter { limit: 3, cursor: Some(all[0].cursor()), ..ReviewFilter::default() };
+    let rest: Vec<_> = registry.reviews(&actor(), &after).expect("reviews").items.iter().map(|task| task.id).collect();
+    assert_eq!(rest, [all[1].id, all[2].id], "the place after a task begins with the next one");
+    registry.judge(&actor(), all[0].id, Verdict::Negative, None, &Expected::new()).expect("judge");
+}
