@@ -85,10 +85,13 @@ pub struct Actor {
     pub request_id: Option<String>,
     /// What they may do.
     pub roles: Vec<Role>,
+    /// Whether they ask for personal values in full. Without the right to, values stay masked all the same.
+    pub unmask: bool,
 }
 
 impl Actor {
-    /// The service itself, or an operator at the command line: may do everything, and is traced as `principal`.
+    /// The service itself, or an operator at the command line: may do everything, sees values in full, and is traced as
+    /// `principal`.
     #[must_use]
     pub fn operator(principal: &str) -> Self {
         Self {
@@ -97,7 +100,14 @@ impl Actor {
             purpose: Some("operation".to_owned()),
             request_id: None,
             roles: Role::ALL.to_vec(),
+            unmask: true,
         }
+    }
+
+    /// Whether personal values may be shown to the actor in full, all of them or those of its own department's records.
+    #[must_use]
+    pub fn may_unmask(&self) -> bool {
+        crate::rights::unmasking(&Self { unmask: true, ..self.clone() }) != crate::rights::Unmasking::Nothing
     }
 
     /// Whether the actor has `role`.

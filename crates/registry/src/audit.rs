@@ -10,8 +10,12 @@ use jiku_model::{EntityId, Kind};
 use jiku_store::NewAccess;
 use parking_lot::Mutex;
 
+use crate::rights::{Unmasking, unmasking};
 use crate::write::state::{Core, now};
 use crate::{Actor, RegistryError};
+
+/// The action under which the access log has that values were seen in full, beside the action that showed them.
+const UNMASK: &str = "unmask";
 
 struct Trace {
     rows: Vec<NewAccess>,
@@ -60,6 +64,11 @@ impl Audit {
         let mut rows: Vec<NewAccess> = read.iter().map(|(entity, fields)| row(Some(*entity), fields)).collect();
         if rows.is_empty() {
             rows.push(row(None, ""));
+        }
+        // Seeing values in full is an event of its own.
+        if unmasking(actor) != Unmasking::Nothing {
+            let seen: Vec<NewAccess> = rows.iter().map(|row| NewAccess { action: UNMASK.to_owned(), ..row.clone() }).collect();
+            rows.extend(seen);
         }
         let sender = self.sender.lock().clone().ok_or_else(|| unavailable(None))?;
         let (reply, answer) = channel();

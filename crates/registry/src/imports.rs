@@ -149,10 +149,12 @@ pub(crate) fn jobs(inner: &Inner, limit: usize) -> Result<Vec<JobView>> {
     inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.jobs(&filter, None, limit)?))?.iter().map(view).collect()
 }
 
-pub(crate) fn rejections(inner: &Inner, id: JobId, after_line: u64, limit: usize) -> Result<Vec<RejectedRow>> {
+pub(crate) fn rejections(inner: &Inner, actor: &Actor, job: &JobView, after_line: u64, limit: usize) -> Result<Vec<RejectedRow>> {
+    let id = job.id;
     let after = i64::try_from(after_line).unwrap_or(i64::MAX);
     let limit = i64::try_from(limit.clamp(1, 10_000)).unwrap_or(i64::MAX);
     let rows = inner.core.store.read(|reader: &mut Reader<'_>| Ok::<_, RegistryError>(reader.rejections(id, after, limit)?))?;
+    inner.audit.log(actor, "rejections", job.kind, &[])?;
     let row = |row: RejectionRow| {
         let problems: Vec<Problem> = serde_json::from_str(&row.problems)
             .map_err(|error| RegistryError::internal(format!("a rejection is not readable: {error}")))?;

@@ -19,6 +19,7 @@ mod rebuild;
 mod registry;
 mod requests;
 mod rights;
+mod shown;
 mod verify;
 mod write;
 

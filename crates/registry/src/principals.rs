@@ -277,6 +277,7 @@ fn actor_of(row: &PrincipalRow) -> Actor {
         purpose: None,
         request_id: None,
         roles: read_roles(&row.roles),
+        unmask: false,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::memory::Sources;
 use crate::principals::Tokens;
 use crate::read::{decisions, feed, find, parcels, quality, resolve, reviews, search};
 use crate::rights::{Right, require};
+use crate::shown::{Shown, Sight};
 use crate::write::queue::Queue;
 use crate::write::state::{Core, now};
 use crate::write::stewardship::Order;
@@ -170,56 +171,61 @@ impl Registry {
     /// Who is this? Nothing is stored but the trace.
     pub fn resolve(&self, actor: &Actor, kind: Kind, raw: &RawRecord, options: &ResolveOptions) -> Result<Resolution> {
         require(actor, Right::Read)?;
-        resolve::resolve(&self.inner, actor, kind, raw, options)
+        self.shown_with(kind, actor, resolve::resolve(&self.inner, actor, kind, raw, options))
     }
 
     /// The entity of this canonical id.
     pub fn find(&self, actor: &Actor, kind: Kind, id: EntityId, view: &View) -> Result<Found> {
         require(actor, Right::Read)?;
-        find::find(&self.inner, actor, kind, id, view)
+        self.shown(actor, find::find(&self.inner, actor, kind, id, view))
     }
 
     /// The source record of this outside name; its `entity` is the crosswalk.
     pub fn crosswalk(&self, actor: &Actor, key: &RecordKey) -> Result<SourceRecordView> {
         require(actor, Right::Read)?;
-        find::crosswalk(&self.inner, actor, key)
+        self.shown(actor, find::crosswalk(&self.inner, actor, key))
     }
 
     /// Every version of an entity, newest first.
     pub fn versions(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<VersionView>> {
         require(actor, Right::Read)?;
-        find::all_versions(&self.inner, actor, kind, id)
+        self.shown_with(kind, actor, find::all_versions(&self.inner, actor, kind, id))
     }
 
     /// Why two entities are, or are not, one: at most `limit` pairs of their records, strongest first. With the same id
     /// twice: why its records are one.
     pub fn explain(&self, actor: &Actor, kind: Kind, left: EntityId, right: EntityId, limit: usize) -> Result<Vec<PairExplanation>> {
         require(actor, Right::Read)?;
-        find::explain(&self.inner, actor, kind, left, right, limit)
+        self.shown_with(kind, actor, find::explain(&self.inner, actor, kind, left, right, limit))
     }
 
     /// Entities that match every field of the query, by canonical id.
     pub fn search(&self, actor: &Actor, kind: Kind, query: &SearchQuery) -> Result<Page<EntityView>> {
         require(actor, Right::Read)?;
-        search::search(&self.inner, actor, kind, query)
+        self.shown(actor, search::search(&self.inner, actor, kind, query))
     }
 
     /// The parties an entity names and the entities that name it.
     pub fn relationships(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<Relationship>> {
         require(actor, Right::Read)?;
-        find::relationships(&self.inner, actor, kind, id)
+        self.shown(actor, find::relationships(&self.inner, actor, kind, id))
     }
 
     /// Parcels by place, holder or code.
     pub fn query_parcels(&self, actor: &Actor, query: &ParcelQuery) -> Result<Page<ParcelHit>> {
         require(actor, Right::Read)?;
-        parcels::query(&self.inner, actor, query)
+        self.shown(actor, parcels::query(&self.inner, actor, query))
     }
 
     /// Hands every active entity of a kind to `each`, by canonical id, until it says stop (`false`). Traced as one export.
     pub fn export(&self, actor: &Actor, kind: Kind, include: Include, each: &mut dyn FnMut(EntityView) -> bool) -> Result<u64> {
         require(actor, Right::Read)?;
-        find::export(&self.inner, actor, kind, include, each)
+        let sources = self.inner.core.sources();
+        let sight = Sight::new(actor, &sources);
+        find::export(&self.inner, actor, kind, include, &mut |mut view| {
+            sight.show(&mut view);
+            each(view)
+        })
     }
 }
 
@@ -228,13 +234,13 @@ impl Registry {
     /// Review tasks by priority, then oldest first.
     pub fn reviews(&self, actor: &Actor, filter: &ReviewFilter) -> Result<Page<ReviewView>> {
         require(actor, Right::SeeReviews)?;
-        reviews::reviews(&self.inner, actor, filter)
+        self.shown(actor, reviews::reviews(&self.inner, actor, filter))
     }
 
     /// One review task with its evidence.
     pub fn review(&self, actor: &Actor, task: TaskId) -> Result<ReviewView> {
         require(actor, Right::SeeReviews)?;
-        reviews::review(&self.inner, actor, task)
+        self.shown(actor, reviews::review(&self.inner, actor, task))
     }
 
     /// Takes a task, or gives it back.
@@ -247,7 +253,8 @@ impl Registry {
     pub fn judge(&self, actor: &Actor, task: TaskId, verdict: Verdict, comment: Option<&str>, expected: &Expected) -> Result<MergeOutcome> {
         require(actor, Right::Steward)?;
         let order = Order::new(actor, comment, expected, false);
-        self.inner.queue.act_alone(move |session| stewardship::judge(session, task, verdict, &order))
+        let (kind, outcome) = self.inner.queue.act_alone(move |session| stewardship::judge(session, task, verdict, &order))?;
+        self.shown_with(kind, actor, Ok(outcome))
     }
 
     /// Makes several entities one. With `dry_run` nothing is written and everything that would be touched is told.
@@ -262,7 +269,7 @@ impl Registry {
     ) -> Result<MergeOutcome> {
         require(actor, Right::Steward)?;
         let (order, entities) = (Order::new(actor, comment, expected, dry_run), entities.to_vec());
-        self.inner.queue.act_alone(move |session| stewardship::merge(session, kind, &entities, &order))
+        self.shown_with(kind, actor, self.inner.queue.act_alone(move |session| stewardship::merge(session, kind, &entities, &order)))
     }
 
     /// Undoes a decision, or takes chosen records out of an entity.
@@ -277,7 +284,7 @@ impl Registry {
     ) -> Result<MergeOutcome> {
         require(actor, Right::Steward)?;
         let (order, what) = (Order::new(actor, comment, expected, dry_run), what.clone());
-        self.inner.queue.act_alone(move |session| stewardship::unmerge(session, kind, &what, &order))
+        self.shown_with(kind, actor, self.inner.queue.act_alone(move |session| stewardship::unmerge(session, kind, &what, &order)))
     }
 
     /// The decisions that touched an entity, newest first.
@@ -339,7 +346,7 @@ impl Registry {
     /// The values set by hand, newest first.
     pub fn overrides(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<OverrideView>> {
         require(actor, Right::SeeReviews)?;
-        reviews::overrides(&self.inner, actor, kind, id)
+        self.shown_with(kind, actor, reviews::overrides(&self.inner, actor, kind, id))
     }
 }
 
@@ -394,9 +401,29 @@ impl Registry {
         imports::jobs(&self.inner, limit)
     }
 
-    /// The rejected rows of a job after a line, at most `limit`.
-    pub fn rejections(&self, job: JobId, after_line: u64, limit: usize) -> Result<Vec<RejectedRow>> {
-        imports::rejections(&self.inner, job, after_line, limit)
+    /// The rejected rows of a job after a line, at most `limit`; as they were sent for who sent them, masked for others.
+    pub fn rejections(&self, actor: &Actor, job: JobId, after_line: u64, limit: usize) -> Result<Vec<RejectedRow>> {
+        require(actor, Right::Submit)?;
+        let view = imports::job(&self.inner, job)?;
+        let rows = imports::rejections(&self.inner, actor, &view, after_line, limit);
+        if view.actor == actor.principal { rows } else { self.shown_with(view.kind, actor, rows) }
+    }
+}
+
+/// The one door through which personal values leave: masked, unless the actor asked for them in full and may have them.
+impl Registry {
+    fn shown<T: Shown>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {
+        let mut answer = answer?;
+        Sight::new(actor, &self.inner.core.sources()).show(&mut answer);
+        Ok(answer)
+    }
+
+    /// As [`Registry::shown`], for an answer that does not know its kind.
+    fn shown_with<T>(&self, kind: Kind, actor: &Actor, answer: Result<T>) -> Result<T>
+    where
+        (Kind, T): Shown,
+    {
+        self.shown(actor, answer.map(|answer| (kind, answer))).map(|(_, answer)| answer)
     }
 }
 

@@ -40,6 +40,30 @@ impl Right {
     }
 }
 
+/// Which personal values an actor sees in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unmasking {
+    /// None: the default.
+    Nothing,
+    /// Those of the source records its own department sent.
+    OwnRecords,
+    /// All it may read.
+    Everything,
+}
+
+/// What an actor sees in full, when they ask: a steward what they review, a department's system what it sent itself.
+pub(crate) fn unmasking(actor: &Actor) -> Unmasking {
+    if !actor.unmask {
+        Unmasking::Nothing
+    } else if actor.has(Role::Steward) {
+        Unmasking::Everything
+    } else if actor.has(Role::Source) {
+        Unmasking::OwnRecords
+    } else {
+        Unmasking::Nothing
+    }
+}
+
 /// Refuses an actor without the right.
 pub(crate) fn require(actor: &Actor, right: Right) -> Result<(), RegistryError> {
     if right.roles().iter().any(|role| actor.has(*role)) {
@@ -52,6 +76,19 @@ pub(crate) fn require(actor: &Actor, right: Right) -> Result<(), RegistryError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn full_values_are_seen_by_those_who_ask_and_may() {
+        for (role, unmask, expected) in [
+            (Role::Steward, true, Unmasking::Everything),
+            (Role::Steward, false, Unmasking::Nothing),
+            (Role::Source, true, Unmasking::OwnRecords),
+            (Role::Reader, true, Unmasking::Nothing),
+            (Role::DataOffice, true, Unmasking::Nothing),
+        ] {
+            assert_eq!(unmasking(&Actor { roles: vec![role], unmask, ..Actor::operator("someone") }), expected, "{role}");
+        }
+    }
 
     #[test]
     fn administrators_and_auditors_read_no_records() {

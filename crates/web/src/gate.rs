@@ -126,7 +126,13 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
             Problem::new(problem::PURPOSE_MISSING).detail("send the header Purpose-Of-Use with the purpose you read personal data for")
         );
     }
-    let actor = Actor { purpose, request_id: Some(id.to_string()), ..Actor::clone(&known) };
+    let unmask = parameters::unmask(request.query_string())?;
+    if unmask && !known.may_unmask() {
+        return Err(
+            Problem::new(problem::FORBIDDEN).detail("to see personal values in full is a right of its own; ask without unmask=true")
+        );
+    }
+    let actor = Actor { purpose, request_id: Some(id.to_string()), unmask, ..Actor::clone(&known) };
     request.extensions_mut().insert(Caller { actor: Arc::new(actor), token: token.into() });
     Ok(())
 }

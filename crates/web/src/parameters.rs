@@ -12,6 +12,24 @@ use chrono::{DateTime, Utc};
 
 use crate::problem::{self, Problem};
 
+/// The parameter with which any address is asked for personal values in full.
+const UNMASK: &str = "unmask";
+
+/// Whether personal values are asked for in full.
+pub(crate) fn unmask(query: &str) -> Result<bool, Problem> {
+    let mut asked = None;
+    for (name, value) in query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
+        if name == UNMASK && asked.replace(value).is_some() {
+            return Err(Problem::new(problem::PARAMETER_REPEATED).parameter(UNMASK));
+        }
+    }
+    match asked {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(invalid(UNMASK, "true or false")),
+    }
+}
+
 /// The query parameters of one endpoint.
 pub(crate) trait Parameters: Sized {
     /// Every name the endpoint knows.
@@ -54,6 +72,10 @@ impl<'a> Given<'a> {
             let name = decode(name)?;
             if name == "offset" && !names.contains(&"offset") && names.contains(&"cursor") {
                 return Err(Problem::new(problem::USE_CURSOR).parameter("offset").detail("follow `next_cursor` of the page before"));
+            }
+            if name == UNMASK {
+                // Every address takes it; the gate has read it already.
+                continue;
             }
             let Some(name) = names.iter().find(|known| **known == name) else {
                 let known = if names.is_empty() {
@@ -158,6 +180,20 @@ mod tests {
         check("name=%ED%A0%80", Err("encoding"));
         check("name=%00", Err("encoding"));
         check("name=%G1", Err("encoding"));
+    }
+
+    #[test]
+    fn any_address_can_be_asked_for_full_values_once() {
+        for (query, expected) in [
+            ("", Ok(false)),
+            ("limit=1&unmask=true", Ok(true)),
+            ("unmask=false", Ok(false)),
+            ("unmask=1", Err("parameter-invalid")),
+            ("unmask=true&unmask=true", Err("parameter-repeated")),
+        ] {
+            assert_eq!(unmask(query).as_ref().map_err(Problem::slug), expected.as_ref().map_err(|slug| *slug), "{query}");
+        }
+        check("unmask=true&name=a", Ok("a"));
     }
 
     #[test]

@@ -89,6 +89,8 @@ pub struct EntityView {
     pub position: i64,
     /// The golden values by column.
     pub values: BTreeMap<String, ValueView>,
+    /// Whether personal values are masked (脱敏).
+    pub masked: bool,
     /// How many source records it is made of.
     pub member_count: usize,
     /// The source records, when asked for.
@@ -136,6 +138,8 @@ pub struct SourceRecordView {
     pub withdrawn: bool,
     /// The entity it belongs to; for a withdrawn one, the last it belonged to.
     pub entity: EntityId,
+    /// Whether personal values are masked (脱敏).
+    pub masked: bool,
     /// The row as received, byte for byte.
     pub payload: String,
     /// What was understood.

@@ -130,7 +130,7 @@ fn split(session: &mut Session<'_, '_>, kind: Kind, entity: EntityId, records: &
 }
 
 /// Decides a review task.
-pub(crate) fn judge(session: &mut Session<'_, '_>, task: TaskId, verdict: Verdict, order: &Order) -> Result<MergeOutcome> {
+pub(crate) fn judge(session: &mut Session<'_, '_>, task: TaskId, verdict: Verdict, order: &Order) -> Result<(Kind, MergeOutcome)> {
     let row = session.writer.review_tasks(&[task])?.pop().ok_or(RegistryError::NotFound { what: "review task" })?;
     if row.state != TaskState::Open {
         let (code, message) = match row.state {
@@ -148,7 +148,7 @@ pub(crate) fn judge(session: &mut Session<'_, '_>, task: TaskId, verdict: Verdic
         check_not_kept_apart(desk.graph, entities[0], entities[1])?;
     }
     let act = Act { kind: DecisionKind::Judge, entities, judged: vec![Judged { left, right, verdict }], undoes: None, task: Some(task) };
-    perform(session, row.kind, act, order)
+    Ok((row.kind, perform(session, row.kind, act, order)?))
 }
 
 /// Enters a decision into the ledger, draws the consequences, and writes all of it unless it is only a preview.

@@ -72,7 +72,8 @@ pub(crate) async fn find(
     match desk.run(move |registry, actor| registry.find(actor, kind, id, &view)).await? {
         Found::Record(entity) => {
             let tag = precondition::tag(entity.id, entity.version);
-            if view.include == Include::default() && precondition::caller_has(&request, &tag) {
+            // A masked copy has the same tag, so that If-Match may name it; it is no copy of full values.
+            if view.include == Include::default() && !desk.actor().unmask && precondition::caller_has(&request, &tag) {
                 return Ok(HttpResponse::NotModified().insert_header((header::ETAG, format!("\"{tag}\""))).finish());
             }
             let mut answer = json(&EntityBody::new(*entity, view.include.provenance));
@@ -82,7 +83,10 @@ pub(crate) async fn find(
             Ok(answer)
         }
         Found::Moved(survivor) => {
-            let query = if asked.as_asked.is_empty() { String::new() } else { format!("?{}", asked.as_asked) };
+            let unmask = desk.actor().unmask.then_some("unmask=true");
+            let asked =
+                [asked.as_asked.as_str(), unmask.unwrap_or_default()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+            let query = if asked.is_empty() { String::new() } else { format!("?{}", asked.join("&")) };
             let location = format!("/api/v1/{}/{survivor}{query}", kind.plural());
             Ok(HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, location)).finish())
         }

@@ -64,7 +64,7 @@ impl Parameters for RejectionParameters {
     responses((status = 200, body = RejectionBody, content_type = "application/x-ndjson")),
 )]
 pub(crate) async fn rejections(desk: Desk, Named(job): Named<JobId>, Query(asked): Query<RejectionParameters>) -> Answer<HttpResponse> {
-    let rows = desk.run(move |registry, _| registry.rejections(job, asked.after_line, asked.limit)).await?;
+    let rows = desk.run(move |registry, actor| registry.rejections(actor, job, asked.after_line, asked.limit)).await?;
     let mut lines = String::new();
     for row in rows {
         lines.push_str(&serde_json::to_string(&RejectionBody::from(row)).unwrap_or_default());

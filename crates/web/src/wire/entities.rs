@@ -35,6 +35,8 @@ pub(crate) struct EntityBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     geometry: Option<Value>,
+    /// Whether personal values are masked; `unmask=true` shows them to those who may.
+    masked: bool,
     /// How many source records it is made of.
     member_count: usize,
     /// Where each value comes from; with `include=provenance`.
@@ -151,6 +153,7 @@ impl EntityBody {
             position: view.position,
             values,
             geometry,
+            masked: view.masked,
             member_count: view.member_count,
             provenance,
             sources: view.sources.map(|records| records.into_iter().map(Into::into).collect()),

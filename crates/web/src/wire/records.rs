@@ -97,6 +97,8 @@ pub(crate) struct RecordBody {
     revision: i64,
     /// Whether the source withdrew it.
     withdrawn: bool,
+    /// Whether personal values are masked; `unmask=true` shows them to those who may.
+    masked: bool,
     /// What was received.
     #[schema(value_type = Object)]
     raw: Value,
@@ -174,6 +176,7 @@ impl From<SourceRecordView> for RecordBody {
             entity: view.entity.0,
             revision: view.revision,
             withdrawn: view.withdrawn,
+            masked: view.masked,
             raw: serde_json::from_str(&view.payload).unwrap_or(Value::String(view.payload)),
             attributes: view.attributes.into_iter().collect(),
             problems: view.problems.into_iter().map(Into::into).collect(),

@@ -99,10 +99,10 @@ fn rejected_rows_can_be_read_again(database: &Database) {
     let mut rows = people(24, 20);
     rows.push(Incoming { line: Some(90), ..person("gongan", "90", "sex=1") });
     registry.advance_import(&actor(), job.id, rows, vec![broken]).expect("advance");
-    let rejected = registry.rejections(job.id, 0, 10).expect("rejections");
+    let rejected = registry.rejections(&actor(), job.id, 0, 10).expect("rejections");
     assert_eq!(rejected.iter().map(|row| row.line).collect::<Vec<_>>(), [7, 90]);
     assert!(rejected[1].raw.contains("sex") && !rejected[1].problems.is_empty());
-    assert_eq!(registry.rejections(job.id, 7, 10).expect("rejections").len(), 1);
+    assert_eq!(registry.rejections(&actor(), job.id, 7, 10).expect("rejections").len(), 1);
     let failed = registry.finish_import(&actor(), job.id, Some("the file is cut off")).expect("finish");
     assert_eq!((failed.state, failed.message.as_deref()), (JobState::Failed, Some("the file is cut off")));
 }

@@ -4,5 +4,6 @@ mod catalogue;
 mod console;
 mod gate;
 mod life;
+mod masking;
 mod openapi;
 mod service;

@@ -20,7 +20,7 @@ use crate::table::count;
 
 /// Write every golden record of one kind to a file
 ///
-/// The export is traced: the access log will name you, the purpose and every entity.
+/// Personal values are masked unless you say --unmask. The export is traced: the access log will name you and the purpose.
 #[derive(Args, Debug)]
 pub(crate) struct ExportArgs {
     #[command(flatten)]
@@ -37,6 +37,9 @@ pub(crate) struct ExportArgs {
     /// What the data are for, as the access log will say it
     #[arg(long, default_value = "operation")]
     purpose: String,
+    /// Write names, numbers and other personal values in full; the access log will say so
+    #[arg(long)]
+    unmask: bool,
     /// Leave out the quote that keeps a spreadsheet from running a CSV cell that begins with =, +, - or @
     #[arg(long)]
     unguarded: bool,
@@ -76,6 +79,7 @@ pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
     let include = Include { sources: format == ExportFormat::Ndjson, provenance: format == ExportFormat::Ndjson, ..Include::default() };
     let mut actor = operator();
     actor.purpose = Some(args.purpose.clone());
+    actor.unmask = args.unmask;
 
     let progress = console.counted(&format!("exporting {}", args.kind.plural()), total);
     let mut broken = None;
@@ -91,6 +95,9 @@ pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
         return Err(failed(error));
     }
     console.check_stop()?;
+    if !args.unmask {
+        console.say("Personal values are masked; --unmask writes them in full.");
+    }
     sink.finish().map_err(failed)?;
     registry.close();
     if args.output.as_os_str() != "-" {

@@ -1,0 +1,326 @@
+//! How much of a personal value does an answer show?
+//!
+//! Personal and sensitive columns are masked in everything that leaves the façade, unless the actor asked for full values
+//! and may have them. Which column is personal stands in the entity crates' tables; how it is masked stands here.
+
+use std::collections::BTreeMap;
+
+use jiku_linkage::Explanation;
+use jiku_model::{Kind, Sensitivity};
+use jiku_text::identifier::CreditCode;
+use jiku_text::masking;
+use serde_json::Value;
+
+use crate::Actor;
+use crate::facade::{
+    EntityView, Found, MergeOutcome, OverrideView, Page, PairExplanation, ParcelHit, RejectedRow, Relationship, Resolution, ReviewSide,
+    ReviewView, SourceRecordView, ValueView, VersionView,
+};
+use crate::kinds::columns;
+use crate::memory::Sources;
+use crate::rights::{Unmasking, unmasking};
+
+/// What stands for a value that no rule can shorten: its length is not told either.
+const HIDDEN: &str = "***";
+
+/// What one actor gets to see in full.
+pub(crate) struct Sight<'a> {
+    unmasking: Unmasking,
+    department: &'a str,
+    sources: &'a Sources,
+}
+
+impl<'a> Sight<'a> {
+    pub(crate) fn new(actor: &'a Actor, sources: &'a Sources) -> Self {
+        Self { unmasking: unmasking(actor), department: &actor.department, sources }
+    }
+
+    /// Masks an answer as far as this sight does not reach.
+    pub(crate) fn show(&self, answer: &mut impl Shown) {
+        if self.unmasking != Unmasking::Everything {
+            answer.mask(self);
+        }
+    }
+
+    /// Whether a source record was sent by the actor's own department.
+    fn is_own(&self, record: &SourceRecordView) -> bool {
+        let source = self.sources.number(&record.key.source).and_then(|number| self.sources.get(number));
+        self.unmasking == Unmasking::OwnRecords && source.is_some_and(|source| source.department == self.department)
+    }
+}
+
+/// An answer whose personal values can be masked.
+pub(crate) trait Shown {
+    /// Masks what this sight does not reach.
+    fn mask(&mut self, sight: &Sight<'_>);
+}
+
+impl<T: Shown> Shown for Vec<T> {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        self.iter_mut().for_each(|item| item.mask(sight));
+    }
+}
+
+impl<T: Shown> Shown for Option<T> {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        self.iter_mut().for_each(|item| item.mask(sight));
+    }
+}
+
+impl<T: Shown> Shown for Page<T> {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        self.items.mask(sight);
+    }
+}
+
+impl Shown for Found {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        if let Self::Record(entity) = self {
+            entity.mask(sight);
+        }
+    }
+}
+
+impl Shown for EntityView {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        self.masked = true;
+        mask_values(self.kind, &mut self.values);
+        self.sources.mask(sight);
+        self.relationships.mask(sight);
+        self.parcels.mask(sight);
+        for version in self.history.iter_mut().flatten() {
+            mask_values(self.kind, &mut version.values);
+        }
+    }
+}
+
+/// The versions of an entity with its kind, which a version does not know.
+impl Shown for (Kind, Vec<VersionView>) {
+    fn mask(&mut self, _: &Sight<'_>) {
+        self.1.iter_mut().for_each(|version| mask_values(self.0, &mut version.values));
+    }
+}
+
+impl Shown for SourceRecordView {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        if sight.is_own(self) {
+            return;
+        }
+        self.masked = true;
+        self.payload = mask_payload(self.key.kind, &self.payload);
+        let spared = spared(self.key.kind, self.attributes.get("right_holder_id"));
+        let shown = |(column, value): (&'_ str, &'_ str)| {
+            let masked = masked(self.key.kind, column, value).filter(|_| !spared.contains(&column));
+            (column.to_owned(), masked.unwrap_or_else(|| value.to_owned()))
+        };
+        self.attributes = self.attributes.iter().map(shown).collect();
+    }
+}
+
+impl Shown for Relationship {
+    fn mask(&mut self, _: &Sight<'_>) {
+        // A party of whom nothing is known may be a person.
+        if self.to.is_some_and(|(kind, _)| kind == Kind::LegalPerson) {
+            return;
+        }
+        self.number = self.number.as_deref().map(|number| masking::id_number(number, masking::IdMask::Strict));
+        self.name = self.name.as_deref().map(masking::name);
+    }
+}
+
+impl Shown for (Kind, Resolution) {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        for candidate in &mut self.1.candidates {
+            if let Some(golden) = &mut candidate.golden {
+                golden.mask(sight);
+            }
+            if let Some(explanation) = &mut candidate.explanation {
+                mask_explanation(self.0, explanation);
+            }
+        }
+    }
+}
+
+impl Shown for (Kind, Vec<PairExplanation>) {
+    fn mask(&mut self, _: &Sight<'_>) {
+        self.1.iter_mut().for_each(|pair| mask_explanation(self.0, &mut pair.explanation));
+    }
+}
+
+impl Shown for ParcelHit {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        self.parcel.mask(sight);
+    }
+}
+
+impl Shown for ReviewView {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        let kind = self.kind;
+        self.left.mask(sight);
+        self.right.mask(sight);
+        if let Some(explanation) = &mut self.explanation {
+            mask_explanation(kind, explanation);
+        }
+    }
+}
+
+impl Shown for ReviewSide {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        mask_values(self.record.key.kind, &mut self.values);
+        self.record.mask(sight);
+    }
+}
+
+impl Shown for (Kind, MergeOutcome) {
+    fn mask(&mut self, _: &Sight<'_>) {
+        let images = self.1.before.iter_mut().chain(&mut self.1.after);
+        images.for_each(|image| mask_values(self.0, &mut image.values));
+    }
+}
+
+impl Shown for (Kind, Vec<OverrideView>) {
+    fn mask(&mut self, _: &Sight<'_>) {
+        for view in &mut self.1 {
+            if let Some(masked) = masked(self.0, &view.column, &view.value) {
+                view.value = masked;
+            }
+        }
+    }
+}
+
+impl Shown for (Kind, Vec<RejectedRow>) {
+    fn mask(&mut self, _: &Sight<'_>) {
+        self.1.iter_mut().for_each(|row| row.raw = mask_payload(self.0, &row.raw));
+    }
+}
+
+fn mask_values(kind: Kind, values: &mut BTreeMap<String, ValueView>) {
+    let spared = spared(kind, values.get("right_holder_id").map(|view| view.value.as_str()));
+    for (column, view) in values {
+        if let Some(masked) = masked(kind, column, &view.value).filter(|_| !spared.contains(&column.as_str())) {
+            view.value = masked;
+        }
+    }
+}
+
+/// The columns of a parcel that name no person because its right holder is an organisation. A sole trader's name is personal.
+fn spared(kind: Kind, right_holder_id: Option<&str>) -> &'static [&'static str] {
+    let code = right_holder_id.filter(|_| kind == Kind::Parcel).and_then(|number| number.parse::<CreditCode>().ok());
+    if code.is_some_and(|code| code.is_strong() && !code.is_sole_trader()) { &["right_holder", "right_holder_id"] } else { &[] }
+}
+
+/// A row as received: an object keeps its member names; a text of another form is hidden whole.
+fn mask_payload(kind: Kind, payload: &str) -> String {
+    let Ok(Value::Object(mut row)) = serde_json::from_str(payload) else { return format!("\"{HIDDEN}\"") };
+    for (name, value) in &mut row {
+        let hidden = match sensitivity(kind, name) {
+            _ if matches!(name.as_str(), "source" | "source_key") || value.is_null() => None,
+            Some(Sensitivity::Public | Sensitivity::Internal) => None,
+            Some(_) => value.as_str().and_then(|text| masked(kind, name, text)).or_else(|| Some(HIDDEN.to_owned())),
+            // What no standard knows may be anything.
+            None => Some(HIDDEN.to_owned()),
+        };
+        if let Some(hidden) = hidden {
+            *value = Value::String(hidden);
+        }
+    }
+    Value::Object(row).to_string()
+}
+
+fn mask_explanation(kind: Kind, explanation: &mut Explanation) {
+    for line in &mut explanation.lines {
+        let column = compared_column(&line.comparison);
+        for shown in [&mut line.left, &mut line.right].into_iter().flatten() {
+            match sensitivity(kind, &column) {
+                Some(_) => *shown = masked(kind, &column, shown).unwrap_or_else(|| std::mem::take(shown)),
+                None => *shown = HIDDEN.to_owned(),
+            }
+        }
+    }
+}
+
+/// The column whose values a line of an explanation shows. A model may name its comparisons freely; what is not known here
+/// is no column, and is hidden.
+fn compared_column(comparison: &str) -> String {
+    match comparison {
+        "identity number" | "other document" => "id_number".to_owned(),
+        "representative" => "legal_representative".to_owned(),
+        "code" => "uscc".to_owned(),
+        "founding day" => "established_on".to_owned(),
+        "area" | "place and size" => "registered_area_m2".to_owned(),
+        other => other.replace(' ', "_"),
+    }
+}
+
+fn sensitivity(kind: Kind, column: &str) -> Option<Sensitivity> {
+    columns(kind).iter().find(|known| known.name == column).map(|known| known.sensitivity)
+}
+
+/// The masked form of a value of this column; none when the column may be shown.
+fn masked(kind: Kind, column: &str, value: &str) -> Option<String> {
+    match sensitivity(kind, column) {
+        Some(Sensitivity::Public | Sensitivity::Internal) => None,
+        Some(Sensitivity::Personal | Sensitivity::Sensitive) => Some(mask(column, value)),
+        // A golden record has no other columns; should it get one without a label, nothing of it is shown.
+        None => Some(HIDDEN.to_owned()),
+    }
+}
+
+/// The rules of masking.json; what has no rule there is hidden.
+fn mask(column: &str, value: &str) -> String {
+    match column {
+        "name" | "former_name" | "legal_representative" | "right_holder" => masking::name(value),
+        "id_number" | "legal_representative_id" | "right_holder_id" => masking::id_number(value, masking::IdMask::Strict),
+        "phone" => value.split(';').map(masking::phone).collect::<Vec<_>>().join(";"),
+        "address" => masking::address(value),
+        "birth_date" => masking::birth_date(value),
+        _ if value.is_empty() => String::new(),
+        _ => HIDDEN.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(kind: Kind, column: &str, value: &str, expected: Option<&str>) {
+        assert_eq!(masked(kind, column, value).as_deref(), expected, "{kind} {column}");
+    }
+
+    #[test]
+    fn a_personal_column_is_masked_by_its_rule_and_hidden_without_one() {
+        check(Kind::Person, "name", "欧阳娜娜", Some("欧阳**"));
+        check(Kind::Person, "id_number", "11010519491231002X", Some("1****************X"));
+        check(Kind::Person, "phone", "13800138000;020-83134762", Some("138****8000;020-****4762"));
+        check(Kind::Person, "address", "广东省广州市天河区天河路385号3201室", Some("广东省广州市天河区******"));
+        check(Kind::Person, "birth_date", "1988-03-15", Some("1988-**-**"));
+        check(Kind::Person, "ethnic_group", "01", Some("***"));
+        check(Kind::Person, "division", "440106", None);
+        check(Kind::LegalPerson, "name", "广州某某有限公司", None);
+        check(Kind::LegalPerson, "legal_representative", "张伟", Some("张*"));
+        check(Kind::Parcel, "right_holder_id", "11010519491231002X", Some("1****************X"));
+        check(Kind::Parcel, "a column of tomorrow", "x", Some("***"));
+    }
+
+    #[test]
+    fn an_organisation_that_holds_a_parcel_is_named_and_a_person_is_not() {
+        for (number, expected) in [("91440101MA5000030P", "某某有限公司"), ("11010519491231002X", "某*****")] {
+            let view =
+                |value: &str| ValueView { value: value.to_owned(), source: None, rule: "only".to_owned(), agreeing: 1, differing: 0 };
+            let mut values: BTreeMap<String, ValueView> = [("right_holder", "某某有限公司"), ("right_holder_id", number)]
+                .map(|(column, value)| (column.to_owned(), view(value)))
+                .into();
+            mask_values(Kind::Parcel, &mut values);
+            assert_eq!(values["right_holder"].value, expected, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_row_as_received_keeps_its_shape_and_loses_its_person() {
+        let row = r#"{"source":"gongan","source_key":"1","name":"张伟","division":"440106","note":"call Mr Zhang","id_number":7}"#;
+        let expected = r#"{"division":"440106","id_number":"***","name":"张*","note":"***","source":"gongan","source_key":"1"}"#;
+        assert_eq!(serde_json::from_str::<Value>(&mask_payload(Kind::Person, row)).ok(), serde_json::from_str(expected).ok());
+        assert_eq!(mask_payload(Kind::Person, "张伟,440106"), "\"***\"");
+    }
+}
