@@ -18,6 +18,11 @@ pub(crate) fn open(database: &DatabaseUrl) -> Result<Registry, Failure> {
     Ok(Registry::open(Options::new(database.secret()))?)
 }
 
+/// Opens the registry on a database for serving; with `public`, parcels are shown on maps to callers without a key.
+pub(crate) fn open_for_maps(database: &DatabaseUrl, public: bool) -> Result<Registry, Failure> {
+    Ok(Registry::open(Options { public_parcels: public, ..Options::new(database.secret()) })?)
+}
+
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         tracing::info!(error = chain(&error), "the registry does not open");

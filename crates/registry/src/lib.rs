@@ -28,4 +28,5 @@ pub use error::{OpenError, RegistryError};
 pub use facade::*;
 pub use jiku_linkage::{Explanation, ExplanationLine};
 pub use kinds::{columns, inspect};
+pub use memory::{MapTile, ParcelFeature, ParcelView};
 pub use registry::{Options, Registry};

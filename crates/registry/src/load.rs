@@ -10,8 +10,9 @@ use ahash::AHashMap;
 use jiku_golden::Rules;
 use jiku_linkage::Model;
 use jiku_model::{Attributes, EntityId, Features, Kind, RecordKey, Timestamp};
-use jiku_spatial::ParcelGeometry;
-use jiku_store::{EntityRow, LedgerEntry, ModelRow, OverrideRow, ReviewTaskRow, ScannedRecord, Store, SurvivorshipRow, TaskState};
+use jiku_store::{
+    EntityRow, LedgerEntry, ModelRow, OverrideRow, ReviewTaskRow, ScannedRecord, Store, SurvivorshipRow, TaskState, VersionRow,
+};
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
@@ -19,9 +20,10 @@ use crate::RegistryError;
 use crate::error::OpenError;
 use crate::facade::EntityState;
 use crate::kinds::noun;
-use crate::memory::{Appraisal, Effects, Entity, Graph, Node, Shelf, Sources, Task};
+use crate::memory::{Appraisal, Effects, Entity, Graph, Node, ParcelFeature, Shelf, Sources, Task};
 use crate::write::draft::shown;
-use crate::write::parcels::row_geometry;
+use crate::write::images::read_golden;
+use crate::write::parcels::geometry;
 use crate::write::prepare::{read_attributes, strong, tokens};
 use crate::write::reload::{index, load_entities, put_judgement, put_override};
 use crate::write::state::{Core, State, now};
@@ -231,21 +233,30 @@ impl Common {
     }
 }
 
-/// Puts the golden geometries of all parcels into the spatial index.
+/// Puts what all parcels say and where they lie into the indexes.
 fn place_parcels(store: &Store, shelf: &Shelf, graph: &Graph) -> Result<()> {
     if shelf.kind != Kind::Parcel {
         return Ok(());
     }
-    let mut places: Vec<(EntityId, Option<(u32, ParcelGeometry)>)> = Vec::new();
+    let mut effects = Effects::default();
     let mut failure = None;
+    let read = |row: &VersionRow| {
+        let golden = read_golden(&row.golden)?.attributes();
+        let place = golden.get("geometry").map(|hex| geometry(row.entity, hex)).transpose()?;
+        Ok((ParcelFeature::new(row.entity, row.version, row.recorded_from, &golden), place))
+    };
     store.read(|reader| {
-        reader.scan_parcels(&mut |rows| {
-            let read: Result<Vec<_>> = rows.par_iter().map(|row| Ok((row.entity, row_geometry(row)?))).collect();
-            match read {
-                Ok(read) => places.extend(read.into_iter().filter_map(|(id, geometry)| {
-                    let slot = graph.entity(id)?.members.first().copied()?;
-                    Some((id, Some((slot, geometry?))))
-                })),
+        reader.scan_current_versions(Kind::Parcel, &mut |rows| {
+            let active = rows.par_iter().filter(|row| shown(row.state) == EntityState::Active);
+            match active.map(read).collect::<Result<Vec<_>>>() {
+                Ok(read) => {
+                    for (feature, place) in read {
+                        let id = feature.id;
+                        let Some(slot) = graph.entity(id).and_then(|entity| entity.members.first().copied()) else { continue };
+                        effects.parcels.push((id, Some((slot, feature))));
+                        effects.places.extend(place.map(|geometry| (id, Some((slot, geometry)))));
+                    }
+                }
                 Err(error) => failure = Some(error),
             }
         })?;
@@ -254,6 +265,6 @@ fn place_parcels(store: &Store, shelf: &Shelf, graph: &Graph) -> Result<()> {
     if let Some(error) = failure {
         return Err(error);
     }
-    shelf.apply(Effects { places, ..Effects::default() });
+    shelf.apply(effects);
     Ok(())
 }

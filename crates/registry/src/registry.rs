@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use jiku_model::{DecisionId, EntityId, JobId, Kind, RawRecord, RecordKey, SourceSystem, TaskId, Timestamp, Verdict};
 
+use jiku_spatial::tile::TileAddress;
 use jiku_store::Store;
 
 use crate::audit::Audit;
 use crate::facade::*;
 use crate::follower::Follower;
 use crate::load::load;
-use crate::memory::Sources;
+use crate::memory::{MapTile, ParcelView, Sources};
 use crate::principals::Tokens;
-use crate::read::{decisions, feed, find, parcels, quality, resolve, reviews, search};
+use crate::read::{decisions, feed, find, maps, parcels, quality, resolve, reviews, search};
 use crate::rights::{Right, require};
 use crate::shown::{Shown, Sight};
 use crate::write::queue::Queue;
@@ -33,13 +34,15 @@ pub struct Options {
     pub database: String,
     /// How often the change log is looked at for what other nodes wrote (PostgreSQL).
     pub follow_every: Duration,
+    /// Whether callers without a key may see parcels on maps: their shapes and public values.
+    pub public_parcels: bool,
 }
 
 impl Options {
     /// The usual settings for this database.
     #[must_use]
     pub fn new(database: impl Into<String>) -> Self {
-        Self { database: database.into(), follow_every: Duration::from_millis(300) }
+        Self { database: database.into(), follow_every: Duration::from_millis(300), public_parcels: false }
     }
 }
 
@@ -55,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) queue: Queue,
     pub(crate) audit: Audit,
     pub(crate) tokens: Tokens,
+    pub(crate) public_parcels: bool,
     follower: Follower,
 }
 
@@ -72,6 +76,7 @@ impl Registry {
             queue: Queue::start(Arc::clone(&core)).map_err(thread)?,
             audit: Audit::start(Arc::clone(&core)).map_err(thread)?,
             tokens: Tokens::default(),
+            public_parcels: options.public_parcels,
             follower: Follower::start(Arc::clone(&core), options.follow_every).map_err(thread)?,
             core,
         };
@@ -226,6 +231,33 @@ impl Registry {
             sight.show(&mut view);
             each(view)
         })
+    }
+}
+
+/// Maps: parcels without anything personal, from memory.
+impl Registry {
+    /// Whether callers without a key may see parcels.
+    #[must_use]
+    pub fn has_public_parcels(&self) -> bool {
+        self.inner.public_parcels
+    }
+
+    /// The parcels of this moment, values and places together. Does not block. `actor` is none for a caller without a key.
+    pub fn parcels_now(&self, actor: Option<&Actor>) -> Result<Arc<ParcelView>> {
+        maps::admit(&self.inner, actor)?;
+        Ok(self.inner.core.shelf(Kind::Parcel).parcels.view())
+    }
+
+    /// Under which slot of [`Registry::parcels_now`] a parcel stands; it may have gone since.
+    #[must_use]
+    pub fn parcel_slot(&self, id: EntityId) -> Option<u32> {
+        self.inner.core.shelf(Kind::Parcel).parcels.slot(id)
+    }
+
+    /// A vector tile of the parcels of this moment.
+    pub fn parcel_tile(&self, actor: Option<&Actor>, address: TileAddress) -> Result<Arc<MapTile>> {
+        maps::admit(&self.inner, actor)?;
+        Ok(maps::tile(&self.inner, address))
     }
 }
 

@@ -71,6 +71,9 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
         response = response.into_response(page.map_into_right_body());
     }
     dress(response.headers_mut(), &id);
+    if entry.face == Face::Map {
+        open_to_scripts(response.headers_mut());
+    }
     if let Some(state) = state {
         state.metrics.count(Some(number), response.status().as_u16(), started.elapsed());
     }
@@ -80,14 +83,16 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
 /// The answer to a request that no route takes: a known path with another method, or nothing at all.
 pub(crate) async fn no_route(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     let started = Instant::now();
-    let problem = match inspect(request.uri(), request.headers()) {
-        Err(problem) => problem,
+    let mut response = match inspect(request.uri(), request.headers()) {
+        Err(problem) => problem.error_response(),
         Ok(()) => match allowed_methods(request.path()) {
-            allowed if allowed.is_empty() => Problem::new(problem::NOT_FOUND).detail("no route has this path; /api/docs lists them"),
-            allowed => Problem::new(problem::METHOD_NOT_ALLOWED).allowing(&allowed),
+            allowed if allowed.is_empty() => {
+                Problem::new(problem::NOT_FOUND).detail("no route has this path; /api/docs lists them").error_response()
+            }
+            allowed if *request.method() == Method::OPTIONS && request.path().starts_with("/ogc") => options(&allowed),
+            allowed => Problem::new(problem::METHOD_NOT_ALLOWED).allowing(&allowed).error_response(),
         },
     };
-    let mut response = problem.error_response();
     dress(response.headers_mut(), &Uuid::now_v7());
     state.metrics.count(None, response.status().as_u16(), started.elapsed());
     response
@@ -108,10 +113,17 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
         return Ok(());
     }
     let state = request.app_data::<web::Data<State>>().ok_or_else(|| Problem::new(problem::INTERNAL))?;
-    let shown = if entry.face == Face::Page { None } else { bearer(request.headers())? };
+    let shown = match entry.face {
+        Face::Page => None,
+        Face::Map => key(request.headers())?,
+        _ => bearer(request.headers())?,
+    };
     let by_session = shown.is_none() && (entry.face == Face::Page || is_own_page(request));
     let session = || request.cookie(SESSION_COOKIE).map(|cookie| cookie.value().to_owned());
     let token = if by_session { session() } else { shown };
+    if token.is_none() && entry.right == Right::Map && state.registry.has_public_parcels() {
+        return Ok(());
+    }
     let token = token.filter(|token| !token.is_empty()).ok_or_else(|| Problem::new(problem::UNAUTHENTICATED))?;
     let known = state.authenticate(&token).await.map_err(|error| match error {
         RegistryError::Forbidden(_) | RegistryError::NotFound { .. } => Problem::new(problem::TOKEN_INVALID),
@@ -165,6 +177,43 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     if scheme.eq_ignore_ascii_case("bearer") { Ok(Some(token.trim().to_owned())) } else { Err(invalid()) }
 }
 
+/// What GIS programs show: a key as bearer token, or as the password of basic authentication, for which QGIS and GDAL have
+/// fields; the user's name is not looked at.
+fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let invalid = || Problem::new(problem::TOKEN_INVALID);
+    let (scheme, rest) = value.to_str().map_err(|_| invalid())?.split_once(' ').ok_or_else(invalid)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return bearer(headers);
+    }
+    let pair = base64(rest.trim()).and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(invalid)?;
+    pair.split_once(':').map(|(_, key)| Some(key.to_owned())).ok_or_else(invalid)
+}
+
+/// The bytes of a text in base64 (RFC 4648, clause 4), padded or not.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for letter in text.trim_end_matches('=').bytes() {
+        let six = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'a'..=b'z' => letter - b'a' + 26,
+            b'0'..=b'9' => letter - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(six);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from(bits >> held & 0xff).ok()?);
+            bits &= (1 << held) - 1;
+        }
+    }
+    Some(bytes)
+}
+
 /// The parts of a head that no route may be asked with.
 fn inspect(uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
     let path = uri.path();
@@ -205,6 +254,36 @@ fn is_own_page(request: &ServiceRequest) -> bool {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let says = headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin") || headers.contains_key(header::ORIGIN);
     (reads || says) && same_site(headers).is_ok()
+}
+
+/// Lets maps of other sites read what a key opens: no cookie of ours travels with such a request.
+fn open_to_scripts(headers: &mut HeaderMap) {
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            "ETag, Location, Link, Content-Crs, Memento-Datetime, Preference-Applied, OGC-NumberMatched",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// The answer to a browser or a GIS program that asks what it may do: the methods of the path.
+fn options(allowed: &[&str]) -> HttpResponse {
+    let methods = format!("{}, OPTIONS", allowed.join(", "));
+    let mut answer = HttpResponse::NoContent();
+    answer
+        .insert_header((header::ALLOW, methods.clone()))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, methods))
+        .insert_header((
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "Authorization, Content-Type, Content-Crs, If-Match, If-None-Match, Prefer, Purpose-Of-Use",
+        ))
+        .insert_header((header::ACCESS_CONTROL_MAX_AGE, "600"));
+    let mut answer = answer.finish();
+    open_to_scripts(answer.headers_mut());
+    answer
 }
 
 /// The headers every answer wears.

@@ -23,6 +23,7 @@ mod gate;
 mod handlers;
 mod idempotency;
 mod metrics;
+mod ogc;
 mod openapi;
 mod outcome;
 mod parameters;

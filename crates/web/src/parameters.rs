@@ -65,7 +65,8 @@ impl Parameters for NoParameters {
 pub(crate) struct Given<'a>(Vec<(&'static str, Cow<'a, str>)>);
 
 impl<'a> Given<'a> {
-    fn parse(query: &'a str, names: &'static [&'static str]) -> Result<Self, Problem> {
+    /// Reads a query string with these names and no others.
+    pub(crate) fn parse(query: &'a str, names: &'static [&'static str]) -> Result<Self, Problem> {
         let mut given: Vec<(&'static str, Cow<'a, str>)> = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

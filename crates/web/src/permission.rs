@@ -13,6 +13,8 @@ pub enum Right {
     SignedIn,
     /// Ask who a record speaks of.
     Resolve,
+    /// See parcels on maps, nothing personal; callers without a key too where parcels are public.
+    Map,
     /// Read golden records, versions, relationships and crosswalks.
     Read,
     /// Send and withdraw source records.
@@ -31,10 +33,11 @@ pub enum Right {
 
 impl Right {
     /// Every right, for tables and tests.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Open,
         Self::SignedIn,
         Self::Resolve,
+        Self::Map,
         Self::Read,
         Self::Submit,
         Self::SeeReviews,
@@ -50,7 +53,7 @@ impl Right {
         match self {
             Self::Open | Self::SignedIn => &Role::ALL,
             Self::Resolve => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor],
-            Self::Read => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice],
+            Self::Map | Self::Read => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice],
             Self::Submit => &[Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice],
             Self::SeeReviews => &[Role::Steward, Role::DataOffice],
             Self::Steward => &[Role::Steward],
@@ -73,6 +76,7 @@ impl Right {
             Self::Open => "open",
             Self::SignedIn => "signed-in",
             Self::Resolve => "resolve",
+            Self::Map => "map",
             Self::Read => "read",
             Self::Submit => "submit",
             Self::SeeReviews => "see-reviews",

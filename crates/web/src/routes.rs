@@ -1,5 +1,6 @@
 //! Which addresses are there, who may call them, and what answers?
 
+use actix_web::dev::HttpServiceFactory;
 use actix_web::guard;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
@@ -10,11 +11,12 @@ use crate::console::pages::{
     search as search_page, session as session_page,
 };
 use crate::console::{assets, vendor};
-use crate::gate::gate;
+use crate::gate::{gate, no_route};
 use crate::handlers::{
     changes, decisions, docs, entities, health, jobs, overrides, parcels, quality, records, resolve, reviews, search, sessions, sources,
     stats,
 };
+use crate::ogc::{styles, tiles};
 use crate::permission::{Personal, Right};
 
 /// Who an address speaks to, and in which media types.
@@ -30,6 +32,8 @@ pub enum Face {
     Text,
     /// Browsers, whatever the file is.
     File,
+    /// GIS programs and browsers, each in its own form.
+    Map,
     /// People, in HTML: recognised by the session cookie.
     Page,
 }
@@ -44,6 +48,17 @@ impl Face {
             Self::Events => &["text/event-stream"],
             Self::Text => &["text/plain", "application/x-ndjson", "application/json"],
             Self::File => &["*/*", "text/html", "text/css", "text/javascript", "image/svg+xml", "image/png", "application/json"],
+            Self::Map => &[
+                "application/json",
+                "application/geo+json",
+                "text/html",
+                "application/vnd.oai.openapi+json",
+                "application/schema+json",
+                "application/vnd.mapbox-vector-tile",
+                "application/x-protobuf",
+                "application/vnd.mapbox.style+json",
+                "application/problem+json",
+            ],
             Self::Page => &["text/html"],
         }
     }
@@ -67,11 +82,13 @@ pub struct Entry {
 macro_rules! routes {
     (
         described { $($method:ident $path:literal $right:ident $personal:ident $face:ident => $module:ident :: $handler:ident;)* }
+        maps { $($map_method:ident $map_path:literal $map_right:ident => $map_module:ident :: $map_handler:ident;)* }
         plain { $($plain_method:ident $plain_path:literal $plain_right:ident $plain_personal:ident $plain_face:ident => $plain_module:ident :: $plain_handler:ident;)* }
     ) => {
         /// Every route, in the order in which they are tried.
         pub static ROUTES: &[Entry] = &[
             $(Entry { method: stringify!($method), path: $path, right: Right::$right, personal: Personal::$personal, face: Face::$face },)*
+            $(Entry { method: stringify!($map_method), path: $map_path, right: Right::$map_right, personal: Personal::No, face: Face::Map },)*
             $(Entry { method: stringify!($plain_method), path: $plain_path, right: Right::$plain_right, personal: Personal::$plain_personal, face: Face::$plain_face },)*
         ];
 
@@ -82,9 +99,13 @@ macro_rules! routes {
 
         /// Puts every route behind its gate.
         pub(crate) fn configure(config: &mut web::ServiceConfig) {
-            let mut rows = ROUTES.iter().enumerate();
-            $(add(config, &mut rows, web::to($module::$handler));)*
-            $(add(config, &mut rows, web::to($plain_module::$plain_handler));)*
+            let mut maps = rows(|entry| entry.face == Face::Map);
+            let mut others = rows(|entry| entry.face != Face::Map);
+            // A scope of their own, tried first: a map asks often, and for little.
+            let scope = web::scope(OGC)$(.service(behind_gate(&mut maps, web::to($map_module::$map_handler))))*;
+            config.service(scope.default_service(web::to(no_route)));
+            $(config.service(behind_gate(&mut others, web::to($module::$handler)));)*
+            $(config.service(behind_gate(&mut others, web::to($plain_module::$plain_handler)));)*
         }
     };
 }
@@ -129,6 +150,20 @@ routes! {
     GET    "/readyz"                                              Open       No        Json      => health::readyz;
     GET    "/metrics"                                             Open       No        Text      => health::metrics;
     }
+    maps {
+    GET    "/ogc/tiles/{zoom}/{x}/{y}"                                          Map  => tiles::by_column;
+    GET    "/ogc/tiles/{set}/{zoom}/{row}/{column}"                             Map  => tiles::by_row;
+    GET    "/ogc/collections/{collection}/tiles/{set}/{zoom}/{row}/{column}"    Map  => tiles::by_row;
+    GET    "/ogc/collections/{collection}/tiles/{set}"                          Map  => tiles::set;
+    GET    "/ogc/collections/{collection}/tiles"                                Map  => tiles::list;
+    GET    "/ogc/tiles/parcels.json"                                            Map  => tiles::tile_json;
+    GET    "/ogc/tiles/{set}"                                                   Map  => tiles::set;
+    GET    "/ogc/tiles"                                                         Map  => tiles::list;
+    GET    "/ogc/tileMatrixSets/{set}"                                          Open => tiles::matrix_set;
+    GET    "/ogc/tileMatrixSets"                                                Open => tiles::matrix_sets;
+    GET    "/ogc/styles/{style}"                                                Open => styles::one;
+    GET    "/ogc/styles"                                                        Open => styles::list;
+    }
     plain {
     GET    "/api/openapi.json"                                    Open       No        File      => docs::description;
     GET    "/api/docs"                                            Open       No        File      => docs::redirect;
@@ -150,11 +185,20 @@ routes! {
     }
 }
 
-/// Adds the next route of the table.
-fn add(config: &mut web::ServiceConfig, rows: &mut impl Iterator<Item = (usize, &'static Entry)>, handler: Route) {
-    let Some((number, entry)) = rows.next() else { return };
+/// Where GIS programs enter.
+const OGC: &str = "/ogc";
+
+/// Rows of the table with their numbers.
+fn rows(wanted: fn(&Entry) -> bool) -> impl Iterator<Item = (usize, &'static Entry)> {
+    ROUTES.iter().enumerate().filter(move |(_, entry)| wanted(entry))
+}
+
+/// The next route of the table, behind its gate.
+fn behind_gate(rows: &mut impl Iterator<Item = (usize, &'static Entry)>, handler: Route) -> impl HttpServiceFactory + 'static {
+    let (number, entry) = rows.next().expect("the table has a row for each handler");
+    let path = if entry.face == Face::Map { entry.path.strip_prefix(OGC).unwrap_or(entry.path) } else { entry.path };
     let gate = from_fn(move |request, next| gate(number, entry, request, next));
-    config.service(web::resource(entry.path).guard(method_guard(entry.method)).wrap(gate).route(handler));
+    web::resource(path).guard(method_guard(entry.method)).wrap(gate).route(handler)
 }
 
 fn method_guard(method: &'static str) -> guard::AnyGuard {

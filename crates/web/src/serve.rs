@@ -59,13 +59,15 @@ pub struct ServeOptions {
     pub workers: Option<usize>,
     /// Whether cookies are only sent over TLS: true behind a proxy that speaks https.
     pub secure_cookies: bool,
+    /// The address the world knows us by, such as `https://base.example.cn`, for absolute links; what each request says when none.
+    pub base_url: Option<String>,
 }
 
 impl ServeOptions {
     /// The usual: as many workers as cores, cookies also over plain http.
     #[must_use]
     pub const fn new(registry: Registry, listener: TcpListener) -> Self {
-        Self { registry, listener, workers: None, secure_cookies: false }
+        Self { registry, listener, workers: None, secure_cookies: false, base_url: None }
     }
 }
 
@@ -130,8 +132,8 @@ pub fn start(options: ServeOptions) -> Result<Running, ServeError> {
 
 /// Builds the server, tells `ready` how to stop it, and runs it to its end.
 fn run(options: ServeOptions, ready: impl FnOnce(ServerHandle), heed_signals: bool) -> Result<(), ServeError> {
-    let ServeOptions { registry, listener, workers, secure_cookies } = options;
-    let state = web::Data::new(State::new(registry, secure_cookies));
+    let ServeOptions { registry, listener, workers, secure_cookies, base_url } = options;
+    let state = web::Data::new(State::new(registry, secure_cookies, base_url.map(|url| url.trim_end_matches('/').to_owned())));
     let watcher = Watcher::start(state.clone())?;
     let app_state = state.clone();
     System::new().block_on(async move {

@@ -31,6 +31,8 @@ pub(crate) struct State {
     pub(crate) metrics: Metrics,
     /// Whether cookies are for https only.
     pub(crate) secure_cookies: bool,
+    /// The address the world knows us by, without a slash at its end; none when requests say it.
+    pub(crate) base_url: Option<String>,
     stopping: AtomicBool,
     sign_outs: AtomicU64,
     newest: watch::Sender<i64>,
@@ -48,9 +50,17 @@ thread_local! {
 }
 
 impl State {
-    pub(crate) fn new(registry: Registry, secure_cookies: bool) -> Self {
+    pub(crate) fn new(registry: Registry, secure_cookies: bool, base_url: Option<String>) -> Self {
         let newest = watch::Sender::new(registry.position());
-        Self { registry, metrics: Metrics::new(), secure_cookies, stopping: AtomicBool::new(false), sign_outs: AtomicU64::new(0), newest }
+        Self {
+            registry,
+            metrics: Metrics::new(),
+            secure_cookies,
+            base_url,
+            stopping: AtomicBool::new(false),
+            sign_outs: AtomicU64::new(0),
+            newest,
+        }
     }
 
     /// Whether the server is on its way out.

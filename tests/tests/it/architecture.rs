@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ingest", &["model", "person", "legal-person", "parcel"]),
     ("store", &["model", "person", "legal-person", "parcel"]),
     ("registry", &["model", "text", "person", "legal-person", "parcel", "linkage", "resolution", "golden", "spatial", "ingest", "store"]),
-    ("web", &["model", "registry", "ingest", "ogc"]),
+    ("web", &["model", "registry", "ingest", "spatial", "ogc"]),
     ("synth", &["model", "person", "legal-person", "parcel"]),
     (
         "cli",

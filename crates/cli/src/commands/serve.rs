@@ -8,7 +8,7 @@ use jiku_web::ServeOptions;
 
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use crate::operator::open;
+use crate::operator::open_for_maps;
 use crate::settings::DatabaseArgs;
 
 /// Answer over HTTP until Ctrl-C or SIGTERM: the programming interface and the console
@@ -30,6 +30,15 @@ pub(crate) struct ServeArgs {
     /// Send session cookies over https only; set it when a proxy in front speaks TLS
     #[arg(long)]
     secure_cookies: bool,
+    /// The address the world knows the service by, such as https://base.example.cn, for links in answers
+    ///
+    /// Without it links are built from what each request says: its Host, and what a proxy tells by X-Forwarded-Proto and
+    /// X-Forwarded-Host.
+    #[arg(long, value_name = "URL", env = "JIKU_BASE_URL")]
+    base_url: Option<String>,
+    /// Let callers without a key see parcels on maps (/ogc): their shapes and public values, never right holders
+    #[arg(long, env = "JIKU_PUBLIC_PARCELS")]
+    public_parcels: bool,
 }
 
 pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
@@ -38,14 +47,18 @@ pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
     let address = listener.local_addr().map_err(|error| Failure::place(format!("the port cannot be used: {error}")))?;
     let started = Instant::now();
     let loading = console.spinner("loading the indexes");
-    let registry = open(&args.database.database)?;
+    let registry = open_for_maps(&args.database.database, args.public_parcels)?;
     loading.done();
     let seconds = started.elapsed().as_secs_f64();
     let ready =
         serde_json::json!({ "address": format!("http://{address}"), "database": args.database.database.to_string(), "loaded_s": seconds });
     console.answer(&ready, format!("Jiku answers on http://{address} (loaded in {seconds:.1} s); Ctrl-C ends it."));
-    let options =
-        ServeOptions { workers: args.workers, secure_cookies: args.secure_cookies, ..ServeOptions::new(registry.clone(), listener) };
+    let options = ServeOptions {
+        workers: args.workers,
+        secure_cookies: args.secure_cookies,
+        base_url: args.base_url.clone(),
+        ..ServeOptions::new(registry.clone(), listener)
+    };
     let served = jiku_web::serve(options);
     registry.close();
     Ok(served?)

@@ -1,13 +1,17 @@
 //! What does a node hold in memory, beside the database?
 
 mod graph;
+mod parcels;
 mod postings;
 mod quality;
 mod shelf;
 mod sources;
+mod tiles;
 
 pub(crate) use graph::{Entity, Graph, Node, Override, Task, pair};
+pub use parcels::{ParcelFeature, ParcelView};
 pub(crate) use postings::{Postings, hash_token, token_hasher};
 pub(crate) use quality::{Appraisal, Quality, Tally, is_flagged};
 pub(crate) use shelf::{Effects, Lookup, Shelf};
 pub(crate) use sources::{Sources, source_row};
+pub use tiles::MapTile;

@@ -12,6 +12,8 @@ use jiku_spatial::{ParcelGeometry, SpatialIndex};
 use parking_lot::RwLock;
 use uuid::Uuid;
 
+use super::parcels::{ParcelBook, ParcelFeature};
+use super::tiles::TileCache;
 use super::{Appraisal, Postings, Quality};
 use crate::kinds::noun;
 
@@ -28,6 +30,10 @@ pub(crate) struct Shelf {
     pub(crate) lookup: RwLock<Lookup>,
     /// Where parcels lie; empty for other kinds.
     pub(crate) spatial: SpatialIndex,
+    /// What parcels say; empty for other kinds.
+    pub(crate) parcels: ParcelBook,
+    /// Tiles of the parcels that were made already.
+    pub(crate) tiles: TileCache,
 }
 
 /// Where records belong and how they are searched for.
@@ -96,6 +102,8 @@ pub(crate) struct Effects {
     pub(crate) belong: BTreeMap<u32, Option<EntityId>>,
     /// Parcels that lie elsewhere now: under which slot the index has them, and where.
     pub(crate) places: Vec<(EntityId, Option<(u32, ParcelGeometry)>)>,
+    /// Parcels that say something else now, under the slot of their first record.
+    pub(crate) parcels: Vec<(EntityId, Option<(u32, ParcelFeature)>)>,
 }
 
 impl Shelf {
@@ -111,6 +119,8 @@ impl Shelf {
             cluster_rules: ClusterRules::default(),
             lookup: RwLock::new(Lookup::new()),
             spatial: SpatialIndex::new(),
+            parcels: ParcelBook::new(),
+            tiles: TileCache::default(),
         }
     }
 
@@ -153,6 +163,10 @@ impl Shelf {
         changes.extend(effects.places.into_iter().filter_map(|(_, place)| place).map(|(slot, geometry)| (slot, Some(geometry))));
         if !changes.is_empty() {
             self.spatial.apply(changes);
+        }
+        if !effects.parcels.is_empty() {
+            let applied = self.parcels.apply(effects.parcels, &self.spatial);
+            self.tiles.drop_touched(&applied.boxes, applied.edition);
         }
     }
 }

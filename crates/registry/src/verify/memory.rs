@@ -119,6 +119,11 @@ fn places(at_work: &Shelf, fresh: &Shelf, findings: &mut Findings) {
     if own.len() != expected.len() {
         findings.add("spatial-index", at_work.kind, format!("holds {} parcels, the database {}", own.len(), expected.len()));
     }
+    let (own, expected) = (at_work.parcels.view(), fresh.parcels.view());
+    let surplus = own.onward(0).filter(|(slot, _)| expected.get(*slot).is_none());
+    for (slot, _) in expected.onward(0).filter(|(slot, feature)| own.get(*slot) != Some(feature)).chain(surplus) {
+        findings.add("parcel-book", slot, "the parcel of this record says something else, is missing, or is gone");
+    }
     let sorted = |shelf: &Shelf| {
         let mut places: Vec<_> = shelf.lookup.read().places().collect();
         places.sort_unstable();

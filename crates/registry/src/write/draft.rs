@@ -15,7 +15,7 @@ use super::parcels::parcel_row;
 use crate::RegistryError;
 use crate::facade::EntityState;
 use crate::kinds::noun;
-use crate::memory::Effects;
+use crate::memory::{Effects, ParcelFeature};
 
 /// Everything one write does to one kind. Nothing in it has been written yet.
 pub(crate) struct Draft {
@@ -243,6 +243,10 @@ impl Draft {
             for (id, entity) in &self.entities {
                 let place = entity.members.first().map(|(record, _)| record.slot()).zip(geometries.remove(id));
                 self.effects.places.push((*id, place));
+                let lead = entity.members.first().filter(|_| entity.state == EntityState::Active);
+                let feature =
+                    lead.map(|(record, _)| (record.slot(), ParcelFeature::new(*id, entity.version, self.at, &entity.golden.attributes())));
+                self.effects.parcels.push((*id, feature));
             }
         }
         Ok(())

@@ -9,12 +9,14 @@ use jiku_store::{ChangeRow, LedgerEntry, OverrideRow, Reader, RecordRow, RecordS
 use serde::Deserialize;
 
 use super::draft::shown;
+use super::images::read_golden;
 use super::parcels::row_geometry;
 use super::prepare::{read_attributes, strong, tokens};
 use super::settle::Touched;
 use super::state::{Core, State};
 use crate::RegistryError;
-use crate::memory::{Appraisal, Effects, Entity, Graph, Node, Override, Sources, Task};
+use crate::facade::EntityState;
+use crate::memory::{Appraisal, Effects, Entity, Graph, Node, Override, ParcelFeature, Sources, Task};
 
 /// How many change-log rows are read at a time.
 const STEP: i64 = 5_000;
@@ -153,6 +155,12 @@ fn reload(
     if kind == Kind::Parcel {
         let lead: AHashMap<EntityId, u32> = entities.iter().filter_map(|(id, entity)| Some((*id, *entity.members.first()?))).collect();
         effects.places.extend(wanted.iter().map(|id| (*id, lead.get(id).copied().zip(geometries.remove(id)))));
+        let mut features: AHashMap<EntityId, ParcelFeature> = AHashMap::new();
+        for row in reader.current_versions(&wanted)?.iter().filter(|row| shown(row.state) == EntityState::Active) {
+            let golden = read_golden(&row.golden)?.attributes();
+            features.insert(row.entity, ParcelFeature::new(row.entity, row.version, row.recorded_from, &golden));
+        }
+        effects.parcels.extend(wanted.iter().map(|id| (*id, lead.get(id).copied().zip(features.remove(id)))));
     }
     for id in wanted {
         graph.remove_entity(id);

@@ -25,6 +25,8 @@ pub const EXTENT: u32 = 4096;
 const BUFFER: u16 = 64;
 /// More parcels than this are not drawn one by one.
 const MOST_PARCELS: usize = 20_000;
+/// Up to so many parcels are drawn as far as they fit, the largest first; of more, at most a tenth may be missing.
+const MOST_LEFT_OUT: usize = 1_000;
 /// Cells of a density tile, each way.
 const CELLS: u32 = 64;
 
@@ -33,11 +35,13 @@ const CELLS: u32 = 64;
 pub struct TileOptions {
     /// The most bytes of a tile, before compression.
     pub max_bytes: usize,
+    /// About how many bytes the properties of a parcel take.
+    pub property_bytes: usize,
 }
 
 impl Default for TileOptions {
     fn default() -> Self {
-        Self { max_bytes: 500_000 }
+        Self { max_bytes: 500_000, property_bytes: 30 }
     }
 }
 
@@ -77,7 +81,8 @@ pub fn parcel_tile(
             left_out += 1;
         }
     });
-    if seen > MOST_PARCELS {
+    // Where most are too small to be seen, their number tells more than the few that are not.
+    if seen > MOST_PARCELS || left_out > drawn.len() {
         return density(snapshot, address, &bbox);
     }
     // The largest first while space is counted, then in the order of slots, so that equal data make equal bytes.
@@ -85,8 +90,14 @@ pub fn parcel_tile(
     let mut budget = options.max_bytes;
     let fitting = drawn
         .iter()
-        .take_while(|(_, polygons, _)| budget.checked_sub(encode::estimate(polygons)).map(|rest| budget = rest).is_some())
+        .take_while(|(_, polygons, _)| {
+            budget.checked_sub(encode::estimate(polygons) + options.property_bytes).map(|rest| budget = rest).is_some()
+        })
         .count();
+    // A few small parcels may be missing where there are many; a map with holes would tell a lie.
+    if drawn.len() > MOST_LEFT_OUT && drawn.len() - fitting > drawn.len() / 10 {
+        return density(snapshot, address, &bbox);
+    }
     left_out += drawn.len() - fitting;
     drawn.truncate(fitting);
     drawn.sort_unstable_by_key(|(slot, ..)| *slot);

@@ -110,7 +110,7 @@ fn tile_at(index: &SpatialIndex, zoom: u8, max_bytes: usize) -> (TileAddress, ji
     let middle = snapshot.extent().unwrap().centre();
     let address = TileAddress::touched(&jiku_spatial::BoundingBox { min: middle, max: middle }, zoom).next().unwrap();
     let properties = |slot: u32| vec![("number", TileValue::Unsigned(u64::from(slot))), ("land_use", TileValue::Text("0701".into()))];
-    (address, parcel_tile(&snapshot, address, TileOptions { max_bytes }, &properties))
+    (address, parcel_tile(&snapshot, address, TileOptions { max_bytes, ..TileOptions::default() }, &properties))
 }
 
 #[test]

@@ -21,6 +21,9 @@ fn path_of(entry: &Entry) -> String {
         .replace("{file}", "console.css")
         .replace("{code}", "en")
         .replace("{slug}", "not-found")
+        .replace("{collection}", "parcels")
+        .replace("{set}", "WebMercatorQuad")
+        .replace("{style}", "parcels")
 }
 
 #[test]
@@ -95,7 +98,7 @@ fn a_session_ends_at_once() {
 fn an_unknown_path_and_an_unknown_method_are_told_apart() {
     let service = Service::sqlite();
     let stranger = service.stranger();
-    for path in ["/api/v1/nothing", "/somewhere/else", "/ogc"] {
+    for path in ["/api/v1/nothing", "/somewhere/else", "/ogc/nothing"] {
         assert_eq!(stranger.get(path).problem(), "not-found", "{path}");
     }
     let answer = stranger.send("PUT", "/api/v1/stats", b"{}");

@@ -5,5 +5,6 @@ mod console;
 mod gate;
 mod life;
 mod masking;
+mod ogc;
 mod openapi;
 mod service;

@@ -28,16 +28,23 @@ impl Service {
     pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = format!("sqlite://{}", folder.path().join("base.db").display());
-        Self::over(&database, Some(folder))
+        Self::over(Options::new(database), Some(folder))
+    }
+
+    /// Over SQLite, with parcels that anybody may see on maps.
+    pub(crate) fn with_public_parcels() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = format!("sqlite://{}", folder.path().join("base.db").display());
+        Self::over(Options { public_parcels: true, ..Options::new(database) }, Some(folder))
     }
 
     /// Over PostgreSQL; none when it is left out.
     pub(crate) fn postgres() -> Option<Self> {
-        jiku_tests::postgres::database().map(|database| Self::over(&database, None))
+        jiku_tests::postgres::database().map(|database| Self::over(Options::new(database), None))
     }
 
-    fn over(database: &str, folder: Option<TempDir>) -> Self {
-        let registry = Registry::open(Options::new(database)).expect("the registry opens");
+    fn over(options: Options, folder: Option<TempDir>) -> Self {
+        let registry = Registry::open(options).expect("the registry opens");
         let listener = jiku_web::bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
         let options = ServeOptions { workers: Some(2), ..ServeOptions::new(registry.clone(), listener) };
         let running = jiku_web::start(options).expect("the server starts");

@@ -1,0 +1,57 @@
+//! What do maps show, and to whom?
+//!
+//! Maps read the memory and never the database, and nothing personal: so no trace is written.
+
+use std::sync::Arc;
+
+use jiku_model::Kind;
+use jiku_spatial::tile::{TileAddress, TileOptions, TileValue, parcel_tile};
+
+use crate::memory::{MapTile, ParcelView};
+use crate::registry::Inner;
+use crate::rights::{Right, require};
+use crate::{Actor, RegistryError};
+
+/// From this level on a parcel in a tile carries its id and code; below they would take more room than the shapes.
+const NAMED_FROM: u8 = 14;
+
+/// Refuses whoever may not look: nobody in particular only where parcels are public.
+pub(crate) fn admit(inner: &Inner, actor: Option<&Actor>) -> Result<(), RegistryError> {
+    match actor {
+        Some(actor) => require(actor, Right::Read),
+        None if inner.public_parcels => Ok(()),
+        None => Err(RegistryError::Forbidden("parcels are not public here; sign in or send a key".into())),
+    }
+}
+
+/// The tile of an address, of this moment.
+pub(crate) fn tile(inner: &Inner, address: TileAddress) -> Arc<MapTile> {
+    let shelf = inner.core.shelf(Kind::Parcel);
+    if let Some(tile) = shelf.tiles.get(address) {
+        return tile;
+    }
+    let view = shelf.parcels.view();
+    let tile = Arc::new(draw(&view, address));
+    shelf.tiles.put(address, &tile, view.edition());
+    tile
+}
+
+/// Draws the parcels of a moment.
+pub(crate) fn draw(view: &ParcelView, address: TileAddress) -> MapTile {
+    let named = address.parts().0 >= NAMED_FROM;
+    let properties = |slot: u32| {
+        let Some(parcel) = view.get(slot) else { return Vec::new() };
+        let mut properties = Vec::with_capacity(3);
+        if named {
+            properties.push(("id", TileValue::Text(parcel.id.to_string())));
+        }
+        for (column, value) in parcel.values() {
+            if column.name == "land_use" || (named && column.name == "parcel_code") {
+                properties.push((column.name, TileValue::Text(value.to_owned())));
+            }
+        }
+        properties
+    };
+    let options = TileOptions { property_bytes: if named { 75 } else { 4 }, ..TileOptions::default() };
+    MapTile::new(parcel_tile(view.places(), address, options, &properties).bytes)
+}

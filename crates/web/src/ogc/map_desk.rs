@@ -1,0 +1,77 @@
+//! Who looks at the map, and under which address do they know us?
+
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
+use jiku_registry::{Actor, ParcelView, Registry};
+
+use crate::gate::Caller;
+use crate::problem::{self, Problem};
+use crate::state::State;
+
+/// The registry, asked by a caller who may look at maps: one with a key, or anybody where parcels are public.
+#[derive(Clone)]
+pub(crate) struct MapDesk {
+    state: web::Data<State>,
+    actor: Option<Arc<Actor>>,
+}
+
+impl MapDesk {
+    /// The use cases.
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.state.registry
+    }
+
+    /// Who asks; none for a caller without a key.
+    pub(crate) fn actor(&self) -> Option<&Actor> {
+        self.actor.as_deref()
+    }
+
+    /// The parcels of this moment.
+    pub(crate) fn parcels(&self) -> Result<Arc<ParcelView>, Problem> {
+        Ok(self.registry().parcels_now(self.actor())?)
+    }
+
+    /// How long and by whom an answer may be kept: always asked for again, and by nobody in between where it needs a key.
+    pub(crate) fn cache_control(&self) -> &'static str {
+        if self.registry().has_public_parcels() { "no-cache" } else { "private, no-cache" }
+    }
+
+    /// Does long work on a thread made for it.
+    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T, Problem> + Send + 'static,
+    {
+        web::block(work).await.unwrap_or_else(|_| {
+            tracing::error!("a question about parcels panicked or the server is stopping");
+            Err(Problem::new(problem::INTERNAL))
+        })
+    }
+}
+
+impl FromRequest for MapDesk {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let actor = request.extensions().get::<Caller>().map(|caller| caller.actor.clone());
+        let state = request.app_data::<web::Data<State>>().cloned();
+        ready(state.map(|state| Self { state, actor }).ok_or_else(|| Problem::new(problem::INTERNAL)))
+    }
+}
+
+/// The address under which the caller reached `/ogc`: the configured one, else what the request says (a proxy tells its own
+/// by `Forwarded` or `X-Forwarded-*`).
+pub(crate) fn base(request: &HttpRequest) -> String {
+    let state = request.app_data::<web::Data<State>>();
+    if let Some(base) = state.and_then(|state| state.base_url.as_deref()) {
+        return format!("{base}/ogc");
+    }
+    let connection = request.connection_info();
+    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
+    let host = Some(connection.host()).filter(|host| plain(host)).unwrap_or("localhost");
+    let scheme = if connection.scheme() == "https" { "https" } else { "http" };
+    format!("{scheme}://{host}/ogc")
+}

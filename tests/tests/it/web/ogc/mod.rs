@@ -1,0 +1,4 @@
+//! The parcels as GIS programs see them.
+
+mod land;
+mod tiles;
