@@ -294,7 +294,10 @@ fn read_geometry(value: &Value, declared: Option<Crs>) -> Result<Found, Vec<Geom
 fn with_place(problem: &GeometryProblem) -> String {
     let message = problem.message_en();
     match (problem.place, problem.part, problem.ring) {
-        (Some([x, y]), Some(part), Some(ring)) => format!("{message} (at {x} {y}, part {}, ring {})", part + 1, ring + 1),
+        // A number that no system has is no place, and is not repeated.
+        (Some([x, y]), Some(part), Some(ring)) if x.abs() < 1e8 && y.abs() < 1e8 => {
+            format!("{message} (at {x} {y}, part {}, ring {})", part + 1, ring + 1)
+        }
         (Some([x, y]), ..) => format!("{message} (at {x} {y})"),
         _ => message,
     }

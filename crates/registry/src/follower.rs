@@ -51,7 +51,7 @@ impl Follower {
 }
 
 /// Sleeps; false when the service stops.
-fn sleep(core: &Core, time: Duration) -> bool {
+pub(crate) fn sleep(core: &Core, time: Duration) -> bool {
     let until = Instant::now() + time;
     while Instant::now() < until {
         if core.stopping.load(Ordering::Relaxed) {

@@ -18,12 +18,13 @@ use crate::memory::{MapTile, ParcelView, Sources};
 use crate::principals::Tokens;
 use crate::read::{decisions, feed, find, maps, parcels, quality, resolve, reviews, search};
 use crate::rights::{Right, require};
+use crate::seals::sealer::{Sealer, seal};
 use crate::shown::{Shown, Sight};
 use crate::write::queue::Queue;
 use crate::write::state::{Core, now};
 use crate::write::stewardship::Order;
 use crate::write::{overrides, stewardship};
-use crate::{Actor, OpenError, RegistryError, imports, ingest, principals, rebuild, requests, verify};
+use crate::{Actor, OpenError, RegistryError, Seal, imports, ingest, principals, rebuild, requests, verify};
 
 type Result<T, E = RegistryError> = std::result::Result<T, E>;
 
@@ -32,6 +33,8 @@ type Result<T, E = RegistryError> = std::result::Result<T, E>;
 pub struct Options {
     /// `sqlite://FILE` or `postgres://…`.
     pub database: String,
+    /// Where the master keys are that this database is encrypted under.
+    pub keys: KeySource,
     /// How often the change log is looked at for what other nodes wrote (PostgreSQL).
     pub follow_every: Duration,
     /// Whether callers without a key may see parcels on maps: their shapes and public values.
@@ -42,7 +45,7 @@ impl Options {
     /// The usual settings for this database.
     #[must_use]
     pub fn new(database: impl Into<String>) -> Self {
-        Self { database: database.into(), follow_every: Duration::from_millis(300), public_parcels: false }
+        Self { database: database.into(), keys: KeySource::Usual, follow_every: Duration::from_millis(300), public_parcels: false }
     }
 }
 
@@ -60,6 +63,7 @@ pub(crate) struct Inner {
     pub(crate) tokens: Tokens,
     pub(crate) public_parcels: bool,
     follower: Follower,
+    sealer: Sealer,
 }
 
 /// Life and health.
@@ -69,7 +73,8 @@ impl Registry {
     /// # Errors
     /// When the database cannot be used; the message is one sentence for the operator.
     pub fn open(options: Options) -> Result<Self, OpenError> {
-        let store = Store::open(&options.database).map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))?;
+        let store =
+            Store::open_with(&options.database, &options.keys).map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))?;
         let core = Arc::new(load(store)?);
         let thread = |error: std::io::Error| OpenError::Load(RegistryError::internal(format!("a thread cannot be started: {error}")));
         let inner = Inner {
@@ -78,6 +83,7 @@ impl Registry {
             tokens: Tokens::default(),
             public_parcels: options.public_parcels,
             follower: Follower::start(Arc::clone(&core), options.follow_every).map_err(thread)?,
+            sealer: Sealer::default(),
             core,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -122,12 +128,17 @@ impl Registry {
         verify::verify(&self.inner)
     }
 
-    /// Recomputes the hash chain of the change log alone, and tells every break.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn verify_chain(&self) -> Result<VerifyReport> {
-        verify::verify_chain(&self.inner)
+    /// Seals the traces as they stand: a signed line in `seals.ndjson` of this folder, which should lie outside the database's
+    /// reach. Nothing when the last seal there says the same.
+    pub fn seal_traces(&self, folder: &Path) -> Result<Option<Seal>> {
+        seal(&self.inner.core, folder)
+    }
+
+    /// Seals the traces every so often, and when the service stops.
+    pub fn seal_traces_every(&self, folder: &Path, every: Duration) -> Result<()> {
+        self.seal_traces(folder)?;
+        let started = self.inner.sealer.start(Arc::clone(&self.inner.core), folder.to_owned(), every);
+        started.map_err(|error| RegistryError::internal(format!("a thread cannot be started: {error}")))
     }
 
     /// Replaces everything derived: judgements of the model, clusters, golden records, typed tables, indexes.
@@ -135,6 +146,28 @@ impl Registry {
     pub fn rebuild(&self, actor: &Actor) -> Result<()> {
         require(actor, Right::Operate)?;
         rebuild::rebuild(&self.inner, actor)
+    }
+
+    /// The keys that values of people are encrypted under, oldest first, and the file of the master keys.
+    pub fn encryption(&self) -> Result<Encryption> {
+        let (key_file, keys) = self.inner.core.store.keys()?;
+        Ok(Encryption { key_file, keys })
+    }
+
+    /// Makes a new data key and encrypts everything anew under it while others read and write; `each` hears how many rows
+    /// are done. Interrupted, the next call with `fresh` false goes on. How many rows there were.
+    pub fn rotate_data_key(&self, actor: &Actor, fresh: bool, each: &mut dyn FnMut(u64)) -> Result<u64> {
+        require(actor, Right::Operate)?;
+        if fresh {
+            self.inner.core.store.add_data_key(now())?;
+        }
+        Ok(self.inner.core.store.reseal(now(), each)?.rows)
+    }
+
+    /// Adds a new master key to the key file and wraps the data keys with it; its id.
+    pub fn change_master_key(&self, actor: &Actor) -> Result<String> {
+        require(actor, Right::Operate)?;
+        Ok(self.inner.core.store.change_master_key()?)
     }
 
     /// Copies the database to a file while it is used (SQLite; PostgreSQL has its own tools).
@@ -547,6 +580,7 @@ impl Inner {
         self.core.wake();
         self.queue.stop();
         self.follower.stop();
+        self.sealer.stop();
         self.audit.stop();
     }
 }

@@ -39,6 +39,19 @@ pub const TABLES: &[TableEntry] = &[
         columns: &[column("name", Public, "name of the fact"), column("value", Internal, "its value")],
     },
     TableEntry {
+        name: "data_key",
+        about: "The keys that encrypt values of people, each wrapped by a master key that is not in this database",
+        columns: &[
+            column("number", Internal, "counted from 1; values name it"),
+            column("purpose", Internal, "data, or lookup for values that are looked up"),
+            column("algorithm", Internal, "the algorithm it is for"),
+            column("master", Internal, "the id of the master key that wraps it"),
+            column("wrapped", Sensitive, "the wrapped key"),
+            column("created_at", Internal, "when it was made"),
+            column("retired_at", Internal, "when no value was left under it"),
+        ],
+    },
+    TableEntry {
         name: "source_system",
         about: "The departments' systems that send records",
         columns: &[

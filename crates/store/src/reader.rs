@@ -127,6 +127,9 @@ queries! { impl Reader<'_> { self => self.connection;
     /// Who read anything, the latest first; `before` is the last id of the page before.
     access fn accesses(before: Option<i64>, limit: i64) -> Vec<AccessRow>;
 
+    /// The readings after an id up to another, in order.
+    access fn accesses_between(after: i64, to: i64, limit: i64) -> Vec<AccessRow>;
+
     /// A job.
     jobs fn job(id: JobId) -> Option<JobRow>;
     /// Jobs, the latest first; `before` is the last id of the page before.
@@ -151,6 +154,10 @@ queries! { impl Reader<'_> { self => self.connection;
 
     /// A fact about the database.
     settings fn meta(name: &str) -> Option<String>;
+    /// The wrapped keys of this database by number.
+    settings fn data_keys() -> Vec<DataKeyRow>;
+    /// The highest number of a wrapped key.
+    settings fn last_data_key() -> i32;
     /// All source systems by number.
     settings fn sources() -> Vec<SourceRow>;
     /// All match models of a kind by version.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::failure::Outcome;
-use crate::operator::{open, operator};
+use crate::operator::operator;
 use crate::settings::DatabaseArgs;
 use crate::table::Table;
 
@@ -46,7 +46,7 @@ enum KeyAction {
 }
 
 pub(crate) fn run(args: &KeyArgs, console: &Console) -> Outcome {
-    let registry = open(&args.database.database)?;
+    let registry = args.database.open()?;
     match &args.action {
         KeyAction::Create { principal, department, roles, expires } => {
             let new = NewKey { principal: principal.clone(), department: department.clone(), roles: roles.clone(), expires_at: *expires };

@@ -9,6 +9,7 @@ mod evaluate;
 mod export;
 mod ingest;
 mod key;
+mod keyring;
 mod link;
 mod matching;
 mod migrate;
@@ -49,6 +50,7 @@ pub(crate) enum Command {
     Migrate(migrate::MigrateArgs),
     User(user::UserArgs),
     Key(key::KeyArgs),
+    Keyring(keyring::KeyringArgs),
     Audit(audit::AuditArgs),
 }
 
@@ -74,6 +76,7 @@ impl Command {
             Self::Migrate(args) => migrate::run(&args, console),
             Self::User(args) => user::run(&args, console),
             Self::Key(args) => key::run(&args, console),
+            Self::Keyring(args) => keyring::run(&args, console),
             Self::Audit(args) => audit::run(&args, console),
         }
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use crate::operator::{open, operator};
+use crate::operator::operator;
 use crate::settings::DatabaseArgs;
 use crate::table::Table;
 
@@ -49,7 +49,7 @@ enum UserAction {
 }
 
 pub(crate) fn run(args: &UserArgs, console: &Console) -> Outcome {
-    let registry = open(&args.database.database)?;
+    let registry = args.database.open()?;
     match &args.action {
         UserAction::Add { name, department, roles } => {
             let user = NewUser { name: name.clone(), department: department.clone(), roles: roles.clone(), password: password(console)? };

@@ -4,6 +4,7 @@ mod entities;
 mod feed;
 mod ingest;
 mod jobs;
+mod keys;
 mod parcels;
 mod people;
 mod quality;
@@ -16,6 +17,7 @@ pub use entities::{
 pub use feed::{Change, DayCount, Difference, KindStats, Stats, VerifyReport};
 pub use ingest::{Incoming, LinkDecision, RowOutcome, RowStatus, WithdrawOutcome};
 pub use jobs::{ImportProgress, ImportStart, JobState, JobView, RejectedRow};
+pub use keys::{Encryption, KeyReport, KeySource};
 pub use parcels::{Area, ParcelHit, ParcelQuery};
 pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PrincipalView, SignedIn};
 pub use quality::{

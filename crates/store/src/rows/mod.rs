@@ -85,4 +85,4 @@ pub use jobs::{IdempotencyRow, JobFilter, JobRow, RejectionRow};
 pub use judgements::{JudgementRow, LedgerEntry};
 pub use records::{RecordCount, RecordHead, RecordRow, RevisionRow, ScannedRecord};
 pub use reviews::{ReviewCount, ReviewCursor, ReviewFilter, ReviewTaskRow};
-pub use settings::{MetaRow, ModelRow, SourceRow, SurvivorshipRow};
+pub use settings::{DataKeyRow, MetaRow, ModelRow, SourceRow, SurvivorshipRow};

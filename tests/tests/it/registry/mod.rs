@@ -10,5 +10,5 @@ mod nodes;
 mod order;
 mod quality;
 mod stewardship;
-mod support;
+pub(crate) mod support;
 mod walk;

@@ -7,4 +7,4 @@ mod life;
 mod masking;
 mod ogc;
 mod openapi;
-mod service;
+pub(crate) mod service;

@@ -1,25 +1,10 @@
-//! Does bad input get the answer the catalogue of bad input promises?
-//!
-//! The rows B1–B17, B30–B38, B41, B47–B55, B81–B83, B85, B89 and B93–B97 that a caller of the API can meet, as a table.
+//! Rows about bodies, ids, lists, streams and decisions.
 
 use jiku_registry::Role;
 use serde_json::{Value, json};
 
-use super::service::{Answer, Caller, Service, identity_number};
-
-fn steward(service: &Service) -> Caller<'_> {
-    service.caller(&[Role::Steward, Role::Source, Role::Reader, Role::DataOffice])
-}
-
-#[track_caller]
-fn check(row: &str, answer: &Answer, status: u16, slug: &str) {
-    assert_eq!((answer.status, answer.problem().as_str()), (status, slug), "{row}: {}", answer.text);
-    assert!(answer.text.len() < 20_000, "{row}: the answer does not echo what was sent");
-}
-
-fn send(caller: &Caller<'_>, path: &str, media_type: &str, body: &[u8]) -> Answer {
-    caller.clone().with("Content-Type", media_type).send("POST", path, body)
-}
+use super::super::service::{Service, identity_number};
+use super::{check, send, steward};
 
 #[test]
 fn json_that_is_none_is_refused_with_its_place() {

@@ -1,0 +1,5 @@
+//! What does Jiku keep of its promises about secrecy and traces?
+
+mod at_rest;
+mod supply;
+mod traces;
