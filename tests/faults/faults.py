@@ -64,7 +64,7 @@ class Ledger:
     """What was acknowledged, as the client saw it."""
 
     def __init__(self):
-        self.numbers, self.lock, self.next = set(), threading.Lock(), 0
+        self.numbers, self.unanswered, self.lock, self.next = set(), set(), threading.Lock(), 0
 
     def take(self):
         with self.lock:
@@ -75,8 +75,11 @@ class Ledger:
         with self.lock:
             self.numbers.add(number)
 
+    def holds(self, server, number):
+        return server.call("GET", f"/api/v1/sources/gongan/persons/k{number}")[0] == 200
+
     def missing(self, server):
-        return [n for n in self.numbers if server.call("GET", f"/api/v1/sources/gongan/persons/k{n}")[0] != 200]
+        return [number for number in self.numbers if not self.holds(server, number)]
 
 
 def load(server, ledger, seen, stop, threads=8):
@@ -98,9 +101,10 @@ def load(server, ledger, seen, stop, threads=8):
                 name = "refused"
                 time.sleep(0.02)
                 connection = http.client.HTTPConnection(server.host, timeout=60)
-            except (http.client.RemoteDisconnected, BrokenPipeError):
-                # An idle kept-alive connection ended, or the connection was never taken: nothing of an answer was cut.
+            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+                # A kept-alive connection ended as the request was on its way. Whether it was taken is asked afterwards.
                 name = "closed before an answer"
+                ledger.unanswered.add(number)
                 connection = http.client.HTTPConnection(server.host, timeout=60)
             except (OSError, http.client.HTTPException) as error:
                 name = f"cut: {type(error).__name__}"
@@ -129,8 +133,10 @@ def terminate(jiku, times, folder):
             worker.join()
     server = Server(jiku, database, key)
     lost = ledger.missing(server)
+    # Taken, and its answer dropped.
+    dropped = [number for number in ledger.unanswered if ledger.holds(server, number)]
     server.end()
-    cut = sum(count for name, count in seen.items() if name.startswith("cut"))
+    cut = len(dropped) + sum(count for name, count in seen.items() if name.startswith("cut"))
     return {"times": times, "acknowledged": len(ledger.numbers), "lost": len(lost), "cut": cut, "answers": seen,
             "slowest_exit_s": round(slowest, 2), "exit_codes": sorted(codes)}, not lost and not cut and codes == {0}
 
@@ -251,9 +257,9 @@ def restart(jiku, times, folder):
         server, ledger, seen, slowest = Server(jiku, url), Ledger(), {}, 0.0
         stop = threading.Event()
         workers = load(server, ledger, seen, stop)
-        for round in range(times):
+        for turn in range(times):
             time.sleep(0.3)
-            cluster.stop(["fast", "immediate"][round % 2])
+            cluster.stop(["fast", "immediate"][turn % 2])
             time.sleep(0.1)
             cluster.start()
             began = time.monotonic()
