@@ -128,10 +128,10 @@ impl Registry {
         verify::verify(&self.inner)
     }
 
-    /// Seals the traces as they stand: a signed line in `seals.ndjson` of this folder, which should lie outside the database's
+    /// Seals the traces as they stand: a signed line in the day's file of this folder, which should lie outside the database's
     /// reach. Nothing when the last seal there says the same.
     pub fn seal_traces(&self, folder: &Path) -> Result<Option<Seal>> {
-        seal(&self.inner.core, folder)
+        seal(&self.inner.core, folder, &mut None)
     }
 
     /// Seals the traces every so often, and when the service stops.

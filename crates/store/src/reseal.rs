@@ -220,6 +220,42 @@ mod tests {
         assert_eq!(current.stale(&["parsed", "source_key"]), "(substr(parsed, 1, 4) <> '~G3.' OR substr(source_key, 1, 4) <> '~S1.')");
     }
 
+    #[test]
+    fn values_of_a_version_without_encryption_are_encrypted_at_the_first_start() {
+        use diesel::Connection as _;
+        use diesel::connection::SimpleConnection as _;
+        use jiku_model::Kind;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("base.db");
+        let url = format!("sqlite://{}", file.display());
+        drop(Store::open(&url).expect("a new database opens"));
+        let (id, phone) = (RecordId::new(Kind::Person, 0), "13975310001");
+        let mut connection = diesel::SqliteConnection::establish(&file.display().to_string()).expect("SQLite opens");
+        let plain = format!(
+            "DELETE FROM store_meta WHERE name = 'sealed';
+             INSERT INTO source_record VALUES ({}, 1, 1, 'key-{phone}', 1, 'withdrawn', NULL, x'', 0, 1, '{{\"phone\":\"{phone}\"}}', '[]', 'raw {phone}');
+             INSERT INTO source_record_revision VALUES ({}, 1, 'active', 0, 0, x'', '{phone}', '[]', '{phone}');
+             INSERT INTO entity_version VALUES (zeroblob(16), 1, 0, 1, 'active', NULL, '{phone}', '[]');
+             INSERT INTO person (entity, name, phone) VALUES (zeroblob(16), 'n', '{phone}');
+             INSERT INTO relationship VALUES (zeroblob(16), 0, 1, 'r', '{phone}', 'n');",
+            id.0, id.0
+        );
+        connection.batch_execute(&plain).expect("rows as an earlier version wrote them");
+        drop(connection);
+        let store = Store::open(&url).expect("the first start encrypts");
+        let rows = store.read(|reader| reader.records(&[id])).expect("read");
+        assert_eq!((rows[0].source_key.as_str(), rows[0].payload.as_str()), ("key-13975310001", "raw 13975310001"));
+        let named = store.read(|reader| reader.relationships_to_numbers(&[phone.to_owned()])).expect("read");
+        assert_eq!(named.len(), 1, "a number is looked up as before");
+        assert_eq!(store.reseal(Timestamp::UNIX_EPOCH, &mut |_| {}).expect("again").rows, 0, "nothing is left to do");
+        drop(store);
+        for entry in std::fs::read_dir(folder.path()).expect("the folder") {
+            let bytes = std::fs::read(entry.expect("an entry").path()).expect("its bytes");
+            assert!(!bytes.windows(phone.len()).any(|window| window == phone.as_bytes()), "no page keeps a plain value");
+        }
+    }
+
     /// A column of the schema that is encrypted and that no table here rewrites would keep its old key for ever.
     #[test]
     fn every_encrypted_column_is_rewritten() {

@@ -36,7 +36,7 @@ enum AuditAction {
         #[arg(long, value_name = "HEX", requires = "seals")]
         public_key: Option<String>,
     },
-    /// Sign the end of the change log and of the access log, in seals.ndjson of a folder
+    /// Sign the end of the change log and of the access log, in the day's file of a folder
     ///
     /// Take the folder where who administers the database cannot write. `jiku serve --seal-dir` does it by itself.
     Seal {

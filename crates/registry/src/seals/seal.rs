@@ -132,13 +132,27 @@ fn place_error(place: &Path) -> impl Fn(std::io::Error) -> SealError + '_ {
     |error| SealError::Place { place: place.display().to_string(), why: error.to_string() }
 }
 
-/// Appends a seal to `seals.ndjson` in a folder, durably.
+/// Appends a seal to the file of its day in a folder, durably.
 pub(crate) fn append(folder: &Path, seal: &Seal) -> Result<(), SealError> {
-    let file = folder.join("seals.ndjson");
+    let file = folder.join(format!("seals-{}.ndjson", seal.at.format("%Y-%m-%d")));
     let failed = place_error(&file);
     let line = serde_json::to_string(seal).map_err(std::io::Error::other).map_err(&failed)? + "\n";
     let mut open = fs::OpenOptions::new().append(true).create(true).open(&file).map_err(&failed)?;
     open.write_all(line.as_bytes()).and_then(|()| open.sync_all()).map_err(&failed)
+}
+
+/// How far the seals of the newest file in a folder go: the position, and the reading.
+pub(crate) fn sealed_so_far(folder: &Path) -> Result<(i64, i64), SealError> {
+    let mut newest = None;
+    for entry in fs::read_dir(folder).map_err(place_error(folder))? {
+        let path = entry.map_err(place_error(folder))?.path();
+        if path.extension().is_some_and(|ending| ending == "ndjson") {
+            newest = newest.max(Some(path));
+        }
+    }
+    let seals = newest.map_or_else(|| Ok(Vec::new()), |file| read_seals(&file))?;
+    let most = |of: fn(&Seal) -> i64| seals.iter().map(of).max().unwrap_or(0);
+    Ok((most(|seal| seal.position), most(|seal| seal.access_to)))
 }
 
 /// The seals in a file, or in every `.ndjson` file of a folder, by position. A last line that broke off is left out: the

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ed25519_dalek::SigningKey;
 use parking_lot::Mutex;
 
-use super::seal::{AccessDigest, Seal, SealError, append, read_seals};
+use super::seal::{AccessDigest, Seal, SealError, append, sealed_so_far};
 use crate::RegistryError;
 use crate::follower::sleep;
 use crate::write::state::{Core, now};
@@ -20,16 +20,19 @@ const SETTLED: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 /// How many rows are read at a time.
 const STEP: i64 = 10_000;
 
-/// Seals the traces as they stand, if there is anything new since the last seal in this folder; the seal, if one was made.
-pub(crate) fn seal(core: &Core, folder: &Path) -> Result<Option<Seal>, RegistryError> {
+/// Seals the traces as they stand, if there is anything new since the last seal in this folder; the seal, if one was made. `so_far`
+/// is how far the last seal goes, so that the file is read once.
+pub(crate) fn seal(core: &Core, folder: &Path, so_far: &mut Option<(i64, i64)>) -> Result<Option<Seal>, RegistryError> {
     let failed = |error: SealError| RegistryError::Unavailable {
         code: "seal-unavailable",
         message: "the seal cannot be written; see that its folder can be".into(),
         source: Some(Arc::new(error)),
     };
-    let known = if folder.join("seals.ndjson").exists() { read_seals(folder).map_err(failed)? } else { Vec::new() };
-    let (position, access_after) =
-        (known.iter().map(|seal| seal.position).max().unwrap_or(0), known.iter().map(|seal| seal.access_to).max().unwrap_or(0));
+    let (position, access_after) = match *so_far {
+        Some(known) => known,
+        None => sealed_so_far(folder).map_err(failed)?,
+    };
+    *so_far = Some((position, access_after));
     let at = now();
     let (last, access_to, digest) = core.store.read(|reader| {
         let last = reader.last_change()?;
@@ -53,6 +56,7 @@ pub(crate) fn seal(core: &Core, folder: &Path) -> Result<Option<Seal>, RegistryE
     let key = SigningKey::from_bytes(&core.store.derived_key("audit seal"));
     let seal = Seal::new(&key, at, (last.position, &last.hash), (access_after, access_to, &digest));
     append(folder, &seal).map_err(failed)?;
+    *so_far = Some((seal.position, seal.access_to));
     Ok(Some(seal))
 }
 
@@ -66,10 +70,10 @@ impl Sealer {
     /// Seals every so often, and at the end.
     pub(crate) fn start(&self, core: Arc<Core>, folder: PathBuf, every: Duration) -> std::io::Result<()> {
         let run = move || {
-            let mut goes_on = true;
+            let (mut goes_on, mut so_far) = (true, None);
             while goes_on {
                 goes_on = sleep(&core, every);
-                if let Err(error) = seal(&core, &folder) {
+                if let Err(error) = seal(&core, &folder, &mut so_far) {
                     tracing::error!(error = &error as &dyn std::error::Error, "the traces cannot be sealed; trying on");
                 }
             }

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aes_gcm::aead::{AeadInOut as _, array::Array};
+use aes_gcm::aead::AeadInOut as _;
 use aes_gcm::{Aes256Gcm, KeyInit as _};
 use aes_gcm_siv::Aes256GcmSiv;
 use hmac::{Hmac, Mac as _};
@@ -21,7 +21,11 @@ use crate::error::OpenError;
 use crate::rows::DataKeyRow;
 
 /// The nonce of the look-up cipher: fixed, so that equal texts give equal values; SIV allows that.
-const FIXED: [u8; 12] = *b"jiku look-up";
+const FIXED: [u8; NONCE] = *b"jiku look-up";
+
+/// Bytes of a nonce and of a tag.
+const NONCE: usize = 12;
+const TAG: usize = 16;
 
 /// What a data key is for.
 pub(crate) const DATA: &str = "data";
@@ -88,14 +92,14 @@ impl Keys {
 
     fn seal(&self, text: &str) -> Result<String, SealError> {
         let cipher = self.data.get(&self.newest).ok_or(NO_KEYS)?;
-        let nonce: [u8; 12] = random().map_err(|_| SealError("the system gives no random numbers"))?;
-        let mut bytes = Vec::with_capacity(12 + text.len() + 16);
-        bytes.extend_from_slice(&nonce);
+        let nonce: [u8; NONCE] = random().map_err(|_| SealError("the system gives no random numbers"))?;
+        let mut bytes = Vec::with_capacity(text.len() + TAG + NONCE);
         bytes.extend_from_slice(text.as_bytes());
         let tag = cipher
-            .encrypt_inout_detached(&nonce.into(), &[], (&mut bytes[12..]).into())
+            .encrypt_inout_detached(&nonce.into(), &[], bytes.as_mut_slice().into())
             .map_err(|_| SealError("the value is too long to be encrypted"))?;
         bytes.extend_from_slice(&tag);
+        bytes.extend_from_slice(&nonce);
         Ok(value::write(value::RANDOM, self.newest, &bytes))
     }
 
@@ -109,29 +113,32 @@ impl Keys {
         Ok(value::write(value::LOOKUP, *number, &bytes))
     }
 
-    /// The text of a value; `None` when its key is not here.
-    fn open(&self, algorithm: char, key: i32, mut bytes: Vec<u8>) -> Result<Option<String>, SealError> {
+    /// The text of a value; `None`, with its bytes as they were, when its key is not here.
+    fn open(&self, algorithm: char, key: i32, bytes: &mut Vec<u8>) -> Result<Option<String>, SealError> {
         const WRONG: SealError = SealError("a value does not open with the key it names");
-        let length = bytes.len().checked_sub(16).ok_or(WRONG)?;
-        let tag = bytes.split_off(length);
-        let tag = Array::try_from(tag.as_slice()).map_err(|_| WRONG)?;
-        let start = match algorithm {
+        match algorithm {
             value::RANDOM => {
                 let Some(cipher) = self.data.get(&key) else { return Ok(None) };
-                let (nonce, body) = bytes.split_first_chunk_mut::<12>().ok_or(WRONG)?;
-                cipher.decrypt_inout_detached(&(*nonce).into(), &[], body.into(), &tag).map_err(|_| WRONG)?;
-                12
+                let nonce: [u8; NONCE] = take_end(bytes).ok_or(WRONG)?;
+                let tag: [u8; TAG] = take_end(bytes).ok_or(WRONG)?;
+                cipher.decrypt_inout_detached(&nonce.into(), &[], bytes.as_mut_slice().into(), &tag.into()).map_err(|_| WRONG)?;
             }
             value::LOOKUP => {
                 let Some((_, cipher)) = self.lookup.as_ref().filter(|(number, _)| *number == key) else { return Ok(None) };
-                cipher.decrypt_inout_detached(&FIXED.into(), &[], bytes.as_mut_slice().into(), &tag).map_err(|_| WRONG)?;
-                0
+                let tag: [u8; TAG] = take_end(bytes).ok_or(WRONG)?;
+                cipher.decrypt_inout_detached(&FIXED.into(), &[], bytes.as_mut_slice().into(), &tag.into()).map_err(|_| WRONG)?;
             }
             _ => return Err(SealError("a value names an algorithm that this version does not know")),
-        };
-        bytes.drain(..start);
-        String::from_utf8(bytes).map(Some).map_err(|_| WRONG)
+        }
+        String::from_utf8(std::mem::take(bytes)).map(Some).map_err(|_| WRONG)
     }
+}
+
+/// Takes the last bytes off.
+fn take_end<const N: usize>(bytes: &mut Vec<u8>) -> Option<[u8; N]> {
+    let end = *bytes.last_chunk::<N>()?;
+    bytes.truncate(bytes.len() - N);
+    Some(end)
 }
 
 impl KeyRing {
@@ -224,20 +231,19 @@ pub(crate) fn seal_for_lookup(text: &str) -> Result<String, SealError> {
 
 /// Decrypts a value; a text that was never encrypted is given back as it is.
 pub(crate) fn open(text: &str) -> Result<String, SealError> {
-    let Some((algorithm, key, bytes)) = value::read(text) else { return Ok(text.to_owned()) };
-    let ring = AT_HAND.with_borrow(|rings| {
-        let (ring, keys) = rings.last().ok_or(NO_RING)?;
-        keys.open(algorithm, key, bytes.clone()).map(|opened| opened.ok_or_else(|| Arc::clone(ring)))
-    })?;
-    ring.or_else(|ring| {
-        let rows = (ring.reload)().ok_or(SealError("the table of keys cannot be read"))?;
-        ring.install(&rows).map_err(|_| SealError("a key of this database does not open with the master keys at hand"))?;
-        let keys = Arc::clone(&ring.keys.read());
-        AT_HAND.with_borrow_mut(|rings| {
-            if let Some(last) = rings.last_mut() {
-                last.1 = Arc::clone(&keys);
-            }
-        });
-        keys.open(algorithm, key, bytes)?.ok_or(SealError("a value names a key that this database does not have"))
-    })
+    let Some((algorithm, key, mut bytes)) = value::read(text) else { return Ok(text.to_owned()) };
+    let opened = AT_HAND.with_borrow(|rings| rings.last().ok_or(NO_RING)?.1.open(algorithm, key, &mut bytes))?;
+    if let Some(text) = opened {
+        return Ok(text);
+    }
+    let ring = AT_HAND.with_borrow(|rings| rings.last().map(|(ring, _)| Arc::clone(ring))).ok_or(NO_RING)?;
+    let rows = (ring.reload)().ok_or(SealError("the table of keys cannot be read"))?;
+    ring.install(&rows).map_err(|_| SealError("a key of this database does not open with the master keys at hand"))?;
+    let keys = Arc::clone(&ring.keys.read());
+    AT_HAND.with_borrow_mut(|rings| {
+        if let Some(last) = rings.last_mut() {
+            last.1 = Arc::clone(&keys);
+        }
+    });
+    keys.open(algorithm, key, &mut bytes)?.ok_or(SealError("a value names a key that this database does not have"))
 }

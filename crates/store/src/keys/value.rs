@@ -4,7 +4,7 @@
 //!
 //! | letter | algorithm | bytes | same text, same value |
 //! |---|---|---|---|
-//! | `G` | AES-256-GCM | nonce of 12, ciphertext, tag of 16 | no |
+//! | `G` | AES-256-GCM | ciphertext, tag of 16, nonce of 12 | no |
 //! | `S` | AES-256-GCM-SIV under a fixed nonce (RFC 8452) | ciphertext, tag of 16 | yes, so that it can be looked up |
 //!
 //! `4` is kept for SM4-GCM. What begins otherwise was written before encryption came and is read as it stands.

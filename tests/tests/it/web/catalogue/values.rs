@@ -87,7 +87,8 @@ fn doubtful_values_are_kept_as_sent_and_flagged() {
         let kept = by_hand(&caller, PERSONS, row, fields.clone()).expect(200);
         let told: Vec<&str> = kept["problems"].as_array().into_iter().flatten().filter_map(|problem| problem["code"].as_str()).collect();
         assert!(code.is_none_or(|code| told.contains(&code)), "{row}: {kept}");
-        let held = caller.get(&format!("/api/v1/persons/{}?include=sources", kept["entity"].as_str().expect("an id"))).expect(200);
+        let held =
+            caller.get(&format!("/api/v1/persons/{}?include=sources&unmask=true", kept["entity"].as_str().expect("an id"))).expect(200);
         let raw = held["sources"].as_array().expect("sources").iter().find(|source| source["source_key"] == *row).expect("the record");
         for (name, value) in fields.as_object().expect("fields") {
             assert_eq!(&raw["raw"][name], value, "{row}: byte for byte");
