@@ -17,21 +17,6 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::*;
 
-    data_key (number) {
-        number -> Integer,
-        purpose -> Text,
-        algorithm -> Text,
-        master -> Text,
-        wrapped -> Binary,
-        created_at -> Instant,
-        retired_at -> Nullable<Instant>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::sql::*;
-
     source_system (number) {
         number -> SmallInt,
         code -> Text,
@@ -49,16 +34,16 @@ diesel::table! {
         id -> RecordNumber,
         kind -> KindNumber,
         source -> SmallInt,
-        source_key -> Token,
+        source_key -> Text,
         revision -> Integer,
         state -> Word,
         entity -> Nullable<Guid>,
         fingerprint -> Binary,
         received_at -> Instant,
         position -> BigInt,
-        parsed -> Sealed,
+        parsed -> Text,
         problems -> Text,
-        payload -> Sealed,
+        payload -> Text,
     }
 }
 
@@ -73,9 +58,9 @@ diesel::table! {
         recorded_from -> Instant,
         recorded_to -> Instant,
         fingerprint -> Binary,
-        parsed -> Sealed,
+        parsed -> Text,
         problems -> Text,
-        payload -> Sealed,
+        payload -> Text,
     }
 }
 
@@ -105,7 +90,7 @@ diesel::table! {
         position -> BigInt,
         state -> Word,
         redirect -> Nullable<Guid>,
-        golden -> Sealed,
+        golden -> Text,
         members -> Text,
     }
 }
@@ -127,7 +112,7 @@ diesel::table! {
         actor -> Text,
         at -> Instant,
         retracted_by -> Nullable<Guid>,
-        evidence -> Sealed,
+        evidence -> Text,
     }
 }
 
@@ -141,9 +126,9 @@ diesel::table! {
         action -> Text,
         actor -> Text,
         at -> Instant,
-        comment -> Nullable<Sealed>,
+        comment -> Nullable<Text>,
         undone_by -> Nullable<Guid>,
-        body -> Sealed,
+        body -> Text,
     }
 }
 
@@ -186,9 +171,9 @@ diesel::table! {
         decision -> Guid,
         record -> RecordNumber,
         column_name -> Text,
-        value -> Nullable<Sealed>,
+        value -> Nullable<Text>,
         actor -> Text,
-        reason -> Sealed,
+        reason -> Text,
         at -> Instant,
         released_at -> Nullable<Instant>,
         released_by -> Nullable<Guid>,
@@ -257,7 +242,7 @@ diesel::table! {
         job -> Guid,
         line -> BigInt,
         problems -> Text,
-        raw -> Sealed,
+        raw -> Text,
     }
 }
 
@@ -270,7 +255,7 @@ diesel::table! {
         key -> Text,
         fingerprint -> Binary,
         status -> Nullable<SmallInt>,
-        answer -> Nullable<Sealed>,
+        answer -> Nullable<Text>,
         at -> Instant,
     }
 }
@@ -289,6 +274,38 @@ diesel::table! {
         failures -> Integer,
         locked_until -> Nullable<Instant>,
         created_at -> Instant,
+        limits -> Text,
+        totp_secret -> Nullable<Text>,
+        totp_step -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    purpose (department, code) {
+        department -> Text,
+        code -> Text,
+        title -> Text,
+        created_at -> Instant,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    read_usage (day, principal, node) {
+        day -> BigInt,
+        principal -> Text,
+        node -> Text,
+        department -> Text,
+        requests -> BigInt,
+        entities -> BigInt,
+        persons -> BigInt,
+        locked_until -> Nullable<Instant>,
     }
 }
 
@@ -356,11 +373,11 @@ diesel::table! {
         entity -> Guid,
         name -> Nullable<Text>,
         id_type -> Nullable<Text>,
-        id_number -> Nullable<Sealed>,
+        id_number -> Nullable<Text>,
         sex -> Nullable<Text>,
         birth_date -> Nullable<Text>,
-        phone -> Nullable<Sealed>,
-        address -> Nullable<Sealed>,
+        phone -> Nullable<Text>,
+        address -> Nullable<Text>,
         division -> Nullable<Text>,
         ethnic_group -> Nullable<Text>,
         nationality -> Nullable<Text>,
@@ -381,13 +398,13 @@ diesel::table! {
         registration_number -> Nullable<Text>,
         legal_form -> Nullable<Text>,
         legal_representative -> Nullable<Text>,
-        legal_representative_id -> Nullable<Sealed>,
+        legal_representative_id -> Nullable<Text>,
         registered_capital -> Nullable<Text>,
         established_on -> Nullable<Text>,
         industry -> Nullable<Text>,
-        address -> Nullable<Sealed>,
+        address -> Nullable<Text>,
         division -> Nullable<Text>,
-        phone -> Nullable<Sealed>,
+        phone -> Nullable<Text>,
         status -> Nullable<Text>,
     }
 }
@@ -404,7 +421,7 @@ diesel::table! {
         registered_area_m2 -> Nullable<Double>,
         location -> Nullable<Text>,
         right_holder -> Nullable<Text>,
-        right_holder_id -> Nullable<Sealed>,
+        right_holder_id -> Nullable<Text>,
         right_type -> Nullable<Text>,
         valid_from -> Nullable<Text>,
         geometry -> Nullable<Binary>,
@@ -425,7 +442,7 @@ diesel::table! {
         ordinal -> SmallInt,
         from_kind -> KindNumber,
         role -> Text,
-        to_number -> Nullable<Token>,
+        to_number -> Nullable<Text>,
         to_name -> Nullable<Text>,
     }
 }
@@ -437,7 +454,7 @@ diesel::table! {
     parcel_right (parcel, ordinal) {
         parcel -> Guid,
         ordinal -> SmallInt,
-        party_number -> Nullable<Token>,
+        party_number -> Nullable<Text>,
         party_name -> Nullable<Text>,
         right_type -> Nullable<Text>,
         share -> Nullable<Text>,

@@ -9,5 +9,4 @@ mod hard_cases;
 mod house;
 mod registry;
 mod store;
-mod trust;
 mod web;

@@ -7,4 +7,5 @@ mod life;
 mod masking;
 mod ogc;
 mod openapi;
-pub(crate) mod service;
+mod rights;
+mod service;

@@ -1,6 +1,0 @@
-//! What does Jiku keep of its promises about secrecy and traces?
-
-mod at_rest;
-mod parsers;
-mod supply;
-mod traces;
