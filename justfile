@@ -32,6 +32,18 @@ bench PEOPLE="100000":
 crash KILLS="50":
     JIKU_CRASH_KILLS={{ KILLS }} cargo test -p jiku-tests cli::crash -- --nocapture
 
+# What fails, and what is lost: terminate, retry, disk-full or restart
+faults CASE *ARGS:
+    tests/faults/faults.py {{ CASE }} {{ ARGS }}
+
+# Mutants of the parsers' corpus; CI does a few
+fuzz RUNS="20000":
+    JIKU_FUZZ_RUNS={{ RUNS }} cargo test -p jiku-tests trust::parsers
+
+# The bill of materials of the binary, CycloneDX
+sbom:
+    packaging/sbom.py
+
 # Everything CI does
 ci:
     .ci/run

@@ -100,6 +100,13 @@ pub fn run(url: &str, sql: &str) {
     assert!(runs(url, sql), "{sql}");
 }
 
+/// The folder in which the tests' own server keeps its databases and its write-ahead log; `None` when they use another server.
+#[must_use]
+pub fn data_folder() -> Option<PathBuf> {
+    let folder = std::env::temp_dir().join(format!("jiku-pg-{}/data", std::process::id()));
+    folder.is_dir().then_some(folder)
+}
+
 /// The folder of the newest installed server programs: Debian's place, then `PATH`.
 fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();

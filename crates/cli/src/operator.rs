@@ -1,7 +1,9 @@
 //! Who acts when a command acts, and how does the façade's refusal read on the command line?
 
+use std::path::Path;
+
 use jiku_model::Problem;
-use jiku_registry::{Actor, OpenError, Options, Registry, RegistryError};
+use jiku_registry::{Actor, KeySource, OpenError, Options, Registry, RegistryError};
 use jiku_web::ServeError;
 
 use crate::failure::{Failure, Reason, chain};
@@ -13,14 +15,18 @@ pub(crate) fn operator() -> Actor {
     Actor::operator(&format!("cli:{}", user.as_deref().unwrap_or("unknown")))
 }
 
-/// Opens the registry on a database.
-pub(crate) fn open(database: &DatabaseUrl) -> Result<Registry, Failure> {
-    Ok(Registry::open(Options::new(database.secret()))?)
+/// Opens the registry on a database; its master keys are in the usual place unless a file is named.
+pub(crate) fn open(database: &DatabaseUrl, keys: Option<&Path>) -> Result<Registry, Failure> {
+    Ok(Registry::open(Options { keys: source(keys), ..Options::new(database.secret()) })?)
+}
+
+fn source(keys: Option<&Path>) -> KeySource {
+    keys.map_or(KeySource::Usual, |file| KeySource::File(file.to_owned()))
 }
 
 /// Opens the registry on a database for serving; with `public`, parcels are shown on maps to callers without a key.
-pub(crate) fn open_for_maps(database: &DatabaseUrl, public: bool) -> Result<Registry, Failure> {
-    Ok(Registry::open(Options { public_parcels: public, ..Options::new(database.secret()) })?)
+pub(crate) fn open_for_maps(database: &DatabaseUrl, keys: Option<&Path>, public: bool) -> Result<Registry, Failure> {
+    Ok(Registry::open(Options { keys: source(keys), public_parcels: public, ..Options::new(database.secret()) })?)
 }
 
 impl From<OpenError> for Failure {
@@ -36,12 +42,9 @@ impl From<OpenError> for Failure {
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
         let reason = match &error {
-            RegistryError::NotFound { .. }
-            | RegistryError::Conflict { .. }
-            | RegistryError::Stale { .. }
-            | RegistryError::Forbidden(_)
-            | RegistryError::FieldForbidden { .. }
-            | RegistryError::Exhausted { .. } => Reason::Usage,
+            RegistryError::NotFound { .. } | RegistryError::Conflict { .. } | RegistryError::Stale { .. } | RegistryError::Forbidden(_) => {
+                Reason::Usage
+            }
             RegistryError::Invalid(_) => Reason::Input,
             RegistryError::Unavailable { .. } => Reason::Database,
             RegistryError::Internal(_) => Reason::Internal,

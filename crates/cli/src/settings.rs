@@ -1,10 +1,14 @@
 //! Which database does a command work on?
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
+use jiku_registry::Registry;
+
+use crate::failure::Failure;
+use crate::operator::open;
 
 /// The database of a command: `--database`, else the environment's `JIKU_DATABASE`.
 #[derive(Args, Clone, Debug)]
@@ -14,6 +18,19 @@ pub(crate) struct DatabaseArgs {
     /// A password belongs into the environment variable or into ~/.pgpass: everybody on the machine can read a command line.
     #[arg(long, env = "JIKU_DATABASE", hide_env_values = true, value_name = "URL")]
     pub(crate) database: DatabaseUrl,
+    /// The file of master keys that the database is encrypted under
+    ///
+    /// Unless told: jiku.keys beside an SQLite file, ~/.local/share/jiku/jiku.keys for PostgreSQL. It is made, for its owner
+    /// only, when a new database is made. Without it a database cannot be read: keep a copy apart from the backups.
+    #[arg(long, env = "JIKU_KEYS", value_name = "FILE")]
+    pub(crate) keys: Option<PathBuf>,
+}
+
+impl DatabaseArgs {
+    /// Opens the registry on this database.
+    pub(crate) fn open(&self) -> Result<Registry, Failure> {
+        open(&self.database, self.keys.as_deref())
+    }
 }
 
 /// The address of a database, of a kind that Jiku knows. Printing it hides the password.

@@ -293,7 +293,9 @@ fn read_geometry(value: &Value, declared: Option<Crs>) -> Result<Found, Vec<Geom
 /// The advice with the place of the fault, which is not personal: it lies on the boundary that was sent.
 fn with_place(problem: &GeometryProblem) -> String {
     let message = problem.message_en();
-    match (problem.place, problem.part, problem.ring) {
+    // A number that no system has is no place, and is not repeated.
+    let place = problem.place.filter(|[x, y]| x.abs() < 1e8 && y.abs() < 1e8);
+    match (place, problem.part, problem.ring) {
         (Some([x, y]), Some(part), Some(ring)) => format!("{message} (at {x} {y}, part {}, ring {})", part + 1, ring + 1),
         (Some([x, y]), ..) => format!("{message} (at {x} {y})"),
         _ => message,

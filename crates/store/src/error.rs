@@ -143,6 +143,9 @@ pub enum OpenError {
         /// The newest migration this version brings.
         known: String,
     },
+    /// The database was written by an older version, and this way of opening changes nothing.
+    #[error("the database has the schema of an older version; run `jiku migrate` first")]
+    OlderSchema,
     /// SQLite before 3.51.3 can corrupt a database in WAL mode.
     #[error("SQLite {0} is too old: versions before 3.51.3 can damage a database in WAL mode; build with the bundled one")]
     SqliteTooOld(String),
@@ -164,6 +167,40 @@ pub enum OpenError {
     /// The user may not create or change tables.
     #[error("the database user may not change the schema: {0}")]
     MayNotMigrate(String),
+    /// The file of master keys cannot be used.
+    #[error("the key file {place} {why}")]
+    KeysUnusable {
+        /// The file.
+        place: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The database has encrypted values, and there is no file of master keys.
+    #[error(
+        "this database is encrypted under the master key {key}, and there is no key file {place}: name the right one with --keys or JIKU_KEYS"
+    )]
+    KeysMissing {
+        /// The file that was looked for.
+        place: String,
+        /// The master key of the database.
+        key: String,
+    },
+    /// The file of master keys does not fit the database.
+    #[error(
+        "this database is encrypted under the master key {key}, which {place} does not hold: name the right file with --keys or JIKU_KEYS"
+    )]
+    WrongKeys {
+        /// The file.
+        place: String,
+        /// The master key of the database.
+        key: String,
+    },
+    /// There is no home folder to keep master keys in.
+    #[error("there is no home folder to keep the keys of this database in; name a file with --keys or JIKU_KEYS")]
+    NoPlaceForKeys,
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers, so no key can be made")]
+    NoRandomness,
     /// Another process holds the database for too long.
     #[error("another process is using the database; stop it or wait until it is done")]
     Busy,

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
 use crate::error::StoreError;
+use crate::keys::ring::AtHand;
 use crate::pool;
 use crate::reader::{Connection, Reader};
 use crate::store::{Pools, Store};
@@ -100,6 +101,7 @@ impl Store {
             let mut sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *sent).into_iter().filter(|sql| sql.starts_with("SELECT")).collect()
         };
+        let _keys = AtHand::new(&self.ring);
         // The connection is thrown away afterwards: it carries the listener and other settings.
         match &*self.pools {
             Pools::Sqlite { read, .. } => pool::with(read, |connection: &mut sqlite::Conn| {

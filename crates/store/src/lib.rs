@@ -10,10 +10,12 @@
 pub mod catalogue;
 mod error;
 mod inspect;
+mod keys;
 mod open;
 mod pool;
 mod postgres;
 mod reader;
+mod reseal;
 mod rows;
 mod schema;
 mod sqlite;
@@ -23,7 +25,9 @@ mod writer;
 
 pub use error::{Context, OpenError, StoreError};
 pub use inspect::{ColumnFound, Plan};
+pub use keys::KeySource;
 pub use reader::Reader;
+pub use reseal::{KeyReport, Resealed};
 pub use rows::*;
 pub use store::{Backend, Store};
 pub use types::{EntityState, JobState, RecordState, TaskState, UnknownWord};

@@ -11,6 +11,10 @@ use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::error::OpenError;
+use crate::keys::master::Masters;
+use crate::keys::ring::{DATA, LOOKUP, new_row};
+use crate::keys::{KeyRing, KeySource};
+use crate::rows::DataKeyRow;
 use crate::store::Pools;
 use crate::{pool, postgres, sqlite};
 
@@ -26,17 +30,48 @@ const SQLITE_READERS: u32 = 4;
 /// How many connections a node holds to PostgreSQL at most.
 const POSTGRES_CONNECTIONS: u32 = 12;
 
-pub(crate) fn open(url: &str) -> Result<Pools, OpenError> {
+pub(crate) fn open(url: &str, keys: &KeySource) -> Result<(Pools, KeyRing), OpenError> {
     match url.split_once(':') {
-        Some(("sqlite", rest)) => open_sqlite(rest.strip_prefix("//").unwrap_or(rest)),
-        Some(("postgres" | "postgresql", _)) => open_postgres(url),
+        Some(("sqlite", rest)) => open_sqlite(rest.strip_prefix("//").unwrap_or(rest), keys),
+        Some(("postgres" | "postgresql", _)) => open_postgres(url, keys),
         Some((scheme, _)) => Err(OpenError::UnknownScheme(scheme.to_owned())),
         // What is not a URL may be anything, even a password: only its beginning is repeated.
         None => Err(OpenError::UnknownScheme(url.chars().take(12).collect())),
     }
 }
 
-fn open_sqlite(name: &str) -> Result<Pools, OpenError> {
+/// Opens without keys and without changing anything; the schema must be this version's.
+pub(crate) fn open_to_inspect(url: &str) -> Result<Pools, OpenError> {
+    let refused = |failure| match failure {
+        MigrationFailure::Refused(error) => error,
+        MigrationFailure::Database(said) => OpenError::Other(said),
+    };
+    let behind = |behind: bool| if behind { Err(OpenError::OlderSchema) } else { Ok(()) };
+    match url.split_once(':') {
+        Some(("sqlite", rest)) => {
+            let name = rest.strip_prefix("//").unwrap_or(rest);
+            if !Path::new(name).is_file() {
+                return Err(OpenError::NotADatabase(name.to_owned()));
+            }
+            let mut connection = SqliteConnection::establish(name).map_err(|error| explain_sqlite(name, &error.to_string()))?;
+            if sqlite::is_foreign(&mut connection).map_err(|error| explain_sqlite(name, &error.to_string()))? {
+                return Err(OpenError::ForeignDatabase(name.to_owned()));
+            }
+            is_behind(&mut connection, SQLITE).map_err(refused).and_then(behind)?;
+            let pool = || pool::pool(name, 1, |connection| sqlite::prepare(connection, false));
+            Ok(Pools::Sqlite { file: PathBuf::from(name), write: pool(), read: pool() })
+        }
+        Some(("postgres" | "postgresql", _)) => {
+            let mut connection = connect_postgres(url).map_err(|error| explain_postgres(&place_of(url), &error.to_string()))?;
+            is_behind(&mut connection, POSTGRES).map_err(refused).and_then(behind)?;
+            Ok(Pools::Postgres { pool: pool::pool(url, 1, postgres::prepare) })
+        }
+        Some((scheme, _)) => Err(OpenError::UnknownScheme(scheme.to_owned())),
+        None => Err(OpenError::UnknownScheme(url.chars().take(12).collect())),
+    }
+}
+
+fn open_sqlite(name: &str, keys: &KeySource) -> Result<(Pools, KeyRing), OpenError> {
     if name.is_empty() {
         return Err(OpenError::NoFile);
     }
@@ -55,22 +90,51 @@ fn open_sqlite(name: &str) -> Result<Pools, OpenError> {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(OpenError::NotWritable(name.to_owned())),
         _ => {}
     }
+    let place = keys.place(Some(&file))?;
     let begun = Instant::now();
-    loop {
-        match migrate_sqlite(name) {
+    let (masters, rows) = loop {
+        match migrate_sqlite(name, &place) {
             // Turning the write-ahead log on is refused at once while another process does the same.
             Err(OpenError::Busy) if begun.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(50)),
             other => break other?,
         }
-    }
-    Ok(Pools::Sqlite {
+    };
+    let again = name.to_owned();
+    let ring = KeyRing::new(masters, &rows, move || {
+        let mut connection = SqliteConnection::establish(&again).ok()?;
+        sqlite::prepare(&mut connection, false).ok()?;
+        sqlite::q::settings::data_keys(&mut connection).ok()
+    })?;
+    let pools = Pools::Sqlite {
         file,
         write: pool::pool(name, 1, |connection| sqlite::prepare(connection, true)),
         read: pool::pool(name, SQLITE_READERS, |connection| sqlite::prepare(connection, false)),
-    })
+    };
+    Ok((pools, ring))
 }
 
-fn migrate_sqlite(name: &str) -> Result<(), OpenError> {
+/// The master keys for a database, and its wrapped data keys: those it has, or its first ones, which `put` adds.
+fn keys_of(
+    place: &Path,
+    rows: Vec<DataKeyRow>,
+    put: impl FnMut(&DataKeyRow) -> QueryResult<()>,
+) -> Result<(Masters, Vec<DataKeyRow>), MigrationFailure> {
+    if let Some(row) = rows.first() {
+        let missing = || OpenError::KeysMissing { place: place.display().to_string(), key: row.master.clone() };
+        let masters = Masters::read(place).and_then(|found| found.ok_or_else(missing)).map_err(MigrationFailure::Refused)?;
+        return Ok((masters, rows));
+    }
+    let make = || {
+        let (masters, at) = (Masters::read_or_make(place)?, jiku_model::truncate_to_micros(chrono::Utc::now()));
+        let rows = vec![new_row(&masters, 1, LOOKUP, at)?, new_row(&masters, 2, DATA, at)?];
+        Ok((masters, rows))
+    };
+    let (masters, rows): (Masters, Vec<DataKeyRow>) = make().map_err(MigrationFailure::Refused)?;
+    rows.iter().try_for_each(put)?;
+    Ok((masters, rows))
+}
+
+fn migrate_sqlite(name: &str, place: &Path) -> Result<(Masters, Vec<DataKeyRow>), OpenError> {
     let explain = |error: diesel::result::Error| explain_sqlite(name, &error.to_string());
     let mut connection = SqliteConnection::establish(name).map_err(|error| explain_sqlite(name, &error.to_string()))?;
     let (version, new_enough) = sqlite::library_version(&mut connection).map_err(explain)?;
@@ -89,7 +153,16 @@ fn migrate_sqlite(name: &str) -> Result<(), OpenError> {
     if is_behind(&mut connection, SQLITE).map_err(up_to_date)? {
         connection.exclusive_transaction(|inner| bring_up_to_date(inner, SQLITE)).map_err(up_to_date)?;
     }
-    Ok(())
+    let rows = sqlite::q::settings::data_keys(&mut connection).map_err(explain)?;
+    if !rows.is_empty() {
+        return keys_of(place, rows, |_| Ok(())).map_err(up_to_date);
+    }
+    connection
+        .exclusive_transaction(|inner| {
+            let rows = sqlite::q::settings::data_keys(inner)?;
+            keys_of(place, rows, |row| sqlite::q::settings::put_data_key(inner, row))
+        })
+        .map_err(up_to_date)
 }
 
 fn explain_sqlite(name: &str, said: &str) -> OpenError {
@@ -105,7 +178,8 @@ fn explain_sqlite(name: &str, said: &str) -> OpenError {
     }
 }
 
-fn open_postgres(url: &str) -> Result<Pools, OpenError> {
+fn open_postgres(url: &str, keys: &KeySource) -> Result<(Pools, KeyRing), OpenError> {
+    let key_file = keys.place(None)?;
     let place = place_of(url);
     let mut connection = connect_postgres(url).map_err(|error| explain_postgres(&place, &error.to_string()))?;
     let (version, number, encoding) = postgres::server(&mut connection).map_err(|error| OpenError::Other(error.to_string()))?;
@@ -119,17 +193,28 @@ fn open_postgres(url: &str) -> Result<Pools, OpenError> {
     postgres::prepare(&mut connection).map_err(other)?;
     connection.batch_execute("SET lock_timeout = 0").map_err(other)?;
     connection.batch_execute(postgres::MIGRATION_LOCK).map_err(other)?;
-    let result = connection.transaction(|inner| if is_behind(inner, POSTGRES)? { bring_up_to_date(inner, POSTGRES) } else { Ok(()) });
+    let result = connection.transaction(|inner| {
+        if is_behind(inner, POSTGRES)? {
+            bring_up_to_date(inner, POSTGRES)?;
+        }
+        let rows = postgres::q::settings::data_keys(inner)?;
+        keys_of(&key_file, rows, |row| postgres::q::settings::put_data_key(inner, row))
+    });
     // The lock ends with the session in any case.
     connection.batch_execute(postgres::MIGRATION_UNLOCK).map_err(other)?;
-    result.map_err(|failure| match failure {
+    let (masters, rows) = result.map_err(|failure| match failure {
         MigrationFailure::Refused(error) => error,
         MigrationFailure::Database(said) if said.contains("permission denied") || said.contains("read-only") => {
             OpenError::MayNotMigrate(said)
         }
         MigrationFailure::Database(said) => OpenError::Other(said),
     })?;
-    Ok(Pools::Postgres { pool: pool::pool(url, POSTGRES_CONNECTIONS, postgres::prepare) })
+    let again = url.to_owned();
+    let ring = KeyRing::new(masters, &rows, move || {
+        let mut connection = PgConnection::establish(&again).ok()?;
+        postgres::q::settings::data_keys(&mut connection).ok()
+    })?;
+    Ok((Pools::Postgres { pool: pool::pool(url, POSTGRES_CONNECTIONS, postgres::prepare) }, ring))
 }
 
 /// Connects; a server that is just starting gets some seconds.

@@ -50,6 +50,11 @@ pub(crate) fn lock_writer(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute(WRITER_LOCK)
 }
 
+/// Lets this transaction write values of history anew, or no longer; the triggers look for the setting.
+pub(crate) fn allow_resealing(conn: &mut Conn, allowed: bool) -> QueryResult<()> {
+    conn.batch_execute(if allowed { "SET LOCAL jiku.resealing = 'on'" } else { "SET LOCAL jiku.resealing = 'off'" })
+}
+
 #[derive(QueryableByName)]
 struct Server {
     #[diesel(sql_type = diesel::sql_types::Text)]

@@ -55,8 +55,6 @@ queries! { impl Reader<'_> { self => self.connection;
     /// How many records there are by kind, source and state.
     records fn record_counts() -> Vec<RecordCount>;
 
-    /// The ids that were merged into this one and answer with it.
-    entities fn entities_merged_into(id: EntityId) -> Vec<EntityId>;
     /// Where canonical ids stand.
     entities fn entities(ids: &[EntityId]) -> Vec<EntityRow>;
     /// The current versions of entities.
@@ -129,6 +127,9 @@ queries! { impl Reader<'_> { self => self.connection;
     /// Who read anything, the latest first; `before` is the last id of the page before.
     access fn accesses(before: Option<i64>, limit: i64) -> Vec<AccessRow>;
 
+    /// The readings after an id up to another, in order.
+    access fn accesses_between(after: i64, to: i64, limit: i64) -> Vec<AccessRow>;
+
     /// A job.
     jobs fn job(id: JobId) -> Option<JobRow>;
     /// Jobs, the latest first; `before` is the last id of the page before.
@@ -148,15 +149,15 @@ queries! { impl Reader<'_> { self => self.connection;
     accounts fn api_key(prefix: &str) -> Option<ApiKeyRow>;
     /// The keys of an account, oldest first.
     accounts fn api_keys(principal: &str) -> Vec<ApiKeyRow>;
-    /// Every registered purpose of use, by department and code.
-    accounts fn purposes() -> Vec<PurposeRow>;
-    /// What every principal read on a day, by node.
-    accounts fn usage(day: i64) -> Vec<UsageRow>;
     /// The session with a token's digest.
     accounts fn session(hash: &[u8]) -> Option<SessionRow>;
 
     /// A fact about the database.
     settings fn meta(name: &str) -> Option<String>;
+    /// The wrapped keys of this database by number.
+    settings fn data_keys() -> Vec<DataKeyRow>;
+    /// The highest number of a wrapped key.
+    settings fn last_data_key() -> i32;
     /// All source systems by number.
     settings fn sources() -> Vec<SourceRow>;
     /// All match models of a kind by version.

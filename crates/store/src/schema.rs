@@ -17,6 +17,21 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::*;
 
+    data_key (number) {
+        number -> Integer,
+        purpose -> Text,
+        algorithm -> Text,
+        master -> Text,
+        wrapped -> Binary,
+        created_at -> Instant,
+        retired_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
     source_system (number) {
         number -> SmallInt,
         code -> Text,
@@ -34,16 +49,16 @@ diesel::table! {
         id -> RecordNumber,
         kind -> KindNumber,
         source -> SmallInt,
-        source_key -> Text,
+        source_key -> Token,
         revision -> Integer,
         state -> Word,
         entity -> Nullable<Guid>,
         fingerprint -> Binary,
         received_at -> Instant,
         position -> BigInt,
-        parsed -> Text,
+        parsed -> Sealed,
         problems -> Text,
-        payload -> Text,
+        payload -> Sealed,
     }
 }
 
@@ -58,9 +73,9 @@ diesel::table! {
         recorded_from -> Instant,
         recorded_to -> Instant,
         fingerprint -> Binary,
-        parsed -> Text,
+        parsed -> Sealed,
         problems -> Text,
-        payload -> Text,
+        payload -> Sealed,
     }
 }
 
@@ -90,7 +105,7 @@ diesel::table! {
         position -> BigInt,
         state -> Word,
         redirect -> Nullable<Guid>,
-        golden -> Text,
+        golden -> Sealed,
         members -> Text,
     }
 }
@@ -112,7 +127,7 @@ diesel::table! {
         actor -> Text,
         at -> Instant,
         retracted_by -> Nullable<Guid>,
-        evidence -> Text,
+        evidence -> Sealed,
     }
 }
 
@@ -126,9 +141,9 @@ diesel::table! {
         action -> Text,
         actor -> Text,
         at -> Instant,
-        comment -> Nullable<Text>,
+        comment -> Nullable<Sealed>,
         undone_by -> Nullable<Guid>,
-        body -> Text,
+        body -> Sealed,
     }
 }
 
@@ -171,9 +186,9 @@ diesel::table! {
         decision -> Guid,
         record -> RecordNumber,
         column_name -> Text,
-        value -> Nullable<Text>,
+        value -> Nullable<Sealed>,
         actor -> Text,
-        reason -> Text,
+        reason -> Sealed,
         at -> Instant,
         released_at -> Nullable<Instant>,
         released_by -> Nullable<Guid>,
@@ -242,7 +257,7 @@ diesel::table! {
         job -> Guid,
         line -> BigInt,
         problems -> Text,
-        raw -> Text,
+        raw -> Sealed,
     }
 }
 
@@ -255,7 +270,7 @@ diesel::table! {
         key -> Text,
         fingerprint -> Binary,
         status -> Nullable<SmallInt>,
-        answer -> Nullable<Text>,
+        answer -> Nullable<Sealed>,
         at -> Instant,
     }
 }
@@ -274,38 +289,6 @@ diesel::table! {
         failures -> Integer,
         locked_until -> Nullable<Instant>,
         created_at -> Instant,
-        limits -> Text,
-        totp_secret -> Nullable<Text>,
-        totp_step -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::sql::*;
-
-    purpose (department, code) {
-        department -> Text,
-        code -> Text,
-        title -> Text,
-        created_at -> Instant,
-        actor -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::sql::*;
-
-    read_usage (day, principal, node) {
-        day -> BigInt,
-        principal -> Text,
-        node -> Text,
-        department -> Text,
-        requests -> BigInt,
-        entities -> BigInt,
-        persons -> BigInt,
-        locked_until -> Nullable<Instant>,
     }
 }
 
@@ -373,11 +356,11 @@ diesel::table! {
         entity -> Guid,
         name -> Nullable<Text>,
         id_type -> Nullable<Text>,
-        id_number -> Nullable<Text>,
+        id_number -> Nullable<Sealed>,
         sex -> Nullable<Text>,
         birth_date -> Nullable<Text>,
-        phone -> Nullable<Text>,
-        address -> Nullable<Text>,
+        phone -> Nullable<Sealed>,
+        address -> Nullable<Sealed>,
         division -> Nullable<Text>,
         ethnic_group -> Nullable<Text>,
         nationality -> Nullable<Text>,
@@ -398,13 +381,13 @@ diesel::table! {
         registration_number -> Nullable<Text>,
         legal_form -> Nullable<Text>,
         legal_representative -> Nullable<Text>,
-        legal_representative_id -> Nullable<Text>,
+        legal_representative_id -> Nullable<Sealed>,
         registered_capital -> Nullable<Text>,
         established_on -> Nullable<Text>,
         industry -> Nullable<Text>,
-        address -> Nullable<Text>,
+        address -> Nullable<Sealed>,
         division -> Nullable<Text>,
-        phone -> Nullable<Text>,
+        phone -> Nullable<Sealed>,
         status -> Nullable<Text>,
     }
 }
@@ -421,7 +404,7 @@ diesel::table! {
         registered_area_m2 -> Nullable<Double>,
         location -> Nullable<Text>,
         right_holder -> Nullable<Text>,
-        right_holder_id -> Nullable<Text>,
+        right_holder_id -> Nullable<Sealed>,
         right_type -> Nullable<Text>,
         valid_from -> Nullable<Text>,
         geometry -> Nullable<Binary>,
@@ -442,7 +425,7 @@ diesel::table! {
         ordinal -> SmallInt,
         from_kind -> KindNumber,
         role -> Text,
-        to_number -> Nullable<Text>,
+        to_number -> Nullable<Token>,
         to_name -> Nullable<Text>,
     }
 }
@@ -454,7 +437,7 @@ diesel::table! {
     parcel_right (parcel, ordinal) {
         parcel -> Guid,
         ordinal -> SmallInt,
-        party_number -> Nullable<Text>,
+        party_number -> Nullable<Token>,
         party_name -> Nullable<Text>,
         right_type -> Nullable<Text>,
         share -> Nullable<Text>,

@@ -88,6 +88,20 @@ pub(crate) fn copy_to(conn: &mut Conn, file: &str) -> QueryResult<()> {
     diesel::sql_query("VACUUM INTO ?").bind::<diesel::sql_types::Text, _>(file).execute(conn).map(|_| ())
 }
 
+/// Lets this transaction write values of history anew, or no longer; the triggers look for the word.
+pub(crate) fn allow_resealing(conn: &mut Conn, allowed: bool) -> QueryResult<()> {
+    conn.batch_execute(if allowed {
+        "INSERT OR REPLACE INTO store_meta VALUES ('resealing', 'on')"
+    } else {
+        "DELETE FROM store_meta WHERE name = 'resealing'"
+    })
+}
+
+/// Writes the whole file anew, free pages and write-ahead log too, so that nothing deleted is left in it.
+pub(crate) fn rewrite_file(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")
+}
+
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = diesel::sql_types::BigInt)]

@@ -10,9 +10,12 @@ use diesel::r2d2::Pool;
 use diesel::result::Error as DieselError;
 
 use crate::error::{Context, OpenError, StoreError};
+use crate::keys::ring::AtHand;
+use crate::keys::{KeyRing, KeySource};
 use crate::pool::{self, Manager};
 use crate::reader::{Connection, Reader};
-use crate::rows::{NewAccess, UsageRow};
+use crate::reseal::SEALED;
+use crate::rows::NewAccess;
 use crate::writer::Writer;
 use crate::{open, postgres, sqlite};
 
@@ -29,6 +32,7 @@ pub enum Backend {
 #[derive(Clone)]
 pub struct Store {
     pub(crate) pools: Arc<Pools>,
+    pub(crate) ring: Arc<KeyRing>,
 }
 
 pub(crate) enum Pools {
@@ -58,13 +62,66 @@ impl<E: From<StoreError>> Failure<E> {
 }
 
 impl Store {
-    /// Opens the database at `sqlite://FILE` or `postgres://…`, creates the file where it is missing, and brings the
-    /// schema up to date under a lock.
+    /// Opens the database at `sqlite://FILE` or `postgres://…` with the keys in their usual place: see
+    /// [`Store::open_with`].
     ///
     /// # Errors
     /// One sentence that says why not and what to do.
     pub fn open(url: &str) -> Result<Self, OpenError> {
-        open::open(url).map(|pools| Self { pools: Arc::new(pools) })
+        Self::open_with(url, &KeySource::Usual)
+    }
+
+    /// Opens the database at `sqlite://FILE` or `postgres://…`, creates the file where it is missing, brings the schema up
+    /// to date under a lock, and encrypts what a version without encryption left.
+    ///
+    /// # Errors
+    /// One sentence that says why not and what to do.
+    pub fn open_with(url: &str, keys: &KeySource) -> Result<Self, OpenError> {
+        let (pools, ring) = open::open(url, keys)?;
+        let store = Self { pools: Arc::new(pools), ring: Arc::new(ring) };
+        store.seal_what_came_before()?;
+        Ok(store)
+    }
+
+    /// Opens a database of this version's schema to read what is not encrypted, as the two logs: without keys, and changing
+    /// nothing.
+    ///
+    /// # Errors
+    /// One sentence that says why not and what to do.
+    pub fn open_to_inspect(url: &str) -> Result<Self, OpenError> {
+        let pools = open::open_to_inspect(url)?;
+        Ok(Self { pools: Arc::new(pools), ring: Arc::new(KeyRing::empty()) })
+    }
+
+    /// Encrypts the values of a database that was written before encryption came; the file is then rewritten whole, so that
+    /// no free page keeps one.
+    fn seal_what_came_before(&self) -> Result<(), OpenError> {
+        let other = |error: StoreError| OpenError::Other(error.context().said.clone());
+        if self.peek(|reader| reader.meta(SEALED)).map_err(other)?.is_some() {
+            return Ok(());
+        }
+        let mut told = 0;
+        let done = self.reseal(jiku_model::truncate_to_micros(chrono::Utc::now()), &mut |rows| {
+            if rows >= told + 100_000 {
+                told = rows;
+                tracing::warn!(rows, "encrypting the values of an earlier version");
+            }
+        });
+        if done.map_err(other)?.rows > 0
+            && let Pools::Sqlite { write, .. } = &*self.pools
+        {
+            pool::with(write, |connection| {
+                (sqlite::rewrite_file(connection).map_err(|error| StoreError::from_diesel("rewrite", &error)), false)
+            })
+            .map_err(other)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the keys again, as after another process made one.
+    pub(crate) fn reload_keys(&self) -> Result<(), StoreError> {
+        let rows = self.peek(|reader| reader.data_keys())?;
+        self.ring.install(&rows).map_err(|error| StoreError::Internal(Context { during: "keys", said: error.to_string() }))
     }
 
     /// Which database this is.
@@ -90,6 +147,7 @@ impl Store {
     /// # Errors
     /// The caller's own, or the database's.
     pub fn read<T, E: From<StoreError>>(&self, ask: impl FnOnce(&mut Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        let _keys = AtHand::new(&self.ring);
         match &*self.pools {
             Pools::Sqlite { read, .. } => pool::with(read, |connection| {
                 let result =
@@ -113,6 +171,7 @@ impl Store {
     /// # Errors
     /// The caller's own, or the database's.
     pub fn peek<T, E: From<StoreError>>(&self, ask: impl FnOnce(&mut Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        let _keys = AtHand::new(&self.ring);
         match &*self.pools {
             Pools::Sqlite { read, .. } => pool::with(read, |connection| {
                 let result = ask(&mut Reader { connection: Connection::Sqlite(connection) });
@@ -132,6 +191,11 @@ impl Store {
     /// The caller's own, or the database's; then nothing was written. A connection lost during the commit itself is
     /// [`StoreError::Unavailable`] too, and leaves open whether it took effect: read again before writing again.
     pub fn write<T, E: From<StoreError>>(&self, act: impl FnOnce(&mut Writer<'_>) -> Result<T, E>) -> Result<T, E> {
+        let keys = AtHand::new(&self.ring);
+        let act = |writer: &mut Writer<'_>| {
+            self.follow_keys(writer, &keys)?;
+            act(writer)
+        };
         match &*self.pools {
             Pools::Sqlite { write, .. } => pool::with(write, |connection| {
                 let result =
@@ -148,27 +212,33 @@ impl Store {
         }
     }
 
-    /// Logs readings durably in a transaction of their own, with what principals read today. On PostgreSQL this waits for no writer; on SQLite, which
+    /// Takes over a key that another process has made since, so that nothing is written under a former one: its values may
+    /// just be on their way to the new one.
+    fn follow_keys(&self, writer: &mut Writer<'_>, keys: &AtHand) -> Result<(), StoreError> {
+        if writer.last_data_key()? > self.ring.last() {
+            let rows = writer.data_keys()?;
+            self.ring.install(&rows).map_err(|error| StoreError::Internal(Context { during: "keys", said: error.to_string() }))?;
+        }
+        keys.refresh();
+        Ok(())
+    }
+
+    /// Logs readings durably in a transaction of their own. On PostgreSQL this waits for no writer; on SQLite, which
     /// has one writer by nature, for the running transaction.
     ///
     /// # Errors
     /// As the database fails; then the data must not be shown.
-    pub fn log_accesses(&self, rows: &[NewAccess], usage: &[UsageRow]) -> Result<(), StoreError> {
+    pub fn log_accesses(&self, rows: &[NewAccess]) -> Result<(), StoreError> {
         match &*self.pools {
             Pools::Sqlite { write, .. } => pool::with(write, |connection| {
                 let result = connection.immediate_transaction(|inner| {
-                    sqlite::q::access::append_accesses(inner, rows)
-                        .and_then(|()| sqlite::q::accounts::put_usage(inner, usage))
-                        .map_err(Failure::<StoreError>::Database)
+                    sqlite::q::access::append_accesses(inner, rows).map_err(Failure::<StoreError>::Database)
                 });
                 settle("log_accesses", result)
             }),
             Pools::Postgres { pool } => pool::with(pool, |connection| {
-                let result = connection.transaction(|inner| {
-                    postgres::q::access::append_accesses(inner, rows)
-                        .and_then(|()| postgres::q::accounts::put_usage(inner, usage))
-                        .map_err(Failure::<StoreError>::Database)
-                });
+                let result = connection
+                    .transaction(|inner| postgres::q::access::append_accesses(inner, rows).map_err(Failure::<StoreError>::Database));
                 settle("log_accesses", result)
             }),
         }

@@ -7,6 +7,7 @@
 //! | [`sql::RecordNumber`] | `INTEGER` | `bigint` | `RecordId` |
 //! | [`sql::KindNumber`] | `INTEGER` | `smallint` | `Kind` |
 //! | [`sql::Word`] | `TEXT` | `text` | enums with a fixed list of words |
+//! | [`sql::Sealed`], [`sql::Token`] | `TEXT` | `text` | `String`, encrypted on the way in ([`crate::keys`]) |
 
 use std::fmt;
 use std::str::FromStr;
@@ -46,6 +47,16 @@ pub(crate) mod sql {
     #[derive(Clone, Copy, Debug, SqlType, QueryId)]
     #[diesel(postgres_type(oid = 21, array_oid = 1005), sqlite_type(name = "SmallInt"))]
     pub struct KindNumber;
+
+    /// A text that is encrypted in the database; the same text never looks the same twice.
+    #[derive(Clone, Copy, Debug, SqlType, QueryId)]
+    #[diesel(postgres_type(oid = 25, array_oid = 1009), sqlite_type(name = "Text"))]
+    pub struct Sealed;
+
+    /// A text that is encrypted in the database and looked up: the same text always looks the same.
+    #[derive(Clone, Copy, Debug, SqlType, QueryId)]
+    #[diesel(postgres_type(oid = 25, array_oid = 1009), sqlite_type(name = "Text"))]
+    pub struct Token;
 
     /// One word of a fixed list.
     #[derive(Clone, Copy, Debug, SqlType, QueryId)]

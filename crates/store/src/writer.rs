@@ -7,6 +7,7 @@ use jiku_model::{DecisionId, EntityId, JudgementId, Kind, RecordId, Timestamp};
 
 use crate::error::StoreError;
 use crate::reader::{Connection, Reader, queries};
+use crate::reseal::{Current, Mark, SealedTable};
 use crate::rows::*;
 use crate::store::Failure;
 use crate::{postgres, sqlite};
@@ -24,6 +25,15 @@ pub struct Writer<'c> {
 impl<'c> Writer<'c> {
     pub(crate) const fn new(connection: Connection<'c>) -> Self {
         Self { reader: Reader { connection } }
+    }
+
+    /// Lets this transaction write values of history anew, or no longer.
+    pub(crate) fn allow_resealing(&mut self, allowed: bool) -> Result<(), StoreError> {
+        match &mut self.reader.connection {
+            Connection::Sqlite(connection) => sqlite::allow_resealing(connection, allowed),
+            Connection::Postgres(connection) => postgres::allow_resealing(connection, allowed),
+        }
+        .map_err(|error| StoreError::from_diesel("allow_resealing", &error))
     }
 
     /// Runs a part that can fail by itself: when it does, its writes are undone and the transaction goes on.
@@ -57,9 +67,29 @@ impl DerefMut for Writer<'_> {
     }
 }
 
+impl Writer<'_> {
+    /// Rewrites at most `limit` rows of a table whose values do not begin as [`Current`] says, from `after` on; how many
+    /// there were, and the place to go on from.
+    pub(crate) fn reseal(
+        &mut self,
+        table: SealedTable,
+        current: &Current,
+        after: Option<Mark>,
+        limit: i64,
+    ) -> Result<(usize, Option<Mark>), StoreError> {
+        match &mut self.reader.connection {
+            Connection::Sqlite(connection) => sqlite::q::reseal::reseal(connection, table, current, after, limit),
+            Connection::Postgres(connection) => postgres::q::reseal::reseal(connection, table, current, after, limit),
+        }
+        .map_err(|error| StoreError::from_diesel("reseal", &error))
+    }
+}
+
 queries! { impl Writer<'_> { self => self.reader.connection;
     /// Sets a fact about the database.
     settings fn put_meta(row: &MetaRow) -> ();
+    /// Adds or changes a wrapped key.
+    settings fn put_data_key(row: &DataKeyRow) -> ();
     /// Adds or changes a source system.
     settings fn put_source(row: &SourceRow) -> ();
     /// Adds or changes a match model; an active one takes the place of the one in use.
@@ -133,14 +163,6 @@ queries! { impl Writer<'_> { self => self.reader.connection;
     accounts fn put_session(row: &SessionRow) -> ();
     /// Ends a session; false when there was none.
     accounts fn delete_session(hash: &[u8]) -> bool;
-    /// Registers a purpose of use, or names it anew.
-    accounts fn put_purpose(row: &PurposeRow) -> ();
-    /// Takes a purpose of use away; false when there was none.
-    accounts fn delete_purpose(department: &str, code: &str) -> bool;
-    /// Writes what was read, by day, principal and node.
-    accounts fn put_usage(rows: &[UsageRow]) -> ();
-    /// Forgets what was read before a day; how many rows.
-    accounts fn delete_usage(before: i64) -> usize;
     /// Ends all sessions of an account; how many.
     accounts fn delete_sessions_of(principal: &str) -> usize;
     /// Forgets sessions that have ended; how many.

@@ -9,4 +9,5 @@ mod hard_cases;
 mod house;
 mod registry;
 mod store;
+mod trust;
 mod web;

@@ -1,12 +1,15 @@
 //! `jiku audit`: can the traces be trusted, and what do they say?
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, Subcommand};
 use jiku_model::{EntityId, Kind};
+use jiku_registry::check_traces;
 use serde_json::json;
 
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use crate::operator::{open, operator};
+use crate::operator::operator;
 use crate::settings::DatabaseArgs;
 use crate::table::{Table, count};
 
@@ -21,12 +24,25 @@ pub(crate) struct AuditArgs {
 
 #[derive(Subcommand, Debug)]
 enum AuditAction {
-    /// Recompute the hash chain of the change log; exit code 1 when a row was changed, taken out or put in
-    Verify,
-    /// Tell everything that was read about a person, also under ids merged into theirs: for the person's own request
-    Person {
-        /// The canonical id
-        id: EntityId,
+    /// Check the traces of a database or a copy of one, without its keys and without a running service
+    ///
+    /// The hash chain of the change log is recomputed; with --seals its end and the access log are compared with what was sealed.
+    /// Exit code 1 when a row was changed, taken out or put in.
+    Verify {
+        /// The seals: a file, or a folder of them
+        #[arg(long, value_name = "PLACE")]
+        seals: Option<PathBuf>,
+        /// The public key that signs them, in hexadecimal; the first seal's unless told
+        #[arg(long, value_name = "HEX", requires = "seals")]
+        public_key: Option<String>,
+    },
+    /// Sign the end of the change log and of the access log, in the day's file of a folder
+    ///
+    /// Take the folder where who administers the database cannot write. `jiku serve --seal-dir` does it by itself.
+    Seal {
+        /// The folder
+        #[arg(long, value_name = "FOLDER")]
+        seal_dir: PathBuf,
     },
     /// List who read one entity, newest first
     Access {
@@ -42,48 +58,19 @@ enum AuditAction {
 }
 
 pub(crate) fn run(args: &AuditArgs, console: &Console) -> Outcome {
-    let registry = open(&args.database.database)?;
+    if let AuditAction::Verify { seals, public_key } = &args.action {
+        return verify(args, seals.as_deref(), public_key.as_deref(), console);
+    }
+    let registry = args.database.open()?;
     match &args.action {
-        AuditAction::Verify => {
-            let working = console.spinner("recomputing the chain");
-            let report = registry.verify_chain()?;
-            working.done();
-            let places: Vec<_> =
-                report.differences.iter().map(|found| json!({ "subject": found.subject, "detail": found.detail })).collect();
-            let body = json!({ "intact": report.is_clean(), "changes": report.changes, "position": report.position, "broken": places });
-            let lines: Vec<String> = report.differences.iter().map(|found| format!("{}: {}", found.subject, found.detail)).collect();
-            if report.is_clean() {
-                console.answer(&body, format!("The chain of {} changes is whole.", count(report.changes)));
-            } else {
-                console.answer(&body, lines.join("\n"));
-                return Err(Failure::check(format!(
-                    "the chain of {} changes is broken in {} places",
-                    count(report.changes),
-                    count(report.total)
-                )));
-            }
-        }
-        AuditAction::Person { id } => {
-            let report = registry.person_report(&operator(), *id)?;
-            let mut table = Table::new(["when", "department", "purpose", "how", "fields", "under the id"]);
-            let mut reads = Vec::new();
-            for (id, read) in &report.reads {
-                let purpose = read.purpose.clone().unwrap_or_default();
-                table.row([
-                    read.at.format("%F %T").to_string(),
-                    read.department.clone(),
-                    purpose,
-                    read.action.clone(),
-                    read.fields.join(" "),
-                    id.to_string(),
-                ]);
-                reads.push(json!({
-                    "id": id, "at": read.at, "principal": read.principal, "department": read.department, "purpose": read.purpose,
-                    "action": read.action, "fields": read.fields, "request_id": read.request_id,
-                }));
-            }
-            console.answer(&json!({ "ids": report.ids, "reads": reads, "more": report.more }), table.render());
-        }
+        AuditAction::Verify { .. } => {}
+        AuditAction::Seal { seal_dir } => match registry.seal_traces(seal_dir)? {
+            Some(seal) => console.answer(
+                &json!({ "position": seal.position, "access_to": seal.access_to, "public_key": seal.public_key }),
+                format!("Sealed up to change {} and reading {}; the public key is {}.", seal.position, seal.access_to, seal.public_key),
+            ),
+            None => console.answer(&json!({ "position": null }), "The last seal there says the same."),
+        },
         AuditAction::Access { kind, id, limit } => {
             let readings = registry.access_of(&operator(), *kind, *id, *limit)?;
             let mut table = Table::new(["when", "who", "department", "purpose", "how"]);
@@ -106,5 +93,29 @@ pub(crate) fn run(args: &AuditArgs, console: &Console) -> Outcome {
         }
     }
     registry.close();
+    Ok(())
+}
+
+/// Checks the traces; the registry is not opened, since that needs the keys.
+fn verify(args: &AuditArgs, seals: Option<&Path>, public_key: Option<&str>, console: &Console) -> Outcome {
+    let working = console.spinner("recomputing the chain");
+    let report = check_traces(args.database.database.secret(), seals, public_key)?;
+    working.done();
+    let places: Vec<_> =
+        report.findings.iter().map(|found| json!({ "area": found.area, "subject": found.subject, "detail": found.detail })).collect();
+    let body = json!({
+        "intact": report.total == 0, "changes": report.changes, "seals": report.seals, "readings": report.readings,
+        "public_key": report.public_key, "broken": places,
+    });
+    if report.total > 0 {
+        let lines = report.findings.iter().map(|found| format!("{} {}: {}", found.area, found.subject, found.detail));
+        console.answer(&body, lines.collect::<Vec<_>>().join("\n"));
+        return Err(Failure::check(format!("the traces are broken in {} places", count(report.total))));
+    }
+    let sealed = match (&report.public_key, report.seals) {
+        (Some(key), 1..) => format!(" {} seals by {key} agree, over {} readings.", count(report.seals), count(report.readings)),
+        _ => String::new(),
+    };
+    console.answer(&body, format!("The chain of {} changes is whole.{sealed}", count(report.changes)));
     Ok(())
 }

@@ -8,7 +8,6 @@ use serde_json::json;
 
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use crate::operator::open;
 use crate::settings::{DatabaseArgs, DatabaseUrl};
 
 /// Copy the whole database to one file while the service runs
@@ -32,7 +31,7 @@ pub(crate) fn run(args: &BackupArgs, console: &Console) -> Outcome {
     let working = console.spinner("copying");
     match database.file() {
         Some(file) if !file.exists() => return Err(Failure::database(format!("there is no database {}", file.display()))),
-        Some(_) => open(database)?.backup(output)?,
+        Some(_) => args.database.open()?.backup(output)?,
         None => dump(database, output)?,
     }
     working.done();

@@ -50,7 +50,7 @@ struct Measured {
 pub(crate) fn run(args: &BenchArgs, console: &Console) -> Outcome {
     let folder = tempfile::tempdir().map_err(|error| Failure::place(format!("no temporary folder can be made: {error}")))?;
     let database = args.database.clone().unwrap_or_else(|| DatabaseUrl::of_file(&folder.path().join("bench.db")));
-    let registry = open(&database)?;
+    let registry = open(&database, None)?;
     if registry.stats()?.kinds.iter().any(|of_kind| of_kind.records + of_kind.withdrawn > 0) {
         return Err(Failure::usage(format!("{database} holds records; measure on an empty database")));
     }
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &BenchArgs, console: &Console) -> Outcome {
     let opening = Instant::now();
     registry.close();
     drop(registry);
-    let reopened = open(&database)?;
+    let reopened = open(&database, None)?;
     let reopen_s = opening.elapsed().as_secs_f64();
     tell(console, &taken, &measured, threads, reopen_s, &reopened)
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::failure::Outcome;
-use crate::operator::{open, operator};
+use crate::operator::operator;
 use crate::settings::DatabaseArgs;
 use crate::table::Table;
 
@@ -29,10 +29,10 @@ enum KeyAction {
         /// The department it works for
         #[arg(long)]
         department: String,
-        /// What it may do; several times for several roles: reader, verifier, source, steward, gis-editor, data-office, auditor, system-admin, security-admin
+        /// What it may do; several times for several roles: reader, source, steward, gis-editor, data-office, auditor, system-admin, security-admin
         #[arg(long = "role", value_name = "ROLE", required = true)]
         roles: Vec<Role>,
-        /// Until when it works, like 2027-06-30T00:00:00Z; a year unless told, and a year at most
+        /// Until when it works, like 2027-06-30T00:00:00Z; for ever unless told
         #[arg(long, value_name = "TIME")]
         expires: Option<Timestamp>,
     },
@@ -46,7 +46,7 @@ enum KeyAction {
 }
 
 pub(crate) fn run(args: &KeyArgs, console: &Console) -> Outcome {
-    let registry = open(&args.database.database)?;
+    let registry = args.database.open()?;
     match &args.action {
         KeyAction::Create { principal, department, roles, expires } => {
             let new = NewKey { principal: principal.clone(), department: department.clone(), roles: roles.clone(), expires_at: *expires };

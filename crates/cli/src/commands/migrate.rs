@@ -5,7 +5,6 @@ use serde_json::json;
 
 use crate::console::Console;
 use crate::failure::Outcome;
-use crate::operator::open;
 use crate::settings::DatabaseArgs;
 
 /// Make the tables of a new database, or bring those of an older version up to date
@@ -18,7 +17,7 @@ pub(crate) struct MigrateArgs {
 }
 
 pub(crate) fn run(args: &MigrateArgs, console: &Console) -> Outcome {
-    let registry = open(&args.database.database)?;
+    let registry = args.database.open()?;
     let position = registry.position();
     registry.close();
     let body = json!({ "database": args.database.database.to_string(), "position": position });

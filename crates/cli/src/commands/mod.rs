@@ -9,10 +9,10 @@ mod evaluate;
 mod export;
 mod ingest;
 mod key;
+mod keyring;
 mod link;
 mod matching;
 mod migrate;
-mod purpose;
 mod quality;
 mod rebuild;
 mod resolve;
@@ -50,8 +50,8 @@ pub(crate) enum Command {
     Migrate(migrate::MigrateArgs),
     User(user::UserArgs),
     Key(key::KeyArgs),
+    Keyring(keyring::KeyringArgs),
     Audit(audit::AuditArgs),
-    Purpose(purpose::PurposeArgs),
 }
 
 impl Command {
@@ -76,8 +76,8 @@ impl Command {
             Self::Migrate(args) => migrate::run(&args, console),
             Self::User(args) => user::run(&args, console),
             Self::Key(args) => key::run(&args, console),
+            Self::Keyring(args) => keyring::run(&args, console),
             Self::Audit(args) => audit::run(&args, console),
-            Self::Purpose(args) => purpose::run(&args, console),
         }
     }
 }

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use crate::operator::open;
 use crate::settings::DatabaseArgs;
 use crate::table::{Table, count};
 
@@ -35,7 +34,7 @@ enum PeriodArg {
 }
 
 pub(crate) fn run(args: &QualityArgs, console: &Console) -> Outcome {
-    let registry = open(&args.database.database)?;
+    let registry = args.database.open()?;
     let period = match args.period {
         PeriodArg::Day => Period::Day,
         PeriodArg::Week => Period::Week,

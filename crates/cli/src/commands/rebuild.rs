@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::console::Console;
 use crate::failure::Outcome;
-use crate::operator::{open, operator};
+use crate::operator::operator;
 use crate::settings::DatabaseArgs;
 
 /// Make everything that is derived anew: the model's judgements, clusters, golden records, indexes
@@ -21,7 +21,7 @@ pub(crate) struct RebuildArgs {
 
 pub(crate) fn run(args: &RebuildArgs, console: &Console) -> Outcome {
     let started = Instant::now();
-    let registry = open(&args.database.database)?;
+    let registry = args.database.open()?;
     let working = console.spinner("rebuilding");
     registry.rebuild(&operator())?;
     working.done();

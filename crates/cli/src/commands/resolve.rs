@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use crate::operator::{advice, open, operator};
+use crate::operator::{advice, operator};
 use crate::settings::DatabaseArgs;
 use crate::table::Table;
 
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &ResolveArgs, console: &Console) -> Outcome {
     std::io::stdin().read_to_string(&mut text).map_err(|error| Failure::input(format!("standard input cannot be read: {error}")))?;
     let raw: RawRecord = serde_json::from_str(&text)
         .map_err(|error| Failure::input(format!("standard input is no JSON object (line {}, column {})", error.line(), error.column())))?;
-    let registry = open(&args.database.database)?;
+    let registry = args.database.open()?;
     let mut actor = operator();
     actor.purpose = Some(args.purpose.clone());
     let options = ResolveOptions { limit: args.limit, floor: None, explain: true, golden: true };

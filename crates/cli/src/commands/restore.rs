@@ -9,7 +9,6 @@ use serde_json::json;
 use super::backup::run_tool;
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use crate::operator::open;
 use crate::settings::{DatabaseArgs, DatabaseUrl};
 
 /// Make a database of a copy that `jiku backup` wrote
@@ -34,7 +33,7 @@ pub(crate) fn run(args: &RestoreArgs, console: &Console) -> Outcome {
         Some(file) => copy(input, file)?,
         None => load(database, input)?,
     }
-    let registry = open(database)?;
+    let registry = args.database.open()?;
     let report = registry.verify()?;
     registry.close();
     working.done();

@@ -1,7 +1,8 @@
 //! `jiku serve`: how is the service offered over HTTP?
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::Instant;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use jiku_web::ServeOptions;
@@ -27,6 +28,11 @@ pub(crate) struct ServeArgs {
     /// Threads that answer requests; as many as the machine has cores unless told
     #[arg(long)]
     workers: Option<usize>,
+    /// Sign the end of the change log and of the access log in this folder, every ten seconds and at the end
+    ///
+    /// It should lie where who administers the database cannot write; `jiku audit verify --seals` compares.
+    #[arg(long, value_name = "FOLDER")]
+    seal_dir: Option<PathBuf>,
     /// Send session cookies over https only; set it when a proxy in front speaks TLS
     #[arg(long)]
     secure_cookies: bool,
@@ -47,8 +53,11 @@ pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
     let address = listener.local_addr().map_err(|error| Failure::place(format!("the port cannot be used: {error}")))?;
     let started = Instant::now();
     let loading = console.spinner("loading the indexes");
-    let registry = open_for_maps(&args.database.database, args.public_parcels)?;
+    let registry = open_for_maps(&args.database.database, args.database.keys.as_deref(), args.public_parcels)?;
     loading.done();
+    if let Some(folder) = &args.seal_dir {
+        registry.seal_traces_every(folder, Duration::from_secs(10))?;
+    }
     let seconds = started.elapsed().as_secs_f64();
     let ready =
         serde_json::json!({ "address": format!("http://{address}"), "database": args.database.database.to_string(), "loaded_s": seconds });

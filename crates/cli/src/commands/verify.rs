@@ -5,7 +5,6 @@ use serde_json::json;
 
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use crate::operator::open;
 use crate::settings::DatabaseArgs;
 use crate::table::count;
 
@@ -19,7 +18,7 @@ pub(crate) struct VerifyArgs {
 }
 
 pub(crate) fn run(args: &VerifyArgs, console: &Console) -> Outcome {
-    let registry = open(&args.database.database)?;
+    let registry = args.database.open()?;
     let working = console.spinner("recomputing everything that is derived");
     let report = registry.verify()?;
     working.done();

@@ -4,7 +4,7 @@ mod entities;
 mod feed;
 mod ingest;
 mod jobs;
-mod minimal;
+mod keys;
 mod parcels;
 mod people;
 mod quality;
@@ -17,9 +17,9 @@ pub use entities::{
 pub use feed::{Change, DayCount, Difference, KindStats, Stats, VerifyReport};
 pub use ingest::{Incoming, LinkDecision, RowOutcome, RowStatus, WithdrawOutcome};
 pub use jobs::{ImportProgress, ImportStart, JobState, JobView, RejectedRow};
-pub use minimal::{MinimalAnswer, Who};
+pub use keys::{Encryption, KeyReport, KeySource};
 pub use parcels::{Area, ParcelHit, ParcelQuery};
-pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PersonReport, PrincipalView, Purpose, SignedIn, UsageView};
+pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PrincipalView, SignedIn};
 pub use quality::{
     FieldQuality, ImportPeriod, KindQuality, Period, ProblemCount, QualityPeriod, QualityQuery, QualityReport, SourceQuality,
 };

@@ -7,7 +7,6 @@ use jiku_store::{Reader, RecordRow, VersionRow};
 use super::views::{entity_views, fields, record_view, sources_for, trace, versions};
 use crate::facade::{EntityState, EntityView, Found, Include, PairExplanation, SourceRecordView, VersionView, View};
 use crate::registry::Inner;
-use crate::scope;
 use crate::write::draft::shown;
 use crate::write::prepare::read_attributes;
 use crate::write::reload::read_members;
@@ -32,7 +31,6 @@ enum Answer {
 
 pub(crate) fn find(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId, view: &View) -> Result<Found> {
     let found = inner.core.store.read(|reader| {
-        scope::require(reader, actor, kind, id)?;
         Ok::<_, RegistryError>(match answer(reader, kind, id, view)? {
             Answer::Moved(target) => Found::Moved(target),
             Answer::Retired(row) => Found::Retired { since: row.recorded_from },
@@ -44,9 +42,6 @@ pub(crate) fn find(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId, view:
                 let mut views = entity_views(&inner.core, reader, kind, vec![row], view.include)?;
                 let mut entity = views.pop().ok_or(NO_ENTITY)?;
                 entity.recorded_to = recorded_to;
-                for ties in [&mut entity.relationships, &mut entity.parcels].into_iter().flatten() {
-                    scope::retain_ties(reader, actor, id, ties)?;
-                }
                 Found::Record(Box::new(entity))
             }
         })
@@ -85,15 +80,6 @@ fn answer(reader: &mut Reader<'_>, kind: Kind, id: EntityId, view: &View) -> Res
     Err(RegistryError::internal(format!("the redirects of entity {id} do not end")))
 }
 
-/// The active entity that answers for an id now; none when it is retired.
-pub(crate) fn current_of(reader: &mut Reader<'_>, kind: Kind, id: EntityId) -> Result<Option<EntityId>> {
-    Ok(match answer(reader, kind, id, &View::default())? {
-        Answer::Version(row) => Some(row.entity),
-        Answer::Moved(target) => Some(target),
-        Answer::Retired(_) => None,
-    })
-}
-
 /// An id of another kind is not found.
 pub(crate) fn check_kind(reader: &mut Reader<'_>, kind: Kind, id: EntityId) -> Result<()> {
     reader.entities(&[id])?.pop().filter(|row| row.kind == kind).map(|_| ()).ok_or(NO_ENTITY)
@@ -109,9 +95,7 @@ pub(crate) fn crosswalk(inner: &Inner, actor: &Actor, key: &RecordKey) -> Result
         let number = sources.number(&key.source).ok_or(missing.clone())?;
         let head = reader.record_heads(key.kind, number, std::slice::from_ref(&key.key))?.pop().ok_or(missing.clone())?;
         let row = reader.records(&[head.id])?.pop().ok_or(missing)?;
-        let view = record_view(&sources, &row)?;
-        scope::require(reader, actor, key.kind, view.entity)?;
-        Ok::<_, RegistryError>(view)
+        record_view(&sources, &row)
     })?;
     let fields = view.attributes.iter().map(|(column, _)| column).collect::<Vec<_>>().join(",");
     inner.audit.log(actor, "crosswalk", key.kind, &[(view.entity, fields)])?;
@@ -121,7 +105,6 @@ pub(crate) fn crosswalk(inner: &Inner, actor: &Actor, key: &RecordKey) -> Result
 pub(crate) fn all_versions(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<VersionView>> {
     let views = inner.core.store.read(|reader| {
         check_kind(reader, kind, id)?;
-        scope::require(reader, actor, kind, id)?;
         versions(&inner.core, reader, id)
     })?;
     let shown = views.iter().find(|view| !view.values.is_empty()).map(|view| fields(&view.values)).unwrap_or_default();
@@ -148,8 +131,6 @@ pub(crate) fn explain(
 ) -> Result<Vec<PairExplanation>> {
     let shelf = inner.core.shelf(kind);
     let pairs = inner.core.store.read(|reader| {
-        scope::require(reader, actor, kind, left)?;
-        scope::require(reader, actor, kind, right)?;
         let (one, other) = (records_of(reader, kind, left)?, records_of(reader, kind, right)?);
         let sources = sources_for(&inner.core, reader, one.iter().chain(&other).map(|row| &row.source))?;
         let features =
@@ -197,12 +178,7 @@ pub(crate) fn export(inner: &Inner, actor: &Actor, kind: Kind, include: Include,
             ids.extend(rows.into_iter().filter(|row| row.kind == kind && shown(row.state) == EntityState::Active).map(|row| row.id));
         })?;
         for piece in ids.chunks(1_000) {
-            let mut rows = Vec::with_capacity(piece.len());
-            for row in reader.current_versions(piece)? {
-                if scope::reaches(&actor.limits, kind, &row)? {
-                    rows.push(row);
-                }
-            }
+            let mut rows = reader.current_versions(piece)?;
             rows.sort_by_key(|row| row.entity);
             for view in entity_views(&inner.core, reader, kind, rows, include)? {
                 count += 1;
@@ -215,7 +191,7 @@ pub(crate) fn export(inner: &Inner, actor: &Actor, kind: Kind, include: Include,
     })
 }
 
-/// Views of entities that are active now and in scope, in the order of the ids, traced under `action`.
+/// Views of entities that are active now, in the order of the ids, traced under `action`.
 pub(crate) fn views_of(
     inner: &Inner,
     actor: &Actor,
@@ -225,12 +201,7 @@ pub(crate) fn views_of(
     include: Include,
 ) -> Result<Vec<EntityView>> {
     let mut views = inner.core.store.read(|reader| {
-        let mut rows = Vec::with_capacity(ids.len());
-        for row in reader.current_versions(ids)?.into_iter().filter(|row| shown(row.state) == EntityState::Active) {
-            if scope::reaches(&actor.limits, kind, &row)? {
-                rows.push(row);
-            }
-        }
+        let rows = reader.current_versions(ids)?.into_iter().filter(|row| shown(row.state) == EntityState::Active).collect();
         entity_views(&inner.core, reader, kind, rows, include)
     })?;
     let place = |id: EntityId| ids.iter().position(|known| *known == id);

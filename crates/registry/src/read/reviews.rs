@@ -15,7 +15,7 @@ use crate::registry::Inner;
 use crate::write::images::{read_golden, record_keys, values};
 use crate::write::prepare::read_attributes;
 use crate::write::reload::read_members;
-use crate::{Actor, RegistryError, scope};
+use crate::{Actor, RegistryError};
 
 /// Tasks looked at for one page when few of them fit; the page then ends early and names where to go on.
 const MOST_LOOKED_AT: usize = 5_000;
@@ -36,7 +36,7 @@ pub(crate) fn reviews(inner: &Inner, actor: &Actor, filter: &ReviewFilter) -> Re
         filter.min_weight.is_none_or(|min| weight >= min) && filter.max_weight.is_none_or(|max| weight <= max)
     };
     let size = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-    let size = if filter.source.is_some() || filter.division.is_some() || actor.limits.is_scoped() { size.max(500) } else { size };
+    let size = if filter.source.is_some() || filter.division.is_some() { size.max(500) } else { size };
     let (items, next) = inner.core.store.read(|reader| {
         let mut rows: Vec<ReviewTaskRow> = Vec::new();
         let mut looked_at = 0;
@@ -50,7 +50,7 @@ pub(crate) fn reviews(inner: &Inner, actor: &Actor, filter: &ReviewFilter) -> Re
             if filter.source.is_some() || filter.division.is_some() {
                 page = of_place(inner, reader, filter, page)?;
             }
-            rows.extend(in_scope(reader, actor, page)?);
+            rows.extend(page);
             if end || rows.len() > limit || looked_at >= MOST_LOOKED_AT {
                 unfinished = !end;
                 break;
@@ -69,24 +69,6 @@ pub(crate) fn reviews(inner: &Inner, actor: &Actor, filter: &ReviewFilter) -> Re
     let kind = filter.kind.or_else(|| items.first().map(|view| view.kind)).unwrap_or(Kind::Person);
     inner.audit.log(actor, "reviews", kind, &read)?;
     Ok(Page { items, next })
-}
-
-/// Of these tasks those whose both sides are in scope.
-fn in_scope(reader: &mut Reader<'_>, actor: &Actor, tasks: Vec<ReviewTaskRow>) -> Result<Vec<ReviewTaskRow>> {
-    if !actor.limits.is_scoped() {
-        return Ok(tasks);
-    }
-    let ids: Vec<RecordId> = tasks.iter().flat_map(|task| [task.left_record, task.right_record]).collect();
-    let entities: AHashMap<RecordId, EntityId> = reader.records(&ids)?.into_iter().filter_map(|row| Some((row.id, row.entity?))).collect();
-    let mut kept = Vec::with_capacity(tasks.len());
-    for task in tasks {
-        let sides: Vec<EntityId> =
-            [task.left_record, task.right_record].iter().filter_map(|record| entities.get(record).copied()).collect();
-        if scope::within(reader, actor, task.kind, &sides)?.len() == 2 {
-            kept.push(task);
-        }
-    }
-    Ok(kept)
 }
 
 /// Of these tasks those with a record of the source and the division asked for.
@@ -114,7 +96,6 @@ pub(crate) fn review(inner: &Inner, actor: &Actor, task: TaskId) -> Result<Revie
     let missing = RegistryError::NotFound { what: "review task" };
     let view = inner.core.store.read(|reader| {
         let rows = reader.review_tasks(&[task])?;
-        let rows = in_scope(reader, actor, rows)?;
         let mut view = review_views(inner, reader, rows)?.pop().ok_or(missing)?;
         let shelf = inner.core.shelf(view.kind);
         let features = |side: &ReviewSide| shelf.noun.features(&side.record.attributes);
@@ -203,7 +184,6 @@ struct DecisionBody {
 pub(crate) fn decisions(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<DecisionView>> {
     let views = inner.core.store.read(|reader| {
         check_kind(reader, kind, id)?;
-        scope::require(reader, actor, kind, id)?;
         let rows = reader.decisions_of_entity(id)?;
         let mut views = decision_views(inner, reader, rows)?;
         views.sort_by_key(|view| std::cmp::Reverse((view.at, view.id)));
@@ -254,7 +234,6 @@ pub(crate) fn decision_kind(id: DecisionId, action: &str) -> Result<DecisionKind
 pub(crate) fn overrides(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<OverrideView>> {
     let views = inner.core.store.read(|reader| {
         check_kind(reader, kind, id)?;
-        scope::require(reader, actor, kind, id)?;
         let version = reader.current_versions(&[id])?.pop().ok_or(RegistryError::NotFound { what: "entity" })?;
         let records: Vec<RecordId> = read_members(&version.members)?.into_iter().map(|(record, _)| record).collect();
         let mut rows = reader.overrides_of_records(&records)?;
@@ -275,10 +254,7 @@ pub(crate) fn overrides(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) 
 }
 
 /// Takes a task, or gives it back.
-pub(crate) fn assign(inner: &Inner, actor: &Actor, task: TaskId, to: Option<&str>) -> Result<()> {
-    if actor.limits.is_scoped() {
-        review(inner, actor, task)?;
-    }
+pub(crate) fn assign(inner: &Inner, task: TaskId, to: Option<&str>) -> Result<()> {
     let to = to.map(str::to_owned);
     inner.queue.act(move |session| {
         let mut row = session.writer.review_tasks(&[task])?.pop().ok_or(RegistryError::NotFound { what: "review task" })?;

@@ -63,11 +63,3 @@ pub(crate) fn verify(inner: &Inner) -> Result<VerifyReport, RegistryError> {
     report.differences = findings.listed;
     Ok(report)
 }
-
-/// The part of [`verify`] that looks at the change log alone; nobody waits meanwhile.
-pub(crate) fn verify_chain(inner: &Inner) -> Result<VerifyReport, RegistryError> {
-    let mut findings = Findings::default();
-    let changes = inner.core.store.read(|reader| chain::check(reader, &mut findings))?;
-    let position = i64::try_from(changes).unwrap_or(i64::MAX);
-    Ok(VerifyReport { differences: findings.listed, total: findings.total, records: 0, entities: 0, changes, position })
-}

@@ -61,7 +61,7 @@ pub(crate) fn relationships_to_numbers(conn: &mut Conn, numbers: &[String]) -> Q
     use relationship::{from_entity, ordinal, table, to_number};
     in_sets(numbers, |set| {
         table
-            .filter(to_number.eq_any(set).and(to_number.is_not_null()))
+            .filter(to_number.eq_any(set.iter().map(|number| By(Some(number)))).and(to_number.is_not_null()))
             .order((from_entity, ordinal))
             .select(RelationshipRow::as_select())
             .load(conn)
@@ -95,7 +95,11 @@ pub(crate) fn rights_of_parcels(conn: &mut Conn, parcels: &[EntityId]) -> QueryR
 
 pub(crate) fn rights_of_party(conn: &mut Conn, number: &str) -> QueryResult<Vec<RightRow>> {
     use parcel_right::{ordinal, parcel, party_number, table};
-    table.filter(party_number.eq(number).and(party_number.is_not_null())).order((parcel, ordinal)).select(RightRow::as_select()).load(conn)
+    table
+        .filter(party_number.eq(By(Some(number))).and(party_number.is_not_null()))
+        .order((parcel, ordinal))
+        .select(RightRow::as_select())
+        .load(conn)
 }
 
 pub(crate) fn put_rights(conn: &mut Conn, parcels: &[EntityId], rows: &[RightRow]) -> QueryResult<()> {

@@ -69,7 +69,7 @@ pub(crate) fn claim_idempotency_key(conn: &mut Conn, row: &IdempotencyRow) -> Qu
 
 pub(crate) fn finish_idempotency_key(conn: &mut Conn, owner: &str, key: &str, status: i16, answer: &str) -> QueryResult<bool> {
     let row = idempotency_key::table.find((owner, key));
-    let done = (idempotency_key::status.eq(Some(status)), idempotency_key::answer.eq(Some(answer)));
+    let done = (idempotency_key::status.eq(Some(status)), idempotency_key::answer.eq(By(Some(answer))));
     Ok(diesel::update(row).set(done).execute(conn)? == 1)
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod golden;
 pub(crate) mod jobs;
 pub(crate) mod judgements;
 pub(crate) mod records;
+pub(crate) mod reseal;
 pub(crate) mod reviews;
 pub(crate) mod settings;
 

@@ -14,7 +14,7 @@ pub(crate) fn record_heads(conn: &mut Conn, kind: Kind, source: i16, keys: &[Str
     in_sets(keys, |set| {
         source_record::table
             .filter(source_record::kind.eq(By(kind)).and(source_record::source.eq(source)))
-            .filter(source_record::source_key.eq_any(set))
+            .filter(source_record::source_key.eq_any(set.iter().map(By)))
             .select(RecordHead::as_select())
             .load(conn)
     })

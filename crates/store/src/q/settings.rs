@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use jiku_model::Kind;
 
 use super::Conn;
-use crate::rows::{MetaRow, ModelRow, SourceRow, SurvivorshipRow};
-use crate::schema::{match_model, source_system, store_meta, survivorship};
+use crate::rows::{DataKeyRow, MetaRow, ModelRow, SourceRow, SurvivorshipRow};
+use crate::schema::{data_key, match_model, source_system, store_meta, survivorship};
 use crate::types::By;
 
 pub(crate) fn meta(conn: &mut Conn, name: &str) -> QueryResult<Option<String>> {
@@ -14,6 +14,19 @@ pub(crate) fn meta(conn: &mut Conn, name: &str) -> QueryResult<Option<String>> {
 
 pub(crate) fn put_meta(conn: &mut Conn, row: &MetaRow) -> QueryResult<()> {
     diesel::insert_into(store_meta::table).values(row).on_conflict(store_meta::name).do_update().set(row).execute(conn).map(|_| ())
+}
+
+pub(crate) fn data_keys(conn: &mut Conn) -> QueryResult<Vec<DataKeyRow>> {
+    data_key::table.order(data_key::number).select(DataKeyRow::as_select()).load(conn)
+}
+
+pub(crate) fn last_data_key(conn: &mut Conn) -> QueryResult<i32> {
+    let last: Option<i32> = data_key::table.order(data_key::number.desc()).select(data_key::number).first(conn).optional()?;
+    Ok(last.unwrap_or(0))
+}
+
+pub(crate) fn put_data_key(conn: &mut Conn, row: &DataKeyRow) -> QueryResult<()> {
+    diesel::insert_into(data_key::table).values(row).on_conflict(data_key::number).do_update().set(row).execute(conn).map(|_| ())
 }
 
 pub(crate) fn sources(conn: &mut Conn) -> QueryResult<Vec<SourceRow>> {

@@ -76,7 +76,7 @@ mod reviews;
 mod settings;
 
 pub use access::{AccessRow, NewAccess};
-pub use accounts::{ApiKeyRow, PrincipalRow, PurposeRow, SessionRow, UsageRow};
+pub use accounts::{ApiKeyRow, PrincipalRow, SessionRow};
 pub use changes::{ChangeRow, GENESIS_HASH, NewChange};
 pub use decisions::{DecisionCount, DecisionEntityRow, DecisionFilter, DecisionRow, OverrideRow};
 pub use entities::{EntityCount, EntityRow, VersionRow};
@@ -85,4 +85,4 @@ pub use jobs::{IdempotencyRow, JobFilter, JobRow, RejectionRow};
 pub use judgements::{JudgementRow, LedgerEntry};
 pub use records::{RecordCount, RecordHead, RecordRow, RevisionRow, ScannedRecord};
 pub use reviews::{ReviewCount, ReviewCursor, ReviewFilter, ReviewTaskRow};
-pub use settings::{MetaRow, ModelRow, SourceRow, SurvivorshipRow};
+pub use settings::{DataKeyRow, MetaRow, ModelRow, SourceRow, SurvivorshipRow};

@@ -14,6 +14,26 @@ row! {
 }
 
 row! {
+    /// The keys that encrypt values of people, each wrapped by a master key that is not in this database.
+    pub struct DataKeyRow in data_key {
+        /// Counted from 1; values name it.
+        pub number: i32,
+        /// Data, or lookup for values that are looked up.
+        pub purpose: String,
+        /// The algorithm it is for.
+        pub algorithm: String,
+        /// The id of the master key that wraps it.
+        pub master: String,
+        /// The wrapped key.
+        pub wrapped: Vec<u8>,
+        /// When it was made.
+        pub created_at: Timestamp,
+        /// When no value was left under it.
+        pub retired_at: Option<Timestamp>,
+    }
+}
+
+row! {
     /// The departments' systems that send records.
     pub struct SourceRow in source_system {
         /// The short number that stands for the source in other tables.

@@ -162,7 +162,8 @@ fn one(registry: &Registry, actor: &Actor, kind: Kind, bytes: &[u8], asked: &Rec
 }
 
 fn is_slip(problem: &RowProblem) -> bool {
-    problem.severity == Severity::Reject || SLIPS.contains(&problem.code.as_ref())
+    let of_a_code = ["parcel-code-", "unit-code-"].iter().any(|family| problem.code.starts_with(family));
+    problem.severity == Severity::Reject || (problem.severity == Severity::Flag && of_a_code) || SLIPS.contains(&problem.code.as_ref())
 }
 
 /// A problem as somebody at a keyboard should hear it: nothing was removed for them, they are to remove it.

@@ -62,7 +62,8 @@ fn who_is_this_is_answered_on_standard_output() {
     assert_eq!(answer["decision"], json!("match"), "{answer}");
     let entity = answer["candidates"][0]["entity"].as_str().expect("a canonical id").to_owned();
     let readings = jiku(["audit", "--json", "--database", &database, "access", "--kind", "person", &entity]).well().json();
-    assert_eq!(readings[0]["action"], json!("resolve"), "the question left its trace: {readings}");
+    let actions: Vec<&str> = readings.as_array().expect("readings").iter().filter_map(|reading| reading["action"].as_str()).collect();
+    assert_eq!(actions, ["unmask", "resolve"], "the question left its trace, and so did seeing it in full: {readings}");
     jiku_reading(ask, "张伟").refused(3, &["no JSON object"]);
 }
 

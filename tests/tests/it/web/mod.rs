@@ -7,5 +7,4 @@ mod life;
 mod masking;
 mod ogc;
 mod openapi;
-mod rights;
-mod service;
+pub(crate) mod service;

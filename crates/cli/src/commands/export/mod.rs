@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::console::{Console, create};
 use crate::failure::{Failure, Outcome};
-use crate::operator::{open, operator};
+use crate::operator::operator;
 use crate::settings::DatabaseArgs;
 use crate::table::count;
 
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
     if format == ExportFormat::Geojson && args.kind != Kind::Parcel {
         return Err(Failure::usage("only parcels can be exported as GeoJSON; choose --format ndjson or csv"));
     }
-    let registry = open(&args.database.database)?;
+    let registry = args.database.open()?;
     let total = registry.stats()?.kinds.iter().find(|of_kind| of_kind.kind == args.kind).map_or(0, |of_kind| of_kind.entities);
     let out = create(&args.output)?;
     let failed = |error: io::Error| Failure::place(format!("cannot write {}: {error}", args.output.display()));

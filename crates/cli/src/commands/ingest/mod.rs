@@ -14,7 +14,7 @@ use serde_json::Value;
 pub(crate) use self::import::{Import, import};
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use crate::operator::{open, operator};
+use crate::operator::operator;
 use crate::settings::DatabaseArgs;
 
 /// Take files in: read, check, match and keep every record
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &IngestArgs, console: &Console) -> Outcome {
     if let Some(absent) = args.files.iter().find(|file| !file.is_file()) {
         return Err(Failure::input(format!("there is no file {}", absent.display())));
     }
-    let registry = open(&args.database.database)?;
+    let registry = args.database.open()?;
     let (mut bodies, mut lines) = (Vec::new(), Vec::new());
     let mut ended = Ok(());
     for path in &args.files {

@@ -1,0 +1,249 @@
+//! Which data keys are at hand, and which one does a query use?
+//!
+//! The ring of a store is put at the disposal of a thread for as long as one of its transactions runs; the columns find it
+//! there, since a value on its way into a query knows nothing of the connection. The writer looks within its lock whether
+//! there is a newer key; a reader that meets a value under a key it does not know asks once.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aes_gcm::aead::AeadInOut as _;
+use aes_gcm::{Aes256Gcm, KeyInit as _};
+use aes_gcm_siv::Aes256GcmSiv;
+use hmac::{Hmac, Mac as _};
+use parking_lot::RwLock;
+use sha2::Sha256;
+
+use super::master::{Masters, random};
+use super::value;
+use crate::error::OpenError;
+use crate::rows::DataKeyRow;
+
+/// The nonce of the look-up cipher: fixed, so that equal texts give equal values; SIV allows that.
+const FIXED: [u8; NONCE] = *b"jiku look-up";
+
+/// Bytes of a nonce and of a tag.
+const NONCE: usize = 12;
+const TAG: usize = 16;
+
+/// What a data key is for.
+pub(crate) const DATA: &str = "data";
+/// The key of values that are looked up.
+pub(crate) const LOOKUP: &str = "lookup";
+
+/// Why a value cannot be sealed or opened; it never shows the value.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct SealError(&'static str);
+
+/// The keys as they stood at one moment.
+pub(crate) struct Keys {
+    data: BTreeMap<i32, Aes256Gcm>,
+    newest: i32,
+    lookup: Option<(i32, Aes256GcmSiv)>,
+    secret: [u8; 32],
+    /// The highest number of a key of any purpose.
+    last: i32,
+}
+
+/// The keys of one database.
+pub(crate) struct KeyRing {
+    masters: Masters,
+    keys: RwLock<Arc<Keys>>,
+    reload: Box<dyn Fn() -> Option<Vec<DataKeyRow>> + Send + Sync>,
+}
+
+/// The words that bind a wrapped key to its row.
+pub(crate) fn about(number: i32, purpose: &str) -> String {
+    format!("jiku data key {number} {purpose}")
+}
+
+/// A new row with a new key.
+pub(crate) fn new_row(masters: &Masters, number: i32, purpose: &str, at: jiku_model::Timestamp) -> Result<DataKeyRow, OpenError> {
+    let wrapped = masters.wrap(&random()?, &about(number, purpose))?;
+    let (purpose, algorithm) = (purpose.to_owned(), if purpose == LOOKUP { "AES-256-GCM-SIV" } else { "AES-256-GCM" }.to_owned());
+    Ok(DataKeyRow { number, purpose, algorithm, master: wrapped.master, wrapped: wrapped.bytes, created_at: at, retired_at: None })
+}
+
+fn derived(secret: &[u8; 32], label: &str) -> [u8; 32] {
+    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(secret).expect("HMAC takes a key of any length");
+    mac.update(label.as_bytes());
+    mac.finalize().into_bytes().into()
+}
+
+impl Keys {
+    fn unwrapped(masters: &Masters, rows: &[DataKeyRow]) -> Result<Self, OpenError> {
+        let (mut data, mut lookup) = (BTreeMap::new(), None);
+        for row in rows {
+            let key = masters.unwrap(&row.master, &row.wrapped, &about(row.number, &row.purpose))?;
+            if row.purpose == LOOKUP {
+                let cipher = Aes256GcmSiv::new(&derived(&key, "look-up").into());
+                lookup = Some((row.number, cipher, key));
+            } else {
+                data.insert(row.number, Aes256Gcm::new(&key.into()));
+            }
+        }
+        let incomplete = || OpenError::Other("the table data_key is incomplete; restore the database from a backup".to_owned());
+        let (number, cipher, secret) = lookup.ok_or_else(incomplete)?;
+        let newest = *data.last_key_value().ok_or_else(incomplete)?.0;
+        Ok(Self { newest, data, lookup: Some((number, cipher)), secret, last: rows.iter().map(|row| row.number).max().unwrap_or(0) })
+    }
+
+    fn seal(&self, text: &str) -> Result<String, SealError> {
+        let cipher = self.data.get(&self.newest).ok_or(NO_KEYS)?;
+        let nonce: [u8; NONCE] = random().map_err(|_| SealError("the system gives no random numbers"))?;
+        let mut bytes = Vec::with_capacity(text.len() + TAG + NONCE);
+        bytes.extend_from_slice(text.as_bytes());
+        let tag = cipher
+            .encrypt_inout_detached(&nonce.into(), &[], bytes.as_mut_slice().into())
+            .map_err(|_| SealError("the value is too long to be encrypted"))?;
+        bytes.extend_from_slice(&tag);
+        bytes.extend_from_slice(&nonce);
+        Ok(value::write(value::RANDOM, self.newest, &bytes))
+    }
+
+    fn seal_for_lookup(&self, text: &str) -> Result<String, SealError> {
+        let mut bytes = text.as_bytes().to_vec();
+        let (number, cipher) = self.lookup.as_ref().ok_or(NO_KEYS)?;
+        let tag = cipher
+            .encrypt_inout_detached(&FIXED.into(), &[], bytes.as_mut_slice().into())
+            .map_err(|_| SealError("the value is too long to be encrypted"))?;
+        bytes.extend_from_slice(&tag);
+        Ok(value::write(value::LOOKUP, *number, &bytes))
+    }
+
+    /// The text of a value; `None`, with its bytes as they were, when its key is not here.
+    fn open(&self, algorithm: char, key: i32, bytes: &mut Vec<u8>) -> Result<Option<String>, SealError> {
+        const WRONG: SealError = SealError("a value does not open with the key it names");
+        match algorithm {
+            value::RANDOM => {
+                let Some(cipher) = self.data.get(&key) else { return Ok(None) };
+                let nonce: [u8; NONCE] = take_end(bytes).ok_or(WRONG)?;
+                let tag: [u8; TAG] = take_end(bytes).ok_or(WRONG)?;
+                cipher.decrypt_inout_detached(&nonce.into(), &[], bytes.as_mut_slice().into(), &tag.into()).map_err(|_| WRONG)?;
+            }
+            value::LOOKUP => {
+                let Some((_, cipher)) = self.lookup.as_ref().filter(|(number, _)| *number == key) else { return Ok(None) };
+                let tag: [u8; TAG] = take_end(bytes).ok_or(WRONG)?;
+                cipher.decrypt_inout_detached(&FIXED.into(), &[], bytes.as_mut_slice().into(), &tag.into()).map_err(|_| WRONG)?;
+            }
+            _ => return Err(SealError("a value names an algorithm that this version does not know")),
+        }
+        String::from_utf8(std::mem::take(bytes)).map(Some).map_err(|_| WRONG)
+    }
+}
+
+/// Takes the last bytes off.
+fn take_end<const N: usize>(bytes: &mut Vec<u8>) -> Option<[u8; N]> {
+    let end = *bytes.last_chunk::<N>()?;
+    bytes.truncate(bytes.len() - N);
+    Some(end)
+}
+
+impl KeyRing {
+    /// The ring of these rows; `reload` reads them again.
+    pub(crate) fn new(
+        masters: Masters,
+        rows: &[DataKeyRow],
+        reload: impl Fn() -> Option<Vec<DataKeyRow>> + Send + Sync + 'static,
+    ) -> Result<Self, OpenError> {
+        let keys = RwLock::new(Arc::new(Keys::unwrapped(&masters, rows)?));
+        Ok(Self { masters, keys, reload: Box::new(reload) })
+    }
+
+    /// A ring that opens nothing, for who reads only what is not encrypted.
+    pub(crate) fn empty() -> Self {
+        let keys = Keys { data: BTreeMap::new(), newest: 0, lookup: None, secret: [0; 32], last: i32::MAX };
+        Self { masters: Masters::none(), keys: RwLock::new(Arc::new(keys)), reload: Box::new(|| None) }
+    }
+
+    /// The master keys.
+    pub(crate) fn masters(&self) -> &Masters {
+        &self.masters
+    }
+
+    /// The highest number of a key that is known.
+    pub(crate) fn last(&self) -> i32 {
+        self.keys.read().last
+    }
+
+    /// What values begin with that need no rewriting: encrypted ones, and those that are looked up.
+    pub(crate) fn current(&self) -> (String, String) {
+        let keys = self.keys.read();
+        (value::prefix(value::RANDOM, keys.newest), value::prefix(value::LOOKUP, keys.lookup.as_ref().map_or(0, |(number, _)| *number)))
+    }
+
+    /// A key for another use, the same on every node and for the life of the database.
+    pub(crate) fn derive(&self, purpose: &str) -> [u8; 32] {
+        derived(&self.keys.read().secret, &format!("use: {purpose}"))
+    }
+
+    /// Takes over what the database holds now.
+    pub(crate) fn install(&self, rows: &[DataKeyRow]) -> Result<(), OpenError> {
+        *self.keys.write() = Arc::new(Keys::unwrapped(&self.masters, rows)?);
+        Ok(())
+    }
+}
+
+thread_local! {
+    static AT_HAND: RefCell<Vec<(Arc<KeyRing>, Arc<Keys>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The ring is at hand for this thread until this is dropped.
+pub(crate) struct AtHand(());
+
+impl AtHand {
+    pub(crate) fn new(ring: &Arc<KeyRing>) -> Self {
+        let keys = Arc::clone(&ring.keys.read());
+        AT_HAND.with_borrow_mut(|rings| rings.push((Arc::clone(ring), keys)));
+        Self(())
+    }
+
+    /// Uses the newest keys from here on.
+    pub(crate) fn refresh(&self) {
+        AT_HAND.with_borrow_mut(|rings| {
+            if let Some((ring, keys)) = rings.last_mut() {
+                *keys = Arc::clone(&ring.keys.read());
+            }
+        });
+    }
+}
+
+impl Drop for AtHand {
+    fn drop(&mut self) {
+        AT_HAND.with_borrow_mut(Vec::pop);
+    }
+}
+
+const NO_RING: SealError = SealError("no keys are at hand outside a transaction");
+const NO_KEYS: SealError = SealError("this database was opened without keys");
+
+/// Encrypts a value; the same text never gives the same value twice.
+pub(crate) fn seal(text: &str) -> Result<String, SealError> {
+    AT_HAND.with_borrow(|rings| rings.last().ok_or(NO_RING)?.1.seal(text))
+}
+
+/// Encrypts a value that is looked up: the same text gives the same value.
+pub(crate) fn seal_for_lookup(text: &str) -> Result<String, SealError> {
+    AT_HAND.with_borrow(|rings| rings.last().ok_or(NO_RING)?.1.seal_for_lookup(text))
+}
+
+/// Decrypts a value; a text that was never encrypted is given back as it is.
+pub(crate) fn open(text: &str) -> Result<String, SealError> {
+    let Some((algorithm, key, mut bytes)) = value::read(text) else { return Ok(text.to_owned()) };
+    let opened = AT_HAND.with_borrow(|rings| rings.last().ok_or(NO_RING)?.1.open(algorithm, key, &mut bytes))?;
+    if let Some(text) = opened {
+        return Ok(text);
+    }
+    let ring = AT_HAND.with_borrow(|rings| rings.last().map(|(ring, _)| Arc::clone(ring))).ok_or(NO_RING)?;
+    let rows = (ring.reload)().ok_or(SealError("the table of keys cannot be read"))?;
+    ring.install(&rows).map_err(|_| SealError("a key of this database does not open with the master keys at hand"))?;
+    let keys = Arc::clone(&ring.keys.read());
+    AT_HAND.with_borrow_mut(|rings| {
+        if let Some(last) = rings.last_mut() {
+            last.1 = Arc::clone(&keys);
+        }
+    });
+    keys.open(algorithm, key, &mut bytes)?.ok_or(SealError("a value names a key that this database does not have"))
+}

@@ -1,0 +1,299 @@
+#!/usr/bin/env python3
+"""What is lost when the machine fails? Nothing may be; this program tries, and counts.
+
+    tests/faults/faults.py CASE --jiku target/release/jiku [--times N]
+
+Cases: terminate (SIGTERM under load), retry (the client goes away before the answer and asks another node again), disk-full (a small
+file system fills and empties; needs root), restart (PostgreSQL restarts under load). The databases and the servers are the program's
+own, in a temporary folder, and are gone afterwards. It prints a report in JSON; exit code 1 when something was lost or answered
+wrongly. Only Python's standard library and PostgreSQL's server programs are used.
+"""
+
+import argparse
+import glob
+import http.client
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+
+class Server:
+    """A serving `jiku` and somebody with a key for it."""
+
+    def __init__(self, jiku, database, key=None):
+        self.jiku, self.database = jiku, database
+        self.key = key or self.run("key", "--database", database, "create", "tester", "--department", "test",
+                                   "--role", "source", "--role", "reader").strip()
+        self.process = subprocess.Popen([jiku, "serve", "--json", "--port", "0", "--database", database],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.host = json.loads(self.process.stdout.readline())["address"].removeprefix("http://")
+
+    def run(self, *arguments):
+        return subprocess.run([self.jiku, *arguments], check=True, capture_output=True, text=True).stdout
+
+    def head(self, **more):
+        return {"Authorization": f"Bearer {self.key}", "Purpose-Of-Use": "test", "Content-Type": "application/json", **more}
+
+    def call(self, method, path, body=None, connection=None, **more):
+        """Status, headers, body; raises OSError or HTTPException when no whole answer came."""
+        connection = connection or http.client.HTTPConnection(self.host, timeout=60)
+        connection.request(method, path, None if body is None else json.dumps(body), self.head(**more))
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        return answer.status, dict(answer.getheaders()), text
+
+    def end(self, with_signal=signal.SIGTERM):
+        self.process.send_signal(with_signal)
+        return self.process.wait(timeout=30)
+
+
+def person(number):
+    return {"source": "gongan", "source_key": f"k{number}", "name": "赵钱孙", "birth_date": f"19{50 + number % 50}-01-{number % 28 + 1:02}",
+            "phone": f"138{number % 10 ** 8:08}"}
+
+
+class Ledger:
+    """What was acknowledged, as the client saw it."""
+
+    def __init__(self):
+        self.numbers, self.unanswered, self.lock, self.next = set(), set(), threading.Lock(), 0
+
+    def take(self):
+        with self.lock:
+            self.next += 1
+            return self.next
+
+    def acknowledged(self, number):
+        with self.lock:
+            self.numbers.add(number)
+
+    def holds(self, server, number):
+        return server.call("GET", f"/api/v1/sources/gongan/persons/k{number}")[0] == 200
+
+    def missing(self, server):
+        return [number for number in self.numbers if not self.holds(server, number)]
+
+
+def load(server, ledger, seen, stop, threads=8):
+    """Sends records until told to stop; counts each sort of answer."""
+    def work():
+        connection = http.client.HTTPConnection(server.host, timeout=60)
+        while not stop.is_set():
+            number = ledger.take()
+            try:
+                status, headers, text = server.call("POST", "/api/v1/persons/records", person(number), connection)
+                name = f"{status}" if status < 400 else f"{status} {json.loads(text)['type'].rsplit('/', 1)[1]}"
+                if status in (429, 503) and "Retry-After" not in headers and "retry-after" not in headers:
+                    name += " without Retry-After"
+                if status == 200:
+                    ledger.acknowledged(number)
+                else:
+                    time.sleep(0.05)
+            except ConnectionRefusedError:
+                name = "refused"
+                time.sleep(0.02)
+                connection = http.client.HTTPConnection(server.host, timeout=60)
+            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+                # A kept-alive connection ended as the request was on its way. Whether it was taken is asked afterwards.
+                name = "closed before an answer"
+                ledger.unanswered.add(number)
+                connection = http.client.HTTPConnection(server.host, timeout=60)
+            except (OSError, http.client.HTTPException) as error:
+                name = f"cut: {type(error).__name__}"
+                connection = http.client.HTTPConnection(server.host, timeout=60)
+            with ledger.lock:
+                seen[name] = seen.get(name, 0) + 1
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    return workers
+
+
+def terminate(jiku, times, folder):
+    """R33: requests in flight are answered, and the process ends by itself."""
+    database, ledger, seen, slowest, codes, key = f"sqlite://{folder}/base.db", Ledger(), {}, 0.0, set(), None
+    for _ in range(times):
+        server, stop = Server(jiku, database, key), threading.Event()
+        key = server.key
+        workers = load(server, ledger, seen, stop)
+        time.sleep(0.2 + random.random() * 0.4)
+        began = time.monotonic()
+        codes.add(server.end())
+        slowest = max(slowest, time.monotonic() - began)
+        stop.set()
+        for worker in workers:
+            worker.join()
+    server = Server(jiku, database, key)
+    lost = ledger.missing(server)
+    # Taken, and its answer dropped.
+    dropped = [number for number in ledger.unanswered if ledger.holds(server, number)]
+    server.end()
+    cut = len(dropped) + sum(count for name, count in seen.items() if name.startswith("cut"))
+    return {"times": times, "acknowledged": len(ledger.numbers), "lost": len(lost), "cut": cut, "answers": seen,
+            "slowest_exit_s": round(slowest, 2), "exit_codes": sorted(codes)}, not lost and not cut and codes == {0}
+
+
+def retry(jiku, times, folder):
+    """R17: a request whose client went away has one effect, and the retry elsewhere tells the same."""
+    with Postgres(folder) as url:
+        one = Server(jiku, url)
+        two = Server(jiku, url, one.key)
+        wrong, states = 0, {}
+        for number in range(times):
+            body = json.dumps(person(number)).encode()
+            head = "".join(f"{name}: {value}\r\n" for name, value in one.head(**{"Idempotency-Key": f"i{number}"}).items())
+            host, port = one.host.split(":")
+            with socket.create_connection((host, int(port))) as sent:
+                sent.sendall(f"POST /api/v1/persons/records HTTP/1.1\r\nHost: x\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+                time.sleep(random.random() * 0.004)
+            for _ in range(200):
+                status, _, text = two.call("POST", "/api/v1/persons/records", person(number), **{"Idempotency-Key": f"i{number}"})
+                if status != 409:
+                    break
+                time.sleep(0.01)
+            again = two.call("POST", "/api/v1/persons/records", person(number), **{"Idempotency-Key": f"i{number}"})
+            states[status] = states.get(status, 0) + 1
+            if status != 200 or again[2] != text or json.loads(text)["revision"] != 1:
+                wrong += 1
+        figures = json.loads(one.call("GET", "/api/v1/stats")[2])["kinds"][0]["records"]
+        one.end()
+        two.end()
+        return {"times": times, "wrong": wrong, "records": figures, "answers": states}, wrong == 0 and figures == times
+
+
+def disk_full(jiku, times, folder):
+    """R4, R5: a full disk refuses writes and reads of persons, loses nothing, and needs no restart."""
+    disk = os.path.join(folder, "disk")
+    os.mkdir(disk)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", disk], check=True)
+    try:
+        server, ledger, seen = Server(jiku, f"sqlite://{disk}/base.db"), Ledger(), {}
+        person_id = json.loads(server.call("POST", "/api/v1/persons/records", person(0))[2])["entity"]
+        told, leaked, resumed, refused, unavailable = 0, 0, 0.0, 0, 0
+        for _ in range(times):
+            stop = threading.Event()
+            workers = load(server, ledger, seen, stop)
+            time.sleep(0.3)
+            with open(os.path.join(disk, "ballast"), "wb") as ballast:
+                try:
+                    while True:
+                        ballast.write(b"\0" * 65536)
+                        ballast.flush()
+                except OSError:
+                    pass
+            deadline = time.monotonic() + 20
+            while seen.get("507 storage-full", 0) == told and time.monotonic() < deadline:
+                time.sleep(0.05)
+            told = seen.get("507 storage-full", 0)
+            for _ in range(50):
+                status, _, text = server.call("GET", f"/api/v1/persons/{person_id}")
+                refused += status == 503 and "audit-unavailable" in text
+                leaked += "赵钱孙" in text and status != 200
+                unavailable += server.call("GET", "/healthz")[0] != 200
+            stop.set()
+            for worker in workers:
+                worker.join()
+            os.remove(os.path.join(disk, "ballast"))
+            began = time.monotonic()
+            while server.call("POST", "/api/v1/persons/records", person(ledger.take()))[0] != 200 and time.monotonic() < began + 20:
+                time.sleep(0.05)
+            resumed = max(resumed, time.monotonic() - began)
+        lost = ledger.missing(server)
+        server.end()
+        clean = json.loads(server.run("verify", "--json", "--database", server.database))["clean"]
+        report = {"times": times, "acknowledged": len(ledger.numbers), "lost": len(lost), "answers": seen, "person_reads_refused": refused,
+                  "person_data_in_refusals": leaked, "health_failed": unavailable, "slowest_resume_s": round(resumed, 2), "verify_clean": clean}
+        good = not lost and not leaked and not unavailable and clean and resumed < 5 and told > 0
+        return report, good and not any(name.startswith(("500", "cut")) for name in seen)
+    finally:
+        subprocess.run(["umount", "-l", disk], check=False)
+
+
+class Postgres:
+    """A cluster of our own on a socket, durable as in earnest."""
+
+    def __init__(self, folder):
+        self.folder = os.path.join(folder, "pg")
+        os.mkdir(self.folder)
+        os.chmod(folder, 0o755)
+        self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
+        self.user = []
+        if os.getuid() == 0:
+            shutil.chown(self.folder, "postgres")
+            self.user = ["runuser", "-u", "postgres", "--"]
+
+    def tool(self, *command):
+        subprocess.run([*self.user, f"{self.bin}/{command[0]}", *command[1:]], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                       cwd="/")
+
+    def __enter__(self):
+        self.tool("initdb", "-D", f"{self.folder}/data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8")
+        self.start()
+        self.tool("createdb", "-h", self.folder, "-U", "postgres", "base")
+        return f"postgres://postgres@{self.folder.replace('/', '%2F')}/base"
+
+    def start(self):
+        self.tool("pg_ctl", "-D", f"{self.folder}/data", "-o", f"-k {self.folder} -c listen_addresses=", "-l", f"{self.folder}/log", "-w", "start")
+
+    def stop(self, how):
+        self.tool("pg_ctl", "-D", f"{self.folder}/data", "-m", how, "-w", "stop")
+
+    def __exit__(self, *_):
+        self.stop("immediate")
+
+
+def restart(jiku, times, folder):
+    """R22: while the database is away the answer is 503 with Retry-After; afterwards everything goes on by itself."""
+    cluster = Postgres(folder)
+    with cluster as url:
+        server, ledger, seen, slowest = Server(jiku, url), Ledger(), {}, 0.0
+        stop = threading.Event()
+        workers = load(server, ledger, seen, stop)
+        for turn in range(times):
+            time.sleep(0.3)
+            cluster.stop(["fast", "immediate"][turn % 2])
+            time.sleep(0.1)
+            cluster.start()
+            began = time.monotonic()
+            while server.call("POST", "/api/v1/persons/records", person(ledger.take()))[0] != 200 and time.monotonic() < began + 30:
+                time.sleep(0.02)
+            slowest = max(slowest, time.monotonic() - began)
+        stop.set()
+        for worker in workers:
+            worker.join()
+        lost = ledger.missing(server)
+        server.end()
+        clean = json.loads(server.run("verify", "--json", "--database", url))["clean"]
+        wrong = {name: count for name, count in seen.items() if not name.startswith(("200", "503")) or "without" in name}
+        return {"times": times, "acknowledged": len(ledger.numbers), "lost": len(lost), "answers": seen, "slowest_return_s": round(slowest, 2),
+                "verify_clean": clean}, not lost and not wrong and clean and slowest < 5
+
+
+CASES = {"terminate": (terminate, 200), "retry": (retry, 20_000), "disk-full": (disk_full, 20), "restart": (restart, 100)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("case", choices=CASES)
+    parser.add_argument("--jiku", default="target/release/jiku")
+    parser.add_argument("--times", type=int)
+    asked = parser.parse_args()
+    run, usual = CASES[asked.case]
+    with tempfile.TemporaryDirectory(prefix="jiku-faults-") as folder:
+        # The keys of the PostgreSQL database lie with everything else.
+        os.environ["XDG_DATA_HOME"] = folder
+        report, good = run(os.path.abspath(asked.jiku), asked.times or usual, folder)
+    print(json.dumps({"case": asked.case, **report, "good": good}, ensure_ascii=False))
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Hostile requests, made from the interface's own description: no 5xx, every 4xx is a problem, no panic, memory flat.
+
+    tests/fuzz/fuzz.py --jiku target/release/jiku [--examples 50]
+
+Needs `schemathesis` in PATH or beside this Python. The server and its database are the program's own and are gone afterwards.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+
+def rss_mib(process):
+    with open(f"/proc/{process}/status") as status:
+        return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) // 1024
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--jiku", default="target/release/jiku")
+    parser.add_argument("--examples", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    tool = shutil.which("schemathesis") or os.path.join(os.path.dirname(sys.executable), "schemathesis")
+    with tempfile.TemporaryDirectory(prefix="jiku-fuzz-") as folder:
+        database = f"sqlite://{folder}/base.db"
+        roles = [word for role in ("source", "reader", "steward", "gis-editor", "data-office", "auditor") for word in ("--role", role)]
+        made = subprocess.run([asked.jiku, "key", "--database", database, "create", "fuzz", "--department", "test", *roles],
+                              check=True, capture_output=True, text=True)
+        log = open(f"{folder}/log", "w")
+        server = subprocess.Popen([asked.jiku, "serve", "--json", "--port", "0", "--database", database], stdout=subprocess.PIPE, stderr=log,
+                                  text=True)
+        address = json.loads(server.stdout.readline())["address"]
+        before = rss_mib(server.pid)
+        fuzz = subprocess.run(
+            [tool, "run", f"{address}/api/openapi.json", "--checks", "not_a_server_error,content_type_conformance,status_code_conformance",
+             "--phases", "examples,coverage,fuzzing", "--max-examples", str(asked.examples), "--seed", str(asked.seed), "--continue-on-failure",
+             "--exclude-path", "/api/v1/changes/stream", "-H", f"Authorization: Bearer {made.stdout.strip()}", "-H", "Purpose-Of-Use: test"],
+            cwd=folder, capture_output=True, text=True)
+        after = rss_mib(server.pid)
+        alive = server.poll() is None
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=30)
+        log.close()
+        with open(f"{folder}/log") as lines:
+            panics = sum("panicked" in line for line in lines)
+    print(fuzz.stdout[-6000:])
+    server_errors = len(re.findall(r"Server error", fuzz.stdout))
+    print(json.dumps({"server_errors": server_errors, "panics": panics, "alive": alive, "rss_mib_before": before, "rss_mib_after": after}))
+    return 0 if alive and not panics and not server_errors and after - before <= 200 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

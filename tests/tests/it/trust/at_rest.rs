@@ -1,0 +1,169 @@
+//! Is a person's number, phone or address readable for whoever has only the database?
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use jiku_model::Kind;
+use jiku_registry::{Expected, ImportStart, KeySource, Options, Registry, RejectedRow};
+use jiku_tests::stores::Database;
+
+use crate::registry::support::{actor, crosswalk, entity, find, key, open, person, record, take, verified};
+use crate::web::service::identity_number;
+
+jiku_tests::on_both_stores! {
+    no_number_phone_or_address_is_in_the_bytes_of_the_database;
+    keys_change_while_two_nodes_read_and_write;
+    a_wrong_key_file_opens_nothing;
+}
+
+/// Values that nobody has and that are in no other test.
+struct Planted {
+    number: String,
+    phone: String,
+    address: String,
+}
+
+fn planted(index: u64) -> Planted {
+    Planted {
+        number: identity_number(&format!("4401061985{:02}{:02}{:03}", index % 12 + 1, index % 28 + 1, 700 + index)),
+        phone: format!("1397531{index:04}"),
+        address: format!("广东省广州市天河区金丝雀路{}号{index}室", 7000 + index),
+    }
+}
+
+const PLANTED: u64 = 60;
+
+/// Records that leave values in every table that can hold one.
+fn plant(registry: &Registry) {
+    for index in 0..PLANTED {
+        let Planted { number, phone, address } = planted(index);
+        let fields = format!("name=金丝雀|id_number={number}|phone={phone}|address={address}|birth_date=1985");
+        // The source's key is itself an identity number, as with the police.
+        let first = take(registry, person("gongan", &number, &fields));
+        take(registry, person("weijian", &format!("w{index}"), &fields));
+        take(registry, person("weijian", &format!("w{index}"), &format!("{fields}|status=revised")));
+        if index == 0 {
+            let expected = Expected::new();
+            registry
+                .override_value(&actor(), Kind::Person, entity(&first), "phone", &phone, &format!("told on {phone}"), &expected)
+                .expect("an override");
+        }
+        let company = format!("name=金丝雀{index}有限公司|legal_representative=金丝雀|legal_representative_id={number}|phone={phone}");
+        take(registry, record(Kind::LegalPerson, "shichang", &format!("c{index}"), &company));
+        let west = 113.0 + index as f64 * 0.01;
+        let ring = format!("POLYGON(({west} 23, {} 23, {} 23.001, {west} 23.001, {west} 23))", west + 0.001, west + 0.001);
+        let parcel = format!("parcel_code=440106001001GB{index:05}|right_holder=金丝雀|right_holder_id={number}|geometry={ring}");
+        take(registry, record(Kind::Parcel, "ziran", &format!("p{index}"), &parcel));
+    }
+    let Planted { number, phone, .. } = planted(3);
+    let ImportStart::New(job) = registry.start_import(&actor(), Kind::Person, "f.csv", "digest").expect("an import") else { panic!("new") };
+    let refused = RejectedRow { line: 2, problems: Vec::new(), raw: format!("{number},{phone}") };
+    registry.advance_import(&actor(), job.id, Vec::new(), vec![refused]).expect("a rejected row is kept");
+    registry.claim_request(&actor(), "k", b"f").expect("claimed");
+    registry.complete_request(&actor(), "k", 200, &format!("{{\"phone\":\"{phone}\"}}")).expect("an answer is kept");
+}
+
+/// The files below a folder in which a needle occurs.
+fn occurrences(folder: &Path, needles: &[&str]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder is read").filter_map(Result::ok) {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(occurrences(&path, needles));
+        } else if let Ok(bytes) = fs::read(&path) {
+            let hits = needles.iter().filter(|needle| memchr::memmem::find(&bytes, needle.as_bytes()).is_some());
+            found.extend(hits.map(|needle| (path.display().to_string(), (*needle).to_owned())));
+        }
+    }
+    found
+}
+
+/// Everything the database has on disk.
+fn bytes_of(database: &Database) -> std::path::PathBuf {
+    if database.url().starts_with("sqlite") {
+        return database.folder().to_owned();
+    }
+    jiku_tests::postgres::run(database.url(), "CHECKPOINT");
+    // A server that somebody else runs shows no files.
+    jiku_tests::postgres::data_folder().unwrap_or_else(|| database.folder().to_owned())
+}
+
+fn no_number_phone_or_address_is_in_the_bytes_of_the_database(database: &Database) {
+    let registry = open(database);
+    plant(&registry);
+    let Planted { number, .. } = planted(7);
+    let held = crosswalk(&registry, &key(Kind::Person, "gongan", &number));
+    let view = find(&registry, Kind::Person, held);
+    assert!(view.values["id_number"].value.contains(&number), "it reads back");
+    // How every planted number, phone and address begins.
+    assert_eq!(occurrences(&bytes_of(database), &["4401061985", "1397531", "金丝雀路"]), [], "tables, indexes and write-ahead log");
+    // The search itself finds what is there: a source's code is kept as it is.
+    assert!(!occurrences(&bytes_of(database), &["shichang"]).is_empty());
+    verified(&registry);
+}
+
+fn keys_change_while_two_nodes_read_and_write(database: &Database) {
+    let (one, two) = (open(database), open(database));
+    plant(&one);
+    let before = one.encryption().expect("keys").keys;
+    assert_eq!(before.iter().map(|key| key.purpose.as_str()).collect::<Vec<_>>(), ["lookup", "data"]);
+    let rows = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            for index in 0..40 {
+                let Planted { number, .. } = planted(500 + index);
+                take(&two, person("minzheng", &format!("m{index}"), &format!("name=金丝雀|id_number={number}")));
+            }
+        });
+        let rows = one.rotate_data_key(&actor(), true, &mut |_| {}).expect("the key changes");
+        writing.join().expect("the other node writes");
+        rows
+    });
+    assert!(rows > 5 * PLANTED, "{rows} rows were encrypted anew");
+    assert_eq!(one.rotate_data_key(&actor(), false, &mut |_| {}).expect("again"), 0, "nothing is left under the former key");
+    let after = one.encryption().expect("keys").keys;
+    assert_eq!((after.len(), after[1].retired_at.is_some(), after[2].retired_at), (3, true, None));
+    // The other node meets values under a key it has not heard of, and one that looks numbers up finds them.
+    let Planted { number, .. } = planted(9);
+    let held = crosswalk(&two, &key(Kind::Person, "gongan", &number));
+    assert_eq!(find(&two, Kind::Person, held).id, held);
+    let relations = two.relationships(&actor(), Kind::Person, held).expect("relationships");
+    assert!(relations.len() >= 2, "the company and the parcel name the number: {}", relations.len());
+    let master = one.change_master_key(&actor()).expect("another master key");
+    assert!(one.encryption().expect("keys").keys.iter().all(|key| key.master == master));
+    drop((one, two));
+    verified(&open(database));
+}
+
+fn a_wrong_key_file_opens_nothing(database: &Database) {
+    let keys = database.folder().join("elsewhere/own.keys");
+    let fresh =
+        if database.url().starts_with("sqlite") { database.url().to_owned() } else { jiku_tests::postgres::database().expect("a server") };
+    let open = || Registry::open(Options { keys: KeySource::File(keys.clone()), ..Options::new(fresh.clone()) });
+    let registry = open().expect("a new database makes its keys");
+    take(&registry, person("gongan", "1", "name=张伟"));
+    drop(registry);
+    assert_eq!(fs::metadata(&keys).expect("the file is there").permissions().mode() & 0o777, 0o600);
+    let right = fs::read_to_string(&keys).expect("the file is read");
+    let refused = |text: Option<&str>, expected: &str| {
+        fs::remove_file(&keys).expect("it was there");
+        if let Some(text) = text {
+            fs::write(&keys, text).expect("written");
+        }
+        let said = open().err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(said.contains(expected), "{said}");
+        if text.is_none() {
+            fs::write(&keys, "").expect("written");
+        }
+    };
+    refused(None, "there is no key file");
+    refused(Some(""), "holds no key");
+    refused(Some("m1 AES-256-GCM MTIz\n"), "a key is 32 bytes in base64");
+    refused(Some("m1 ROT13 MTIz\n"), "is no key file");
+    let line = right.lines().last().expect("a key");
+    let (id, other) = (line.split(' ').next().expect("an id"), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    refused(Some(&format!("{id} AES-256-GCM {other}\n")), "name the right file with --keys or JIKU_KEYS");
+    refused(Some(&format!("mffffffff AES-256-GCM {other}\n")), "name the right file with --keys or JIKU_KEYS");
+    fs::write(&keys, format!("mffffffff AES-256-GCM {other}\n{right}")).expect("written");
+    verified(&open().expect("the right key among others"));
+}

@@ -1,0 +1,6 @@
+//! What does Jiku keep of its promises about secrecy and traces?
+
+mod at_rest;
+mod parsers;
+mod supply;
+mod traces;

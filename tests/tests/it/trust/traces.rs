@@ -1,0 +1,48 @@
+//! Can somebody who may write everything in the database rewrite its traces unseen?
+
+use jiku_model::Kind;
+use jiku_registry::{check_traces, read_seals};
+use jiku_tests::stores::Database;
+
+use crate::registry::support::{entity, find, open, person, take};
+
+jiku_tests::on_both_stores! {
+    sealed_traces_are_checked_without_keys_and_without_the_service;
+}
+
+fn sealed_traces_are_checked_without_keys_and_without_the_service(database: &Database) {
+    let registry = open(database);
+    let seals = database.folder().join("seals");
+    std::fs::create_dir(&seals).expect("a folder");
+    assert!(registry.seal_traces(&seals).expect("nothing to seal").is_none());
+    for number in 0..3 {
+        let id = entity(&take(&registry, person("gongan", &number.to_string(), &format!("name=张伟|birth_date=198{number}-01-02"))));
+        find(&registry, Kind::Person, id);
+        registry.seal_traces(&seals).expect("sealed").expect("there is something new");
+        assert!(registry.seal_traces(&seals).expect("asked").is_none(), "nothing is new");
+    }
+    assert!(registry.seal_traces(&seals.join("absent")).is_err());
+    let made = read_seals(&seals).expect("seals");
+    assert_eq!(made.len(), 3);
+    drop(registry);
+    let check = |key: Option<&str>| check_traces(database.url(), Some(&seals), key).expect("the check runs");
+    let whole = check(Some(&made[0].public_key));
+    assert_eq!((whole.total, whole.changes > 0, whole.seals), (0, true, 3), "{:?}", whole.findings);
+    assert_eq!(check(Some(&"00".repeat(32))).total, 3, "another key signed nothing");
+    // A copy, and the end cut off behind the service's back.
+    if database.url().starts_with("postgres") {
+        let cut =
+            "ALTER TABLE change_log DISABLE TRIGGER ALL; DELETE FROM change_log WHERE position = (SELECT max(position) FROM change_log)";
+        jiku_tests::postgres::run(database.url(), cut);
+        let found = check(None);
+        assert_eq!(found.total, 1);
+        assert!(found.findings[0].detail.contains("its end was cut off"), "{:?}", found.findings);
+        assert_eq!(check_traces(database.url(), None, None).expect("the check runs").total, 0, "the chain alone cannot tell");
+    }
+    let file = std::fs::read_dir(&seals).expect("a folder").last().expect("a file").expect("an entry").path();
+    let text = std::fs::read_to_string(&file).expect("the seals");
+    std::fs::write(&file, format!("{text}{{\"at\":\"2026")).expect("written");
+    assert_eq!(read_seals(&seals).expect("a line that broke off is left out").len(), 3);
+    std::fs::write(&file, format!("nothing\n{text}")).expect("written");
+    assert!(read_seals(&seals).is_err_and(|error| error.to_string().contains("line 1 of")));
+}
