@@ -139,7 +139,7 @@ impl Store {
     pub fn add_data_key(&self, at: Timestamp) -> Result<i32, StoreError> {
         let number = self.write(|writer| {
             let number = self.ring.last() + 1;
-            writer.put_data_key(&new_row(self.ring.masters(), number, DATA, at).map_err(refused)?)?;
+            writer.put_data_key(&new_row(&self.ring.masters(), number, DATA, at).map_err(refused)?)?;
             Ok::<_, StoreError>(number)
         })?;
         self.reload_keys()?;
@@ -163,7 +163,9 @@ impl Store {
             }
             Ok::<_, StoreError>(())
         })?;
-        Ok(masters.current().to_owned())
+        let current = masters.current().to_owned();
+        self.ring.use_masters(masters);
+        Ok(current)
     }
 
     /// Writes every value anew that is not under the newest data key, while others read and write, and marks the former

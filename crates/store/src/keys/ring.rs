@@ -49,7 +49,7 @@ pub(crate) struct Keys {
 
 /// The keys of one database.
 pub(crate) struct KeyRing {
-    masters: Masters,
+    masters: RwLock<Arc<Masters>>,
     keys: RwLock<Arc<Keys>>,
     reload: Box<dyn Fn() -> Option<Vec<DataKeyRow>> + Send + Sync>,
 }
@@ -149,18 +149,23 @@ impl KeyRing {
         reload: impl Fn() -> Option<Vec<DataKeyRow>> + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
         let keys = RwLock::new(Arc::new(Keys::unwrapped(&masters, rows)?));
-        Ok(Self { masters, keys, reload: Box::new(reload) })
+        Ok(Self { masters: RwLock::new(Arc::new(masters)), keys, reload: Box::new(reload) })
     }
 
     /// A ring that opens nothing, for who reads only what is not encrypted.
     pub(crate) fn empty() -> Self {
         let keys = Keys { data: BTreeMap::new(), newest: 0, lookup: None, secret: [0; 32], last: i32::MAX };
-        Self { masters: Masters::none(), keys: RwLock::new(Arc::new(keys)), reload: Box::new(|| None) }
+        Self { masters: RwLock::new(Arc::new(Masters::none())), keys: RwLock::new(Arc::new(keys)), reload: Box::new(|| None) }
     }
 
     /// The master keys.
-    pub(crate) fn masters(&self) -> &Masters {
-        &self.masters
+    pub(crate) fn masters(&self) -> Arc<Masters> {
+        Arc::clone(&self.masters.read())
+    }
+
+    /// Takes over master keys that were added to the file.
+    pub(crate) fn use_masters(&self, masters: Masters) {
+        *self.masters.write() = Arc::new(masters);
     }
 
     /// The highest number of a key that is known.
@@ -179,9 +184,18 @@ impl KeyRing {
         derived(&self.keys.read().secret, &format!("use: {purpose}"))
     }
 
-    /// Takes over what the database holds now.
+    /// Takes over what the database holds now; a master key that is new is looked for in the file.
     pub(crate) fn install(&self, rows: &[DataKeyRow]) -> Result<(), OpenError> {
-        *self.keys.write() = Arc::new(Keys::unwrapped(&self.masters, rows)?);
+        let keys = match Keys::unwrapped(&self.masters(), rows) {
+            Err(OpenError::WrongKeys { .. }) => {
+                if let Some(masters) = Masters::read(self.masters().place())? {
+                    self.use_masters(masters);
+                }
+                Keys::unwrapped(&self.masters(), rows)?
+            }
+            other => other?,
+        };
+        *self.keys.write() = Arc::new(keys);
         Ok(())
     }
 }

@@ -131,6 +131,10 @@ fn keys_change_while_two_nodes_read_and_write(database: &Database) {
     assert!(relations.len() >= 2, "the company and the parcel name the number: {}", relations.len());
     let master = one.change_master_key(&actor()).expect("another master key");
     assert!(one.encryption().expect("keys").keys.iter().all(|key| key.master == master));
+    // A key under the new master key: the other node finds that in the file.
+    one.rotate_data_key(&actor(), true, &mut |_| {}).expect("the key changes again");
+    take(&two, person("minzheng", "last", "name=李雷"));
+    find(&two, Kind::Person, held);
     drop((one, two));
     verified(&open(database));
 }

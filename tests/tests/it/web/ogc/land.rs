@@ -29,7 +29,7 @@ pub(crate) fn ring(column: u32, row: u32) -> Value {
 pub(crate) fn record(column: u32, row: u32, columns: u32) -> Map<String, Value> {
     let number = row * columns + column + 1;
     let value = json!({
-        "parcel_code": format!("440106001001GB{number:05}"), "land_use": if number % 2 == 0 { "0701" } else { "0501" },
+        "parcel_code": format!("440106001001GB{number:05}"), "land_use": if number.is_multiple_of(2) { "0701" } else { "0501" },
         "registered_area_m2": format!("{}.00", 2_800 + number), "location": format!("天河区测试路{number}号"),
         "right_holder": "张测试", "right_holder_id": "440106199001010014", "right_type": "国有建设用地使用权",
         "valid_from": format!("20{:02}-05-01", 10 + number % 10),
