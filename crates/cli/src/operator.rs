@@ -42,9 +42,11 @@ impl From<OpenError> for Failure {
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
         let reason = match &error {
-            RegistryError::NotFound { .. } | RegistryError::Conflict { .. } | RegistryError::Stale { .. } | RegistryError::Forbidden(_) => {
-                Reason::Usage
-            }
+            RegistryError::NotFound { .. }
+            | RegistryError::Conflict { .. }
+            | RegistryError::Stale { .. }
+            | RegistryError::Topology(_)
+            | RegistryError::Forbidden(_) => Reason::Usage,
             RegistryError::Invalid(_) => Reason::Input,
             RegistryError::Unavailable { .. } => Reason::Database,
             RegistryError::Internal(_) => Reason::Internal,

@@ -15,7 +15,7 @@ const fn column(
 use Sensitivity::{Internal, Personal, Public, Sensitive};
 
 /// Every column, those of files first, then those that the service computes.
-pub(crate) const COLUMNS: [Column; 20] = [
+pub(crate) const COLUMNS: [Column; 22] = [
     column("parcel_code", "宗地代码", "Parcel code", Public, "19 characters, GB/T 37346-2019."),
     column(
         "unit_code",
@@ -71,5 +71,13 @@ pub(crate) const COLUMNS: [Column; 20] = [
         "Source's parcel key",
         Public,
         "Source and its key, for parcels of a cadastre without Chinese parcel codes.",
+    ),
+    column("stage", "登记阶段", "Stage", Public, "draft while it is being prepared; without it the parcel counts as registered."),
+    column(
+        "left_empty",
+        "编辑留空",
+        "Left empty",
+        Internal,
+        "Columns that an edit of the parcel leaves empty whatever sources said before; the service writes it.",
     ),
 ];

@@ -6,6 +6,7 @@
 mod area;
 mod code;
 mod columns;
+pub mod edit;
 mod features;
 pub mod land_use;
 mod parse;

@@ -11,7 +11,7 @@ use jiku_text::identifier::PartyNumber;
 use serde_json::Value;
 
 use crate::code::{CodeFault, CodeReading, ParcelCode, UnitCode};
-use crate::{area, land_use, share};
+use crate::{area, edit, land_use, share};
 
 /// From which share of the registered area a difference to the computed one is worth a note, and from which a flag
 /// (the practice of survey offices: 0.1 % and 1 %).
@@ -36,6 +36,7 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     geometry(&mut fields, raw);
     areas(&mut fields);
     foreign_key(&mut fields);
+    of_edits(&mut fields);
     let refused = fields.problems.iter().any(|problem| problem.severity == Severity::Reject);
     if !refused && !TELLING.iter().any(|column| fields.attributes.get(column).is_some()) {
         let advice = "send a parcel code, a location, a right holder or a geometry that can be used";
@@ -277,6 +278,20 @@ fn foreign_key(fields: &mut Fields<'_>) {
     let key = text(fields, "source_key", Limit::TEXT, Numbers::Accepted);
     if let (Some(source), Some(key)) = (source, key) {
         fields.attributes.set("foreign_key", format!("{source}:{key}"));
+    }
+}
+
+/// What only edits of parcels say: the stage, and which columns they leave empty.
+fn of_edits(fields: &mut Fields<'_>) {
+    match text(fields, "stage", Limit::CODE, Numbers::Refused).as_deref() {
+        None | Some("registered") => {}
+        Some("draft") => fields.attributes.set("stage", "draft"),
+        Some(_) => fields.flag("stage", "stage", Dimension::Validity, "write draft or registered"),
+    }
+    if text(fields, "source", Limit::CODE, Numbers::Accepted).as_deref() == Some(edit::SOURCE)
+        && let Some(columns) = text(fields, edit::LEFT_EMPTY, Limit::TEXT, Numbers::Refused)
+    {
+        fields.attributes.set(edit::LEFT_EMPTY, columns);
     }
 }
 

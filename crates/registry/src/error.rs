@@ -26,6 +26,9 @@ pub enum RegistryError {
     /// The request itself is wrong, in these places.
     #[error("the request is not valid")]
     Invalid(Vec<Problem>),
+    /// The topology rules stand against it.
+    #[error("{}", .0.blocking().map_or("the topology rules stand against it", |finding| finding.message_en.as_str()))]
+    Topology(Box<crate::facade::TopologyReport>),
     /// The caller saw an older version.
     #[error("entity {entity} is at version {actual}, not {expected}")]
     Stale {

@@ -96,8 +96,14 @@ pub(crate) fn advance(
     let after = move |session: &mut crate::write::session::Session<'_, '_>, done: &[(usize, RowResult)]| {
         let mut row = session.writer.job(id)?.ok_or(RegistryError::NotFound { what: "job" })?;
         let mut progress = progress(&row, &read_body(&row)?);
+        let mut rejections = rejections.clone();
         for outcome in complete(&skeleton, done) {
             progress.count(&outcome);
+        }
+        for (place, result) in done {
+            if let Some(payload) = &result.refused {
+                rejections.push(rejection(id, skeleton[*place].line.unwrap_or_default(), &result.problems, payload));
+            }
         }
         progress.rows += unreadable;
         progress.rejected += unreadable;
@@ -239,16 +245,9 @@ impl Arriving {
 
     /// The rows that are written down as rejected.
     fn rejections(&self, job: JobId, unreadable: &[RejectedRow]) -> Vec<RejectionRow> {
-        let row = |line: u64, problems: &[Problem], raw: &str| RejectionRow {
-            job,
-            line: i64::try_from(line).unwrap_or(i64::MAX),
-            problems: serde_json::to_string(problems).expect("problems are plain values"),
-            // No database keeps a NUL in a text.
-            raw: raw.replace('\0', "\u{FFFD}"),
-        };
         let refused = self.rows.iter().filter_map(|row| row.as_ref().err());
-        let refused = refused.map(|refused| row(refused.line.unwrap_or_default(), &refused.problems, &refused.payload));
-        refused.chain(unreadable.iter().map(|refused| row(refused.line, &refused.problems, &refused.raw))).collect()
+        let refused = refused.map(|refused| rejection(job, refused.line.unwrap_or_default(), &refused.problems, &refused.payload));
+        refused.chain(unreadable.iter().map(|refused| rejection(job, refused.line, &refused.problems, &refused.raw))).collect()
     }
 
     /// The rows for the writer, and the outcomes as far as they are known before.
@@ -268,7 +267,7 @@ impl Arriving {
             match row {
                 Ok(prepared) => {
                     outcomes.push(outcome(prepared.key.clone(), prepared.line, prepared.problems.clone()));
-                    rows.push_back((place, Row { prepared, actor: std::sync::Arc::clone(&self.actor) }));
+                    rows.push_back((place, Row { prepared, actor: std::sync::Arc::clone(&self.actor), received_at: None }));
                 }
                 Err(refused) => outcomes.push(outcome(refused.key, refused.line, refused.problems)),
             }
@@ -277,9 +276,24 @@ impl Arriving {
     }
 }
 
+fn rejection(job: JobId, line: u64, problems: &[Problem], raw: &str) -> RejectionRow {
+    RejectionRow {
+        job,
+        line: i64::try_from(line).unwrap_or(i64::MAX),
+        problems: serde_json::to_string(problems).expect("problems are plain values"),
+        // No database keeps a NUL in a text.
+        raw: raw.replace('\0', "\u{FFFD}"),
+    }
+}
+
 /// Reads a record; one that makes a library panic is refused, and stops nothing.
 fn contained(record: Incoming, context: &ParseContext) -> std::result::Result<Prepared, Refused> {
     let (key, line, payload) = (record.key.clone(), record.line, record.payload.clone());
+    if key.source.as_str() == jiku_parcel::edit::SOURCE {
+        let advice = "this source is the service's own: edit parcels by their addresses";
+        let problem = Problem::new(Severity::Reject, Dimension::Validity, "source", "source-reserved", advice);
+        return Err(Refused { key, line, payload, problems: vec![problem] });
+    }
     catch_unwind(AssertUnwindSafe(|| prepare(record, context))).unwrap_or_else(|_| {
         let advice = "this record cannot be read; send it to the maintainers, it has found a bug";
         let problem = Problem { field: None, ..Problem::new(Severity::Reject, Dimension::Validity, "", "record-unsupported", advice) };
@@ -293,8 +307,9 @@ pub(crate) fn complete(outcomes: &[RowOutcome], done: &[(usize, RowResult)]) -> 
     for (place, result) in done {
         let outcome = &mut outcomes[*place];
         outcome.status = result.status;
-        outcome.entity = Some(result.entity);
-        outcome.decision = Some(result.decision);
+        outcome.entity = result.entity;
+        outcome.decision = result.decision;
+        outcome.problems.extend(result.problems.iter().cloned());
         outcome.revision = i64::from(result.revision);
     }
     outcomes

@@ -24,6 +24,9 @@ pub(crate) fn ingest(inner: &Inner, actor: &Actor, records: Vec<Incoming>) -> Re
 }
 
 pub(crate) fn withdraw(inner: &Inner, actor: &Actor, key: &RecordKey) -> Result<WithdrawOutcome, RegistryError> {
+    if key.source.as_str() == jiku_parcel::edit::SOURCE {
+        return Err(RegistryError::conflict("source-reserved", "this source is the service's own: undo the edit, or retire the parcel"));
+    }
     let (wanted, actor) = (key.clone(), actor.principal.clone());
     let (unchanged, entity) = inner.queue.act_alone(move |session| {
         let at = session.at;

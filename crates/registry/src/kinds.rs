@@ -19,6 +19,12 @@ pub fn columns(kind: Kind) -> &'static [Column] {
     noun(kind).columns()
 }
 
+/// Columns of parcels that only the service writes.
+#[must_use]
+pub const fn computed_parcel_columns() -> &'static [&'static str] {
+    &jiku_parcel::edit::COMPUTED
+}
+
 /// What is wrong with a record as it would be read now; nothing is stored.
 #[must_use]
 pub fn inspect(kind: Kind, raw: &RawRecord) -> Vec<Problem> {

@@ -16,10 +16,11 @@ use crate::follower::Follower;
 use crate::load::load;
 use crate::memory::{MapTile, ParcelView, Sources};
 use crate::principals::Tokens;
-use crate::read::{decisions, feed, find, maps, parcels, quality, resolve, reviews, search};
+use crate::read::{decisions, feed, find, maps, parcels, quality, resolve, reviews, search, validate};
 use crate::rights::{Right, require};
 use crate::seals::sealer::{Sealer, seal};
 use crate::shown::{Shown, Sight};
+use crate::write::cadastre::{self, Editing};
 use crate::write::queue::Queue;
 use crate::write::state::{Core, now};
 use crate::write::stewardship::Order;
@@ -412,6 +413,36 @@ impl Registry {
     pub fn overrides(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<OverrideView>> {
         require(actor, Right::SeeReviews)?;
         self.shown_with(kind, actor, reviews::overrides(&self.inner, actor, kind, id))
+    }
+}
+
+/// The cadastre.
+impl Registry {
+    /// Edits parcels in one transaction at one moment. With `dry_run` nothing is written and the full report is given
+    /// instead of a refusal.
+    ///
+    /// # Errors
+    /// [`RegistryError::Topology`] with the report when a rule stands against it, and as the operation asks.
+    pub fn edit_parcels(&self, actor: &Actor, edit: &ParcelEdit, options: &EditOptions) -> Result<EditOutcome> {
+        require(actor, Right::EditParcels)?;
+        let (edit, editing) = (edit.clone(), Editing { actor: actor.clone(), options: options.clone() });
+        self.shown(actor, self.inner.queue.act_alone(move |session| cadastre::edit(session, &edit, &editing)))
+    }
+
+    /// Looks at a parcel without writing: every problem of values and geometry with its place, and every topology rule
+    /// among the current parcels. With `parcel` as a change of that one.
+    ///
+    /// # Errors
+    /// When there is no such parcel.
+    pub fn validate_parcel(&self, actor: &Actor, parcel: Option<EntityId>, values: &RawRecord) -> Result<ParcelValidity> {
+        require(actor, Right::Read)?;
+        validate::validate(&self.inner, parcel, values)
+    }
+
+    /// Where a parcel has its land from, what became of it, and how it ended if it did. A parcel that is no more answers.
+    pub fn parcel_history(&self, actor: &Actor, id: EntityId) -> Result<ParcelHistory> {
+        require(actor, Right::Read)?;
+        parcels::history(&self.inner, actor, id)
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) enum Right {
     SeeReviews,
     /// Judge, merge, unmerge, override.
     Steward,
+    /// Create, change, split, unite and retire parcels.
+    EditParcels,
     /// Name source systems and say how far they are trusted.
     Sources,
     /// Users and keys.
@@ -32,6 +34,7 @@ impl Right {
             Self::Submit => &[Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice],
             Self::SeeReviews => &[Role::Steward, Role::DataOffice],
             Self::Steward => &[Role::Steward],
+            Self::EditParcels => &[Role::GisEditor],
             Self::Sources => &[Role::DataOffice],
             Self::Accounts => &[Role::SecurityAdmin],
             Self::Audit => &[Role::Auditor],

@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use crate::Actor;
 use crate::facade::{
-    EntityView, Found, MergeOutcome, OverrideView, Page, PairExplanation, ParcelHit, RejectedRow, Relationship, Resolution, ReviewSide,
-    ReviewView, SourceRecordView, ValueView, VersionView,
+    EditOutcome, EntityView, Found, MergeOutcome, OverrideView, Page, PairExplanation, ParcelHit, RejectedRow, Relationship, Resolution,
+    ReviewSide, ReviewView, SourceRecordView, ValueView, VersionView,
 };
 use crate::kinds::columns;
 use crate::memory::Sources;
@@ -150,6 +150,12 @@ impl Shown for (Kind, Vec<PairExplanation>) {
 impl Shown for ParcelHit {
     fn mask(&mut self, sight: &Sight<'_>) {
         self.parcel.mask(sight);
+    }
+}
+
+impl Shown for EditOutcome {
+    fn mask(&mut self, _: &Sight<'_>) {
+        self.parcels.iter_mut().for_each(|parcel| mask_values(Kind::Parcel, &mut parcel.values));
     }
 }
 

@@ -193,4 +193,16 @@ queries! { impl Reader<'_> { self => self.connection;
     golden fn rights_of_party(number: &str) -> Vec<RightRow>;
     /// The steps of lineage in which parcels take part on either side.
     golden fn lineage_of(parcels: &[EntityId]) -> Vec<LineageRow>;
+    /// The current parcels that carry one of the codes.
+    golden fn parcels_by_code(codes: &[String]) -> Vec<(EntityId, String)>;
+    /// The codes that current parcels carry.
+    golden fn codes_of_parcels(parcels: &[EntityId]) -> Vec<(EntityId, Option<String>)>;
+    /// The greatest code between two that a parcel carries or carried.
+    golden fn last_code(from: &str, to: &str) -> Option<String>;
+    /// What ended parcels, or took a code from them, by parcel and version.
+    golden fn former_parcels(parcels: &[EntityId]) -> Vec<FormerParcelRow>;
+    /// The parcels that carried one of the codes.
+    golden fn former_parcels_by_code(codes: &[String]) -> Vec<FormerParcelRow>;
+    /// Hands over all former parcels in chunks, by parcel and version.
+    golden fn scan_former_parcels(each: &mut dyn FnMut(Vec<FormerParcelRow>)) -> ();
 } }

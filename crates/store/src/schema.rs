@@ -450,11 +450,32 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::*;
 
-    parcel_lineage (child, parent) {
+    parcel_lineage (child, parent, decision) {
         child -> Guid,
         parent -> Guid,
         operation -> Text,
         decision -> Guid,
+        at -> Instant,
+        share -> Double,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    parcel_former (entity, version) {
+        entity -> Guid,
+        version -> Integer,
+        parcel_code -> Nullable<Text>,
+        operation -> Text,
+        decision -> Nullable<Guid>,
+        valid_from -> Nullable<Text>,
+        valid_to -> Nullable<Text>,
+        min_lon -> Nullable<Double>,
+        min_lat -> Nullable<Double>,
+        max_lon -> Nullable<Double>,
+        max_lat -> Nullable<Double>,
         at -> Instant,
     }
 }

@@ -182,4 +182,6 @@ queries! { impl Writer<'_> { self => self.reader.connection;
     golden fn put_rights(parcels: &[EntityId], rows: &[RightRow]) -> ();
     /// Appends steps of lineage.
     golden fn insert_lineage(rows: &[LineageRow]) -> ();
+    /// Adds or replaces former parcels.
+    golden fn put_former_parcels(rows: &[FormerParcelRow]) -> ();
 } }

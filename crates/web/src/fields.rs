@@ -74,6 +74,23 @@ impl Fields {
         self.left.shift_remove(name).filter(|value| !value.is_null())
     }
 
+    /// Takes a member where null says something of its own.
+    pub(crate) fn take_said(&mut self, name: &str) -> Option<Value> {
+        self.left.shift_remove(name)
+    }
+
+    /// True or false; absent is false.
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        match self.take(name) {
+            None => false,
+            Some(Value::Bool(flag)) => flag,
+            Some(_) => {
+                self.report(problem::TYPE_MISMATCH, name, "write true or false, without quotes");
+                false
+            }
+        }
+    }
+
     /// A text, trimmed; an empty one is the same as absent.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         match self.take(name)? {

@@ -12,6 +12,7 @@ impl From<RegistryError> for Problem {
             RegistryError::NotFound { .. } => Self::new(problem::NOT_FOUND),
             RegistryError::Conflict { code, message } => Self::domain(409, code, "the present state does not allow it").detail(message),
             RegistryError::Invalid(problems) => invalid(&problems),
+            RegistryError::Topology(report) => topology(*report),
             RegistryError::Stale { entity, expected, actual } => Self::new(problem::PRECONDITION_FAILED)
                 .detail("somebody changed the entity since you read it; read it again and decide anew")
                 .with("entity", entity.to_string())
@@ -29,6 +30,21 @@ impl From<RegistryError> for Problem {
             }
         }
     }
+}
+
+/// What the topology rules have against an edit, under the code of the worst, with every finding and its place.
+fn topology(report: jiku_registry::TopologyReport) -> Problem {
+    let (code, title, chinese) = report.blocking().map_or_else(
+        || ("conflict", String::new(), String::new()),
+        |worst| (worst.code, worst.message_en.clone(), worst.message_zh.clone()),
+    );
+    let report = serde_json::to_value(crate::wire::ReportBody::from(report)).unwrap_or_default();
+    Problem::domain(409, code, "the parcel does not fit among its neighbours")
+        .detail(title)
+        .with("detail_zh", chinese)
+        .with("findings", report["findings"].clone())
+        .with("proposals", report["proposals"].clone())
+        .with("tolerances", report["tolerances"].clone())
 }
 
 /// Everything wrong with a request as one problem, under the code of the first.

@@ -23,6 +23,8 @@ pub enum Right {
     SeeReviews,
     /// Judge, merge, unmerge, split, override.
     Steward,
+    /// Create, change, split, unite and end parcels.
+    EditParcels,
     /// Follow the change feed and imports.
     Follow,
     /// Name source systems and say how far they are trusted.
@@ -33,7 +35,7 @@ pub enum Right {
 
 impl Right {
     /// Every right, for tables and tests.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Open,
         Self::SignedIn,
         Self::Resolve,
@@ -42,6 +44,7 @@ impl Right {
         Self::Submit,
         Self::SeeReviews,
         Self::Steward,
+        Self::EditParcels,
         Self::Follow,
         Self::Sources,
         Self::Audit,
@@ -57,6 +60,7 @@ impl Right {
             Self::Submit => &[Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice],
             Self::SeeReviews => &[Role::Steward, Role::DataOffice],
             Self::Steward => &[Role::Steward],
+            Self::EditParcels => &[Role::GisEditor],
             Self::Follow => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice, Role::SystemAdmin],
             Self::Sources => &[Role::DataOffice],
             Self::Audit => &[Role::Auditor],
@@ -81,6 +85,7 @@ impl Right {
             Self::Submit => "submit",
             Self::SeeReviews => "see-reviews",
             Self::Steward => "steward",
+            Self::EditParcels => "edit-parcels",
             Self::Follow => "follow",
             Self::Sources => "sources",
             Self::Audit => "audit",
@@ -118,7 +123,7 @@ mod tests {
     #[test]
     fn administrators_read_no_records() {
         for role in [Role::SystemAdmin, Role::SecurityAdmin, Role::Auditor] {
-            for right in [Right::Resolve, Right::Read, Right::Submit, Right::SeeReviews, Right::Steward] {
+            for right in [Right::Resolve, Right::Read, Right::Submit, Right::SeeReviews, Right::Steward, Right::EditParcels] {
                 assert!(!right.is_held_by(&[role]), "{role} must not have {}", right.as_str());
             }
         }

@@ -13,8 +13,8 @@ use crate::console::pages::{
 use crate::console::{assets, vendor};
 use crate::gate::{gate, no_route};
 use crate::handlers::{
-    changes, decisions, docs, entities, health, jobs, overrides, parcels, quality, records, resolve, reviews, search, sessions, sources,
-    stats,
+    cadastre, changes, decisions, docs, entities, health, jobs, overrides, parcels, quality, records, resolve, reviews, search, sessions,
+    sources, stats,
 };
 use crate::ogc::{styles, tiles};
 use crate::permission::{Personal, Right};
@@ -132,6 +132,16 @@ routes! {
     DELETE "/api/v1/sources/{source}/{kind}/{key}"                Submit     No        Json      => sources::withdraw;
     GET    "/api/v1/stats"                                        SignedIn   No        Json      => stats::stats;
     POST   "/api/v1/parcels/query"                                Read       No        Features  => parcels::query;
+    POST   "/api/v1/parcels"                                      EditParcels No       Json      => cadastre::create;
+    POST   "/api/v1/parcels/validate"                             Read       No        Json      => cadastre::validate;
+    POST   "/api/v1/parcels/unite"                                EditParcels No       Json      => cadastre::unite;
+    POST   "/api/v1/parcels/adjust"                               EditParcels No       Json      => cadastre::adjust;
+    POST   "/api/v1/parcels/undo"                                 EditParcels No       Json      => cadastre::undo;
+    PUT    "/api/v1/parcels/{id}"                                 EditParcels No       Json      => cadastre::replace;
+    PATCH  "/api/v1/parcels/{id}"                                 EditParcels No       Json      => cadastre::patch;
+    DELETE "/api/v1/parcels/{id}"                                 EditParcels No       Json      => cadastre::retire;
+    POST   "/api/v1/parcels/{id}/split"                           EditParcels No       Json      => cadastre::split;
+    GET    "/api/v1/parcels/{id}/lineage"                         Read       No        Json      => cadastre::lineage;
     POST   "/api/v1/{kind}/resolve"                               Resolve    OfPersons Json      => resolve::resolve;
     POST   "/api/v1/{kind}/records"                               Submit     No        Json      => records::receive;
     POST   "/api/v1/{kind}/search"                                Read       OfPersons Json      => search::search;

@@ -1,5 +1,6 @@
 //! Which words does the façade speak: what goes in, what comes out?
 
+mod cadastre;
 mod entities;
 mod feed;
 mod ingest;
@@ -11,6 +12,10 @@ mod quality;
 mod resolve;
 mod stewardship;
 
+pub use cadastre::{
+    Cut, EditOptions, EditOutcome, EditedParcel, FormerView, LineageView, ParcelEdit, ParcelHistory, ParcelOperation, ParcelValidity,
+    PlacedProblem, RightsPolicy, SnapProposal, TopologyFinding, TopologyReport,
+};
 pub use entities::{
     EntityState, EntityView, Found, Include, Page, Relationship, SearchField, SearchQuery, SourceRecordView, ValueView, VersionView, View,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiku_model::{DecisionId, EntityId, Kind, RecordKey, SourceCode, TaskId, Timestamp};
 
-use super::{EntityState, SourceRecordView, ValueView};
+use super::{EntityState, ParcelOperation, SourceRecordView, ValueView};
 
 /// Versions the caller saw (`If-Match`): an entity that is listed must still have that version.
 pub type Expected = BTreeMap<EntityId, i64>;
@@ -126,6 +126,8 @@ pub enum DecisionKind {
     Override,
     /// A value set by hand was released.
     Release,
+    /// Parcels were edited.
+    Parcel(ParcelOperation),
 }
 
 impl DecisionKind {
@@ -139,7 +141,15 @@ impl DecisionKind {
             Self::Judge => "judge",
             Self::Override => "override",
             Self::Release => "release",
+            Self::Parcel(operation) => operation.action(),
         }
+    }
+
+    /// The kind of this word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        let plain = [Self::Merge, Self::Unmerge, Self::Split, Self::Judge, Self::Override, Self::Release];
+        plain.into_iter().chain(ParcelOperation::ALL.map(Self::Parcel)).find(|kind| kind.as_str() == word)
     }
 }
 

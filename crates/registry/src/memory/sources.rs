@@ -47,6 +47,11 @@ impl Sources {
         self.get(number).map_or(0, |source| source.trust)
     }
 
+    /// Whether it is the service's own source of parcel edits.
+    pub(crate) fn is_of_edits(&self, number: i16) -> bool {
+        self.get(number).is_some_and(|source| source.code.as_str() == jiku_parcel::edit::SOURCE)
+    }
+
     /// The outside name of a record.
     pub(crate) fn key(&self, record: &jiku_store::RecordRow) -> Result<RecordKey, RegistryError> {
         let source = self

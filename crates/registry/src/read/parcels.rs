@@ -8,7 +8,7 @@ use jiku_store::{EntityState, VersionRow};
 use super::find::views_of;
 use super::search::{bad_cursor, checked_limit};
 use super::views::{entity_views, trace};
-use crate::facade::{Area, EntityView, Include, Page, ParcelHit, ParcelQuery};
+use crate::facade::{Area, EntityView, FormerView, Include, LineageView, Page, ParcelHistory, ParcelHit, ParcelQuery};
 use crate::memory::Shelf;
 use crate::registry::Inner;
 use crate::write::images::read_golden;
@@ -152,6 +152,40 @@ impl Past {
             query.code_prefix.as_deref().is_none_or(|prefix| golden.get("parcel_code").is_some_and(|code| code.starts_with(prefix)));
         held && coded
     }
+}
+
+/// Lineage and former codes of a parcel, whatever has become of it.
+pub(crate) fn history(inner: &Inner, actor: &Actor, id: EntityId) -> Result<ParcelHistory> {
+    let history = inner.core.store.read(|reader| {
+        let missing = RegistryError::NotFound { what: "entity" };
+        let row = reader.entities(&[id])?.pop().filter(|row| row.kind == Kind::Parcel).ok_or(missing)?;
+        let view = |row: jiku_store::LineageRow| LineageView {
+            child: Some(row.child),
+            parent: row.parent,
+            operation: row.operation,
+            decision: Some(row.decision),
+            at: Some(row.at),
+            share: row.share,
+        };
+        let (parents, children): (Vec<_>, Vec<_>) = reader.lineage_of(&[id])?.into_iter().partition(|row| row.child == id);
+        let former = |row: jiku_store::FormerParcelRow| FormerView {
+            version: i64::from(row.version),
+            parcel_code: row.parcel_code,
+            operation: row.operation,
+            decision: row.decision,
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+            at: row.at,
+        };
+        Ok::<_, RegistryError>(ParcelHistory {
+            state: crate::write::draft::shown(row.state),
+            parents: parents.into_iter().map(view).collect(),
+            children: children.into_iter().map(view).collect(),
+            former: reader.former_parcels(&[id])?.into_iter().map(former).collect(),
+        })
+    })?;
+    inner.audit.log(actor, "parcel-history", Kind::Parcel, &[(id, String::new())])?;
+    Ok(history)
 }
 
 fn holder_tokens(shelf: &Shelf, holder: &str) -> Vec<SearchToken> {

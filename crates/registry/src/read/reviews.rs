@@ -226,8 +226,7 @@ fn fresh_sources(inner: &Inner, reader: &mut Reader<'_>) -> Result<Sources> {
 }
 
 pub(crate) fn decision_kind(id: DecisionId, action: &str) -> Result<DecisionKind> {
-    use DecisionKind::{Judge, Merge, Override, Release, Split, Unmerge};
-    let known = [Merge, Unmerge, Split, Judge, Override, Release].into_iter().find(|kind| kind.as_str() == action);
+    let known = DecisionKind::of(action);
     known.ok_or_else(|| RegistryError::internal(format!("decision {id} is of an unknown kind")))
 }
 

@@ -1,7 +1,7 @@
 //! Do clusters follow from the ledger, golden records from members, and typed tables from golden records?
 
 use ahash::{AHashMap, AHashSet};
-use jiku_golden::{Golden, Member, Override, compose};
+use jiku_golden::{Golden, Member, Override};
 use jiku_model::{Attributes, EntityId, Kind, RecordId};
 use jiku_resolution::cluster;
 use jiku_store::{Reader, RecordRow, RelationshipRow, VersionRow};
@@ -14,7 +14,7 @@ use crate::write::draft::{Typed, stored};
 use crate::write::images::read_golden;
 use crate::write::prepare::read_attributes;
 use crate::write::reload::read_members;
-use crate::write::settle::member;
+use crate::write::settle::{heard, member};
 use crate::write::tasks::wanted;
 
 /// How many entities are looked at together.
@@ -132,11 +132,12 @@ fn recompose(
             .ok_or_else(|| RegistryError::internal(format!("record {} is missing", graph.record(*slot).0)))?;
         contents.push((row, read_attributes(&row.parsed)?));
     }
-    let speaking: Vec<Member<'_>> = contents
+    let speaking: Vec<(Member<'_>, bool)> = contents
         .iter()
         .filter_map(|(row, attributes)| {
             let node = graph.node(row.id.slot())?;
-            Some(member(row.id, node.order, sources.trust(node.source), node.strong.is_some(), row.received_at, attributes))
+            let member = member(row.id, node.order, sources.trust(node.source), node.strong.is_some(), row.received_at, attributes);
+            Some((member, sources.is_of_edits(node.source)))
         })
         .collect();
     let overrides: Vec<Override<'_>> = members
@@ -144,7 +145,7 @@ fn recompose(
         .flat_map(|slot| graph.overrides(*slot))
         .map(|steward| Override { column: &steward.column, value: &steward.value, at: steward.at })
         .collect();
-    Ok(compose(&shelf.rules, &speaking, &overrides))
+    Ok(heard(&shelf.rules, &speaking, &overrides))
 }
 
 /// Compares the typed rows and relationships of some entities with those that follow from their golden records.
@@ -164,6 +165,22 @@ fn typed(
     for id in wrong {
         findings.add("typed-table", id, "the typed row is not the golden record");
     }
+    if kind == Kind::Parcel {
+        let mut rights = expected.rights;
+        rights.sort_by_key(|row| (row.parcel, row.ordinal));
+        let mut held = reader.rights_of_parcels(ids)?;
+        held.sort_by_key(|row| (row.parcel, row.ordinal));
+        let strange: AHashSet<EntityId> = rights
+            .iter()
+            .filter(|row| !held.contains(row))
+            .chain(held.iter().filter(|row| !rights.contains(row)))
+            .map(|row| row.parcel)
+            .collect();
+        for id in strange {
+            findings.add("typed-table", id, "the rights are not those of the golden record");
+        }
+        former(ids, reader, findings)?;
+    }
     let sorted = |mut rows: Vec<RelationshipRow>| {
         rows.sort_by_key(|row| (row.from_entity, row.ordinal));
         rows
@@ -174,6 +191,24 @@ fn typed(
         let strange: AHashSet<EntityId> = strange.map(|row| row.from_entity).collect();
         for id in strange {
             findings.add("typed-table", id, "the relationships are not those of the golden record");
+        }
+    }
+    Ok(())
+}
+
+/// Compares what is kept of parcels that are no more, and of codes they lost, with their versions.
+fn former(ids: &[EntityId], reader: &mut Reader<'_>, findings: &mut Findings) -> Result<(), RegistryError> {
+    let rows = reader.former_parcels(ids)?;
+    let wanted: Vec<(EntityId, i32)> = rows.iter().map(|row| (row.entity, row.version)).collect();
+    let versions: AHashMap<(EntityId, i32), VersionRow> =
+        reader.versions_at(&wanted)?.into_iter().map(|row| ((row.entity, row.version), row)).collect();
+    for row in rows {
+        let code = match versions.get(&(row.entity, row.version)) {
+            Some(version) => read_golden(&version.golden)?.values.remove("parcel_code").map(|value| value.value),
+            None => None,
+        };
+        if !versions.contains_key(&(row.entity, row.version)) || code != row.parcel_code {
+            findings.add("former-parcel", row.entity, "its last version says another code, or there is none");
         }
     }
     Ok(())

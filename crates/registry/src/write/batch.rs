@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
 use jiku_linkage::{Explanation, MatchIndex};
-use jiku_model::{DecisionId, EntityId, JudgementId, JudgementOrigin, RecordId, RecordKey, SourceCode, Timestamp, Verdict};
+use jiku_model::{DecisionId, EntityId, JudgementId, JudgementOrigin, Kind, Problem, RecordId, RecordKey, SourceCode, Timestamp, Verdict};
 use jiku_store::{JudgementRow, Reader, RecordHead, RecordRow, RecordState, RevisionRow};
 use rayon::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::cadastre;
 use super::draft::Draft;
 use super::prepare::{Prepared, read_attributes, tokens};
 use super::settle::{Cause, Desk, Fresh, settle};
@@ -22,24 +23,30 @@ use crate::memory::{Appraisal, Node};
 pub(crate) struct Row {
     pub(crate) prepared: Prepared,
     pub(crate) actor: Arc<str>,
+    /// When its content was received, for a revision that an undo brings back; now when absent.
+    pub(crate) received_at: Option<Timestamp>,
 }
 
 /// What became of a row.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RowResult {
     pub(crate) status: RowStatus,
-    pub(crate) slot: u32,
     pub(crate) revision: i32,
-    pub(crate) entity: EntityId,
-    pub(crate) decision: LinkDecision,
+    /// None when it was refused.
+    pub(crate) entity: Option<EntityId>,
+    pub(crate) decision: Option<LinkDecision>,
+    /// What was found beside the problems that were known before.
+    pub(crate) problems: Vec<Problem>,
+    /// A refused row as it was received.
+    pub(crate) refused: Option<String>,
 }
 
 /// Where a row's record stands: new, or known under this number.
-struct Place {
-    slot: u32,
+pub(crate) struct Place {
+    pub(crate) slot: u32,
     /// What was known before.
-    head: Option<RecordHead>,
-    unchanged: bool,
+    pub(crate) head: Option<RecordHead>,
+    pub(crate) unchanged: bool,
 }
 
 /// Plans the arrival of records of one kind, no key twice; the results are in the order of the rows.
@@ -50,9 +57,17 @@ pub(crate) fn arrive(
     rows: &[Row],
 ) -> Result<(Draft, Vec<RowResult>), RegistryError> {
     let mut draft = Draft::new(desk.shelf.kind, at, DecisionId(Uuid::now_v7()));
-    let places = places(desk, reader, rows)?;
-    supersede(desk, reader, &mut draft, &places)?;
-    let changed: Vec<(&Row, &Place)> = rows.iter().zip(&places).filter(|(_, place)| !place.unchanged).collect();
+    let heads = heads(desk, reader, rows)?;
+    let refusals = if desk.shelf.kind == Kind::Parcel { cadastre::refusals(desk.graph, reader, rows, &heads)? } else { BTreeMap::new() };
+    let places: Vec<Option<Place>> = heads
+        .into_iter()
+        .zip(rows)
+        .enumerate()
+        .map(|(at, (head, row))| (!refusals.contains_key(&at)).then(|| Place::new(desk, head, row)))
+        .collect();
+    supersede(desk, reader, &mut draft, places.iter().flatten())?;
+    let taken = rows.iter().zip(&places).filter_map(|(row, place)| Some((row, place.as_ref()?)));
+    let changed: Vec<(&Row, &Place)> = taken.filter(|(_, place)| !place.unchanged).collect();
     let pairs = find_pairs(desk, &changed);
 
     let mut cause = Cause { actor: Arc::from("jiku"), ..Cause::default() };
@@ -65,7 +80,11 @@ pub(crate) fn arrive(
     if !cause.fresh.is_empty() {
         settle(desk, reader, &mut draft, &cause)?;
     }
-    let results = rows.iter().zip(&places).map(|(_, place)| result(desk, place)).collect::<Result<_, _>>()?;
+    let results = rows.iter().zip(&places).enumerate().map(|(at, (row, place))| match place {
+        Some(place) => result(desk, place),
+        None => Ok(refused(row, refusals.get(&at).cloned())),
+    });
+    let results = results.collect::<Result<_, _>>()?;
     Ok((draft, results))
 }
 
@@ -85,26 +104,32 @@ pub(crate) fn withdraw(
         return Ok((None, entity));
     }
     let mut draft = Draft::new(key.kind, at, DecisionId(Uuid::now_v7()));
-    let slot = head.id.slot();
-    desk.touched.slots.insert(slot);
     let old = reader.records(&[head.id])?.pop().ok_or_else(|| RegistryError::internal("a record vanished"))?;
-    draft.effects.forget_tokens.push((slot, tokens(desk.shelf.noun, &read_attributes(&old.parsed)?)));
-    draft.effects.remove.push(slot);
-    draft.effects.belong.insert(slot, None);
-    draft.retract_of.push(head.id);
-    draft.revisions.push(superseded(&old, at));
-    draft.changed_records.push(RecordRow { revision: old.revision + 1, state: RecordState::Withdrawn, received_at: at, ..old });
-    touch_neighbours(desk, slot);
-    let neighbours: Vec<u32> = desk.graph.model_arcs(slot).iter().map(|arc| arc.other).collect();
-    desk.graph.drop_model_edges(slot);
-    desk.graph.remove_node(slot);
-    let cause = Cause { gone: vec![(slot, entity)], judged: neighbours, actor: Arc::from(actor), ..Cause::default() };
+    let neighbours = take_out(desk, &mut draft, old)?;
+    let cause = Cause { gone: vec![(head.id.slot(), entity)], judged: neighbours, actor: Arc::from(actor), ..Cause::default() };
     settle(desk, reader, &mut draft, &cause)?;
     Ok((Some(draft), entity))
 }
 
-/// Finds which rows are known, by key, set by set; gives the others a slot.
-fn places(desk: &mut Desk<'_>, reader: &mut Reader<'_>, rows: &[Row]) -> Result<Vec<Place>, RegistryError> {
+/// Drafts that an active record does not count any more; the records it was judged with.
+pub(crate) fn take_out(desk: &mut Desk<'_>, draft: &mut Draft, old: RecordRow) -> Result<Vec<u32>, RegistryError> {
+    let slot = old.id.slot();
+    desk.touched.slots.insert(slot);
+    draft.effects.forget_tokens.push((slot, tokens(desk.shelf.noun, &read_attributes(&old.parsed)?)));
+    draft.effects.remove.push(slot);
+    draft.effects.belong.insert(slot, None);
+    draft.retract_of.push(old.id);
+    draft.revisions.push(superseded(&old, draft.at));
+    draft.changed_records.push(RecordRow { revision: old.revision + 1, state: RecordState::Withdrawn, received_at: draft.at, ..old });
+    touch_neighbours(desk, slot);
+    let neighbours: Vec<u32> = desk.graph.model_arcs(slot).iter().map(|arc| arc.other).collect();
+    desk.graph.drop_model_edges(slot);
+    desk.graph.remove_node(slot);
+    Ok(neighbours)
+}
+
+/// What is known of the records of rows, by key, set by set.
+pub(crate) fn heads(desk: &Desk<'_>, reader: &mut Reader<'_>, rows: &[Row]) -> Result<Vec<Option<RecordHead>>, RegistryError> {
     let mut by_source: BTreeMap<&SourceCode, Vec<String>> = BTreeMap::new();
     for row in rows {
         by_source.entry(&row.prepared.key.source).or_default().push(row.prepared.key.key.clone());
@@ -116,20 +141,28 @@ fn places(desk: &mut Desk<'_>, reader: &mut Reader<'_>, rows: &[Row]) -> Result<
             known.insert((source.clone(), head.source_key.clone()), head);
         }
     }
-    let mut places = Vec::with_capacity(rows.len());
-    for Row { prepared, .. } in rows {
-        let head = known.remove(&(prepared.key.source.clone(), prepared.key.key.clone()));
-        let unchanged = head.as_ref().is_some_and(|head| head.state == RecordState::Active && head.fingerprint == prepared.fingerprint);
+    Ok(rows.iter().map(|Row { prepared, .. }| known.remove(&(prepared.key.source.clone(), prepared.key.key.clone()))).collect())
+}
+
+impl Place {
+    /// Where a row's record stands; a new one gets the next slot.
+    pub(crate) fn new(desk: &mut Desk<'_>, head: Option<RecordHead>, row: &Row) -> Self {
+        let same = |head: &RecordHead| head.state == RecordState::Active && head.fingerprint == row.prepared.fingerprint;
+        let unchanged = head.as_ref().is_some_and(same);
         let slot = head.as_ref().map_or_else(|| desk.graph.take_slot(), |head| head.id.slot());
-        places.push(Place { slot, head, unchanged });
+        Self { slot, head, unchanged }
     }
-    Ok(places)
 }
 
 /// Takes back what the model said of records that change, and keeps their former revisions.
-fn supersede(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut Draft, places: &[Place]) -> Result<(), RegistryError> {
+pub(crate) fn supersede<'p>(
+    desk: &mut Desk<'_>,
+    reader: &mut Reader<'_>,
+    draft: &mut Draft,
+    places: impl Iterator<Item = &'p Place>,
+) -> Result<(), RegistryError> {
     let revised: Vec<RecordId> =
-        places.iter().filter(|place| !place.unchanged).filter_map(|place| place.head.as_ref()).map(|head| head.id).collect();
+        places.filter(|place| !place.unchanged).filter_map(|place| place.head.as_ref()).map(|head| head.id).collect();
     if revised.is_empty() {
         return Ok(());
     }
@@ -167,16 +200,16 @@ fn superseded(old: &RecordRow, at: Timestamp) -> RevisionRow {
 }
 
 /// A pair the model thinks of, from the record that came later.
-struct Found {
-    slot: u32,
-    other: u32,
-    weight: f32,
-    probability: f32,
-    evidence: String,
+pub(crate) struct Found {
+    pub(crate) slot: u32,
+    pub(crate) other: u32,
+    pub(crate) weight: f32,
+    pub(crate) probability: f32,
+    pub(crate) evidence: String,
 }
 
 /// Matches changed records against the base and against each other, in parallel. A pair within the batch is found once.
-fn find_pairs(desk: &Desk<'_>, changed: &[(&Row, &Place)]) -> Vec<Found> {
+pub(crate) fn find_pairs(desk: &Desk<'_>, changed: &[(&Row, &Place)]) -> Vec<Found> {
     let shelf = desk.shelf;
     let floor = shelf.model.review_threshold();
     let replaced: AHashSet<u32> = changed.iter().map(|(_, place)| place.slot).collect();
@@ -231,7 +264,7 @@ fn rounded(weight: f32) -> f64 {
 }
 
 /// Makes a record a node and drafts its row.
-fn take_in(desk: &mut Desk<'_>, draft: &mut Draft, cause: &mut Cause, row: &Row, place: &Place) -> Result<(), RegistryError> {
+pub(crate) fn take_in(desk: &mut Desk<'_>, draft: &mut Draft, cause: &mut Cause, row: &Row, place: &Place) -> Result<(), RegistryError> {
     let prepared = &row.prepared;
     let source = desk.sources.number(&prepared.key.source).ok_or_else(|| RegistryError::internal("a source vanished"))?;
     let id = RecordId::new(draft.kind, place.slot);
@@ -249,7 +282,7 @@ fn take_in(desk: &mut Desk<'_>, draft: &mut Draft, cause: &mut Cause, row: &Row,
         state: RecordState::Active,
         entity: None,
         fingerprint: prepared.fingerprint.clone(),
-        received_at: draft.at,
+        received_at: row.received_at.unwrap_or(draft.at),
         position: 0,
         parsed: prepared.content.parsed.clone(),
         problems: prepared.problems_json.clone(),
@@ -261,15 +294,17 @@ fn take_in(desk: &mut Desk<'_>, draft: &mut Draft, cause: &mut Cause, row: &Row,
         draft.new_records.push(record)
     }
     draft.effects.put.push((place.slot, prepared.content.features.clone(), prepared.content.tokens.clone()));
-    let appraisal = Appraisal::of(desk.shelf.noun, source, &prepared.content.attributes, &prepared.problems_json, draft.at);
+    let appraisal =
+        Appraisal::of(desk.shelf.noun, source, &prepared.content.attributes, &prepared.problems_json, row.received_at.unwrap_or(draft.at));
     draft.effects.appraise.push((place.slot, appraisal));
-    let fresh = Fresh { attributes: prepared.content.attributes.clone(), received_at: draft.at, revision, actor: Arc::clone(&row.actor) };
+    let received_at = row.received_at.unwrap_or(draft.at);
+    let fresh = Fresh { attributes: prepared.content.attributes.clone(), received_at, revision, actor: Arc::clone(&row.actor) };
     cause.fresh.insert(place.slot, fresh);
     Ok(())
 }
 
 /// Enters a judgement of the model into the ledger.
-fn judge_by_model(desk: &mut Desk<'_>, draft: &mut Draft, found: Found) -> Result<(), RegistryError> {
+pub(crate) fn judge_by_model(desk: &mut Desk<'_>, draft: &mut Draft, found: Found) -> Result<(), RegistryError> {
     let verdict = if found.weight >= desk.shelf.model.link_threshold() { Verdict::Positive } else { Verdict::Unsure };
     let (left, right) = (found.slot.min(found.other), found.slot.max(found.other));
     if desk.graph.node(left).is_none() || desk.graph.node(right).is_none() {
@@ -308,5 +343,16 @@ fn result(desk: &Desk<'_>, place: &Place) -> Result<RowResult, RegistryError> {
         (Some(head), true) => (RowStatus::Unchanged, head.revision),
         (Some(head), false) => (RowStatus::Revised, head.revision + 1),
     };
-    Ok(RowResult { status, slot: place.slot, revision, entity: node.entity, decision })
+    Ok(RowResult { status, revision, entity: Some(node.entity), decision: Some(decision), problems: Vec::new(), refused: None })
+}
+
+fn refused(row: &Row, problem: Option<Problem>) -> RowResult {
+    RowResult {
+        status: RowStatus::Rejected,
+        revision: 0,
+        entity: None,
+        decision: None,
+        problems: problem.into_iter().collect(),
+        refused: Some(row.prepared.payload.clone()),
+    }
 }

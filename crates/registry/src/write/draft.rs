@@ -6,8 +6,8 @@ use jiku_golden::Golden;
 use jiku_model::{DecisionId, EntityId, Kind, RecordId, Timestamp};
 use jiku_spatial::ParcelGeometry;
 use jiku_store::{
-    DecisionEntityRow, DecisionRow, EntityRow, JudgementRow, LegalPersonRow, NewChange, OverrideRow, PersonRow, RecordRow, RelationshipRow,
-    ReviewTaskRow, RevisionRow, RightRow, VersionRow, Writer,
+    DecisionEntityRow, DecisionRow, EntityRow, FormerParcelRow, JudgementRow, LegalPersonRow, LineageRow, NewChange, OverrideRow,
+    PersonRow, RecordRow, RelationshipRow, ReviewTaskRow, RevisionRow, RightRow, VersionRow, Writer,
 };
 use serde_json::json;
 
@@ -38,6 +38,8 @@ pub(crate) struct Draft {
     pub(crate) decision_entities: Vec<DecisionEntityRow>,
     /// A decision that is undone.
     pub(crate) undo: Option<DecisionId>,
+    /// The edit of parcels this is.
+    pub(crate) edit: Option<Edit>,
     pub(crate) overrides: Vec<OverrideRow>,
     /// Overrides that are released, by the decision that set them.
     pub(crate) released: Vec<DecisionId>,
@@ -50,6 +52,18 @@ pub(crate) struct Draft {
     pub(crate) effects: Effects,
     /// Whether `new_records` and the like were already given their entity: slot → entity.
     pub(crate) belongs: BTreeMap<RecordId, EntityId>,
+}
+
+/// What an edit of parcels is beyond its records.
+pub(crate) struct Edit {
+    /// `split`, `unite`, `retire` …: how former parcels tell what ended them.
+    pub(crate) operation: &'static str,
+    /// The day in the world on which it happened.
+    pub(crate) valid_on: chrono::NaiveDate,
+    /// The edit it undoes. The judgements of that one stay: they are between records that come and go with it.
+    pub(crate) undoes: Option<DecisionId>,
+    /// Which parcel has its land from which.
+    pub(crate) lineage: Vec<LineageRow>,
 }
 
 /// A change that makes no version of its own.
@@ -97,6 +111,7 @@ impl Draft {
             decisions: Vec::new(),
             decision_entities: Vec::new(),
             undo: None,
+            edit: None,
             overrides: Vec::new(),
             released: Vec::new(),
             entities: BTreeMap::new(),
@@ -181,6 +196,14 @@ impl Draft {
             }
             writer.retract_decision(undone, self.decision)?;
         }
+        if let Some(edit) = &self.edit {
+            if let Some(undone) = edit.undoes
+                && !writer.mark_undone(undone, self.decision)?
+            {
+                return Err(RegistryError::conflict("already-undone", "this edit was undone before"));
+            }
+            writer.insert_lineage(&edit.lineage)?;
+        }
         writer.insert_judgements(&self.judgements)?;
         if !self.overrides.is_empty() {
             writer.insert_overrides(&self.overrides)?;
@@ -233,6 +256,10 @@ impl Draft {
             self.kind,
             self.entities.iter().filter(|(_, entity)| entity.state == EntityState::Active).map(|(id, entity)| (*id, &entity.golden)),
         )?;
+        if self.kind == Kind::Parcel {
+            let former = self.former_parcels(writer)?;
+            writer.put_former_parcels(&former)?;
+        }
         if !gone.is_empty() {
             writer.delete_golden(self.kind, &gone)?;
         }
@@ -253,6 +280,47 @@ impl Draft {
     }
 }
 
+impl Draft {
+    /// Parcels that end here, and codes that parcels lose: what the typed table says of them, for the last time.
+    fn former_parcels(&self, writer: &mut Writer<'_>) -> Result<Vec<FormerParcelRow>, RegistryError> {
+        let known: Vec<EntityId> = self.entities.iter().filter(|(_, entity)| !entity.new).map(|(id, _)| *id).collect();
+        let mut losing: Vec<EntityId> = Vec::new();
+        for (id, code) in writer.codes_of_parcels(&known)? {
+            let Some(entity) = self.entities.get(&id) else { continue };
+            let recoded = entity.state == EntityState::Active
+                && code.is_some()
+                && entity.golden.values.get("parcel_code").map(|value| &value.value) != code.as_ref();
+            if recoded || entity.state == EntityState::Retired {
+                losing.push(id);
+            }
+        }
+        let row = |row: jiku_store::ParcelRow| {
+            let entity = self.entities.get(&row.entity)?;
+            let ended = entity.state == EntityState::Retired;
+            let operation = match &self.edit {
+                _ if !ended => "recode",
+                Some(edit) => edit.operation,
+                None => "withdrawn",
+            };
+            Some(FormerParcelRow {
+                entity: row.entity,
+                version: entity.version - 1,
+                parcel_code: row.parcel_code,
+                operation: operation.to_owned(),
+                decision: self.edit.as_ref().map(|_| self.decision),
+                valid_from: row.valid_from,
+                valid_to: self.edit.as_ref().filter(|_| ended).map(|edit| edit.valid_on.to_string()),
+                min_lon: row.min_lon,
+                min_lat: row.min_lat,
+                max_lon: row.max_lon,
+                max_lat: row.max_lat,
+                at: self.at,
+            })
+        };
+        Ok(writer.parcels(&losing)?.into_iter().filter_map(row).collect())
+    }
+}
+
 /// Rows of the typed golden tables.
 #[derive(Default)]
 pub(crate) struct Typed {
@@ -261,6 +329,7 @@ pub(crate) struct Typed {
     pub(crate) parcels: Vec<jiku_store::ParcelRow>,
     pub(crate) relationships: Vec<RelationshipRow>,
     pub(crate) rights: Vec<RightRow>,
+    of_parcels: bool,
     /// The geometries of parcels, for the index.
     pub(crate) geometries: Vec<(EntityId, ParcelGeometry)>,
 }
@@ -268,7 +337,7 @@ pub(crate) struct Typed {
 impl Typed {
     /// The rows of these golden records.
     pub(crate) fn new<'a>(kind: Kind, entities: impl Iterator<Item = (EntityId, &'a Golden)>) -> Result<Self, RegistryError> {
-        let mut typed = Self::default();
+        let mut typed = Self { of_parcels: kind == Kind::Parcel, ..Self::default() };
         for (id, golden) in entities {
             let golden = golden.attributes();
             match kind {
@@ -307,7 +376,7 @@ impl Typed {
         if !self.relationships.is_empty() || !replaced.is_empty() {
             writer.put_relationships(replaced, &self.relationships)?;
         }
-        if !self.rights.is_empty() {
+        if !self.rights.is_empty() || (self.of_parcels && !replaced.is_empty()) {
             writer.put_rights(replaced, &self.rights)?;
         }
         Ok(())
@@ -324,9 +393,9 @@ fn right_row(parcel: EntityId, golden: &jiku_model::Attributes) -> Option<RightR
         party_number,
         party_name,
         right_type: text("right_type"),
-        share: text("share"),
+        share: text("right_share"),
         valid_from: text("valid_from"),
-        valid_to: None,
+        valid_to: text("valid_to"),
     })
 }
 

@@ -4,6 +4,7 @@
 //! ([`stewardship`], [`overrides`]); then [`settle`] draws the consequences and [`tasks`] derives the review queue.
 
 pub(crate) mod batch;
+pub(crate) mod cadastre;
 pub(crate) mod draft;
 pub(crate) mod images;
 pub(crate) mod overrides;

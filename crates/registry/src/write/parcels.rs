@@ -1,7 +1,9 @@
 //! How does a parcel's golden record stand in its typed table?
 
-use jiku_model::{Attributes, EntityId};
-use jiku_spatial::ParcelGeometry;
+use std::borrow::Cow;
+
+use jiku_model::{Attributes, Dimension, EntityId, Problem, Severity};
+use jiku_spatial::{GeometryProblem, ParcelGeometry};
 use jiku_store::ParcelRow;
 
 use crate::RegistryError;
@@ -33,4 +35,16 @@ pub(crate) fn row_geometry(row: &ParcelRow) -> Result<Option<ParcelGeometry>, Re
             .map_err(|problem| RegistryError::internal(format!("the geometry of parcel {} is not valid: {}", row.entity, problem.code())))
     };
     row.geometry.as_ref().map(read).transpose()
+}
+
+/// What is wrong with a boundary that a request gives, with the place it has there.
+pub(crate) fn problem(problem: &GeometryProblem, field: &str) -> Problem {
+    let place = problem.place.map(|[x, y]| format!(" (at {x} {y})")).unwrap_or_default();
+    Problem {
+        code: Cow::Borrowed(problem.code()),
+        severity: Severity::Reject,
+        dimension: Dimension::Validity,
+        field: Some(Cow::Owned(field.to_owned())),
+        advice: Cow::Owned(format!("{}{place}", problem.message_en())),
+    }
 }

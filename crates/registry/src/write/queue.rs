@@ -243,8 +243,8 @@ fn write_together(
             let results = round.write(session)?;
             let mut after = Vec::new();
             for (at, arrival) in arrivals.iter().enumerate() {
-                let own = results.iter().filter(|(owner, ..)| *owner == at).map(|(_, place, result)| (*place, *result));
-                let done: Vec<(usize, RowResult)> = arrival.done.iter().copied().chain(own).collect();
+                let own = results.iter().filter(|(owner, ..)| *owner == at).map(|(_, place, result)| (*place, result.clone()));
+                let done: Vec<(usize, RowResult)> = arrival.done.iter().cloned().chain(own).collect();
                 let last = arrival.rows.is_empty();
                 after.push(arrival.after.as_ref().filter(|_| last).map(|run| run(session, &done)).transpose()?);
             }

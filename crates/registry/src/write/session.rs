@@ -95,6 +95,15 @@ impl<'a, 'c> Session<'a, 'c> {
         self.put_source(source)
     }
 
+    /// Makes sure that edits of parcels have their source system.
+    pub(crate) fn ensure_edit_source(&mut self) -> Result<(), RegistryError> {
+        let code: SourceCode = jiku_parcel::edit::SOURCE.parse().expect("a source code");
+        if self.sources.number(&code).is_some() {
+            return Ok(());
+        }
+        self.put_source(SourceSystem { code, name: "宗地编辑 Parcel edits".to_owned(), department: "jiku".to_owned(), trust: 100 })
+    }
+
     /// Makes or changes a source system; when its trust changes, the golden records that rest on it are composed again.
     pub(crate) fn change_source(&mut self, source: SourceSystem, actor: &str) -> Result<(), RegistryError> {
         let known = self.sources.number(&source.code);

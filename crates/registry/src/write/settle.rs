@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_golden::{Golden, Member, Override, compose};
+use jiku_golden::{Golden, Member, Override, Rules, compose};
 use jiku_model::{Attributes, EntityId, RecordId, Timestamp};
+use jiku_parcel::edit::{LEFT_EMPTY, decided};
 use jiku_resolution::{Assignment, Former, IdOrigin, Redirect, assign_ids, cluster};
 use jiku_store::{Reader, RecordRow};
 use smallvec::SmallVec;
@@ -96,11 +97,12 @@ pub(crate) fn settle(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut D
 
 fn formers(graph: &Graph, slots: &[u32], cause: &Cause) -> Vec<Former> {
     let mut formers = graph.formers(slots);
-    for (slot, entity) in &cause.gone {
+    for (_, entity) in &cause.gone {
         if formers.iter().all(|former| former.entity != *entity)
             && let Some(known) = graph.entity(*entity)
         {
-            let members = known.members.iter().filter(|member| *member != slot).map(|member| graph.record(*member)).collect();
+            let gone = |member: u32| cause.gone.iter().any(|(slot, _)| *slot == member);
+            let members = known.members.iter().filter(|member| !gone(**member)).map(|member| graph.record(*member)).collect();
             formers.push(Former { entity: *entity, created: known.created, members, active: known.state == EntityState::Active });
         }
     }
@@ -311,14 +313,35 @@ fn golden_of(
             None => contents.get(&slot).map(|content| (&content.attributes, content.received_at)).ok_or_else(missing)?,
         };
         let node = graph.node(slot).ok_or_else(missing)?;
-        speaking.push(member(graph.record(slot), node.order, sources.trust(node.source), node.strong.is_some(), received_at, attributes));
+        let member = member(graph.record(slot), node.order, sources.trust(node.source), node.strong.is_some(), received_at, attributes);
+        speaking.push((member, sources.is_of_edits(node.source)));
         overrides.extend(graph.overrides(slot).iter().map(|steward| Override {
             column: &steward.column,
             value: &steward.value,
             at: steward.at,
         }));
     }
-    Ok(compose(&shelf.rules, &speaking, &overrides))
+    Ok(heard(&shelf.rules, &speaking, &overrides))
+}
+
+/// The golden record of members, each with whether it is an edit of the service's own. What an edit decides, records that
+/// were received before it say no more.
+pub(crate) fn heard(rules: &Rules, members: &[(Member<'_>, bool)], overrides: &[Override<'_>]) -> Golden {
+    if members.iter().all(|(_, edit)| !edit) {
+        let members: Vec<Member<'_>> = members.iter().map(|(member, _)| *member).collect();
+        return compose(rules, &members, overrides);
+    }
+    let mut said: Vec<Attributes> = members.iter().map(|(member, _)| member.attributes.clone()).collect();
+    for (edit, _) in members.iter().filter(|(_, edit)| *edit) {
+        for ((member, of_edits), said) in members.iter().zip(&mut said) {
+            if !of_edits && member.received_at <= edit.received_at {
+                decided(edit.attributes).for_each(|column| drop(said.remove(column)));
+            }
+        }
+    }
+    said.iter_mut().for_each(|said| drop(said.remove(LEFT_EMPTY)));
+    let members: Vec<Member<'_>> = members.iter().zip(&said).map(|((member, _), said)| Member { attributes: said, ..*member }).collect();
+    compose(rules, &members, overrides)
 }
 
 /// A record as survivorship sees it.

@@ -25,11 +25,20 @@ pub(crate) struct State {
     pub(crate) last_at: Timestamp,
 }
 
+/// How exactly the cadastre of this province measures, and where it lies.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cadastre {
+    pub(crate) tolerances: jiku_spatial::topology::Tolerances,
+    /// Counties by code, with their extents; rules about divisions look at these.
+    pub(crate) divisions: Vec<(String, jiku_spatial::ParcelGeometry)>,
+}
+
 /// One node.
 pub(crate) struct Core {
     pub(crate) store: Store,
     shelves: [Shelf; 3],
     pub(crate) state: Mutex<State>,
+    pub(crate) cadastre: Cadastre,
     /// Whose turn it is to write. SQLite lets one connection write, and whoever asks again at once would get it again; this
     /// lock is handed on, so that the traces of readers do not wait behind an endless import.
     turn: Option<Mutex<()>>,
@@ -45,6 +54,7 @@ impl Core {
             turn: (store.backend() == Backend::Sqlite).then(|| Mutex::new(())),
             store,
             shelves,
+            cadastre: Cadastre::default(),
             position: Mutex::new(state.position),
             state: Mutex::new(state),
             sources: ArcSwap::from_pointee(sources),

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use jiku_model::{EntityId, Kind};
 
 use super::{CHUNK, Conn, for_sets, in_sets};
-use crate::rows::{LegalPersonRow, LineageRow, ParcelRow, PersonRow, RelationshipRow, RightRow};
-use crate::schema::{legal_person, parcel, parcel_lineage, parcel_right, person, relationship};
+use crate::rows::{FormerParcelRow, LegalPersonRow, LineageRow, ParcelRow, PersonRow, RelationshipRow, RightRow};
+use crate::schema::{legal_person, parcel, parcel_former, parcel_lineage, parcel_right, person, relationship};
 use crate::types::By;
 
 /// The same four queries for each kind's golden table.
@@ -113,12 +113,79 @@ pub(crate) fn lineage_of(conn: &mut Conn, parcels: &[EntityId]) -> QueryResult<V
     let mut rows: Vec<LineageRow> =
         in_sets(parcels, |set| table.filter(child.eq_any(set.iter().map(By))).select(LineageRow::as_select()).load(conn))?;
     rows.append(&mut in_sets(parcels, |set| table.filter(parent.eq_any(set.iter().map(By))).select(LineageRow::as_select()).load(conn))?);
-    rows.sort_by_key(|row| (row.child, row.parent));
-    rows.dedup_by_key(|row| (row.child, row.parent));
+    rows.sort_by_key(|row| (row.at, row.child, row.parent));
+    rows.dedup_by_key(|row| (row.child, row.parent, row.decision));
     Ok(rows)
 }
 
 pub(crate) fn insert_lineage(conn: &mut Conn, rows: &[LineageRow]) -> QueryResult<()> {
     bulk_insert!(conn, parcel_lineage::table, rows);
+    Ok(())
+}
+
+pub(crate) fn parcels_by_code(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<(EntityId, String)>> {
+    use parcel::{entity, parcel_code, table};
+    let rows: Vec<(EntityId, Option<String>)> = in_sets(codes, |set| {
+        table.filter(parcel_code.eq_any(set).and(parcel_code.is_not_null())).select((entity, parcel_code)).load(conn)
+    })?;
+    Ok(rows.into_iter().filter_map(|(id, code)| Some((id, code?))).collect())
+}
+
+pub(crate) fn codes_of_parcels(conn: &mut Conn, parcels: &[EntityId]) -> QueryResult<Vec<(EntityId, Option<String>)>> {
+    use parcel::{entity, parcel_code, table};
+    in_sets(parcels, |set| table.filter(entity.eq_any(set.iter().map(By))).select((entity, parcel_code)).load(conn))
+}
+
+pub(crate) fn last_code(conn: &mut Conn, from: &str, to: &str) -> QueryResult<Option<String>> {
+    let current: Option<Option<String>> = parcel::table
+        .filter(parcel::parcel_code.ge(from).and(parcel::parcel_code.le(to)))
+        .order(parcel::parcel_code.desc())
+        .select(parcel::parcel_code)
+        .first(conn)
+        .optional()?;
+    let former: Option<Option<String>> = parcel_former::table
+        .filter(parcel_former::parcel_code.ge(from).and(parcel_former::parcel_code.le(to)))
+        .order(parcel_former::parcel_code.desc())
+        .select(parcel_former::parcel_code)
+        .first(conn)
+        .optional()?;
+    Ok(current.flatten().max(former.flatten()))
+}
+
+pub(crate) fn former_parcels(conn: &mut Conn, parcels: &[EntityId]) -> QueryResult<Vec<FormerParcelRow>> {
+    use parcel_former::{entity, table, version};
+    in_sets(parcels, |set| {
+        table.filter(entity.eq_any(set.iter().map(By))).order((entity, version)).select(FormerParcelRow::as_select()).load(conn)
+    })
+}
+
+pub(crate) fn former_parcels_by_code(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<FormerParcelRow>> {
+    use parcel_former::{parcel_code, table};
+    in_sets(codes, |set| {
+        table.filter(parcel_code.eq_any(set).and(parcel_code.is_not_null())).select(FormerParcelRow::as_select()).load(conn)
+    })
+}
+
+pub(crate) fn scan_former_parcels(conn: &mut Conn, each: &mut dyn FnMut(Vec<FormerParcelRow>)) -> QueryResult<()> {
+    use parcel_former::{entity, table, version};
+    let mut after: Option<(EntityId, i32)> = None;
+    loop {
+        let mut query = table.order((entity, version)).limit(CHUNK).select(FormerParcelRow::as_select()).into_boxed();
+        if let Some((last, number)) = after {
+            query = query.filter(entity.gt(By(last)).or(entity.eq(By(last)).and(version.gt(number))));
+        }
+        let rows: Vec<FormerParcelRow> = query.load(conn)?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = Some((last.entity, last.version));
+        each(rows);
+    }
+}
+
+pub(crate) fn put_former_parcels(conn: &mut Conn, rows: &[FormerParcelRow]) -> QueryResult<()> {
+    for row in rows {
+        let known = parcel_former::table.filter(parcel_former::entity.eq(By(row.entity)).and(parcel_former::version.eq(row.version)));
+        diesel::delete(known).execute(conn)?;
+    }
+    bulk_insert!(conn, parcel_former::table, rows);
     Ok(())
 }

@@ -150,17 +150,49 @@ row! {
 }
 
 row! {
-    /// Which parcel came from which by a split or a merge.
+    /// Which parcel has its land from which, by a split, a union or an adjustment.
     pub struct LineageRow in parcel_lineage {
         /// The later parcel.
         pub child: EntityId,
         /// The earlier parcel.
         pub parent: EntityId,
-        /// Split or merge.
+        /// Split, unite or adjust.
         pub operation: String,
         /// The decision that did it.
         pub decision: DecisionId,
         /// When.
+        pub at: Timestamp,
+        /// The part of the earlier parcel's area that went over, 0 to 1.
+        pub share: f64,
+    }
+}
+
+row! {
+    /// Parcels that are retired and codes that parcels do not carry any more.
+    pub struct FormerParcelRow in parcel_former {
+        /// The parcel.
+        pub entity: EntityId,
+        /// Its last version under this code.
+        pub version: i32,
+        /// The code, never given out again.
+        pub parcel_code: Option<String>,
+        /// What ended it: split, unite, retire, recode, undo or withdrawn.
+        pub operation: String,
+        /// The decision that did it, none when its source withdrew it.
+        pub decision: Option<DecisionId>,
+        /// Since when it stood in the world.
+        pub valid_from: Option<String>,
+        /// Until when it stood in the world.
+        pub valid_to: Option<String>,
+        /// Western bound.
+        pub min_lon: Option<f64>,
+        /// Southern bound.
+        pub min_lat: Option<f64>,
+        /// Eastern bound.
+        pub max_lon: Option<f64>,
+        /// Northern bound.
+        pub max_lat: Option<f64>,
+        /// When it was recorded.
         pub at: Timestamp,
     }
 }

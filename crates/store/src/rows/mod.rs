@@ -80,7 +80,7 @@ pub use accounts::{ApiKeyRow, PrincipalRow, SessionRow};
 pub use changes::{ChangeRow, GENESIS_HASH, NewChange};
 pub use decisions::{DecisionCount, DecisionEntityRow, DecisionFilter, DecisionRow, OverrideRow};
 pub use entities::{EntityCount, EntityRow, VersionRow};
-pub use golden::{LegalPersonRow, LineageRow, ParcelGeometry, ParcelRow, PersonRow, RelationshipRow, RightRow};
+pub use golden::{FormerParcelRow, LegalPersonRow, LineageRow, ParcelGeometry, ParcelRow, PersonRow, RelationshipRow, RightRow};
 pub use jobs::{IdempotencyRow, JobFilter, JobRow, RejectionRow};
 pub use judgements::{JudgementRow, LedgerEntry};
 pub use records::{RecordCount, RecordHead, RecordRow, RevisionRow, ScannedRecord};

@@ -3,7 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
-use jiku_model::EntityId;
+use jiku_model::{EntityId, Kind};
 use jiku_registry::{Found, Include, View};
 
 use super::{Answer, Json, json};
@@ -12,7 +12,7 @@ use crate::parameters::{Given, NoParameters, Parameters, Query, invalid};
 use crate::place::{self, Entity, Record};
 use crate::precondition;
 use crate::problem::{self, Problem};
-use crate::wire::{AccessesBody, DecisionsBody, EntityBody, ExplainBody, RecordBody, VersionsBody};
+use crate::wire::{AccessesBody, DecisionsBody, EntityBody, ExplainBody, HistoryBody, RecordBody, VersionsBody};
 
 /// How to look at an entity.
 pub(crate) struct ViewParameters {
@@ -90,9 +90,17 @@ pub(crate) async fn find(
             let location = format!("/api/v1/{}/{survivor}{query}", kind.plural());
             Ok(HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, location)).finish())
         }
-        Found::Retired { since } => Err(Problem::new(problem::GONE)
-            .detail("all records of this entity were withdrawn; its versions can still be read")
-            .with("retired_since", since.to_rfc3339())),
+        Found::Retired { since } => {
+            let gone = Problem::new(problem::GONE)
+                .detail("all records of this entity were withdrawn; its versions can still be read")
+                .with("retired_since", since.to_rfc3339());
+            if kind != Kind::Parcel {
+                return Err(gone);
+            }
+            // What became of the land is what whoever asks for an old parcel wants to know.
+            let history = desk.run(move |registry, actor| registry.parcel_history(actor, id)).await?;
+            Err(gone.with("lineage", serde_json::to_value(HistoryBody::from(history)).unwrap_or_default()))
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What does each route do? One module per noun; a handler extracts, delegates and answers.
 
+pub(crate) mod cadastre;
 pub(crate) mod changes;
 pub(crate) mod decisions;
 pub(crate) mod docs;

@@ -2,6 +2,7 @@
 //!
 //! Types of their own, apart from what the registry shows: snake case, the same words as the columns, ids as text.
 
+mod cadastre;
 mod changes;
 mod decisions;
 mod entities;
@@ -13,6 +14,7 @@ mod resolve;
 mod reviews;
 mod service;
 
+pub(crate) use cadastre::{EditBody, HistoryBody, ReportBody, ValidityBody};
 pub(crate) use changes::{ChangeBody, ChangesBody};
 pub(crate) use decisions::{DecisionsBody, OutcomeBody, OverrideSetBody, OverridesBody};
 pub(crate) use entities::{EntitiesBody, EntityBody, VersionsBody};

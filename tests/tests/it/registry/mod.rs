@@ -2,6 +2,7 @@
 
 mod accounts;
 mod asks;
+mod cadastre;
 mod decisions;
 mod health;
 mod imports;

@@ -1,0 +1,518 @@
+//! How are parcels (宗地) made, changed, split, united, adjusted and ended?
+//!
+//! `merge` and `split` of a kind are about source records: who is the same. What happens to land has words of its own:
+//! `/parcels/{id}/split`, `/parcels/unite`, `/parcels/adjust`.
+
+use actix_web::body::MessageBody;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
+use jiku_model::{DecisionId, EntityId, Kind, RawRecord};
+use jiku_registry::{Cut, EditOptions, Expected, ParcelEdit, RightsPolicy};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{Answer, Json};
+use crate::body::Body;
+use crate::desk::Desk;
+use crate::fields::Fields;
+use crate::idempotency::{Key, Reply, once};
+use crate::parameters::{Given, NoParameters, Parameters, Query, invalid};
+use crate::place::Named;
+use crate::precondition::{Seen, tag};
+use crate::problem::{self, Problem};
+use crate::wire::{EditBody, HistoryBody, ValidityBody};
+
+/// The most parcels of one edit.
+const MOST_PARCELS: usize = 50;
+
+/// The most positions of a split line.
+const MOST_POSITIONS: usize = 10_000;
+
+/// What a parcel says. Columns that are computed (areas, division, scheme) are left out.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it only describes the body")]
+pub(crate) struct ParcelValuesBody {
+    /// Values by standard column. In a PATCH null empties a column.
+    #[schema(value_type = Object)]
+    values: Value,
+    /// The boundary: GeoJSON, or a text with WKT or hexadecimal WKB.
+    #[schema(value_type = Option<Object>)]
+    geometry: Option<Value>,
+    /// The system of the geometry; CGCS2000 longitude and latitude when absent.
+    crs: Option<String>,
+    /// The day in the world from which it holds.
+    valid_on: Option<String>,
+    comment: Option<String>,
+}
+
+/// How to divide a parcel: along a line, or into polygons that make it up.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it only describes the body")]
+pub(crate) struct SplitParcelBody {
+    /// GeoJSON LineString that begins and ends outside the parcel.
+    #[schema(value_type = Option<Object>)]
+    line: Option<Value>,
+    /// Or: GeoJSON polygons, 2 to 50.
+    #[schema(value_type = Option<Vec<Object>>)]
+    polygons: Option<Vec<Value>>,
+    /// Values of the parts, in the order of the polygons, for a line from the south-west on.
+    #[schema(value_type = Option<Vec<Object>>)]
+    parts: Option<Vec<Value>>,
+    /// `carry` (usual), `end` or `block`: what becomes of the rights.
+    rights: Option<String>,
+    valid_on: Option<String>,
+    comment: Option<String>,
+}
+
+/// Which parcels to make one.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it only describes the body")]
+pub(crate) struct UniteBody {
+    /// Canonical ids, 2 to 50.
+    parcels: Vec<Uuid>,
+    /// Values of the new parcel; the largest one's stand where nothing is said.
+    #[schema(value_type = Option<Object>)]
+    values: Option<Value>,
+    /// Whether it may have parts that do not touch.
+    several_parts: Option<bool>,
+    /// `carry` (usual), `end` or `block`.
+    rights: Option<String>,
+    valid_on: Option<String>,
+    comment: Option<String>,
+}
+
+/// New boundaries of neighbours.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it only describes the body")]
+pub(crate) struct AdjustBody {
+    /// 2 to 50 parcels; all together stay the land they are.
+    boundaries: Vec<BoundaryBody>,
+    crs: Option<String>,
+    valid_on: Option<String>,
+    comment: Option<String>,
+}
+
+/// The new boundary of a parcel.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it only describes the body")]
+pub(crate) struct BoundaryBody {
+    parcel: Uuid,
+    #[schema(value_type = Object)]
+    geometry: Value,
+}
+
+/// Which edit to undo.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it only describes the body")]
+pub(crate) struct UndoBody {
+    /// The edit's `decision`.
+    decision: Uuid,
+    comment: Option<String>,
+}
+
+/// A parcel to look at.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it only describes the body")]
+pub(crate) struct ValidateBody {
+    /// The parcel it would change; absent for a new one.
+    parcel: Option<Uuid>,
+    /// Values by standard column.
+    #[schema(value_type = Option<Object>)]
+    values: Option<Value>,
+    /// The boundary.
+    #[schema(value_type = Object)]
+    geometry: Value,
+    crs: Option<String>,
+}
+
+/// Whether only to look: `?dry_run=true` or `Prefer: handling=dry-run`.
+pub(crate) struct EditParameters(bool);
+
+impl Parameters for EditParameters {
+    const NAMES: &'static [&'static str] = &["dry_run"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        Ok(Self(given.flag("dry_run")?))
+    }
+}
+
+/// How a parcel is ended: DELETE has no body.
+pub(crate) struct RetireParameters {
+    dry_run: bool,
+    rights: RightsPolicy,
+    valid_on: Option<NaiveDate>,
+}
+
+impl Parameters for RetireParameters {
+    const NAMES: &'static [&'static str] = &["dry_run", "rights", "valid_on"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        let rights = given.text("rights").map(|text| policy(text).ok_or_else(|| invalid("rights", "end or block"))).transpose()?;
+        Ok(Self {
+            dry_run: given.flag("dry_run")?,
+            rights: rights.unwrap_or(RightsPolicy::End),
+            valid_on: given.value("valid_on", "a day, such as 2026-05-01")?,
+        })
+    }
+}
+
+fn policy(text: &str) -> Option<RightsPolicy> {
+    match text {
+        "carry" => Some(RightsPolicy::Carry),
+        "end" => Some(RightsPolicy::End),
+        "block" => Some(RightsPolicy::Block),
+        _ => None,
+    }
+}
+
+/// Makes a parcel. A `parcel_code` of 14 characters asks for the next serial of that sub-district.
+#[utoipa::path(
+    post, path = "/api/v1/parcels", tag = "parcels",
+    params(
+        ("dry_run" = Option<bool>, Query, description = "only tell what would happen, with the full topology report"),
+        ("Prefer" = Option<String>, Header, description = "handling=dry-run is the same"),
+    ),
+    request_body = ParcelValuesBody,
+    responses((status = 201, body = EditBody), (status = 200, body = EditBody), (status = 409, description = "a topology rule stands against it; `findings` tell all")),
+)]
+pub(crate) async fn create(desk: Desk, asked: Query<EditParameters>, body: Body, request: HttpRequest) -> Answer<HttpResponse> {
+    let bytes = body.1.clone();
+    let mut fields = body.fields();
+    let (values, options) = (read_values(&mut fields), read_options(&mut fields));
+    fields.finish()?;
+    send(desk, request, asked.0.0, &bytes, ParcelEdit::Create { values }, options, &[]).await
+}
+
+/// Says everything about a parcel anew; what is not said is empty. Its id stays.
+#[utoipa::path(
+    put, path = "/api/v1/parcels/{id}", tag = "parcels",
+    params(
+        ("dry_run" = Option<bool>, Query, description = "only tell what would happen"),
+        ("If-Match" = Option<String>, Header, description = "the parcel's entity tag; not needed in a dry run"),
+        ("Prefer" = Option<String>, Header, description = "handling=dry-run"),
+    ),
+    request_body = ParcelValuesBody, responses((status = 200, body = EditBody)),
+)]
+pub(crate) async fn replace(
+    desk: Desk,
+    Named(parcel): Named<EntityId>,
+    asked: Query<EditParameters>,
+    body: Body,
+    request: HttpRequest,
+) -> Answer<HttpResponse> {
+    let bytes = body.1.clone();
+    let mut fields = body.fields();
+    let (values, options) = (read_values(&mut fields), read_options(&mut fields));
+    fields.finish()?;
+    send(desk, request, asked.0.0, &bytes, ParcelEdit::Replace { parcel, values }, options, &[parcel]).await
+}
+
+/// Changes some values of a parcel (a JSON merge patch of `values` and `geometry`, RFC 7396).
+#[utoipa::path(
+    patch, path = "/api/v1/parcels/{id}", tag = "parcels",
+    params(
+        ("dry_run" = Option<bool>, Query, description = "only tell what would happen"),
+        ("If-Match" = Option<String>, Header, description = "the parcel's entity tag; not needed in a dry run"),
+        ("Prefer" = Option<String>, Header, description = "handling=dry-run"),
+    ),
+    request_body = ParcelValuesBody, responses((status = 200, body = EditBody)),
+)]
+pub(crate) async fn patch(
+    desk: Desk,
+    Named(parcel): Named<EntityId>,
+    asked: Query<EditParameters>,
+    body: Body,
+    request: HttpRequest,
+) -> Answer<HttpResponse> {
+    let bytes = body.1.clone();
+    let mut fields = body.fields();
+    let (changes, options) = (read_values(&mut fields), read_options(&mut fields));
+    fields.finish()?;
+    send(desk, request, asked.0.0, &bytes, ParcelEdit::Patch { parcel, changes }, options, &[parcel]).await
+}
+
+/// Ends a parcel. Its id answers 410 with its lineage from then on, its code is not given out again.
+#[utoipa::path(
+    delete, path = "/api/v1/parcels/{id}", tag = "parcels",
+    params(
+        ("dry_run" = Option<bool>, Query, description = "only tell what would happen"),
+        ("rights" = Option<String>, Query, description = "end (usual) or block: what becomes of the rights"),
+        ("valid_on" = Option<String>, Query, description = "the day in the world; today when absent"),
+        ("If-Match" = Option<String>, Header, description = "the parcel's entity tag; not needed in a dry run"),
+        ("Prefer" = Option<String>, Header, description = "handling=dry-run"),
+    ),
+    responses((status = 200, body = EditBody)),
+)]
+pub(crate) async fn retire(
+    desk: Desk,
+    Named(parcel): Named<EntityId>,
+    Query(asked): Query<RetireParameters>,
+    request: HttpRequest,
+) -> Answer<HttpResponse> {
+    let options = EditOptions { rights: asked.rights, valid_on: asked.valid_on, ..EditOptions::default() };
+    send(desk, request, asked.dry_run, &[], ParcelEdit::Retire { parcel }, options, &[parcel]).await
+}
+
+/// Divides a parcel: it ends, and its parts are new parcels with codes of their own.
+#[utoipa::path(
+    post, path = "/api/v1/parcels/{id}/split", tag = "parcels",
+    params(
+        ("dry_run" = Option<bool>, Query, description = "only tell what would happen"),
+        ("If-Match" = Option<String>, Header, description = "the parcel's entity tag; not needed in a dry run"),
+        ("Prefer" = Option<String>, Header, description = "handling=dry-run"),
+    ),
+    request_body = SplitParcelBody, responses((status = 200, body = EditBody)),
+)]
+pub(crate) async fn split(
+    desk: Desk,
+    Named(parcel): Named<EntityId>,
+    asked: Query<EditParameters>,
+    body: Body,
+    request: HttpRequest,
+) -> Answer<HttpResponse> {
+    let bytes = body.1.clone();
+    let mut fields = body.fields();
+    let (line, polygons) = (fields.take("line"), fields.list("polygons", MOST_PARCELS));
+    let parts = fields.list("parts", MOST_PARCELS).unwrap_or_default();
+    let parts = parts.into_iter().enumerate().map(|(at, part)| read_part(&mut fields, at, part)).collect();
+    let by = match (line, polygons) {
+        (Some(line), None) => read_line(&mut fields, &line).map(Cut::Line),
+        (None, Some(polygons)) => Some(Cut::Polygons(polygons)),
+        _ => {
+            fields.report(problem::REQUIRED, "line", "give either a line or the polygons of the parts");
+            None
+        }
+    };
+    let options = read_options(&mut fields);
+    fields.finish()?;
+    let by = by.ok_or_else(|| Problem::new(problem::REQUIRED).pointer("/line"))?;
+    send(desk, request, asked.0.0, &bytes, ParcelEdit::Split { parcel, by, parts }, options, &[parcel]).await
+}
+
+/// Makes several parcels one: they end, and what they are together is a new parcel with a code of its own.
+#[utoipa::path(
+    post, path = "/api/v1/parcels/unite", tag = "parcels",
+    params(
+        ("dry_run" = Option<bool>, Query, description = "only tell what would happen"),
+        ("If-Match" = Option<String>, Header, description = "the entity tags of all parcels; not needed in a dry run"),
+        ("Prefer" = Option<String>, Header, description = "handling=dry-run"),
+    ),
+    request_body = UniteBody, responses((status = 200, body = EditBody)),
+)]
+pub(crate) async fn unite(desk: Desk, asked: Query<EditParameters>, body: Body, request: HttpRequest) -> Answer<HttpResponse> {
+    let bytes = body.1.clone();
+    let mut fields = body.fields();
+    let parcels: Vec<EntityId> =
+        fields.list_of("parcels", MOST_PARCELS, problem::VALUE_INVALID, "a canonical id, a UUID").unwrap_or_default();
+    let several_parts = fields.flag("several_parts");
+    let (values, options) = (read_values(&mut fields), read_options(&mut fields));
+    if parcels.is_empty() {
+        fields.report(problem::REQUIRED, "parcels", "give the canonical ids of the parcels");
+    }
+    fields.finish()?;
+    let named = parcels.clone();
+    send(desk, request, asked.0.0, &bytes, ParcelEdit::Unite { parcels, values, several_parts }, options, &named).await
+}
+
+/// Moves the boundaries between neighbours: each keeps its id and code.
+#[utoipa::path(
+    post, path = "/api/v1/parcels/adjust", tag = "parcels",
+    params(
+        ("dry_run" = Option<bool>, Query, description = "only tell what would happen"),
+        ("If-Match" = Option<String>, Header, description = "the entity tags of all parcels; not needed in a dry run"),
+        ("Prefer" = Option<String>, Header, description = "handling=dry-run"),
+    ),
+    request_body = AdjustBody, responses((status = 200, body = EditBody)),
+)]
+pub(crate) async fn adjust(desk: Desk, asked: Query<EditParameters>, body: Body, request: HttpRequest) -> Answer<HttpResponse> {
+    let bytes = body.1.clone();
+    let mut fields = body.fields();
+    let boundaries = fields.objects("boundaries", MOST_PARCELS, |boundary| {
+        let parcel: Option<EntityId> = boundary.required("parcel", problem::VALUE_INVALID, "a canonical id, a UUID");
+        let geometry = boundary.take("geometry");
+        if geometry.is_none() {
+            boundary.report(problem::REQUIRED, "geometry", "give the new boundary");
+        }
+        parcel.zip(geometry)
+    });
+    let crs = fields.text("crs");
+    let options = read_options(&mut fields);
+    if boundaries.is_none() {
+        fields.report(problem::REQUIRED, "boundaries", "give two or more parcels with their new boundaries");
+    }
+    fields.finish()?;
+    let boundaries: Vec<(EntityId, Value)> = boundaries.unwrap_or_default().into_iter().flatten().collect();
+    let named: Vec<EntityId> = boundaries.iter().map(|(id, _)| *id).collect();
+    send(desk, request, asked.0.0, &bytes, ParcelEdit::Adjust { boundaries, crs }, options, &named).await
+}
+
+/// Undoes an edit: its parcels get new versions that say what they said before.
+#[utoipa::path(
+    post, path = "/api/v1/parcels/undo", tag = "parcels",
+    params(
+        ("dry_run" = Option<bool>, Query, description = "only tell what would happen"),
+        ("If-Match" = Option<String>, Header, description = "`if_match` of the dry run, or the entity tags of all parcels it touches"),
+        ("Prefer" = Option<String>, Header, description = "handling=dry-run"),
+    ),
+    request_body = UndoBody, responses((status = 200, body = EditBody)),
+)]
+pub(crate) async fn undo(desk: Desk, asked: Query<EditParameters>, body: Body, request: HttpRequest) -> Answer<HttpResponse> {
+    let bytes = body.1.clone();
+    let mut fields = body.fields();
+    let decision: Option<DecisionId> = fields.required("decision", problem::VALUE_INVALID, "the id of an edit's decision, a UUID");
+    let options = read_options(&mut fields);
+    fields.finish()?;
+    let decision = decision.ok_or_else(|| Problem::new(problem::REQUIRED).pointer("/decision"))?;
+    send(desk, request, asked.0.0, &bytes, ParcelEdit::Undo { decision }, options, &[]).await
+}
+
+/// Looks at a boundary and values without writing: every problem of the geometry with its place, and every topology rule.
+#[utoipa::path(
+    post, path = "/api/v1/parcels/validate", tag = "parcels",
+    request_body = ValidateBody, responses((status = 200, body = ValidityBody)),
+)]
+pub(crate) async fn validate(desk: Desk, _: Query<NoParameters>, body: Body) -> Answer<Json<ValidityBody>> {
+    let mut fields = body.fields();
+    let parcel: Option<EntityId> = fields.parsed("parcel", problem::VALUE_INVALID, "a canonical id, a UUID");
+    let values = read_values(&mut fields);
+    fields.finish()?;
+    Ok(Json(desk.run(move |registry, actor| registry.validate_parcel(actor, parcel, &values)).await?.into()))
+}
+
+/// Where a parcel has its land from, what became of it, and how it ended. Also of a parcel that is no more.
+#[utoipa::path(get, path = "/api/v1/parcels/{id}/lineage", tag = "parcels", responses((status = 200, body = HistoryBody)))]
+pub(crate) async fn lineage(desk: Desk, Named(id): Named<EntityId>, _: Query<NoParameters>) -> Answer<Json<HistoryBody>> {
+    Ok(Json(desk.run(move |registry, actor| registry.parcel_history(actor, id)).await?.into()))
+}
+
+/// The values of a body, its boundary and its system, as one record.
+fn read_values(fields: &mut Fields) -> RawRecord {
+    let mut record = RawRecord::new();
+    if let Some(values) = fields.take("values") {
+        record = columns(fields, "values", values);
+    }
+    // Null is said here, and not the same as nothing.
+    if let Some(geometry) = fields.take_said("geometry") {
+        record.insert("geometry".to_owned(), geometry);
+    }
+    if let Some(crs) = fields.text("crs") {
+        record.insert("crs".to_owned(), crs.into());
+    }
+    record
+}
+
+fn read_part(fields: &mut Fields, at: usize, part: Value) -> RawRecord {
+    if part.is_null() { RawRecord::new() } else { columns(fields, &format!("parts/{at}"), part) }
+}
+
+/// An object of values by column that an editor may write.
+fn columns(fields: &mut Fields, name: &str, values: Value) -> RawRecord {
+    let Value::Object(values) = values else {
+        fields.report(problem::TYPE_MISMATCH, name, "write an object in curly brackets");
+        return RawRecord::new();
+    };
+    let mut record = Map::new();
+    for (column, value) in values {
+        let place = format!("{name}/{column}");
+        let computed = jiku_registry::computed_parcel_columns().contains(&column.as_str());
+        if computed || crate::fields::is_read_only(&column) || ["geometry", "crs"].contains(&column.as_str()) {
+            fields.report(problem::READ_ONLY_FIELD, &place, "leave it out here");
+        } else if !jiku_registry::columns(Kind::Parcel).iter().any(|known| known.name == column) {
+            fields.report(problem::UNKNOWN_FIELD, &place, "no column has this name");
+        } else if value.is_array() || value.is_object() || value.is_boolean() {
+            fields.report(problem::TYPE_MISMATCH, &place, "write it as a text in double quotes");
+        } else {
+            record.insert(column, value);
+        }
+    }
+    record
+}
+
+fn read_options(fields: &mut Fields) -> EditOptions {
+    let rights = fields.text("rights").map(|text| policy(&text));
+    if rights == Some(None) {
+        fields.report(problem::VALUE_INVALID, "rights", "carry, end or block");
+    }
+    let valid_on = fields.parsed("valid_on", problem::VALUE_INVALID, "a day, such as 2026-05-01");
+    let comment = fields.text("comment");
+    EditOptions { comment, rights: rights.flatten().unwrap_or_default(), valid_on, ..EditOptions::default() }
+}
+
+/// The positions of a GeoJSON LineString.
+fn read_line(fields: &mut Fields, value: &Value) -> Option<Vec<[f64; 2]>> {
+    let position = |value: &Value| match value.as_array()?.as_slice() {
+        [lon, lat, ..] => Some([lon.as_f64()?, lat.as_f64()?]),
+        _ => None,
+    };
+    let is_line = value.get("type").and_then(Value::as_str) == Some("LineString");
+    let positions = value.get("coordinates").and_then(Value::as_array).filter(|list| is_line && list.len() <= MOST_POSITIONS);
+    let line = positions.and_then(|list| list.iter().map(position).collect());
+    if line.is_none() {
+        fields.report(problem::VALUE_INVALID, "line", format!("a GeoJSON LineString of at most {MOST_POSITIONS} positions"));
+    }
+    line
+}
+
+/// Whether the caller prefers a dry run (RFC 7240).
+fn prefers_dry_run(request: &HttpRequest) -> bool {
+    let preferences = request.headers().get_all("prefer").filter_map(|value| value.to_str().ok());
+    preferences.flat_map(|value| value.split([',', ';'])).any(|part| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        name.trim().eq_ignore_ascii_case("handling") && value.trim().trim_matches('"').eq_ignore_ascii_case("dry-run")
+    })
+}
+
+/// Does the edit, once per idempotency key; a new parcel has its address in `Location`, a single one its tag in `ETag`.
+async fn send(
+    desk: Desk,
+    request: HttpRequest,
+    dry_run: bool,
+    bytes: &[u8],
+    edit: ParcelEdit,
+    mut options: EditOptions,
+    named: &[EntityId],
+) -> Answer<HttpResponse> {
+    let preferred = prefers_dry_run(&request);
+    options.dry_run = dry_run || preferred;
+    let creates = matches!(edit, ParcelEdit::Create { .. });
+    if !options.dry_run && !creates {
+        let seen: Expected = Seen::required(&request)?.into();
+        if !named.iter().all(|id| seen.contains_key(id)) {
+            return Err(Problem::new(problem::PRECONDITION_REQUIRED).detail("If-Match must hold the entity tag of every parcel named"));
+        }
+        options.expected = seen;
+    } else if options.dry_run && request.headers().contains_key(header::IF_MATCH) {
+        options.expected = Seen::required(&request)?.into();
+    }
+    let status = if creates && !options.dry_run { StatusCode::CREATED } else { StatusCode::OK };
+    let answer = once(&desk, Key::of(&request)?, &request, bytes, move |registry, actor| {
+        let outcome = registry.edit_parcels(actor, &edit, &options)?;
+        Ok(Reply::json(status, &EditBody::new(outcome, options.dry_run)))
+    })
+    .await?;
+    Ok(with_address(answer, creates, preferred))
+}
+
+fn with_address(answer: HttpResponse, creates: bool, preferred: bool) -> HttpResponse {
+    let (head, body) = answer.into_parts();
+    let Ok(bytes) = body.try_into_bytes() else { return HttpResponse::from_error(Problem::new(problem::INTERNAL)) };
+    let mut answer = head.set_body(bytes.clone()).map_into_boxed_body();
+    let told: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let only = told["parcels"].as_array().and_then(|parcels| if let [only] = parcels.as_slice() { Some(only) } else { None });
+    let id = only.and_then(|parcel| parcel["id"].as_str()?.parse::<Uuid>().ok());
+    if let (Some(id), false) = (id, told["dry_run"] == true) {
+        let version = only.and_then(|parcel| parcel["version"].as_i64()).unwrap_or_default();
+        if let Ok(tag) = format!("\"{}\"", tag(EntityId(id), version)).parse() {
+            answer.headers_mut().insert(header::ETAG, tag);
+        }
+        if let Some(address) = creates.then(|| format!("/api/v1/parcels/{id}").parse().ok()).flatten() {
+            answer.headers_mut().insert(header::LOCATION, address);
+        }
+    }
+    if preferred {
+        let name = header::HeaderName::from_static("preference-applied");
+        answer.headers_mut().insert(name, header::HeaderValue::from_static("handling=dry-run"));
+    }
+    answer
+}

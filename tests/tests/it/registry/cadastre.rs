@@ -1,0 +1,366 @@
+//! Do edits of parcels keep the land, the codes, the ids and the history?
+
+use std::collections::BTreeMap;
+
+use jiku_model::{EntityId, Kind, RawRecord};
+use jiku_registry::{
+    Area, Cut, EditOptions, EditOutcome, Found, ParcelEdit, ParcelQuery, Registry, RegistryError, RightsPolicy, Role, RowStatus, View,
+};
+use jiku_tests::stores::Database;
+use serde_json::{Value, json};
+
+use super::support::{actor, entity, find, open, picture, record, take, verified};
+
+jiku_tests::on_both_stores! {
+    a_parcel_is_made_changed_and_ended;
+    a_split_keeps_the_land_and_an_undo_brings_back_everything;
+    parcels_are_united_and_their_codes_never_come_again;
+    neighbours_exchange_land_and_keep_their_ids;
+    an_edit_stands_over_what_sources_said_and_hears_what_they_say_later;
+    what_does_not_fit_is_refused_with_its_place;
+    an_edit_needs_the_versions_that_were_seen;
+    a_walk_of_edits_leaves_nothing_that_verify_could_find;
+}
+
+/// The south-west corner of the land of these tests, degrees.
+const WEST: f64 = 113.3;
+const SOUTH: f64 = 23.1;
+
+/// A rectangle in ten-thousandths of a degree from the corner.
+fn rectangle([west, south, east, north]: [i32; 4]) -> Value {
+    let place = |east: i32, north: i32| json!([WEST + f64::from(east) / 10_000.0, SOUTH + f64::from(north) / 10_000.0]);
+    json!({"type": "Polygon", "coordinates": [[
+        place(west, south), place(east, south), place(east, north), place(west, north), place(west, south),
+    ]]})
+}
+
+fn raw(value: Value) -> RawRecord {
+    let Value::Object(map) = value else { panic!("the values are an object") };
+    map
+}
+
+fn create(registry: &Registry, code: &str, place: [i32; 4]) -> EntityId {
+    let values = raw(
+        json!({ "parcel_code": code, "geometry": rectangle(place), "land_use": "0701", "right_holder": "张三", "valid_from": "2020-01-01" }),
+    );
+    let outcome = edit(registry, ParcelEdit::Create { values });
+    outcome.parcels[0].id.expect("a new parcel has an id")
+}
+
+/// Does an edit on the versions that are current.
+#[track_caller]
+fn edit(registry: &Registry, what: ParcelEdit) -> EditOutcome {
+    attempt(registry, what, EditOptions::default()).expect("the edit is done")
+}
+
+fn attempt(registry: &Registry, what: ParcelEdit, options: EditOptions) -> Result<EditOutcome, RegistryError> {
+    let look = registry.edit_parcels(&actor(), &what, &EditOptions { dry_run: true, ..options.clone() })?;
+    registry.edit_parcels(&actor(), &what, &EditOptions { expected: look.seen, ..options })
+}
+
+#[track_caller]
+fn refused(outcome: Result<EditOutcome, RegistryError>, expected: &str) {
+    let code = match outcome {
+        Ok(outcome) => panic!("it was done: {outcome:?}"),
+        Err(RegistryError::Conflict { code, .. }) => code.to_owned(),
+        Err(RegistryError::Invalid(problems)) => problems[0].code.to_string(),
+        Err(RegistryError::Topology(report)) => report.blocking().expect("something blocks").code.to_owned(),
+        Err(other) => panic!("{other:?}"),
+    };
+    assert_eq!(code, expected);
+}
+
+fn value(registry: &Registry, id: EntityId, column: &str) -> Option<String> {
+    find(registry, Kind::Parcel, id).values.get(column).map(|value| value.value.clone())
+}
+
+fn area(registry: &Registry, id: EntityId) -> f64 {
+    value(registry, id, "planar_area_m2").expect("an area").parse().expect("a number")
+}
+
+fn at(registry: &Registry, east: i32, north: i32) -> Vec<EntityId> {
+    let area = Area::Point { lon: WEST + f64::from(east) / 10_000.0, lat: SOUTH + f64::from(north) / 10_000.0 };
+    let query = ParcelQuery { area, right_holder: None, code_prefix: None, as_of: None, limit: 10, cursor: None };
+    registry.query_parcels(&actor(), &query).expect("query").items.iter().map(|hit| hit.parcel.id).collect()
+}
+
+/// The box around a parcel, degrees.
+fn bounds(registry: &Registry, id: EntityId) -> [f64; 4] {
+    let shape = registry.validate_parcel(&actor(), Some(id), &RawRecord::new()).expect("validate").geometry.expect("a boundary");
+    let ring = shape["coordinates"][0].as_array().expect("a ring").clone();
+    let of = |axis: usize| ring.iter().map(move |place| place[axis].as_f64().expect("a number")).collect::<Vec<_>>();
+    let least = |values: Vec<f64>| values.into_iter().fold(f64::INFINITY, f64::min);
+    let most = |values: Vec<f64>| values.into_iter().fold(f64::NEG_INFINITY, f64::max);
+    [least(of(0)), least(of(1)), most(of(0)), most(of(1))]
+}
+
+const STEM: &str = "440106001001GB";
+
+fn a_parcel_is_made_changed_and_ended(database: &Database) {
+    let registry = open(database);
+    let first = create(&registry, STEM, [0, 0, 10, 10]);
+    let second = create(&registry, STEM, [10, 0, 20, 10]);
+    assert_eq!(value(&registry, first, "parcel_code").as_deref(), Some("440106001001GB00001"));
+    assert_eq!(value(&registry, second, "parcel_code").as_deref(), Some("440106001001GB00002"));
+    let patched = edit(
+        &registry,
+        ParcelEdit::Patch { parcel: first, changes: raw(json!({ "land_use": "0501", "right_holder": null, "location": "天河路1号" })) },
+    );
+    assert_eq!((patched.parcels[0].id, patched.parcels[0].version), (Some(first), 2));
+    assert_eq!((value(&registry, first, "land_use").as_deref(), value(&registry, first, "right_holder")), (Some("0501"), None));
+    assert_eq!(value(&registry, first, "valid_from").as_deref(), Some("2020-01-01"), "what is not named stays");
+    let replacement = raw(json!({ "geometry": rectangle([0, 0, 10, 9]), "land_use": "0701" }));
+    edit(&registry, ParcelEdit::Replace { parcel: first, values: replacement });
+    assert_eq!((value(&registry, first, "location"), value(&registry, first, "valid_from")), (None, None), "what is not said is empty");
+    assert_eq!(value(&registry, first, "parcel_code").as_deref(), Some("440106001001GB00001"), "the code stays");
+    assert_eq!(at(&registry, 5, 5), [first]);
+    assert!(at(&registry, 5, 10).is_empty(), "promise 11: the next query sees it");
+    let same = edit(&registry, ParcelEdit::Patch { parcel: first, changes: raw(json!({ "land_use": "0701" })) });
+    assert_eq!((same.decision, same.parcels.len()), (None, 0), "nothing changed, and nothing was written");
+    edit(&registry, ParcelEdit::Retire { parcel: first });
+    assert!(matches!(registry.find(&actor(), Kind::Parcel, first, &View::default()), Ok(Found::Retired { .. })));
+    let history = registry.parcel_history(&actor(), first).expect("a retired parcel answers");
+    assert_eq!((history.former[0].operation.as_str(), history.former[0].parcel_code.as_deref()), ("retire", Some("440106001001GB00001")));
+    let again = raw(json!({ "parcel_code": "440106001001GB00001", "geometry": rectangle([0, 0, 10, 9]) }));
+    refused(attempt(&registry, ParcelEdit::Create { values: again }, EditOptions::default()), "parcel-code-retired");
+    let taken = raw(json!({ "parcel_code": "440106001001GB00002", "geometry": rectangle([0, 0, 10, 9]) }));
+    refused(attempt(&registry, ParcelEdit::Create { values: taken }, EditOptions::default()), "parcel-code-taken");
+    let foreign =
+        edit(&registry, ParcelEdit::Create { values: raw(json!({ "geometry": rectangle([100, 0, 110, 10]), "foreign_key": "nl:NL-1" })) });
+    assert_eq!(value(&registry, foreign.parcels[0].id.expect("an id"), "foreign_key").as_deref(), Some("nl:NL-1"));
+    verified(&registry);
+}
+
+fn a_split_keeps_the_land_and_an_undo_brings_back_everything(database: &Database) {
+    let registry = open(database);
+    // The parcel is known from two departments and was never edited here.
+    let geometry = rectangle([0, 0, 20, 10]).to_string();
+    let fields = |extra: &str| format!("parcel_code=440106001001GB00007|geometry={geometry}|land_use=0701|{extra}");
+    let parent = entity(&take(&registry, record(Kind::Parcel, "ziran", "1", &fields("right_holder=张三|valid_from=2020-01-01"))));
+    assert_eq!(entity(&take(&registry, record(Kind::Parcel, "zhujian", "9", &fields("location=天河路1号")))), parent);
+    let (before, whole) = (picture(&registry, Kind::Parcel, &[parent]), area(&registry, parent));
+    let line = Cut::Line(vec![[WEST + 0.0007, SOUTH - 0.0001], [WEST + 0.0012, SOUTH + 0.0011]]);
+    let split = edit(&registry, ParcelEdit::Split { parcel: parent, by: line, parts: vec![raw(json!({ "land_use": "0501" }))] });
+    let parts: Vec<EntityId> = split.parcels.iter().map(|parcel| parcel.id.expect("an id")).collect();
+    assert_eq!(split.retired, [parent]);
+    let codes: Vec<Option<String>> = parts.iter().map(|id| value(&registry, *id, "parcel_code")).collect();
+    assert_eq!(codes, [Some("440106001001GB00008".to_owned()), Some("440106001001GB00009".to_owned())]);
+    let sum: f64 = parts.iter().map(|id| area(&registry, *id)).sum();
+    assert!((sum - whole).abs() < 0.01, "{sum} is {whole}");
+    assert!((split.lineage.iter().map(|step| step.share).sum::<f64>() - 1.0).abs() < 1e-4);
+    let uses: Vec<Option<String>> = parts.iter().map(|id| value(&registry, *id, "land_use")).collect();
+    assert_eq!(uses, [Some("0501".to_owned()), Some("0701".to_owned())]);
+    assert!(parts.iter().all(|id| value(&registry, *id, "right_holder").as_deref() == Some("张三")), "the right is carried");
+    let history = registry.parcel_history(&actor(), parent).expect("history");
+    let mut children: Vec<EntityId> = history.children.iter().filter_map(|step| step.child).collect();
+    let mut sorted = parts.clone();
+    children.sort_unstable();
+    sorted.sort_unstable();
+    assert_eq!(children, sorted, "the parent names its children");
+    let versions = registry.versions(&actor(), Kind::Parcel, parts[0]).expect("versions");
+    let retired = registry.versions(&actor(), Kind::Parcel, parent).expect("versions");
+    assert_eq!(versions[0].recorded_from, retired[0].recorded_from, "one moment for all");
+    verified(&registry);
+    let undone = edit(&registry, ParcelEdit::Undo { decision: split.decision.expect("a decision") });
+    assert_eq!(undone.retired.len(), 2);
+    assert_eq!(picture(&registry, Kind::Parcel, &[parent]), before, "everything is as it was");
+    assert_eq!(at(&registry, 15, 5), [parent]);
+    verified(&registry);
+    refused(
+        attempt(&registry, ParcelEdit::Undo { decision: split.decision.expect("a decision") }, EditOptions::default()),
+        "already-undone",
+    );
+    let redone = edit(&registry, ParcelEdit::Undo { decision: undone.decision.expect("a decision") });
+    assert_eq!(redone.retired, [parent], "an undo is an edit like any other");
+    assert!(parts.iter().all(|id| value(&registry, *id, "right_holder").is_some()));
+    verified(&registry);
+    // What the department sends again of the parcel that is no more does not bring it back.
+    let again = registry.ingest(&actor(), vec![record(Kind::Parcel, "ziran", "1", &fields("right_holder=李四"))]).expect("ingest");
+    assert_eq!(
+        (again[0].status, again[0].problems.last().map(|problem| problem.code.as_ref())),
+        (RowStatus::Rejected, Some("parcel-retired"))
+    );
+    let other = registry.ingest(&actor(), vec![record(Kind::Parcel, "linye", "5", &fields("right_holder=李四"))]).expect("ingest");
+    assert_eq!(
+        (other[0].status, other[0].problems.last().map(|problem| problem.code.as_ref())),
+        (RowStatus::Rejected, Some("parcel-code-retired"))
+    );
+    verified(&registry);
+}
+
+fn parcels_are_united_and_their_codes_never_come_again(database: &Database) {
+    let registry = open(database);
+    let ids = [create(&registry, STEM, [0, 0, 10, 10]), create(&registry, STEM, [10, 0, 20, 10]), create(&registry, STEM, [40, 0, 50, 10])];
+    let unite =
+        |parcels: &[EntityId], values: Value| ParcelEdit::Unite { parcels: parcels.to_vec(), values: raw(values), several_parts: false };
+    refused(attempt(&registry, unite(&[ids[0], ids[2]], json!({})), EditOptions::default()), "merge-apart");
+    refused(attempt(&registry, unite(&ids[..1], json!({})), EditOptions::default()), "merge-too-few");
+    edit(&registry, ParcelEdit::Patch { parcel: ids[1], changes: raw(json!({ "right_holder": "李四" })) });
+    refused(attempt(&registry, unite(&ids[..2], json!({})), EditOptions::default()), "rights-differ");
+    let block = EditOptions { rights: RightsPolicy::Block, ..EditOptions::default() };
+    refused(attempt(&registry, unite(&ids[..2], json!({})), block), "rights-block");
+    let (left, right) = (area(&registry, ids[0]), area(&registry, ids[1]));
+    let united = edit(&registry, unite(&ids[..2], json!({ "right_holder": "王五" })));
+    let new = united.parcels[0].id.expect("an id");
+    assert_eq!(value(&registry, new, "parcel_code").as_deref(), Some("440106001001GB00004"));
+    assert_eq!(value(&registry, new, "right_holder").as_deref(), Some("王五"));
+    assert!((area(&registry, new) - left - right).abs() < 0.01);
+    assert_eq!(united.lineage.len(), 2);
+    assert_eq!(create(&registry, STEM, [60, 0, 70, 10]), at(&registry, 65, 5)[0]);
+    assert_eq!(value(&registry, at(&registry, 65, 5)[0], "parcel_code").as_deref(), Some("440106001001GB00005"));
+    verified(&registry);
+    edit(&registry, ParcelEdit::Undo { decision: united.decision.expect("a decision") });
+    assert_eq!(value(&registry, ids[1], "right_holder").as_deref(), Some("李四"));
+    assert_eq!(value(&registry, create(&registry, STEM, [80, 0, 90, 10]), "parcel_code").as_deref(), Some("440106001001GB00006"));
+    verified(&registry);
+}
+
+fn neighbours_exchange_land_and_keep_their_ids(database: &Database) {
+    let registry = open(database);
+    let (left, right) = (create(&registry, STEM, [0, 0, 10, 10]), create(&registry, STEM, [10, 0, 20, 10]));
+    let whole = area(&registry, left) + area(&registry, right);
+    let adjust = |border: i32, end: i32| ParcelEdit::Adjust {
+        boundaries: vec![(left, rectangle([0, 0, border, 10])), (right, rectangle([border, 0, end, 10]))],
+        crs: None,
+    };
+    refused(attempt(&registry, adjust(12, 19), EditOptions::default()), "parcel-union-changed");
+    let outcome = edit(&registry, adjust(12, 20));
+    assert_eq!((outcome.parcels[0].id, outcome.parcels[1].id), (Some(left), Some(right)));
+    assert!((area(&registry, left) + area(&registry, right) - whole).abs() < 0.01);
+    assert_eq!(outcome.lineage.len(), 1, "the left parcel has land from the right one");
+    assert!((outcome.lineage[0].share - 0.2).abs() < 1e-3);
+    edit(&registry, adjust(8, 20));
+    assert_eq!(at(&registry, 9, 5), [right]);
+    verified(&registry);
+}
+
+fn an_edit_stands_over_what_sources_said_and_hears_what_they_say_later(database: &Database) {
+    let registry = open(database);
+    let geometry = rectangle([0, 0, 10, 10]).to_string();
+    let sent = |extra: &str| record(Kind::Parcel, "ziran", "1", &format!("parcel_code=440106001001GB00001|geometry={geometry}|{extra}"));
+    let id = entity(&take(&registry, sent("location=天河路1号|right_holder=张三|valid_from=2020-01-01")));
+    edit(
+        &registry,
+        ParcelEdit::Patch { parcel: id, changes: raw(json!({ "location": null, "right_holder": "李四", "valid_from": "2021-01-01" })) },
+    );
+    assert_eq!((value(&registry, id, "location"), value(&registry, id, "right_holder").as_deref()), (None, Some("李四")));
+    take(&registry, sent("location=天河路1号|right_holder=张三|valid_from=2020-01-01"));
+    assert_eq!(value(&registry, id, "right_holder").as_deref(), Some("李四"), "the same row sent again says nothing new");
+    take(&registry, sent("location=天河路1号|right_holder=王五|valid_from=2024-01-01"));
+    assert_eq!(value(&registry, id, "right_holder").as_deref(), Some("王五"), "a later transfer is heard");
+    edit(&registry, ParcelEdit::Patch { parcel: id, changes: raw(json!({ "land_use": "0701" })) });
+    assert_eq!(value(&registry, id, "right_holder").as_deref(), Some("王五"), "and stays when something else is edited");
+    verified(&registry);
+    registry.rebuild(&actor()).expect("rebuild");
+    assert_eq!(value(&registry, id, "right_holder").as_deref(), Some("王五"));
+    verified(&registry);
+}
+
+fn what_does_not_fit_is_refused_with_its_place(database: &Database) {
+    let registry = open(database);
+    let known = create(&registry, STEM, [0, 0, 10, 10]);
+    let over = |stage: &str| ParcelEdit::Create {
+        values: raw(json!({ "parcel_code": STEM, "geometry": rectangle([8, 0, 18, 10]), "stage": stage })),
+    };
+    let look = registry.edit_parcels(&actor(), &over("registered"), &EditOptions { dry_run: true, ..EditOptions::default() });
+    let report = look.expect("a dry run tells all").report;
+    let worst = report.blocking().expect("an overlap blocks");
+    assert_eq!((worst.rule, worst.code, worst.other, worst.tolerance), ("T1", "parcel-overlap", Some(known), Some(0.05)));
+    assert_eq!(worst.other_code.as_deref(), Some("440106001001GB00001"));
+    assert_eq!(worst.place.as_ref().map(|place| place["type"].clone()), Some(json!("Polygon")));
+    assert!(worst.message_zh.contains("重叠"), "{}", worst.message_zh);
+    refused(attempt(&registry, over("registered"), EditOptions::default()), "parcel-overlap");
+    let draft = edit(&registry, over("draft")).parcels[0].id.expect("a draft may overlap");
+    refused(
+        attempt(&registry, ParcelEdit::Patch { parcel: draft, changes: raw(json!({ "stage": null })) }, EditOptions::default()),
+        "parcel-overlap",
+    );
+    edit(&registry, ParcelEdit::Patch { parcel: draft, changes: raw(json!({ "stage": null, "geometry": rectangle([10, 0, 20, 10]) })) });
+    // A border two centimetres off: told, with the boundary that would fit.
+    let mut off = rectangle([20, 0, 30, 10]);
+    for corner in [0, 3, 4] {
+        off["coordinates"][0][corner][0] = json!(WEST + 0.002 + 2e-7);
+    }
+    let sliver = ParcelEdit::Create { values: raw(json!({ "parcel_code": STEM, "geometry": off })) };
+    let look = registry.edit_parcels(&actor(), &sliver, &EditOptions { dry_run: true, ..EditOptions::default() }).expect("a dry run");
+    assert_eq!(look.report.findings[0].code, "parcel-sliver");
+    let snapped = look.report.proposals[0].geometry.clone();
+    let fitting = registry
+        .validate_parcel(&actor(), None, &raw(json!({ "parcel_code": format!("{STEM}00009"), "geometry": snapped })))
+        .expect("validate");
+    assert!(fitting.valid && fitting.report.findings.is_empty(), "{:?}", fitting.report.findings);
+    let bow_tie =
+        json!({"type": "Polygon", "coordinates": [[[113.5, 23.0], [113.502, 23.002], [113.502, 23.0], [113.5, 23.002], [113.5, 23.0]]]});
+    let crossed = registry.validate_parcel(&actor(), None, &raw(json!({ "geometry": bow_tie.clone() }))).expect("validate");
+    assert!(!crossed.valid && crossed.repair.is_some(), "{crossed:?}");
+    assert_eq!(crossed.problems[0].code, "geometry-self-intersection");
+    assert_eq!(crossed.problems[0].place, Some(json!({"type": "Point", "coordinates": [113.501, 23.001]})));
+    refused(
+        attempt(&registry, ParcelEdit::Create { values: raw(json!({ "geometry": bow_tie })) }, EditOptions::default()),
+        "geometry-self-intersection",
+    );
+    refused(
+        attempt(&registry, ParcelEdit::Patch { parcel: known, changes: raw(json!({ "land_use": "xyz" })) }, EditOptions::default()),
+        "code-unknown",
+    );
+    let early = EditOptions { valid_on: "2019-01-01".parse().ok(), ..EditOptions::default() };
+    refused(attempt(&registry, ParcelEdit::Retire { parcel: known }, early), "backdated");
+    let beside = Cut::Line(vec![[WEST - 1.0, SOUTH], [WEST - 0.9, SOUTH]]);
+    refused(
+        attempt(&registry, ParcelEdit::Split { parcel: known, by: beside, parts: Vec::new() }, EditOptions::default()),
+        "split-line-misses",
+    );
+    verified(&registry);
+}
+
+fn an_edit_needs_the_versions_that_were_seen(database: &Database) {
+    let registry = open(database);
+    let id = create(&registry, STEM, [0, 0, 10, 10]);
+    let patch = ParcelEdit::Patch { parcel: id, changes: raw(json!({ "land_use": "0501" })) };
+    refused(registry.edit_parcels(&actor(), &patch, &EditOptions::default()), "precondition-required");
+    let seen = |version: i64| EditOptions { expected: BTreeMap::from([(id, version)]), ..EditOptions::default() };
+    let stale = registry.edit_parcels(&actor(), &patch, &seen(7));
+    assert!(matches!(stale, Err(RegistryError::Stale { actual: 1, expected: 7, .. })), "{stale:?}");
+    let made = registry.edit_parcels(&actor(), &patch, &seen(1)).expect("the version was seen").decision.expect("a decision");
+    edit(&registry, ParcelEdit::Patch { parcel: id, changes: raw(json!({ "land_use": "0701" })) });
+    refused(attempt(&registry, ParcelEdit::Undo { decision: made }, EditOptions::default()), "edited-since");
+    let clerk = jiku_registry::Actor { roles: vec![Role::Steward, Role::Source, Role::Reader], ..actor() };
+    let outcome = registry.edit_parcels(&clerk, &patch, &seen(3));
+    assert!(matches!(outcome, Err(RegistryError::Forbidden(_))), "only GIS editors edit: {outcome:?}");
+}
+
+fn a_walk_of_edits_leaves_nothing_that_verify_could_find(database: &Database) {
+    let registry = open(database);
+    let mut parcels: Vec<EntityId> = (0..4).map(|at| create(&registry, STEM, [at * 10, 0, at * 10 + 10, 10])).collect();
+    let total: f64 = parcels.iter().map(|id| area(&registry, *id)).sum();
+    let mut decisions = Vec::new();
+    for step in 0..6_u32 {
+        let which = parcels[step as usize % parcels.len()];
+        let [west, south, east, north] = bounds(&registry, which);
+        let middle = (west + east) / 2.0 + 1e-6;
+        let line = if step % 2 == 0 {
+            vec![[middle, south - 0.001], [middle, north + 0.001]]
+        } else {
+            vec![[west - 0.001, (south + north) / 2.0], [east + 0.001, (south + north) / 2.0 + 1e-5]]
+        };
+        let split = edit(&registry, ParcelEdit::Split { parcel: which, by: Cut::Line(line), parts: Vec::new() });
+        parcels.retain(|id| *id != which);
+        let parts: Vec<EntityId> = split.parcels.iter().filter_map(|parcel| parcel.id).collect();
+        if step % 3 == 2 {
+            let unite = ParcelEdit::Unite { parcels: parts, values: RawRecord::new(), several_parts: false };
+            let united = edit(&registry, unite);
+            parcels.extend(united.parcels.iter().filter_map(|parcel| parcel.id));
+            decisions.push(united.decision.expect("a decision"));
+        } else {
+            parcels.extend(parts);
+        }
+        let sum: f64 = parcels.iter().map(|id| area(&registry, *id)).sum();
+        assert!((sum - total).abs() < 0.02, "no land is won or lost: {sum} and {total}");
+    }
+    verified(&registry);
+    // The last union can be undone: nothing has happened to its parcels since.
+    edit(&registry, ParcelEdit::Undo { decision: decisions.pop().expect("two unions were made") });
+    verified(&registry);
+    drop(registry);
+    verified(&open(database));
+}
