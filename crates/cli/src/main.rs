@@ -16,6 +16,11 @@ use clap::Parser;
 use crate::commands::Command;
 use crate::console::Console;
 
+/// Much that one thread makes another drops: rows on their way to the writer, answers. The system's allocator keeps a pool for
+/// each thread and suffers from that, in time and in memory.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// 基库 Jiku keeps the basic databases of a province: people, legal persons and land parcels.
 ///
 /// Departments send the records they hold; Jiku finds which of them speak of the same person, company or parcel, keeps one

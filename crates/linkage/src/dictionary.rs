@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashTable;
-
 use crate::frequency::FrequencyTable;
 use crate::hash;
+use crate::postings::table::{Entry, Table};
 
 /// Separates the parts of a value of several parts. No canonical value contains it.
 pub(crate) const PART: char = '\u{1f}';
@@ -24,7 +23,7 @@ pub(crate) const fn has_parts(id: ValueId) -> bool {
 pub(crate) struct Dictionary {
     text: String,
     ends: Vec<u64>,
-    table: HashTable<u32>,
+    table: Table,
     frequency: Option<Arc<FrequencyTable>>,
     /// log2 of the share of records that have the value; empty without a frequency table.
     shares: Vec<f32>,
@@ -34,7 +33,7 @@ impl Dictionary {
     /// No values yet; number 0 is taken by "no value".
     pub(crate) fn new(frequency: Option<Arc<FrequencyTable>>) -> Self {
         let shares = if frequency.is_some() { vec![0.0] } else { Vec::new() };
-        Self { text: String::new(), ends: vec![0], table: HashTable::new(), frequency, shares }
+        Self { text: String::new(), ends: vec![0], table: Table::default(), frequency, shares }
     }
 
     /// How many numbers are taken, 0 included.
@@ -63,12 +62,20 @@ impl Dictionary {
         if value.is_empty() {
             return Some(0);
         }
-        self.table.find(hash::bytes(value.as_bytes()), |index| self.at(*index) == value).map(|index| flag(*index, value))
+        self.find_hashed(short(value), value)
+    }
+
+    fn find_hashed(&self, hash: u32, value: &str) -> Option<ValueId> {
+        self.table.find_where(hash, |index| self.at(index) == value).map(|index| flag(index, value))
     }
 
     /// The number of a value, which is stored when new.
     pub(crate) fn intern(&mut self, value: &str) -> ValueId {
-        if let Some(id) = self.find(value) {
+        if value.is_empty() {
+            return 0;
+        }
+        let hash = short(value);
+        if let Some(id) = self.find_hashed(hash, value) {
             return id;
         }
         let index = self.len();
@@ -78,13 +85,7 @@ impl Dictionary {
         if let Some(frequency) = &self.frequency {
             self.shares.push(frequency.log2_share(value));
         }
-        let (text, ends) = (&self.text, &self.ends);
-        let bytes_of = |index: u32| {
-            let index = index as usize;
-            let range = usize::try_from(ends[index - 1]).expect("fits memory")..usize::try_from(ends[index]).expect("fits memory");
-            &text.as_bytes()[range]
-        };
-        self.table.insert_unique(hash::bytes(value.as_bytes()), index, |index| hash::bytes(bytes_of(*index)));
+        self.table.insert(Entry { key: hash, at: index });
         flag(index, value)
     }
 
@@ -101,8 +102,13 @@ impl Dictionary {
 
     /// The bytes held.
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.text.capacity() + self.ends.capacity() * 8 + self.shares.capacity() * 4 + self.table.capacity() * 5
+        self.text.capacity() + self.ends.capacity() * 8 + self.shares.capacity() * 4 + self.table.heap_bytes()
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "32 bits of a well mixed hash are kept")]
+fn short(value: &str) -> u32 {
+    hash::bytes(value.as_bytes()) as u32
 }
 
 fn flag(index: u32, value: &str) -> ValueId {

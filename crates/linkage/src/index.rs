@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::blocking::Hashes;
 use crate::compare::row;
 use crate::dictionary::{Dictionary, Lexicon, ValueId, extra_id};
@@ -23,7 +25,7 @@ pub struct Match {
 
 /// Records by slot, found by blocking keys and scored by the model.
 ///
-/// A record takes four bytes per field of the model and about twelve per blocking key; values are stored once. What a
+/// A record takes four bytes per field of the model and about fifteen per blocking key; values are stored once. What a
 /// removed record alone had stays in the dictionaries until the index is built anew.
 ///
 /// ```
@@ -78,9 +80,39 @@ impl MatchIndex {
     /// Puts a record at a slot, in place of the one that was there.
     ///
     /// # Panics
-    /// When the slot is 2^31 or more.
+    /// When the slot is 2^31 - 1 or more.
     pub fn insert(&mut self, slot: u32, features: &[(&'static str, String)]) {
-        assert!(slot < 1 << 31, "a slot is below 2^31, got {slot}");
+        self.put_row(slot, features);
+        for key in self.all_keys(self.row(slot)) {
+            self.postings.insert(key, slot);
+        }
+    }
+
+    /// Puts many records at their slots, as [`MatchIndex::insert`] one after the other would; the work on their keys is
+    /// shared by all processors.
+    ///
+    /// # Panics
+    /// As [`MatchIndex::insert`].
+    pub fn extend<'a>(&mut self, records: impl IntoIterator<Item = (u32, &'a [(&'static str, String)])>) {
+        let mut slots = Vec::new();
+        for (slot, features) in records {
+            self.put_row(slot, features);
+            slots.push(slot);
+        }
+        slots.sort_unstable();
+        slots.dedup();
+        let (this, part) = (&*self, slots.len().div_ceil(64).max(64));
+        let keys_of = |slots: &[u32]| {
+            let keys = |slot: &u32| this.all_keys(this.row(*slot)).into_iter().map(|key| (key, *slot)).collect::<Vec<_>>();
+            slots.iter().flat_map(keys).collect::<Vec<(u64, u32)>>()
+        };
+        let pairs: Vec<(u64, u32)> = slots.par_chunks(part).flat_map_iter(keys_of).collect();
+        self.postings.extend(&pairs);
+    }
+
+    /// Puts a record's row at a slot, without its keys.
+    fn put_row(&mut self, slot: u32, features: &[(&'static str, String)]) {
+        assert!(slot < (1 << 31) - 1, "a slot is below 2^31 - 1, got {slot}");
         self.remove(slot);
         let at = slot as usize;
         if at >= self.present.len() {
@@ -92,9 +124,6 @@ impl MatchIndex {
         self.rows[at * row.len()..(at + 1) * row.len()].copy_from_slice(&row);
         self.present[at] = true;
         self.count += 1;
-        for key in self.all_keys(&row) {
-            self.postings.insert(key, slot);
-        }
     }
 
     /// Takes the record at a slot away; false when there was none.

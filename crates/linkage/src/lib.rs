@@ -36,5 +36,6 @@ pub use frequency::FrequencyFile;
 pub use index::{Match, MatchIndex};
 pub use model::{Model, ModelError};
 pub use model_file::{BlockingFile, ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile, RelationFile};
+pub use postings::Postings;
 pub use profile::{Column, ColumnKind, DateOrder, Profile, Role, propose_blocking};
 pub use training::{Training, TrainingReport, train};

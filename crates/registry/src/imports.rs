@@ -72,22 +72,29 @@ pub(crate) fn start(inner: &Inner, actor: &Actor, kind: Kind, name: &str, digest
     })
 }
 
-pub(crate) fn advance(
-    inner: &Inner,
-    actor: &Actor,
-    id: JobId,
-    records: Vec<Incoming>,
+/// Rows of an import, read and judged fit or refused. Nothing of them is written yet, so this can be made while the batch before
+/// is being written.
+pub struct ImportBatch {
+    incoming: Arriving,
     refused: Vec<RejectedRow>,
-) -> Result<(JobView, Vec<RowOutcome>)> {
+}
+
+impl ImportBatch {
+    pub(crate) fn new(actor: &Actor, records: Vec<Incoming>, refused: Vec<RejectedRow>) -> Self {
+        Self { incoming: Arriving::prepare(actor, records), refused }
+    }
+}
+
+pub(crate) fn advance(inner: &Inner, id: JobId, batch: ImportBatch) -> Result<(JobView, Vec<RowOutcome>)> {
     let known = job(inner, id)?;
     if known.state != JobState::Running {
         return Err(RegistryError::conflict("job-ended", "this import has ended; start it again"));
     }
-    if let Some(other) = records.iter().find(|record| record.key.kind != known.kind) {
-        let advice = format!("the import is of kind {}, the record of kind {}", known.kind, other.key.kind);
+    let ImportBatch { incoming, refused } = batch;
+    if let Some(other) = incoming.kinds().find(|kind| *kind != known.kind) {
+        let advice = format!("the import is of kind {}, the record of kind {other}", known.kind);
         return Err(RegistryError::invalid("kind", "kind-mismatch", advice));
     }
-    let incoming = Arriving::prepare(actor, records);
     let rejections = incoming.rejections(id, &refused);
     let unreadable = u64::try_from(refused.len()).unwrap_or_default();
     let last_unreadable = refused.iter().map(|row| row.line).max().unwrap_or_default();
@@ -241,6 +248,10 @@ impl Arriving {
         let context: ParseContext = context(now());
         let rows = records.into_par_iter().map(|record| contained(record, &context)).collect();
         Self { rows, actor: std::sync::Arc::from(actor.principal.as_str()) }
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = Kind> {
+        self.rows.iter().map(|row| row.as_ref().map_or_else(|refused| refused.key.kind, |prepared| prepared.key.kind))
     }
 
     /// The rows that are written down as rejected.

@@ -27,6 +27,7 @@ mod write;
 pub use actor::{Actor, Role, UnknownRole};
 pub use error::{OpenError, RegistryError};
 pub use facade::*;
+pub use imports::ImportBatch;
 pub use jiku_linkage::{Explanation, ExplanationLine};
 pub use jiku_spatial::topology::Tolerances;
 pub use kinds::{columns, computed_parcel_columns, inspect};

@@ -1,18 +1,15 @@
 //! How does the memory of a node come to be at start?
 //!
-//! Everything is streamed from the tables; the kinds, and the ledger beside them, are read at the same time. Whatever
-//! changes meanwhile is caught up with from the change log.
+//! Everything is streamed from the tables, the kinds at the same time, then the ledger that lies between their records.
+//! Whatever changes meanwhile is caught up with from the change log.
 
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use ahash::AHashMap;
 use jiku_golden::Rules;
 use jiku_linkage::Model;
 use jiku_model::{Attributes, EntityId, Features, Kind, RecordKey, Timestamp};
-use jiku_store::{
-    EntityRow, LedgerEntry, ModelRow, OverrideRow, ReviewTaskRow, ScannedRecord, Store, SurvivorshipRow, TaskState, VersionRow,
-};
+use jiku_store::{ModelRow, ScannedRecord, Store, SurvivorshipRow, TaskState, VersionRow};
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
@@ -44,14 +41,12 @@ pub(crate) fn load(store: Store) -> std::result::Result<Core, OpenError> {
         let sources = Sources::new(reader.sources()?)?;
         Ok::<_, RegistryError>((last.as_ref().map_or(0, |row| row.position), last.map_or(Timestamp::UNIX_EPOCH, |row| row.at), sources))
     })?;
-    let (graphs, common) = thread::scope(|scope| {
-        let common = scope.spawn(|| Common::read(&store));
+    let graphs: Result<Vec<Graph>> = thread::scope(|scope| {
         let loading: Vec<_> = shelves.iter().map(|shelf| scope.spawn(|| load_kind(&store, shelf, &sources))).collect();
-        let graphs: Result<Vec<Graph>> = loading.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(panicked()))).collect();
-        (graphs, common.join().unwrap_or_else(|_| Err(panicked())))
+        loading.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(panicked()))).collect()
     });
-    let (mut graphs, common) = (graphs?, common?);
-    common.enter(&store, &mut graphs)?;
+    let mut graphs = graphs?;
+    enter_common(&store, &mut graphs)?;
     for (shelf, graph) in shelves.iter().zip(&graphs) {
         place_parcels(&store, shelf, graph)?;
     }
@@ -130,31 +125,42 @@ struct Loaded {
     appraisal: Appraisal,
 }
 
-/// Streams the records of a kind into its indexes and its graph.
+/// Streams the records of a kind into its indexes and its graph: one thread reads rows, one understands them with the
+/// help of all processors, this one enters them.
 fn load_kind(store: &Store, shelf: &Shelf, sources: &Sources) -> Result<Graph> {
     let mut graph = Graph::new(shelf.kind);
-    let (sender, receiver) = sync_channel::<Vec<ScannedRecord>>(2);
     let last = store.read(|reader| Ok::<_, RegistryError>(reader.last_record(shelf.kind)?))?;
     let end = last.map_or(0, |record| record.slot() + 1);
+    graph.reserve(end);
+    let (read, rows_read) = sync_channel::<Vec<ScannedRecord>>(2);
+    let (understood, rows_understood) = sync_channel::<Vec<Loaded>>(2);
     thread::scope(|scope| {
         let reading = scope.spawn(move || {
             store.read(|reader| {
                 // When the other side stopped because of an error, reading on is only wasted.
-                reader.scan_records(shelf.kind, 0..end, &mut |rows| drop(sender.send(rows)))?;
+                reader.scan_records(shelf.kind, 0..end, &mut |rows| drop(read.send(rows)))?;
                 Ok::<_, RegistryError>(())
             })
         });
-        for rows in receiver {
-            let loaded: Vec<Loaded> = rows.into_par_iter().map(|row| loaded(shelf, sources, row)).collect::<Result<_>>()?;
+        let understanding = scope.spawn(move || {
+            for rows in rows_read {
+                let loaded: Vec<Loaded> = rows.into_par_iter().map(|row| loaded(shelf, sources, row)).collect::<Result<_>>()?;
+                // The other side ends only with this one.
+                drop(understood.send(loaded));
+            }
+            Ok(())
+        });
+        for loaded in rows_understood {
             let mut effects = Effects::default();
             for record in loaded {
-                effects.belong.insert(record.slot, Some(record.node.entity));
+                effects.belong.push((record.slot, Some(record.node.entity)));
                 graph.put_node(record.slot, record.node);
                 effects.put.push((record.slot, record.features, record.tokens));
                 effects.appraise.push((record.slot, record.appraisal));
             }
             shelf.apply(effects);
         }
+        understanding.join().unwrap_or_else(|_| Err(panicked()))?;
         reading.join().unwrap_or_else(|_| Err(panicked()))
     })?;
     graph.set_next_slot(end);
@@ -176,61 +182,39 @@ fn loaded(shelf: &Shelf, sources: &Sources, row: ScannedRecord) -> Result<Loaded
     })
 }
 
-/// What is read for all kinds at once.
-struct Common {
-    entities: Vec<EntityRow>,
-    ledger: Vec<LedgerEntry>,
-    tasks: Vec<ReviewTaskRow>,
-    overrides: Vec<OverrideRow>,
-}
-
-impl Common {
-    fn read(store: &Store) -> Result<Self> {
-        store.read(|reader| {
-            let mut common = Self { entities: Vec::new(), ledger: Vec::new(), tasks: Vec::new(), overrides: reader.live_overrides()? };
-            reader.scan_entities(&mut |rows| common.entities.extend(rows))?;
-            reader.scan_ledger(&mut |rows| common.ledger.extend(rows))?;
-            reader.scan_review_tasks(&mut |rows| common.tasks.extend(rows))?;
-            Ok(common)
-        })
-    }
-
-    /// Enters everything into the graphs, which know the records already.
-    fn enter(self, store: &Store, graphs: &mut [Graph]) -> Result<()> {
-        let mut members: Vec<AHashMap<EntityId, SmallVec<[u32; 4]>>> = graphs.iter().map(|_| AHashMap::new()).collect();
-        for (members, graph) in members.iter_mut().zip(graphs.iter()) {
-            for (slot, node) in graph.nodes() {
-                members.entry(node.entity).or_default().push(slot);
+/// Streams what is read for all kinds at once into the graphs, which know the records already.
+fn enter_common(store: &Store, graphs: &mut [Graph]) -> Result<()> {
+    let mut dormant: Vec<Vec<EntityId>> = graphs.iter().map(|_| Vec::new()).collect();
+    store.read(|reader| {
+        reader.scan_entities(&mut |rows| {
+            for row in rows {
+                let (at, state) = (index(row.kind), shown(row.state));
+                if state == EntityState::Active {
+                    let entity = Entity { version: row.version, state, redirect: None, created: row.created_at, members: SmallVec::new() };
+                    graphs[at].put_entity(row.id, entity);
+                } else {
+                    dormant[at].push(row.id);
+                }
             }
-        }
-        let mut dormant: Vec<Vec<EntityId>> = graphs.iter().map(|_| Vec::new()).collect();
-        for row in self.entities {
-            let at = index(row.kind);
-            let state = shown(row.state);
-            if state == EntityState::Active {
-                let members = members[at].remove(&row.id).unwrap_or_default();
-                graphs[at].put_entity(row.id, Entity { version: row.version, state, redirect: None, created: row.created_at, members });
-            } else {
-                dormant[at].push(row.id);
-            }
-        }
-        for (graph, ids) in graphs.iter_mut().zip(dormant) {
-            for (id, entity) in store.read(|reader| load_entities(reader, &ids))? {
+        })?;
+        for (graph, ids) in graphs.iter_mut().zip(&dormant) {
+            graph.gather_members();
+            for (id, entity) in load_entities(reader, ids)? {
                 graph.put_entity(id, entity);
             }
         }
-        for entry in &self.ledger {
-            put_judgement(&mut graphs[index(entry.left_record.kind())], entry);
-        }
-        for task in self.tasks {
-            let open = task.state == TaskState::Open;
-            graphs[index(task.kind)].put_task(task.left_record.slot(), task.right_record.slot(), Task { id: task.id, open });
-        }
-        for steward in self.overrides {
+        reader.scan_ledger(&mut |rows| rows.iter().for_each(|entry| put_judgement(&mut graphs[index(entry.left_record.kind())], entry)))?;
+        reader.scan_review_tasks(&mut |rows| {
+            for task in rows {
+                let open = task.state == TaskState::Open;
+                graphs[index(task.kind)].put_task(task.left_record.slot(), task.right_record.slot(), Task { id: task.id, open });
+            }
+        })?;
+        for steward in reader.live_overrides()? {
             put_override(&mut graphs[index(steward.record.kind())], steward);
         }
         Ok(())
-    }
+    })
 }
 
 /// Puts what all parcels say and where they lie into the indexes.

@@ -60,9 +60,10 @@ fn reindex(session: &mut Session<'_, '_>, kind: Kind) -> Result<()> {
             .collect();
         match read {
             Ok(read) => {
-                for (slot, entity, features, tokens, appraisal) in read {
-                    matching.insert(slot, &features);
-                    lookup.postings.insert(slot, &tokens);
+                matching.extend(read.iter().map(|(slot, _, features, ..)| (*slot, features.as_slice())));
+                let carried = read.iter().flat_map(|(slot, _, _, tokens, _)| tokens.iter().map(|token| (*token, *slot)));
+                lookup.postings.extend(&carried.collect::<Vec<_>>());
+                for (slot, entity, _, _, appraisal) in read {
                     lookup.set_entity(slot, entity);
                     lookup.quality.put(slot, appraisal);
                 }

@@ -13,6 +13,7 @@ use jiku_store::Store;
 use crate::audit::Audit;
 use crate::facade::*;
 use crate::follower::Follower;
+use crate::imports::ImportBatch;
 use crate::load::load;
 use crate::memory::{MapTile, ParcelView, Sources};
 use crate::principals::Tokens;
@@ -468,17 +469,18 @@ impl Registry {
         imports::start(&self.inner, actor, kind, name, digest)
     }
 
-    /// Takes the next rows of an import in, with its progress in the same transaction. `refused` are rows that could not
-    /// be read. The job's state tells whether to go on: [`JobState::TooManyRowErrors`] means stop.
-    pub fn advance_import(
-        &self,
-        actor: &Actor,
-        job: JobId,
-        records: Vec<Incoming>,
-        refused: Vec<RejectedRow>,
-    ) -> Result<(JobView, Vec<RowOutcome>)> {
+    /// Reads the next rows of an import and judges them fit or refused, on all processors and without waiting for any write.
+    /// `refused` are rows that could not be read.
+    pub fn read_rows(&self, actor: &Actor, records: Vec<Incoming>, refused: Vec<RejectedRow>) -> Result<ImportBatch> {
         require(actor, Right::Submit)?;
-        imports::advance(&self.inner, actor, job, records, refused)
+        Ok(ImportBatch::new(actor, records, refused))
+    }
+
+    /// Takes the next rows of an import in, with its progress in the same transaction. The job's state tells whether to go
+    /// on: [`JobState::TooManyRowErrors`] means stop.
+    pub fn advance_import(&self, actor: &Actor, job: JobId, batch: ImportBatch) -> Result<(JobView, Vec<RowOutcome>)> {
+        require(actor, Right::Submit)?;
+        imports::advance(&self.inner, job, batch)
     }
 
     /// Ends an import: finished, or failed with this message.

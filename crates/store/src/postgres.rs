@@ -12,6 +12,9 @@ pub(crate) type Conn = PgConnection;
 /// How many keys go into one `= ANY(…)`.
 pub(crate) const SET: usize = 20_000;
 
+/// Up to this many keys are looked up one by one; more would be round trips.
+pub(crate) const FEW: usize = 1;
+
 /// Inserts rows by COPY; a few by a plain INSERT, which needs fewer round trips.
 macro_rules! bulk_insert {
     ($conn:expr, $table:expr, $rows:expr) => {{

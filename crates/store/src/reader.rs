@@ -57,6 +57,8 @@ queries! { impl Reader<'_> { self => self.connection;
 
     /// Where canonical ids stand.
     entities fn entities(ids: &[EntityId]) -> Vec<EntityRow>;
+    /// The current version of an entity, with its kind.
+    entities fn current_version(id: EntityId) -> Option<(Kind, VersionRow)>;
     /// The current versions of entities.
     entities fn current_versions(ids: &[EntityId]) -> Vec<VersionRow>;
     /// The versions of entities that were current at a moment; an entity not yet known then is left out.

@@ -13,6 +13,10 @@ pub(crate) type Conn = SqliteConnection;
 /// How many keys go into one `IN (…)`.
 pub(crate) const SET: usize = 1_000;
 
+/// Up to this many keys are looked up one by one: that statement stays prepared, one with a list is parsed and planned each
+/// time, and there is no round trip to save.
+pub(crate) const FEW: usize = 16;
+
 /// Inserts rows by statements of a fixed number of rows, which stay prepared.
 macro_rules! bulk_insert {
     ($conn:expr, $table:expr, $rows:expr) => {{

@@ -4,11 +4,15 @@
 //! standing overrides. Only the writer and the follower touch it. Planning a write changes it in place; when the write
 //! is not committed, the touched parts are [read again](Graph::forget) from the database before the next one.
 
+use std::num::NonZeroU64;
+
 use ahash::{AHashMap, AHashSet};
 use jiku_model::{DecisionId, EntityId, JudgementOrigin, Kind, RecordId, TaskId, Timestamp, Verdict};
 use jiku_resolution::{Edge, Former};
 use smallvec::SmallVec;
+use uuid::Uuid;
 
+use super::Entities;
 use crate::facade::EntityState;
 
 /// A source record that counts: a withdrawn one is no node.
@@ -17,11 +21,20 @@ pub(crate) struct Node {
     /// Its order-free number.
     pub(crate) order: u64,
     /// Hash of its verified strong identifier.
-    pub(crate) strong: Option<u64>,
+    pub(crate) strong: Option<NonZeroU64>,
     /// The entity it belongs to, or belonged to last.
     pub(crate) entity: EntityId,
-    /// The number of its source.
+    /// The number of its source: 1 or more.
     pub(crate) source: i16,
+}
+
+/// The place of a record that is no node.
+const VACANT: Node = Node { order: 0, strong: None, entity: EntityId(Uuid::nil()), source: 0 };
+
+impl Node {
+    const fn is_vacant(&self) -> bool {
+        self.source == VACANT.source
+    }
 }
 
 /// A live judgement of the model, seen from one of its records.
@@ -68,16 +81,28 @@ pub(crate) struct Override {
     pub(crate) at: Timestamp,
 }
 
+/// How many there are of what, counted as it comes and goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Figures {
+    /// Source records that count.
+    pub(crate) records: u64,
+    /// Entities that are active.
+    pub(crate) entities: u64,
+    /// Review tasks that wait.
+    pub(crate) open_tasks: u64,
+}
+
 /// The ledger of one kind.
 #[derive(Debug)]
 pub(crate) struct Graph {
     kind: Kind,
-    nodes: Vec<Option<Node>>,
+    nodes: Vec<Node>,
+    figures: Figures,
     /// The first slot that no record has, nor had.
     next_slot: u32,
     model: AHashMap<u32, SmallVec<[ModelArc; 2]>>,
     steward: AHashMap<u32, Vec<StewardArc>>,
-    entities: AHashMap<EntityId, Entity>,
+    entities: Entities,
     /// Ids that are not active, by the records they named last.
     claims: AHashMap<u32, SmallVec<[EntityId; 1]>>,
     tasks: AHashMap<(u32, u32), Task>,
@@ -96,10 +121,11 @@ impl Graph {
         Self {
             kind,
             nodes: Vec::new(),
+            figures: Figures::default(),
             next_slot: 0,
             model: AHashMap::new(),
             steward: AHashMap::new(),
-            entities: AHashMap::new(),
+            entities: Entities::default(),
             claims: AHashMap::new(),
             tasks: AHashMap::new(),
             waiting: AHashMap::new(),
@@ -119,43 +145,64 @@ impl Graph {
         self.next_slot = next;
     }
 
+    /// How many there are of what.
+    pub(crate) const fn figures(&self) -> Figures {
+        self.figures
+    }
+
     /// All slots lie below this one.
     pub(crate) fn slots(&self) -> u32 {
         u32::try_from(self.nodes.len()).expect("slots are 32 bits").max(self.next_slot)
     }
 
     pub(crate) fn node(&self, slot: u32) -> Option<&Node> {
-        self.nodes.get(slot as usize)?.as_ref()
+        self.nodes.get(slot as usize).filter(|node| !node.is_vacant())
     }
 
     /// Every record, with its slot.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = (u32, &Node)> {
-        (0..).zip(&self.nodes).filter_map(|(slot, node)| node.as_ref().map(|node| (slot, node)))
+        (0..).zip(&self.nodes).filter(|(_, node)| !node.is_vacant())
     }
 
     pub(crate) fn put_node(&mut self, slot: u32, node: Node) {
         let at = slot as usize;
         if self.nodes.len() <= at {
-            self.nodes.resize(at + 1, None);
+            self.nodes.resize(at + 1, VACANT);
         }
-        self.nodes[at] = Some(node);
+        self.figures.records += u64::from(self.nodes[at].is_vacant());
+        self.nodes[at] = node;
+    }
+
+    /// Makes room for this many records at once.
+    pub(crate) fn reserve(&mut self, slots: u32) {
+        self.nodes.reserve_exact((slots as usize).saturating_sub(self.nodes.len()));
+    }
+
+    /// Gives every active entity the records that name it; the entities were put without.
+    pub(crate) fn gather_members(&mut self) {
+        for (slot, node) in (0..).zip(&self.nodes).filter(|(_, node)| !node.is_vacant()) {
+            if let Some(entity) = self.entities.get_mut(node.entity).filter(|entity| entity.state == EntityState::Active) {
+                entity.members.push(slot);
+            }
+        }
     }
 
     pub(crate) fn node_mut(&mut self, slot: u32) -> Option<&mut Node> {
-        self.nodes.get_mut(slot as usize)?.as_mut()
+        self.nodes.get_mut(slot as usize).filter(|node| !node.is_vacant())
     }
 
     pub(crate) fn entity(&self, id: EntityId) -> Option<&Entity> {
-        self.entities.get(&id)
+        self.entities.get(id)
     }
 
     pub(crate) fn entities(&self) -> impl Iterator<Item = (EntityId, &Entity)> {
-        self.entities.iter().map(|(id, entity)| (*id, entity))
+        self.entities.iter()
     }
 
     /// Puts an entity in the place of what was known of it.
     pub(crate) fn put_entity(&mut self, id: EntityId, entity: Entity) {
         self.remove_entity(id);
+        self.figures.entities += u64::from(entity.state == EntityState::Active);
         if entity.state != EntityState::Active {
             for slot in &entity.members {
                 self.claims.entry(*slot).or_default().push(id);
@@ -165,7 +212,8 @@ impl Graph {
     }
 
     pub(crate) fn remove_entity(&mut self, id: EntityId) {
-        let Some(entity) = self.entities.remove(&id) else { return };
+        let Some(entity) = self.entities.remove(id) else { return };
+        self.figures.entities -= u64::from(entity.state == EntityState::Active);
         if entity.state != EntityState::Active {
             for slot in &entity.members {
                 if let Some(claims) = self.claims.get_mut(slot) {
@@ -256,12 +304,14 @@ impl Graph {
             self.not_waiting(key);
         }
         if task.open {
+            self.figures.open_tasks += 1;
             self.waiting.entry(key.0).or_default().push(key.1);
             self.waiting.entry(key.1).or_default().push(key.0);
         }
     }
 
     fn not_waiting(&mut self, (left, right): (u32, u32)) {
+        self.figures.open_tasks -= 1;
         for (from, to) in [(left, right), (right, left)] {
             if let Some(others) = self.waiting.get_mut(&from) {
                 others.retain(|other| *other != to);
@@ -327,7 +377,8 @@ impl Graph {
 
     pub(crate) fn remove_node(&mut self, slot: u32) {
         if let Some(place) = self.nodes.get_mut(slot as usize) {
-            *place = None;
+            self.figures.records -= u64::from(!place.is_vacant());
+            *place = VACANT;
         }
     }
 
@@ -357,7 +408,7 @@ impl Graph {
         let see = |slot: &u32| {
             let node = self.node(*slot)?;
             let source = u16::try_from(node.source).unwrap_or_default();
-            Some(jiku_resolution::Node { record: self.record(*slot), order: node.order, source, strong: node.strong })
+            Some(jiku_resolution::Node { record: self.record(*slot), order: node.order, source, strong: node.strong.map(NonZeroU64::get) })
         };
         slots.iter().filter_map(see).collect()
     }
@@ -402,10 +453,10 @@ impl Graph {
 
     /// Roughly how many bytes it takes.
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.nodes.capacity() * size_of::<Option<Node>>()
+        self.nodes.capacity() * size_of::<Node>()
             + self.model.capacity() * size_of::<(u32, SmallVec<[ModelArc; 2]>)>()
             + self.model.values().filter(|arcs| arcs.spilled()).map(|arcs| arcs.capacity() * size_of::<ModelArc>()).sum::<usize>()
-            + self.entities.capacity() * size_of::<(EntityId, Entity)>()
+            + self.entities.heap_bytes()
             + self.tasks.capacity() * size_of::<((u32, u32), Task)>()
             + self.waiting.capacity() * size_of::<(u32, SmallVec<[u32; 1]>)>()
     }

@@ -1,5 +1,6 @@
 //! What does a node hold in memory, beside the database?
 
+mod entities;
 mod graph;
 mod parcels;
 mod postings;
@@ -8,7 +9,8 @@ mod shelf;
 mod sources;
 mod tiles;
 
-pub(crate) use graph::{Entity, Graph, Node, Override, Task, pair};
+pub(crate) use entities::Entities;
+pub(crate) use graph::{Entity, Figures, Graph, Node, Override, Task, pair};
 pub use parcels::{ParcelFeature, ParcelView};
 pub(crate) use postings::{Postings, hash_token, token_hasher};
 pub(crate) use quality::{Appraisal, Quality, Tally, is_flagged};

@@ -2,32 +2,24 @@
 
 use std::hash::{BuildHasher, Hasher};
 
-use ahash::{AHashMap, RandomState};
+use ahash::RandomState;
 use jiku_model::SearchToken;
-use smallvec::SmallVec;
 
 /// Search tokens by hash, each with the slots of the records that carry it.
 ///
-/// A hash stands for its token: of 2^64 hashes a few hundred million tokens share one so rarely that a wrong hit is
-/// less likely than a fault of the memory, and what is found is shown with its values. Most tokens belong to one record,
-/// whose slot then stands in the table itself: 16 bytes.
-#[derive(Debug)]
+/// A hash stands for its token, 44 bits of it: of a hundred million tokens one in a hundred thousand shares them with another,
+/// and what is found is shown with its values. A token takes about ten bytes.
 pub(crate) struct Postings {
     hasher: RandomState,
-    /// The only slot of a token, or with [`LIST`] set the place of its slots in `lists`.
-    table: AHashMap<u64, u32>,
-    /// Rising slots of tokens that more than one record carries.
-    lists: Vec<SmallVec<[u32; 4]>>,
-    /// Places in `lists` that no token uses.
-    free: Vec<u32>,
+    tokens: jiku_linkage::Postings,
 }
 
-/// Marks a place in the lists; slots are below it.
-const LIST: u32 = 1 << 31;
+/// 2^12 shards tell 12 bits of a hash more than the 32 that are kept.
+const SHARD_BITS: u32 = 12;
 
 impl Postings {
     pub(crate) fn new() -> Self {
-        Self { hasher: token_hasher(), table: AHashMap::new(), lists: Vec::new(), free: Vec::new() }
+        Self { hasher: token_hasher(), tokens: jiku_linkage::Postings::with_shards(SHARD_BITS) }
     }
 
     /// The hash of a token, the same in every run.
@@ -35,86 +27,39 @@ impl Postings {
         hash_token(&self.hasher, token)
     }
 
+    #[cfg(test)]
     pub(crate) fn insert(&mut self, slot: u32, tokens: &[u64]) {
-        for token in tokens {
-            match self.table.get_mut(token) {
-                None => drop(self.table.insert(*token, slot)),
-                Some(value) if *value == slot => {}
-                Some(value) if *value & LIST == 0 => {
-                    let pair = [slot.min(*value), slot.max(*value)];
-                    let place = self.free.pop().unwrap_or_else(|| {
-                        self.lists.push(SmallVec::new());
-                        u32::try_from(self.lists.len() - 1).expect("fewer lists than slots")
-                    });
-                    self.lists[place as usize] = SmallVec::from_slice(&pair);
-                    *value = place | LIST;
-                }
-                Some(value) => {
-                    let slots = &mut self.lists[(*value & !LIST) as usize];
-                    // Records mostly come in rising order, so the place is mostly the end.
-                    let at = if slots.last().is_none_or(|last| *last < slot) {
-                        slots.len()
-                    } else {
-                        slots.partition_point(|known| *known < slot)
-                    };
-                    if slots.get(at) != Some(&slot) {
-                        slots.insert(at, slot);
-                    }
-                }
-            }
-        }
+        self.extend(&tokens.iter().map(|token| (*token, slot)).collect::<Vec<_>>());
+    }
+
+    /// Enters tokens with the records that carry them.
+    pub(crate) fn extend(&mut self, pairs: &[(u64, u32)]) {
+        self.tokens.extend(pairs);
     }
 
     pub(crate) fn remove(&mut self, slot: u32, tokens: &[u64]) {
-        for token in tokens {
-            let Some(value) = self.table.get_mut(token) else { continue };
-            if *value & LIST == 0 {
-                if *value == slot {
-                    self.table.remove(token);
-                }
-                continue;
-            }
-            let place = *value & !LIST;
-            let slots = &mut self.lists[place as usize];
-            if let Ok(at) = slots.binary_search(&slot) {
-                slots.remove(at);
-            }
-            if let [only] = slots[..] {
-                *value = only;
-                *slots = SmallVec::new();
-                self.free.push(place);
-            }
-        }
+        tokens.iter().for_each(|token| self.tokens.remove(*token, slot));
     }
 
     /// The records that carry a token, rising.
     pub(crate) fn get(&self, token: u64) -> &[u32] {
-        match self.table.get(&token) {
-            None => &[],
-            Some(value) => self.slots(value),
-        }
-    }
-
-    fn slots<'a>(&'a self, value: &'a u32) -> &'a [u32] {
-        if *value & LIST == 0 { std::slice::from_ref(value) } else { &self.lists[(*value & !LIST) as usize] }
+        self.tokens.get(token)
     }
 
     /// How many tokens there are.
     pub(crate) fn len(&self) -> usize {
-        self.table.len()
+        self.tokens.len()
     }
 
     /// A sum over all postings that does not depend on their order.
     pub(crate) fn digest(&self) -> u64 {
         let mix =
             |token: u64, slot: u32| (token ^ u64::from(slot)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23).wrapping_mul(token | 1);
-        self.table.iter().flat_map(|(token, value)| self.slots(value).iter().map(move |slot| mix(*token, *slot))).fold(0, u64::wrapping_add)
+        self.tokens.iter().flat_map(|(token, slots)| slots.iter().map(move |slot| mix(token, *slot))).fold(0, u64::wrapping_add)
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.table.capacity() * (size_of::<(u64, u32)>() + 1)
-            + self.lists.capacity() * size_of::<SmallVec<[u32; 4]>>()
-            + self.lists.iter().filter(|slots| slots.spilled()).map(|slots| slots.capacity() * 4).sum::<usize>()
+        self.tokens.heap_bytes()
     }
 }
 

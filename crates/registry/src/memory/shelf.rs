@@ -1,6 +1,5 @@
 //! What does a node keep in memory of one kind?
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ahash::AHashMap;
@@ -98,8 +97,8 @@ pub(crate) struct Effects {
     pub(crate) forget_tokens: Vec<(u32, Vec<u64>)>,
     /// Records that were withdrawn.
     pub(crate) remove: Vec<u32>,
-    /// Records that belong to another entity now.
-    pub(crate) belong: BTreeMap<u32, Option<EntityId>>,
+    /// Records that belong to another entity now; of one that comes twice the last counts.
+    pub(crate) belong: Vec<(u32, Option<EntityId>)>,
     /// Parcels that lie elsewhere now: under which slot the index has them, and where.
     pub(crate) places: Vec<(EntityId, Option<(u32, ParcelGeometry)>)>,
     /// Parcels that say something else now, under the slot of their first record.
@@ -131,17 +130,14 @@ impl Shelf {
             for slot in &effects.remove {
                 matching.remove(*slot);
             }
-            for (slot, features, _) in &effects.put {
-                matching.insert(*slot, features);
-            }
+            matching.extend(effects.put.iter().map(|(slot, features, _)| (*slot, features.as_slice())));
         }
         let mut lookup = self.lookup.write();
         for (slot, tokens) in &effects.forget_tokens {
             lookup.postings.remove(*slot, tokens);
         }
-        for (slot, _, tokens) in &effects.put {
-            lookup.postings.insert(*slot, tokens);
-        }
+        let carried = effects.put.iter().flat_map(|(slot, _, tokens)| tokens.iter().map(|token| (*token, *slot)));
+        lookup.postings.extend(&carried.collect::<Vec<_>>());
         for slot in &effects.remove {
             lookup.quality.remove(*slot);
         }

@@ -3,12 +3,11 @@
 use ahash::AHashMap;
 use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
 use jiku_model::{Kind, RecordId, Timestamp};
-use jiku_store::{EntityState, RecordState, TaskState};
 
 use super::find::check_kind;
 use crate::RegistryError;
 use crate::facade::{AccessView, Change, DayCount, KindStats, Stats};
-use crate::memory::Sources;
+use crate::memory::{Figures, Sources};
 use crate::registry::Inner;
 use crate::write::images::record_keys;
 use crate::write::reload::{ChangeBody, index};
@@ -48,35 +47,24 @@ pub(crate) fn changes(inner: &Inner, after: i64, limit: usize) -> Result<Vec<Cha
 }
 
 pub(crate) fn stats(inner: &Inner) -> Result<Stats> {
-    let (records, entities, reviews, position) = inner.core.store.read(|reader| {
-        Ok::<_, RegistryError>((reader.record_counts()?, reader.entity_counts()?, reader.review_counts()?, reader.last_position()?))
-    })?;
-    let count = |number: i64| u64::try_from(number).unwrap_or_default();
     let state = inner.core.state.lock();
     let kinds = Kind::ALL.map(|kind| {
-        let of = |wanted: RecordState| {
-            records.iter().filter(|row| row.kind == kind && row.state == wanted).map(|row| count(row.count)).sum::<u64>()
-        };
-        let (held, withdrawn) = (of(RecordState::Active), of(RecordState::Withdrawn));
-        let active =
-            entities.iter().filter(|row| row.kind == kind && row.state == EntityState::Active).map(|row| count(row.count)).sum::<u64>();
-        let open = reviews.iter().filter(|row| row.kind == kind && row.state == TaskState::Open).map(|row| count(row.count)).sum();
+        let graph = &state.graphs[index(kind)];
+        let Figures { records, entities, open_tasks } = graph.figures();
         let shelf = inner.core.shelf(kind);
-        let bytes = shelf.matching.read().heap_bytes()
-            + shelf.lookup.read().heap_bytes()
-            + state.graphs[index(kind)].heap_bytes()
-            + shelf.spatial.heap_bytes();
+        let bytes = shelf.matching.read().heap_bytes() + shelf.lookup.read().heap_bytes() + graph.heap_bytes() + shelf.spatial.heap_bytes();
         KindStats {
             kind,
-            records: held,
-            withdrawn,
-            entities: active,
-            duplicates: held.saturating_sub(active),
-            open_reviews: open,
+            records,
+            // Every slot was given to a record, and none is taken back.
+            withdrawn: u64::from(graph.slots()).saturating_sub(records),
+            entities,
+            duplicates: records.saturating_sub(entities),
+            open_reviews: open_tasks,
             memory_bytes: bytes as u64,
         }
     });
-    Ok(Stats { kinds: kinds.to_vec(), position })
+    Ok(Stats { kinds: kinds.to_vec(), position: state.position })
 }
 
 /// How much changed on each of the last days, today included. Positions are in commit order, so that the first of a day is

@@ -32,6 +32,30 @@ pub(crate) fn sources_for<'a>(
     Ok(core.sources())
 }
 
+/// A version as an entity view with nothing beside it.
+pub(crate) fn plain_view(kind: Kind, row: &VersionRow) -> Result<EntityView> {
+    view_of(kind, row, read_members(&row.members)?.len(), &AHashMap::new())
+}
+
+fn view_of(kind: Kind, row: &VersionRow, member_count: usize, keys: &AHashMap<RecordId, RecordKey>) -> Result<EntityView> {
+    Ok(EntityView {
+        id: row.entity,
+        kind,
+        version: i64::from(row.version),
+        state: shown(row.state),
+        recorded_from: row.recorded_from,
+        recorded_to: None,
+        position: row.position,
+        values: values(&read_golden(&row.golden)?, keys),
+        masked: false,
+        member_count,
+        sources: None,
+        history: None,
+        relationships: None,
+        parcels: None,
+    })
+}
+
 /// Versions as entity views with what is asked for beside them, all loaded set by set.
 pub(crate) fn entity_views(
     core: &Core,
@@ -50,27 +74,12 @@ pub(crate) fn entity_views(
     let keys: AHashMap<RecordId, RecordKey> = records.iter().map(|(id, row)| Ok((*id, sources.key(row)?))).collect::<Result<_>>()?;
     let mut views = Vec::with_capacity(rows.len());
     for (row, members) in rows.into_iter().zip(members) {
-        let golden = read_golden(&row.golden)?;
         let shown_sources = include.sources.then(|| {
             let own = members.iter().filter_map(|(record, _)| records.get(record));
             own.map(|row| record_view(&sources, row)).collect::<Result<Vec<_>>>()
         });
-        views.push(EntityView {
-            id: row.entity,
-            kind,
-            version: i64::from(row.version),
-            state: shown(row.state),
-            recorded_from: row.recorded_from,
-            recorded_to: None,
-            position: row.position,
-            values: values(&golden, &keys),
-            masked: false,
-            member_count: members.len(),
-            sources: shown_sources.transpose()?,
-            history: None,
-            relationships: None,
-            parcels: None,
-        });
+        let view = view_of(kind, &row, members.len(), &keys)?;
+        views.push(EntityView { sources: shown_sources.transpose()?, ..view });
     }
     if include.relationships || include.parcels {
         add_relationships(core, reader, &mut views, include)?;

@@ -117,7 +117,7 @@ pub(crate) fn take_out(desk: &mut Desk<'_>, draft: &mut Draft, old: RecordRow) -
     desk.touched.slots.insert(slot);
     draft.effects.forget_tokens.push((slot, tokens(desk.shelf.noun, &read_attributes(&old.parsed)?)));
     draft.effects.remove.push(slot);
-    draft.effects.belong.insert(slot, None);
+    draft.effects.belong.push((slot, None));
     draft.retract_of.push(old.id);
     draft.revisions.push(superseded(&old, draft.at));
     draft.changed_records.push(RecordRow { revision: old.revision + 1, state: RecordState::Withdrawn, received_at: draft.at, ..old });

@@ -1,6 +1,7 @@
 //! What can be done with an incoming record before anything is locked?
 
 use std::borrow::Cow;
+use std::num::NonZeroU64;
 
 use jiku_model::{Attributes, Dimension, EntityKind, Features, ParseContext, Problem, RawRecord, RecordKey, Severity};
 use sha2::{Digest, Sha256};
@@ -28,7 +29,7 @@ pub(crate) struct Content {
     pub(crate) attributes: Attributes,
     pub(crate) parsed: String,
     pub(crate) features: Features,
-    pub(crate) strong: Option<u64>,
+    pub(crate) strong: Option<NonZeroU64>,
     pub(crate) tokens: Vec<u64>,
 }
 
@@ -90,8 +91,9 @@ pub(crate) fn content(noun: &dyn EntityKind, attributes: Attributes) -> Content 
 }
 
 /// The hash of the verified number that no two entities share.
-pub(crate) fn strong(noun: &dyn EntityKind, attributes: &Attributes) -> Option<u64> {
-    noun.strong_identifier(attributes).map(|number| hash_token(&token_hasher(), &("strong", number)))
+pub(crate) fn strong(noun: &dyn EntityKind, attributes: &Attributes) -> Option<NonZeroU64> {
+    let number = noun.strong_identifier(attributes)?;
+    Some(NonZeroU64::new(hash_token(&token_hasher(), &("strong", number))).unwrap_or(NonZeroU64::MIN))
 }
 
 /// The hashes of a record's search tokens, each once.

@@ -124,7 +124,7 @@ fn reload(
         if record.state == RecordState::Active {
             graph.put_node(slot, node(sources, shelf.noun, record, &attributes)?);
             effects.put.push((slot, shelf.noun.features(&attributes), tokens(shelf.noun, &attributes)));
-            effects.belong.insert(slot, record.entity);
+            effects.belong.push((slot, record.entity));
             let appraisal = Appraisal::of(shelf.noun, record.source, &attributes, &record.problems, record.received_at);
             effects.appraise.push((slot, appraisal));
         } else {
@@ -134,7 +134,7 @@ fn reload(
     let active: AHashSet<u32> = effects.put.iter().map(|(slot, ..)| *slot).collect();
     for slot in slots.iter().filter(|slot| !active.contains(slot)) {
         effects.remove.push(*slot);
-        effects.belong.insert(*slot, None);
+        effects.belong.push((*slot, None));
     }
     for entry in ledger {
         put_judgement(graph, &entry);

@@ -207,7 +207,7 @@ fn install_group(
             draft.moved.entry(id).or_default().push(record);
         }
         if moved || fresh.is_some() {
-            draft.effects.belong.insert(slot, Some(id));
+            draft.effects.belong.push((slot, Some(id)));
         }
         if moved || fresh.is_some() || cause.overridden.contains(&slot) {
             records.push(record);

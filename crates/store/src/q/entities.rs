@@ -6,7 +6,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 use jiku_model::{EntityId, Kind, Timestamp};
 
-use super::{CHUNK, Conn, for_sets, in_sets};
+use super::{CHUNK, Conn, FEW, for_sets, in_sets};
 use crate::rows::{EntityCount, EntityRow, VersionRow};
 use crate::schema::{entity, entity_version};
 use crate::types::By;
@@ -15,7 +15,25 @@ pub(crate) fn entities(conn: &mut Conn, ids: &[EntityId]) -> QueryResult<Vec<Ent
     in_sets(ids, |set| entity::table.filter(entity::id.eq_any(set.iter().map(By))).select(EntityRow::as_select()).load(conn))
 }
 
+pub(crate) fn current_version(conn: &mut Conn, id: EntityId) -> QueryResult<Option<(Kind, VersionRow)>> {
+    entity::table
+        .inner_join(entity_version::table.on(entity_version::entity.eq(entity::id).and(entity_version::version.eq(entity::version))))
+        .filter(entity::id.eq(By(id)))
+        .select((entity::kind, VersionRow::as_select()))
+        .first(conn)
+        .optional()
+}
+
 pub(crate) fn current_versions(conn: &mut Conn, ids: &[EntityId]) -> QueryResult<Vec<VersionRow>> {
+    if ids.len() <= FEW {
+        let mut rows = Vec::with_capacity(ids.len());
+        for (at, id) in ids.iter().enumerate() {
+            if !ids[..at].contains(id) {
+                rows.extend(current_version(conn, *id)?.map(|(_, row)| row));
+            }
+        }
+        return Ok(rows);
+    }
     in_sets(ids, |set| {
         entity::table
             .inner_join(entity_version::table.on(entity_version::entity.eq(entity::id).and(entity_version::version.eq(entity::version))))

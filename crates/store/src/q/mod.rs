@@ -4,7 +4,7 @@
 
 use diesel::QueryResult;
 
-use super::{Conn, SET};
+use super::{Conn, FEW, SET};
 
 pub(crate) mod access;
 pub(crate) mod accounts;

@@ -1,12 +1,14 @@
 //! How are source records taken in, one or a stream of them?
 
-use std::io::{Cursor, Read};
+use std::io::Cursor;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiku_ingest::{Charset, Fault, FileFault, Format, Options, Reader};
 use jiku_model::{Kind, Problem as RowProblem, Severity, SourceCode};
-use jiku_registry::{Actor, ImportStart, Incoming, JobState, JobView, Registry, RegistryError, RejectedRow};
+use jiku_registry::{Actor, ImportBatch, ImportStart, Incoming, JobState, JobView, Registry, RegistryError, RejectedRow};
 use sha2::{Digest, Sha256};
 
 use super::Answer;
@@ -21,7 +23,7 @@ use crate::problem::{self, Problem};
 use crate::wire::{RowBody, StreamBody, TakenBody};
 
 /// Rows that are written in one go.
-const BATCH: usize = 500;
+const BATCH: usize = 1_000;
 
 /// Rows told one by one in the answer.
 const TOLD: usize = 10_000;
@@ -176,7 +178,7 @@ fn import(
     registry: &Registry,
     actor: &Actor,
     kind: Kind,
-    input: impl Read + Send + 'static,
+    input: impl std::io::Read + Send + 'static,
     format: Format,
     asked: &RecordParameters,
     key: Option<Key>,
@@ -192,24 +194,24 @@ fn import(
         ImportStart::New(job) | ImportStart::Resumed(job) => job,
     };
     let id = job.id;
-    let mut import = Import { registry, actor, kind, job, told: Vec::new(), left_out: 0, incoming: Vec::new(), refused: Vec::new() };
-    match import.read(input, format, asked) {
+    let mut written = Written { job, told: Vec::new(), left_out: 0 };
+    match written.take(registry, actor, kind, input, format, asked) {
         Ok(unknown_columns) => {
-            if import.job.state == JobState::Running {
-                import.job = registry.finish_import(actor, id, None)?;
+            if written.job.state == JobState::Running {
+                written.job = registry.finish_import(actor, id, None)?;
             }
-            let changed = import.job.progress.rows != import.job.progress.unchanged;
+            let changed = written.job.progress.rows != written.job.progress.unchanged;
             let status = if changed { StatusCode::ACCEPTED } else { StatusCode::OK };
-            let body = StreamBody { job: import.job.into(), rows: import.told, rows_left_out: import.left_out, unknown_columns };
+            let body = StreamBody { job: written.job.into(), rows: written.told, rows_left_out: written.left_out, unknown_columns };
             Ok(idempotency::Reply::json(status, &body))
         }
         // What was written stays, and the job stays open: the same request with the same key goes on after it.
         Err(Stop::Registry(error)) => Err(Problem::from(error).with("job", id.to_string())),
         Err(Stop::File(fault)) => {
             if fault.code != "unreadable" {
-                import.job = registry.finish_import(actor, id, Some(&fault.to_string()))?;
+                written.job = registry.finish_import(actor, id, Some(&fault.to_string()))?;
             }
-            Err(outcome::file(&fault).with("job", id.to_string()).with("rows", import.job.progress.rows))
+            Err(outcome::file(&fault).with("job", id.to_string()).with("rows", written.job.progress.rows))
         }
     }
 }
@@ -241,44 +243,94 @@ fn digest(actor: &Actor, key: Option<&Key>) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// An import under way.
-struct Import<'a> {
-    registry: &'a Registry,
-    actor: &'a Actor,
-    kind: Kind,
+/// Rows that were read and judged, on their way to the writer.
+struct Read {
+    rows: ImportBatch,
+    /// What is told of those that could not be read.
+    told: Vec<RowBody>,
+}
+
+/// What has been written of an import, and what is told of it.
+struct Written {
     job: JobView,
     told: Vec<RowBody>,
     left_out: u64,
+}
+
+impl Written {
+    /// Takes rows in until the stream ends, or too many of them are bad; gives the columns that no standard knows. The next
+    /// rows are read and judged while those before are being written.
+    fn take(
+        &mut self,
+        registry: &Registry,
+        actor: &Actor,
+        kind: Kind,
+        input: impl std::io::Read + Send + 'static,
+        format: Format,
+        asked: &RecordParameters,
+    ) -> Result<Vec<String>, Stop> {
+        let columns = jiku_registry::columns(kind).iter().map(|column| column.name).collect();
+        let options =
+            Options { format: Some(format), charset: asked.charset, columns, skip_rows: self.job.progress.rows, ..Options::default() };
+        let mut reader = Reader::open(input, options)?;
+        let (sender, batches) = sync_channel::<Read>(1);
+        let read = thread::scope(|scope| {
+            let writing = scope.spawn(|| self.write(registry, actor, batches));
+            let mut reading = Reading { registry, actor, kind, sender, incoming: Vec::new(), refused: Vec::new() };
+            let read = reading.to_the_end(&mut reader, asked.source.as_ref());
+            drop(reading);
+            // What went wrong while writing comes first: because of it nothing more was read.
+            writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            read
+        });
+        read.map(|()| reader.unknown_columns().to_vec())
+    }
+
+    fn write(&mut self, registry: &Registry, actor: &Actor, batches: Receiver<Read>) -> Result<(), Stop> {
+        for Read { rows, told } in batches {
+            let (job, outcomes) = registry.advance_import(actor, self.job.id, rows)?;
+            self.job = job;
+            let mut rows = told;
+            rows.extend(outcomes.into_iter().map(RowBody::from));
+            rows.sort_by_key(|row| row.line);
+            let room = TOLD.saturating_sub(self.told.len());
+            self.left_out += rows.len().saturating_sub(room) as u64;
+            self.told.extend(rows.into_iter().take(room));
+            if self.job.state != JobState::Running {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A stream being read.
+struct Reading<'a> {
+    registry: &'a Registry,
+    actor: &'a Actor,
+    kind: Kind,
+    sender: SyncSender<Read>,
     incoming: Vec<Incoming>,
     refused: Vec<RejectedRow>,
 }
 
-impl Import<'_> {
-    /// Reads to the end, or to where too many rows are bad; gives the columns that no standard knows.
-    fn read(&mut self, input: impl Read + Send + 'static, format: Format, asked: &RecordParameters) -> Result<Vec<String>, Stop> {
-        let columns = jiku_registry::columns(self.kind).iter().map(|column| column.name).collect();
-        let options =
-            Options { format: Some(format), charset: asked.charset, columns, skip_rows: self.job.progress.rows, ..Options::default() };
-        let mut reader = Reader::open(input, options)?;
+impl Reading<'_> {
+    fn to_the_end(&mut self, reader: &mut Reader, source: Option<&SourceCode>) -> Result<(), Stop> {
         loop {
             match reader.next() {
-                Some(Ok(row)) => self.take(row, asked.source.as_ref()),
+                Some(Ok(row)) => self.take(row, source),
                 Some(Err(Fault::Row(fault))) => self.refuse(fault.line, fault.problem, fault.payload),
                 Some(Err(Fault::File(fault))) => {
-                    self.flush()?;
+                    self.hand_over()?;
                     return Err(fault.into());
                 }
                 None => break,
             }
-            if self.incoming.len() + self.refused.len() >= BATCH {
-                self.flush()?;
-                if self.job.state != JobState::Running {
-                    break;
-                }
+            if self.incoming.len() + self.refused.len() >= BATCH && !self.hand_over()? {
+                return Ok(());
             }
         }
-        self.flush()?;
-        Ok(reader.unknown_columns().to_vec())
+        self.hand_over().map(drop)
     }
 
     fn take(&mut self, mut row: jiku_ingest::Row, source: Option<&SourceCode>) {
@@ -292,20 +344,14 @@ impl Import<'_> {
         self.refused.push(RejectedRow { line, problems: vec![problem], raw });
     }
 
-    /// Writes what has gathered and tells what became of it.
-    fn flush(&mut self) -> Result<(), Stop> {
+    /// Hands what has gathered to the writer; false when that one wants no more.
+    fn hand_over(&mut self) -> Result<bool, Stop> {
         if self.incoming.is_empty() && self.refused.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let (incoming, refused) = (std::mem::take(&mut self.incoming), std::mem::take(&mut self.refused));
-        let mut rows: Vec<RowBody> = refused.iter().map(|row| RowBody::refused(row.line, &row.problems)).collect();
-        let (job, outcomes) = self.registry.advance_import(self.actor, self.job.id, incoming, refused)?;
-        self.job = job;
-        rows.extend(outcomes.into_iter().map(RowBody::from));
-        rows.sort_by_key(|row| row.line);
-        let room = TOLD.saturating_sub(self.told.len());
-        self.left_out += rows.len().saturating_sub(room) as u64;
-        self.told.extend(rows.into_iter().take(room));
-        Ok(())
+        let told = refused.iter().map(|row| RowBody::refused(row.line, &row.problems)).collect();
+        let rows = self.registry.read_rows(self.actor, incoming, refused)?;
+        Ok(self.sender.send(Read { rows, told }).is_ok())
     }
 }

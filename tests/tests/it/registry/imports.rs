@@ -1,7 +1,7 @@
 //! How does a whole file go in?
 
-use jiku_model::Kind;
-use jiku_registry::{ImportStart, Incoming, JobState, JobView, Registry, RegistryError, RejectedRow};
+use jiku_model::{JobId, Kind};
+use jiku_registry::{ImportStart, Incoming, JobState, JobView, Registry, RegistryError, RejectedRow, RowOutcome};
 use jiku_tests::stores::Database;
 
 use super::support::{actor, incoming, open, person, province, verified};
@@ -24,6 +24,15 @@ fn new(registry: &Registry, digest: &str) -> JobView {
     }
 }
 
+fn advance(
+    registry: &Registry,
+    job: JobId,
+    records: Vec<Incoming>,
+    refused: Vec<RejectedRow>,
+) -> Result<(JobView, Vec<RowOutcome>), RegistryError> {
+    registry.advance_import(&actor(), job, registry.read_rows(&actor(), records, refused)?)
+}
+
 fn people(seed: u64, count: u64) -> Vec<Incoming> {
     let mut people: Vec<Incoming> = province(seed, count, 0, 0).iter().map(incoming).collect();
     for (record, line) in people.iter_mut().zip(2..) {
@@ -38,14 +47,14 @@ fn an_interrupted_import_goes_on_without_doubling(database: &Database) {
     {
         let registry = open(database);
         let job = new(&registry, "aa");
-        registry.advance_import(&actor(), job.id, rows[..half].to_vec(), Vec::new()).expect("advance");
+        advance(&registry, job.id, rows[..half].to_vec(), Vec::new()).expect("advance");
     }
     let registry = open(database);
     let ImportStart::Resumed(job) = start(&registry, "aa") else { panic!("it goes on") };
     assert_eq!(job.progress.rows, half as u64);
     assert_eq!(job.progress.line, half as u64 + 1);
     // The caller may not have heard of the last batch: sending part of it again doubles nothing.
-    let (job, outcomes) = registry.advance_import(&actor(), job.id, rows[half - 5..].to_vec(), Vec::new()).expect("advance");
+    let (job, outcomes) = advance(&registry, job.id, rows[half - 5..].to_vec(), Vec::new()).expect("advance");
     assert_eq!((outcomes.len(), job.progress.unchanged), (rows.len() - half + 5, 5));
     let done = registry.finish_import(&actor(), job.id, None).expect("finish");
     assert_eq!(done.state, JobState::Finished);
@@ -57,11 +66,11 @@ fn an_interrupted_import_goes_on_without_doubling(database: &Database) {
 fn the_same_file_again_changes_nothing(database: &Database) {
     let registry = open(database);
     let job = new(&registry, "bb");
-    registry.advance_import(&actor(), job.id, people(22, 20), Vec::new()).expect("advance");
+    advance(&registry, job.id, people(22, 20), Vec::new()).expect("advance");
     registry.finish_import(&actor(), job.id, None).expect("finish");
     let ImportStart::Unchanged(known) = start(&registry, "bb") else { panic!("it is in already") };
     assert_eq!(known.id, job.id);
-    assert!(matches!(registry.advance_import(&actor(), job.id, people(22, 20), Vec::new()), Err(RegistryError::Conflict { .. })));
+    assert!(matches!(advance(&registry, job.id, people(22, 20), Vec::new()), Err(RegistryError::Conflict { .. })));
     assert_eq!(registry.jobs(10).expect("jobs").len(), 1);
 }
 
@@ -75,15 +84,15 @@ fn too_many_bad_rows_stop_an_import_and_kept_rows_stay(database: &Database) {
     let kept = good.len() as u64;
     let mut first = good;
     first.extend(bad(400, 1_000));
-    let (view, _) = registry.advance_import(&actor(), job.id, first, Vec::new()).expect("advance");
+    let (view, _) = advance(&registry, job.id, first, Vec::new()).expect("advance");
     assert_eq!(view.state, JobState::Running, "fewer than 1,000 rows are too few to judge");
-    let (view, _) = registry.advance_import(&actor(), job.id, bad(700, 2_000), Vec::new()).expect("advance");
+    let (view, _) = advance(&registry, job.id, bad(700, 2_000), Vec::new()).expect("advance");
     assert_eq!(view.state, JobState::TooManyRowErrors);
     assert_eq!((view.progress.rejected, view.progress.created), (1_100, kept));
     assert_eq!(registry.finish_import(&actor(), job.id, None).expect("finish").state, JobState::TooManyRowErrors);
     assert_eq!(registry.stats().expect("stats").kinds[0].records, kept);
     let small = new(&registry, "dd");
-    registry.advance_import(&actor(), small.id, bad(3, 1), Vec::new()).expect("advance");
+    advance(&registry, small.id, bad(3, 1), Vec::new()).expect("advance");
     assert_eq!(
         registry.finish_import(&actor(), small.id, None).expect("finish").state,
         JobState::TooManyRowErrors,
@@ -98,7 +107,7 @@ fn rejected_rows_can_be_read_again(database: &Database) {
     let broken = RejectedRow { line: 7, problems: Vec::new(), raw: "half a li\0ne".to_owned() };
     let mut rows = people(24, 20);
     rows.push(Incoming { line: Some(90), ..person("gongan", "90", "sex=1") });
-    registry.advance_import(&actor(), job.id, rows, vec![broken]).expect("advance");
+    advance(&registry, job.id, rows, vec![broken]).expect("advance");
     let rejected = registry.rejections(&actor(), job.id, 0, 10).expect("rejections");
     assert_eq!(rejected.iter().map(|row| row.line).collect::<Vec<_>>(), [7, 90]);
     assert!(rejected[1].raw.contains("sex") && !rejected[1].problems.is_empty());

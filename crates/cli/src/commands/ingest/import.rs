@@ -4,13 +4,13 @@
 //! the registry keeps counts the rows, in the same transaction as the records: an interrupted import goes on after them.
 
 use std::path::Path;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::Instant;
 
-use jiku_ingest::{Charset, Format, Mapping, Options, Progress as Reading, Reader};
+use jiku_ingest::{Charset, FileFault, Format, Mapping, Options, Progress as Reading, Reader};
 use jiku_model::{JobId, Kind, SourceCode};
-use jiku_registry::{Actor, ImportProgress, ImportStart, JobState, JobView, Registry};
+use jiku_registry::{Actor, ImportBatch, ImportProgress, ImportStart, JobState, JobView, Registry, RegistryError, RejectedRow};
 use sha2::{Digest, Sha256};
 
 use super::rows::{Batch, Batches, ReportFile};
@@ -82,6 +82,14 @@ pub(crate) struct Imported {
     pub(crate) seconds: f64,
 }
 
+/// Rows that were read and judged, with what could not be read of the file.
+struct Read {
+    rows: ImportBatch,
+    refused: Vec<RejectedRow>,
+    /// The file is bad from here on.
+    fault: Option<FileFault>,
+}
+
 /// Takes a file in.
 pub(crate) fn import(console: &Console, registry: &Registry, actor: &Actor, what: &Import<'_>) -> Result<Imported, Failure> {
     console.check_stop()?;
@@ -126,15 +134,17 @@ fn advance(
     let (reading, total) = (reader.progress(), reader.total_bytes().unwrap_or(0));
     let bar = console.of_file(&job.name, total);
     let source = what.source.clone().or_else(|| what.mapping.and_then(|(mapping, _)| mapping.source.as_deref()?.parse().ok()));
-    // Two batches wait while one is worked on: memory stays flat, and the disk is never waited for.
-    let (sender, receiver) = sync_channel::<Batch>(2);
+    // Two batches wait while one is written: memory stays flat, and the writer never waits for the disk or for the parsing.
+    let (sender, receiver) = sync_channel::<Result<Read, RegistryError>>(2);
     let before = job.progress.rows;
     thread::scope(|scope| {
         let reader = scope.spawn(move || {
             let mut batches = Batches::new(reader, what.kind, source);
-            for batch in batches.by_ref() {
+            for Batch { records, refused, fault } in batches.by_ref() {
+                let told = refused.clone();
+                let read = registry.read_rows(actor, records, refused).map(|rows| Read { rows, refused: told, fault });
                 // The other side has stopped: it knows why.
-                if sender.send(batch).is_err() {
+                if sender.send(read).is_err() {
                     break;
                 }
             }
@@ -159,22 +169,23 @@ fn take(
     console: &Console,
     registry: &Registry,
     actor: &Actor,
-    batches: &std::sync::mpsc::Receiver<Batch>,
+    batches: &Receiver<Result<Read, RegistryError>>,
     job: &mut JobView,
     report: &mut ReportFile,
     each: impl Fn(&JobView),
 ) -> Result<(), Failure> {
     for batch in batches {
         console.check_stop()?;
-        report.refused(&batch.refused)?;
-        let (moved, outcomes) = registry.advance_import(actor, job.id, batch.records, batch.refused)?;
+        let Read { rows, refused, fault } = batch?;
+        report.refused(&refused)?;
+        let (moved, outcomes) = registry.advance_import(actor, job.id, rows)?;
         *job = moved;
         report.outcomes(&outcomes)?;
         each(job);
         if job.state == JobState::TooManyRowErrors {
             return Err(too_many(job));
         }
-        if let Some(fault) = batch.fault {
+        if let Some(fault) = fault {
             let sentence = format!("{}: {fault}", job.name);
             registry.finish_import(actor, job.id, Some(&fault.to_string()))?;
             return Err(Failure::input(sentence));
