@@ -287,7 +287,7 @@ fn options(allowed: &[&str]) -> HttpResponse {
 }
 
 /// The headers every answer wears.
-fn dress(headers: &mut HeaderMap, id: &Uuid) {
+pub(crate) fn dress(headers: &mut HeaderMap, id: &Uuid) {
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID.clone(), id);
     }

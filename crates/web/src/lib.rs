@@ -34,6 +34,7 @@ mod problem;
 mod routes;
 mod sensitive;
 mod serve;
+mod starting;
 mod state;
 mod wire;
 
@@ -42,3 +43,4 @@ pub use permission::{Personal, Right};
 pub use problem::{Problem, SORTS, Sort};
 pub use routes::{Entry, Face, ROUTES};
 pub use serve::{Running, ServeError, ServeOptions, bind, serve, start};
+pub use starting::Starting;

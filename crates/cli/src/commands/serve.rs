@@ -51,10 +51,13 @@ pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
     // The port first: a taken one should be told before a minute of loading.
     let listener = jiku_web::bind(SocketAddr::new(args.listen, args.port))?;
     let address = listener.local_addr().map_err(|error| Failure::place(format!("the port cannot be used: {error}")))?;
+    // Until the indexes are there `/readyz` says so, instead of leaving callers without an answer.
+    let starting = jiku_web::Starting::begin(&listener)?;
     let started = Instant::now();
     let loading = console.spinner("loading the indexes");
     let registry = open_for_maps(&args.database.database, args.database.keys.as_deref(), args.public_parcels)?;
     loading.done();
+    starting.end()?;
     if let Some(folder) = &args.seal_dir {
         registry.seal_traces_every(folder, Duration::from_secs(10))?;
     }
