@@ -63,6 +63,9 @@ pub struct MatchIndex {
 /// The most candidates scored for one query: rarest keys first, a key that would exceed the limit is left out.
 const MAX_CANDIDATES: usize = 2_000;
 
+/// From how many records on all processors are asked to help.
+const WORTH_SHARING: usize = 4_000;
+
 impl MatchIndex {
     /// An empty index for a model.
     #[must_use]
@@ -106,7 +109,9 @@ impl MatchIndex {
             let keys = |slot: &u32| this.all_keys(this.row(*slot)).into_iter().map(|key| (key, *slot)).collect::<Vec<_>>();
             slots.iter().flat_map(keys).collect::<Vec<(u64, u32)>>()
         };
-        let pairs: Vec<(u64, u32)> = slots.par_chunks(part).flat_map_iter(keys_of).collect();
+        // A few records are entered sooner than other processors are found free, and readers wait for that long.
+        let pairs: Vec<(u64, u32)> =
+            if slots.len() < WORTH_SHARING { keys_of(&slots) } else { slots.par_chunks(part).flat_map_iter(keys_of).collect() };
         self.postings.extend(&pairs);
     }
 

@@ -1,9 +1,11 @@
 //! How does every reading of an entity leave a trace before its answer leaves?
 //!
 //! One thread writes the traces of all readers that wait, in one transaction. A reader that gets an error shows nothing.
+//! Who reads within [`deferred`] does not wait: what was read is held back, and handed over when its traces are durable.
 
+use std::cell::RefCell;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
 use jiku_model::{EntityId, Kind};
@@ -17,9 +19,34 @@ use crate::{Actor, RegistryError};
 /// The action under which the access log has that values were seen in full, beside the action that showed them.
 const UNMASK: &str = "unmask";
 
+/// What is done when the traces are durable, or cannot be written.
+type Done = Box<dyn FnOnce(Result<(), RegistryError>) + Send>;
+
 struct Trace {
     rows: Vec<NewAccess>,
-    reply: Sender<Result<(), RegistryError>>,
+    done: Done,
+}
+
+thread_local! {
+    /// The traces of the reading under way on this thread, when its answer is held back for them.
+    static HELD: RefCell<Option<Vec<NewAccess>>> = const { RefCell::new(None) };
+}
+
+/// Reads, and gives back what was read with the traces that must be durable before anybody sees it.
+fn held_back<T>(read: impl FnOnce() -> T) -> (T, Vec<NewAccess>) {
+    /// Ends the holding back also when the reading panics.
+    struct Ending;
+    impl Drop for Ending {
+        fn drop(&mut self) {
+            HELD.take();
+        }
+    }
+    HELD.set(Some(Vec::new()));
+    let ending = Ending;
+    let value = read();
+    let rows = HELD.take().unwrap_or_default();
+    drop(ending);
+    (value, rows)
 }
 
 /// At most this many readers' traces in one transaction.
@@ -70,10 +97,41 @@ impl Audit {
             let seen: Vec<NewAccess> = rows.iter().map(|row| NewAccess { action: UNMASK.to_owned(), ..row.clone() }).collect();
             rows.extend(seen);
         }
-        let sender = self.sender.lock().clone().ok_or_else(|| unavailable(None))?;
+        let waits = HELD.with_borrow_mut(|held| match held {
+            Some(held) => {
+                held.append(&mut rows);
+                false
+            }
+            None => true,
+        });
+        if !waits {
+            return Ok(());
+        }
         let (reply, answer) = channel();
-        sender.send(Trace { rows, reply }).map_err(|_| unavailable(None))?;
+        // A reader that went away needs no answer.
+        self.write(rows, Box::new(move |written| drop(reply.send(written))));
         answer.recv().map_err(|_| unavailable(None))?
+    }
+
+    /// Reads, and hands what was read to `done` when its traces are durable; when they cannot be written, the error.
+    pub(crate) fn deferred<T: Send + 'static>(
+        &self,
+        read: impl FnOnce() -> Result<T, RegistryError>,
+        done: impl FnOnce(Result<T, RegistryError>) + Send + 'static,
+    ) {
+        let (result, rows) = held_back(read);
+        if rows.is_empty() {
+            done(result);
+        } else {
+            self.write(rows, Box::new(move |written| done(written.and(result))));
+        }
+    }
+
+    fn write(&self, rows: Vec<NewAccess>, done: Done) {
+        let Some(sender) = self.sender.lock().clone() else { return done(Err(unavailable(None))) };
+        if let Err(refused) = sender.send(Trace { rows, done }) {
+            (refused.0.done)(Err(unavailable(None)));
+        }
     }
 }
 
@@ -85,19 +143,30 @@ fn unavailable(source: Option<Arc<dyn std::error::Error + Send + Sync>>) -> Regi
 fn serve(core: &Core, receiver: &Receiver<Trace>) {
     while let Ok(first) = receiver.recv() {
         let mut rows = first.rows;
-        let mut replies = vec![first.reply];
-        while replies.len() < TRACES_PER_TRANSACTION
+        let mut waiting = vec![first.done];
+        while waiting.len() < TRACES_PER_TRANSACTION
             && let Ok(next) = receiver.try_recv()
         {
             rows.extend(next.rows);
-            replies.push(next.reply);
+            waiting.push(next.done);
         }
         let turn = core.turn();
         let written = core.store.log_accesses(&rows).map_err(|error| unavailable(Some(Arc::new(error))));
         drop(turn);
-        for reply in replies {
-            // A reader that went away needs no answer.
-            let _ = reply.send(written.clone());
+        for done in waiting {
+            done(written.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_held_back_ends_with_the_reading_even_when_it_panics() {
+        assert_eq!(held_back(|| 7), (7, Vec::new()));
+        assert!(std::panic::catch_unwind(|| held_back(|| panic!("a bug"))).is_err());
+        assert!(HELD.with_borrow(Option::is_none));
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiku_model::{DecisionId, EntityId, JobId, Kind, RawRecord, RecordKey, SourceSystem, TaskId, Timestamp, Verdict};
 
 use jiku_spatial::tile::TileAddress;
-use jiku_store::Store;
+use jiku_store::{Backend, Store};
 
 use crate::audit::Audit;
 use crate::facade::*;
@@ -208,6 +208,24 @@ impl Registry {
 
 /// Questions.
 impl Registry {
+    /// Reads, and hands what was read to `done` when its traces are durable; when they cannot be written, the error. The caller's
+    /// thread does not wait for the log, so a few threads serve many readers. `read` must keep what it sees to itself until
+    /// then: everything it lets out goes by its answer.
+    pub fn read_then<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T>,
+        done: impl FnOnce(Result<T>) + Send + 'static,
+    ) {
+        self.inner.audit.deferred(|| read(self), done);
+    }
+
+    /// Whether a question for one entity takes microseconds and no network: then it may be asked where it comes up, without a
+    /// thread of its own.
+    #[must_use]
+    pub fn reads_at_hand(&self) -> bool {
+        self.inner.core.store.backend() == Backend::Sqlite
+    }
+
     /// Who is this? Nothing is stored but the trace.
     pub fn resolve(&self, actor: &Actor, kind: Kind, raw: &RawRecord, options: &ResolveOptions) -> Result<Resolution> {
         require(actor, Right::Read)?;

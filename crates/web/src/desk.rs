@@ -1,10 +1,12 @@
 //! How does a handler reach the registry?
 
 use std::future::{Ready, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use jiku_registry::{Actor, Registry, RegistryError};
+use tokio::sync::oneshot;
 
 use crate::gate::Caller;
 use crate::problem::{self, Problem};
@@ -35,6 +37,33 @@ impl Desk {
         F: FnOnce(&Registry, &Actor) -> Result<T, RegistryError> + Send + 'static,
     {
         self.try_run(move |registry, actor| work(registry, actor).map_err(Problem::from)).await
+    }
+
+    /// Reads an entity or a handful of them. The answer waits for its durable trace without a thread; where the database is at
+    /// hand the reading is done in place, because waking another thread would take longer.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Registry, &Actor) -> Result<T, RegistryError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let (registry, actor) = (self.state.registry.clone(), self.actor.clone());
+        let in_place = registry.reads_at_hand();
+        // A caller who went away needs no answer.
+        let read = move || registry.read_then(|registry| work(registry, &actor), move |result| drop(reply.send(result)));
+        if in_place {
+            // A panic must not take the worker with it: the reply is dropped, and that is told below.
+            drop(catch_unwind(AssertUnwindSafe(read)));
+        } else {
+            drop(web::block(read));
+        }
+        match answer.await {
+            Ok(result) => result.map_err(Problem::from),
+            Err(_) => {
+                tracing::error!("a use case panicked or the server is stopping");
+                Err(Problem::new(problem::INTERNAL))
+            }
+        }
     }
 
     /// As [`Desk::run`], for work that finds problems of its own.

@@ -38,7 +38,7 @@ struct Shard {
 const LIST: u32 = 1 << 31;
 
 /// From how many keys on all processors are asked to help.
-const WORTH_SHARING: usize = 4_096;
+const WORTH_SHARING: usize = 40_000;
 
 #[expect(clippy::cast_possible_truncation, reason = "32 bits of a well mixed key are kept, the shard tells more of them")]
 const fn short(key: u64) -> u32 {
@@ -211,11 +211,11 @@ mod tests {
 
     #[test]
     fn many_at_once_are_as_one_after_the_other() {
-        let pairs: Vec<(u64, u32)> = (0..20_000_u64).map(|number| (mix(number % 3_001), mix(number) as u32 % 5_000)).collect();
+        let pairs: Vec<(u64, u32)> = (0..100_000_u64).map(|number| (mix(number % 3_001), mix(number) as u32 % 5_000)).collect();
         let (mut one, mut many) = (Postings::default(), Postings::default());
         pairs.iter().for_each(|(key, record)| one.insert(*key, *record));
-        many.extend(&pairs[..9_000]);
-        many.extend(&pairs[9_000..]);
+        many.extend(&pairs[..45_000]);
+        many.extend(&pairs[45_000..]);
         assert!((0..3_001).all(|key| one.get(mix(key)) == many.get(mix(key))));
         assert_eq!(
             (many.len(), many.iter().map(|(_, records)| records.len()).sum::<usize>()),

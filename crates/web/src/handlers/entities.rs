@@ -69,7 +69,12 @@ pub(crate) async fn find(
     request: HttpRequest,
 ) -> Answer<HttpResponse> {
     let view = asked.view;
-    match desk.run(move |registry, actor| registry.find(actor, kind, id, &view)).await? {
+    let found = if view == View::default() {
+        desk.read(move |registry, actor| registry.find(actor, kind, id, &view)).await?
+    } else {
+        desk.run(move |registry, actor| registry.find(actor, kind, id, &view)).await?
+    };
+    match found {
         Found::Record(entity) => {
             let tag = precondition::tag(entity.id, entity.version);
             // A masked copy has the same tag, so that If-Match may name it; it is no copy of full values.

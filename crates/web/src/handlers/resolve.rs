@@ -49,7 +49,7 @@ pub(crate) async fn resolve(
 ) -> Answer<Json<ResolutionBody>> {
     check(kind, &body.0)?;
     let raw = body.0;
-    Ok(Json(desk.run(move |registry, actor| registry.resolve(actor, kind, &raw, &options)).await?.into()))
+    Ok(Json(desk.read(move |registry, actor| registry.resolve(actor, kind, &raw, &options)).await?.into()))
 }
 
 /// The columns of a kind as its entity crate lists them, beside `source` and `source_key`.

@@ -1,8 +1,8 @@
 //! What do questions answer, and what trace do they leave?
 
-use jiku_model::Kind;
+use jiku_model::{EntityId, Kind};
 use jiku_registry::{
-    Actor, Area, Expected, Found, Include, ParcelQuery, RegistryError, ResolutionDecision, ResolveOptions, Role, SearchField, SearchQuery,
+    Actor, Area, Expected, Found, Include, ParcelQuery, Registry, RegistryError, ResolutionDecision, ResolveOptions, Role, SearchField, SearchQuery,
     View,
 };
 use jiku_tests::stores::Database;
@@ -16,6 +16,7 @@ jiku_tests::on_both_stores! {
     a_company_names_its_representative_and_a_person_their_parcels;
     parcels_are_found_by_place_holder_and_code;
     every_reading_leaves_a_trace;
+    a_reader_who_does_not_wait_sees_nothing_before_its_trace;
     who_may_not_is_refused;
     the_change_feed_tells_everything_in_order;
 }
@@ -166,6 +167,33 @@ fn every_reading_leaves_a_trace(database: &Database) {
     assert!(traces.iter().all(|trace| trace.principal == "clerk"
         && trace.purpose.as_deref() == Some("benefits")
         && trace.fields.contains(&"name".to_owned())));
+}
+
+/// What `read_then` hands over for this id, and how many traces there were of it at that moment.
+fn later(registry: &Registry, id: EntityId) -> (Result<Found, RegistryError>, usize) {
+    let (told, hears) = std::sync::mpsc::channel();
+    let other = registry.clone();
+    registry.read_then(
+        move |registry| registry.find(&actor(), Kind::Person, id, &View::default()),
+        move |found| {
+            let traces = other.access_of(&actor(), Kind::Person, id, 10).map_or(0, |traces| traces.len());
+            told.send((found, traces)).expect("somebody hears");
+        },
+    );
+    hears.recv().expect("an answer comes")
+}
+
+fn a_reader_who_does_not_wait_sees_nothing_before_its_trace(database: &Database) {
+    let registry = open(database);
+    let id = entity(&take(&registry, zhang("gongan", "1")));
+    let (found, traces) = later(&registry, id);
+    assert!(matches!(found, Ok(Found::Record(_))), "{found:?}");
+    assert_eq!(traces, 1, "the trace was there first");
+    let nobody = EntityId(uuid::Uuid::from_u128(7));
+    assert!(matches!(later(&registry, nobody).0, Err(RegistryError::NotFound { .. })));
+    registry.close();
+    let (found, _) = later(&registry, id);
+    assert!(matches!(found, Err(RegistryError::Unavailable { code: "audit-unavailable", .. })), "{found:?}");
 }
 
 fn who_may_not_is_refused(database: &Database) {

@@ -121,3 +121,30 @@ fn health_and_figures_are_told_to_machines() {
     let stats = service.caller(&[Role::Reader]).get("/api/v1/stats").expect(200);
     assert_eq!(stats["kinds"].as_array().map(Vec::len), Some(3));
 }
+
+#[test]
+fn while_the_indexes_load_the_service_is_alive_and_not_ready() {
+    let listener = jiku_web::bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let starting = jiku_web::Starting::begin(&listener).expect("it answers");
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut ask = |path: &str| {
+        let mut response = agent.get(format!("http://{address}{path}")).call().expect("an answer");
+        let body: serde_json::Value = serde_json::from_str(&response.body_mut().read_to_string().expect("a body")).expect("JSON");
+        (response.status().as_u16(), response.headers().get("retry-after").is_some(), body)
+    };
+    assert_eq!(ask("/healthz").0, 200);
+    for path in ["/readyz", "/api/v1/persons/search", "/"] {
+        let (status, tells_when, body) = ask(path);
+        assert_eq!((status, tells_when, &body["type"]), (503, true, &serde_json::json!("/problems/unavailable")), "{path}");
+    }
+    starting.end().expect("it ends");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = format!("sqlite://{}", folder.path().join("base.db").display());
+    let registry = jiku_registry::Registry::open(jiku_registry::Options::new(database)).expect("the registry opens");
+    let running = jiku_web::start(jiku_web::ServeOptions { workers: Some(1), ..jiku_web::ServeOptions::new(registry, listener) });
+    let running = running.expect("the service takes the address over");
+    assert_eq!(ask("/readyz").0, 200);
+    running.stop().expect("it stops");
+}
