@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::blocking::Hashes;
 use crate::compare::row;
 use crate::dictionary::{Dictionary, Lexicon, ValueId, extra_id};
-use crate::explain::{ScoredPair, scored_pair};
+use crate::explain::{Explanation, ScoredPair, scored_pair};
 use crate::model::{Model, probability};
 use crate::postings::Postings;
 use crate::score::Scorer;
@@ -167,12 +167,30 @@ impl MatchIndex {
     #[must_use]
     pub fn matches(&self, features: &[(&'static str, String)], floor: f32) -> Vec<Match> {
         let (extra, query) = self.query(features);
+        self.found(Lexicon { base: &self.dictionaries, extra: Some(&extra) }, &query, floor, |_| true)
+    }
+
+    /// As [`MatchIndex::matches`], among the slots that are `wanted`, each with how its weight came about.
+    #[must_use]
+    pub fn explained_matches(
+        &self,
+        features: &[(&'static str, String)],
+        floor: f32,
+        wanted: impl Fn(u32) -> bool,
+    ) -> Vec<(Match, Explanation)> {
+        let (extra, query) = self.query(features);
         let lexicon = Lexicon { base: &self.dictionaries, extra: Some(&extra) };
+        let explained = |hit: Match| (hit, scored_pair(&self.model, lexicon, &query, self.row(hit.slot)).explain());
+        self.found(lexicon, &query, floor, wanted).into_iter().map(explained).collect()
+    }
+
+    fn found(&self, lexicon: Lexicon<'_>, query: &[ValueId], floor: f32, wanted: impl Fn(u32) -> bool) -> Vec<Match> {
         let mut scorer = Scorer::new(&self.model, lexicon);
         let mut found: Vec<Match> = self
-            .candidates(lexicon, &query)
+            .candidates(lexicon, query)
             .into_iter()
-            .map(|slot| (slot, scorer.score(&query, self.row(slot)).weight))
+            .filter(|slot| wanted(*slot))
+            .map(|slot| (slot, scorer.score(query, self.row(slot)).weight))
             .filter(|(_, weight)| *weight >= floor)
             .map(|(slot, weight)| Match { slot, weight, probability: probability(weight) })
             .collect();

@@ -211,11 +211,7 @@ impl Registry {
     /// Reads, and hands what was read to `done` when its traces are durable; when they cannot be written, the error. The caller's
     /// thread does not wait for the log, so a few threads serve many readers. `read` must keep what it sees to itself until
     /// then: everything it lets out goes by its answer.
-    pub fn read_then<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&Self) -> Result<T>,
-        done: impl FnOnce(Result<T>) + Send + 'static,
-    ) {
+    pub fn read_then<T: Send + 'static>(&self, read: impl FnOnce(&Self) -> Result<T>, done: impl FnOnce(Result<T>) + Send + 'static) {
         self.inner.audit.deferred(|| read(self), done);
     }
 

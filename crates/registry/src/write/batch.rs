@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_linkage::{Explanation, MatchIndex};
+use jiku_linkage::{Explanation, Match, MatchIndex};
 use jiku_model::{DecisionId, EntityId, JudgementId, JudgementOrigin, Kind, Problem, RecordId, RecordKey, SourceCode, Timestamp, Verdict};
 use jiku_store::{JudgementRow, Reader, RecordHead, RecordRow, RecordState, RevisionRow};
 use rayon::prelude::*;
@@ -223,27 +223,18 @@ pub(crate) fn find_pairs(desk: &Desk<'_>, changed: &[(&Row, &Place)]) -> Vec<Fou
         .enumerate()
         .map(|(at, (row, place))| {
             let features = &row.prepared.content.features;
-            let mut found = Vec::new();
-            let mut add = |other: u32, weight, probability, explanation: Option<Explanation>| {
-                let evidence = explanation.map_or_else(|| "{}".to_owned(), |explanation| compact(&explanation));
-                found.push(Found { slot: place.slot, other, weight, probability, evidence });
+            let found = |other: u32, (hit, explanation): (Match, Explanation)| Found {
+                slot: place.slot,
+                other,
+                weight: hit.weight,
+                probability: hit.probability,
+                evidence: compact(&explanation),
             };
-            for hit in base.matches(features, floor) {
-                if !replaced.contains(&hit.slot) {
-                    add(hit.slot, hit.weight, hit.probability, base.score(features, hit.slot).map(|pair| pair.explain()));
-                }
-            }
-            for hit in overlay.matches(features, floor) {
-                if (hit.slot as usize) < at {
-                    add(
-                        changed[hit.slot as usize].1.slot,
-                        hit.weight,
-                        hit.probability,
-                        overlay.score(features, hit.slot).map(|pair| pair.explain()),
-                    );
-                }
-            }
-            found
+            let known = base.explained_matches(features, floor, |slot| !replaced.contains(&slot));
+            let before = overlay.explained_matches(features, floor, |slot| (slot as usize) < at);
+            let mut pairs: Vec<Found> = known.into_iter().map(|hit| found(hit.0.slot, hit)).collect();
+            pairs.extend(before.into_iter().map(|hit| found(changed[hit.0.slot as usize].1.slot, hit)));
+            pairs
         })
         .flatten_iter()
         .collect()

@@ -277,7 +277,7 @@ impl Written {
         let read = thread::scope(|scope| {
             let writing = scope.spawn(|| self.write(registry, actor, batches));
             let mut reading = Reading { registry, actor, kind, sender, incoming: Vec::new(), refused: Vec::new() };
-            let read = reading.to_the_end(&mut reader, asked.source.as_ref());
+            let read = reading.read(&mut reader, asked.source.as_ref());
             drop(reading);
             // What went wrong while writing comes first: because of it nothing more was read.
             writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
@@ -315,7 +315,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn to_the_end(&mut self, reader: &mut Reader, source: Option<&SourceCode>) -> Result<(), Stop> {
+    fn read(&mut self, reader: &mut Reader, source: Option<&SourceCode>) -> Result<(), Stop> {
         loop {
             match reader.next() {
                 Some(Ok(row)) => self.take(row, source),

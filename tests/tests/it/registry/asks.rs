@@ -2,8 +2,8 @@
 
 use jiku_model::{EntityId, Kind};
 use jiku_registry::{
-    Actor, Area, Expected, Found, Include, ParcelQuery, Registry, RegistryError, ResolutionDecision, ResolveOptions, Role, SearchField, SearchQuery,
-    View,
+    Actor, Area, Expected, Found, Include, ParcelQuery, Registry, RegistryError, ResolutionDecision, ResolveOptions, Role, SearchField,
+    SearchQuery, View,
 };
 use jiku_tests::stores::Database;
 
