@@ -132,8 +132,8 @@ fn load_kind(store: &Store, shelf: &Shelf, sources: &Sources) -> Result<Graph> {
     let last = store.read(|reader| Ok::<_, RegistryError>(reader.last_record(shelf.kind)?))?;
     let end = last.map_or(0, |record| record.slot() + 1);
     graph.reserve(end);
-    let (read, rows_read) = sync_channel::<Vec<ScannedRecord>>(2);
-    let (understood, rows_understood) = sync_channel::<Vec<Loaded>>(2);
+    let (read, rows_read) = sync_channel::<Vec<ScannedRecord>>(1);
+    let (understood, rows_understood) = sync_channel::<Vec<Loaded>>(1);
     thread::scope(|scope| {
         let reading = scope.spawn(move || {
             store.read(|reader| {
