@@ -128,7 +128,7 @@ fn while_the_indexes_load_the_service_is_alive_and_not_ready() {
     let address = listener.local_addr().expect("an address");
     let starting = jiku_web::Starting::begin(&listener).expect("it answers");
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let mut ask = |path: &str| {
+    let ask = |path: &str| {
         let mut response = agent.get(format!("http://{address}{path}")).call().expect("an answer");
         let body: serde_json::Value = serde_json::from_str(&response.body_mut().read_to_string().expect("a body")).expect("JSON");
         (response.status().as_u16(), response.headers().get("retry-after").is_some(), body)
