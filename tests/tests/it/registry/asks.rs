@@ -176,7 +176,8 @@ fn later(registry: &Registry, id: EntityId) -> (Result<Found, RegistryError>, us
     registry.read_then(
         move |registry| registry.find(&actor(), Kind::Person, id, &View::default()),
         move |found| {
-            let traces = other.access_of(&actor(), Kind::Person, id, 10).map_or(0, |traces| traces.len());
+            let traces = other.access_of(&actor(), Kind::Person, id, 10).unwrap_or_default();
+            let traces = traces.iter().filter(|trace| trace.action == "find").count();
             told.send((found, traces)).expect("somebody hears");
         },
     );
