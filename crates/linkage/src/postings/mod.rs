@@ -59,7 +59,6 @@ impl Postings {
         Self { shards: (0..count).map(|_| Shard::default()).collect(), mask: count as u64 - 1 }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "there are far fewer than 2^32 shards")]
     const fn shard_of(&self, key: u64) -> usize {
         ((key >> 32) & self.mask) as usize
     }

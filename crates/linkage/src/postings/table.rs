@@ -36,7 +36,6 @@ impl Table {
     }
 
     /// Where the search for a key begins: rising with the key.
-    #[expect(clippy::cast_possible_truncation, reason = "a place in memory")]
     const fn home(&self, key: u32) -> usize {
         ((key as u64 * self.homes) >> 32) as usize
     }
