@@ -11,6 +11,7 @@ pub use capital::Capital;
 pub use jiku_text::identifier::{CreditCode, Lei, OrganisationCode, PartyNumber, RegistrationClass, RegistrationNumber};
 
 use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken};
+use jiku_text::{code_list, divisions};
 
 /// The kind of entity that legal persons are (法人库): companies, institutions, associations, sole traders.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,6 +41,16 @@ impl EntityKind for LegalPersons {
 
     fn search_tokens(&self, attributes: &Attributes) -> Vec<SearchToken> {
         search::tokens(attributes)
+    }
+
+    fn code_name(&self, column: &str, value: &str) -> Option<(String, &'static str)> {
+        let list = match column {
+            "legal_form" => code_list::enterprise_types(),
+            "status" => code_list::organisation_statuses(),
+            "division" => return Some((divisions::full_name(value), "")).filter(|(name, _)| !name.is_empty()),
+            _ => return None,
+        };
+        list.find(value).map(|code| (code.name_zh.to_owned(), code.name_en))
     }
 
     fn search_query(&self, field: &str, text: &str) -> Vec<SearchToken> {

@@ -106,6 +106,12 @@ pub trait EntityKind: Send + Sync + 'static {
     /// when the text can be read in several ways, none when it is too broad to search by.
     fn search_query(&self, field: &str, text: &str) -> Vec<SearchToken>;
 
+    /// What a code in a column is called, in Chinese and in English; none when the value is no code, and an empty English
+    /// name when its list has none.
+    fn code_name(&self, _column: &str, _value: &str) -> Option<(String, &'static str)> {
+        None
+    }
+
     /// The parties a golden record names.
     fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty>;
 

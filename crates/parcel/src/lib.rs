@@ -15,6 +15,7 @@ mod share;
 pub use code::{CodeFault, CodeReading, ParcelCode, UnitCode};
 
 use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken};
+use jiku_text::{code_list, divisions};
 
 /// The kind of entity "land parcel".
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,6 +44,15 @@ impl EntityKind for Parcels {
 
     fn search_tokens(&self, attributes: &Attributes) -> Vec<SearchToken> {
         features::search_tokens(attributes)
+    }
+
+    fn code_name(&self, column: &str, value: &str) -> Option<(String, &'static str)> {
+        let list = match column {
+            "land_use" => code_list::land_uses(),
+            "division" => return Some((divisions::full_name(value), "")).filter(|(name, _)| !name.is_empty()),
+            _ => return None,
+        };
+        list.find(value).map(|code| (code.name_zh.to_owned(), code.name_en))
     }
 
     fn search_query(&self, field: &str, text: &str) -> Vec<SearchToken> {

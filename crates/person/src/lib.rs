@@ -10,6 +10,7 @@ pub use identity::{IdentityNumber, IdentityReading};
 pub use jiku_text::identifier::{CitizenKind, CitizenNumber, LegacyNumber, OldForeignerCard, Phone, TravelDocument};
 
 use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken};
+use jiku_text::{code_list, divisions};
 
 /// The kind of entity that people are (人口库).
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,6 +42,19 @@ impl EntityKind for People {
 
     fn search_tokens(&self, attributes: &Attributes) -> Vec<SearchToken> {
         search::tokens(attributes)
+    }
+
+    fn code_name(&self, column: &str, value: &str) -> Option<(String, &'static str)> {
+        let list = match column {
+            "sex" => code_list::sexes(),
+            "id_type" => code_list::document_types(),
+            "ethnic_group" => code_list::ethnic_groups(),
+            "nationality" => code_list::countries(),
+            "status" => code_list::person_statuses(),
+            "division" => return Some((divisions::full_name(value), "")).filter(|(name, _)| !name.is_empty()),
+            _ => return None,
+        };
+        list.find(value).map(|code| (code.name_zh.to_owned(), code.name_en))
     }
 
     fn search_query(&self, field: &str, text: &str) -> Vec<SearchToken> {

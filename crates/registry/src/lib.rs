@@ -30,7 +30,7 @@ pub use facade::*;
 pub use imports::ImportBatch;
 pub use jiku_linkage::{Explanation, ExplanationLine};
 pub use jiku_spatial::topology::Tolerances;
-pub use kinds::{columns, computed_parcel_columns, inspect};
+pub use kinds::{code_name, columns, computed_parcel_columns, inspect};
 pub use memory::{MapTile, ParcelFeature, ParcelView};
 pub use registry::{Options, Registry};
 pub use seals::{Seal, SealError, TraceReport, check_traces, read_seals};

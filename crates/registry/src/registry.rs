@@ -17,7 +17,7 @@ use crate::imports::ImportBatch;
 use crate::load::load;
 use crate::memory::{MapTile, ParcelView, Sources};
 use crate::principals::Tokens;
-use crate::read::{decisions, feed, find, maps, parcels, quality, resolve, reviews, search, validate};
+use crate::read::{around, decisions, feed, find, maps, parcels, quality, resolve, reviews, search, validate};
 use crate::rights::{Right, require};
 use crate::seals::sealer::{Sealer, seal};
 use crate::shown::{Shown, Sight};
@@ -234,6 +234,25 @@ impl Registry {
         self.shown(actor, find::find(&self.inner, actor, kind, id, view))
     }
 
+    /// Those of these entities that are active, in the order of the ids; at most 100.
+    pub fn find_all(&self, actor: &Actor, kind: Kind, ids: &[EntityId]) -> Result<Vec<EntityView>> {
+        require(actor, Right::Read)?;
+        let ids = &ids[..ids.len().min(search::MOST_ITEMS)];
+        self.shown(actor, find::views_of(&self.inner, actor, "find", kind, ids, Include::default()))
+    }
+
+    /// Other entities that look like this one, best first.
+    pub fn alike(&self, actor: &Actor, kind: Kind, id: EntityId, limit: usize) -> Result<Vec<Candidate>> {
+        require(actor, Right::Read)?;
+        self.shown(actor, around::alike(&self.inner, actor, kind, id, limit))
+    }
+
+    /// The other people of the same telephone or address, as far as they are few; none of another kind.
+    pub fn household(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<EntityView>> {
+        require(actor, Right::Read)?;
+        if kind == Kind::Person { self.shown(actor, around::household(&self.inner, actor, id)) } else { Ok(Vec::new()) }
+    }
+
     /// The source record of this outside name; its `entity` is the crosswalk.
     pub fn crosswalk(&self, actor: &Actor, key: &RecordKey) -> Result<SourceRecordView> {
         require(actor, Right::Read)?;
@@ -316,6 +335,12 @@ impl Registry {
     pub fn reviews(&self, actor: &Actor, filter: &ReviewFilter) -> Result<Page<ReviewView>> {
         require(actor, Right::SeeReviews)?;
         self.shown(actor, reviews::reviews(&self.inner, actor, filter))
+    }
+
+    /// The id of the first task that fits, after the filter's cursor.
+    pub fn next_review(&self, actor: &Actor, filter: &ReviewFilter) -> Result<Option<TaskId>> {
+        require(actor, Right::SeeReviews)?;
+        reviews::next(&self.inner, filter)
     }
 
     /// One review task with its evidence.

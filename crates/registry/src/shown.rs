@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use crate::Actor;
 use crate::facade::{
-    EditOutcome, EntityView, Found, MergeOutcome, OverrideView, Page, PairExplanation, ParcelHit, RejectedRow, Relationship, Resolution,
-    ReviewSide, ReviewView, SourceRecordView, ValueView, VersionView,
+    Candidate, EditOutcome, EntityView, Found, MergeOutcome, OverrideView, Page, PairExplanation, ParcelHit, RejectedRow, Relationship,
+    Resolution, ReviewSide, ReviewView, SourceRecordView, ValueView, VersionView,
 };
 use crate::kinds::columns;
 use crate::memory::Sources;
@@ -114,6 +114,15 @@ impl Shown for SourceRecordView {
             (column.to_owned(), masked.unwrap_or_else(|| value.to_owned()))
         };
         self.attributes = self.attributes.iter().map(shown).collect();
+    }
+}
+
+/// A suggestion carries no explanation.
+impl Shown for Candidate {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        if let Some(golden) = &mut self.golden {
+            golden.mask(sight);
+        }
     }
 }
 

@@ -198,6 +198,8 @@ pub struct DecisionView {
     pub entities: Vec<EntityId>,
     /// The records it judged.
     pub records: Vec<RecordKey>,
+    /// The review task it answered.
+    pub task: Option<TaskId>,
     /// The decision that undid it.
     pub undone_by: Option<DecisionId>,
 }

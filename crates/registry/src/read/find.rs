@@ -212,6 +212,15 @@ pub(crate) fn export(inner: &Inner, actor: &Actor, kind: Kind, include: Include,
     })
 }
 
+/// An entity that is active now, for a question of our own: nothing of it is shown, so nothing is traced.
+pub(crate) fn active_view(inner: &Inner, kind: Kind, id: EntityId) -> Result<EntityView> {
+    inner.core.store.read(|reader| {
+        check_kind(reader, kind, id)?;
+        let rows = reader.current_versions(&[id])?.into_iter().filter(|row| shown(row.state) == EntityState::Active).collect();
+        entity_views(&inner.core, reader, kind, rows, Include::default())?.pop().ok_or(NO_ENTITY)
+    })
+}
+
 /// Views of entities that are active now, in the order of the ids, traced under `action`.
 pub(crate) fn views_of(
     inner: &Inner,

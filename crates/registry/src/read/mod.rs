@@ -1,5 +1,6 @@
 //! How is anything asked?
 
+pub(crate) mod around;
 pub(crate) mod decisions;
 pub(crate) mod feed;
 pub(crate) mod find;

@@ -24,6 +24,30 @@ type Result<T> = std::result::Result<T, RegistryError>;
 
 pub(crate) fn reviews(inner: &Inner, actor: &Actor, filter: &ReviewFilter) -> Result<Page<ReviewView>> {
     let limit = checked_limit(filter.limit, MOST_ITEMS)?;
+    let (items, next) = inner.core.store.read(|reader| {
+        let (rows, next) = matching_tasks(inner, reader, filter, limit)?;
+        Ok::<_, RegistryError>((review_views(inner, reader, rows)?, next))
+    })?;
+    let read: Vec<(EntityId, String)> =
+        items.iter().flat_map(|view| [&view.left, &view.right]).map(|side| (side.entity, fields(&side.values))).collect();
+    let kind = filter.kind.or_else(|| items.first().map(|view| view.kind)).unwrap_or(Kind::Person);
+    inner.audit.log(actor, "reviews", kind, &read)?;
+    Ok(Page { items, next })
+}
+
+/// The first task of a list, by its id alone: nothing of it is read that would leave a trace.
+pub(crate) fn next(inner: &Inner, filter: &ReviewFilter) -> Result<Option<TaskId>> {
+    let (rows, _) = inner.core.store.read(|reader| matching_tasks(inner, reader, filter, 1))?;
+    Ok(rows.first().map(|row| row.id))
+}
+
+/// A page of the tasks that fit, and where the next one begins.
+fn matching_tasks(
+    inner: &Inner,
+    reader: &mut Reader<'_>,
+    filter: &ReviewFilter,
+    limit: usize,
+) -> Result<(Vec<ReviewTaskRow>, Option<String>)> {
     let mut after = filter.cursor.as_deref().map(read_cursor).transpose()?;
     let asked = jiku_store::ReviewFilter {
         kind: filter.kind,
@@ -35,40 +59,31 @@ pub(crate) fn reviews(inner: &Inner, actor: &Actor, filter: &ReviewFilter) -> Re
         let weight = row.weight.unwrap_or_default();
         filter.min_weight.is_none_or(|min| weight >= min) && filter.max_weight.is_none_or(|max| weight <= max)
     };
-    let size = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-    let size = if filter.source.is_some() || filter.division.is_some() { size.max(500) } else { size };
-    let (items, next) = inner.core.store.read(|reader| {
-        let mut rows: Vec<ReviewTaskRow> = Vec::new();
-        let mut looked_at = 0;
-        let unfinished;
-        loop {
-            let page = reader.review_page(&asked, after, size)?;
-            let end = i64::try_from(page.len()).is_ok_and(|found| found < size);
-            after = page.last().map(|row| ReviewCursor { priority: row.priority, id: row.id }).or(after);
-            looked_at += page.len();
-            let mut page: Vec<ReviewTaskRow> = page.into_iter().filter(fits).collect();
-            if filter.source.is_some() || filter.division.is_some() {
-                page = of_place(inner, reader, filter, page)?;
-            }
-            rows.extend(page);
-            if end || rows.len() > limit || looked_at >= MOST_LOOKED_AT {
-                unfinished = !end;
-                break;
-            }
+    let by_place = filter.source.is_some() || filter.division.is_some();
+    let sieved = by_place || filter.min_weight.is_some() || filter.max_weight.is_some();
+    let size = if sieved { (limit + 1).max(500) } else { limit + 1 };
+    let (mut rows, mut looked_at): (Vec<ReviewTaskRow>, usize) = (Vec::new(), 0);
+    let unfinished = loop {
+        let page = reader.review_page(&asked, after, i64::try_from(size).unwrap_or(i64::MAX))?;
+        let end = page.len() < size;
+        after = page.last().map(|row| ReviewCursor { priority: row.priority, id: row.id }).or(after);
+        looked_at += page.len();
+        let mut page: Vec<ReviewTaskRow> = page.into_iter().filter(fits).collect();
+        if by_place {
+            page = of_place(inner, reader, filter, page)?;
         }
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = match rows.last().filter(|_| more) {
-            Some(row) => Some(format!("{}.{}", row.priority, row.id)),
-            None => after.filter(|_| unfinished).map(|place| format!("{}.{}", place.priority, place.id)),
-        };
-        Ok::<_, RegistryError>((review_views(inner, reader, rows)?, next))
-    })?;
-    let read: Vec<(EntityId, String)> =
-        items.iter().flat_map(|view| [&view.left, &view.right]).map(|side| (side.entity, fields(&side.values))).collect();
-    let kind = filter.kind.or_else(|| items.first().map(|view| view.kind)).unwrap_or(Kind::Person);
-    inner.audit.log(actor, "reviews", kind, &read)?;
-    Ok(Page { items, next })
+        rows.extend(page);
+        if end || rows.len() > limit || looked_at >= MOST_LOOKED_AT {
+            break !end;
+        }
+    };
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = match rows.last().filter(|_| more) {
+        Some(row) => Some(format!("{}.{}", row.priority, row.id)),
+        None => after.filter(|_| unfinished).map(|place| format!("{}.{}", place.priority, place.id)),
+    };
+    Ok((rows, next))
 }
 
 /// Of these tasks those with a record of the source and the division asked for.
@@ -179,6 +194,7 @@ const fn shown_state(state: TaskState) -> ReviewState {
 struct DecisionBody {
     entities: Vec<EntityId>,
     records: Vec<RecordId>,
+    task: Option<TaskId>,
 }
 
 pub(crate) fn decisions(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<DecisionView>> {
@@ -214,6 +230,7 @@ pub(crate) fn decision_views(inner: &Inner, reader: &mut Reader<'_>, rows: Vec<D
             comment: row.comment,
             entities: body.entities,
             records: body.records.iter().filter_map(|record| keys.get(record).cloned()).collect(),
+            task: body.task,
             undone_by: row.undone_by,
         })
     };

@@ -28,7 +28,7 @@ pub(crate) fn search(inner: &Inner, actor: &Actor, kind: Kind, query: &SearchQue
 }
 
 /// The entities that match every field, by id.
-fn matching_entities(shelf: &Shelf, query: &SearchQuery) -> Result<Vec<EntityId>> {
+pub(crate) fn matching_entities(shelf: &Shelf, query: &SearchQuery) -> Result<Vec<EntityId>> {
     if query.fields.is_empty() {
         return Err(RegistryError::invalid("fields", "required", "name at least one field to search by"));
     }

@@ -250,7 +250,7 @@ fn decide(draft: &mut Draft, graph: &Graph, act: &Act, order: &Order, concerned:
         at: draft.at,
         comment: order.comment.clone(),
         undone_by: None,
-        body: json!({ "entities": act.entities, "records": records, "undoes": act.undoes }).to_string(),
+        body: json!({ "entities": act.entities, "records": records, "undoes": act.undoes, "task": act.task }).to_string(),
     });
     draft.decision_entities.extend(touched.iter().map(|entity| DecisionEntityRow { entity: *entity, decision: draft.decision }));
     let body = json!({ "records": records, "decision": draft.decision, "action": act.kind.as_str() });

@@ -101,5 +101,12 @@ fn tasks_are_filtered_by_source_and_division_page_by_page(database: &Database) {
     let after = ReviewFilter { limit: 3, cursor: Some(all[0].cursor()), ..ReviewFilter::default() };
     let rest: Vec<_> = registry.reviews(&actor(), &after).expect("reviews").items.iter().map(|task| task.id).collect();
     assert_eq!(rest, [all[1].id, all[2].id], "the place after a task begins with the next one");
-    registry.judge(&actor(), all[0].id, Verdict::Negative, None, &Expected::new()).expect("judge");
+    let next = |cursor: Option<String>| {
+        registry.next_review(&actor(), &ReviewFilter { limit: 1, cursor, ..ReviewFilter::default() }).expect("next")
+    };
+    assert_eq!((next(None), next(Some(all[0].cursor())), next(Some(all[2].cursor()))), (Some(all[0].id), Some(all[1].id), None));
+    let judged = registry.judge(&actor(), all[0].id, Verdict::Negative, None, &Expected::new()).expect("judge");
+    let decision = registry.decision(&actor(), judged.decision.expect("a decision")).expect("the decision");
+    assert_eq!((decision.kind, decision.task), (DecisionKind::Judge, Some(all[0].id)), "a verdict names its task");
+    assert_eq!(next(None), Some(all[1].id));
 }

@@ -1,6 +1,7 @@
 //! The registry on a database of its own: does the heart of the service keep its promises?
 
 mod accounts;
+mod around;
 mod asks;
 mod cadastre;
 mod decisions;
