@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Takes the README's picture of the console with headless Chromium (Debian: apt-get install chromium).
+"""Takes the README's pictures of the console with headless Chromium (Debian: apt-get install chromium).
 
 Run from the repository's root after `cargo build --release`. It makes a demo in a temporary folder, signs in as its
-steward, and opens the first review task. Chromium cannot be given a cookie on its command line, so it goes through a
+steward, and opens the pages. The people are invented, so values are shown in full. Chromium cannot be given a cookie on its command line, so it goes through a
 small proxy in this script that adds the session's.
 """
 
@@ -82,10 +82,17 @@ def main():
             ready = json.loads(server.stdout.readline())
             address = ready["address"]
             headers = {"Authorization": "Bearer " + ready["key"], "Purpose-Of-Use": "demo"}
-            reviews = json.load(OPENER.open(urllib.request.Request(address + "/api/v1/reviews?limit=1", headers=headers)))
+            ask = lambda path: json.load(OPENER.open(urllib.request.Request(address + path, headers=headers)))
+            task = ask("/api/v1/reviews?limit=1&kind=person")["items"][0]
             through = proxy(address, sign_in(address, ready["steward"]))
-            picture = os.path.join(ROOT, "docs", "pictures", "console.png")
-            shoot(f"{through}/reviews/{reviews['items'][0]['id']}", picture, folder, "1280,1420")
+            left, right = task["left"]["entity"], task["right"]["entity"]
+            for name, path, size in [
+                ("home", "/", "1280,1180"),
+                ("console", f"/reviews/{task['id']}?unmask=true", "1280,900"),
+                ("record", f"/persons/{right}?unmask=true", "1280,1250"),
+                ("merge", f"/persons/merge?ids={left},{right}&unmask=true", "1280,900"),
+            ]:
+                shoot(through + path, os.path.join(ROOT, "docs", "pictures", name + ".png"), folder, size)
         finally:
             server.terminate()
             server.wait()

@@ -2,6 +2,9 @@
 //   data-key="s"              a button or link with this key, while nobody is typing
 //   data-poll="/address"      this part is asked for again until it holds no [data-running]
 //   data-auto                 a form that is sent when a choice changes
+//   data-live="#part"         a form that is asked while one types; this part of the answer is shown
+//   data-swap data-preload    a form whose next page is fetched beforehand and shown at once when the answer names it
+//   data-all="name"           a box that ticks all boxes of this name
 //   data-rows                 a list one walks with J and K, and opens with Enter
 'use strict';
 (() => {
@@ -34,10 +37,23 @@
     if ((key === 'j' && walk(1)) || (key === 'k' && walk(-1))) event.preventDefault();
   });
 
+  // What a page's parts gain; again for every page that is swapped in
+  const enliven = (root) => {
+    for (const part of root.querySelectorAll('[data-poll]')) poll(part);
+    for (const form of root.querySelectorAll('form[data-live]')) live(form);
+    for (const form of root.querySelectorAll('form[data-auto]')) form.addEventListener('change', () => form.requestSubmit());
+    for (const form of root.querySelectorAll('form[data-swap]')) swap(form);
+    for (const box of root.querySelectorAll('input[data-all]')) {
+      box.addEventListener('change', () => {
+        for (const other of document.getElementsByName(box.dataset.all)) other.checked = box.checked;
+      });
+    }
+  };
+
   // Parts that move by themselves
-  for (const part of document.querySelectorAll('[data-poll]')) {
+  const poll = (part) => {
     const again = async () => {
-      if (!part.querySelector('[data-running]')) return;
+      if (!part.isConnected || !part.querySelector('[data-running]')) return;
       try {
         const answer = await fetch(part.dataset.poll, { headers: { Accept: 'text/html' } });
         if (answer.ok && !answer.redirected) part.innerHTML = await answer.text();
@@ -45,10 +61,75 @@
       setTimeout(again, 2000);
     };
     setTimeout(again, 2000);
-  }
+  };
 
-  // Choices that are sent at once
-  for (const form of document.querySelectorAll('form[data-auto]')) {
-    form.addEventListener('change', () => form.requestSubmit());
-  }
+  // Answers while one types: after a short rest, and only the last one counts
+  const live = (form) => {
+    let rest, asking;
+    const ask = async () => {
+      asking?.abort();
+      asking = new AbortController();
+      if (form.elements.q.value.trim().length === 1) return;
+      try {
+        const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { Accept: 'text/html' }, signal: asking.signal });
+        const page = parse(await answer.text());
+        const [part, fresh] = [document, page].map((where) => where.querySelector(form.dataset.live));
+        if (part && fresh) part.replaceChildren(...fresh.childNodes);
+      } catch { /* a later question took over, or the server is away: the button still asks */ }
+    };
+    form.addEventListener('input', () => { clearTimeout(rest); rest = setTimeout(ask, 300); });
+    form.addEventListener('submit', (event) => { event.preventDefault(); clearTimeout(rest); ask(); });
+  };
+
+  // The next page, fetched beforehand
+  const parse = (text) => new DOMParser().parseFromString(text, 'text/html');
+  const get = async (address) => {
+    const answer = await fetch(address, { headers: { Accept: 'text/html' } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.text();
+  };
+  const swap = (form) => {
+    const known = form.dataset.preload;
+    const preloaded = known ? get(known).catch(() => null) : null;
+    form.addEventListener('submit', async (event) => {
+      if (!event.submitter?.name) return;
+      event.preventDefault();
+      const body = new URLSearchParams(new FormData(form, event.submitter));
+      for (const button of form.querySelectorAll('button')) button.disabled = true;
+      const answer = await fetch(form.action, { method: 'POST', body, headers: { Accept: 'text/html', 'Console-Swap': '1' } }).catch(() => null);
+      if (!answer || answer.status !== 204) {
+        // Refused, signed out or away: let the browser show what the server says.
+        for (const button of form.querySelectorAll('button')) button.disabled = false;
+        if (answer?.redirected) { location.assign(answer.url); return; }
+        const verdict = document.createElement('input');
+        Object.assign(verdict, { type: 'hidden', name: event.submitter.name, value: event.submitter.value });
+        form.append(verdict);
+        form.submit();
+        return;
+      }
+      const address = answer.headers.get('Location');
+      const touched = (answer.headers.get('Console-Touched') ?? '').split(' ').filter(Boolean);
+      const path = (text) => text.split('?')[0];
+      let text = known && path(address) === path(known) ? await preloaded : null;
+      if (!text || touched.some((id) => text.includes(id))) text = await get(address).catch(() => null);
+      const fresh = text && parse(text).querySelector('main');
+      if (!fresh) { location.assign(address); return; }
+      document.querySelector('main').replaceWith(fresh);
+      const said = new URL(address, location.href).searchParams.get('decided');
+      history.pushState({ swapped: true }, '', address);
+      if (said) tell(fresh, said);
+      enliven(fresh);
+      scrollTo(0, 0);
+    });
+  };
+  // A page fetched beforehand does not know what was decided: the note with the way back is made from the form's words.
+  const tell = (main, verdict) => {
+    const form = main.querySelector('template[data-decided]')?.content.cloneNode(true);
+    if (!form || main.querySelector('form.notice')) return;
+    form.querySelector('b').textContent = form.querySelector('b').dataset[verdict];
+    main.querySelector('.crumbs').after(form);
+  };
+  addEventListener('popstate', () => location.reload());
+
+  enliven(document);
 })();

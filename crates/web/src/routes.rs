@@ -7,8 +7,9 @@ use actix_web::middleware::from_fn;
 use actix_web::{Route, web};
 
 use crate::console::pages::{
-    home as home_page, language as language_page, record as record_page, review as review_page, reviews as reviews_page,
-    search as search_page, session as session_page,
+    decisions as decisions_page, history as history_page, home as home_page, language as language_page, merge as merge_page,
+    readers as readers_page, record as record_page, review as review_page, reviews as reviews_page, search as search_page,
+    session as session_page, set_value as set_value_page, split as split_page, why as why_page,
 };
 use crate::console::{assets, vendor};
 use crate::gate::{gate, no_route};
@@ -186,12 +187,31 @@ routes! {
     POST   "/sign-in"                                             Open       No        Page      => session_page::sign_in;
     POST   "/sign-out"                                            SignedIn   No        Page      => session_page::sign_out;
     GET    "/"                                                    SignedIn   No        Page      => home_page::show;
+    GET    "/home/jobs"                                           SignedIn   No        Page      => home_page::jobs;
     GET    "/search"                                              Read       Always    Page      => search_page::form;
     POST   "/search"                                              Read       Always    Page      => search_page::search;
     GET    "/reviews"                                             SeeReviews Always    Page      => reviews_page::list;
+    GET    "/reviews/first"                                       SeeReviews No        Page      => reviews_page::first;
+    POST   "/reviews/bulk"                                        Steward    Always    Page      => reviews_page::bulk;
+    POST   "/reviews/undo"                                        Steward    Always    Page      => reviews_page::undo;
     GET    "/reviews/{id}"                                        SeeReviews Always    Page      => review_page::show;
     POST   "/reviews/{id}"                                        Steward    Always    Page      => review_page::judge;
-    GET    "/{kind:persons|legal-persons|parcels}/{id}"           Read       Always    Page      => record_page::show;
+    POST   "/reviews/{id}/assignment"                             Steward    No        Page      => review_page::assign;
+    GET    "/decisions"                                          SeeReviews Always    Page      => decisions_page::list;
+    GET    "/decisions/{id}"                                     SeeReviews Always    Page      => decisions_page::show;
+    POST   "/decisions/{id}"                                     Steward    Always    Page      => decisions_page::undo;
+    GET    "/{kind:persons|legal-persons|parcels}/merge"         Steward    Always    Page      => merge_page::preview;
+    POST   "/{kind:persons|legal-persons|parcels}/merge"         Steward    Always    Page      => merge_page::merge;
+    GET    "/{kind:persons|legal-persons|parcels}/{id}"          Read       Always    Page      => record_page::show;
+    GET    "/{kind:persons|legal-persons|parcels}/{id}/why"      Read       Always    Page      => why_page::show;
+    GET    "/{kind:persons|legal-persons|parcels}/{id}/history"  Read       Always    Page      => history_page::show;
+    GET    "/{kind:persons|legal-persons|parcels}/{id}/decisions" SeeReviews Always    Page      => decisions_page::of_entity;
+    GET    "/{kind:persons|legal-persons|parcels}/{id}/readers"  Audit      No        Page      => readers_page::show;
+    GET    "/{kind:persons|legal-persons|parcels}/{id}/merge"    Steward    Always    Page      => merge_page::choose;
+    GET    "/{kind:persons|legal-persons|parcels}/{id}/split"    Steward    Always    Page      => split_page::choose;
+    POST   "/{kind:persons|legal-persons|parcels}/{id}/split"    Steward    Always    Page      => split_page::split;
+    GET    "/{kind:persons|legal-persons|parcels}/{id}/values/{column}" Steward    Always    Page      => set_value_page::show;
+    POST   "/{kind:persons|legal-persons|parcels}/{id}/values/{column}" Steward    Always    Page      => set_value_page::set;
     }
 }
 

@@ -36,6 +36,13 @@ pub(crate) struct Frame {
     pub(crate) department: String,
     /// Where they may go.
     pub(crate) ways: Vec<Way>,
+    /// Whether personal values are shown in full.
+    pub(crate) full: bool,
+    /// Whether the caller may ask for that.
+    pub(crate) may_unmask: bool,
+    /// This page in full, and this page masked.
+    pub(crate) address_in_full: String,
+    pub(crate) address_masked: String,
     rights: Vec<Right>,
 }
 
@@ -63,12 +70,39 @@ impl Frame {
             name: l.say(zh, en),
             here: leads_to(address, request.path()),
         });
-        Self { l, who: Some(actor.principal.clone()), department: actor.department.clone(), ways: ways.collect(), rights }
+        let (path, rest) = (request.path(), without_unmask(request.query_string()));
+        let join = |query: String| if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+        Self {
+            l,
+            who: Some(actor.principal.clone()),
+            department: actor.department.clone(),
+            ways: ways.collect(),
+            full: actor.unmask && actor.may_unmask(),
+            may_unmask: actor.may_unmask(),
+            address_in_full: join(if rest.is_empty() { UNMASK.to_owned() } else { format!("{rest}&{UNMASK}") }),
+            address_masked: join(rest),
+            rights,
+        }
     }
 
     /// Around a page of somebody who is not, or not known to be.
     pub(crate) fn open(request: &HttpRequest) -> Self {
-        Self { l: Language::of(request), who: None, department: String::new(), ways: Vec::new(), rights: Vec::new() }
+        Self {
+            l: Language::of(request),
+            who: None,
+            department: String::new(),
+            ways: Vec::new(),
+            full: false,
+            may_unmask: false,
+            address_in_full: String::new(),
+            address_masked: String::new(),
+            rights: Vec::new(),
+        }
+    }
+
+    /// What the address of a next page must carry so that it shows as much as this one.
+    pub(crate) fn carry(&self) -> &'static str {
+        if self.full { "?unmask=true" } else { "" }
     }
 
     /// Whether the caller may do this.
@@ -86,15 +120,18 @@ impl Frame {
         self.l.say(zh, en)
     }
 
-    /// A number of things.
-    pub(crate) fn count(&self, number: &u64) -> String {
-        self.l.count(*number)
-    }
-
     /// The stamp of the files of the pages.
     pub(crate) fn stamp(&self) -> &'static str {
         assets::stamp()
     }
+}
+
+/// How an address asks for personal values in full.
+const UNMASK: &str = "unmask=true";
+
+/// A query without that.
+fn without_unmask(query: &str) -> String {
+    query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("unmask=")).collect::<Vec<_>>().join("&")
 }
 
 /// Whether one who is at `path` has come by the way to `address`.
@@ -110,6 +147,13 @@ fn leads_to(address: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_asked_for_in_full_or_masked_without_losing_its_other_parameters() {
+        for (query, expected) in [("", ""), ("unmask=true", ""), ("a=1&unmask=true&b=2", "a=1&b=2")] {
+            assert_eq!(without_unmask(query), expected);
+        }
+    }
 
     #[test]
     fn the_way_one_has_come_is_marked() {

@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, NaiveTime, Offset, TimeZone, Utc};
 
 /// The cookie of the switch.
 pub(crate) const COOKIE: &str = "jiku_language";
@@ -89,7 +89,18 @@ impl Language {
 
 /// A moment on the clocks of the country.
 pub(crate) fn beijing(moment: DateTime<Utc>) -> DateTime<FixedOffset> {
-    FixedOffset::east_opt(8 * 3600).map_or_else(|| moment.fixed_offset(), |zone| moment.with_timezone(&zone))
+    moment.with_timezone(&zone())
+}
+
+/// The time of the country, UTC+8 without summer time.
+pub(crate) fn zone() -> FixedOffset {
+    FixedOffset::east_opt(8 * 3600).unwrap_or_else(|| Utc.fix())
+}
+
+/// When the day of a moment began in the country.
+pub(crate) fn midnight(moment: DateTime<Utc>) -> DateTime<Utc> {
+    let start = beijing(moment).date_naive().and_time(NaiveTime::MIN);
+    zone().from_local_datetime(&start).single().map_or(moment, |start| start.to_utc())
 }
 
 /// The first language of an `Accept-Language` header that the pages speak, by weight.
@@ -121,6 +132,7 @@ mod tests {
         for (number, expected) in [(0_u64, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(Language::Zh.count(number), expected);
         }
+        assert_eq!(midnight(moment), "2026-11-25T16:00:00Z".parse::<DateTime<Utc>>().expect("a moment"));
         assert_eq!(Language::En.weight(-3.5), "\u{2212}3.50");
         assert_eq!(Language::En.percent(0.1234), "12.3%");
     }

@@ -36,15 +36,13 @@ pub(crate) struct Waterfall {
     pub(crate) height: f32,
     /// The final weight with its sign.
     pub(crate) weight: String,
-    /// The probability in per cent.
-    pub(crate) probability: String,
     /// A rule that capped or vetoed the weight.
     pub(crate) conflict: Option<String>,
 }
 
 /// The place bars may take, and the height of a row.
-const LEFT: f32 = 360.0;
-const WIDTH: f32 = 380.0;
+const LEFT: f32 = 344.0;
+const WIDTH: f32 = 268.0;
 const ROW: f32 = 26.0;
 
 /// Draws an explanation.
@@ -77,7 +75,7 @@ pub(crate) fn draw(explanation: &Explanation, language: Language) -> Waterfall {
         } else {
             "for"
         },
-        weight: format!("{weight:+.2}"),
+        weight: language.weight(weight),
         label,
         level,
     });
@@ -86,8 +84,7 @@ pub(crate) fn draw(explanation: &Explanation, language: Language) -> Waterfall {
         #[expect(clippy::cast_precision_loss, reason = "a few dozen rows")]
         height: bars.len() as f32 * ROW,
         zero: place(0.0),
-        weight: format!("{:+.2}", explanation.weight),
-        probability: format!("{:.2} %", explanation.probability * 100.0),
+        weight: language.weight(explanation.weight),
         conflict: match language {
             Language::Zh => explanation.conflict_zh.clone(),
             Language::En => explanation.conflict.clone(),

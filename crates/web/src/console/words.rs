@@ -37,6 +37,22 @@ pub(crate) fn columns(language: Language, kind: Kind) -> impl Iterator<Item = (&
     columns.map(move |column| (column.name, language.say(column.title_zh, column.title_en)))
 }
 
+/// As what a text was read that somebody searched for.
+pub(crate) fn field(language: Language, field: &str) -> &'static str {
+    let (zh, en) = match field {
+        "name" => ("姓名或名称", "name"),
+        "pinyin" => ("拼音", "pinyin"),
+        "initials" => ("拼音首字母", "initials"),
+        "number" => ("证件号码或代码", "number"),
+        "phone" => ("电话", "phone"),
+        "birth_date" => ("出生日期", "birth date"),
+        "address" => ("地址", "address"),
+        "code" => ("宗地代码", "parcel code"),
+        _ => ("文字", "text"),
+    };
+    language.say(zh, en)
+}
+
 /// Word, Chinese, English.
 const WORDS: &[(&str, &str, &str)] = &[
     // States of an entity, a job, a task.

@@ -1,3 +1,4 @@
 //! Does the console work for people, in a real browser?
 
 mod language;
+mod stewardship;

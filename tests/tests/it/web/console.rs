@@ -91,7 +91,7 @@ fn a_steward_answers_a_task_on_its_page() {
     }
     let steward = signed_in(&service);
     let list = steward.get("/reviews");
-    let address = list.text.split('"').find(|text| text.starts_with("/reviews/")).expect("a task waits").to_owned();
+    let address = list.text.split('"').find(|text| text.starts_with("/reviews/0")).expect("a task waits").to_owned();
     let page = steward.get(&format!("{address}?unmask=true"));
     assert!(page.text.contains("<svg") && page.text.contains("<mark>8</mark>") && page.text.contains("<mark>9</mark>"), "{}", page.text);
     let tag = page.text.split("name=\"if_match\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("the versions seen");

@@ -1,12 +1,20 @@
 //! What does each page show? One room per page: its struct, its handlers, the lines it is made of.
 
+pub(crate) mod decisions;
+pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod language;
+pub(crate) mod merge;
+pub(crate) mod readers;
 pub(crate) mod record;
 pub(crate) mod review;
 pub(crate) mod reviews;
 pub(crate) mod search;
 pub(crate) mod session;
+pub(crate) mod set_value;
+pub(crate) mod split;
+mod subject;
+pub(crate) mod why;
 
 use actix_web::HttpResponse;
 use actix_web::http::header;

@@ -3,13 +3,22 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use jiku_registry::{EntityView, Found, Include, Relationship, SourceRecordView, ValueView, View};
+use chrono::{NaiveDateTime, TimeZone};
+use jiku_model::{EntityId, Kind, SourceSystem, Timestamp};
+use jiku_registry::{
+    Actor, Area, EntityView, Found, Include, OverrideView, ParcelQuery, Registry, RegistryError, Relationship, SourceRecordView, View,
+};
 
+use super::subject::Subject;
 use super::{Page, address_of, name_of, see};
 use crate::console::frame::Frame;
-use crate::console::{Language, render, words};
+use crate::console::shapes::{self, Picture};
+use crate::console::ties::{self, Graph, Node};
+use crate::console::values::Value;
+use crate::console::{Language, language, render, words};
 use crate::desk::Desk;
-use crate::parameters::{NoParameters, Query};
+use crate::parameters::{self, Given, Parameters, Query, invalid};
+use crate::permission::Right;
 use crate::place::Entity;
 use crate::problem::{self, Problem};
 
@@ -18,61 +27,84 @@ use crate::problem::{self, Problem};
 #[template(path = "record.html")]
 struct RecordPage {
     f: Frame,
-    kind: &'static str,
+    s: Subject,
     name: String,
-    entity: EntityView,
+    version: i64,
     recorded: String,
+    /// The moment the page looks back to, and until when it was so.
+    as_of: Option<(String, String)>,
     /// The source records, one column each.
     records: Vec<RecordHead>,
     rows: Vec<Row>,
-    ties: Vec<Tie>,
-    versions: Vec<VersionLine>,
+    graph: Option<Graph>,
+    picture: Option<Picture>,
+    household: Vec<Neighbour>,
+    may_set: bool,
 }
 
 /// The head of a source record's column.
 struct RecordHead {
     source: String,
+    name: String,
     key: String,
     received: String,
-    problems: usize,
+    problems: Vec<String>,
 }
 
 /// One column of the kind across the golden record and its sources.
 struct Row {
+    column: &'static str,
     title: String,
-    golden: String,
+    golden: Value,
     origin: String,
-    cells: Vec<Cell>,
+    /// How many sources say the same and how many another thing.
+    agreeing: u32,
+    differing: u32,
+    set_by_hand: Option<String>,
+    cells: Vec<Value>,
 }
 
-/// What one source says.
-struct Cell {
-    text: String,
-    /// `same`, `other` or `none`.
-    class: &'static str,
-}
-
-/// A tie to another entity.
-struct Tie {
-    role: String,
+/// Somebody of the same address or telephone.
+struct Neighbour {
+    address: String,
     name: String,
-    address: Option<String>,
+    fact: String,
 }
 
-/// A version in the timeline.
-struct VersionLine {
-    version: i64,
-    state: &'static str,
-    from: String,
-    members: usize,
+/// The moment to look back to.
+pub(crate) struct AsOf(Option<Timestamp>);
+
+impl Parameters for AsOf {
+    const NAMES: &'static [&'static str] = &["as_of"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        let Some(text) = given.text("as_of").filter(|text| !text.is_empty()) else { return Ok(Self(None)) };
+        // A field of a form knows no offset: it means the clocks of the country.
+        let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").ok();
+        let moment = parameters::moment(text).or_else(|| Some(language::zone().from_local_datetime(&local?).single()?.to_utc()));
+        moment.map(|moment| Self(Some(moment))).ok_or_else(|| invalid("as_of", "a moment such as 2026-05-01T08:00"))
+    }
+}
+
+/// What the page needs of the registry beside the entity.
+#[derive(Default)]
+struct Rest {
+    overrides: Vec<OverrideView>,
+    around: Vec<EntityView>,
+    household: Vec<EntityView>,
+    sources: Vec<SourceSystem>,
 }
 
 /// The record page: golden values with their sources side by side.
-pub(crate) async fn show(request: HttpRequest, desk: Desk, Entity(kind, id): Entity, _: Query<NoParameters>) -> Page {
+pub(crate) async fn show(request: HttpRequest, desk: Desk, Entity(kind, id): Entity, Query(AsOf(as_of)): Query<AsOf>) -> Page {
     let f = Frame::of(&request, &desk);
-    let view = View { as_of: None, include: Include::ALL };
-    match desk.run(move |registry, actor| registry.find(actor, kind, id, &view)).await? {
-        Found::Record(entity) => Ok(render(StatusCode::OK, &record_page(f, *entity))),
+    let sees_overrides = f.may(Right::SeeReviews) && as_of.is_none();
+    let (found, rest) = desk.run(move |registry, actor| look_up(registry, actor, kind, id, as_of, sees_overrides)).await?;
+    match found {
+        Found::Record(entity) => {
+            let page = record_page(f, *entity, &rest, as_of);
+            Ok(render(StatusCode::OK, &page))
+        }
         Found::Moved(survivor) => Ok(see(&address_of(kind, survivor))),
         Found::Retired { since } => {
             let since = f.l.moment(since);
@@ -85,69 +117,169 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Entity(kind, id): Ent
     }
 }
 
-fn record_page(f: Frame, mut entity: EntityView) -> RecordPage {
-    let l = f.l;
-    let sources: Vec<SourceRecordView> = entity.sources.take().unwrap_or_default();
-    let rows = words::columns(l, entity.kind).filter_map(|(name, title)| row(l, title, entity.values.get(name), name, &sources)).collect();
-    let records = sources.iter().map(|record| RecordHead {
-        source: record.key.source.to_string(),
-        key: record.key.key.clone(),
-        received: l.moment(record.received_at),
-        problems: record.problems.len(),
-    });
-    let mut ties: Vec<Tie> = Vec::new();
-    for tie in entity.relationships.take().into_iter().chain(entity.parcels.take()).flatten() {
-        let tie = tie_line(l, &entity, tie);
-        if !ties.iter().any(|other| other.role == tie.role && other.address == tie.address && other.name == tie.name) {
-            ties.push(tie);
+fn look_up(
+    registry: &Registry,
+    actor: &Actor,
+    kind: Kind,
+    id: EntityId,
+    as_of: Option<Timestamp>,
+    sees_overrides: bool,
+) -> Result<(Found, Rest), RegistryError> {
+    let include = Include { sources: true, provenance: true, relationships: true, parcels: true, history: false };
+    let found = registry.find(actor, kind, id, &View { as_of, include })?;
+    let mut rest = Rest { sources: registry.list_sources()?, ..Rest::default() };
+    let Found::Record(entity) = &found else { return Ok((found, rest)) };
+    if sees_overrides {
+        rest.overrides = registry.overrides(actor, kind, id)?;
+        rest.overrides.retain(|value| value.released_at.is_none());
+    }
+    rest.around = match kind {
+        Kind::Parcel => neighbours(registry, actor, entity)?,
+        _ => named_by(registry, actor, entity)?,
+    };
+    rest.household = registry.household(actor, kind, id)?;
+    Ok((found, rest))
+}
+
+/// The entities that name this one, so that they can be called by their names.
+fn named_by(registry: &Registry, actor: &Actor, entity: &EntityView) -> Result<Vec<EntityView>, RegistryError> {
+    let mut named = Vec::new();
+    for kind in Kind::ALL {
+        let ids: Vec<EntityId> =
+            ties_of(entity).filter(|tie| tie.from != entity.id && tie.from_kind == kind).map(|tie| tie.from).take(20).collect();
+        if !ids.is_empty() {
+            named.extend(registry.find_all(actor, kind, &ids)?);
         }
     }
-    let versions = entity.history.take().unwrap_or_default().into_iter().map(|version| VersionLine {
-        version: version.version,
-        state: words::word(l, version.state.as_str()),
-        from: l.moment(version.recorded_from),
-        members: version.members.len(),
+    Ok(named)
+}
+
+/// The parcels that lie around this one.
+fn neighbours(registry: &Registry, actor: &Actor, entity: &EntityView) -> Result<Vec<EntityView>, RegistryError> {
+    let Some([west, south, east, north]) = entity.values.get("geometry").and_then(|value| shapes::extent(&value.value)) else {
+        return Ok(Vec::new());
+    };
+    let margin = (east - west).max(north - south) * 2.0 * shapes::MARGIN;
+    let (wide, high) = (margin, margin);
+    let area = Area::Bbox { west: west - wide, south: south - high, east: east + wide, north: north + high };
+    let query = ParcelQuery { area, right_holder: None, code_prefix: None, as_of: None, limit: 60, cursor: None };
+    Ok(registry.query_parcels(actor, &query)?.items.into_iter().map(|hit| hit.parcel).filter(|parcel| parcel.id != entity.id).collect())
+}
+
+fn ties_of(entity: &EntityView) -> impl Iterator<Item = &Relationship> {
+    entity.relationships.iter().chain(&entity.parcels).flatten()
+}
+
+fn record_page(f: Frame, entity: EntityView, rest: &Rest, as_of: Option<Timestamp>) -> RecordPage {
+    let Rest { overrides, around, household, sources: systems } = rest;
+    let (l, kind) = (f.l, entity.kind);
+    let sources: &[SourceRecordView] = entity.sources.as_deref().unwrap_or_default();
+    let rows = words::columns(l, kind).filter_map(|(column, title)| row(l, title, column, &entity, sources, overrides));
+    let records = sources.iter().map(|record| RecordHead {
+        source: record.key.source.to_string(),
+        name: systems.iter().find(|system| system.code == record.key.source).map(|system| system.name.clone()).unwrap_or_default(),
+        key: record.key.key.clone(),
+        received: l.moment(record.received_at),
+        problems: record.problems.iter().map(|problem| problem.advice.to_string()).collect(),
     });
+    let until = entity.recorded_to.map_or_else(|| f.say("今", "now").to_owned(), |to| l.moment(to));
     RecordPage {
-        kind: words::one(l, entity.kind),
+        s: Subject::new(&f, kind, entity.id, ""),
         name: name_of(&entity),
+        version: entity.version,
         recorded: l.moment(entity.recorded_from),
+        as_of: as_of.map(|moment| (l.moment(moment), until)),
         records: records.collect(),
-        rows,
-        ties,
-        versions: versions.collect(),
-        entity,
+        rows: rows.collect(),
+        graph: ties::draw(name_of(&entity), ties_of(&entity).filter_map(|tie| node(l, &entity, tie, around)).fold(Vec::new(), once)),
+        picture: if kind == Kind::Parcel { picture(&entity, around) } else { None },
+        household: household.iter().map(|view| neighbour(&entity, view)).collect(),
+        may_set: f.may(Right::Steward) && as_of.is_none(),
         f,
     }
 }
 
 /// A golden value across its sources.
-fn row(language: Language, title: &str, golden: Option<&ValueView>, column: &str, records: &[SourceRecordView]) -> Option<Row> {
-    let cells: Vec<Cell> = records
+fn row(
+    l: Language,
+    title: &'static str,
+    column: &'static str,
+    entity: &EntityView,
+    records: &[SourceRecordView],
+    overrides: &[OverrideView],
+) -> Option<Row> {
+    let golden = entity.values.get(column);
+    let text = golden.map_or("", |golden| golden.value.as_str());
+    let cells: Vec<Value> = records
         .iter()
-        .map(|record| {
-            let text = record.attributes.get(column).unwrap_or_default();
-            let class = match golden {
-                _ if text.is_empty() => "none",
-                Some(golden) if golden.value == text => "same",
-                _ => "other",
-            };
-            Cell { text: text.to_owned(), class }
-        })
+        .map(|record| Value::beside(l, entity.kind, column, record.attributes.get(column).unwrap_or_default(), text))
         .collect();
-    if golden.is_none() && cells.iter().all(|cell| cell.text.is_empty()) {
+    if golden.is_none() && cells.iter().all(Value::is_empty) {
         return None;
     }
     let origin = golden.map_or_else(String::new, |golden| {
-        let source = golden.source.as_ref().map_or(language.say("管理员", "steward"), |key| key.source.as_str());
-        format!("{source} · {}", words::word(language, &golden.rule))
+        let source = golden.source.as_ref().map_or(l.say("管理员", "steward"), |key| key.source.as_str());
+        format!("{source} · {}", words::word(l, &golden.rule))
     });
-    Some(Row { title: title.to_owned(), golden: golden.map(|golden| golden.value.clone()).unwrap_or_default(), origin, cells })
+    let by_hand = overrides.iter().find(|value| value.column == column);
+    Some(Row {
+        column,
+        title: title.to_owned(),
+        golden: Value::new(l, entity.kind, column, text),
+        origin,
+        agreeing: golden.map_or(0, |golden| golden.agreeing),
+        differing: golden.map_or(0, |golden| golden.differing),
+        set_by_hand: by_hand.map(|value| format!("{} · {}", value.actor, l.moment(value.at))),
+        cells,
+    })
 }
 
-fn tie_line(l: Language, entity: &EntityView, tie: Relationship) -> Tie {
-    let outward = tie.from == entity.id;
-    let address = if outward { tie.to } else { Some((tie.from_kind, tie.from)) }.map(|(kind, id)| address_of(kind, id));
-    let name = if outward { tie.name.or(tie.number) } else { None };
-    Tie { role: words::word(l, &tie.role).to_owned(), name: name.unwrap_or_else(|| words::one(l, tie.from_kind).to_owned()), address }
+/// A tie as it is drawn.
+fn node(l: Language, entity: &EntityView, tie: &Relationship, around: &[EntityView]) -> Option<Node> {
+    let inward = tie.from != entity.id;
+    let (kind, id) = if inward { (Some(tie.from_kind), Some(tie.from)) } else { (tie.to.map(|to| to.0), tie.to.map(|to| to.1)) };
+    if id == Some(entity.id) {
+        return None;
+    }
+    let known = id.and_then(|id| around.iter().find(|view| view.id == id)).map(name_of);
+    let told = if inward { None } else { tie.name.clone().or_else(|| tie.number.clone()) };
+    Some(Node {
+        name: known.or(told).unwrap_or_else(|| kind.map_or("?", |kind| words::one(l, kind)).to_owned()),
+        role: words::word(l, &tie.role).to_owned(),
+        address: kind.zip(id).map(|(kind, id)| address_of(kind, id)),
+        class: kind.map_or("unknown", Kind::as_str),
+        inward,
+        y: 0.0,
+    })
+}
+
+/// The same tie may be told of as a relationship and as a parcel's right: it is drawn once.
+fn once(mut nodes: Vec<Node>, node: Node) -> Vec<Node> {
+    if !nodes.iter().any(|known| known.role == node.role && known.address == node.address && known.name == node.name) {
+        nodes.push(node);
+    }
+    nodes
+}
+
+fn picture(entity: &EntityView, around: &[EntityView]) -> Option<Picture> {
+    let shape = |view: &EntityView| view.values.get("geometry").map(|value| value.value.clone());
+    let shapes: Vec<(String, &EntityView)> = std::iter::once(entity).chain(around).filter_map(|view| Some((shape(view)?, view))).collect();
+    let wanted = shapes.iter().map(|(geometry, view)| shapes::Wanted {
+        geometry,
+        title: name_of(view),
+        address: address_of(view.kind, view.id),
+        class: if view.id == entity.id { "this" } else { "near" },
+    });
+    shapes::draw(wanted.collect())
+}
+
+fn neighbour(entity: &EntityView, view: &EntityView) -> Neighbour {
+    let value = |of: &EntityView, column: &str| of.values.get(column).map(|value| value.value.clone());
+    let fact =
+        ["phone", "address"].iter().find_map(|column| value(view, column).filter(|fact| value(entity, column).as_ref() == Some(fact)));
+    Neighbour {
+        address: address_of(view.kind, view.id),
+        name: name_of(view),
+        fact: [value(view, "birth_date"), fact].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+    }
 }

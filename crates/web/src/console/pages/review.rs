@@ -1,20 +1,25 @@
 //! Are these two one?
 
-use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use jiku_model::TaskId;
-use jiku_registry::{Expected, ReviewFilter, ReviewSide, ReviewState};
+use jiku_model::{EntityId, Kind, SourceSystem, TaskId};
+use jiku_registry::{Actor, EntityView, Expected, Found, Include, Registry, RegistryError, ReviewSide, ReviewState, ReviewView, View};
 
-use super::{Page, address_of, see};
+use super::reviews::verdict_name;
+use super::{Page, address_of, name_of, see};
 use crate::console::difference::{self, Piece};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
+use crate::console::queue::Queue;
+use crate::console::shapes::{self, Picture};
+use crate::console::values::{self, Value};
 use crate::console::waterfall::{self, Waterfall};
-use crate::console::{render, words};
+use crate::console::{Language, render, words};
 use crate::desk::Desk;
 use crate::handlers::reviews::read_verdict;
-use crate::parameters::{NoParameters, Query};
+use crate::parameters::{Given, Parameters, Query};
+use crate::permission::Right;
 use crate::place::Named;
 use crate::precondition::Seen;
 use crate::problem::{self, Problem};
@@ -26,21 +31,42 @@ use crate::wire::review_tag;
 struct ReviewPage {
     f: Frame,
     address: String,
+    query: String,
     kind: &'static str,
     reason: String,
-    left: Side,
-    right: Side,
+    probability: String,
+    sides: [Side; 2],
     rows: Vec<PairRow>,
-    picture: Option<Waterfall>,
+    clusters: Vec<Cluster>,
+    household: Vec<Neighbour>,
+    waterfall: Option<Waterfall>,
+    picture: Option<Picture>,
     if_match: String,
+    /// The place in the queue, to go on from.
+    place: String,
+    next: Option<String>,
     open: bool,
+    taken_by: String,
+    mine: bool,
+    may_decide: bool,
+    masked: bool,
+    /// Whether the records changed between looking and deciding.
+    changed: bool,
+    /// What was decided just now on the page before.
+    decided: Option<&'static str>,
 }
 
 /// One side of a pair.
 struct Side {
     source: String,
+    department: String,
+    trust: u8,
     key: String,
+    revision: i64,
+    received: String,
+    problems: Vec<String>,
     address: String,
+    members: usize,
 }
 
 /// One column of the kind on both sides.
@@ -48,59 +74,249 @@ struct PairRow {
     title: String,
     left: Vec<Piece>,
     right: Vec<Piece>,
+    meanings: [String; 2],
     /// `same`, `other` or `none` when a side is empty.
     class: &'static str,
 }
 
+/// The golden record of a side with all its records, when there are more than the one in question.
+struct Cluster {
+    name: String,
+    address: String,
+    heads: Vec<String>,
+    rows: Vec<(String, Vec<Value>)>,
+}
+
+/// Somebody who shares address or telephone with a side.
+struct Neighbour {
+    address: String,
+    name: String,
+    birth_date: String,
+    /// With whom.
+    with: String,
+}
+
+/// The queue one goes through, and what happened just now.
+pub(crate) struct ReviewParameters {
+    queue: Queue,
+    changed: bool,
+    decided: Option<&'static str>,
+}
+
+impl Parameters for ReviewParameters {
+    const NAMES: &'static [&'static str] = &["kind", "reason", "source", "division", "min", "max", "mine", "changed", "decided"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        let decided = given.text("decided").and_then(read_verdict).map(|verdict| verdict.as_str());
+        Ok(Self { queue: Queue::read(given)?, changed: given.text("changed").is_some(), decided })
+    }
+}
+
+/// What the page needs of the registry.
+struct Known {
+    view: ReviewView,
+    entities: Vec<EntityView>,
+    households: Vec<(EntityId, Vec<EntityView>)>,
+    sources: Vec<SourceSystem>,
+    next: Option<TaskId>,
+}
+
 /// One review task: the pair side by side, and why the model cannot tell.
-pub(crate) async fn show(request: HttpRequest, desk: Desk, Named(task): Named<TaskId>, _: Query<NoParameters>) -> Page {
+pub(crate) async fn show(request: HttpRequest, desk: Desk, Named(task): Named<TaskId>, Query(asked): Query<ReviewParameters>) -> Page {
     let f = Frame::of(&request, &desk);
-    let view = desk.run(move |registry, actor| registry.review(actor, task)).await?;
-    let rows = words::columns(f.l, view.kind).filter_map(|(name, title)| {
-        let (left, right) =
-            (view.left.record.attributes.get(name).unwrap_or_default(), view.right.record.attributes.get(name).unwrap_or_default());
-        let class = match (left, right) {
-            ("", "") => return None,
-            ("", _) | (_, "") => "none",
-            (left, right) if left == right => "same",
-            _ => "other",
-        };
-        let (left, right) =
-            if class == "none" { (difference::whole(left), difference::whole(right)) } else { difference::pieces(left, right) };
-        Some(PairRow { title: title.to_owned(), left, right, class })
-    });
-    let side = |side: &ReviewSide| Side {
-        source: side.record.key.source.to_string(),
-        key: side.record.key.key.clone(),
-        address: address_of(view.kind, side.entity),
-    };
-    let page = ReviewPage {
-        address: format!("/reviews/{}", view.id),
-        kind: words::base(f.l, view.kind),
-        reason: words::word(f.l, &view.reason).to_owned(),
-        left: side(&view.left),
-        right: side(&view.right),
-        rows: rows.collect(),
-        picture: view.explanation.as_ref().map(|explanation| waterfall::draw(explanation, f.l)),
-        if_match: review_tag(&view),
-        open: view.state == ReviewState::Open,
-        f,
-    };
+    let asked = ReviewParameters { queue: Queue { unmask: f.full, ..asked.queue }, ..asked };
+    let queue = asked.queue.clone();
+    let known = desk.run(move |registry, actor| look_up(registry, actor, task, &queue)).await?;
+    let page = page(f, known, &asked, &desk.actor().principal);
     Ok(render(StatusCode::OK, &page))
 }
 
-/// A verdict from the review page; the next task follows.
-pub(crate) async fn judge(desk: Desk, Named(task): Named<TaskId>, form: Form) -> Page {
+fn look_up(registry: &Registry, actor: &Actor, task: TaskId, queue: &Queue) -> Result<Known, RegistryError> {
+    let view = registry.review(actor, task)?;
+    let mut ids = vec![view.left.entity, view.right.entity];
+    ids.dedup();
+    let include = Include { sources: true, ..Include::default() };
+    let mut entities = Vec::new();
+    for id in ids {
+        if let Found::Record(entity) = registry.find(actor, view.kind, id, &View { as_of: None, include })? {
+            entities.push(*entity);
+        }
+    }
+    let mut households = Vec::new();
+    for entity in &entities {
+        let others = registry.household(actor, view.kind, entity.id)?;
+        households.push((entity.id, others.into_iter().filter(|other| entities.iter().all(|entity| entity.id != other.id)).collect()));
+    }
+    let next = registry.next_review(actor, &queue.filter(actor, 1, Some(view.cursor())))?;
+    Ok(Known { entities, households, sources: registry.list_sources()?, next, view })
+}
+
+fn page(f: Frame, known: Known, asked: &ReviewParameters, principal: &str) -> ReviewPage {
+    let Known { view, entities, households, sources, next } = known;
+    let (l, kind, query) = (f.l, view.kind, asked.queue.query());
+    let rows = words::columns(l, kind).filter_map(|(column, title)| pair_row(l, kind, column, title, &view));
+    let clusters = entities.iter().filter(|entity| entity.member_count > 1).map(|entity| cluster(l, entity));
+    let homes = home_of(kind, &entities, &households);
+    let picture = if kind == Kind::Parcel {
+        let geometry = |side: &ReviewSide| side.record.attributes.get("geometry").map(str::to_owned);
+        let shapes = [(&view.left, "this"), (&view.right, "other")].map(|(side, class)| (geometry(side), side, class));
+        let wanted = shapes.iter().filter_map(|(geometry, side, class)| {
+            let title = format!("{} {}", side.record.key.source, side.record.key.key);
+            Some(shapes::Wanted { geometry: geometry.as_deref()?, title, address: address_of(kind, side.entity), class })
+        });
+        shapes::draw(wanted.collect())
+    } else {
+        None
+    };
+    ReviewPage {
+        address: format!("/reviews/{}", view.id),
+        kind: words::one(l, kind),
+        reason: words::word(l, &view.reason).to_owned(),
+        probability: l.percent(f64::from(view.probability)),
+        sides: [side(l, &view.left, &view, &entities, &sources), side(l, &view.right, &view, &entities, &sources)],
+        rows: rows.collect(),
+        clusters: clusters.collect(),
+        household: homes,
+        waterfall: view.explanation.as_ref().map(|explanation| waterfall::draw(explanation, l)),
+        picture,
+        if_match: review_tag(&view),
+        place: view.cursor(),
+        next: next.map(|task| format!("/reviews/{task}{query}")),
+        open: view.state == ReviewState::Open,
+        mine: view.assigned_to.as_deref() == Some(principal),
+        taken_by: view.assigned_to.clone().unwrap_or_default(),
+        may_decide: f.may(Right::Steward),
+        masked: view.left.record.masked || view.right.record.masked,
+        changed: asked.changed,
+        decided: asked.decided.and_then(read_verdict).map(|verdict| verdict_name(l, verdict)),
+        query,
+        f,
+    }
+}
+
+/// The household around the pair: each person once, with whom of the two they share a place.
+fn home_of(kind: Kind, entities: &[EntityView], households: &[(EntityId, Vec<EntityView>)]) -> Vec<Neighbour> {
+    let mut home: Vec<Neighbour> = Vec::new();
+    for (id, others) in households {
+        let with = entities.iter().find(|entity| entity.id == *id).map(name_of).unwrap_or_default();
+        for other in others {
+            let address = address_of(kind, other.id);
+            match home.iter_mut().find(|known| known.address == address) {
+                Some(known) => known.with = format!("{} · {with}", known.with),
+                None => home.push(Neighbour {
+                    address,
+                    name: name_of(other),
+                    birth_date: other.values.get("birth_date").map(|value| value.value.clone()).unwrap_or_default(),
+                    with: with.clone(),
+                }),
+            }
+        }
+    }
+    home
+}
+
+fn pair_row(l: Language, kind: Kind, column: &str, title: &str, view: &ReviewView) -> Option<PairRow> {
+    let value = |side: &ReviewSide| side.record.attributes.get(column).unwrap_or_default().to_owned();
+    let (left, right) = (value(&view.left), value(&view.right));
+    let class = match (left.as_str(), right.as_str()) {
+        ("", "") => return None,
+        ("", _) | (_, "") => "none",
+        (left, right) if left == right => "same",
+        _ => "other",
+    };
+    let meanings = [&left, &right].map(|text| values::meaning(l, kind, column, text));
+    let (left, right) =
+        if class == "none" { (difference::whole(&left), difference::whole(&right)) } else { difference::pieces(&left, &right) };
+    Some(PairRow { title: title.to_owned(), left, right, meanings, class })
+}
+
+fn side(l: Language, side: &ReviewSide, view: &ReviewView, entities: &[EntityView], sources: &[SourceSystem]) -> Side {
+    let source = sources.iter().find(|source| source.code == side.record.key.source);
+    let entity = entities.iter().find(|entity| entity.id == side.entity);
+    Side {
+        source: source.map_or_else(|| side.record.key.source.to_string(), |source| source.name.clone()),
+        department: source.map(|source| source.department.clone()).unwrap_or_default(),
+        trust: source.map_or(0, |source| source.trust),
+        key: side.record.key.key.clone(),
+        revision: side.record.revision,
+        received: l.moment(side.record.received_at),
+        problems: side.record.problems.iter().map(|problem| problem.advice.to_string()).collect(),
+        address: address_of(view.kind, side.entity),
+        members: entity.map_or(1, |entity| entity.member_count),
+    }
+}
+
+fn cluster(l: Language, entity: &EntityView) -> Cluster {
+    let records = entity.sources.as_deref().unwrap_or_default();
+    let rows = words::columns(l, entity.kind).filter_map(|(column, title)| {
+        let golden = entity.values.get(column).map_or("", |value| value.value.as_str());
+        let cells: Vec<Value> = std::iter::once(Value::new(l, entity.kind, column, golden))
+            .chain(
+                records
+                    .iter()
+                    .map(|record| Value::beside(l, entity.kind, column, record.attributes.get(column).unwrap_or_default(), golden)),
+            )
+            .collect();
+        (!cells.iter().all(Value::is_empty)).then(|| (title.to_owned(), cells))
+    });
+    Cluster {
+        name: name_of(entity),
+        address: address_of(entity.kind, entity.id),
+        heads: records.iter().map(|record| format!("{} {}", record.key.source, record.key.key)).collect(),
+        rows: rows.collect(),
+    }
+}
+
+/// The query a form carried along; anything else than a query of ours is none.
+fn carried(form: &Form) -> String {
+    Some(form.text("query")).filter(|query| query.starts_with('?')).unwrap_or_default().to_owned()
+}
+
+/// A verdict from the review page; the next task follows. A script that has the next page at hand asks with `Console-Swap`
+/// and is told its address and the entities that were touched in headers.
+pub(crate) async fn judge(
+    request: HttpRequest,
+    desk: Desk,
+    Named(task): Named<TaskId>,
+    Query(asked): Query<ReviewParameters>,
+    form: Form,
+) -> Page {
     let verdict =
         read_verdict(form.text("verdict")).ok_or_else(|| Problem::new(problem::VALUE_INVALID).detail("positive, negative or unsure"))?;
     let seen: Expected = Seen::parse(form.text("if_match"))?.into();
     let comment = Some(form.text("comment").to_owned()).filter(|comment| !comment.is_empty());
-    let next = desk
+    let queue = Queue { unmask: desk.actor().unmask, ..asked.queue };
+    let (query, place) = (queue.query(), Some(form.text("place").to_owned()).filter(|place| !place.is_empty()));
+    let joint = if query.is_empty() { '?' } else { '&' };
+    let decided = desk
         .run(move |registry, actor| {
-            registry.judge(actor, task, verdict, comment.as_deref(), &seen)?;
-            let waiting = registry.reviews(actor, &ReviewFilter { limit: 1, ..ReviewFilter::default() })?;
-            Ok(waiting.items.first().map(|task| task.id))
+            let outcome = match registry.judge(actor, task, verdict, comment.as_deref(), &seen) {
+                Ok(outcome) => outcome,
+                Err(RegistryError::Stale { .. }) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            let touched: Vec<String> = outcome.before.iter().map(|image| image.id.to_string()).collect();
+            let after = registry.next_review(actor, &queue.filter(actor, 1, place))?;
+            // At the end of the queue those that were skipped come again.
+            let next = if after.is_some() { after } else { registry.next_review(actor, &queue.filter(actor, 1, None))? };
+            Ok(Some((next, touched)))
         })
         .await?;
-    Ok(see(&next.map_or_else(|| "/reviews".to_owned(), |task| format!("/reviews/{task}"))))
+    let Some((next, touched)) = decided else { return Ok(see(&format!("/reviews/{task}{query}{joint}changed=1"))) };
+    let address =
+        next.map_or_else(|| format!("/reviews{query}"), |task| format!("/reviews/{task}{query}{joint}decided={}", verdict.as_str()));
+    if request.headers().contains_key("console-swap") {
+        let mut answer = HttpResponse::NoContent();
+        answer.insert_header((header::LOCATION, address)).insert_header(("Console-Touched", touched.join(" ")));
+        return Ok(answer.finish());
+    }
+    Ok(see(&address))
+}
+
+/// Takes the task, or gives it back.
+pub(crate) async fn assign(desk: Desk, Named(task): Named<TaskId>, form: Form) -> Page {
+    let query = carried(&form);
+    let take = form.text("take") == "1";
+    desk.run(move |registry, actor| registry.assign_review(actor, task, take.then_some(actor.principal.as_str()))).await?;
+    Ok(see(&format!("/reviews/{task}{query}")))
 }

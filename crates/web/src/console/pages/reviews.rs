@@ -3,15 +3,28 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use jiku_registry::{ReviewFilter, SourceRecordView};
+use jiku_model::{Kind, TaskId, Verdict};
+use jiku_registry::{Actor, DecisionCount, DecisionKind, Registry, RegistryError, ReviewView, SourceRecordView};
 
-use super::Page;
+use super::{Page, see};
+use crate::console::form::Form;
 use crate::console::frame::Frame;
-use crate::console::{render, words};
+use crate::console::queue::Queue;
+use crate::console::{Language, language, render, words};
 use crate::cursor;
 use crate::desk::Desk;
-use crate::parameters::{Given, Parameters, Query};
-use crate::problem::Problem;
+use crate::handlers::reviews::read_verdict;
+use crate::parameters::{Given, NoParameters, Parameters, Query};
+use crate::permission::Right;
+use crate::place::id;
+use crate::precondition::Seen;
+use crate::problem::{self, Problem};
+use crate::wire::review_tag;
+
+/// Tasks of a page of the list.
+const PAGE: usize = 25;
+/// Tasks decided in one go at most.
+const BULK: usize = 50;
 
 /// The list of review tasks.
 #[derive(Template)]
@@ -20,56 +33,261 @@ struct ReviewsPage {
     f: Frame,
     tasks: Vec<TaskLine>,
     next: Option<String>,
+    queue: Queue,
+    query: String,
+    kinds: Vec<(&'static str, &'static str)>,
+    reasons: Vec<(&'static str, &'static str)>,
+    sources: Vec<(String, String)>,
+    day: Day,
+    notice: Option<String>,
+    may_decide: bool,
+    /// Where one begins: in full when one may see that, since what is masked cannot be compared.
+    begin: String,
 }
 
 /// A review task in the list.
 struct TaskLine {
+    id: String,
     address: String,
     kind: &'static str,
     left: String,
     right: String,
-    reason: String,
+    from: String,
+    reason: &'static str,
+    risky: bool,
     weight: String,
     probability: String,
     opened: String,
+    assigned: String,
 }
 
-/// From which page of the list.
-pub(crate) struct ReviewsParameters(Option<String>);
+/// The numbers of the day.
+struct Day {
+    own: Vec<(&'static str, String)>,
+    own_total: String,
+    everybody: String,
+}
 
-/// The list the cursors of the review page belong to.
-const REVIEWS: &str = "console reviews";
+/// The filters, from which page of the list, and what a bulk decision did just now.
+pub(crate) struct ReviewsParameters {
+    queue: Queue,
+    cursor: Option<String>,
+    done: Option<u32>,
+    left: Option<u32>,
+}
 
 impl Parameters for ReviewsParameters {
-    const NAMES: &'static [&'static str] = &["cursor"];
+    const NAMES: &'static [&'static str] = &["kind", "reason", "source", "division", "min", "max", "mine", "cursor", "done", "left"];
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
-        given.text("cursor").map(|text| cursor::unwrap(REVIEWS, text)).transpose().map(Self)
+        let queue = Queue::read(given)?;
+        let cursor = given.text("cursor").map(|text| cursor::unwrap(&list_of(&queue), text)).transpose()?;
+        Ok(Self { queue, cursor, done: given.value("done", "a number")?, left: given.value("left", "a number")? })
     }
 }
 
+/// The list a cursor belongs to.
+fn list_of(queue: &Queue) -> String {
+    format!("console reviews{}", Queue { unmask: false, ..queue.clone() }.query())
+}
+
+/// The reasons one can ask for.
+const REASONS: [&str; 6] = ["unsure", "conflicting-identifier", "cannot-link", "too-large", "bridge", "duplicate-free-source"];
+
+/// Whether a wrong answer would join or part what identifiers or stewards speak against: decided one by one.
+fn is_risky(reason: &str) -> bool {
+    matches!(reason, "conflicting-identifier" | "cannot-link" | "too-large")
+}
+
 /// The open review tasks, the most urgent first.
-pub(crate) async fn list(request: HttpRequest, desk: Desk, Query(ReviewsParameters(cursor)): Query<ReviewsParameters>) -> Page {
+pub(crate) async fn list(request: HttpRequest, desk: Desk, Query(asked): Query<ReviewsParameters>) -> Page {
     let f = Frame::of(&request, &desk);
-    let filter = ReviewFilter { limit: 25, cursor, ..ReviewFilter::default() };
-    let page = desk.run(move |registry, actor| registry.reviews(actor, &filter)).await?;
-    let next = page.next.as_deref().map(|position| cursor::wrap(REVIEWS, position));
-    let tasks = page.items.into_iter().map(|task| TaskLine {
-        address: format!("/reviews/{}", task.id),
-        kind: words::base(f.l, task.kind),
+    let ReviewsParameters { queue, cursor, done, left } = asked;
+    let queue = Queue { unmask: desk.actor().unmask, ..queue };
+    let wanted = queue.clone();
+    let (page, sources, counts) = desk
+        .run(move |registry, actor| {
+            let page = registry.reviews(actor, &wanted.filter(actor, PAGE, cursor))?;
+            Ok((page, registry.list_sources()?, registry.decision_counts(actor, language::midnight(registry.now()))?))
+        })
+        .await?;
+    let query = queue.query();
+    let next = page.next.as_deref().map(|position| {
+        let joint = if query.is_empty() { "?" } else { "&" };
+        format!("/reviews{query}{joint}cursor={}", cursor::wrap(&list_of(&queue), position))
+    });
+    let notice = done.map(|done| match (f.l, left.unwrap_or(0)) {
+        (Language::Zh, 0) => format!("已判定 {done} 项。"),
+        (Language::Zh, left) => format!("已判定 {done} 项；{left} 项在此期间有变化，请逐项查看。"),
+        (Language::En, 0) => format!("{done} decided."),
+        (Language::En, left) => format!("{done} decided; {left} changed meanwhile and wait to be looked at one by one."),
+    });
+    let page = ReviewsPage {
+        tasks: page.items.iter().map(|task| line(f.l, task, &query)).collect(),
+        next,
+        kinds: Kind::ALL.into_iter().map(|kind| (kind.as_str(), words::base(f.l, kind))).collect(),
+        reasons: REASONS.into_iter().map(|reason| (reason, words::word(f.l, reason))).collect(),
+        sources: sources.into_iter().map(|source| (source.code.as_str().to_owned(), source.name)).collect(),
+        day: day(f.l, &counts, &desk.actor().principal),
+        notice,
+        may_decide: f.may(Right::Steward),
+        begin: format!("/reviews/first{}", Queue { unmask: f.may_unmask, ..queue.clone() }.query()),
+        queue,
+        query,
+        f,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+fn line(l: Language, task: &ReviewView, query: &str) -> TaskLine {
+    let source = |record: &SourceRecordView| record.key.source.to_string();
+    TaskLine {
+        id: task.id.to_string(),
+        address: format!("/reviews/{}{query}", task.id),
+        kind: words::one(l, task.kind),
         left: name(&task.left.record),
         right: name(&task.right.record),
-        weight: f.l.weight(task.weight),
-        probability: f.l.percent(f64::from(task.probability)),
-        opened: f.l.moment(task.opened_at),
-        reason: words::word(f.l, &task.reason).to_owned(),
-    });
-    let page = ReviewsPage { tasks: tasks.collect(), next, f };
-    Ok(render(StatusCode::OK, &page))
+        from: format!("{} · {}", source(&task.left.record), source(&task.right.record)),
+        weight: l.weight(task.weight),
+        probability: l.percent(f64::from(task.probability)),
+        opened: l.moment(task.opened_at),
+        reason: REASONS.into_iter().find(|known| *known == task.reason).map_or("?", |known| words::word(l, known)),
+        risky: is_risky(&task.reason),
+        assigned: task.assigned_to.clone().unwrap_or_default(),
+    }
 }
 
 /// What a record is called in the list.
 fn name(record: &SourceRecordView) -> String {
     let value = ["name", "parcel_code", "location"].iter().find_map(|column| record.attributes.get(column));
     value.unwrap_or(&record.key.key).to_owned()
+}
+
+fn day(l: Language, counts: &[DecisionCount], principal: &str) -> Day {
+    let acts = [DecisionKind::Judge, DecisionKind::Merge, DecisionKind::Split, DecisionKind::Unmerge, DecisionKind::Override];
+    let own = |kind: DecisionKind| {
+        counts.iter().filter(|count| count.actor == principal && count.kind == kind).map(|count| count.count).sum::<u64>()
+    };
+    Day {
+        own: acts.into_iter().filter(|kind| own(*kind) > 0).map(|kind| (words::word(l, kind.as_str()), l.count(own(kind)))).collect(),
+        own_total: l.count(counts.iter().filter(|count| count.actor == principal).map(|count| count.count).sum()),
+        everybody: l.count(counts.iter().map(|count| count.count).sum()),
+    }
+}
+
+/// What a decision about several tasks would do.
+#[derive(Template)]
+#[template(path = "reviews_bulk.html")]
+struct BulkPage {
+    f: Frame,
+    verdict: &'static str,
+    verdict_name: &'static str,
+    tasks: Vec<(TaskLine, String)>,
+    /// Those that are decided one by one.
+    single: Vec<TaskLine>,
+    query: String,
+    comment: String,
+}
+
+/// A decision about several tasks: first what it would do, then, confirmed, each with the versions that were seen.
+pub(crate) async fn bulk(request: HttpRequest, desk: Desk, form: Form) -> Page {
+    let f = Frame::of(&request, &desk);
+    let verdict =
+        read_verdict(form.text("verdict")).ok_or_else(|| Problem::new(problem::VALUE_INVALID).detail("positive, negative or unsure"))?;
+    let query = form.text("query").to_owned();
+    let query = if query.starts_with('?') { query } else { String::new() };
+    let comment = form.text("comment").to_owned();
+    if form.text("confirm").is_empty() {
+        let ids: Vec<TaskId> = form.all("task").take(BULK).map(id).collect::<Result<_, _>>()?;
+        if ids.is_empty() {
+            return Ok(see(&format!("/reviews{query}")));
+        }
+        let views =
+            desk.run(move |registry, actor| ids.iter().map(|task| registry.review(actor, *task)).collect::<Result<Vec<_>, _>>()).await?;
+        let (single, together): (Vec<_>, Vec<_>) = views.iter().partition(|view| is_risky(&view.reason));
+        let page = BulkPage {
+            verdict: verdict.as_str(),
+            verdict_name: verdict_name(f.l, verdict),
+            tasks: together.into_iter().map(|view| (line(f.l, view, &query), format!("{}|{}", view.id, review_tag(view)))).collect(),
+            single: single.into_iter().map(|view| line(f.l, view, &query)).collect(),
+            query,
+            comment,
+            f,
+        };
+        return Ok(render(StatusCode::OK, &page));
+    }
+    let mut orders = Vec::new();
+    for text in form.all("task").take(BULK) {
+        let (task, tag) = text.split_once('|').ok_or_else(|| Problem::new(problem::ID_FORMAT))?;
+        orders.push((id::<TaskId>(task)?, Seen::parse(tag)?));
+    }
+    let (done, left) = desk.run(move |registry, actor| decide_all(registry, actor, orders, verdict, &comment)).await?;
+    let joint = if query.is_empty() { "?" } else { "&" };
+    Ok(see(&format!("/reviews{query}{joint}done={done}&left={left}")))
+}
+
+/// Decides each task that is still as it was seen; how many were, and how many were not.
+fn decide_all(
+    registry: &Registry,
+    actor: &Actor,
+    orders: Vec<(TaskId, Seen)>,
+    verdict: Verdict,
+    comment: &str,
+) -> Result<(u32, u32), RegistryError> {
+    let comment = Some(comment).filter(|comment| !comment.is_empty());
+    let (mut done, mut left) = (0, 0);
+    for (task, seen) in orders {
+        match registry.judge(actor, task, verdict, comment, &seen.into()) {
+            Ok(_) => done += 1,
+            Err(RegistryError::Stale { .. } | RegistryError::Conflict { .. }) => left += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((done, left))
+}
+
+/// What a verdict is called.
+pub(super) fn verdict_name(l: Language, verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Positive => l.say("同一", "same"),
+        Verdict::Negative => l.say("不同", "different"),
+        Verdict::Unsure => l.say("不确定", "unsure"),
+    }
+}
+
+/// On to the first task of the queue.
+pub(crate) struct FirstOf(Queue);
+
+impl Parameters for FirstOf {
+    const NAMES: &'static [&'static str] = &Queue::NAMES;
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        Queue::read(given).map(Self)
+    }
+}
+
+/// The first task of the queue.
+pub(crate) async fn first(desk: Desk, Query(FirstOf(queue)): Query<FirstOf>) -> Page {
+    let query = Queue { unmask: desk.actor().unmask, ..queue.clone() }.query();
+    let task = desk.run(move |registry, actor| registry.next_review(actor, &queue.filter(actor, 1, None))).await?;
+    Ok(see(&task.map_or_else(|| format!("/reviews{query}"), |task| format!("/reviews/{task}{query}"))))
+}
+
+/// Undoes one's own latest verdict that stands, and goes back to its task.
+pub(crate) async fn undo(desk: Desk, _: Query<NoParameters>, form: Form) -> Page {
+    let query = form.text("query").to_owned();
+    let query = if query.starts_with('?') { query } else { String::new() };
+    let task = desk.run(undo_last).await?;
+    Ok(see(&task.map_or_else(|| format!("/reviews{query}"), |task| format!("/reviews/{task}{query}"))))
+}
+
+/// Undoes the latest verdict of the actor that stands; its task.
+fn undo_last(registry: &Registry, actor: &Actor) -> Result<Option<TaskId>, RegistryError> {
+    use jiku_registry::{DecisionFilter, Expected, Unmerge};
+    let filter =
+        DecisionFilter { actor: Some(actor.principal.clone()), acts: vec![DecisionKind::Judge], limit: 50, ..DecisionFilter::default() };
+    let last = registry.recent_decisions(actor, &filter)?.items.into_iter().find(|decision| decision.undone_by.is_none());
+    let Some(last) = last else { return Ok(None) };
+    registry.unmerge(actor, last.entity_kind, &Unmerge::Decision(last.id), None, &Expected::new(), false)?;
+    Ok(last.task)
 }

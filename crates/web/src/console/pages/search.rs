@@ -1,5 +1,7 @@
 //! Where is what somebody typed into the one box?
 
+use std::collections::HashSet;
+
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
@@ -9,7 +11,7 @@ use jiku_registry::{Actor, EntityView, Registry, RegistryError, SearchQuery};
 use super::{Page, address_of, name_of};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
-use crate::console::{Language, query, render, words};
+use crate::console::{Language, query, render, values, words};
 use crate::desk::Desk;
 use crate::parameters::{NoParameters, Query};
 
@@ -22,9 +24,20 @@ const HITS: usize = 30;
 struct SearchPage<'a> {
     f: Frame,
     text: &'a str,
+    kind: &'a str,
+    kinds: Vec<(&'static str, &'static str)>,
+    found: Option<FoundPart>,
+}
+
+/// What was found.
+struct FoundPart {
     hits: Vec<Hit>,
-    asked: bool,
+    /// As what the text was read, by the kinds that found something.
+    read_as: Vec<&'static str>,
+    /// Why nothing could be asked.
     notice: Option<String>,
+    /// Whether there is more than is shown.
+    more: bool,
 }
 
 /// An entity that was found.
@@ -32,57 +45,104 @@ struct Hit {
     address: String,
     kind: &'static str,
     name: String,
+    division: String,
     facts: Vec<String>,
-    members: usize,
+    sources: String,
+    /// Whether its sources contradict each other somewhere.
+    differs: bool,
+}
+
+/// What the readings of a text found.
+#[derive(Default)]
+struct Answer {
+    found: Vec<EntityView>,
+    fields: Vec<String>,
+    notice: Option<String>,
+    more: bool,
 }
 
 /// The search page, nothing asked yet.
 pub(crate) async fn form(request: HttpRequest, desk: Desk, _: Query<NoParameters>) -> Page {
-    let page = SearchPage { f: Frame::of(&request, &desk), text: "", hits: Vec::new(), asked: false, notice: None };
-    Ok(render(StatusCode::OK, &page))
+    let f = Frame::of(&request, &desk);
+    Ok(render(StatusCode::OK, &SearchPage { kinds: kinds(f.l), f, text: "", kind: "", found: None }))
 }
 
 /// One box for everything: each kind is asked with each likely reading of the text, until there is enough.
 pub(crate) async fn search(request: HttpRequest, desk: Desk, form: Form) -> Page {
     let f = Frame::of(&request, &desk);
-    let text = form.text("q").to_owned();
-    let kinds: Vec<Kind> = form.text("kind").parse().map_or_else(|_| Kind::ALL.to_vec(), |kind| vec![kind]);
-    let asked = text.clone();
-    let (found, notice) = desk.run(move |registry, actor| look_for(registry, actor, &kinds, &asked)).await?;
-    let hits = found.iter().map(|view| hit(f.l, view)).collect();
-    Ok(render(StatusCode::OK, &SearchPage { f, text: &text, hits, asked: true, notice }))
+    let (text, kind) = (form.text("q").to_owned(), form.text("kind").to_owned());
+    if text.is_empty() {
+        return Ok(render(StatusCode::OK, &SearchPage { kinds: kinds(f.l), f, text: "", kind: &kind, found: None }));
+    }
+    let asked: Vec<Kind> = kind.parse().map_or_else(|_| Kind::ALL.to_vec(), |kind| vec![kind]);
+    let typed = text.clone();
+    let answer = desk.run(move |registry, actor| look_for(registry, actor, &asked, &typed)).await?;
+    let found = FoundPart {
+        hits: answer.found.iter().map(|view| hit(f.l, view)).collect(),
+        read_as: answer.fields.iter().map(|field| words::field(f.l, field)).collect(),
+        notice: answer.notice,
+        more: answer.more,
+    };
+    Ok(render(StatusCode::OK, &SearchPage { kinds: kinds(f.l), f, text: &text, kind: &kind, found: Some(found) }))
+}
+
+fn kinds(l: Language) -> Vec<(&'static str, &'static str)> {
+    Kind::ALL.into_iter().map(|kind| (kind.as_str(), words::base(l, kind))).collect()
 }
 
 /// The entities found, and why nothing could be asked when every reading was refused.
-fn look_for(registry: &Registry, actor: &Actor, kinds: &[Kind], text: &str) -> Result<(Vec<EntityView>, Option<String>), RegistryError> {
-    let (mut found, mut notice, mut understood): (Vec<EntityView>, Option<String>, bool) = (Vec::new(), None, false);
+fn look_for(registry: &Registry, actor: &Actor, kinds: &[Kind], text: &str) -> Result<Answer, RegistryError> {
+    let (mut answer, mut understood, mut seen) = (Answer::default(), false, HashSet::new());
     for kind in kinds {
         for reading in query::readings(*kind, text) {
+            if answer.found.len() >= HITS {
+                break;
+            }
+            let field = reading.field.clone();
             match registry.search(actor, *kind, &SearchQuery { fields: vec![reading], limit: HITS, cursor: None }) {
                 Ok(page) => {
                     understood = true;
-                    found.extend(page.items);
+                    answer.more |= page.next.is_some();
+                    if !page.items.is_empty() && !answer.fields.contains(&field) {
+                        answer.fields.push(field);
+                    }
+                    answer.found.extend(page.items.into_iter().filter(|view| seen.insert(view.id)));
                 }
-                Err(RegistryError::Invalid(problems)) => notice = problems.first().map(|problem| problem.advice.to_string()),
+                Err(RegistryError::Invalid(problems)) => answer.notice = problems.first().map(|problem| problem.advice.to_string()),
                 Err(error) => return Err(error),
-            }
-            if found.len() >= HITS {
-                break;
             }
         }
     }
-    let mut seen = std::collections::HashSet::new();
-    found.retain(|view| seen.insert(view.id));
-    found.truncate(HITS);
-    Ok((found, notice.filter(|_| !understood)))
+    answer.more |= answer.found.len() > HITS;
+    answer.found.truncate(HITS);
+    answer.notice = answer.notice.filter(|_| !understood);
+    Ok(answer)
 }
 
 fn hit(l: Language, view: &EntityView) -> Hit {
-    let facts = ["id_number", "uscc", "parcel_code", "birth_date", "phone", "address", "location", "right_holder"]
-        .iter()
-        .filter_map(|column| view.values.get(*column).map(|value| mask(column, &value.value)))
-        .collect();
-    Hit { address: address_of(view.kind, view.id), kind: words::base(l, view.kind), name: name_of(view), facts, members: view.member_count }
+    let value = |column: &str| view.values.get(column).map_or("", |value| value.value.as_str());
+    let facts = ["id_number", "uscc", "parcel_code", "birth_date", "phone", "legal_representative", "right_holder", "address", "location"];
+    let name = name_of(view);
+    let shown = |column: &&str| Some(mask(column, value(column))).filter(|fact| !fact.is_empty() && *fact != name);
+    let differs = view.values.values().any(|value| value.differing > 0);
+    let count = l.count(view.member_count as u64);
+    let sources = match (l, view.member_count, differs) {
+        (Language::Zh, 1, _) => "1 条来源记录".to_owned(),
+        (Language::En, 1, _) => "1 source record".to_owned(),
+        (Language::Zh, _, true) => format!("{count} 条来源记录，有分歧"),
+        (Language::En, _, true) => format!("{count} source records, they differ"),
+        (Language::Zh, _, false) => format!("{count} 条来源记录，一致"),
+        (Language::En, _, false) => format!("{count} source records agree"),
+    };
+    Hit {
+        address: address_of(view.kind, view.id),
+        kind: words::one(l, view.kind),
+        division: values::meaning(l, view.kind, "division", value("division")),
+        facts: facts.iter().filter_map(shown).collect(),
+        name,
+        sources,
+        differs,
+    }
 }
 
 /// A sensitive value in a list: numbers keep first and last character, phones the last four.

@@ -1,0 +1,122 @@
+//! What should a golden value be, when the steward knows better than the rules?
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use askama::Template;
+use jiku_registry::{Expected, Found, Include, View};
+
+use super::subject::Subject;
+use super::{Page, address_of, name_of, see};
+use crate::console::form::Form;
+use crate::console::frame::Frame;
+use crate::console::values::Value;
+use crate::console::{render, words};
+use crate::desk::Desk;
+use crate::parameters::{NoParameters, Query};
+use crate::place::{Column, Entity};
+use crate::precondition::{Seen, joint_tag};
+use crate::problem::{self, Problem};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "set_value.html")]
+struct SetValuePage {
+    f: Frame,
+    s: Subject,
+    name: String,
+    title: &'static str,
+    golden: Value,
+    rule: String,
+    /// What the sources say, each text once, with who says so.
+    told: Vec<(String, Value, String)>,
+    set: Vec<SetLine>,
+    is_set: bool,
+    masked: bool,
+    if_match: String,
+}
+
+/// A value that was set by hand, then or now.
+struct SetLine {
+    value: String,
+    actor: String,
+    at: String,
+    reason: String,
+    released: String,
+}
+
+/// The page of one value.
+pub(crate) async fn show(
+    request: HttpRequest,
+    desk: Desk,
+    Entity(kind, id): Entity,
+    Column(column): Column,
+    _: Query<NoParameters>,
+) -> Page {
+    let f = Frame::of(&request, &desk);
+    let Some((_, title)) = words::columns(f.l, kind).find(|(known, _)| *known == column) else {
+        return Err(Problem::new(problem::NOT_FOUND).detail("this kind has no such column"));
+    };
+    let view = View { as_of: None, include: Include { sources: true, provenance: true, ..Include::default() } };
+    let (found, overrides) =
+        desk.run(move |registry, actor| Ok((registry.find(actor, kind, id, &view)?, registry.overrides(actor, kind, id)?))).await?;
+    let entity = match found {
+        Found::Record(entity) => entity,
+        Found::Moved(survivor) => return Ok(see(&address_of(kind, survivor))),
+        Found::Retired { .. } => return Err(Problem::new(problem::GONE)),
+    };
+    let golden = entity.values.get(&column);
+    let mut told: Vec<(String, Value, String)> = Vec::new();
+    for record in entity.sources.iter().flatten() {
+        let Some(text) = record.attributes.get(&column) else { continue };
+        let source = record.key.source.to_string();
+        match told.iter_mut().find(|(known, ..)| known == text) {
+            Some((.., sources)) => *sources = format!("{sources} {source}"),
+            None => told.push((text.to_owned(), Value::new(f.l, kind, &column, text), source)),
+        }
+    }
+    let set: Vec<SetLine> = overrides
+        .iter()
+        .filter(|value| value.column == column)
+        .map(|value| SetLine {
+            value: value.value.clone(),
+            actor: value.actor.clone(),
+            at: f.l.moment(value.at),
+            reason: value.reason.clone(),
+            released: value.released_at.map(|at| f.l.moment(at)).unwrap_or_default(),
+        })
+        .collect();
+    let page = SetValuePage {
+        s: Subject::new(&f, kind, id, ""),
+        name: name_of(&entity),
+        title,
+        golden: Value::new(f.l, kind, &column, golden.map_or("", |value| value.value.as_str())),
+        rule: golden.map(|value| words::word(f.l, &value.rule).to_owned()).unwrap_or_default(),
+        told,
+        masked: entity.masked,
+        is_set: set.iter().any(|line| line.released.is_empty()),
+        set,
+        if_match: joint_tag([(entity.id, entity.version)]),
+        f,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// Sets the value, or releases what was set.
+pub(crate) async fn set(desk: Desk, Entity(kind, id): Entity, Column(column): Column, form: Form) -> Page {
+    let seen: Expected = Seen::parse(form.text("if_match"))?.into();
+    let reason = form.text("reason").to_owned();
+    if reason.is_empty() {
+        return Err(Problem::new(problem::REQUIRED).detail("say why: the reason stays with the value"));
+    }
+    let release = form.text("act") == "release";
+    let value = Some(form.text("own")).filter(|own| !own.is_empty()).unwrap_or_else(|| form.text("value")).to_owned();
+    desk.run(move |registry, actor| {
+        if release {
+            registry.release_override(actor, kind, id, &column, &reason, &seen)
+        } else {
+            registry.override_value(actor, kind, id, &column, &value, &reason, &seen)
+        }
+    })
+    .await?;
+    Ok(see(&address_of(kind, id)))
+}

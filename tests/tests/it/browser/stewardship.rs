@@ -1,0 +1,181 @@
+//! Can a steward find, review by keyboard, merge, unmerge, split and correct, in a real browser?
+
+use jiku_tests::browser::{Browser, key};
+use jiku_tests::office::office;
+use serde_json::{Value, json};
+
+/// Sends a record in by the API, as the page's own scripts may, and gives its entity.
+fn send(browser: &Browser, record: &Value) -> String {
+    let script = "return fetch('/api/v1/persons/records?on_flag=accept', { method: 'POST', body: arguments[0],
+        headers: { 'Content-Type': 'application/json', 'Purpose-Of-Use': 'data-stewardship' } }).then((answer) => answer.json())";
+    let answer = browser.script(script, &[json!(record.to_string())]);
+    answer["entity"].as_str().unwrap_or_else(|| panic!("an entity, got {answer}")).to_owned()
+}
+
+/// An identity number of somebody born on this day (GB 11643).
+fn number(birth: &str) -> String {
+    let body = format!("440106{birth}011");
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 = body.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    format!("{body}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
+}
+
+fn person(source: &str, key: &str, name: &str, birth: &str) -> Value {
+    let date = format!("{}-{}-{}", &birth[..4], &birth[4..6], &birth[6..]);
+    json!({ "source": source, "source_key": key, "name": name, "id_type": "111", "id_number": number(birth), "birth_date": date })
+}
+
+#[test]
+fn what_is_typed_is_found_and_every_side_of_it_is_shown() {
+    office().visit("steward", |browser| {
+        let entity = send(browser, &person("chaxun", "1", "端木赐", "19520301"));
+        send(browser, &json!({ "source": "chaxun2", "source_key": "1", "name": "端木赐", "id_type": "111", "id_number": number("19520301"), "birth_date": "1952-03-01", "phone": "13800138055" }));
+        browser.press("/");
+        browser.wait_until("the box has the focus", || browser.script("return document.activeElement.name === 'q'", &[]) == true);
+        browser.press(&format!("duanmu ci{}", key::ENTER));
+        browser.see("2 source records agree");
+        assert!(!browser.place().contains("duanmu"), "what is typed stays out of the address");
+        browser.go("/search");
+        browser.fill("input[name=q]", "端木赐");
+        browser.see("2 source records agree");
+        browser.shoot("found-while-typing");
+        browser.click("#found a");
+        browser.wait_until("the record", || browser.place() == format!("/persons/{entity}"));
+        browser.see("personal values are masked");
+        browser.press("f");
+        browser.see("端木赐");
+        browser.see("chaxun2");
+        browser.shoot("record");
+        browser.click(".tabs a[href$='/why']");
+        browser.see("identity number: same");
+        browser.click(".tabs a[href$='/history']");
+        browser.see("Version 1 → 2");
+        browser.see("chaxun2 1");
+        browser.shoot("history");
+    });
+}
+
+#[test]
+fn a_queue_is_worked_off_without_the_mouse() {
+    office().visit("steward", |browser| {
+        let pairs = [
+            ("公孙龙", "申屠嘉", "19610101"),
+            ("淳于髡", "澹台明", "19620202"),
+            ("夏侯惇", "钟离昧", "19630303"),
+            ("令狐楚", "宇文化", "19640404"),
+        ];
+        for (at, (one, other, birth)) in pairs.into_iter().enumerate() {
+            send(browser, &person("jianpan1", &at.to_string(), one, birth));
+            let mut record = person("jianpan2", &at.to_string(), other, birth);
+            record["birth_date"] = json!("1999-12-31");
+            send(browser, &record);
+        }
+        browser.go("/reviews?source=jianpan1");
+        browser.see("the model is unsure");
+        browser.shoot("queue");
+        browser.press("g");
+        let at_task = || browser.place().starts_with("/reviews/") && !browser.all("form.verdict").is_empty();
+        browser.wait_until("the first task", at_task);
+        browser.see("shown in full");
+        browser.shoot("task");
+        let first = browser.place();
+        let step = |keys: &str| {
+            let before = browser.place();
+            browser.press(keys);
+            browser.wait_until("the next page", || browser.place() != before);
+        };
+        step("n");
+        assert!(!browser.text("main").contains("The one before was decided"), "a task that is skipped is not decided");
+        step("d");
+        browser.see("The one before was decided: different");
+        browser.press("c");
+        browser.press("two brothers");
+        browser.press(key::ESCAPE);
+        step("d");
+        step("u");
+        browser.wait_until("the one that was skipped", || browser.place().split('?').next() == first.split('?').next());
+        browser.press("z");
+        browser.wait_until("the last one again", || browser.place().split('?').next() != first.split('?').next() && at_task());
+        step("d");
+        step("d");
+        browser.see("Nothing waits");
+        browser.go("/decisions?mine=1&act=judge");
+        browser.see("two brothers");
+        browser.see("undone");
+    });
+}
+
+#[test]
+fn a_merge_is_seen_beforehand_made_and_undone() {
+    office().visit("steward", |browser| {
+        let one = send(browser, &person("hebing", "1", "百里奚", "19550505"));
+        let other = send(browser, &person("hebing", "2", "东郭牙", "19660606"));
+        browser.go(&format!("/persons/{one}/merge"));
+        browser.fill("input[name=with]", &other);
+        browser.press(key::ENTER);
+        browser.see("Nothing has changed yet");
+        browser.see(&format!("{other} → {one}"));
+        browser.shoot("preview");
+        browser.fill("input[name=comment]", "one person, two names");
+        browser.click("form[action*='/merge'] button");
+        browser.see("one person, two names");
+        browser.go(&format!("/persons/{other}"));
+        browser.wait_until("the survivor answers", || browser.place() == format!("/persons/{one}"));
+        browser.go(&format!("/persons/{one}/decisions"));
+        browser.click("tbody a");
+        browser.click("form.actions button");
+        browser.see("What undoing would do");
+        browser.shoot("undo");
+        browser.click("form.fields button");
+        browser.wait_until("the undoing", || browser.text("h1").starts_with("undo"));
+        browser.go(&format!("/persons/{other}"));
+        assert_eq!(browser.place(), format!("/persons/{other}"), "it answers for itself again");
+    });
+}
+
+#[test]
+fn records_are_split_off_and_a_value_is_set_by_hand() {
+    office().visit("steward", |browser| {
+        let entity = send(browser, &person("chaifen1", "1", "南宫适", "19570707"));
+        assert_eq!(send(browser, &person("chaifen2", "2", "南宫适", "19570707")), entity, "two sources tell of one person");
+        browser.go(&format!("/persons/{entity}/split"));
+        browser.click("input[value='chaifen2/2']");
+        browser.click("form[action*='/split'] button");
+        browser.see("Nothing has changed yet");
+        browser.shoot("split");
+        browser.click("form.fields button");
+        browser.wait_until("the decision", || browser.text("h1").starts_with("split"));
+
+        browser.go(&format!("/persons/{entity}/values/name"));
+        browser.fill("input[name=own]", "南宫括");
+        browser.fill("input[name=reason]", "as in the household book");
+        browser.click("button[value=set]");
+        let at_record = || browser.place() == format!("/persons/{entity}");
+        browser.wait_until("the record", at_record);
+        browser.go(&format!("/persons/{entity}?unmask=true"));
+        browser.see("南宫括");
+        browser.go(&format!("/persons/{entity}/values/name?unmask=true"));
+        browser.see("as in the household book");
+        browser.fill("input[name=reason]", "it was a slip");
+        browser.click("button[value=release]");
+        browser.wait_until("the record", at_record);
+        browser.go(&format!("/persons/{entity}?unmask=true"));
+        browser.wait_until("the sources' name", || browser.text("h1") == "南宫适");
+    });
+}
+
+#[test]
+fn an_auditor_sees_who_read_and_nothing_else() {
+    let mut entity = String::new();
+    office().visit("steward", |browser| {
+        entity = send(browser, &person("liuhen", "1", "上官婉", "19680808"));
+        browser.go(&format!("/persons/{entity}?unmask=true"));
+        browser.see("上官婉");
+    });
+    office().visit("auditor", |browser| {
+        assert!(browser.all("nav a[href='/reviews']").is_empty(), "no way where one may not go");
+        browser.go(&format!("/persons/{entity}/readers"));
+        browser.see("data-stewardship");
+        browser.shoot("readers");
+    });
+}
