@@ -10,6 +10,7 @@ mod distance;
 pub mod edit;
 mod gauss_kruger;
 mod geojson;
+mod geojson_text;
 mod geometry;
 mod grid;
 mod index;

@@ -17,7 +17,7 @@ use crate::handlers::{
     cadastre, changes, decisions, docs, entities, health, jobs, overrides, parcels, quality, records, resolve, reviews, search, sessions,
     sources, stats,
 };
-use crate::ogc::{styles, tiles};
+use crate::ogc::{about, collections, items, styles, tiles};
 use crate::permission::{Personal, Right};
 
 /// Who an address speaks to, and in which media types.
@@ -162,6 +162,8 @@ routes! {
     GET    "/metrics"                                             Open       No        Text      => health::metrics;
     }
     maps {
+    GET    "/ogc/collections/{collection}/items"                                Map  => items::list;
+    GET    "/ogc/collections/{collection}/items/{id}"                           Map  => items::one;
     GET    "/ogc/tiles/{zoom}/{x}/{y}"                                          Map  => tiles::by_column;
     GET    "/ogc/tiles/{set}/{zoom}/{row}/{column}"                             Map  => tiles::by_row;
     GET    "/ogc/collections/{collection}/tiles/{set}/{zoom}/{row}/{column}"    Map  => tiles::by_row;
@@ -170,6 +172,16 @@ routes! {
     GET    "/ogc/tiles/parcels.json"                                            Map  => tiles::tile_json;
     GET    "/ogc/tiles/{set}"                                                   Map  => tiles::set;
     GET    "/ogc/tiles"                                                         Map  => tiles::list;
+    GET    "/ogc/collections/{collection}/queryables"                           Map  => collections::queryables;
+    GET    "/ogc/collections/{collection}/sortables"                            Map  => collections::sortables;
+    GET    "/ogc/collections/{collection}/schema"                               Map  => collections::returnables;
+    GET    "/ogc/collections/{collection}"                                      Map  => collections::one;
+    GET    "/ogc/collections"                                                   Map  => collections::list;
+    GET    "/ogc/functions"                                                     Open => about::functions;
+    GET    "/ogc/conformance"                                                   Open => about::conformance;
+    GET    "/ogc/api"                                                           Open => about::api;
+    GET    "/ogc/"                                                              Open => about::landing;
+    GET    "/ogc"                                                               Open => about::landing;
     GET    "/ogc/tileMatrixSets/{set}"                                          Open => tiles::matrix_set;
     GET    "/ogc/tileMatrixSets"                                                Open => tiles::matrix_sets;
     GET    "/ogc/styles/{style}"                                                Open => styles::one;

@@ -71,7 +71,7 @@ impl Snapshot {
         self.shape(slot).map(Packed::bbox)
     }
 
-    fn shape(&self, slot: u32) -> Option<Packed<'_>> {
+    pub(crate) fn shape(&self, slot: u32) -> Option<Packed<'_>> {
         self.runs.newest(slot).and_then(|(run, entry)| run.shape(entry))
     }
 
@@ -259,6 +259,18 @@ impl Snapshot {
         slots.dedup();
         slots.truncate(limit);
         slots
+    }
+
+    /// Whether the parcel of a slot has a point in common with one of the boxes.
+    #[must_use]
+    pub fn meets(&self, slot: u32, boxes: &[BoundingBox]) -> bool {
+        self.shape(slot).is_some_and(|shape| boxes.iter().any(|bbox| predicate::intersects_box(shape, bbox)))
+    }
+
+    /// About how many parcels lie in the boxes, taken as if parcels lay evenly: at least one.
+    #[must_use]
+    pub fn estimate(&self, boxes: &[BoundingBox]) -> usize {
+        self.expected(boxes).max(1)
     }
 
     /// How many parcels lie in the boxes if parcels lay evenly.

@@ -3,7 +3,17 @@
 //! Everything read here comes from the memory of the node and holds nothing personal, so it needs no purpose and leaves no
 //! trace. The words of the standards (parameters, links, CQL2) are `jiku-ogc`'s, shapes are `jiku-spatial`'s.
 
-pub(crate) mod answer;
-pub(crate) mod map_desk;
+pub(crate) mod about;
+mod answer;
+pub(crate) mod collections;
+mod description;
+mod features;
+mod filter;
+pub(crate) mod items;
+mod map_desk;
+mod pages;
+mod properties;
+mod select;
 pub(crate) mod styles;
+mod systems;
 pub(crate) mod tiles;

@@ -7,7 +7,7 @@ use super::home::{Memory, SignIn};
 /// The address, the sign-in, and the commands to copy.
 pub(super) fn text(address: &str, steward: &SignIn, commands: &[(&str, String)]) -> String {
     let mut text = format!(
-        "  Jiku answers on    {address}\n  Interface          {address}/api/docs\n  Steward's sign-in  name {}, password {}\n\n  Commands to copy:\n",
+        "  Jiku answers on    {address}\n  Interface          {address}/api/docs\n  QGIS, GDAL         {address}/ogc\n  Steward's sign-in  name {}, password {}\n\n  Commands to copy:\n",
         steward.name, steward.password
     );
     for (question, command) in commands {

@@ -1,4 +1,8 @@
 //! The parcels as GIS programs see them.
 
+mod conformance;
+mod gdal;
+mod items;
 mod land;
+mod requirements;
 mod tiles;

@@ -1,0 +1,131 @@
+//! How is the API of maps described (OpenAPI 3.0.3)?
+//!
+//! Apart from the description of `/api/v1`, because GIS programs read it: parameters stand where they are used, nothing is
+//! referred to elsewhere, and the server's address is absolute.
+
+use serde_json::{Map, Value, json};
+
+use super::items::{LIMIT, MOST};
+use super::properties::{self, QUERYABLE_NAMES};
+use super::systems;
+use crate::permission::Right;
+use crate::routes::{Face, ROUTES};
+
+/// The description, with this server.
+pub(crate) fn document(base: &str) -> Value {
+    let mut paths = Map::new();
+    for entry in ROUTES.iter().filter(|entry| entry.face == Face::Map) {
+        let path = entry.path.strip_prefix("/ogc").unwrap_or(entry.path).replace("{collection}", "parcels");
+        let path = if path.is_empty() { "/".to_owned() } else { path };
+        let Value::Object(operation) = operation(entry.method, &path, entry.right) else { continue };
+        let methods = paths.entry(path).or_insert_with(|| json!({}));
+        methods[entry.method.to_ascii_lowercase()] = Value::Object(operation);
+    }
+    json!({
+        "openapi": "3.0.3",
+        "info": {
+            "title": "Jiku 基库: parcels", "version": env!("CARGO_PKG_VERSION"), "license": { "name": "Apache-2.0" },
+            "description": "Land parcels as OGC API – Features and Tiles. Nothing here is personal data.",
+        },
+        "servers": [{ "url": base }],
+        "paths": paths,
+        "components": { "securitySchemes": {
+            "bearer": { "type": "http", "scheme": "bearer", "description": "an API key" },
+            "basic": { "type": "http", "scheme": "basic", "description": "any user name, an API key as password" },
+        } },
+    })
+}
+
+fn operation(method: &str, path: &str, right: Right) -> Value {
+    let mut parameters: Vec<Value> = path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| {
+            let schema = if matches!(name, "zoom" | "row" | "column" | "x" | "y") { "integer" } else { "string" };
+            json!({ "name": name, "in": "path", "required": true, "schema": { "type": schema } })
+        })
+        .collect();
+    if method == "GET" {
+        parameters.extend(query_parameters(path));
+    }
+    let media_type = match path {
+        "/collections/parcels/items" | "/collections/parcels/items/{id}" => "application/geo+json",
+        "/collections/parcels/queryables" | "/collections/parcels/sortables" | "/collections/parcels/schema" => "application/schema+json",
+        "/api" => "application/vnd.oai.openapi+json;version=3.0",
+        _ if path.ends_with("{column}") || path.ends_with("{y}") => "application/vnd.mapbox-vector-tile",
+        _ => "application/json",
+    };
+    let schema = if media_type.ends_with("tile") { json!({ "type": "string", "format": "binary" }) } else { json!({ "type": "object" }) };
+    let mut content = Map::new();
+    content.insert(media_type.to_owned(), json!({ "schema": schema }));
+    if matches!(path, "/" | "/conformance" | "/collections" | "/collections/parcels" | "/api")
+        || path.starts_with("/collections/parcels/items")
+    {
+        content.insert("text/html".to_owned(), json!({ "schema": { "type": "string" } }));
+    }
+    let problem = |description: &str| {
+        json!({ "description": description, "content": { "application/problem+json": { "schema": {
+            "type": "object", "properties": { "type": { "type": "string" }, "title": { "type": "string" }, "status": { "type": "integer" }, "detail": { "type": "string" } },
+        } } } })
+    };
+    let name: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    json!({
+        "operationId": format!("{}{name}", method.to_ascii_lowercase()),
+        "summary": path,
+        "parameters": parameters,
+        "security": if right == Right::Open { json!([]) } else { json!([{ "bearer": [] }, { "basic": [] }, {}]) },
+        "responses": {
+            "200": { "description": "what was asked for", "content": content },
+            "400": problem("a parameter is unknown or has a value it cannot have"),
+            "401": problem("a key is needed here"),
+            "404": problem("there is no such thing"),
+            "default": problem("what went wrong, RFC 9457"),
+        },
+    })
+}
+
+fn query_parameters(path: &str) -> Vec<Value> {
+    let query = |name: &str, schema: Value, about: &str| json!({ "name": name, "in": "query", "required": false, "style": "form", "explode": false, "schema": schema, "description": about });
+    let text = || json!({ "type": "string" });
+    let uris = || json!({ "type": "string", "format": "uri", "enum": systems::offered() });
+    let mut parameters = vec![query("f", text(), "the form of the answer, in place of Accept")];
+    if path.starts_with("/collections/parcels/items") {
+        parameters.push(query("crs", uris(), "the system of the coordinates in the answer; CRS84 unless told"));
+    }
+    if path != "/collections/parcels/items" {
+        return parameters;
+    }
+    let number = || json!({ "type": "number" });
+    parameters.extend([
+        query(
+            "limit",
+            json!({ "type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT }),
+            "parcels of a page; more than the most counts as the most",
+        ),
+        query(
+            "bbox",
+            json!({ "type": "array", "minItems": 4, "maxItems": 6, "items": number() }),
+            "parcels that have a point in common with the box",
+        ),
+        query("bbox-crs", uris(), "the system of bbox; CRS84 unless told"),
+        query("datetime", text(), "parcels that hold at the moment or in the interval, by valid_from and valid_to"),
+        query("filter", text(), "a condition in CQL2"),
+        query(
+            "filter-lang",
+            json!({ "type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text" }),
+            "the encoding of filter",
+        ),
+        query("filter-crs", uris(), "the system of the geometries in filter; CRS84 unless told"),
+        query(
+            "sortby",
+            json!({ "type": "array", "minItems": 1, "items": { "type": "string", "pattern": "[+|-]?[A-Za-z0-9_]+" } }),
+            "properties, each with - in front to descend",
+        ),
+        query("cursor", text(), "where the page begins; from the next link"),
+    ]);
+    for name in QUERYABLE_NAMES {
+        let schema = if properties::is_number(name) { number() } else { text() };
+        parameters.push(query(name, schema, "parcels with this very value"));
+    }
+    parameters
+}

@@ -1,0 +1,84 @@
+//! How does a parcel look as GeoJSON (RFC 7946)?
+//!
+//! Written byte by byte from memory: a map asks for hundreds at a time.
+
+use std::io::Write;
+
+use jiku_model::Sensitivity;
+use jiku_registry::{ParcelFeature, ParcelView};
+use jiku_spatial::{AxisOrder, Crs};
+
+use super::properties;
+
+/// Appends a feature; `signed_in` callers see what is not public too.
+pub(crate) fn write_feature(view: &ParcelView, slot: u32, parcel: &ParcelFeature, crs: Crs, signed_in: bool, text: &mut Vec<u8>) {
+    text.extend_from_slice(br#"{"type":"Feature","id":""#);
+    let mut buffer = [0; uuid::fmt::Hyphenated::LENGTH];
+    text.extend_from_slice(parcel.id.0.hyphenated().encode_lower(&mut buffer).as_bytes());
+    text.extend_from_slice(br#"","geometry":"#);
+    if !view.places().write_geojson(slot, crs, AxisOrder::Authority, text) {
+        text.extend_from_slice(b"null");
+    }
+    text.extend_from_slice(br#","properties":{"#);
+    write_properties(parcel, signed_in, text);
+    text.extend_from_slice(b"}}");
+}
+
+fn write_properties(parcel: &ParcelFeature, signed_in: bool, text: &mut Vec<u8>) {
+    for (column, value) in parcel.values() {
+        if !signed_in && column.sensitivity != Sensitivity::Public {
+            continue;
+        }
+        text.push(b'"');
+        text.extend_from_slice(column.name.as_bytes());
+        text.extend_from_slice(b"\":");
+        if properties::is_number(column.name) && is_json_number(value) {
+            text.extend_from_slice(value.as_bytes());
+        } else {
+            write_text(value, text);
+        }
+        text.push(b',');
+    }
+    // Writing to a vector cannot fail.
+    let _ = write!(text, "\"version\":{},\"recorded_at\":\"{}\"", parcel.version, properties::moment(parcel.recorded_at_micros()));
+}
+
+/// Whether canonical decimal digits are a number of JSON as they stand.
+fn is_json_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits(whole) && digits(fraction) && (whole == "0" || !whole.starts_with('0'))
+}
+
+/// Appends a JSON string.
+pub(crate) fn write_text(value: &str, text: &mut Vec<u8>) {
+    if value.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        text.push(b'"');
+        text.extend_from_slice(value.as_bytes());
+        text.push(b'"');
+    } else {
+        // Writing to a vector cannot fail.
+        let _ = serde_json::to_writer(text, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_and_numbers_are_json() {
+        for text in ["天河路", "a\"b", "back\\slash", "line\nbreak", ""] {
+            let mut written = Vec::new();
+            write_text(text, &mut written);
+            assert_eq!(serde_json::from_slice::<String>(&written).expect("JSON"), text);
+        }
+        for (text, good) in
+            [("0", true), ("12.50", true), ("-3.1", true), ("007", false), ("1.", false), ("1e5", false), ("", false), (".5", false)]
+        {
+            assert_eq!(is_json_number(text), good, "{text}");
+            assert!(!good || serde_json::from_str::<f64>(text).is_ok(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! Which parcels meet a filter (OGC 19-079r2, CQL2)?
+//!
+//! Before any parcel is looked at, every geometry of the filter is checked and made ready, and every `dwithin` and `nearest`
+//! is answered by the index once. What must hold for the whole to hold tells where to look at all.
+
+use jiku_ogc::TimeSpan;
+use jiku_ogc::cql2::{self, Expression, Feature, Geometry, Literal, Queryable, SpatialPredicate, Value};
+use jiku_registry::{ParcelFeature, ParcelView};
+use jiku_spatial::{AxisOrder, BoundingBox, Crs, Figure, ParcelGeometry, RawGeometry, Relation, SpatialQuery};
+
+use super::properties;
+use crate::problem::{self, Problem};
+
+/// More work than this, counted in parcels looked at times parts of the filter, is refused.
+const MOST_WORK: usize = 60_000_000;
+
+/// A filter that is ready to be asked of parcels.
+pub(crate) struct Filter {
+    expression: Expression,
+    figures: Vec<(Figure, BoundingBox)>,
+    sets: Vec<Vec<u32>>,
+    size: usize,
+}
+
+/// Where the parcels that meet a filter can be.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Reach {
+    /// Among these slots, ascending.
+    Slots(Vec<u32>),
+    /// In this box.
+    Box(BoundingBox),
+    /// Anywhere.
+    Anywhere,
+}
+
+impl Filter {
+    /// Reads and checks a filter.
+    pub(crate) fn new(text: &str, language: Option<&str>, crs: Crs, view: &ParcelView, signed_in: bool) -> Result<Self, Problem> {
+        let parsed = match language {
+            None | Some("cql2-text") => cql2::parse_text(text),
+            Some("cql2-json") => {
+                let value = serde_json::from_str(text).map_err(|error| refused("cql2-syntax", format!("JSON is expected: {error}")))?;
+                cql2::parse_json(&value)
+            }
+            Some(_) => return Err(crate::parameters::invalid("filter-lang", "cql2-text or cql2-json")),
+        };
+        let told = |error: cql2::Cql2Error| refused(error.code(), error.to_string());
+        let expression = parsed.map_err(told)?;
+        properties::queryables(signed_in).check(&expression).map_err(told)?;
+        let mut filter = Self { expression: Expression::Literal(Literal::Boolean(true)), figures: Vec::new(), sets: Vec::new(), size: 0 };
+        filter.expression = filter.ready(expression, crs, view)?;
+        Ok(filter)
+    }
+
+    /// Refuses before the work what would cost too much.
+    pub(crate) fn afford(&self, parcels: usize) -> Result<(), Problem> {
+        if parcels.saturating_mul(self.size.max(1)) <= MOST_WORK {
+            return Ok(());
+        }
+        Err(Problem::domain(400, "query-too-expensive", "the query would cost too much")
+            .parameter("filter")
+            .detail("the filter has too many parts for so many parcels: add a bbox, or fewer conditions"))
+    }
+
+    /// Whether a parcel meets it.
+    pub(crate) fn is_met(&self, view: &ParcelView, slot: u32, parcel: &ParcelFeature) -> bool {
+        cql2::matches(&self.expression, &Candidate { filter: self, view, slot, parcel })
+    }
+
+    /// Where to look.
+    pub(crate) fn reach(&self) -> Reach {
+        self.reach_of(&self.expression)
+    }
+
+    fn reach_of(&self, expression: &Expression) -> Reach {
+        match expression {
+            Expression::And(parts) => {
+                let mut boxed = Reach::Anywhere;
+                for part in parts {
+                    match self.reach_of(part) {
+                        Reach::Slots(slots) => return Reach::Slots(slots),
+                        Reach::Box(bbox) => boxed = Reach::Box(bbox),
+                        Reach::Anywhere => {}
+                    }
+                }
+                boxed
+            }
+            Expression::Spatial(predicate, left, right) if *predicate != SpatialPredicate::Disjoint => {
+                [left, right].into_iter().find_map(|side| self.figure(side)).map_or(Reach::Anywhere, |(_, bbox)| Reach::Box(*bbox))
+            }
+            Expression::Property(name, _) => self.set(name).map_or(Reach::Anywhere, |set| Reach::Slots(set.to_vec())),
+            _ => Reach::Anywhere,
+        }
+    }
+
+    fn figure(&self, expression: &Expression) -> Option<&(Figure, BoundingBox)> {
+        let Expression::Property(name, _) = expression else { return None };
+        self.figure_named(name)
+    }
+
+    fn figure_named(&self, name: &str) -> Option<&(Figure, BoundingBox)> {
+        self.figures.get(name.strip_prefix('#')?.parse::<usize>().ok()?)
+    }
+
+    fn set(&self, name: &str) -> Option<&[u32]> {
+        self.sets.get(name.strip_prefix('@')?.parse::<usize>().ok()?).map(Vec::as_slice)
+    }
+
+    /// The expression with its geometries and its questions to the index made ready and named by number.
+    fn ready(&mut self, expression: Expression, crs: Crs, view: &ParcelView) -> Result<Expression, Problem> {
+        self.size += 1;
+        let mut one = |inner: Box<Expression>| self.ready(*inner, crs, view).map(Box::new);
+        Ok(match expression {
+            Expression::Literal(Literal::Geometry(geometry)) => {
+                let ready = figure(&geometry, crs)?;
+                self.figures.push(ready);
+                Expression::Property(format!("#{}", self.figures.len() - 1), 0)
+            }
+            Expression::Function(name, arguments, _) => {
+                let set = near(&name, &arguments, crs, view)?;
+                self.sets.push(set);
+                Expression::Property(format!("@{}", self.sets.len() - 1), 0)
+            }
+            Expression::And(parts) => Expression::And(self.all(parts, crs, view)?),
+            Expression::Or(parts) => Expression::Or(self.all(parts, crs, view)?),
+            Expression::List(parts) => Expression::List(self.all(parts, crs, view)?),
+            Expression::In(value, list) => {
+                let value = one(value)?;
+                Expression::In(value, self.all(list, crs, view)?)
+            }
+            Expression::Not(inner) => Expression::Not(one(inner)?),
+            Expression::IsNull(inner) => Expression::IsNull(one(inner)?),
+            Expression::CaseInsensitive(inner) => Expression::CaseInsensitive(one(inner)?),
+            Expression::AccentInsensitive(inner) => Expression::AccentInsensitive(one(inner)?),
+            Expression::Compare(word, left, right) => Expression::Compare(word, one(left)?, one(right)?),
+            Expression::Like(left, right) => Expression::Like(one(left)?, one(right)?),
+            Expression::Between(value, low, high) => Expression::Between(one(value)?, one(low)?, one(high)?),
+            Expression::Arithmetic(word, left, right) => Expression::Arithmetic(word, one(left)?, one(right)?),
+            Expression::Spatial(word, left, right) => Expression::Spatial(word, one(left)?, one(right)?),
+            Expression::Temporal(word, left, right) => Expression::Temporal(word, one(left)?, one(right)?),
+            Expression::Array(word, left, right) => Expression::Array(word, one(left)?, one(right)?),
+            Expression::Literal(_) | Expression::Property(..) => expression,
+        })
+    }
+
+    fn all(&mut self, parts: Vec<Expression>, crs: Crs, view: &ParcelView) -> Result<Vec<Expression>, Problem> {
+        parts.into_iter().map(|part| self.ready(part, crs, view)).collect()
+    }
+}
+
+fn refused(code: &'static str, detail: impl Into<String>) -> Problem {
+    Problem::domain(400, code, "the filter cannot be used").parameter("filter").detail(detail)
+}
+
+/// The slots for which `dwithin(geometry, POINT, metres)` or `nearest(geometry, POINT, count)` holds, ascending.
+fn near(name: &str, arguments: &[Expression], crs: Crs, view: &ParcelView) -> Result<Vec<u32>, Problem> {
+    let [
+        Expression::Property(property, _),
+        Expression::Literal(Literal::Geometry(Geometry::Point(place))),
+        Expression::Literal(Literal::Number(number)),
+    ] = arguments
+    else {
+        return Err(refused("cql2-invalid", format!("{name} takes the property geometry, a POINT and a number")));
+    };
+    if property != "geometry" {
+        return Err(refused("cql2-invalid", format!("{name} takes the property geometry first")));
+    }
+    let [lon, lat] = lon_lat(*place, crs)?;
+    let told = |problem: jiku_spatial::QueryProblem| refused(problem.code(), problem.to_string());
+    let query = if name.eq_ignore_ascii_case("dwithin") {
+        SpatialQuery::radius(lon, lat, *number).map_err(told)?
+    } else {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked before")]
+        let count = if number.fract() == 0.0 && (1.0..=1e6).contains(number) { *number as usize } else { 0 };
+        SpatialQuery::nearest(lon, lat, count).map_err(told)?
+    };
+    let mut slots: Vec<u32> = view.places().find(&query).into_iter().map(|(slot, _)| slot).collect();
+    slots.sort_unstable();
+    Ok(slots)
+}
+
+fn lon_lat([first, second]: [f64; 2], crs: Crs) -> Result<[f64; 2], Problem> {
+    let (east, north) = if crs.is_north_first(AxisOrder::Authority) { (second, first) } else { (first, second) };
+    crs.to_lon_lat(east, north).map_err(|_| refused("coordinate-range", "a position of the filter does not lie where filter-crs is used"))
+}
+
+/// A geometry of the filter as the engine takes it, and the box around it.
+fn figure(geometry: &Geometry, crs: Crs) -> Result<(Figure, BoundingBox), Problem> {
+    let place = |position: &[f64; 2]| lon_lat(*position, crs);
+    let line = |positions: &Vec<[f64; 2]>| positions.iter().map(place).collect::<Result<Vec<_>, _>>();
+    let rings = |rings: &Vec<Vec<[f64; 2]>>| rings.iter().map(line).collect::<Result<Vec<_>, _>>();
+    let told = |problem: jiku_spatial::QueryProblem| refused(problem.code(), problem.to_string());
+    let region = |parts: Vec<Vec<Vec<[f64; 2]>>>| {
+        let raw = RawGeometry { parts, ..RawGeometry::default() };
+        Figure::region(&raw, Crs::Crs84, AxisOrder::EastFirst).map_err(told)
+    };
+    let (figure, positions): (Figure, Vec<[f64; 2]>) = match geometry {
+        Geometry::Point(position) => {
+            let position = place(position)?;
+            (Figure::points(&[position]).map_err(told)?, vec![position])
+        }
+        Geometry::MultiPoint(positions) => {
+            let positions = line(positions)?;
+            (Figure::points(&positions).map_err(told)?, positions)
+        }
+        Geometry::Line(positions) => {
+            let positions = line(positions)?;
+            (Figure::lines(std::slice::from_ref(&positions)).map_err(told)?, positions)
+        }
+        Geometry::MultiLine(lines) => {
+            let lines = rings(lines)?;
+            (Figure::lines(&lines).map_err(told)?, lines.concat())
+        }
+        Geometry::Polygon(polygon) => {
+            let polygon = rings(polygon)?;
+            (region(vec![polygon.clone()])?, polygon.concat())
+        }
+        Geometry::MultiPolygon(polygons) => {
+            let polygons = polygons.iter().map(rings).collect::<Result<Vec<_>, _>>()?;
+            (region(polygons.clone())?, polygons.concat().concat())
+        }
+        Geometry::Box([first_min, second_min, first_max, second_max]) => {
+            let corners = [[*first_min, *second_min], [*first_max, *second_min], [*first_max, *second_max], [*first_min, *second_max]];
+            let mut ring = line(&corners.to_vec())?;
+            ring.push(ring[0]);
+            (region(vec![vec![ring.clone()]])?, ring)
+        }
+    };
+    let edge = |axis: usize, pick: fn(f64, f64) -> f64| positions.iter().map(|position| position[axis]).reduce(pick).unwrap_or_default();
+    let bbox = BoundingBox::from_degrees(edge(0, f64::min), edge(1, f64::min), edge(0, f64::max), edge(1, f64::max));
+    Ok((figure, bbox.ok_or_else(|| refused("coordinate-range", "a position of the filter is not on the globe"))?))
+}
+
+/// A parcel as the filter asks of it.
+struct Candidate<'a> {
+    filter: &'a Filter,
+    view: &'a ParcelView,
+    slot: u32,
+    parcel: &'a ParcelFeature,
+}
+
+impl Candidate<'_> {
+    fn geometry(&self) -> Option<ParcelGeometry> {
+        self.view.places().geometry(self.slot)
+    }
+}
+
+impl Feature for Candidate<'_> {
+    fn property(&self, name: &str) -> Option<Value> {
+        match name.as_bytes().first() {
+            Some(b'#') => return Some(Value::OwnGeometry(name.to_owned())),
+            Some(b'@') => return Some(Value::Boolean(self.filter.set(name)?.binary_search(&self.slot).is_ok())),
+            _ => {}
+        }
+        match name {
+            "geometry" => return self.view.places().bbox(self.slot).map(|_| Value::OwnGeometry(name.to_owned())),
+            "id" => return Some(Value::Text(self.parcel.id.to_string())),
+            "version" => return Some(Value::Number(f64::from(self.parcel.version))),
+            "recorded_at" => {
+                let at = self.parcel.recorded_at_micros();
+                return Some(Value::Time(TimeSpan { start: at, end: at }));
+            }
+            _ => {}
+        }
+        let text = self.parcel.value(name)?;
+        match properties::kind_of(name) {
+            Queryable::Number => text.parse().ok().map(Value::Number),
+            Queryable::Time => properties::span_of_date(text).map(Value::Time),
+            _ => Some(Value::Text(text.to_owned())),
+        }
+    }
+
+    fn spatial(&self, predicate: SpatialPredicate, left: &Value, right: &Value) -> Option<bool> {
+        let (Value::OwnGeometry(left), Value::OwnGeometry(right)) = (left, right) else { return None };
+        let (name, turned) = match (left.as_str(), right.as_str()) {
+            ("geometry", "geometry") => {
+                return Some(matches!(
+                    predicate,
+                    SpatialPredicate::Intersects | SpatialPredicate::Equals | SpatialPredicate::Within | SpatialPredicate::Contains
+                ));
+            }
+            ("geometry", name) => (name, false),
+            (name, "geometry") => (name, true),
+            _ => return None,
+        };
+        let relation = match (predicate, turned) {
+            (SpatialPredicate::Intersects, _) => Relation::Intersects,
+            (SpatialPredicate::Disjoint, _) => Relation::Disjoint,
+            (SpatialPredicate::Equals, _) => Relation::Equals,
+            (SpatialPredicate::Touches, _) => Relation::Touches,
+            (SpatialPredicate::Within, false) | (SpatialPredicate::Contains, true) => Relation::Within,
+            (SpatialPredicate::Contains, false) | (SpatialPredicate::Within, true) => Relation::Contains,
+            (SpatialPredicate::Overlaps, _) => Relation::Overlaps,
+            (SpatialPredicate::Crosses, _) => Relation::Crosses,
+        };
+        let (figure, bbox) = self.filter.figure_named(name)?;
+        // Apart by their boxes: no need to look at the shapes.
+        if !self.view.places().bbox(self.slot)?.intersects(bbox) {
+            return Some(relation == Relation::Disjoint);
+        }
+        self.geometry()?.relates(relation, figure)
+    }
+
+    fn function(&self, _: &str, _: &[Option<Value>]) -> Option<Value> {
+        // Every function became a property when the filter was made ready.
+        None
+    }
+}
+
+/// A filter on one property by a parameter of its own: `land_use=0701`.
+pub(crate) fn equals(parcel: &ParcelFeature, property: &str, wanted: &str) -> bool {
+    let Some(own) = parcel.value(property) else { return false };
+    match properties::kind_of(property) {
+        Queryable::Number => own.parse::<f64>().ok() == wanted.parse::<f64>().ok(),
+        _ => own == wanted,
+    }
+}
+
+/// Refuses a value that a property cannot have.
+pub(crate) fn check_value(property: &str, value: &str) -> Result<(), Problem> {
+    let fits = properties::kind_of(property) != Queryable::Number || value.parse::<f64>().is_ok_and(f64::is_finite);
+    if fits { Ok(()) } else { Err(Problem::new(problem::PARAMETER_INVALID).parameter(property).detail("a number is needed")) }
+}

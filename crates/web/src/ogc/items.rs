@@ -1,0 +1,242 @@
+//! How are parcels asked for (OGC 17-069r4, clause 7.15 and 7.16)?
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
+use jiku_model::EntityId;
+use jiku_ogc::TimeSpan;
+use jiku_registry::ParcelView;
+use jiku_spatial::Crs;
+
+use super::answer::{Form, form};
+use super::features::{write_feature, write_text};
+use super::filter::{Filter, check_value};
+use super::map_desk::{MapDesk, base};
+use super::properties::{QUERYABLE_NAMES, moment, seen};
+use super::select::{Selected, Selection};
+use super::systems::{self, content_crs, refused};
+use super::{collections, pages};
+use crate::handlers::Answer;
+use crate::parameters::{Given, invalid};
+use crate::problem::{self, Problem};
+use crate::{cursor, precondition};
+
+/// Parcels of a page, unless told.
+pub(crate) const LIMIT: usize = 10;
+/// Parcels of a page at most: a larger limit counts as this.
+pub(crate) const MOST: usize = 10_000;
+const GEOJSON: &str = "application/geo+json";
+
+/// Every parameter of a list of parcels.
+static NAMES: &[&str] = &[
+    "f",
+    "limit",
+    "bbox",
+    "bbox-crs",
+    "crs",
+    "datetime",
+    "filter",
+    "filter-lang",
+    "filter-crs",
+    "sortby",
+    "cursor",
+    QUERYABLE_NAMES[0],
+    QUERYABLE_NAMES[1],
+    QUERYABLE_NAMES[2],
+    QUERYABLE_NAMES[3],
+    QUERYABLE_NAMES[4],
+    QUERYABLE_NAMES[5],
+    QUERYABLE_NAMES[6],
+    QUERYABLE_NAMES[7],
+    QUERYABLE_NAMES[8],
+    QUERYABLE_NAMES[9],
+    QUERYABLE_NAMES[10],
+    QUERYABLE_NAMES[11],
+];
+
+/// A page of parcels.
+pub(crate) async fn list(desk: MapDesk, request: HttpRequest) -> Answer<HttpResponse> {
+    collections::known(&request)?;
+    let given = Given::parse(request.query_string(), NAMES)?;
+    let form = form(&request, &given)?;
+    let crs = given.text("crs").map_or(Ok(Crs::Crs84), |text| systems::read("crs", text))?;
+    let view = desk.parcels()?;
+    let signed_in = desk.actor().is_some();
+    let list = listed(request.query_string());
+    let selection = read(&given, &view, signed_in, &list)?;
+    let base = base(&request);
+    let address = format!("{base}/collections/parcels/items");
+    let query = request.query_string().to_owned();
+    let work = move || {
+        let selected = selection.run(&view)?;
+        Ok(match form {
+            Form::Json => Written::Json(collection(&view, &selected, crs, signed_in, &list, &address, &query)),
+            Form::Html => Written::Html(pages::items(&base, &view, &selected, signed_in, next_link(&selected, &list, &address, &query))),
+        })
+    };
+    let written = if is_light(&given) { work()? } else { desk.run(work).await? };
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((header::CACHE_CONTROL, desk.cache_control()));
+    Ok(match written {
+        Written::Json(text) => {
+            answer.insert_header((header::CONTENT_TYPE, GEOJSON)).insert_header(("Content-Crs", content_crs(crs))).body(text)
+        }
+        Written::Html(page) => pages::answer(page),
+    })
+}
+
+enum Written {
+    Json(Vec<u8>),
+    Html(String),
+}
+
+/// Whether a page is answered at once: nothing but a box and few parcels.
+fn is_light(given: &Given<'_>) -> bool {
+    let heavy = ["filter", "sortby"].into_iter().chain(QUERYABLE_NAMES);
+    heavy.into_iter().all(|name| given.text(name).is_none())
+        && given.text("limit").is_none_or(|limit| limit.parse::<usize>().is_ok_and(|limit| limit <= 1_000))
+}
+
+/// What the cursors of a list belong to: its parameters without those that do not change which parcels it has.
+fn listed(query: &str) -> String {
+    let kept = |pair: &&str| !["cursor=", "limit=", "f=", "crs="].iter().any(|name| pair.starts_with(name));
+    let mut pairs: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty()).filter(kept).collect();
+    pairs.sort_unstable();
+    format!("ogc parcels {}", pairs.join("&"))
+}
+
+fn read(given: &Given<'_>, view: &ParcelView, signed_in: bool, list: &str) -> Result<Selection, Problem> {
+    let limit = jiku_ogc::parse_limit(given.text("limit"), LIMIT, MOST).map_err(refused)?;
+    let bbox_crs = given.text("bbox-crs").map_or(Ok(Crs::Crs84), |text| systems::read("bbox-crs", text))?;
+    let bbox = given.text("bbox").map(jiku_ogc::parse_bbox).transpose().map_err(refused)?;
+    let boxes = bbox.map(|bbox| systems::boxes(bbox, bbox_crs)).transpose()?;
+    let span = given.text("datetime").map(|text| {
+        TimeSpan::read(&text.replace(' ', "+"))
+            .ok_or_else(|| invalid("datetime", "a date, an RFC 3339 date and time, or two of them with / between, one of which may be .."))
+    });
+    let filter_crs = given.text("filter-crs").map_or(Ok(Crs::Crs84), |text| systems::read("filter-crs", text))?;
+    let filter = given.text("filter").map(|text| Filter::new(text, given.text("filter-lang"), filter_crs, view, signed_in)).transpose()?;
+    if filter.is_none() && given.text("filter-lang").is_some_and(|language| !matches!(language, "cql2-text" | "cql2-json")) {
+        return Err(invalid("filter-lang", "cql2-text or cql2-json"));
+    }
+    let mut values = Vec::new();
+    for name in QUERYABLE_NAMES {
+        let Some(value) = given.text(name) else { continue };
+        if !seen(signed_in).any(|property| property.name == name) {
+            return Err(Problem::new(problem::PARAMETER_UNKNOWN).parameter(name).detail("sign in, or send a key, to ask by it"));
+        }
+        check_value(name, value)?;
+        values.push((name, value.to_owned()));
+    }
+    let sortables: Vec<&str> = seen(signed_in).map(|property| property.name).chain(["id"]).collect();
+    let sort = given.text("sortby").map_or(Ok(Vec::new()), |text| jiku_ogc::parse_sort(text, &sortables)).map_err(refused)?;
+    let after = given.text("cursor").map(|text| cursor::unwrap(list, text)).transpose()?;
+    Ok(Selection { limit, boxes, span: span.transpose()?, filter, values, sort, after })
+}
+
+/// The page as a feature collection.
+fn collection(view: &ParcelView, selected: &Selected, crs: Crs, signed_in: bool, list: &str, address: &str, query: &str) -> Vec<u8> {
+    let mut text = Vec::with_capacity(512 + selected.slots.len() * 800);
+    text.extend_from_slice(br#"{"type":"FeatureCollection","features":["#);
+    let mut returned = 0;
+    for (slot, parcel) in selected.slots.iter().filter_map(|slot| Some((*slot, view.get(*slot)?))) {
+        if returned > 0 {
+            text.push(b',');
+        }
+        write_feature(view, slot, parcel, crs, signed_in, &mut text);
+        returned += 1;
+    }
+    text.extend_from_slice(format!("],\"numberReturned\":{returned}").as_bytes());
+    if let Some(matched) = selected.matched {
+        text.extend_from_slice(format!(",\"numberMatched\":{matched}").as_bytes());
+    }
+    let now = chrono::Utc::now().timestamp_micros();
+    text.extend_from_slice(format!(",\"timeStamp\":\"{}\",\"links\":[", moment(now)).as_bytes());
+    let own = if query.is_empty() { address.to_owned() } else { format!("{address}?{query}") };
+    let with = |extra: &str| format!("{address}?{}", join(query, &["f"], extra));
+    write_link(&own, "self", GEOJSON, &mut text);
+    text.push(b',');
+    write_link(&with("f=html"), "alternate", "text/html", &mut text);
+    if let Some(next) = next_link(selected, list, address, query) {
+        text.push(b',');
+        write_link(&next, "next", GEOJSON, &mut text);
+    }
+    text.extend_from_slice(b"]}");
+    text
+}
+
+fn write_link(href: &str, rel: &str, media_type: &str, text: &mut Vec<u8>) {
+    text.extend_from_slice(b"{\"href\":");
+    write_text(href, text);
+    text.extend_from_slice(format!(",\"rel\":\"{rel}\",\"type\":\"{media_type}\"}}").as_bytes());
+}
+
+/// The address of the next page: every parameter of this one, and where to go on.
+fn next_link(selected: &Selected, list: &str, address: &str, query: &str) -> Option<String> {
+    let position = selected.next.as_deref()?;
+    Some(format!("{address}?{}", join(query, &["cursor"], &format!("cursor={}", cursor::wrap(list, position)))))
+}
+
+/// A query without some of its parameters, and with another one.
+fn join(query: &str, without: &[&str], extra: &str) -> String {
+    let kept = |pair: &&str| !pair.is_empty() && !without.contains(&pair.split_once('=').map_or(*pair, |(name, _)| name));
+    query.split('&').filter(kept).chain([extra]).collect::<Vec<_>>().join("&")
+}
+
+/// One parcel.
+pub(crate) async fn one(desk: MapDesk, request: HttpRequest) -> Answer<HttpResponse> {
+    collections::known(&request)?;
+    let given = Given::parse(request.query_string(), &["f", "crs"])?;
+    let form = form(&request, &given)?;
+    let crs = given.text("crs").map_or(Ok(Crs::Crs84), |text| systems::read("crs", text))?;
+    let gone = || Problem::new(problem::NOT_FOUND).detail("there is no such parcel now");
+    let id: EntityId = request.match_info().query("id").parse().map_err(|_| gone())?;
+    // The slot may change hands between the two looks: then it is looked up again.
+    let found = (0..3).find_map(|_| {
+        let slot = desk.registry().parcel_slot(id)?;
+        let view = desk.parcels().ok()?;
+        (view.get(slot)?.id == id).then_some((view, slot))
+    });
+    let (view, slot) = found.ok_or_else(gone)?;
+    let parcel = view.get(slot).ok_or_else(gone)?;
+    let signed_in = desk.actor().is_some();
+    let base = base(&request);
+    if form == Form::Html {
+        return Ok(pages::answer(pages::item(&base, &view, slot, parcel, signed_in)));
+    }
+    let tag = precondition::tag(parcel.id, i64::from(parcel.version));
+    let mut answer = HttpResponse::Ok();
+    if precondition::caller_has(&request, &tag) {
+        answer = HttpResponse::NotModified();
+    }
+    answer
+        .insert_header((header::ETAG, format!("\"{tag}\"")))
+        .insert_header((header::CACHE_CONTROL, desk.cache_control()))
+        .insert_header(("Content-Crs", content_crs(crs)))
+        .insert_header((header::CONTENT_TYPE, GEOJSON));
+    let mut text = Vec::with_capacity(1_024);
+    write_feature(&view, slot, parcel, crs, signed_in, &mut text);
+    // The links go inside the feature, in front of its closing brace.
+    text.pop();
+    text.extend_from_slice(b",\"links\":[");
+    let own = format!("{base}/collections/parcels/items/{}", parcel.id);
+    write_link(&own, "self", GEOJSON, &mut text);
+    text.push(b',');
+    write_link(&format!("{own}?f=html"), "alternate", "text/html", &mut text);
+    text.push(b',');
+    write_link(&format!("{base}/collections/parcels"), "collection", "application/json", &mut text);
+    text.extend_from_slice(b"]}");
+    Ok(answer.body(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_next_link_keeps_every_parameter() {
+        assert_eq!(join("limit=5&cursor=abc&bbox=1,2,3,4", &["cursor"], "cursor=x"), "limit=5&bbox=1,2,3,4&cursor=x");
+        assert_eq!(join("", &["cursor"], "cursor=x"), "cursor=x");
+        assert_eq!(listed("limit=5&land_use=0701&cursor=a"), listed("land_use=0701"), "a cursor holds whatever the size of the page");
+        assert_ne!(listed("land_use=0701"), listed("land_use=0702"));
+    }
+}

@@ -1,0 +1,180 @@
+//! Which properties do features have, of which type, and who sees them?
+
+use jiku_model::{Kind, Sensitivity};
+use jiku_ogc::TimeSpan;
+use jiku_ogc::cql2::{Queryable, Queryables};
+use jiku_registry::ParcelFeature;
+use serde_json::{Map, Value, json};
+
+/// A property of a parcel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Property {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) kind: Queryable,
+    /// Whether callers without a key see it.
+    public: bool,
+}
+
+/// The order of a property's value in a sort.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum SortValue {
+    Number(f64),
+    Text(String),
+    Absent,
+}
+
+/// Columns that hold numbers and dates; the others are texts.
+const NUMBERS: [&str; 3] = ["registered_area_m2", "planar_area_m2", "ellipsoidal_area_m2"];
+const DATES: [&str; 2] = ["valid_from", "valid_to"];
+
+/// Every name a parameter may have because it is queryable: all that anybody sees.
+pub(crate) const QUERYABLE_NAMES: [&str; 12] = [
+    "parcel_code",
+    "unit_code",
+    "land_use",
+    "land_use_scheme",
+    "land_use_suffix",
+    "division",
+    "location",
+    "right_type",
+    "registered_area_m2",
+    "planar_area_m2",
+    "ellipsoidal_area_m2",
+    "foreign_key",
+];
+
+/// The properties a caller sees, in the order of columns, then the version and its moment.
+pub(crate) fn seen(signed_in: bool) -> impl Iterator<Item = Property> {
+    let columns = jiku_registry::columns(Kind::Parcel).iter().filter_map(|column| {
+        let public = match column.sensitivity {
+            Sensitivity::Public => true,
+            Sensitivity::Internal => false,
+            Sensitivity::Personal | Sensitivity::Sensitive => return None,
+        };
+        if matches!(column.name, "geometry" | "crs") {
+            return None;
+        }
+        Some(Property { name: column.name, title: column.title_zh, kind: kind_of(column.name), public })
+    });
+    let own = [
+        Property { name: "version", title: "版本", kind: Queryable::Number, public: true },
+        Property { name: "recorded_at", title: "登记时间", kind: Queryable::Time, public: true },
+    ];
+    columns.chain(own).filter(move |property| signed_in || property.public)
+}
+
+/// Whether a column holds numbers.
+pub(crate) fn is_number(name: &str) -> bool {
+    NUMBERS.contains(&name)
+}
+
+pub(crate) fn kind_of(name: &str) -> Queryable {
+    if NUMBERS.contains(&name) || name == "version" {
+        Queryable::Number
+    } else if DATES.contains(&name) || name == "recorded_at" {
+        Queryable::Time
+    } else {
+        Queryable::Text
+    }
+}
+
+/// What filters may speak of.
+pub(crate) fn queryables(signed_in: bool) -> Queryables {
+    let mut properties: Vec<(&'static str, Queryable)> = vec![("id", Queryable::Text), ("geometry", Queryable::Geometry)];
+    properties.extend(seen(signed_in).map(|property| (property.name, property.kind)));
+    let geometry_point_number = vec![Queryable::Geometry, Queryable::Geometry, Queryable::Number];
+    Queryables {
+        properties,
+        functions: vec![
+            ("dwithin", geometry_point_number.clone(), Queryable::Boolean),
+            ("nearest", geometry_point_number, Queryable::Boolean),
+        ],
+    }
+}
+
+/// JSON Schema of the properties: of features (`returnables`) or of what filters may speak of (`queryables`).
+pub(crate) fn schema(signed_in: bool, id: &str, title: &str) -> Value {
+    let mut properties = Map::new();
+    properties
+        .insert("geometry".to_owned(), json!({ "title": "空间范围", "format": "geometry-multipolygon", "x-ogc-role": "primary-geometry" }));
+    properties
+        .insert("id".to_owned(), json!({ "title": "统一标识", "type": "string", "format": "uuid", "readOnly": true, "x-ogc-role": "id" }));
+    for property in seen(signed_in) {
+        let mut told = json!({ "title": property.title });
+        told["type"] = json!(if property.kind == Queryable::Number { "number" } else { "string" });
+        match property.name {
+            "recorded_at" => told["format"] = json!("date-time"),
+            "valid_from" => told["x-ogc-role"] = json!("primary-interval-start"),
+            "valid_to" => told["x-ogc-role"] = json!("primary-interval-end"),
+            _ => {}
+        }
+        if matches!(property.name, "version" | "recorded_at" | "planar_area_m2" | "ellipsoidal_area_m2" | "division" | "land_use_scheme") {
+            told["readOnly"] = json!(true);
+        }
+        properties.insert(property.name.to_owned(), told);
+    }
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": id, "title": title, "type": "object", "properties": properties,
+        "additionalProperties": false,
+    })
+}
+
+/// The days a partial date covers.
+pub(crate) fn span_of_date(text: &str) -> Option<TimeSpan> {
+    match text.len() {
+        4 => TimeSpan::between(&format!("{text}-01-01"), &format!("{text}-12-31")),
+        7 => [31, 30, 29, 28].into_iter().find_map(|day| TimeSpan::between(&format!("{text}-01"), &format!("{text}-{day}"))),
+        _ => TimeSpan::read(text),
+    }
+}
+
+/// When a parcel holds in the world; as far as it goes where a date is missing.
+pub(crate) fn valid_span(parcel: &ParcelFeature) -> TimeSpan {
+    let date = |column: &str| parcel.value(column).and_then(span_of_date);
+    TimeSpan { start: date("valid_from").map_or(i64::MIN, |span| span.start), end: date("valid_to").map_or(i64::MAX, |span| span.end) }
+}
+
+/// The value of a property for sorting.
+pub(crate) fn sort_value(parcel: &ParcelFeature, property: &str) -> SortValue {
+    match property {
+        "version" => SortValue::Number(f64::from(parcel.version)),
+        "recorded_at" => SortValue::Text(moment(parcel.recorded_at_micros())),
+        "id" => SortValue::Text(parcel.id.to_string()),
+        _ => match parcel.value(property) {
+            None => SortValue::Absent,
+            Some(text) if NUMBERS.contains(&property) => text.parse().map_or(SortValue::Absent, SortValue::Number),
+            Some(text) => SortValue::Text(text.to_owned()),
+        },
+    }
+}
+
+/// A moment as RFC 3339 has it.
+pub(crate) fn moment(micros: i64) -> String {
+    chrono::DateTime::from_timestamp_micros(micros).unwrap_or_default().to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_without_a_key_see_what_is_public() {
+        let names = |signed_in| seen(signed_in).map(|property| property.name).collect::<Vec<_>>();
+        assert!(names(true).contains(&"location") && !names(false).contains(&"location"));
+        for hidden in ["right_holder", "right_holder_id", "geometry"] {
+            assert!(!names(true).contains(&hidden), "{hidden}");
+        }
+        for name in QUERYABLE_NAMES {
+            assert!(names(true).contains(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_partial_date_covers_all_its_days() {
+        for (text, end) in [("2016", "2016-12-31"), ("2016-02", "2016-02-29"), ("2015-02", "2015-02-28"), ("2015-04-06", "2015-04-06")] {
+            assert_eq!(span_of_date(text).map(|span| span.end), TimeSpan::read(end).map(|span| span.end), "{text}");
+        }
+        assert_eq!(span_of_date("soon"), None);
+    }
+}

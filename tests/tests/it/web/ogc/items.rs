@@ -1,0 +1,108 @@
+//! Is paging stable while somebody edits, and are answers open to scripts and closed to strangers?
+
+use jiku_registry::Role;
+use serde_json::{Value, json};
+
+use super::super::service::{Caller, Service};
+use super::conformance::link;
+use super::land;
+
+/// Every parcel code of a list, page by page; between pages `meanwhile` happens.
+fn walk(caller: &Caller<'_>, first: &str, mut meanwhile: impl FnMut(usize)) -> Vec<String> {
+    let (mut codes, mut path, mut pages) = (Vec::new(), first.to_owned(), 0);
+    loop {
+        let page = caller.get(&path).expect(200);
+        let features = page["features"].as_array().expect("features");
+        codes.extend(features.iter().map(|feature| feature["properties"]["parcel_code"].as_str().expect("a code").to_owned()));
+        let Some(next) = link(&page, "next", "application/geo+json") else { return codes };
+        path = next[next.find("/ogc").expect("our own address")..].to_owned();
+        meanwhile(pages);
+        pages += 1;
+    }
+}
+
+#[test]
+fn pages_lose_and_repeat_nothing_while_parcels_are_edited() {
+    let service = Service::sqlite();
+    land::settle(&service, 6, 4);
+    let caller = service.caller(&[Role::Reader]);
+    for first in [
+        "/ogc/collections/parcels/items?limit=5",
+        "/ogc/collections/parcels/items?limit=5&bbox=113,23,114,24&crs=http://www.opengis.net/def/crs/EPSG/0/4490",
+    ] {
+        let mut codes = walk(&caller, first, |page| {
+            // One that was shown and one that was not, elsewhere now and with another use.
+            for (column, row) in [(0, 0), (5, 3)] {
+                let mut changed = land::record(column, row, 6);
+                changed.insert("land_use".to_owned(), json!(["1001", "1003", "1004", "1006"][page % 4]));
+                land::resend(&service, &format!("{column}-{row}"), changed);
+            }
+        });
+        codes.sort();
+        let expected: Vec<String> = (1..=24).map(|number| format!("440106001001GB{number:05}")).collect();
+        assert_eq!(codes, expected, "{first}");
+    }
+    let page = caller.get("/ogc/collections/parcels/items?limit=5").expect(200);
+    let next = link(&page, "next", "application/geo+json").expect("a next page");
+    let cursor = next.split("cursor=").nth(1).expect("a cursor");
+    let elsewhere = caller.get(&format!("/ogc/collections/parcels/items?limit=5&land_use=0701&cursor={cursor}"));
+    assert_eq!(elsewhere.problem(), "cursor-invalid", "a cursor of another list");
+}
+
+#[test]
+fn features_carry_nothing_personal_and_strangers_see_what_is_public() {
+    let service = Service::with_public_parcels();
+    land::settle(&service, 3, 2);
+    let (reader, stranger) = (service.caller(&[Role::Reader]).without("Purpose-Of-Use"), service.stranger());
+    let properties = |caller: &Caller<'_>| -> Value {
+        caller.get("/ogc/collections/parcels/items?limit=1").expect(200)["features"][0]["properties"].clone()
+    };
+    let (known, public) = (properties(&reader), properties(&stranger));
+    assert_eq!((known["location"].as_str(), public["location"].is_null()), (Some("天河区测试路1号"), true));
+    assert!(known["registered_area_m2"].is_number() && known["version"] == 1);
+    for personal in ["right_holder", "right_holder_id"] {
+        assert!(known[personal].is_null() && public[personal].is_null(), "{personal}");
+        assert_eq!(reader.get(&format!("/ogc/collections/parcels/items?filter={personal}%3D%27x%27")).problem(), "cql2-invalid");
+        assert_eq!(reader.get(&format!("/ogc/collections/parcels/items?sortby={personal}")).problem(), "sortby-invalid");
+    }
+    assert_eq!(stranger.get("/ogc/collections/parcels/items?location=x").problem(), "parameter-unknown");
+    assert_eq!(
+        stranger.get("/ogc/collections/parcels/items?filter=location%20LIKE%20%27%25%27").problem(),
+        "cql2-invalid",
+        "what is not shown is not asked by"
+    );
+
+    let id = reader.get("/ogc/collections/parcels/items?limit=1").expect(200)["features"][0]["id"].as_str().expect("an id").to_owned();
+    let one = stranger.get(&format!("/ogc/collections/parcels/items/{id}"));
+    assert_eq!((one.header("etag"), one.header("access-control-allow-origin")), (format!("\"{id}.1\"").as_str(), "*"));
+    assert!(one.header("access-control-expose-headers").contains("ETag"));
+    assert_eq!(stranger.clone().with("If-None-Match", one.header("etag")).get(&format!("/ogc/collections/parcels/items/{id}")).status, 304);
+    let asked = stranger.send("OPTIONS", "/ogc/collections/parcels/items", b"");
+    assert!(
+        asked.status == 204 && asked.header("allow").contains("GET") && asked.header("access-control-allow-methods").contains("OPTIONS")
+    );
+    assert_eq!(Service::sqlite().stranger().get("/ogc/collections/parcels/items").problem(), "unauthenticated");
+}
+
+#[test]
+fn questions_that_cannot_be_answered_are_refused_before_the_work() {
+    let service = Service::sqlite();
+    land::settle(&service, 3, 2);
+    let caller = service.caller(&[Role::Reader]);
+    for (query, slug) in [
+        ("filter=dwithin(geometry,POINT(113%2023),1e9)", "radius-invalid"),
+        ("filter=nearest(geometry,POINT(113%2023),0)", "nearest-invalid"),
+        ("filter=nearest(POINT(113%2023),geometry,3)", "cql2-invalid"),
+        ("filter=S_INTERSECTS(geometry,POINT(400%2023))", "coordinate-range"),
+        ("filter=S_INTERSECTS(geometry,POLYGON((0%200,1%201,0%201,1%200,0%200)))", "geometry-self-intersection"),
+        ("bbox=1,2,inf,4", "bbox-invalid"),
+        ("bbox=113,23,114,24&bbox-crs=http://www.opengis.net/def/crs/EPSG/0/4547", "bbox-invalid"),
+        ("limit=1e3", "limit-invalid"),
+        ("cursor=AAAA", "cursor-invalid"),
+        ("f=xml", "parameter-invalid"),
+        ("limit=5&limit=6", "parameter-repeated"),
+    ] {
+        let answer = caller.get(&format!("/ogc/collections/parcels/items?{query}"));
+        assert_eq!((answer.status, answer.problem().as_str()), (400, slug), "{query}: {}", answer.text);
+    }
+}
