@@ -204,15 +204,16 @@ pub(crate) async fn one(desk: MapDesk, request: HttpRequest) -> Answer<HttpRespo
         return Ok(pages::answer(pages::item(&base, &view, slot, parcel, signed_in)));
     }
     let tag = precondition::tag(parcel.id, i64::from(parcel.version));
-    let mut answer = HttpResponse::Ok();
-    if precondition::caller_has(&request, &tag) {
-        answer = HttpResponse::NotModified();
-    }
+    let is_known = precondition::caller_has(&request, &tag);
+    let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer
         .insert_header((header::ETAG, format!("\"{tag}\"")))
         .insert_header((header::CACHE_CONTROL, desk.cache_control()))
         .insert_header(("Content-Crs", content_crs(crs)))
         .insert_header((header::CONTENT_TYPE, GEOJSON));
+    if is_known {
+        return Ok(answer.finish());
+    }
     let mut text = Vec::with_capacity(1_024);
     write_feature(&view, slot, parcel, crs, signed_in, &mut text);
     // The links go inside the feature, in front of its closing brace.
