@@ -34,6 +34,10 @@ fn write_properties(parcel: &ParcelFeature, signed_in: bool, text: &mut Vec<u8>)
         text.extend_from_slice(b"\":");
         if properties::is_number(column.name) && is_json_number(value) {
             text.extend_from_slice(value.as_bytes());
+            // Programs that guess a column's type from its first values must not guess whole numbers.
+            if !value.contains('.') {
+                text.extend_from_slice(b".0");
+            }
         } else {
             write_text(value, text);
         }
