@@ -13,7 +13,7 @@ const fn column(
 }
 
 /// The standard columns in the order of files.
-pub(crate) const COLUMNS: [Column; 13] = [
+pub(crate) const COLUMNS: [Column; 17] = [
     column("name", "名称", "name", Sensitivity::Public, "The registered name, brackets full-width as registers print them."),
     column("uscc", "统一社会信用代码", "unified social credit code", Sensitivity::Public, "GB 32100-2015, 18 characters."),
     column(
@@ -56,5 +56,27 @@ pub(crate) const COLUMNS: [Column; 13] = [
         "status",
         Sensitivity::Public,
         "active, revoked, deregistered, moved-away, rescinded, suspended, closed or liquidating.",
+    ),
+    column(
+        "shareholders",
+        "股东",
+        "shareholders",
+        Sensitivity::Personal,
+        "The names of shareholders and investors, people or organisations, separated by semicolons.",
+    ),
+    column(
+        "shareholder_ids",
+        "股东证件号码",
+        "shareholders' numbers",
+        Sensitivity::Sensitive,
+        "The numbers of the shareholders in the order of their names, separated by semicolons; empty where not known.",
+    ),
+    column("parent", "隶属企业", "parent organisation", Sensitivity::Public, "The name of the organisation that a branch belongs to."),
+    column(
+        "parent_uscc",
+        "隶属企业统一社会信用代码",
+        "parent's credit code",
+        Sensitivity::Public,
+        "The unified social credit code of the organisation that a branch belongs to.",
     ),
 ];

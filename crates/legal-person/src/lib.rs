@@ -58,12 +58,21 @@ impl EntityKind for LegalPersons {
     }
 
     fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty> {
-        let (number, name) = (golden.get("legal_representative_id"), golden.get("legal_representative"));
-        if number.is_none() && name.is_none() {
-            return Vec::new();
-        }
-        let number = number.map(|number| PartyNumber::read(number).map_or_else(|| number.to_owned(), |party| party.number().to_owned()));
-        vec![RelatedParty { role: "legal_representative", number, name: name.map(str::to_owned) }]
+        let party = |role, number: Option<&str>, name: Option<&str>| {
+            let some = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+            let number = some(number).map(|number| PartyNumber::read(&number).map_or(number, |party| party.number().to_owned()));
+            let name = some(name);
+            (number.is_some() || name.is_some()).then_some(RelatedParty { role, number, name })
+        };
+        let list = |column| golden.get(column).into_iter().flat_map(|list: &str| list.split(';'));
+        let (mut names, mut numbers) = (list("shareholders"), list("shareholder_ids"));
+        let shareholders = std::iter::from_fn(|| match (names.next(), numbers.next()) {
+            (None, None) => None,
+            (name, number) => Some(party("shareholder", number, name)),
+        });
+        let representative = party("legal_representative", golden.get("legal_representative_id"), golden.get("legal_representative"));
+        let parent = party("branch_of", golden.get("parent_uscc"), golden.get("parent"));
+        representative.into_iter().chain(shareholders.flatten()).chain(parent).collect()
     }
 
     fn default_model(&self) -> &'static str {

@@ -5,9 +5,8 @@ use jiku_model::{Dimension, ParseContext, ParsedRecord, Problem, RawRecord, Seve
 use jiku_text::characters::{compact_number, is_masked, is_placeholder, tidy};
 use jiku_text::code_list;
 use jiku_text::field::{Fields, Limit, Numbers};
-use jiku_text::identifier::{CitizenNumber, CreditCode, Fault, LegacyNumber, PartyNumber, RegistrationNumber, Repair};
+use jiku_text::identifier::{CreditCode, Fault, RegistrationNumber, Repair};
 use jiku_text::organisation_name::{self, NameIssue};
-use jiku_text::person_name;
 
 use crate::Capital;
 
@@ -22,7 +21,11 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
         fields.problems.push(required);
     }
     read_legal_form(&mut fields);
-    read_representative(&mut fields);
+    fields.party_name("legal_representative");
+    fields.party_number("legal_representative_id");
+    fields.party_names("shareholders");
+    fields.party_numbers("shareholder_ids", "shareholders");
+    read_parent(&mut fields);
     read_capital(&mut fields);
     if let Some(date) = fields.date("established_on", context.today)
         && i32::from(date.year()) < 1800.min(context.today.year())
@@ -176,51 +179,13 @@ fn read_legal_form(fields: &mut Fields<'_>) {
     }
 }
 
-fn read_representative(fields: &mut Fields<'_>) {
-    if let Some(text) = fields.text("legal_representative", Limit::NAME, Numbers::Refused) {
-        let reading = person_name::read(&text);
-        if reading.issues.contains(&person_name::NameIssue::Masked) {
-            fields.flag("legal_representative", "masked-value", Dimension::Completeness, "send the whole name: a masked one is not used");
-        }
-        fields.attributes.set("legal_representative", reading.name);
+/// The organisation that a branch belongs to.
+fn read_parent(fields: &mut Fields<'_>) {
+    if let Some(text) = fields.text("parent", Limit::NAME, Numbers::Refused) {
+        let reading = organisation_name::read(&text);
+        fields.attributes.set("parent", reading.name);
     }
-    let Some(text) = fields.text("legal_representative_id", Limit::CODE, Numbers::Refused) else { return };
-    let compact = compact_number(&text);
-    if is_placeholder(&compact) {
-        return;
-    }
-    if is_masked(&compact) && compact.contains("**") {
-        fields.flag("legal_representative_id", "masked-value", Dimension::Completeness, "send the whole number: a masked one is not used");
-        return;
-    }
-    let number = match PartyNumber::read(&text) {
-        // A number of 15 digits stays as it was told: its century is a guess.
-        Some(PartyNumber::Citizen(number)) => {
-            compact.parse::<LegacyNumber>().map_or_else(|_| number.as_str().to_owned(), |legacy| legacy.as_str().to_owned())
-        }
-        Some(party) => party.number().to_owned(),
-        None => {
-            if matches!(CitizenNumber::read(&text), Err(Fault::Placeholder)) {
-                fields.flag(
-                    "legal_representative_id",
-                    "id-placeholder",
-                    Dimension::Uniqueness,
-                    "leave the field empty when there is no number; filler is never used",
-                );
-                return;
-            }
-            if matches!(compact.len(), 15 | 18) {
-                fields.flag(
-                    "legal_representative_id",
-                    "id-checksum",
-                    Dimension::Validity,
-                    "check the number: its check character does not fit",
-                );
-            }
-            compact
-        }
-    };
-    fields.attributes.set("legal_representative_id", number);
+    fields.party_number("parent_uscc");
 }
 
 fn read_capital(fields: &mut Fields<'_>) {

@@ -229,6 +229,35 @@ fn a_legal_person_is_found_by_every_field() {
 
 #[test]
 fn every_column_has_a_title_and_a_sensitivity() {
-    assert_eq!(LegalPersons.columns().len(), 13);
+    assert_eq!(LegalPersons.columns().len(), 17);
     assert!(LegalPersons.columns().iter().all(|column| !column.title_zh.is_empty() && !column.about.is_empty()));
+}
+
+#[test]
+fn a_record_names_shareholders_and_the_parent_of_a_branch() {
+    let parsed = check(
+        json!({
+            "name": "广州云山科技有限公司天河分公司", "shareholders": "王秀英；云山（广州）投资有限公司", "shareholder_ids": "440106198803150021；9144030071526726XG",
+            "parent": "广州云山科技有限公司", "parent_uscc": "91440101ma5000030p"
+        }),
+        &[],
+    );
+    let parties = LegalPersons.related_parties(&parsed.attributes);
+    let told: Vec<_> = parties.iter().map(|party| (party.role, party.number.as_deref(), party.name.as_deref())).collect();
+    assert_eq!(
+        told,
+        [
+            ("shareholder", Some("440106198803150021"), Some("王秀英")),
+            ("shareholder", Some("9144030071526726XG"), Some("云山（广州）投资有限公司")),
+            ("branch_of", Some("91440101MA5000030P"), Some("广州云山科技有限公司")),
+        ]
+    );
+    // Of two names the number of one: whose it is would be a guess.
+    let record = json!({"name": "广州云山科技有限公司", "shareholders": "王秀英;李梅", "shareholder_ids": "440106198803150021"});
+    let parsed = check(record, &["shareholder_ids list-mismatch flag"]);
+    assert_eq!(LegalPersons.related_parties(&parsed.attributes).len(), 2);
+    let record = json!({"name": "广州云山科技有限公司", "shareholders": "王秀英;李梅", "shareholder_ids": ";440106198803150021"});
+    let parsed = check(record, &[]);
+    let numbers: Vec<_> = LegalPersons.related_parties(&parsed.attributes).into_iter().map(|party| party.number).collect();
+    assert_eq!(numbers, [None, Some("440106198803150021".to_owned())]);
 }

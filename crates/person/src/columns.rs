@@ -13,7 +13,7 @@ const fn column(
 }
 
 /// The standard columns in the order of files.
-pub(crate) const COLUMNS: [Column; 13] = [
+pub(crate) const COLUMNS: [Column; 18] = [
     column("name", "姓名", "name", Sensitivity::Personal, "The legal name as written, separator of minority names U+00B7."),
     column(
         "id_type",
@@ -51,4 +51,9 @@ pub(crate) const COLUMNS: [Column; 13] = [
     column("former_name", "曾用名", "former name", Sensitivity::Personal, "An earlier legal name."),
     column("status", "人员状态", "status", Sensitivity::Personal, "active, deceased, moved-away, emigrated, missing or cancelled."),
     column("valid_from", "生效日期", "valid from", Sensitivity::Internal, "The day from which the record holds in the world."),
+    column("marital_status", "婚姻状况", "marital status", Sensitivity::Sensitive, "GB/T 2261.2, two digits: 10 unmarried, 20 married …"),
+    column("spouse", "配偶", "spouse", Sensitivity::Personal, "The name of the spouse."),
+    column("spouse_id", "配偶证件号码", "spouse's number", Sensitivity::Sensitive, "The identity number of the spouse."),
+    column("guardian", "监护人", "guardian", Sensitivity::Personal, "The name of a minor's guardian."),
+    column("guardian_id", "监护人证件号码", "guardian's number", Sensitivity::Sensitive, "The identity number of the guardian."),
 ];

@@ -9,6 +9,8 @@ mod search;
 pub use identity::{IdentityNumber, IdentityReading};
 pub use jiku_text::identifier::{CitizenKind, CitizenNumber, LegacyNumber, OldForeignerCard, Phone, TravelDocument};
 
+use jiku_text::identifier::PartyNumber;
+
 use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken};
 use jiku_text::{code_list, divisions};
 
@@ -62,8 +64,14 @@ impl EntityKind for People {
     }
 
     /// A golden record of a person names nobody else.
-    fn related_parties(&self, _golden: &Attributes) -> Vec<RelatedParty> {
-        Vec::new()
+    fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty> {
+        let party = |role: &'static str, number: &str, name: &str| {
+            let number =
+                golden.get(number).map(|number| PartyNumber::read(number).map_or(number.to_owned(), |party| party.number().to_owned()));
+            let name = golden.get(name).map(str::to_owned);
+            (number.is_some() || name.is_some()).then_some(RelatedParty { role, number, name })
+        };
+        [party("spouse", "spouse_id", "spouse"), party("guardian", "guardian_id", "guardian")].into_iter().flatten().collect()
     }
 
     fn default_model(&self) -> &'static str {

@@ -40,6 +40,11 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     fields.code("nationality", code_list::countries());
     fields.code("status", code_list::person_statuses());
     fields.date("valid_from", context.today);
+    fields.code("marital_status", code_list::marital_statuses());
+    for (name, number) in [("spouse", "spouse_id"), ("guardian", "guardian_id")] {
+        fields.party_name(name);
+        fields.party_number(number);
+    }
     fields.finish()
 }
 

@@ -359,9 +359,26 @@ fn wildcards_are_plain_characters() {
 #[test]
 fn every_column_has_a_title_and_a_sensitivity() {
     let mut names: Vec<_> = People.columns().iter().map(|column| column.name).collect();
-    assert_eq!(names.len(), 13);
+    assert_eq!(names.len(), 18);
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 13);
+    assert_eq!(names.len(), 18);
     assert!(People.columns().iter().all(|column| !column.title_zh.is_empty() && !column.about.is_empty()));
+}
+
+#[test]
+fn a_record_names_a_spouse_and_a_guardian() {
+    let record = json!({
+        "name": "张小明", "spouse": "李 梅", "spouse_id": "44010619880315002１", "guardian": "张伟", "guardian_id": "440106880315002", "marital_status": "已婚"
+    });
+    let parsed = check(record, &[]);
+    let of = |column| parsed.attributes.get(column);
+    assert_eq!((of("spouse"), of("spouse_id"), of("marital_status")), (Some("李梅"), Some("440106198803150021"), Some("20")));
+    let parties = People.related_parties(&parsed.attributes);
+    let told: Vec<_> = parties.iter().map(|party| (party.role, party.number.as_deref(), party.name.as_deref())).collect();
+    // A number of 15 digits finds its holder under the one of 18 characters.
+    let guardian = ("guardian", Some("440106198803150021"), Some("张伟"));
+    assert_eq!(told, [("spouse", Some("440106198803150021"), Some("李梅")), guardian]);
+    check(with("guardian_id", "440106198803150022"), &["guardian_id id-checksum flag"]);
+    check(with("spouse", "李*"), &["spouse masked-value flag"]);
 }

@@ -346,6 +346,7 @@ pub const TABLES: &[TableEntry] = &[
             column("former_name", Personal, "former name"),
             column("status", Personal, "status"),
             column("valid_from", Personal, "from when this holds"),
+            column("marital_status", Sensitive, "marital status, GB/T 2261.2"),
         ],
     },
     TableEntry {

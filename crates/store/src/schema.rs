@@ -367,6 +367,7 @@ diesel::table! {
         former_name -> Nullable<Text>,
         status -> Nullable<Text>,
         valid_from -> Nullable<Text>,
+        marital_status -> Nullable<Text>,
     }
 }
 

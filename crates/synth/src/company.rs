@@ -127,6 +127,10 @@ pub(crate) struct Company {
     pub(crate) legal_form: &'static str,
     pub(crate) representative: (String, String),
     pub(crate) former_representative: Option<(String, String)>,
+    /// Who holds it, names and numbers; nobody where it is held by nobody or by its representative alone.
+    pub(crate) shareholders: Vec<(String, String)>,
+    /// The company a branch belongs to, name and credit code.
+    pub(crate) parent: Option<(String, String)>,
     pub(crate) capital_in_10_000: u64,
     pub(crate) established: NaiveDate,
     pub(crate) industry: &'static str,
@@ -214,7 +218,6 @@ impl Companies {
         let established = self.today - Days::new(60 + random.below(oldest));
         self.made += 1;
         let serial = self.made;
-        let representing = |person: &Person| (person.name.clone(), person.document.number.clone());
         let registered_before_unified_codes = established < NaiveDate::from_ymd_opt(2015, 10, 1).unwrap_or(established);
         Company {
             truth: serial,
@@ -225,8 +228,15 @@ impl Companies {
             registration_number: (registered_before_unified_codes && sort != Sort::Association)
                 .then(|| registration_number(division.code, sort == Sort::SoleTrader, serial)),
             legal_form: form,
-            representative: representing(representative),
-            former_representative: others.first().filter(|_| random.chance(0.4)).map(|person| representing(person)),
+            representative: representative.party(),
+            former_representative: others.first().filter(|_| random.chance(0.4)).map(|person| person.party()),
+            shareholders: match sort {
+                Sort::Company | Sort::Partnership => {
+                    std::iter::once(representative).chain(others.iter().copied().take(2)).map(Person::party).collect()
+                }
+                Sort::SoleTrader | Sort::Association | Sort::Branch => Vec::new(),
+            },
+            parent: None,
             capital_in_10_000: [3, 10, 50, 100, 100, 200, 500, 500, 1000, 2000, 5000][random.index(11)],
             established,
             industry,
@@ -254,8 +264,10 @@ impl Companies {
             uscc: credit_code("91", division.code, self.made),
             registration_number: None,
             legal_form: "有限责任公司分公司",
-            representative: (head.name.clone(), head.document.number.clone()),
+            representative: head.party(),
             former_representative: None,
+            shareholders: Vec::new(),
+            parent: Some((parent.name.clone(), parent.uscc.clone())),
             capital_in_10_000: 0,
             established: parent.established
                 + Days::new(random.below(1500).min((self.today - parent.established).num_days().unsigned_abs())),

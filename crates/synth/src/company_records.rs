@@ -7,7 +7,7 @@ use crate::place::Habits;
 use crate::random::Random;
 
 /// The columns of legal-person records, in the order of files.
-pub(crate) const COLUMNS: [&str; 13] = [
+pub(crate) const COLUMNS: [&str; 17] = [
     "name",
     "uscc",
     "registration_number",
@@ -21,6 +21,10 @@ pub(crate) const COLUMNS: [&str; 13] = [
     "division",
     "phone",
     "status",
+    "shareholders",
+    "shareholder_ids",
+    "parent",
+    "parent_uscc",
 ];
 
 /// A department's habits: each number is the probability of what it names.
@@ -166,6 +170,17 @@ impl Desk {
         }
         if self.sloppiness < 0.9 {
             put("status", company.status.to_owned());
+        }
+        if matches!(self.source, "scjg" | "shuiwu") {
+            let list = |pick: fn(&(String, String)) -> &str| company.shareholders.iter().map(pick).collect::<Vec<_>>().join(";");
+            put("shareholders", list(|holder| &holder.0));
+            if self.source == "scjg" {
+                put("shareholder_ids", list(|holder| &holder.1));
+            }
+            if let Some((name, code)) = &company.parent {
+                put("parent", name.clone());
+                put("parent_uscc", code.clone());
+            }
         }
         fields
     }

@@ -62,6 +62,8 @@ const DRESSES: [Dress; 5] = [
             ("phone", "家长电话"),
             ("status", "状态"),
             ("valid_from", "更新日期"),
+            ("guardian", "监护人姓名"),
+            ("guardian_id", "监护人证件号"),
         ],
     },
     Dress {
@@ -83,6 +85,8 @@ const DRESSES: [Dress; 5] = [
             ("nationality", "国籍"),
             ("status", "档案状态"),
             ("valid_from", "建档日期"),
+            ("guardian", "监护人"),
+            ("guardian_id", "监护人身份证号"),
         ],
     },
     Dress {
@@ -125,6 +129,9 @@ const DRESSES: [Dress; 5] = [
             ("division", "行政区划"),
             ("phone", "联系电话"),
             ("status", "纳税人状态"),
+            ("shareholders", "投资方"),
+            ("parent", "总机构名称"),
+            ("parent_uscc", "总机构信用代码"),
         ],
     },
 ];

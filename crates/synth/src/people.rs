@@ -25,7 +25,16 @@ pub(crate) struct Person {
     pub(crate) registered_at: Address,
     pub(crate) home: Address,
     pub(crate) former_home: Option<Address>,
+    /// Who the person is married to.
+    pub(crate) spouse: Option<Party>,
+    /// Who answers for the person, a minor.
+    pub(crate) guardian: Option<Party>,
+    /// GB/T 2261.2: 未婚, 已婚, 丧偶 or 离婚.
+    pub(crate) marital_status: &'static str,
 }
+
+/// Somebody as another record names them: name and number.
+pub(crate) type Party = (String, String);
 
 /// The document a person shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +49,11 @@ impl Person {
     /// Age in years on a day.
     pub(crate) fn age(&self, day: NaiveDate) -> i32 {
         day.year() - self.birth.year() - i32::from((day.month(), day.day()) < (self.birth.month(), self.birth.day()))
+    }
+
+    /// The person as another record names them.
+    pub(crate) fn party(&self) -> Party {
+        (self.name.clone(), self.document.number.clone())
     }
 
     /// Whether the person is grown up and alive.
@@ -75,6 +89,24 @@ impl Households {
 
     /// The next household: single people, couples, parents with children, three generations in one flat.
     pub(crate) fn next(&mut self, random: &mut Random) -> Vec<Person> {
+        let mut household = self.members(random);
+        let today = self.today;
+        let couple = household.len() > 1 && household[0].male && !household[1].male && household[1].age(today) >= 20;
+        if couple {
+            for (one, other) in [(0, 1), (1, 0)] {
+                let (widowed, party) = (household[other].death.is_some(), household[other].party());
+                household[one].spouse = (!widowed).then_some(party);
+                household[one].marital_status = if widowed { "丧偶" } else { "已婚" };
+            }
+        }
+        let guardian = household[0].party();
+        for minor in household.iter_mut().skip(1).filter(|person| person.age(today) < 18) {
+            minor.guardian = Some(guardian.clone());
+        }
+        household
+    }
+
+    fn members(&mut self, random: &mut Random) -> Vec<Person> {
         let division = self.map.division(random);
         let home = Map::home(random, division);
         let former_home = random.chance(0.12).then(|| {
@@ -204,6 +236,13 @@ impl Households {
             registered_at,
             home: flat.home.clone(),
             former_home: flat.former_home.clone(),
+            spouse: None,
+            guardian: None,
+            marital_status: match age {
+                ..=21 => "未婚",
+                22..=45 => ["未婚", "未婚", "离婚"][usize::try_from(self.made % 3).unwrap_or(0)],
+                _ => ["离婚", "丧偶"][usize::try_from(self.made % 2).unwrap_or(0)],
+            },
         }
     }
 

@@ -4,12 +4,12 @@ use chrono::{Days, NaiveDate};
 
 use crate::mistake;
 use crate::number::fifteen_digits;
-use crate::people::Person;
+use crate::people::{Party, Person};
 use crate::place::{Address, Habits};
 use crate::random::Random;
 
 /// The columns of person records, in the order of files.
-pub(crate) const COLUMNS: [&str; 13] = [
+pub(crate) const COLUMNS: [&str; 18] = [
     "name",
     "id_type",
     "id_number",
@@ -23,6 +23,11 @@ pub(crate) const COLUMNS: [&str; 13] = [
     "former_name",
     "status",
     "valid_from",
+    "marital_status",
+    "spouse",
+    "spouse_id",
+    "guardian",
+    "guardian_id",
 ];
 
 /// The fields of a record by column, absent ones left out.
@@ -271,7 +276,32 @@ impl Desk {
         let looked_at = if stale { today - Days::new(1200 + random.below(3000)) } else { today - Days::new(random.below(1100)) };
         let looked_at = death.unwrap_or(looked_at).max(person.birth);
         put("valid_from", looked_at.to_string());
+        self.kin(person, today, &mut put);
         fields
+    }
+
+    /// What the department knows of the family. No chance is drawn: the same departments know it of the same people.
+    fn kin(&self, person: &Person, today: NaiveDate, put: &mut impl FnMut(&'static str, String)) {
+        let registers_marriages = matches!(self.source, "gongan" | "minzheng");
+        if registers_marriages && person.age(today) >= 20 && person.death.is_none() {
+            put("marital_status", person.marital_status.to_owned());
+        }
+        let mut party = |names: (&'static str, &'static str), party: &Option<Party>, number_known: bool| {
+            if let Some((name, number)) = party {
+                put(names.0, name.clone());
+                if number_known {
+                    put(names.1, number.clone());
+                }
+            }
+        };
+        if self.source == "minzheng" {
+            party(("spouse", "spouse_id"), &person.spouse, true);
+        }
+        match self.source {
+            "gongan" => party(("guardian", "guardian_id"), &person.guardian, true),
+            "jiaoyu" | "weijian" => party(("guardian", "guardian_id"), &person.guardian, !person.truth.is_multiple_of(4)),
+            _ => {}
+        }
     }
 
     fn name(&self, random: &mut Random, person: &Person, stale: bool, rate: f64) -> String {

@@ -6,11 +6,12 @@ use jiku_model::{Attributes, Dimension, ParsedRecord, Problem, RawRecord, Severi
 use serde_json::Value;
 
 use crate::address::{Address, Remark};
-use crate::characters::{Oddities, is_placeholder, tidy};
+use crate::characters::{Oddities, compact_number, is_masked, is_placeholder, tidy};
 use crate::code_list::CodeList;
 use crate::dates::{DateError, PartialDate};
 use crate::divisions;
-use crate::identifier::{Fault, Phone};
+use crate::identifier::{CitizenNumber, Fault, LegacyNumber, PartyNumber, Phone};
+use crate::person_name;
 
 /// How long a value may be.
 #[derive(Clone, Copy, Debug)]
@@ -232,6 +233,74 @@ impl<'r> Fields<'r> {
         }
     }
 
+    /// Puts the name of a person whom the record names beside its subject.
+    pub fn party_name(&mut self, column: &'static str) {
+        let Some(text) = self.text(column, Limit::NAME, Numbers::Refused) else { return };
+        let reading = person_name::read(&text);
+        if reading.issues.contains(&person_name::NameIssue::Masked) {
+            self.flag(column, "masked-value", Dimension::Completeness, "send the whole name: a masked one is not used");
+        }
+        self.attributes.set(column, reading.name);
+    }
+
+    /// Puts the number of a party, a person or an organisation, whom the record names beside its subject.
+    pub fn party_number(&mut self, column: &'static str) {
+        let Some(text) = self.text(column, Limit::CODE, Numbers::Refused) else { return };
+        if let Some(number) = self.read_party_number(column, &text) {
+            self.attributes.set(column, number);
+        }
+    }
+
+    /// Puts names of parties, separated by semicolons.
+    pub fn party_names(&mut self, column: &'static str) {
+        let Some(text) = self.text(column, Limit::TEXT, Numbers::Refused) else { return };
+        let names: Vec<String> = listed(&text).map(|name| tidy(name).into_owned()).collect();
+        self.attributes.set(column, joined(&names));
+    }
+
+    /// Puts numbers of parties, separated by semicolons: one for each name of the column `names`, in its order, empty where a
+    /// number is not known. Numbers that cannot be told apart by name are left out.
+    pub fn party_numbers(&mut self, column: &'static str, names: &str) {
+        let Some(text) = self.text(column, Limit::TEXT, Numbers::Refused) else { return };
+        let numbers: Vec<String> = listed(&text).map(|number| self.read_party_number(column, number).unwrap_or_default()).collect();
+        let expected = self.attributes.get(names).map_or(0, |names| names.split(';').count());
+        if expected != 0 && expected != numbers.len() {
+            let advice = "send as many numbers as names, in the same order; leave a place empty where a number is not known";
+            self.flag(column, "list-mismatch", Dimension::Consistency, advice);
+            return;
+        }
+        self.attributes.set(column, joined(&numbers));
+    }
+
+    fn read_party_number(&mut self, column: &'static str, text: &str) -> Option<String> {
+        let compact = compact_number(text);
+        if compact.is_empty() || is_placeholder(&compact) {
+            return None;
+        }
+        if is_masked(&compact) && compact.contains("**") {
+            self.flag(column, "masked-value", Dimension::Completeness, "send the whole number: a masked one is not used");
+            return None;
+        }
+        match PartyNumber::read(text) {
+            // A number of 15 digits stays as it was told: its century is a guess.
+            Some(PartyNumber::Citizen(number)) => {
+                Some(compact.parse::<LegacyNumber>().map_or_else(|_| number.as_str().to_owned(), |legacy| legacy.as_str().to_owned()))
+            }
+            Some(party) => Some(party.number().to_owned()),
+            None if matches!(CitizenNumber::read(text), Err(Fault::Placeholder)) => {
+                let advice = "leave the field empty when there is no number; filler is never used";
+                self.flag(column, "id-placeholder", Dimension::Uniqueness, advice);
+                None
+            }
+            None => {
+                if matches!(compact.len(), 15 | 18) {
+                    self.flag(column, "id-checksum", Dimension::Validity, "check the number: its check character does not fit");
+                }
+                Some(compact)
+            }
+        }
+    }
+
     /// Refuses the record because of a column.
     pub fn reject(&mut self, column: &'static str, code: &'static str, advice: &'static str) {
         self.problems.push(Problem::new(Severity::Reject, Dimension::Validity, column, code, advice));
@@ -252,4 +321,14 @@ impl<'r> Fields<'r> {
     pub fn finish(self) -> ParsedRecord {
         ParsedRecord { attributes: self.attributes, problems: self.problems }
     }
+}
+
+/// The entries of a list as people separate them.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split([';', '；', '、']).map(str::trim)
+}
+
+/// A list in canonical form; nothing when no entry says anything.
+fn joined(entries: &[String]) -> String {
+    if entries.iter().all(String::is_empty) { String::new() } else { entries.join(";") }
 }

@@ -34,6 +34,8 @@ row! {
         pub status: Option<String>,
         /// From when this holds.
         pub valid_from: Option<String>,
+        /// Marital status, GB/T 2261.2.
+        pub marital_status: Option<String>,
     }
 }
 
@@ -220,6 +222,7 @@ impl PersonRow {
             former_name: text(golden, "former_name"),
             status: text(golden, "status"),
             valid_from: text(golden, "valid_from"),
+            marital_status: text(golden, "marital_status"),
         }
     }
 }

@@ -7,13 +7,14 @@ use jiku_registry::{
 };
 use jiku_tests::stores::Database;
 
-use super::support::{actor, entity, find, incoming, key, li, number, open, person, province, record, take, zhang};
+use super::support::{actor, entity, find, incoming, key, li, number, open, person, province, record, take, verified, zhang};
 
 jiku_tests::on_both_stores! {
     resolve_says_who_a_record_speaks_of_and_stores_nothing;
     a_search_finds_by_number_name_pinyin_phone_and_birth_date;
     an_old_id_leads_to_the_survivor_and_the_past_is_as_it_was;
     a_company_names_its_representative_and_a_person_their_parcels;
+    relationships_of_kin_and_capital_are_followed_from_both_sides;
     parcels_are_found_by_place_holder_and_code;
     every_reading_leaves_a_trace;
     a_reader_who_does_not_wait_sees_nothing_before_its_trace;
@@ -96,6 +97,39 @@ fn a_company_names_its_representative_and_a_person_their_parcels(database: &Data
     let view = find(&registry, Kind::Person, id);
     assert_eq!(view.parcels.expect("asked for").iter().map(|tie| tie.from).collect::<Vec<_>>(), [entity(&parcel)]);
     assert_eq!(view.relationships.expect("asked for").len(), 2, "the company and the parcel name them");
+}
+
+fn relationships_of_kin_and_capital_are_followed_from_both_sides(database: &Database) {
+    let registry = open(database);
+    let mother = entity(&take(&registry, zhang("gongan", "1")));
+    let number = number("19800406", 11);
+    let child = entity(&take(
+        &registry,
+        person("jiaoyu", "s1", &format!("name=张小明|birth_date=2015-05-05|guardian=张伟强|guardian_id={number}")),
+    ));
+    let company = record(
+        Kind::LegalPerson,
+        "shichang",
+        "c1",
+        &format!("name=广州市晨星贸易有限公司|uscc=9144030071526726XG|shareholders=张伟强|shareholder_ids={number}"),
+    );
+    let company = entity(&take(&registry, company));
+    let branch = record(Kind::LegalPerson, "shichang", "c2", "name=广州市晨星贸易有限公司番禺分公司|parent_uscc=9144030071526726XG");
+    let branch = entity(&take(&registry, branch));
+    let ties = |kind, id| {
+        let mut ties: Vec<_> =
+            find(&registry, kind, id).relationships.expect("asked for").into_iter().map(|tie| (tie.role, tie.from, tie.to)).collect();
+        ties.sort_unstable();
+        ties
+    };
+    let guardian = ("guardian".to_owned(), child, Some((Kind::Person, mother)));
+    let shareholder = ("shareholder".to_owned(), company, Some((Kind::Person, mother)));
+    let branch_of = ("branch_of".to_owned(), branch, Some((Kind::LegalPerson, company)));
+    assert_eq!(ties(Kind::Person, child), [guardian.clone()]);
+    assert_eq!(ties(Kind::Person, mother), [guardian, shareholder.clone()]);
+    assert_eq!(ties(Kind::LegalPerson, company), [branch_of.clone(), shareholder]);
+    assert_eq!(ties(Kind::LegalPerson, branch), [branch_of]);
+    verified(&registry);
 }
 
 /// A square of about a hundred metres whose south-west corner lies at this longitude, 23.1 degrees north.
