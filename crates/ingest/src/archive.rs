@@ -1,6 +1,6 @@
-//! Is this workbook's archive safe to unpack?
+//! Is this archive safe to unpack?
 //!
-//! An XLSX file is a zip archive, and archives can lie. Its central directory (APPNOTE 6.3.10, 4.3.12 and 4.3.16) is
+//! An XLSX file is a zip archive, a shapefile travels in one, and archives can lie. Its central directory (APPNOTE 6.3.10, 4.3.12 and 4.3.16) is
 //! looked through before anything is unpacked.
 
 use std::io::{self, Read, Seek, SeekFrom};
@@ -18,7 +18,7 @@ const GROWTH: u64 = 200;
 const SMALL: u64 = 16 * 1024 * 1024;
 
 fn rejected(why: &str) -> FileFault {
-    FileFault::new("archive-rejected", format!("send an ordinary workbook: {why}"))
+    FileFault::new("archive-rejected", format!("send an ordinary archive: {why}"))
 }
 
 fn number(bytes: &[u8], at: usize, length: usize) -> u64 {

@@ -22,11 +22,28 @@ pub enum Format {
     GeoJson,
     /// A GeoJSON text sequence (RFC 8142), or one feature a line.
     GeoJsonSeq,
+    /// An OGC GeoPackage.
+    GeoPackage,
+    /// An ESRI shapefile with its siblings in a zip archive.
+    Shapefile,
+    /// FlatGeobuf.
+    FlatGeobuf,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 7] = [Self::Csv, Self::NdJson, Self::Json, Self::Xlsx, Self::Parquet, Self::GeoJson, Self::GeoJsonSeq];
+    pub const ALL: [Self; 10] = [
+        Self::Csv,
+        Self::NdJson,
+        Self::Json,
+        Self::Xlsx,
+        Self::Parquet,
+        Self::GeoJson,
+        Self::GeoJsonSeq,
+        Self::GeoPackage,
+        Self::Shapefile,
+        Self::FlatGeobuf,
+    ];
 
     /// The name on the command line and in mapping files.
     #[must_use]
@@ -39,6 +56,9 @@ impl Format {
             Self::Parquet => "parquet",
             Self::GeoJson => "geojson",
             Self::GeoJsonSeq => "geojsonseq",
+            Self::GeoPackage => "gpkg",
+            Self::Shapefile => "shp",
+            Self::FlatGeobuf => "fgb",
         }
     }
 
@@ -53,6 +73,9 @@ impl Format {
             "parquet" => Some(Self::Parquet),
             "geojson" => Some(Self::GeoJson),
             "geojsonl" | "geojsons" | "geojsonseq" => Some(Self::GeoJsonSeq),
+            "gpkg" => Some(Self::GeoPackage),
+            "zip" | "shz" => Some(Self::Shapefile),
+            "fgb" => Some(Self::FlatGeobuf),
             _ => None,
         }
     }
@@ -68,6 +91,9 @@ impl Format {
             "application/vnd.apache.parquet" => Some(Self::Parquet),
             "application/geo+json" => Some(Self::GeoJson),
             "application/geo+json-seq" => Some(Self::GeoJsonSeq),
+            "application/geopackage+sqlite3" => Some(Self::GeoPackage),
+            "application/zip" | "application/vnd.shp" => Some(Self::Shapefile),
+            "application/flatgeobuf" | "application/vnd.flatgeobuf" => Some(Self::FlatGeobuf),
             _ => None,
         }
     }
@@ -75,7 +101,22 @@ impl Format {
     /// Whether the file must be at hand as a whole: it is read from its end.
     #[must_use]
     pub const fn needs_whole_file(self) -> bool {
-        matches!(self, Self::Xlsx | Self::Parquet)
+        matches!(self, Self::Xlsx | Self::Parquet) || self.layers().is_some()
+    }
+
+    /// How a geographic information system's own file is read, if it is one.
+    pub(crate) const fn layers(self) -> Option<jiku_geofile::Format> {
+        match self {
+            Self::GeoPackage => Some(jiku_geofile::Format::GeoPackage),
+            Self::Shapefile => Some(jiku_geofile::Format::Shapefile),
+            Self::FlatGeobuf => Some(jiku_geofile::Format::FlatGeobuf),
+            _ => None,
+        }
+    }
+
+    /// Whether its rows hold geometries, which may be long.
+    pub(crate) const fn is_geographic(self) -> bool {
+        matches!(self, Self::GeoJson | Self::GeoJsonSeq | Self::Parquet) || self.layers().is_some()
     }
 }
 
@@ -87,7 +128,7 @@ impl fmt::Display for Format {
 
 /// The text names no format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("format must be csv, ndjson, json, xlsx, parquet, geojson or geojsonseq, got {0:?}")]
+#[error("format must be csv, ndjson, json, xlsx, parquet, geojson, geojsonseq, gpkg, shp or fgb, got {0:?}")]
 pub struct UnknownFormat(pub String);
 
 impl FromStr for Format {
@@ -133,7 +174,13 @@ fn by_content(head: &[u8], expected: Option<Format>) -> Result<Format, FileFault
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let first = text.iter().position(|byte| !byte.is_ascii_whitespace());
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return Ok(Format::Xlsx);
+        return Ok(of_archive(head, expected));
+    }
+    if head.starts_with(b"SQLite format 3\0") {
+        return Ok(Format::GeoPackage);
+    }
+    if head.starts_with(b"fgb\x03fgb") {
+        return Ok(Format::FlatGeobuf);
     }
     if head.starts_with(b"PAR1") {
         return Ok(Format::Parquet);
@@ -162,11 +209,11 @@ fn by_content(head: &[u8], expected: Option<Format>) -> Result<Format, FileFault
         return Err(if declares_entity {
             FileFault::new("xml-entity", "send no XML with a document type: entities are never fetched")
         } else {
-            mismatch("send CSV, JSON, XLSX, Parquet or GeoJSON: this is XML or HTML")
+            mismatch("send CSV, JSON, XLSX, Parquet or a format of maps: this is XML or HTML")
         });
     }
     if head.starts_with(b"\x7fELF") || head.starts_with(b"MZ") && head.contains(&0) || head.starts_with(b"%PDF") {
-        return Err(mismatch("send CSV, JSON, XLSX, Parquet or GeoJSON: this is a program or a document"));
+        return Err(mismatch("send CSV, JSON, XLSX, Parquet or a format of maps: this is a program or a document"));
     }
     match text[first] {
         b'[' => Ok(Format::Json),
@@ -174,8 +221,24 @@ fn by_content(head: &[u8], expected: Option<Format>) -> Result<Format, FileFault
         _ => {
             let unprintable =
                 head.iter().take(4096).filter(|&&byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x1b | 0x1e | 0)).count();
-            if unprintable > 8 { Err(mismatch("send CSV, JSON, XLSX, Parquet or GeoJSON: this is no text")) } else { Ok(Format::Csv) }
+            if unprintable > 8 {
+                Err(mismatch("send CSV, JSON, XLSX, Parquet or a format of maps: this is no text"))
+            } else {
+                Ok(Format::Csv)
+            }
         }
+    }
+}
+
+/// Whether a zip archive holds a workbook or a shapefile, by the names of its first entries.
+fn of_archive(head: &[u8], expected: Option<Format>) -> Format {
+    let holds = |name: &[u8]| memchr::memmem::find(head, name).is_some();
+    let (workbook, shapefile) =
+        (holds(b"[Content_Types].xml") || holds(b"xl/"), [".shp", ".dbf", ".shx", ".prj"].iter().any(|end| holds(end.as_bytes())));
+    match (workbook, shapefile) {
+        (true, false) => Format::Xlsx,
+        (false, true) => Format::Shapefile,
+        _ => expected.filter(|format| *format == Format::Shapefile).unwrap_or(Format::Xlsx),
     }
 }
 
@@ -232,6 +295,10 @@ mod tests {
         check("{\"type\":\"Feature\",\"geometry\":null,\"properties\":{}}\n", None, Ok(Format::GeoJsonSeq));
         check("PAR1....", None, Ok(Format::Parquet));
         check("PK\u{3}\u{4}....", Some(Format::Xlsx), Ok(Format::Xlsx));
+        check("PK\u{3}\u{4}....parcels.shp....", None, Ok(Format::Shapefile));
+        check("PK\u{3}\u{4}....[Content_Types].xml", Some(Format::Shapefile), Err("content-mismatch"));
+        check("SQLite format 3\0....", None, Ok(Format::GeoPackage));
+        check("fgb\u{3}fgb\u{1}", Some(Format::FlatGeobuf), Ok(Format::FlatGeobuf));
     }
 
     #[test]

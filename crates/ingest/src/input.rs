@@ -47,8 +47,8 @@ impl Progress {
 }
 
 /// A digest as it is printed: 64 hexadecimal digits.
-pub(crate) fn hexadecimal(digest: impl AsRef<[u8]>) -> String {
-    digest.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
+pub(crate) fn hexadecimal(bytes: impl AsRef<[u8]>) -> String {
+    bytes.as_ref().iter().fold(String::with_capacity(2 * bytes.as_ref().len()), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text

@@ -17,7 +17,7 @@ use crate::lines::Lines;
 use crate::mapping::Mapping;
 use crate::objects::Objects;
 use crate::row::Row;
-use crate::sheet::Sheet;
+use crate::sheet::{Place, Question, Sheet, Whole};
 use crate::table::Table;
 
 /// How a file is to be read.
@@ -83,7 +83,7 @@ pub struct Reader {
 /// Bytes looked at to tell the format.
 const HEAD: u64 = 64 * 1024;
 
-/// The largest workbook or Parquet file that is taken from a stream, in bytes.
+/// The largest file of that sort that is taken from a stream, in bytes.
 const SPOOL: u64 = 2 * 1024 * 1024 * 1024;
 
 impl Reader {
@@ -102,7 +102,7 @@ impl Reader {
         let mut reader = if format.needs_whole_file() {
             let (digest, _) = copy(&mut file, &mut io::sink())?;
             file.seek(SeekFrom::Start(0)).map_err(|error| FileFault::unreadable(&error))?;
-            Self::open_whole(file, format, options, digest)?
+            Self::open_whole(Whole { file, path: Place::Given(path.to_owned()) }, format, options, digest)?
         } else {
             Self::open_stream(Box::new(file), format, &head, options)?
         };
@@ -113,8 +113,7 @@ impl Reader {
         Ok(reader)
     }
 
-    /// Opens a stream. Workbooks and Parquet files are first put into a temporary file, since they are read from their
-    /// end.
+    /// Opens a stream. Files that are not read from their beginning are first put into a temporary file.
     ///
     /// # Errors
     /// When the file is bad as a whole: see [`FileFault`].
@@ -125,17 +124,23 @@ impl Reader {
         if !format.needs_whole_file() {
             return Self::open_stream(Box::new(whole), format, &head, options);
         }
-        let mut spool = tempfile::tempfile().map_err(|error| FileFault::unreadable(&error))?;
-        let (digest, total) = copy(&mut whole, &mut spool)?;
-        spool.seek(SeekFrom::Start(0)).map_err(|error| FileFault::unreadable(&error))?;
-        let mut reader = Self::open_whole(spool, format, options, digest)?;
+        let (mut file, path) = tempfile::NamedTempFile::new().map_err(|error| FileFault::unreadable(&error))?.into_parts();
+        let (digest, total) = copy(&mut whole, &mut file)?;
+        file.seek(SeekFrom::Start(0)).map_err(|error| FileFault::unreadable(&error))?;
+        let mut reader = Self::open_whole(Whole { file, path: Place::Spool(path) }, format, options, digest)?;
         reader.total = Some(total);
         reader.progress.all_read(total);
         Ok(reader)
     }
 
-    fn open_whole(file: File, format: Format, options: Options, digest: String) -> Result<Self, FileFault> {
-        let (sheet, header) = Sheet::open(file, format, options.mapping.sheet.clone(), options.limits)?;
+    fn open_whole(whole: Whole, format: Format, options: Options, digest: String) -> Result<Self, FileFault> {
+        let question = Question {
+            sheet: options.mapping.sheet.clone(),
+            charset: options.charset.or(options.mapping.charset),
+            columns: options.columns.clone(),
+            limits: options.limits,
+        };
+        let (sheet, header) = Sheet::open(whole, format, question)?;
         let table = Table::new(&header, &options.mapping, &options.limits)?;
         let input = Input::new(Box::new(io::empty()), &Progress::default());
         let mut reader = Self::new(format, input, Engine::Sheet(sheet, table), Progress::default(), &options);
@@ -152,7 +157,7 @@ impl Reader {
             Format::GeoJsonSeq => Engine::Lines(Lines::new(if head.contains(&0x1e) { 0x1e } else { b'\n' }, limits.for_features())),
             Format::Json => Engine::Elements(Elements::new(Shape::Records, limits)),
             Format::GeoJson => Engine::Elements(Elements::new(Shape::FeatureCollection, limits.for_features())),
-            Format::Csv | Format::Xlsx | Format::Parquet => {
+            Format::Csv | Format::Xlsx | Format::Parquet | Format::GeoPackage | Format::Shapefile | Format::FlatGeobuf => {
                 let charset = options.charset.or(options.mapping.charset);
                 Engine::Delimited(Box::new(Delimited::open(&mut input, head, charset, &options.mapping, limits)?))
             }
@@ -162,7 +167,7 @@ impl Reader {
 
     fn new(format: Format, input: Input, engine: Engine, progress: Progress, options: &Options) -> Self {
         let is_geographic = matches!(format, Format::GeoJson | Format::GeoJsonSeq);
-        let limits = if is_geographic { options.limits.for_features() } else { options.limits };
+        let limits = if format.is_geographic() { options.limits.for_features() } else { options.limits };
         let objects = Objects::new(&options.mapping, &options.columns, limits, is_geographic);
         let mut reader = Self {
             format,
@@ -247,7 +252,7 @@ impl Reader {
     }
 }
 
-/// A row of a workbook or a Parquet file; cells that are missing at its end are empty.
+/// A row of a workbook, a Parquet file or a layer; cells that are missing at its end are empty.
 fn sheet_row(table: &Table, number: u64, line: u64, cells: &[String], limits: &Limits) -> Found {
     let bad = |problem| Found::Bad(RowFault { number, line, problem, payload: kept(cells.join("\t").as_bytes()) });
     if cells.len() > table.width() {

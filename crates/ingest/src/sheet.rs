@@ -1,21 +1,25 @@
-//! How are the rows of a workbook or a Parquet file read without holding them all?
+//! How are the rows of a workbook, a Parquet file or a layer of features read without holding them all?
 //!
-//! Both libraries hand out rows that borrow from the open file, and both may panic on damaged files. They run in a thread
+//! The libraries hand out rows that borrow from the open file, and may panic on damaged files. They run in a thread
 //! of their own that sends rows through a short queue; a panic there ends as a bad file, not as the end of the service.
 
 use std::fs::File;
 use std::io::BufReader;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use jiku_geofile::{Feature, Flow, Layer, Visitor};
 use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::record::Field;
 
 use crate::archive;
+use crate::charset::Charset;
 use crate::fault::FileFault;
 use crate::format::Format;
+use crate::input::hexadecimal;
 use crate::limits::Limits;
 
 /// A row: its number in the sheet, from 1, and its cells.
@@ -27,7 +31,41 @@ enum Message {
     End(Result<(), FileFault>),
 }
 
-/// The rows of an open workbook or Parquet file.
+/// A file at hand as a whole: open, and under a name for the libraries that open files themselves.
+pub(crate) struct Whole {
+    pub(crate) file: File,
+    pub(crate) path: Place,
+}
+
+/// Where a file lies.
+pub(crate) enum Place {
+    /// Where its owner has it.
+    Given(PathBuf),
+    /// In a temporary file, gone when it has been read.
+    Spool(tempfile::TempPath),
+}
+
+impl Place {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Given(path) => path,
+            Self::Spool(path) => path,
+        }
+    }
+}
+
+/// What is to be read of a file.
+pub(crate) struct Question {
+    /// The sheet of a workbook, the layer of a GeoPackage, the shapefile of an archive.
+    pub(crate) sheet: Option<String>,
+    /// The character set of a shapefile's attributes.
+    pub(crate) charset: Option<Charset>,
+    /// The standard columns: shapefiles cut names to ten bytes.
+    pub(crate) columns: Vec<&'static str>,
+    pub(crate) limits: Limits,
+}
+
+/// The rows of an open file.
 pub(crate) struct Sheet {
     messages: Receiver<Message>,
     rows: std::vec::IntoIter<SheetRow>,
@@ -81,16 +119,17 @@ fn damaged(what: &str, error: impl std::fmt::Display) -> Stop {
 
 impl Sheet {
     /// Opens the file; gives its header.
-    pub(crate) fn open(mut file: File, format: Format, sheet: Option<String>, limits: Limits) -> Result<(Self, Vec<String>), FileFault> {
-        if format == Format::Xlsx {
-            archive::check(&mut file)?;
+    pub(crate) fn open(mut whole: Whole, format: Format, question: Question) -> Result<(Self, Vec<String>), FileFault> {
+        if matches!(format, Format::Xlsx | Format::Shapefile) {
+            archive::check(&mut whole.file)?;
         }
         let (messages, receiver) = sync_channel(QUEUE);
         let run = move || {
             let mut sender = Sender { messages, packet: Vec::with_capacity(PACKET) };
-            let result = match format {
-                Format::Parquet => read_parquet(file, &mut sender),
-                _ => read_workbook(file, sheet.as_deref(), limits, &mut sender),
+            let result = match format.layers() {
+                Some(layers) => read_features(layers, whole.path.path(), &question, &mut sender),
+                None if format == Format::Parquet => read_parquet(whole.file, &mut sender),
+                None => read_workbook(whole.file, question.sheet.as_deref(), question.limits, &mut sender),
             };
             let end = match result.and_then(|()| Ok(sender.flush()?)) {
                 Ok(()) => Ok(()),
@@ -204,13 +243,108 @@ fn spreadsheet_moment(moment: ExcelDateTime) -> String {
 
 fn read_parquet(file: File, sender: &mut Sender) -> Result<(), Stop> {
     let reader = SerializedFileReader::new(file).map_err(|error| damaged("parquet", error))?;
-    let schema = reader.metadata().file_metadata().schema_descr().root_schema().clone();
-    sender.header(schema.get_fields().iter().map(|field| field.name().to_owned()).collect())?;
+    let metadata = reader.metadata().file_metadata();
+    let geo = metadata.key_value_metadata().into_iter().flatten().find(|entry| entry.key == "geo").and_then(|entry| entry.value.as_deref());
+    let geo = geo.and_then(Geo::read);
+    let is_geometry = |name: &str| geo.as_ref().is_some_and(|geo| geo.column == name);
+    let names: Vec<String> = metadata.schema_descr().root_schema().get_fields().iter().map(|field| field.name().to_owned()).collect();
+    let crs = geo.as_ref().and_then(|geo| geo.crs.clone()).filter(|_| names.iter().all(|name| name != "crs"));
+    let header = names.iter().map(|name| if is_geometry(name) { "geometry".to_owned() } else { name.clone() });
+    sender.header(header.chain(crs.iter().map(|_| "crs".to_owned())).collect())?;
     for (number, row) in (1..).zip(reader) {
         let row = row.map_err(|error| damaged("parquet", error))?;
-        sender.row(number, row.get_column_iter().map(|(_, field)| field_text(field)).collect())?;
+        let cells = row.get_column_iter().map(|(name, field)| match field {
+            Field::Bytes(bytes) if is_geometry(name) => hexadecimal(bytes.data()),
+            field => field_text(field),
+        });
+        sender.row(number, cells.chain(crs.clone()).collect())?;
     }
     Ok(())
+}
+
+/// What a GeoParquet file says of its geometry (OGC GeoParquet 1.1).
+struct Geo {
+    column: String,
+    /// The coordinate system; none for longitude and latitude of WGS 84, which is meant when nothing is said.
+    crs: Option<String>,
+}
+
+impl Geo {
+    fn read(text: &str) -> Option<Self> {
+        let geo: serde_json::Value = serde_json::from_str(text).ok()?;
+        let column = geo["primary_column"].as_str()?;
+        let id = &geo["columns"][column]["crs"]["id"];
+        let code = id["code"].as_u64().map(|code| code.to_string()).or_else(|| id["code"].as_str().map(str::to_owned));
+        let crs = id["authority"].as_str().zip(code).map(|(authority, code)| format!("{authority}:{code}"));
+        Some(Self { column: column.to_owned(), crs: crs.filter(|crs| crs != "OGC:CRS84") })
+    }
+}
+
+/// Reads a layer: its attributes, then the geometry as hexadecimal WKB, then the coordinate system where the file tells it.
+fn read_features(format: jiku_geofile::Format, path: &Path, question: &Question, sender: &mut Sender) -> Result<(), Stop> {
+    let charset = question.charset.map(|charset| match charset {
+        Charset::Utf8 => "utf-8".to_owned(),
+        Charset::Gb18030 => "gb18030".to_owned(),
+    });
+    let options = jiku_geofile::Options { layer: question.sheet.clone(), charset };
+    let mut rows = Rows { sender, columns: &question.columns, number: 0, crs: None, gone: false };
+    let read = jiku_geofile::read(format, path, &options, &mut rows);
+    if rows.gone {
+        return Err(Stop::Gone);
+    }
+    read.map_err(|error| match error {
+        jiku_geofile::GeoFileError::Io(error) => Stop::Bad(FileFault::unreadable(&error)),
+        other => Stop::Bad(FileFault::new("content-mismatch", format!("send a file that can be used: {other}"))),
+    })
+}
+
+/// Sends features on as rows.
+struct Rows<'a> {
+    sender: &'a mut Sender,
+    columns: &'a [&'static str],
+    number: u64,
+    crs: Option<String>,
+    gone: bool,
+}
+
+impl Rows<'_> {
+    fn flow(&mut self, sent: Result<(), Gone>) -> Flow {
+        self.gone = sent.is_err();
+        if self.gone { Flow::Enough } else { Flow::More }
+    }
+
+    /// The standard column that a name of ten bytes is the beginning of, if there is one such column.
+    fn whole_name(&self, name: &str) -> String {
+        let mut longer = self.columns.iter().filter(|column| name.len() == 10 && column.starts_with(name));
+        match (longer.next(), longer.next()) {
+            (Some(column), None) => (*column).to_owned(),
+            _ => name.to_owned(),
+        }
+    }
+}
+
+impl Visitor for Rows<'_> {
+    fn layer(&mut self, layer: &Layer) -> Flow {
+        let mut header: Vec<String> = layer.columns.iter().map(|column| self.whole_name(&column.name)).collect();
+        header.push("geometry".to_owned());
+        if let Some(epsg) = layer.epsg.filter(|_| header.iter().all(|name| name != "crs")) {
+            self.crs = Some(format!("EPSG:{epsg}"));
+            header.push("crs".to_owned());
+        }
+        let sent = self.sender.header(header);
+        self.flow(sent)
+    }
+
+    fn feature(&mut self, feature: Feature) -> Flow {
+        self.number += 1;
+        let geometry = feature.geometry.as_deref().map(hexadecimal).unwrap_or_default();
+        let crs = self.crs.clone().map(|crs| if geometry.is_empty() { String::new() } else { crs });
+        let mut cells: Vec<String> = feature.values.into_iter().map(jiku_geofile::Value::into_text).collect();
+        cells.push(geometry);
+        cells.extend(crs);
+        let sent = self.sender.row(self.number, cells);
+        self.flow(sent)
+    }
 }
 
 fn field_text(field: &Field) -> String {

@@ -4,6 +4,7 @@ mod crash;
 mod demo;
 mod health;
 mod ingest;
+mod layers;
 mod people;
 mod readme;
 

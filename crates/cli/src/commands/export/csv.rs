@@ -4,29 +4,37 @@ use std::io::{self, Write};
 
 use jiku_model::Kind;
 use jiku_registry::EntityView;
+use jiku_spatial::Crs;
 
 use super::Sink;
+use super::layer::polygons;
 
 /// A heading, then a row for each entity: its id, its version, how many source records it is made of, its columns.
 pub(super) struct Csv {
     out: csv::Writer<Box<dyn Write>>,
     columns: Vec<&'static str>,
     guarded: bool,
+    crs: Crs,
 }
 
 impl Csv {
-    pub(super) fn new(out: Box<dyn Write>, kind: Kind, guarded: bool) -> io::Result<Self> {
+    pub(super) fn new(out: Box<dyn Write>, kind: Kind, guarded: bool, crs: Crs) -> io::Result<Self> {
         let columns: Vec<&'static str> = jiku_registry::columns(kind).iter().map(|column| column.name).collect();
         let mut out = csv::Writer::from_writer(out);
         out.write_record(["id", "version", "member_count"].iter().chain(&columns))?;
-        Ok(Self { out, columns, guarded })
+        Ok(Self { out, columns, guarded, crs })
     }
 }
 
 impl Sink for Csv {
     fn item(&mut self, entity: &EntityView) -> io::Result<()> {
         let own = [entity.id.to_string(), entity.version.to_string(), entity.member_count.to_string()];
-        let cells = self.columns.iter().map(|&column| cell(entity.values.get(column).map_or("", |value| &value.value), self.guarded));
+        let geometry = polygons(entity, self.crs)?.map(|polygons| polygons.to_wkt());
+        let cells = self.columns.iter().map(|&column| match (column, &geometry) {
+            ("geometry", Some(wkt)) => wkt.clone(),
+            ("crs", Some(_)) => self.crs.to_string(),
+            _ => cell(entity.values.get(column).map_or("", |value| &value.value), self.guarded),
+        });
         Ok(self.out.write_record(own.into_iter().chain(cells))?)
     }
 

@@ -39,6 +39,25 @@ impl Sink for GeoJson {
     }
 }
 
+/// Features, one on each line.
+pub(super) struct Lines(Box<dyn Write>);
+
+impl Lines {
+    pub(super) fn new(out: Box<dyn Write>) -> Self {
+        Self(out)
+    }
+}
+
+impl Sink for Lines {
+    fn item(&mut self, entity: &EntityView) -> io::Result<()> {
+        line(&mut self.0, &feature(entity)?)
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 fn feature(entity: &EntityView) -> io::Result<Value> {
     let geometry = match entity.values.get("geometry") {
         Some(held) => ParcelGeometry::from_stored_hex(&held.value)

@@ -2,6 +2,7 @@
 
 mod csv;
 mod geojson;
+mod layer;
 mod ndjson;
 
 use std::io::{self, Write};
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiku_model::Kind;
 use jiku_registry::{EntityView, Include};
+use jiku_spatial::Crs;
 use serde_json::json;
 
 use crate::console::{Console, create};
@@ -34,6 +36,10 @@ pub(crate) struct ExportArgs {
     /// The form of the file; by its ending unless told
     #[arg(long)]
     format: Option<ExportFormat>,
+    /// The coordinate system of the geometries: EPSG:4490 unless told, EPSG:4326, or a Gauss–Krüger zone such as EPSG:4526; for
+    /// CSV and the formats of geographic information systems
+    #[arg(long, value_parser = parse_crs)]
+    crs: Option<Crs>,
     /// What the data are for, as the access log will say it
     #[arg(long, default_value = "operation")]
     purpose: String,
@@ -54,6 +60,34 @@ enum ExportFormat {
     Csv,
     /// A GeoJSON feature collection; parcels only
     Geojson,
+    /// One GeoJSON feature on each line; parcels only
+    Geojsonseq,
+    /// An OGC GeoPackage; parcels only
+    Gpkg,
+    /// An ESRI shapefile in a zip archive; parcels only
+    Shp,
+    /// FlatGeobuf; parcels only
+    Fgb,
+    /// GeoParquet; parcels only
+    Geoparquet,
+}
+
+impl ExportFormat {
+    /// The layer format of a geographic information system, if it is one.
+    const fn layer(self) -> Option<jiku_geofile::Format> {
+        match self {
+            Self::Gpkg => Some(jiku_geofile::Format::GeoPackage),
+            Self::Shp => Some(jiku_geofile::Format::Shapefile),
+            Self::Fgb => Some(jiku_geofile::Format::FlatGeobuf),
+            Self::Geoparquet => Some(jiku_geofile::Format::GeoParquet),
+            Self::Ndjson | Self::Csv | Self::Geojson | Self::Geojsonseq => None,
+        }
+    }
+
+    /// Whether it is for parcels alone.
+    const fn is_geographic(self) -> bool {
+        !matches!(self, Self::Ndjson | Self::Csv)
+    }
 }
 
 /// One form of export: a beginning, an item at a time, an end.
@@ -64,17 +98,25 @@ trait Sink {
 
 pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
     let format = args.format.or_else(|| by_ending(&args.output)).unwrap_or(ExportFormat::Ndjson);
-    if format == ExportFormat::Geojson && args.kind != Kind::Parcel {
-        return Err(Failure::usage("only parcels can be exported as GeoJSON; choose --format ndjson or csv"));
+    if format.is_geographic() && args.kind != Kind::Parcel {
+        return Err(Failure::usage("only parcels can be exported to a format of maps; choose --format ndjson or csv"));
+    }
+    if args.crs.is_some() && format.layer().is_none() && (format != ExportFormat::Csv || args.kind != Kind::Parcel) {
+        return Err(Failure::usage("--crs is for parcels in CSV, gpkg, shp, fgb or geoparquet; GeoJSON is always longitude and latitude"));
+    }
+    if format.layer().is_some() && args.output.as_os_str() == "-" {
+        return Err(Failure::usage("this format is not written to standard output; name a file with --output"));
     }
     let registry = args.database.open()?;
     let total = registry.stats()?.kinds.iter().find(|of_kind| of_kind.kind == args.kind).map_or(0, |of_kind| of_kind.entities);
-    let out = create(&args.output)?;
+    let crs = args.crs.unwrap_or(Crs::Cgcs2000);
     let failed = |error: io::Error| Failure::place(format!("cannot write {}: {error}", args.output.display()));
-    let mut sink: Box<dyn Sink> = match format {
-        ExportFormat::Ndjson => Box::new(ndjson::Ndjson::new(out)),
-        ExportFormat::Csv => Box::new(csv::Csv::new(out, args.kind, !args.unguarded).map_err(failed)?),
-        ExportFormat::Geojson => Box::new(geojson::GeoJson::new(out).map_err(failed)?),
+    let mut sink: Box<dyn Sink> = match (format, format.layer()) {
+        (_, Some(layer)) => Box::new(layer::Layer::create(layer, &args.output, crs).map_err(failed)?),
+        (ExportFormat::Csv, _) => Box::new(csv::Csv::new(create(&args.output)?, args.kind, !args.unguarded, crs).map_err(failed)?),
+        (ExportFormat::Geojson, _) => Box::new(geojson::GeoJson::new(create(&args.output)?).map_err(failed)?),
+        (ExportFormat::Geojsonseq, _) => Box::new(geojson::Lines::new(create(&args.output)?)),
+        (_, None) => Box::new(ndjson::Ndjson::new(create(&args.output)?)),
     };
     let include = Include { sources: format == ExportFormat::Ndjson, provenance: format == ExportFormat::Ndjson, ..Include::default() };
     let mut actor = operator();
@@ -109,10 +151,23 @@ pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
 
 fn by_ending(output: &std::path::Path) -> Option<ExportFormat> {
     match output.extension()?.to_str()? {
-        "ndjson" | "jsonl" | "geojsonl" => Some(ExportFormat::Ndjson),
+        "ndjson" | "jsonl" => Some(ExportFormat::Ndjson),
+        "geojsonl" | "geojsons" | "geojsonseq" => Some(ExportFormat::Geojsonseq),
+        "gpkg" => Some(ExportFormat::Gpkg),
+        "zip" | "shz" => Some(ExportFormat::Shp),
+        "fgb" => Some(ExportFormat::Fgb),
+        "parquet" => Some(ExportFormat::Geoparquet),
         "csv" => Some(ExportFormat::Csv),
         "geojson" | "json" => Some(ExportFormat::Geojson),
         _ => None,
+    }
+}
+
+fn parse_crs(text: &str) -> Result<Crs, String> {
+    let crs: Crs = text.parse().map_err(|error: jiku_spatial::UnsupportedCrs| error.to_string())?;
+    match crs {
+        Crs::Gcj02 | Crs::Bd09 => Err("shifted coordinates are never written; choose EPSG:4490 or a Gauss–Krüger zone".to_owned()),
+        crs => Ok(crs),
     }
 }
 

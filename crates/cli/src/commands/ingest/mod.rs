@@ -28,7 +28,8 @@ pub(crate) struct IngestArgs {
     /// What the files speak of: person, legal-person or parcel
     #[arg(long)]
     kind: Kind,
-    /// The files: CSV, NDJSON, JSON, XLSX, Parquet; for parcels also GeoJSON and GeoJSON text sequences
+    /// The files: CSV, NDJSON, JSON, XLSX, Parquet; for parcels also GeoJSON and its text
+    /// sequences, GeoPackage, zipped shapefiles, FlatGeobuf and GeoParquet
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The code of the source system, for rows that do not name theirs

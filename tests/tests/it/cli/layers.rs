@@ -1,0 +1,135 @@
+//! Do parcels travel through the files of geographic information systems, and do others read what is written?
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use jiku_synth::{Province, Settings};
+use jiku_tests::command::{jiku, sqlite_in};
+use serde_json::{Value, json};
+
+use super::folder;
+
+/// An invented cadastre of forty parcels, one feature a line.
+fn cadastre(path: &Path) {
+    let settings = Settings { divisions: vec!["4401".to_owned()], ..Settings::new(7, 120, 10, 40) };
+    let features =
+        Province::new(settings).filter(|record| record.kind == jiku_model::Kind::Parcel).map(|record| jiku_synth::feature(&record));
+    fs::write(path, features.collect::<Vec<_>>().join("\n")).expect("a file");
+}
+
+fn ingest(database: &str, file: &Path) -> Value {
+    let done = jiku(["ingest", "--json", "--database", database, "--kind", "parcel", "--source", "map", file.to_str().expect("UTF-8")]);
+    done.well().json()[0].clone()
+}
+
+fn export(database: &str, file: &Path, more: &[&str]) {
+    let arguments = ["export", "--database", database, "--kind", "parcel", "--output", file.to_str().expect("UTF-8")];
+    jiku(arguments.iter().chain(more)).well();
+}
+
+/// The parcels' codes with their planar areas in whole square metres.
+fn areas(database: &str, folder: &Path) -> Vec<(String, i64)> {
+    let file = folder.join("areas.ndjson");
+    export(database, &file, &[]);
+    let value = |row: &Value, column: &str| {
+        row["values"][column]["value"].as_str().or(row["values"][column].as_str()).unwrap_or_default().to_owned()
+    };
+    let mut areas: Vec<(String, i64)> = fs::read_to_string(&file)
+        .expect("an export")
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
+        .map(|row| (value(&row, "parcel_code"), value(&row, "planar_area_m2").parse::<f64>().expect("an area").round() as i64))
+        .collect();
+    areas.sort();
+    areas
+}
+
+/// What GDAL says of a layer.
+fn ogrinfo(file: &Path) -> String {
+    let shown = Command::new("ogrinfo").args(["-ro", "-so", "-al"]).arg(file).output();
+    let shown = shown.expect("GDAL is there (Debian: apt-get install gdal-bin)");
+    format!("{}{}", String::from_utf8_lossy(&shown.stdout), String::from_utf8_lossy(&shown.stderr))
+}
+
+#[test]
+fn every_format_brings_the_parcels_to_another_base_whatever_the_coordinate_system() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    let sequence = folder.path().join("parcels.geojsonl");
+    cadastre(&sequence);
+    assert_eq!(ingest(&database, &sequence)["created"], json!(40));
+    let expected = areas(&database, folder.path());
+    assert_eq!(expected.len(), 40);
+    for (name, crs) in [
+        ("a.gpkg", "EPSG:4490"),
+        ("b.gpkg", "EPSG:4526"),
+        ("c.zip", "EPSG:4490"),
+        ("d.zip", "EPSG:4547"),
+        ("e.fgb", "EPSG:4526"),
+        ("f.parquet", "EPSG:4490"),
+        ("g.parquet", "EPSG:4526"),
+        ("h.csv", "EPSG:4526"),
+        ("i.geojson", ""),
+        ("j.geojsonl", ""),
+    ] {
+        let file = folder.path().join(name);
+        let chosen = if crs.is_empty() { vec![] } else { vec!["--crs", crs] };
+        export(&database, &file, &chosen);
+        let other = format!("sqlite://{}", folder.path().join(format!("{name}.db")).display());
+        // The identifier of a row is its canonical id in the base it comes from.
+        let mapping = folder.path().join("mapping.toml");
+        fs::write(&mapping, "source = \"map\"\n[columns]\nid = \"source_key\"\n").expect("a mapping");
+        let mapping = mapping.to_str().expect("UTF-8");
+        let mapped = ["ingest", "--json", "--database", &other, "--kind", "parcel", "--mapping", mapping, file.to_str().expect("UTF-8")];
+        let done = jiku(mapped).well().json()[0].clone();
+        assert_eq!((&done["created"], &done["rejected"]), (&json!(40), &json!(0)), "{name}: {done}");
+        assert_eq!(areas(&other, folder.path()), expected, "{name} in {crs}");
+    }
+}
+
+#[test]
+fn gdal_reads_what_is_written_with_its_coordinate_system() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    let sequence = folder.path().join("parcels.geojsonl");
+    cadastre(&sequence);
+    ingest(&database, &sequence);
+    for name in ["a.gpkg", "b.fgb", "c.zip"] {
+        let file = folder.path().join(name);
+        export(&database, &file, &["--crs", "EPSG:4526"]);
+        let shown =
+            ogrinfo(&if name == "c.zip" { Path::new("/vsizip").join(file.strip_prefix("/").expect("an absolute path")) } else { file });
+        assert!(shown.contains("Feature Count: 40"), "{name}: {shown}");
+        assert!(shown.contains("Polygon") && shown.contains("zone 38"), "{name}: {shown}");
+        assert!(!shown.contains("ERROR") && !shown.contains("Warning"), "{name}: {shown}");
+    }
+    // And what GDAL writes is taken: a shapefile in GBK, as an office leaves it.
+    let (plain, office) = (folder.path().join("plain.gpkg"), folder.path().join("office.shz"));
+    export(&database, &plain, &[]);
+    let arguments = ["-f", "ESRI Shapefile", "-lco", "ENCODING=GBK", "-t_srs", "EPSG:4526"];
+    let made =
+        Command::new("ogr2ogr").args(arguments).args([&office, &plain]).output().expect("GDAL is there (Debian: apt-get install gdal-bin)");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let other = format!("sqlite://{}", folder.path().join("office.db").display());
+    let mapping = folder.path().join("mapping.toml");
+    fs::write(&mapping, "source = \"map\"\n[columns]\nid = \"source_key\"\n").expect("a mapping");
+    let files = [mapping.to_str().expect("UTF-8"), office.to_str().expect("UTF-8")];
+    let done =
+        jiku(["ingest", "--json", "--database", &other, "--kind", "parcel", "--mapping", files[0], files[1]]).well().json()[0].clone();
+    assert_eq!(done["created"], json!(40), "{done}");
+    assert_eq!(areas(&other, folder.path()), areas(&database, folder.path()));
+}
+
+#[test]
+fn what_cannot_be_written_is_said_before_work() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    let refused = |arguments: &[&str], said: &str| {
+        let all = ["export", "--database", &database, "--output"];
+        jiku(all.iter().chain(arguments)).refused(2, &[said]);
+    };
+    refused(&["x.gpkg", "--kind", "person"], "only parcels");
+    refused(&["-", "--kind", "parcel", "--format", "gpkg"], "standard output");
+    refused(&["x.geojson", "--kind", "parcel", "--crs", "EPSG:4526"], "longitude and latitude");
+}
