@@ -261,13 +261,15 @@ impl Sink for Writer {
         table.finalize().map_err(GeoFileError::damaged)?;
         drop((shapes, table));
         let mut archive = ZipWriter::new(BufWriter::new(File::create(path)?));
-        let options = SimpleFileOptions::default().large_file(true);
         for ending in ["shp", "shx", "dbf"] {
+            let mut part = File::open(folder.path().join(format!("layer.{ending}")))?;
+            // Marks for large parts only where they are needed: older readers do not know them.
+            let options = SimpleFileOptions::default().large_file(part.metadata()?.len() >= u64::from(u32::MAX));
             archive.start_file(format!("{stem}.{ending}"), options).map_err(GeoFileError::damaged)?;
-            std::io::copy(&mut File::open(folder.path().join(format!("layer.{ending}")))?, &mut archive)?;
+            std::io::copy(&mut part, &mut archive)?;
         }
         for (ending, text) in [("prj", projection.as_str()), ("cpg", "UTF-8")] {
-            archive.start_file(format!("{stem}.{ending}"), options).map_err(GeoFileError::damaged)?;
+            archive.start_file(format!("{stem}.{ending}"), SimpleFileOptions::default()).map_err(GeoFileError::damaged)?;
             archive.write_all(text.as_bytes())?;
         }
         archive.finish().map_err(GeoFileError::damaged)?.flush()?;

@@ -98,8 +98,8 @@ fn gdal_reads_what_is_written_with_its_coordinate_system() {
     for name in ["a.gpkg", "b.fgb", "c.zip"] {
         let file = folder.path().join(name);
         export(&database, &file, &["--crs", "EPSG:4526"]);
-        let shown =
-            ogrinfo(&if name == "c.zip" { Path::new("/vsizip").join(file.strip_prefix("/").expect("an absolute path")) } else { file });
+        // Inside an archive GDAL wants the absolute path after a slash of its own.
+        let shown = if name == "c.zip" { ogrinfo(Path::new(&format!("/vsizip/{}", file.display()))) } else { ogrinfo(&file) };
         assert!(shown.contains("Feature Count: 40"), "{name}: {shown}");
         assert!(shown.contains("Polygon") && shown.contains("zone 38"), "{name}: {shown}");
         assert!(!shown.contains("ERROR") && !shown.contains("Warning"), "{name}: {shown}");
