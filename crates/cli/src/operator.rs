@@ -46,7 +46,9 @@ impl From<RegistryError> for Failure {
             | RegistryError::Conflict { .. }
             | RegistryError::Stale { .. }
             | RegistryError::Topology(_)
-            | RegistryError::Forbidden(_) => Reason::Usage,
+            | RegistryError::Forbidden(_)
+            | RegistryError::FieldForbidden { .. }
+            | RegistryError::Exhausted { .. } => Reason::Usage,
             RegistryError::Invalid(_) => Reason::Input,
             RegistryError::Unavailable { .. } => Reason::Database,
             RegistryError::Internal(_) => Reason::Internal,

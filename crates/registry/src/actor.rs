@@ -2,12 +2,17 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::Limits;
 
 /// What a principal may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
     /// Asks: resolve, search, find.
     Reader,
+    /// Asks for a yes or a no, or for a pseudonym, and sees no id and no value.
+    Verifier,
     /// A department's system: sends records.
     Source,
     /// A data steward (数据管理员): judges, merges, unmerges, overrides.
@@ -26,8 +31,9 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Reader,
+        Self::Verifier,
         Self::Source,
         Self::Steward,
         Self::GisEditor,
@@ -42,6 +48,7 @@ impl Role {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reader => "reader",
+            Self::Verifier => "verifier",
             Self::Source => "source",
             Self::Steward => "steward",
             Self::GisEditor => "gis-editor",
@@ -53,6 +60,14 @@ impl Role {
     }
 }
 
+impl Role {
+    /// Whether it is one of the three administrators (三员), who see no records and of whom nobody may be two.
+    #[must_use]
+    pub const fn is_administrator(self) -> bool {
+        matches!(self, Self::Auditor | Self::SystemAdmin | Self::SecurityAdmin)
+    }
+}
+
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -61,7 +76,7 @@ impl fmt::Display for Role {
 
 /// The text names no role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("role must be one of reader, source, steward, gis-editor, data-office, auditor, system-admin, security-admin, got {0:?}")]
+#[error("role must be one of reader, verifier, source, steward, gis-editor, data-office, auditor, system-admin, security-admin, got {0:?}")]
 pub struct UnknownRole(pub String);
 
 impl FromStr for Role {
@@ -87,6 +102,10 @@ pub struct Actor {
     pub roles: Vec<Role>,
     /// Whether they ask for personal values in full. Without the right to, values stay masked all the same.
     pub unmask: bool,
+    /// What they may reach beyond their roles.
+    pub limits: Arc<Limits>,
+    /// The purposes of use registered for their department; none for the operator, who may state any.
+    pub purposes: Option<Arc<[String]>>,
 }
 
 impl Actor {
@@ -101,7 +120,20 @@ impl Actor {
             request_id: None,
             roles: Role::ALL.to_vec(),
             unmask: true,
+            limits: Arc::default(),
+            purposes: None,
         }
+    }
+
+    /// Whether this is the operator at the command line or the service itself, whom quotas do not bind.
+    pub(crate) fn is_operator(&self) -> bool {
+        self.purposes.is_none()
+    }
+
+    /// Whether this purpose of use is registered for the actor's department.
+    #[must_use]
+    pub fn may_state(&self, purpose: &str) -> bool {
+        self.purposes.as_ref().is_none_or(|purposes| purposes.iter().any(|known| known == purpose))
     }
 
     /// Whether personal values may be shown to the actor in full, all of them or those of its own department's records.

@@ -13,6 +13,7 @@ use jiku_store::NewAccess;
 use parking_lot::Mutex;
 
 use crate::rights::{Unmasking, unmasking};
+use crate::usage::Usage;
 use crate::write::state::{Core, now};
 use crate::{Actor, RegistryError};
 
@@ -54,16 +55,20 @@ const TRACES_PER_TRANSACTION: usize = 1_024;
 
 /// The way to the access log.
 pub(crate) struct Audit {
+    usage: Arc<Usage>,
     sender: Mutex<Option<SyncSender<Trace>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Audit {
     /// Starts the thread that writes traces.
-    pub(crate) fn start(core: Arc<Core>) -> std::io::Result<Self> {
+    pub(crate) fn start(core: Arc<Core>, usage: Arc<Usage>) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(TRACES_PER_TRANSACTION);
-        let thread = std::thread::Builder::new().name("jiku-audit".to_owned()).spawn(move || serve(&core, &receiver))?;
-        Ok(Self { sender: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+        let thread = std::thread::Builder::new().name("jiku-audit".to_owned()).spawn({
+            let usage = Arc::clone(&usage);
+            move || serve(&core, &usage, &receiver)
+        })?;
+        Ok(Self { usage, sender: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }
 
     /// Writes what waits and stops.
@@ -75,8 +80,10 @@ impl Audit {
         }
     }
 
-    /// Logs that `actor` read these entities with these fields; an empty list is a question that found nobody.
+    /// Logs that `actor` read these entities with these fields; an empty list is a question that found nobody. Refuses what
+    /// goes beyond a quota: every answer about an entity passes here.
     pub(crate) fn log(&self, actor: &Actor, action: &str, kind: Kind, read: &[(EntityId, String)]) -> Result<(), RegistryError> {
+        self.usage.admit(actor, kind, read)?;
         let row = |entity: Option<EntityId>, fields: &str| NewAccess {
             at: now(),
             principal: actor.principal.clone(),
@@ -140,7 +147,7 @@ fn unavailable(source: Option<Arc<dyn std::error::Error + Send + Sync>>) -> Regi
     RegistryError::Unavailable { code: "audit-unavailable", message: message.into(), source }
 }
 
-fn serve(core: &Core, receiver: &Receiver<Trace>) {
+fn serve(core: &Core, usage: &Usage, receiver: &Receiver<Trace>) {
     while let Ok(first) = receiver.recv() {
         let mut rows = first.rows;
         let mut waiting = vec![first.done];
@@ -151,11 +158,15 @@ fn serve(core: &Core, receiver: &Receiver<Trace>) {
             waiting.push(next.done);
         }
         let turn = core.turn();
-        let written = core.store.log_accesses(&rows).map_err(|error| unavailable(Some(Arc::new(error))));
+        let written = core.store.log_accesses(&rows, &usage.due(false)).map_err(|error| unavailable(Some(Arc::new(error))));
         drop(turn);
         for done in waiting {
             done(written.clone());
         }
+    }
+    // The last counts, when nobody reads any more.
+    if let Err(error) = core.store.log_accesses(&[], &usage.due(true)) {
+        tracing::warn!(error = &error as &dyn std::error::Error, "what was read last cannot be counted");
     }
 }
 

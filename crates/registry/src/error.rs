@@ -42,6 +42,22 @@ pub enum RegistryError {
     /// The actor may not do this.
     #[error("not allowed: {0}")]
     Forbidden(Cow<'static, str>),
+    /// The actor may not use this field so.
+    #[error("the field {field} may not be used so with your rights")]
+    FieldForbidden {
+        /// The column.
+        field: String,
+    },
+    /// The actor has asked too much.
+    #[error("{message}")]
+    Exhausted {
+        /// A stable code: `quota-exceeded`, `enumeration-suspected`.
+        code: &'static str,
+        /// What is used up, and what to do.
+        message: Cow<'static, str>,
+        /// When asking again makes sense, in seconds.
+        retry_after_s: u64,
+    },
     /// It cannot be done now; try again later.
     #[error("{message}")]
     Unavailable {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::RegistryError;
+use crate::usage::Usage;
 use crate::write::reload::catch_up;
 use crate::write::state::Core;
 
@@ -23,11 +24,11 @@ pub(crate) struct Follower {
 const STOP_CHECK: Duration = Duration::from_millis(20);
 
 impl Follower {
-    pub(crate) fn start(core: Arc<Core>, every: Duration) -> std::io::Result<Self> {
+    pub(crate) fn start(core: Arc<Core>, usage: Arc<Usage>, every: Duration) -> std::io::Result<Self> {
         let thread = std::thread::Builder::new().name("jiku-follower".to_owned()).spawn(move || {
             let mut failing = false;
             while sleep(&core, every) {
-                match follow(&core) {
+                match follow(&core).and_then(|()| count(&core, &usage)) {
                     Ok(()) => failing = false,
                     Err(error) => {
                         if !failing {
@@ -60,6 +61,14 @@ pub(crate) fn sleep(core: &Core, time: Duration) -> bool {
         std::thread::sleep(STOP_CHECK.min(time));
     }
     !core.stopping.load(Ordering::Relaxed)
+}
+
+/// Takes over what other nodes counted today.
+pub(crate) fn count(core: &Core, usage: &Usage) -> Result<(), RegistryError> {
+    let day = usage.day();
+    let rows = core.store.peek(|reader| Ok::<_, RegistryError>(reader.usage(day)?))?;
+    usage.take_over(day, rows);
+    Ok(())
 }
 
 /// Applies what others wrote.

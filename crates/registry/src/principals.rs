@@ -2,11 +2,12 @@
 //!
 //! A password is kept as an argon2id hash, a key or session token as SHA-256 of its 256 random bits.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ahash::AHashMap;
 use argon2::{Algorithm, Argon2, Params, Version};
-use chrono::{DateTime, TimeDelta};
+use chrono::TimeDelta;
 use jiku_model::Timestamp;
 use jiku_store::{ApiKeyRow, PrincipalRow, SessionRow};
 use parking_lot::Mutex;
@@ -14,8 +15,9 @@ use sha2::{Digest, Sha256};
 
 use crate::facade::{ApiKeyView, NewKey, NewUser, PrincipalView, SignedIn};
 use crate::registry::Inner;
+use crate::usage::{PERSONS_OF_A_SYSTEM, PERSONS_OF_A_USER};
 use crate::write::state::now;
-use crate::{Actor, RegistryError, Role};
+use crate::{Actor, Limits, RegistryError, Role, totp};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -38,6 +40,10 @@ const MOST_REMEMBERED: usize = 10_000;
 
 const KEY_PREFIX: &str = "jk_";
 const SESSION_PREFIX: &str = "js_";
+
+/// The longest life of a key, and how many of a principal may live beside each other: the old one and its successor.
+const KEY_LIFE: TimeDelta = TimeDelta::days(365);
+const LIVE_KEYS: usize = 2;
 
 /// The shortest password.
 const SHORTEST_PASSWORD: usize = 10;
@@ -63,7 +69,7 @@ impl Tokens {
         }
     }
 
-    fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.known.lock().clear();
     }
 }
@@ -75,25 +81,24 @@ pub(crate) fn create_user(inner: &Inner, user: &NewUser) -> Result<PrincipalView
     if user.password.chars().count() < SHORTEST_PASSWORD {
         return Err(RegistryError::invalid("password", "password-too-short", "use a password of at least 10 characters"));
     }
+    check_roles(&user.roles)?;
     let hash = hash_password(&user.password, &random::<16>()?)?;
     let user = user.clone();
     let view = inner.queue.act(move |session| {
         let known = session.writer.principal(&user.name)?;
         let row = PrincipalRow {
-            name: user.name.clone(),
-            display_name: user.name.clone(),
             department: user.department.clone(),
             roles: write_roles(&user.roles),
             password_hash: Some(hash.clone()),
             active: true,
             failures: 0,
             locked_until: None,
-            created_at: known.map_or(session.at, |row| row.created_at),
+            ..known.unwrap_or_else(|| new_principal(&user.name, session.at))
         };
         session.writer.put_principal(&row)?;
         // A new password ends what the old one opened.
         session.writer.delete_sessions_of(&row.name)?;
-        Ok(principal_view(&row))
+        principal_view(&row)
     })?;
     inner.tokens.clear();
     Ok(view)
@@ -101,7 +106,7 @@ pub(crate) fn create_user(inner: &Inner, user: &NewUser) -> Result<PrincipalView
 
 pub(crate) fn list_principals(inner: &Inner) -> Result<Vec<PrincipalView>> {
     let rows = inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.principals()?))?;
-    Ok(rows.iter().map(principal_view).collect())
+    rows.iter().map(principal_view).collect()
 }
 
 pub(crate) fn enable(inner: &Inner, name: &str, enabled: bool) -> Result<()> {
@@ -118,7 +123,44 @@ pub(crate) fn enable(inner: &Inner, name: &str, enabled: bool) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn sign_in(inner: &Inner, name: &str, password: &str) -> Result<SignedIn> {
+/// Sets what a principal may reach beyond its roles; holds within seconds, also for what it has open.
+pub(crate) fn set_limits(inner: &Inner, name: &str, limits: &Limits) -> Result<()> {
+    limits.check()?;
+    let (name, limits) = (name.to_owned(), limits.to_row()?);
+    inner.queue.act(move |session| {
+        let row = session.writer.principal(&name)?.ok_or(RegistryError::NotFound { what: "principal" })?;
+        session.writer.put_principal(&PrincipalRow { limits: limits.clone(), ..row })?;
+        Ok(())
+    })?;
+    inner.tokens.clear();
+    Ok(())
+}
+
+/// Keeps a second factor once a code shows that it works, or takes it away.
+pub(crate) fn set_second_factor(inner: &Inner, name: &str, factor: Option<(&str, &str)>) -> Result<()> {
+    let accepted = match factor {
+        None => None,
+        Some((secret, code)) => {
+            let wrong = || RegistryError::invalid("code", "code-invalid", "type the six digits that the authenticator shows now");
+            let key = totp::read_secret(secret)
+                .ok_or_else(|| RegistryError::invalid("secret", "value-invalid", "send back the secret you were given"))?;
+            Some((secret.to_owned(), totp::accept(&key, code, now().timestamp(), None).ok_or_else(wrong)?))
+        }
+    };
+    let name = name.to_owned();
+    inner.queue.act(move |session| {
+        let row = session.writer.principal(&name)?.ok_or(RegistryError::NotFound { what: "principal" })?;
+        let (totp_secret, totp_step) = accepted.clone().unzip();
+        session.writer.put_principal(&PrincipalRow { totp_secret, totp_step, ..row })?;
+        Ok(())
+    })
+}
+
+pub(crate) fn new_secret() -> Result<String> {
+    Ok(totp::write_secret(&random::<20>()?))
+}
+
+pub(crate) fn sign_in(inner: &Inner, name: &str, password: &str, code: Option<&str>) -> Result<SignedIn> {
     let row = inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.principal(name)?))?;
     let locked = row.as_ref().is_some_and(|row| row.locked_until.is_some_and(|until| until > now()));
     let hash = row.as_ref().and_then(|row| row.password_hash.clone());
@@ -128,17 +170,25 @@ pub(crate) fn sign_in(inner: &Inner, name: &str, password: &str) -> Result<Signe
         None => hash_password(password, &[0; 16]).map(|_| false)?,
     };
     let Some(row) = row.filter(|row| row.active && !locked) else { return Err(refused()) };
-    if !fits {
+    let step = match (&row.totp_secret, code) {
+        (None, _) => Some(row.totp_step),
+        (Some(secret), Some(code)) => {
+            let key = totp::read_secret(secret).ok_or_else(|| RegistryError::internal("a second factor is not readable"))?;
+            totp::accept(&key, code, now().timestamp(), row.totp_step).map(Some)
+        }
+        (Some(_), None) => None,
+    };
+    let Some(totp_step) = step.filter(|_| fits) else {
         note_failure(inner, &row.name)?;
         return Err(refused());
-    }
+    };
     let token = format!("{SESSION_PREFIX}{}", hex(&random::<32>()?));
     let hash = digest(&token);
-    let actor = actor_of(&row);
+    let actor = actor_of(inner, &row, PERSONS_OF_A_USER)?;
     let at = now();
     let expires_at = at + SESSION_LIFE;
     inner.queue.act(move |session| {
-        session.writer.put_principal(&PrincipalRow { failures: 0, locked_until: None, ..row.clone() })?;
+        session.writer.put_principal(&PrincipalRow { failures: 0, locked_until: None, totp_step, ..row.clone() })?;
         session.writer.delete_expired_sessions(session.at)?;
         session.writer.put_session(&SessionRow {
             hash: hash.to_vec(),
@@ -175,23 +225,26 @@ pub(crate) fn create_key(inner: &Inner, key: &NewKey) -> Result<(ApiKeyView, Str
     if key.principal.trim().is_empty() || key.principal.contains(char::is_control) {
         return Err(RegistryError::invalid("principal", "required", "give the key's principal a name without control characters"));
     }
+    check_roles(&key.roles)?;
+    if key.expires_at.is_some_and(|end| end > now() + KEY_LIFE) {
+        return Err(RegistryError::invalid(
+            "expires_at",
+            "value-invalid",
+            "a key works for a year at most; make its successor before it ends",
+        ));
+    }
     let prefix = format!("{KEY_PREFIX}{}", hex(&random::<5>()?));
     let secret = format!("{prefix}_{}", hex(&random::<32>()?));
     let hash = digest(&secret);
     let key = key.clone();
     let view = inner.queue.act(move |session| {
         let principal = session.writer.principal(&key.principal)?;
-        let row = principal.unwrap_or_else(|| PrincipalRow {
-            name: key.principal.clone(),
-            display_name: key.principal.clone(),
-            department: String::new(),
-            roles: String::new(),
-            password_hash: None,
-            active: true,
-            failures: 0,
-            locked_until: None,
-            created_at: session.at,
-        });
+        let live =
+            session.writer.api_keys(&key.principal)?.into_iter().filter(|row| row.revoked_at.is_none() && row.expires_at > session.at);
+        if live.count() >= LIVE_KEYS {
+            return Err(RegistryError::conflict("too-many-keys", "this principal has two keys that work; revoke one of them first"));
+        }
+        let row = principal.unwrap_or_else(|| new_principal(&key.principal, session.at));
         session.writer.put_principal(&PrincipalRow { department: key.department.clone(), roles: write_roles(&key.roles), ..row })?;
         let row = ApiKeyRow {
             prefix: prefix.clone(),
@@ -199,7 +252,7 @@ pub(crate) fn create_key(inner: &Inner, key: &NewKey) -> Result<(ApiKeyView, Str
             principal: key.principal.clone(),
             label: String::new(),
             created_at: session.at,
-            expires_at: key.expires_at.unwrap_or(never()),
+            expires_at: key.expires_at.unwrap_or(session.at + KEY_LIFE),
             revoked_at: None,
         };
         session.writer.put_api_key(&row)?;
@@ -242,7 +295,8 @@ pub(crate) fn authenticate(inner: &Inner, token: &str) -> Result<Actor> {
     if let Some(row) = seen {
         inner.queue.act(move |session| Ok(session.writer.put_session(&row)?))?;
     }
-    let actor = actor_of(&row);
+    let persons = if token.starts_with(SESSION_PREFIX) { PERSONS_OF_A_USER } else { PERSONS_OF_A_SYSTEM };
+    let actor = actor_of(inner, &row, persons)?;
     inner.tokens.put(hash, actor.clone());
     Ok(actor)
 }
@@ -270,25 +324,61 @@ fn refused() -> RegistryError {
     RegistryError::Forbidden("the name, password, session or key is not valid".into())
 }
 
-fn actor_of(row: &PrincipalRow) -> Actor {
-    Actor {
+/// The actor of a principal, who sees `persons` different people a day unless its limits say otherwise.
+fn actor_of(inner: &Inner, row: &PrincipalRow, persons: u64) -> Result<Actor> {
+    let mut limits = Limits::from_row(&row.limits)?;
+    limits.daily_persons = limits.daily_persons.or(Some(persons));
+    let purposes = inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.purposes()?))?;
+    let own = purposes.into_iter().filter(|purpose| purpose.department == "*" || purpose.department == row.department);
+    Ok(Actor {
         principal: row.name.clone(),
         department: row.department.clone(),
         purpose: None,
         request_id: None,
         roles: read_roles(&row.roles),
         unmask: false,
+        limits: Arc::new(limits),
+        purposes: Some(own.map(|purpose| purpose.code).collect()),
+    })
+}
+
+/// Nobody is two of the three administrators, and no administrator reads or changes records.
+fn check_roles(roles: &[Role]) -> Result<()> {
+    let administrators = roles.iter().filter(|role| role.is_administrator()).collect::<std::collections::BTreeSet<_>>().len();
+    if administrators > 1 || (administrators == 1 && roles.iter().any(|role| !role.is_administrator())) {
+        let message = "an auditor, a system administrator or a security administrator has this role alone; make an account for each";
+        return Err(RegistryError::conflict("separation-of-duties", message));
+    }
+    Ok(())
+}
+
+fn new_principal(name: &str, at: Timestamp) -> PrincipalRow {
+    PrincipalRow {
+        name: name.to_owned(),
+        display_name: name.to_owned(),
+        department: String::new(),
+        roles: String::new(),
+        password_hash: None,
+        active: true,
+        failures: 0,
+        locked_until: None,
+        created_at: at,
+        limits: "{}".to_owned(),
+        totp_secret: None,
+        totp_step: None,
     }
 }
 
-fn principal_view(row: &PrincipalRow) -> PrincipalView {
-    PrincipalView {
+fn principal_view(row: &PrincipalRow) -> Result<PrincipalView> {
+    Ok(PrincipalView {
         name: row.name.clone(),
         department: row.department.clone(),
         roles: read_roles(&row.roles),
         enabled: row.active,
         created_at: row.created_at,
-    }
+        limits: Limits::from_row(&row.limits)?,
+        second_factor: row.totp_secret.is_some(),
+    })
 }
 
 fn key_view(row: &ApiKeyRow) -> ApiKeyView {
@@ -296,14 +386,9 @@ fn key_view(row: &ApiKeyRow) -> ApiKeyView {
         id: row.prefix.clone(),
         principal: row.principal.clone(),
         created_at: row.created_at,
-        expires_at: Some(row.expires_at).filter(|at| *at < never()),
+        expires_at: Some(row.expires_at),
         revoked_at: row.revoked_at,
     }
-}
-
-/// The end of a key that does not end.
-fn never() -> Timestamp {
-    DateTime::from_timestamp(253_370_764_800, 0).expect("the first day of the year 9999 is in range")
 }
 
 fn write_roles(roles: &[Role]) -> String {

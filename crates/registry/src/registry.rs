@@ -12,23 +12,29 @@ use jiku_store::{Backend, Store};
 
 use crate::audit::Audit;
 use crate::facade::*;
-use crate::follower::Follower;
+use crate::follower::{self, Follower};
 use crate::imports::ImportBatch;
 use crate::load::load;
 use crate::memory::{MapTile, ParcelView, Sources};
 use crate::principals::Tokens;
-use crate::read::{around, decisions, feed, find, maps, parcels, quality, resolve, reviews, search, validate};
+use crate::read::{around, decisions, feed, find, maps, minimal, parcels, quality, resolve, reviews, search, validate};
 use crate::rights::{Right, require};
 use crate::seals::sealer::{Sealer, seal};
 use crate::shown::{Shown, Sight};
+use crate::usage::Usage;
 use crate::write::cadastre::{self, Editing};
 use crate::write::queue::Queue;
 use crate::write::state::{Core, now};
 use crate::write::stewardship::Order;
 use crate::write::{overrides, stewardship};
-use crate::{Actor, OpenError, RegistryError, Seal, imports, ingest, principals, rebuild, requests, verify};
+use crate::{
+    Actor, FieldUse, Limits, OpenError, RegistryError, Seal, imports, ingest, principals, purposes, rebuild, requests, scope, verify,
+};
 
 type Result<T, E = RegistryError> = std::result::Result<T, E>;
+
+/// For how many days it is kept what each principal read on a day.
+const USAGE_KEPT_DAYS: i64 = 31;
 
 /// How to open a registry.
 #[derive(Clone, Debug)]
@@ -64,6 +70,7 @@ pub(crate) struct Inner {
     pub(crate) audit: Audit,
     pub(crate) tokens: Tokens,
     pub(crate) public_parcels: bool,
+    pub(crate) usage: Arc<Usage>,
     follower: Follower,
     sealer: Sealer,
 }
@@ -79,13 +86,17 @@ impl Registry {
             Store::open_with(&options.database, &options.keys).map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))?;
         let core = Arc::new(load(store)?);
         let thread = |error: std::io::Error| OpenError::Load(RegistryError::internal(format!("a thread cannot be started: {error}")));
+        let usage = Arc::new(Usage::new());
+        follower::count(&core, &usage)?;
+        core.store.write(|writer| Ok::<_, RegistryError>(writer.delete_usage(usage.day() - USAGE_KEPT_DAYS).map(drop)?))?;
         let inner = Inner {
             queue: Queue::start(Arc::clone(&core)).map_err(thread)?,
-            audit: Audit::start(Arc::clone(&core)).map_err(thread)?,
+            audit: Audit::start(Arc::clone(&core), Arc::clone(&usage)).map_err(thread)?,
             tokens: Tokens::default(),
             public_parcels: options.public_parcels,
-            follower: Follower::start(Arc::clone(&core), options.follow_every).map_err(thread)?,
+            follower: Follower::start(Arc::clone(&core), Arc::clone(&usage), options.follow_every).map_err(thread)?,
             sealer: Sealer::default(),
+            usage,
             core,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -196,12 +207,14 @@ impl Registry {
     /// Takes records in, matches them and says what became of each, in their order. A rejected row stops nothing.
     pub fn ingest(&self, actor: &Actor, records: Vec<Incoming>) -> Result<Vec<RowOutcome>> {
         require(actor, Right::Submit)?;
+        may_send(actor, &records)?;
         ingest::ingest(&self.inner, actor, records)
     }
 
     /// Takes a record out of its entity; it stays in history.
     pub fn withdraw(&self, actor: &Actor, key: &RecordKey) -> Result<WithdrawOutcome> {
         require(actor, Right::Submit)?;
+        scope::require_kind(actor, key.kind)?;
         ingest::withdraw(&self.inner, actor, key)
     }
 }
@@ -225,13 +238,26 @@ impl Registry {
     /// Who is this? Nothing is stored but the trace.
     pub fn resolve(&self, actor: &Actor, kind: Kind, raw: &RawRecord, options: &ResolveOptions) -> Result<Resolution> {
         require(actor, Right::Read)?;
+        raw.keys().try_for_each(|column| scope::require_field(actor, FieldUse::Filter, kind, column))?;
         self.shown_with(kind, actor, resolve::resolve(&self.inner, actor, kind, raw, options))
     }
 
     /// The entity of this canonical id.
     pub fn find(&self, actor: &Actor, kind: Kind, id: EntityId, view: &View) -> Result<Found> {
         require(actor, Right::Read)?;
-        self.shown(actor, find::find(&self.inner, actor, kind, id, view))
+        self.looked_up(actor, find::find(&self.inner, actor, kind, id, view))
+    }
+
+    /// Whether two speak of one entity; no more is told.
+    pub fn same(&self, actor: &Actor, kind: Kind, left: &Who, right: &Who) -> Result<MinimalAnswer> {
+        require(actor, Right::Verify)?;
+        self.guessed(actor, minimal::same(&self.inner, actor, kind, left, right))
+    }
+
+    /// Whether there is such an entity, in this division when one is named; no more is told.
+    pub fn exists(&self, actor: &Actor, kind: Kind, record: &RawRecord, division: Option<&str>) -> Result<MinimalAnswer> {
+        require(actor, Right::Verify)?;
+        minimal::exists(&self.inner, actor, kind, record, division)
     }
 
     /// Those of these entities that are active, in the order of the ids; at most 100.
@@ -244,19 +270,21 @@ impl Registry {
     /// Other entities that look like this one, best first.
     pub fn alike(&self, actor: &Actor, kind: Kind, id: EntityId, limit: usize) -> Result<Vec<Candidate>> {
         require(actor, Right::Read)?;
+        self.in_scope(actor, kind, &[id])?;
         self.shown(actor, around::alike(&self.inner, actor, kind, id, limit))
     }
 
     /// The other people of the same telephone or address, as far as they are few; none of another kind.
     pub fn household(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<EntityView>> {
         require(actor, Right::Read)?;
+        self.in_scope(actor, kind, &[id])?;
         if kind == Kind::Person { self.shown(actor, around::household(&self.inner, actor, id)) } else { Ok(Vec::new()) }
     }
 
     /// The source record of this outside name; its `entity` is the crosswalk.
     pub fn crosswalk(&self, actor: &Actor, key: &RecordKey) -> Result<SourceRecordView> {
         require(actor, Right::Read)?;
-        self.shown(actor, find::crosswalk(&self.inner, actor, key))
+        self.looked_up(actor, find::crosswalk(&self.inner, actor, key))
     }
 
     /// Every version of an entity, newest first.
@@ -340,7 +368,7 @@ impl Registry {
     /// The id of the first task that fits, after the filter's cursor.
     pub fn next_review(&self, actor: &Actor, filter: &ReviewFilter) -> Result<Option<TaskId>> {
         require(actor, Right::SeeReviews)?;
-        reviews::next(&self.inner, filter)
+        reviews::next(&self.inner, actor, filter)
     }
 
     /// One review task with its evidence.
@@ -352,12 +380,15 @@ impl Registry {
     /// Takes a task, or gives it back.
     pub fn assign_review(&self, actor: &Actor, task: TaskId, to: Option<&str>) -> Result<()> {
         require(actor, Right::Steward)?;
-        reviews::assign(&self.inner, task, to)
+        reviews::assign(&self.inner, actor, task, to)
     }
 
     /// Decides a review task.
     pub fn judge(&self, actor: &Actor, task: TaskId, verdict: Verdict, comment: Option<&str>, expected: &Expected) -> Result<MergeOutcome> {
         require(actor, Right::Steward)?;
+        if actor.limits.is_scoped() {
+            self.review(actor, task)?;
+        }
         let order = Order::new(actor, comment, expected, false);
         let (kind, outcome) = self.inner.queue.act_alone(move |session| stewardship::judge(session, task, verdict, &order))?;
         self.shown_with(kind, actor, Ok(outcome))
@@ -374,6 +405,7 @@ impl Registry {
         dry_run: bool,
     ) -> Result<MergeOutcome> {
         require(actor, Right::Steward)?;
+        self.in_scope(actor, kind, entities)?;
         let (order, entities) = (Order::new(actor, comment, expected, dry_run), entities.to_vec());
         self.shown_with(kind, actor, self.inner.queue.act_alone(move |session| stewardship::merge(session, kind, &entities, &order)))
     }
@@ -389,6 +421,10 @@ impl Registry {
         dry_run: bool,
     ) -> Result<MergeOutcome> {
         require(actor, Right::Steward)?;
+        match what {
+            Unmerge::Records { entity, .. } => self.in_scope(actor, kind, &[*entity])?,
+            Unmerge::Decision(decision) => self.decision_in_scope(actor, kind, *decision)?,
+        }
         let (order, what) = (Order::new(actor, comment, expected, dry_run), what.clone());
         self.shown_with(kind, actor, self.inner.queue.act_alone(move |session| stewardship::unmerge(session, kind, &what, &order)))
     }
@@ -430,6 +466,8 @@ impl Registry {
         expected: &Expected,
     ) -> Result<DecisionId> {
         require(actor, Right::Steward)?;
+        self.in_scope(actor, kind, &[id])?;
+        scope::require_field(actor, FieldUse::Write, kind, column)?;
         let (order, column, value) = (Order::new(actor, Some(reason), expected, false), column.to_owned(), value.to_owned());
         self.inner.queue.act_alone(move |session| overrides::set(session, kind, id, &column, &value, &order))
     }
@@ -445,6 +483,8 @@ impl Registry {
         expected: &Expected,
     ) -> Result<DecisionId> {
         require(actor, Right::Steward)?;
+        self.in_scope(actor, kind, &[id])?;
+        scope::require_field(actor, FieldUse::Write, kind, column)?;
         let (order, column) = (Order::new(actor, Some(reason), expected, false), column.to_owned());
         self.inner.queue.act_alone(move |session| overrides::release(session, kind, id, &column, &order))
     }
@@ -465,6 +505,7 @@ impl Registry {
     /// [`RegistryError::Topology`] with the report when a rule stands against it, and as the operation asks.
     pub fn edit_parcels(&self, actor: &Actor, edit: &ParcelEdit, options: &EditOptions) -> Result<EditOutcome> {
         require(actor, Right::EditParcels)?;
+        scope::require_all_parcels(actor)?;
         let (edit, editing) = (edit.clone(), Editing { actor: actor.clone(), options: options.clone() });
         self.shown(actor, self.inner.queue.act_alone(move |session| cadastre::edit(session, &edit, &editing)))
     }
@@ -476,12 +517,14 @@ impl Registry {
     /// When there is no such parcel.
     pub fn validate_parcel(&self, actor: &Actor, parcel: Option<EntityId>, values: &RawRecord) -> Result<ParcelValidity> {
         require(actor, Right::Read)?;
+        scope::require_all_parcels(actor)?;
         validate::validate(&self.inner, parcel, values)
     }
 
     /// Where a parcel has its land from, what became of it, and how it ended if it did. A parcel that is no more answers.
     pub fn parcel_history(&self, actor: &Actor, id: EntityId) -> Result<ParcelHistory> {
         require(actor, Right::Read)?;
+        scope::require_all_parcels(actor)?;
         parcels::history(&self.inner, actor, id)
     }
 }
@@ -512,6 +555,7 @@ impl Registry {
     /// `refused` are rows that could not be read.
     pub fn read_rows(&self, actor: &Actor, records: Vec<Incoming>, refused: Vec<RejectedRow>) -> Result<ImportBatch> {
         require(actor, Right::Submit)?;
+        may_send(actor, &records)?;
         Ok(ImportBatch::new(actor, records, refused))
     }
 
@@ -549,6 +593,38 @@ impl Registry {
 
 /// The one door through which personal values leave: masked, unless the actor asked for them in full and may have them.
 impl Registry {
+    /// Refuses entities out of scope as absent ones.
+    fn in_scope(&self, actor: &Actor, kind: Kind, entities: &[EntityId]) -> Result<()> {
+        if !actor.limits.is_scoped() {
+            return Ok(());
+        }
+        self.inner.core.store.read(|reader| entities.iter().try_for_each(|id| scope::require(reader, actor, kind, *id)))
+    }
+
+    /// Refuses a decision about entities out of scope as an absent one.
+    fn decision_in_scope(&self, actor: &Actor, kind: Kind, decision: DecisionId) -> Result<()> {
+        if !actor.limits.is_scoped() {
+            return Ok(());
+        }
+        let entities = self.inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.entities_of_decision(decision)?))?;
+        self.in_scope(actor, kind, &entities).map_err(|_| RegistryError::NotFound { what: "decision" })
+    }
+
+    /// As [`Registry::shown`], for an id or outside name that was named: too many that are not there look like guessing.
+    fn looked_up<T: Shown>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {
+        let answer = self.guessed(actor, answer);
+        self.shown(actor, answer)
+    }
+
+    fn guessed<T>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {
+        match &answer {
+            Ok(_) => self.inner.usage.look_up(actor, true)?,
+            Err(RegistryError::NotFound { .. }) => self.inner.usage.look_up(actor, false)?,
+            Err(_) => {}
+        }
+        answer
+    }
+
     fn shown<T: Shown>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {
         let mut answer = answer?;
         Sight::new(actor, &self.inner.core.sources()).show(&mut answer);
@@ -562,6 +638,15 @@ impl Registry {
     {
         self.shown(actor, answer.map(|answer| (kind, answer))).map(|(_, answer)| answer)
     }
+}
+
+/// Whether the actor may send records of these kinds with these fields.
+fn may_send(actor: &Actor, records: &[Incoming]) -> Result<()> {
+    for record in records {
+        scope::require_kind(actor, record.key.kind)?;
+        record.raw.keys().try_for_each(|column| scope::require_field(actor, FieldUse::Write, record.key.kind, column))?;
+    }
+    Ok(())
 }
 
 /// Principals and repeated requests.
@@ -583,9 +668,61 @@ impl Registry {
         principals::enable(&self.inner, name, enabled)
     }
 
-    /// Opens a session for a user with this password; `Forbidden` says no more than that.
-    pub fn sign_in(&self, name: &str, password: &str) -> Result<SignedIn> {
-        principals::sign_in(&self.inner, name, password)
+    /// Sets what a principal may reach beyond its roles.
+    pub fn set_limits(&self, actor: &Actor, name: &str, limits: &Limits) -> Result<()> {
+        require(actor, Right::Accounts)?;
+        principals::set_limits(&self.inner, name, limits)
+    }
+
+    /// Opens a session for a user with this password, and this one-time code when the account has a second factor;
+    /// `Forbidden` says no more than that.
+    pub fn sign_in(&self, name: &str, password: &str, code: Option<&str>) -> Result<SignedIn> {
+        principals::sign_in(&self.inner, name, password, code)
+    }
+
+    /// A new secret for a second factor; it counts once [`Registry::set_second_factor`] has seen a code of it.
+    pub fn new_second_factor(&self) -> Result<String> {
+        principals::new_secret()
+    }
+
+    /// Gives the actor's own account a second factor.
+    pub fn set_second_factor(&self, actor: &Actor, secret: &str, code: &str) -> Result<()> {
+        principals::set_second_factor(&self.inner, &actor.principal, Some((secret, code)))
+    }
+
+    /// Takes a lost second factor away.
+    pub fn reset_second_factor(&self, actor: &Actor, name: &str) -> Result<()> {
+        require(actor, Right::Accounts)?;
+        principals::set_second_factor(&self.inner, name, None)
+    }
+
+    /// Every registered purpose of use, by department.
+    pub fn purposes(&self) -> Result<Vec<Purpose>> {
+        purposes::list(&self.inner)
+    }
+
+    /// Registers a purpose of use for a department, or for every one (`*`).
+    pub fn put_purpose(&self, actor: &Actor, purpose: &Purpose) -> Result<()> {
+        require(actor, Right::Sources)?;
+        purposes::put(&self.inner, actor, purpose)
+    }
+
+    /// Takes a purpose of use away; it may not be stated any more within seconds.
+    pub fn delete_purpose(&self, actor: &Actor, department: &str, code: &str) -> Result<()> {
+        require(actor, Right::Sources)?;
+        purposes::delete(&self.inner, department, code)
+    }
+
+    /// What the actor read today.
+    #[must_use]
+    pub fn own_usage(&self, actor: &Actor) -> UsageView {
+        self.inner.usage.view(actor)
+    }
+
+    /// What every principal read today, on all nodes.
+    pub fn usage(&self, actor: &Actor) -> Result<Vec<UsageView>> {
+        require(actor, Right::Accounts)?;
+        Ok(self.inner.usage.all())
     }
 
     /// Ends a session, on every node.
@@ -637,6 +774,13 @@ impl Registry {
     pub fn access_of(&self, actor: &Actor, kind: Kind, id: EntityId, limit: usize) -> Result<Vec<AccessView>> {
         require(actor, Right::Audit)?;
         feed::access_of(&self.inner, kind, id, limit)
+    }
+
+    /// Every reading of a person, also under ids that were merged into theirs, newest first: for the person's own request.
+    /// The asking is itself a reading in the log.
+    pub fn person_report(&self, actor: &Actor, id: EntityId) -> Result<PersonReport> {
+        require(actor, Right::Audit)?;
+        feed::person_report(&self.inner, actor, id)
     }
 
     /// When this was written or read last, for tests of time travel: the clock, to the microsecond the databases keep.

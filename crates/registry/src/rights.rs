@@ -9,6 +9,8 @@ use crate::{Actor, RegistryError, Role};
 pub(crate) enum Right {
     /// Ask and read.
     Read,
+    /// Ask for a yes or a no.
+    Verify,
     /// Send and withdraw records.
     Submit,
     /// See review tasks and decisions.
@@ -31,6 +33,7 @@ impl Right {
     const fn roles(self) -> &'static [Role] {
         match self {
             Self::Read => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice],
+            Self::Verify => &[Role::Verifier, Role::Reader, Role::Source, Role::Steward],
             Self::Submit => &[Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice],
             Self::SeeReviews => &[Role::Steward, Role::DataOffice],
             Self::Steward => &[Role::Steward],
@@ -58,7 +61,7 @@ pub(crate) enum Unmasking {
 pub(crate) fn unmasking(actor: &Actor) -> Unmasking {
     if !actor.unmask {
         Unmasking::Nothing
-    } else if actor.has(Role::Steward) {
+    } else if actor.has(Role::Steward) || actor.limits.unmask {
         Unmasking::Everything
     } else if actor.has(Role::Source) {
         Unmasking::OwnRecords

@@ -26,18 +26,30 @@ const HIDDEN: &str = "***";
 /// What one actor gets to see in full.
 pub(crate) struct Sight<'a> {
     unmasking: Unmasking,
+    /// The highest class of field that is shown at all.
+    read: Sensitivity,
     department: &'a str,
     sources: &'a Sources,
 }
 
 impl<'a> Sight<'a> {
     pub(crate) fn new(actor: &'a Actor, sources: &'a Sources) -> Self {
-        Self { unmasking: unmasking(actor), department: &actor.department, sources }
+        Self { unmasking: unmasking(actor), read: actor.limits.read, department: &actor.department, sources }
+    }
+
+    /// Whether values are shown as they are.
+    fn is_full(&self) -> bool {
+        self.unmasking == Unmasking::Everything
+    }
+
+    /// Whether a column is shown at all. What has no label is read by those who read everything.
+    fn reads(&self, kind: Kind, column: &str) -> bool {
+        sensitivity(kind, column).unwrap_or(Sensitivity::Sensitive) <= self.read
     }
 
     /// Masks an answer as far as this sight does not reach.
     pub(crate) fn show(&self, answer: &mut impl Shown) {
-        if self.unmasking != Unmasking::Everything {
+        if self.unmasking != Unmasking::Everything || self.read != Sensitivity::Sensitive {
             answer.mask(self);
         }
     }
@@ -83,31 +95,37 @@ impl Shown for Found {
 
 impl Shown for EntityView {
     fn mask(&mut self, sight: &Sight<'_>) {
-        self.masked = true;
-        mask_values(self.kind, &mut self.values);
+        self.masked = !sight.is_full();
+        mask_values(sight, self.kind, &mut self.values);
         self.sources.mask(sight);
         self.relationships.mask(sight);
         self.parcels.mask(sight);
         for version in self.history.iter_mut().flatten() {
-            mask_values(self.kind, &mut version.values);
+            mask_values(sight, self.kind, &mut version.values);
         }
     }
 }
 
 /// The versions of an entity with its kind, which a version does not know.
 impl Shown for (Kind, Vec<VersionView>) {
-    fn mask(&mut self, _: &Sight<'_>) {
-        self.1.iter_mut().for_each(|version| mask_values(self.0, &mut version.values));
+    fn mask(&mut self, sight: &Sight<'_>) {
+        self.1.iter_mut().for_each(|version| mask_values(sight, self.0, &mut version.values));
     }
 }
 
 impl Shown for SourceRecordView {
     fn mask(&mut self, sight: &Sight<'_>) {
-        if sight.is_own(self) {
+        let kind = self.key.kind;
+        if sight.read != Sensitivity::Sensitive {
+            // The row as received holds what may not be read.
+            self.payload = "{}".to_owned();
+            self.attributes = self.attributes.iter().filter(|(column, _)| sight.reads(kind, column)).collect();
+        }
+        if sight.is_full() || sight.is_own(self) {
             return;
         }
         self.masked = true;
-        self.payload = mask_payload(self.key.kind, &self.payload);
+        self.payload = mask_payload(kind, &self.payload);
         let spared = spared(self.key.kind, self.attributes.get("right_holder_id"));
         let shown = |(column, value): (&'_ str, &'_ str)| {
             let masked = masked(self.key.kind, column, value).filter(|_| !spared.contains(&column));
@@ -127,9 +145,15 @@ impl Shown for Candidate {
 }
 
 impl Shown for Relationship {
-    fn mask(&mut self, _: &Sight<'_>) {
+    fn mask(&mut self, sight: &Sight<'_>) {
         // A party of whom nothing is known may be a person.
-        if self.to.is_some_and(|(kind, _)| kind == Kind::LegalPerson) {
+        if sight.read < Sensitivity::Sensitive {
+            self.number = None;
+        }
+        if sight.read < Sensitivity::Personal {
+            self.name = None;
+        }
+        if sight.is_full() || self.to.is_some_and(|(kind, _)| kind == Kind::LegalPerson) {
             return;
         }
         self.number = self.number.as_deref().map(|number| masking::id_number(number, masking::IdMask::Strict));
@@ -144,15 +168,15 @@ impl Shown for (Kind, Resolution) {
                 golden.mask(sight);
             }
             if let Some(explanation) = &mut candidate.explanation {
-                mask_explanation(self.0, explanation);
+                mask_explanation(sight, self.0, explanation);
             }
         }
     }
 }
 
 impl Shown for (Kind, Vec<PairExplanation>) {
-    fn mask(&mut self, _: &Sight<'_>) {
-        self.1.iter_mut().for_each(|pair| mask_explanation(self.0, &mut pair.explanation));
+    fn mask(&mut self, sight: &Sight<'_>) {
+        self.1.iter_mut().for_each(|pair| mask_explanation(sight, self.0, &mut pair.explanation));
     }
 }
 
@@ -163,8 +187,8 @@ impl Shown for ParcelHit {
 }
 
 impl Shown for EditOutcome {
-    fn mask(&mut self, _: &Sight<'_>) {
-        self.parcels.iter_mut().for_each(|parcel| mask_values(Kind::Parcel, &mut parcel.values));
+    fn mask(&mut self, sight: &Sight<'_>) {
+        self.parcels.iter_mut().for_each(|parcel| mask_values(sight, Kind::Parcel, &mut parcel.values));
     }
 }
 
@@ -174,28 +198,29 @@ impl Shown for ReviewView {
         self.left.mask(sight);
         self.right.mask(sight);
         if let Some(explanation) = &mut self.explanation {
-            mask_explanation(kind, explanation);
+            mask_explanation(sight, kind, explanation);
         }
     }
 }
 
 impl Shown for ReviewSide {
     fn mask(&mut self, sight: &Sight<'_>) {
-        mask_values(self.record.key.kind, &mut self.values);
+        mask_values(sight, self.record.key.kind, &mut self.values);
         self.record.mask(sight);
     }
 }
 
 impl Shown for (Kind, MergeOutcome) {
-    fn mask(&mut self, _: &Sight<'_>) {
+    fn mask(&mut self, sight: &Sight<'_>) {
         let images = self.1.before.iter_mut().chain(&mut self.1.after);
-        images.for_each(|image| mask_values(self.0, &mut image.values));
+        images.for_each(|image| mask_values(sight, self.0, &mut image.values));
     }
 }
 
 impl Shown for (Kind, Vec<OverrideView>) {
-    fn mask(&mut self, _: &Sight<'_>) {
-        for view in &mut self.1 {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        self.1.retain(|view| sight.reads(self.0, &view.column));
+        for view in self.1.iter_mut().filter(|_| !sight.is_full()) {
             if let Some(masked) = masked(self.0, &view.column, &view.value) {
                 view.value = masked;
             }
@@ -204,12 +229,19 @@ impl Shown for (Kind, Vec<OverrideView>) {
 }
 
 impl Shown for (Kind, Vec<RejectedRow>) {
-    fn mask(&mut self, _: &Sight<'_>) {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        if sight.is_full() {
+            return;
+        }
         self.1.iter_mut().for_each(|row| row.raw = mask_payload(self.0, &row.raw));
     }
 }
 
-fn mask_values(kind: Kind, values: &mut BTreeMap<String, ValueView>) {
+fn mask_values(sight: &Sight<'_>, kind: Kind, values: &mut BTreeMap<String, ValueView>) {
+    values.retain(|column, _| sight.reads(kind, column));
+    if sight.is_full() {
+        return;
+    }
     let spared = spared(kind, values.get("right_holder_id").map(|view| view.value.as_str()));
     for (column, view) in values {
         if let Some(masked) = masked(kind, column, &view.value).filter(|_| !spared.contains(&column.as_str())) {
@@ -242,9 +274,15 @@ fn mask_payload(kind: Kind, payload: &str) -> String {
     Value::Object(row).to_string()
 }
 
-fn mask_explanation(kind: Kind, explanation: &mut Explanation) {
+fn mask_explanation(sight: &Sight<'_>, kind: Kind, explanation: &mut Explanation) {
     for line in &mut explanation.lines {
         let column = compared_column(&line.comparison);
+        if !sight.reads(kind, &column) {
+            (line.left, line.right) = (None, None);
+        }
+        if sight.is_full() {
+            continue;
+        }
         for shown in [&mut line.left, &mut line.right].into_iter().flatten() {
             match sensitivity(kind, &column) {
                 Some(_) => *shown = masked(kind, &column, shown).unwrap_or_else(|| std::mem::take(shown)),
@@ -326,7 +364,9 @@ mod tests {
             let mut values: BTreeMap<String, ValueView> = [("right_holder", "某某有限公司"), ("right_holder_id", number)]
                 .map(|(column, value)| (column.to_owned(), view(value)))
                 .into();
-            mask_values(Kind::Parcel, &mut values);
+            let sources = Sources::default();
+            let actor = Actor { unmask: false, ..Actor::operator("someone") };
+            mask_values(&Sight::new(&actor, &sources), Kind::Parcel, &mut values);
             assert_eq!(values["right_holder"].value, expected, "{number}");
         }
     }

@@ -278,6 +278,9 @@ pub const TABLES: &[TableEntry] = &[
             column("failures", Internal, "failed sign-ins since the last good one"),
             column("locked_until", Internal, "until when sign-in is refused"),
             column("created_at", Internal, "when it was made"),
+            column("limits", Internal, "divisions, kinds, classes of fields and quotas, a JSON object; an empty one limits nothing"),
+            column("totp_secret", Sensitive, "the shared secret of the second factor (RFC 6238), base32; none without one"),
+            column("totp_step", Internal, "the last time step whose code was used; none before the first"),
         ],
     },
     TableEntry {
@@ -302,6 +305,31 @@ pub const TABLES: &[TableEntry] = &[
             column("created_at", Internal, "when it signed in"),
             column("last_seen_at", Internal, "when it was last used"),
             column("expires_at", Internal, "when it ends at the latest"),
+        ],
+    },
+    TableEntry {
+        name: "purpose",
+        about: "The purposes of use that a department may state",
+        columns: &[
+            column("department", Internal, "the department; * is every department"),
+            column("code", Internal, "the word in Purpose-Of-Use and in the access log"),
+            column("title", Internal, "what people read"),
+            column("created_at", Internal, "when it was registered"),
+            column("actor", Personal, "who registered it"),
+        ],
+    },
+    TableEntry {
+        name: "read_usage",
+        about: "How much each principal read on a day through each node: what quotas count",
+        columns: &[
+            column("day", Internal, "days since 1970-01-01, UTC+8"),
+            column("principal", Personal, "who read"),
+            column("node", Internal, "the run of the service that counted"),
+            column("department", Internal, "for which department"),
+            column("requests", Internal, "questions asked"),
+            column("entities", Internal, "entities shown, each time counted"),
+            column("persons", Internal, "different people shown"),
+            column("locked_until", Internal, "until when it is kept out, for guessing ids"),
         ],
     },
     TableEntry {

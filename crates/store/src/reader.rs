@@ -55,6 +55,8 @@ queries! { impl Reader<'_> { self => self.connection;
     /// How many records there are by kind, source and state.
     records fn record_counts() -> Vec<RecordCount>;
 
+    /// The ids that were merged into this one and answer with it.
+    entities fn entities_merged_into(id: EntityId) -> Vec<EntityId>;
     /// Where canonical ids stand.
     entities fn entities(ids: &[EntityId]) -> Vec<EntityRow>;
     /// The current version of an entity, with its kind.
@@ -151,6 +153,10 @@ queries! { impl Reader<'_> { self => self.connection;
     accounts fn api_key(prefix: &str) -> Option<ApiKeyRow>;
     /// The keys of an account, oldest first.
     accounts fn api_keys(principal: &str) -> Vec<ApiKeyRow>;
+    /// Every registered purpose of use, by department and code.
+    accounts fn purposes() -> Vec<PurposeRow>;
+    /// What every principal read on a day, by node.
+    accounts fn usage(day: i64) -> Vec<UsageRow>;
     /// The session with a token's digest.
     accounts fn session(hash: &[u8]) -> Option<SessionRow>;
 

@@ -289,6 +289,38 @@ diesel::table! {
         failures -> Integer,
         locked_until -> Nullable<Instant>,
         created_at -> Instant,
+        limits -> Text,
+        totp_secret -> Nullable<Text>,
+        totp_step -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    purpose (department, code) {
+        department -> Text,
+        code -> Text,
+        title -> Text,
+        created_at -> Instant,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    read_usage (day, principal, node) {
+        day -> BigInt,
+        principal -> Text,
+        node -> Text,
+        department -> Text,
+        requests -> BigInt,
+        entities -> BigInt,
+        persons -> BigInt,
+        locked_until -> Nullable<Instant>,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::keys::{KeyRing, KeySource};
 use crate::pool::{self, Manager};
 use crate::reader::{Connection, Reader};
 use crate::reseal::SEALED;
-use crate::rows::NewAccess;
+use crate::rows::{NewAccess, UsageRow};
 use crate::writer::Writer;
 use crate::{open, postgres, sqlite};
 
@@ -223,22 +223,27 @@ impl Store {
         Ok(())
     }
 
-    /// Logs readings durably in a transaction of their own. On PostgreSQL this waits for no writer; on SQLite, which
+    /// Logs readings durably in a transaction of their own, with what principals read today. On PostgreSQL this waits for no writer; on SQLite, which
     /// has one writer by nature, for the running transaction.
     ///
     /// # Errors
     /// As the database fails; then the data must not be shown.
-    pub fn log_accesses(&self, rows: &[NewAccess]) -> Result<(), StoreError> {
+    pub fn log_accesses(&self, rows: &[NewAccess], usage: &[UsageRow]) -> Result<(), StoreError> {
         match &*self.pools {
             Pools::Sqlite { write, .. } => pool::with(write, |connection| {
                 let result = connection.immediate_transaction(|inner| {
-                    sqlite::q::access::append_accesses(inner, rows).map_err(Failure::<StoreError>::Database)
+                    sqlite::q::access::append_accesses(inner, rows)
+                        .and_then(|()| sqlite::q::accounts::put_usage(inner, usage))
+                        .map_err(Failure::<StoreError>::Database)
                 });
                 settle("log_accesses", result)
             }),
             Pools::Postgres { pool } => pool::with(pool, |connection| {
-                let result = connection
-                    .transaction(|inner| postgres::q::access::append_accesses(inner, rows).map_err(Failure::<StoreError>::Database));
+                let result = connection.transaction(|inner| {
+                    postgres::q::access::append_accesses(inner, rows)
+                        .and_then(|()| postgres::q::accounts::put_usage(inner, usage))
+                        .map_err(Failure::<StoreError>::Database)
+                });
                 settle("log_accesses", result)
             }),
         }

@@ -163,6 +163,14 @@ queries! { impl Writer<'_> { self => self.reader.connection;
     accounts fn put_session(row: &SessionRow) -> ();
     /// Ends a session; false when there was none.
     accounts fn delete_session(hash: &[u8]) -> bool;
+    /// Registers a purpose of use, or names it anew.
+    accounts fn put_purpose(row: &PurposeRow) -> ();
+    /// Takes a purpose of use away; false when there was none.
+    accounts fn delete_purpose(department: &str, code: &str) -> bool;
+    /// Writes what was read, by day, principal and node.
+    accounts fn put_usage(rows: &[UsageRow]) -> ();
+    /// Forgets what was read before a day; how many rows.
+    accounts fn delete_usage(before: i64) -> usize;
     /// Ends all sessions of an account; how many.
     accounts fn delete_sessions_of(principal: &str) -> usize;
     /// Forgets sessions that have ended; how many.

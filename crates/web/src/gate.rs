@@ -30,12 +30,17 @@ const MAX_URL: usize = 8 * 1024;
 const MAX_HEAD: usize = 16 * 1024;
 const MAX_HEADER_FIELDS: usize = 100;
 
-/// The cookie that carries a console session.
-pub(crate) const SESSION_COOKIE: &str = "jiku_session";
+/// The cookie that carries a console session. Where cookies are for https only its name says so, and a browser then takes it
+/// from this very host alone, for the whole of it.
+pub(crate) const fn session_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-jiku_session" } else { "jiku_session" }
+}
+
 /// The cookie that carries the purpose of use chosen at sign-in.
 pub(crate) const PURPOSE_COOKIE: &str = "jiku_purpose";
 
 static PURPOSE_OF_USE: HeaderName = HeaderName::from_static("purpose-of-use");
+static QUOTA_PERSONS: HeaderName = HeaderName::from_static("quota-persons");
 static REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// The policy of an answer that is no page.
@@ -75,6 +80,7 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
         open_to_scripts(response.headers_mut());
     }
     if let Some(state) = state {
+        tell_quota(&state, &mut response);
         state.metrics.count(Some(number), response.status().as_u16(), started.elapsed());
     }
     Ok(response)
@@ -119,7 +125,7 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
         _ => bearer(request.headers())?,
     };
     let by_session = shown.is_none() && (entry.face == Face::Page || is_own_page(request));
-    let session = || request.cookie(SESSION_COOKIE).map(|cookie| cookie.value().to_owned());
+    let session = || request.cookie(session_cookie(state.secure_cookies)).map(|cookie| cookie.value().to_owned());
     let token = if by_session { session() } else { shown };
     if token.is_none() && entry.right == Right::Map && state.registry.has_public_parcels() {
         return Ok(());
@@ -133,6 +139,9 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
         return Err(Problem::new(problem::FORBIDDEN));
     }
     let purpose = purpose(by_session, request)?;
+    if purpose.as_ref().is_some_and(|purpose| !known.may_state(purpose)) {
+        return Err(Problem::new(problem::PURPOSE_NOT_ALLOWED).detail("GET /api/v1/purposes lists those registered for your department"));
+    }
     if purpose.is_none() && entry.personal.is_shown(request.match_info().get("kind")) {
         return Err(
             Problem::new(problem::PURPOSE_MISSING).detail("send the header Purpose-Of-Use with the purpose you read personal data for")
@@ -284,6 +293,15 @@ fn options(allowed: &[&str]) -> HttpResponse {
     let mut answer = answer.finish();
     open_to_scripts(answer.headers_mut());
     answer
+}
+
+/// How much of today's quota of different people is used, to whom it binds.
+fn tell_quota<B>(state: &State, response: &mut ServiceResponse<B>) {
+    let caller = response.request().extensions().get::<Caller>().map(|caller| caller.actor.clone());
+    let Some((actor, most)) = caller.and_then(|actor| actor.limits.daily_persons.map(|most| (actor, most))) else { return };
+    if let Ok(told) = HeaderValue::from_str(&format!("{}/{most}", state.registry.own_usage(&actor).persons)) {
+        response.headers_mut().insert(QUOTA_PERSONS.clone(), told);
+    }
 }
 
 /// The headers every answer wears.

@@ -19,6 +19,12 @@ impl From<RegistryError> for Problem {
                 .with("expected", expected)
                 .with("actual", actual),
             RegistryError::Forbidden(reason) => Self::new(problem::FORBIDDEN).detail(reason),
+            RegistryError::FieldForbidden { field } => {
+                Self::new(problem::FIELD_FORBIDDEN).detail("your rights do not include this field").with("field", field)
+            }
+            RegistryError::Exhausted { code, message, retry_after_s } => {
+                Self::domain(429, code, "you have asked too much").detail(message).with("retry_after", retry_after_s)
+            }
             RegistryError::Unavailable { code, message, source } => {
                 tracing::warn!(code, cause = source.map(|source| source.to_string()), "the registry cannot answer just now");
                 let status = if code == "storage-full" { 507 } else { 503 };
@@ -101,6 +107,8 @@ mod tests {
         check(RegistryError::NotFound { what: "entity" }, 404, "not-found");
         check(RegistryError::Conflict { code: "already-merged", message: "it is".into() }, 409, "already-merged");
         check(RegistryError::Forbidden("no".into()), 403, "forbidden");
+        check(RegistryError::FieldForbidden { field: "phone".to_owned() }, 403, "field-forbidden");
+        check(RegistryError::Exhausted { code: "quota-exceeded", message: "wait".into(), retry_after_s: 9 }, 429, "quota-exceeded");
         check(RegistryError::Unavailable { code: "audit-unavailable", message: "wait".into(), source: None }, 503, "audit-unavailable");
         check(RegistryError::Unavailable { code: "storage-full", message: "wait".into(), source: None }, 507, "storage-full");
         let invalid = |code| {

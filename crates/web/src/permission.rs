@@ -17,6 +17,8 @@ pub enum Right {
     Map,
     /// Read golden records, versions, relationships and crosswalks.
     Read,
+    /// Ask for a yes or a no.
+    Verify,
     /// Send and withdraw source records.
     Submit,
     /// See review tasks and decisions.
@@ -31,16 +33,19 @@ pub enum Right {
     Sources,
     /// Read who read an entity.
     Audit,
+    /// Users, keys, what they may reach, and how much they read.
+    Accounts,
 }
 
 impl Right {
     /// Every right, for tables and tests.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Open,
         Self::SignedIn,
         Self::Resolve,
         Self::Map,
         Self::Read,
+        Self::Verify,
         Self::Submit,
         Self::SeeReviews,
         Self::Steward,
@@ -48,6 +53,7 @@ impl Right {
         Self::Follow,
         Self::Sources,
         Self::Audit,
+        Self::Accounts,
     ];
 
     /// The roles that have it.
@@ -57,6 +63,7 @@ impl Right {
             Self::Open | Self::SignedIn => &Role::ALL,
             Self::Resolve => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor],
             Self::Map | Self::Read => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice],
+            Self::Verify => &[Role::Verifier, Role::Reader, Role::Source, Role::Steward],
             Self::Submit => &[Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice],
             Self::SeeReviews => &[Role::Steward, Role::DataOffice],
             Self::Steward => &[Role::Steward],
@@ -64,6 +71,7 @@ impl Right {
             Self::Follow => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice, Role::SystemAdmin],
             Self::Sources => &[Role::DataOffice],
             Self::Audit => &[Role::Auditor],
+            Self::Accounts => &[Role::SecurityAdmin],
         }
     }
 
@@ -82,6 +90,7 @@ impl Right {
             Self::Resolve => "resolve",
             Self::Map => "map",
             Self::Read => "read",
+            Self::Verify => "verify",
             Self::Submit => "submit",
             Self::SeeReviews => "see-reviews",
             Self::Steward => "steward",
@@ -89,6 +98,7 @@ impl Right {
             Self::Follow => "follow",
             Self::Sources => "sources",
             Self::Audit => "audit",
+            Self::Accounts => "accounts",
         }
     }
 }

@@ -62,6 +62,7 @@ sorts! {
     SIGN_IN_FAILED          401 "sign-in-failed"          "name or password is wrong"
     FORBIDDEN               403 "forbidden"               "your role does not include this"
     PURPOSE_NOT_ALLOWED     403 "purpose-not-allowed"     "this purpose is not registered for your department"
+    FIELD_FORBIDDEN         403 "field-forbidden"         "your rights do not include a field"
     CROSS_SITE              403 "cross-site"              "the request comes from another site"
     NOT_FOUND               404 "not-found"               "there is nothing here for you"
     METHOD_NOT_ALLOWED      405 "method-not-allowed"      "the method is not allowed here"
@@ -91,6 +92,8 @@ sorts! {
     RECORD_REFUSED          422 "record-refused"          "the record cannot be accepted"
     IDEMPOTENCY_REUSED      422 "idempotency-key-reused"  "the idempotency key was used for another request"
     PRECONDITION_REQUIRED   428 "precondition-required"   "say which version you saw with If-Match"
+    QUOTA_EXCEEDED          429 "quota-exceeded"          "the quota of today is used up"
+    ENUMERATION_SUSPECTED   429 "enumeration-suspected"   "ids are being guessed"
     TOO_MANY_REQUESTS       429 "too-many-requests"       "too many requests"
     HEADERS_TOO_LARGE       431 "headers-too-large"       "the request head is too large"
     INTERNAL                500 "internal"                "something went wrong on our side"
@@ -212,7 +215,8 @@ impl ResponseError for Problem {
                 }
             }
             429 | 503 => {
-                answer.insert_header((header::RETRY_AFTER, "1"));
+                let seconds = self.0.members.get("retry_after").and_then(Value::as_u64).unwrap_or(1);
+                answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
             }
             _ => {}
         }

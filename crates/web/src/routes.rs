@@ -14,8 +14,8 @@ use crate::console::pages::{
 use crate::console::{assets, vendor};
 use crate::gate::{gate, no_route};
 use crate::handlers::{
-    cadastre, changes, decisions, docs, entities, health, jobs, overrides, parcels, quality, records, resolve, reviews, search, sessions,
-    sources, stats,
+    cadastre, changes, decisions, docs, entities, health, jobs, minimal, overrides, parcels, quality, records, resolve, reviews, rights,
+    search, sessions, sources, stats,
 };
 use crate::ogc::{about, collections, items, styles, tiles};
 use crate::permission::{Personal, Right};
@@ -127,6 +127,15 @@ routes! {
     POST   "/api/v1/sessions"                                     Open       No        Json      => sessions::sign_in;
     GET    "/api/v1/sessions/current"                             SignedIn   No        Json      => sessions::current;
     DELETE "/api/v1/sessions/current"                             SignedIn   No        Json      => sessions::sign_out;
+    GET    "/api/v1/purposes"                                     SignedIn   No        Json      => rights::purposes;
+    PUT    "/api/v1/purposes/{department}/{code}"                 Sources    No        Json      => rights::put_purpose;
+    DELETE "/api/v1/purposes/{department}/{code}"                 Sources    No        Json      => rights::delete_purpose;
+    GET    "/api/v1/usage"                                        Accounts   No        Json      => rights::usage;
+    GET    "/api/v1/usage/current"                                SignedIn   No        Json      => rights::own_usage;
+    PUT    "/api/v1/principals/{name}/limits"                     Accounts   No        Json      => rights::set_limits;
+    DELETE "/api/v1/principals/{name}/second-factor"              Accounts   No        Json      => rights::reset_second_factor;
+    POST   "/api/v1/sessions/current/second-factor"               SignedIn   No        Json      => sessions::new_second_factor;
+    PUT    "/api/v1/sessions/current/second-factor"               SignedIn   No        Json      => sessions::confirm_second_factor;
     GET    "/api/v1/sources"                                      SignedIn   No        Json      => sources::list;
     PUT    "/api/v1/sources/{source}"                             Sources    No        Json      => sources::put;
     GET    "/api/v1/sources/{source}/{kind}/{key}"                Read       OfPersons Json      => entities::crosswalk;
@@ -144,11 +153,14 @@ routes! {
     POST   "/api/v1/parcels/{id}/split"                           EditParcels No       Json      => cadastre::split;
     GET    "/api/v1/parcels/{id}/lineage"                         Read       No        Json      => cadastre::lineage;
     POST   "/api/v1/{kind}/resolve"                               Resolve    OfPersons Json      => resolve::resolve;
+    POST   "/api/v1/{kind}/same"                                  Verify     OfPersons Json      => minimal::same;
+    POST   "/api/v1/{kind}/exists"                                Verify     OfPersons Json      => minimal::exists;
     POST   "/api/v1/{kind}/records"                               Submit     No        Json      => records::receive;
     POST   "/api/v1/{kind}/search"                                Read       OfPersons Json      => search::search;
     POST   "/api/v1/{kind}/merge"                                 Steward    OfPersons Json      => decisions::merge;
     POST   "/api/v1/{kind}/unmerge"                               Steward    OfPersons Json      => decisions::unmerge;
     POST   "/api/v1/{kind}/split"                                 Steward    OfPersons Json      => decisions::split;
+    GET    "/api/v1/persons/{id}/report"                          Audit      No        Json      => entities::report;
     GET    "/api/v1/{kind}/{id}"                                  Read       OfPersons Json      => entities::find;
     GET    "/api/v1/{kind}/{id}/versions"                         Read       OfPersons Json      => entities::versions;
     GET    "/api/v1/{kind}/{id}/explain"                          Read       OfPersons Json      => entities::explain;

@@ -44,6 +44,11 @@ enum AuditAction {
         #[arg(long, value_name = "FOLDER")]
         seal_dir: PathBuf,
     },
+    /// Tell everything that was read about a person, also under ids merged into theirs: for the person's own request
+    Person {
+        /// The canonical id
+        id: EntityId,
+    },
     /// List who read one entity, newest first
     Access {
         /// What it is: person, legal-person or parcel
@@ -71,6 +76,27 @@ pub(crate) fn run(args: &AuditArgs, console: &Console) -> Outcome {
             ),
             None => console.answer(&json!({ "position": null }), "The last seal there says the same."),
         },
+        AuditAction::Person { id } => {
+            let report = registry.person_report(&operator(), *id)?;
+            let mut table = Table::new(["when", "department", "purpose", "how", "fields", "under the id"]);
+            let mut reads = Vec::new();
+            for (id, read) in &report.reads {
+                let purpose = read.purpose.clone().unwrap_or_default();
+                table.row([
+                    read.at.format("%F %T").to_string(),
+                    read.department.clone(),
+                    purpose,
+                    read.action.clone(),
+                    read.fields.join(" "),
+                    id.to_string(),
+                ]);
+                reads.push(json!({
+                    "id": id, "at": read.at, "principal": read.principal, "department": read.department, "purpose": read.purpose,
+                    "action": read.action, "fields": read.fields, "request_id": read.request_id,
+                }));
+            }
+            console.answer(&json!({ "ids": report.ids, "reads": reads, "more": report.more }), table.render());
+        }
         AuditAction::Access { kind, id, limit } => {
             let readings = registry.access_of(&operator(), *kind, *id, *limit)?;
             let mut table = Table::new(["when", "who", "department", "purpose", "how"]);

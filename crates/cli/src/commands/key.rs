@@ -29,10 +29,10 @@ enum KeyAction {
         /// The department it works for
         #[arg(long)]
         department: String,
-        /// What it may do; several times for several roles: reader, source, steward, gis-editor, data-office, auditor, system-admin, security-admin
+        /// What it may do; several times for several roles: reader, verifier, source, steward, gis-editor, data-office, auditor, system-admin, security-admin
         #[arg(long = "role", value_name = "ROLE", required = true)]
         roles: Vec<Role>,
-        /// Until when it works, like 2027-06-30T00:00:00Z; for ever unless told
+        /// Until when it works, like 2027-06-30T00:00:00Z; a year unless told, and a year at most
         #[arg(long, value_name = "TIME")]
         expires: Option<Timestamp>,
     },

@@ -13,6 +13,7 @@ mod keyring;
 mod link;
 mod matching;
 mod migrate;
+mod purpose;
 mod quality;
 mod rebuild;
 mod resolve;
@@ -52,6 +53,7 @@ pub(crate) enum Command {
     Key(key::KeyArgs),
     Keyring(keyring::KeyringArgs),
     Audit(audit::AuditArgs),
+    Purpose(purpose::PurposeArgs),
 }
 
 impl Command {
@@ -78,6 +80,7 @@ impl Command {
             Self::Key(args) => key::run(&args, console),
             Self::Keyring(args) => keyring::run(&args, console),
             Self::Audit(args) => audit::run(&args, console),
+            Self::Purpose(args) => purpose::run(&args, console),
         }
     }
 }

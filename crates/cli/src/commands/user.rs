@@ -3,7 +3,8 @@
 use std::io::{BufRead, IsTerminal};
 
 use clap::{Args, Subcommand};
-use jiku_registry::{NewUser, Role};
+use jiku_model::{Kind, Sensitivity};
+use jiku_registry::{Limits, NewUser, Role};
 use serde_json::json;
 
 use crate::console::Console;
@@ -30,12 +31,52 @@ enum UserAction {
         /// The department the user works for
         #[arg(long)]
         department: String,
-        /// What the user may do; several times for several roles: reader, source, steward, gis-editor, data-office, auditor, system-admin, security-admin
+        /// What the user may do; several times for several roles: reader, verifier, source, steward, gis-editor, data-office, auditor, system-admin, security-admin
         #[arg(long = "role", value_name = "ROLE", required = true)]
         roles: Vec<Role>,
     },
     /// List users and the principals of keys
     List,
+    /// Set what a principal (a user, or the system behind a key) may reach beyond its roles; what is left out is not limited
+    Limits {
+        /// The name
+        name: String,
+        /// An administrative division by prefix, such as 4401; several times for several
+        #[arg(long = "division", value_name = "CODE")]
+        divisions: Vec<String>,
+        /// A kind: person, legal-person, parcel; several times for several
+        #[arg(long = "kind", value_name = "KIND")]
+        kinds: Vec<Kind>,
+        /// The highest class of field that is shown: public, internal, personal, sensitive
+        #[arg(long, value_name = "CLASS", value_parser = class, default_value = "sensitive")]
+        read: Sensitivity,
+        /// The highest class of field that may be sent or corrected
+        #[arg(long, value_name = "CLASS", value_parser = class, default_value = "sensitive")]
+        write: Sensitivity,
+        /// The highest class of field that may be searched by
+        #[arg(long, value_name = "CLASS", value_parser = class, default_value = "sensitive")]
+        filter: Sensitivity,
+        /// The highest class of field that lists may be ordered by
+        #[arg(long, value_name = "CLASS", value_parser = class, default_value = "sensitive")]
+        sort: Sensitivity,
+        /// Show personal values in full when asked for, whatever the roles
+        #[arg(long)]
+        unmask: bool,
+        /// Different people a day; 2,000 for a user and 200,000 for a key unless told
+        #[arg(long, value_name = "NUMBER")]
+        daily_persons: Option<u64>,
+        /// Questions a day
+        #[arg(long, value_name = "NUMBER")]
+        daily_requests: Option<u64>,
+        /// Entities shown a day, each time counted
+        #[arg(long, value_name = "NUMBER")]
+        daily_entities: Option<u64>,
+    },
+    /// Take a lost second factor away: the next sign-in needs the password alone
+    ResetSecondFactor {
+        /// The name
+        name: String,
+    },
     /// Let a principal in again
     Enable {
         /// The name
@@ -67,9 +108,29 @@ pub(crate) fn run(args: &UserArgs, console: &Console) -> Outcome {
                 let roles: Vec<&str> = principal.roles.iter().map(|role| role.as_str()).collect();
                 let state = if principal.enabled { "enabled" } else { "disabled" };
                 table.row([principal.name.clone(), principal.department.clone(), roles.join(" "), state.to_owned()]);
-                body.push(json!({ "name": principal.name, "department": principal.department, "roles": roles, "enabled": principal.enabled, "created_at": principal.created_at }));
+                body.push(json!({ "name": principal.name, "department": principal.department, "roles": roles, "enabled": principal.enabled, "created_at": principal.created_at, "limits": principal.limits, "second_factor": principal.second_factor }));
             }
             console.answer(&json!(body), table.render());
+        }
+        UserAction::Limits { name, divisions, kinds, read, write, filter, sort, unmask, daily_persons, daily_requests, daily_entities } => {
+            let limits = Limits {
+                divisions: divisions.clone(),
+                kinds: kinds.clone(),
+                read: *read,
+                write: *write,
+                filter: *filter,
+                sort: *sort,
+                unmask: *unmask,
+                daily_persons: *daily_persons,
+                daily_requests: *daily_requests,
+                daily_entities: *daily_entities,
+            };
+            registry.set_limits(&operator(), name, &limits)?;
+            console.answer(&json!({ "name": name, "limits": limits }), format!("The limits of {name} hold within seconds."));
+        }
+        UserAction::ResetSecondFactor { name } => {
+            registry.reset_second_factor(&operator(), name)?;
+            console.answer(&json!({ "name": name, "second_factor": false }), format!("{name} signs in with the password alone."));
         }
         UserAction::Enable { name } => {
             registry.enable_principal(&operator(), name, true)?;
@@ -82,6 +143,18 @@ pub(crate) fn run(args: &UserArgs, console: &Console) -> Outcome {
     }
     registry.close();
     Ok(())
+}
+
+/// A class of fields.
+fn class(text: &str) -> Result<Sensitivity, String> {
+    let classes = [
+        ("public", Sensitivity::Public),
+        ("internal", Sensitivity::Internal),
+        ("personal", Sensitivity::Personal),
+        ("sensitive", Sensitivity::Sensitive),
+    ];
+    let found = classes.into_iter().find(|(word, _)| *word == text).map(|(_, class)| class);
+    found.ok_or_else(|| "one of public, internal, personal, sensitive".to_owned())
 }
 
 /// A password never stands on a command line, where everybody can read it.

@@ -6,6 +6,7 @@ mod feed;
 mod ingest;
 mod jobs;
 mod keys;
+mod minimal;
 mod parcels;
 mod people;
 mod quality;
@@ -23,8 +24,9 @@ pub use feed::{Change, DayCount, Difference, KindStats, Stats, VerifyReport};
 pub use ingest::{Incoming, LinkDecision, RowOutcome, RowStatus, WithdrawOutcome};
 pub use jobs::{ImportProgress, ImportStart, JobState, JobView, RejectedRow};
 pub use keys::{Encryption, KeyReport, KeySource};
+pub use minimal::{MinimalAnswer, Who};
 pub use parcels::{Area, ParcelHit, ParcelQuery};
-pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PrincipalView, SignedIn};
+pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PersonReport, PrincipalView, Purpose, SignedIn, UsageView};
 pub use quality::{
     FieldQuality, ImportPeriod, KindQuality, Period, ProblemCount, QualityPeriod, QualityQuery, QualityReport, SourceQuality,
 };

@@ -1,8 +1,8 @@
 //! How are users, keys and repeated requests told about?
 
-use jiku_model::Timestamp;
+use jiku_model::{EntityId, Timestamp};
 
-use crate::{Actor, Role};
+use crate::{Actor, Limits, Role};
 
 /// A user to be made.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct NewKey {
     pub department: String,
     /// What it may do.
     pub roles: Vec<Role>,
-    /// Until when it works; for ever when absent.
+    /// Until when it works, a year at most; a year when absent.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -43,6 +43,10 @@ pub struct PrincipalView {
     pub enabled: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What it may reach beyond its roles.
+    pub limits: Limits,
+    /// Whether it signs in with a second factor.
+    pub second_factor: bool,
 }
 
 /// A key as it is shown: never the key itself.
@@ -71,6 +75,34 @@ pub struct SignedIn {
     pub expires_at: Timestamp,
 }
 
+/// A purpose of use (使用目的) that a department may state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purpose {
+    /// The department; `*` is every department.
+    pub department: String,
+    /// The word in `Purpose-Of-Use` and in the access log.
+    pub code: String,
+    /// What people read.
+    pub title: String,
+}
+
+/// What a principal read today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageView {
+    /// Who.
+    pub principal: String,
+    /// For which department.
+    pub department: String,
+    /// Questions asked.
+    pub requests: u64,
+    /// Entities shown, each time counted.
+    pub entities: u64,
+    /// Different people shown.
+    pub persons: u64,
+    /// Until when it is kept out, for guessing ids.
+    pub locked_until: Option<Timestamp>,
+}
+
 /// What is known of an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdempotencyClaim {
@@ -87,6 +119,17 @@ pub enum IdempotencyClaim {
     Running,
     /// The key was used for another request.
     Reused,
+}
+
+/// Everything that was read about one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonReport {
+    /// The ids under which it was read: the person's own, and those merged into it.
+    pub ids: Vec<EntityId>,
+    /// The readings, newest first, at most 10,000.
+    pub reads: Vec<(EntityId, AccessView)>,
+    /// Whether there are more readings than these.
+    pub more: bool,
 }
 
 /// One reading of one entity, as the trace has it.

@@ -7,7 +7,7 @@ use super::reviews::{decision_kind, decision_views};
 use super::search::{MOST_ITEMS, bad_cursor, checked_limit};
 use crate::facade::{DecisionCount, DecisionFilter, DecisionView, Page};
 use crate::registry::Inner;
-use crate::{Actor, RegistryError};
+use crate::{Actor, RegistryError, scope};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -19,6 +19,10 @@ pub(crate) fn recent(inner: &Inner, actor: &Actor, filter: &DecisionFilter) -> R
         actor: filter.actor.clone(),
         actions: (!filter.acts.is_empty()).then(|| filter.acts.iter().map(|act| act.as_str().to_owned()).collect()),
     };
+    if actor.limits.is_scoped() {
+        // A page would have to be filled from many decisions about entities out of scope; the decisions of one entity can be asked for.
+        return Err(RegistryError::Forbidden("the decisions of all entities are told to those without a scope only".into()));
+    }
     let (items, next) = inner.core.store.read(|reader| {
         let mut rows = reader.decision_page(&asked, before, i64::try_from(limit + 1).unwrap_or(i64::MAX))?;
         let more = rows.len() > limit;
@@ -34,7 +38,9 @@ pub(crate) fn one(inner: &Inner, actor: &Actor, id: DecisionId) -> Result<Decisi
     let missing = RegistryError::NotFound { what: "decision" };
     let view = inner.core.store.read(|reader| {
         let rows = reader.decisions(&[id])?;
-        decision_views(inner, reader, rows)?.pop().ok_or(missing)
+        let view = decision_views(inner, reader, rows)?.pop().ok_or(missing.clone())?;
+        let reached = scope::within(reader, actor, view.entity_kind, &view.entities)?;
+        if reached.len() == view.entities.len() { Ok(view) } else { Err(missing) }
     })?;
     let read: Vec<_> = view.entities.iter().map(|entity| (*entity, String::new())).collect();
     inner.audit.log(actor, "decisions", view.entity_kind, &read)?;

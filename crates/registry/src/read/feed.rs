@@ -2,16 +2,16 @@
 
 use ahash::AHashMap;
 use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
-use jiku_model::{Kind, RecordId, Timestamp};
+use jiku_model::{EntityId, Kind, RecordId, Timestamp};
 
 use super::find::check_kind;
-use crate::RegistryError;
-use crate::facade::{AccessView, Change, DayCount, KindStats, Stats};
+use crate::facade::{AccessView, Change, DayCount, KindStats, PersonReport, Stats};
 use crate::memory::{Figures, Sources};
 use crate::registry::Inner;
 use crate::write::images::record_keys;
 use crate::write::reload::{ChangeBody, index};
 use crate::write::state::now;
+use crate::{Actor, RegistryError};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -110,7 +110,11 @@ pub(crate) fn access_of(inner: &Inner, kind: Kind, id: jiku_model::EntityId, lim
         check_kind(reader, kind, id)?;
         Ok::<_, RegistryError>(reader.accesses_of_entity(id, None, limit)?)
     })?;
-    let view = |row: jiku_store::AccessRow| AccessView {
+    Ok(rows.into_iter().map(access_view).collect())
+}
+
+fn access_view(row: jiku_store::AccessRow) -> AccessView {
+    AccessView {
         at: row.at,
         principal: row.principal,
         department: row.department,
@@ -118,6 +122,36 @@ pub(crate) fn access_of(inner: &Inner, kind: Kind, id: jiku_model::EntityId, lim
         action: row.action,
         fields: row.fields.split(',').filter(|field| !field.is_empty()).map(str::to_owned).collect(),
         request_id: row.request_id,
-    };
-    Ok(rows.into_iter().map(view).collect())
+    }
+}
+
+/// The most readings of a report.
+const MOST_READS: usize = 10_000;
+
+pub(crate) fn person_report(inner: &Inner, actor: &Actor, id: EntityId) -> Result<PersonReport> {
+    let report = inner.core.store.read(|reader| {
+        check_kind(reader, Kind::Person, id)?;
+        let mut ids = vec![id];
+        let mut at = 0;
+        while at < ids.len() {
+            for merged in reader.entities_merged_into(ids[at])? {
+                if !ids.contains(&merged) {
+                    ids.push(merged);
+                }
+            }
+            at += 1;
+        }
+        let mut reads = Vec::new();
+        for id in &ids {
+            let rows = reader.accesses_of_entity(*id, None, i64::try_from(MOST_READS + 1).unwrap_or(i64::MAX))?;
+            reads.extend(rows.into_iter().map(|row| (row.id, *id, row)));
+        }
+        reads.sort_by_key(|(number, _, _)| std::cmp::Reverse(*number));
+        let more = reads.len() > MOST_READS;
+        reads.truncate(MOST_READS);
+        let reads = reads.into_iter().map(|(_, id, row)| (id, access_view(row))).collect();
+        Ok::<_, RegistryError>(PersonReport { ids, reads, more })
+    })?;
+    inner.audit.log(actor, "person-report", Kind::Person, &[(id, "access".to_owned())])?;
+    Ok(report)
 }

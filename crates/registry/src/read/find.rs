@@ -7,6 +7,7 @@ use jiku_store::{Reader, RecordRow, VersionRow};
 use super::views::{entity_views, fields, plain_view, record_view, sources_for, trace, versions};
 use crate::facade::{EntityState, EntityView, Found, Include, PairExplanation, SourceRecordView, VersionView, View};
 use crate::registry::Inner;
+use crate::scope;
 use crate::write::draft::shown;
 use crate::write::prepare::read_attributes;
 use crate::write::reload::read_members;
@@ -30,9 +31,9 @@ enum Answer {
 }
 
 pub(crate) fn find(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId, view: &View) -> Result<Found> {
-    let found = match find_current(inner, kind, id, view)? {
+    let found = match find_current(inner, actor, kind, id, view)? {
         Some(found) => found,
-        None => find_any(inner, kind, id, view)?,
+        None => find_any(inner, actor, kind, id, view)?,
     };
     if let Found::Record(entity) = &found {
         inner.audit.log(actor, "find", kind, &[(id, fields(&entity.values))])?;
@@ -42,7 +43,7 @@ pub(crate) fn find(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId, view:
 
 /// What nearly everybody asks, the golden record as it is now and nothing beside it, by one question; `None` when it takes
 /// more.
-fn find_current(inner: &Inner, kind: Kind, id: EntityId, view: &View) -> Result<Option<Found>> {
+fn find_current(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId, view: &View) -> Result<Option<Found>> {
     if view.as_of.is_some() || view.include != Include::default() {
         return Ok(None);
     }
@@ -51,11 +52,15 @@ fn find_current(inner: &Inner, kind: Kind, id: EntityId, view: &View) -> Result<
     if shown(row.state) != EntityState::Active {
         return Ok(None);
     }
+    if !scope::reaches(&actor.limits, kind, &row)? {
+        return Err(NO_ENTITY);
+    }
     Ok(Some(Found::Record(Box::new(plain_view(kind, &row)?))))
 }
 
-fn find_any(inner: &Inner, kind: Kind, id: EntityId, view: &View) -> Result<Found> {
+fn find_any(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId, view: &View) -> Result<Found> {
     inner.core.store.read(|reader| {
+        scope::require(reader, actor, kind, id)?;
         Ok::<_, RegistryError>(match answer(reader, kind, id, view)? {
             Answer::Moved(target) => Found::Moved(target),
             Answer::Retired(row) => Found::Retired { since: row.recorded_from },
@@ -67,6 +72,9 @@ fn find_any(inner: &Inner, kind: Kind, id: EntityId, view: &View) -> Result<Foun
                 let mut views = entity_views(&inner.core, reader, kind, vec![row], view.include)?;
                 let mut entity = views.pop().ok_or(NO_ENTITY)?;
                 entity.recorded_to = recorded_to;
+                for ties in [&mut entity.relationships, &mut entity.parcels].into_iter().flatten() {
+                    scope::retain_ties(reader, actor, id, ties)?;
+                }
                 Found::Record(Box::new(entity))
             }
         })
@@ -101,6 +109,15 @@ fn answer(reader: &mut Reader<'_>, kind: Kind, id: EntityId, view: &View) -> Res
     Err(RegistryError::internal(format!("the redirects of entity {id} do not end")))
 }
 
+/// The active entity that answers for an id now; none when it is retired.
+pub(crate) fn current_of(reader: &mut Reader<'_>, kind: Kind, id: EntityId) -> Result<Option<EntityId>> {
+    Ok(match answer(reader, kind, id, &View::default())? {
+        Answer::Version(row) => Some(row.entity),
+        Answer::Moved(target) => Some(target),
+        Answer::Retired(_) => None,
+    })
+}
+
 /// An id of another kind is not found.
 pub(crate) fn check_kind(reader: &mut Reader<'_>, kind: Kind, id: EntityId) -> Result<()> {
     reader.entities(&[id])?.pop().filter(|row| row.kind == kind).map(|_| ()).ok_or(NO_ENTITY)
@@ -116,7 +133,9 @@ pub(crate) fn crosswalk(inner: &Inner, actor: &Actor, key: &RecordKey) -> Result
         let number = sources.number(&key.source).ok_or(missing.clone())?;
         let head = reader.record_heads(key.kind, number, std::slice::from_ref(&key.key))?.pop().ok_or(missing.clone())?;
         let row = reader.records(&[head.id])?.pop().ok_or(missing)?;
-        record_view(&sources, &row)
+        let view = record_view(&sources, &row)?;
+        scope::require(reader, actor, key.kind, view.entity)?;
+        Ok::<_, RegistryError>(view)
     })?;
     let fields = view.attributes.iter().map(|(column, _)| column).collect::<Vec<_>>().join(",");
     inner.audit.log(actor, "crosswalk", key.kind, &[(view.entity, fields)])?;
@@ -126,6 +145,7 @@ pub(crate) fn crosswalk(inner: &Inner, actor: &Actor, key: &RecordKey) -> Result
 pub(crate) fn all_versions(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<VersionView>> {
     let views = inner.core.store.read(|reader| {
         check_kind(reader, kind, id)?;
+        scope::require(reader, actor, kind, id)?;
         versions(&inner.core, reader, id)
     })?;
     let shown = views.iter().find(|view| !view.values.is_empty()).map(|view| fields(&view.values)).unwrap_or_default();
@@ -152,6 +172,8 @@ pub(crate) fn explain(
 ) -> Result<Vec<PairExplanation>> {
     let shelf = inner.core.shelf(kind);
     let pairs = inner.core.store.read(|reader| {
+        scope::require(reader, actor, kind, left)?;
+        scope::require(reader, actor, kind, right)?;
         let (one, other) = (records_of(reader, kind, left)?, records_of(reader, kind, right)?);
         let sources = sources_for(&inner.core, reader, one.iter().chain(&other).map(|row| &row.source))?;
         let features =
@@ -199,7 +221,12 @@ pub(crate) fn export(inner: &Inner, actor: &Actor, kind: Kind, include: Include,
             ids.extend(rows.into_iter().filter(|row| row.kind == kind && shown(row.state) == EntityState::Active).map(|row| row.id));
         })?;
         for piece in ids.chunks(1_000) {
-            let mut rows = reader.current_versions(piece)?;
+            let mut rows = Vec::with_capacity(piece.len());
+            for row in reader.current_versions(piece)? {
+                if scope::reaches(&actor.limits, kind, &row)? {
+                    rows.push(row);
+                }
+            }
             rows.sort_by_key(|row| row.entity);
             for view in entity_views(&inner.core, reader, kind, rows, include)? {
                 count += 1;
@@ -221,7 +248,7 @@ pub(crate) fn active_view(inner: &Inner, kind: Kind, id: EntityId) -> Result<Ent
     })
 }
 
-/// Views of entities that are active now, in the order of the ids, traced under `action`.
+/// Views of entities that are active now and in scope, in the order of the ids, traced under `action`.
 pub(crate) fn views_of(
     inner: &Inner,
     actor: &Actor,
@@ -230,13 +257,21 @@ pub(crate) fn views_of(
     ids: &[EntityId],
     include: Include,
 ) -> Result<Vec<EntityView>> {
-    let active = |rows: Vec<VersionRow>| rows.into_iter().filter(|row| shown(row.state) == EntityState::Active);
+    let active = |rows: Vec<VersionRow>| {
+        let mut reached = Vec::with_capacity(rows.len());
+        for row in rows.into_iter().filter(|row| shown(row.state) == EntityState::Active) {
+            if scope::reaches(&actor.limits, kind, &row)? {
+                reached.push(row);
+            }
+        }
+        Ok::<_, RegistryError>(reached)
+    };
     let mut views = if include == Include::default() {
         let rows = inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.current_versions(ids)?))?;
-        active(rows).map(|row| plain_view(kind, &row)).collect::<Result<Vec<_>>>()?
+        active(rows)?.iter().map(|row| plain_view(kind, row)).collect::<Result<Vec<_>>>()?
     } else {
         inner.core.store.read(|reader| {
-            let rows = active(reader.current_versions(ids)?).collect();
+            let rows = active(reader.current_versions(ids)?)?;
             entity_views(&inner.core, reader, kind, rows, include)
         })?
     };

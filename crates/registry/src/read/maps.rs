@@ -17,11 +17,15 @@ const NAMED_FROM: u8 = 14;
 
 /// Refuses whoever may not look: nobody in particular only where parcels are public.
 pub(crate) fn admit(inner: &Inner, actor: Option<&Actor>) -> Result<(), RegistryError> {
-    match actor {
-        Some(actor) => require(actor, Right::Read),
-        None if inner.public_parcels => Ok(()),
-        None => Err(RegistryError::Forbidden("parcels are not public here; sign in or send a key".into())),
+    let Some(actor) = actor else {
+        let refused = || RegistryError::Forbidden("parcels are not public here; sign in or send a key".into());
+        return if inner.public_parcels { Ok(()) } else { Err(refused()) };
+    };
+    require(actor, Right::Read)?;
+    if inner.public_parcels || (actor.limits.divisions.is_empty() && actor.limits.reach_kind(Kind::Parcel)) {
+        return Ok(());
     }
+    Err(RegistryError::Forbidden("maps show every parcel; your rights reach only a part of them".into()))
 }
 
 /// The tile of an address, of this moment.

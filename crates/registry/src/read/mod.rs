@@ -5,6 +5,7 @@ pub(crate) mod decisions;
 pub(crate) mod feed;
 pub(crate) mod find;
 pub(crate) mod maps;
+pub(crate) mod minimal;
 pub(crate) mod parcels;
 pub(crate) mod quality;
 pub(crate) mod resolve;

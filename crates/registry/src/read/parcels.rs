@@ -12,7 +12,7 @@ use crate::facade::{Area, EntityView, FormerView, Include, LineageView, Page, Pa
 use crate::memory::Shelf;
 use crate::registry::Inner;
 use crate::write::images::read_golden;
-use crate::{Actor, RegistryError};
+use crate::{Actor, FieldUse, RegistryError, scope};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -27,6 +27,11 @@ pub(crate) fn query(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Result
     let limit = checked_limit(query.limit, MOST_PARCELS)?;
     let after = query.cursor.as_deref().map(read_cursor).transpose()?;
     let area = spatial_query(&query.area)?;
+    scope::require_kind(actor, Kind::Parcel)?;
+    if query.right_holder.is_some() {
+        scope::require_field(actor, FieldUse::Filter, Kind::Parcel, "right_holder")?;
+        scope::require_field(actor, FieldUse::Filter, Kind::Parcel, "right_holder_id")?;
+    }
     if area.is_none() && query.right_holder.is_none() && query.code_prefix.is_none() {
         return Err(RegistryError::invalid("area", "query-too-broad", "name a place, a right holder or a code"));
     }
@@ -59,6 +64,12 @@ fn current(
         }
         None => held.iter().chain(&coded).flatten().filter(|id| fits(id)).map(|id| (*id, None)).collect(),
     };
+    if actor.limits.is_scoped() {
+        let ids: Vec<EntityId> = found.iter().map(|(id, _)| *id).collect();
+        let reached: AHashSet<EntityId> =
+            inner.core.store.read(|reader| scope::within(reader, actor, Kind::Parcel, &ids))?.into_iter().collect();
+        found.retain(|(id, _)| reached.contains(id));
+    }
     order(&mut found);
     let mut hits: Vec<ParcelHit> = Vec::new();
     let mut rest = found.iter().filter(|place| is_after(**place, after)).copied().peekable();
@@ -96,6 +107,15 @@ fn as_of(
         let mut versions: Vec<VersionRow> = Vec::new();
         for piece in ids.chunks(10_000) {
             versions.extend(reader.versions_as_of(piece, moment)?.into_iter().filter(|row| row.state == EntityState::Active));
+        }
+        if actor.limits.is_scoped() {
+            let mut reached = Vec::with_capacity(versions.len());
+            for row in versions {
+                if scope::reaches(&actor.limits, Kind::Parcel, &row)? {
+                    reached.push(row);
+                }
+            }
+            versions = reached;
         }
         versions.sort_by_key(|row| row.entity);
         let place = Past::new(&versions)?;

@@ -1,8 +1,8 @@
 //! Who is this?
 
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use jiku_linkage::Match;
-use jiku_model::{EntityId, Kind, RawRecord};
+use jiku_model::{EntityId, Kind, ParsedRecord, RawRecord};
 
 use super::find::views_of;
 use super::search::{MOST_ITEMS, checked_limit};
@@ -10,7 +10,7 @@ use crate::facade::{Candidate, Include, Resolution, ResolutionDecision, ResolveO
 use crate::registry::Inner;
 use crate::write::prepare::context;
 use crate::write::state::now;
-use crate::{Actor, RegistryError};
+use crate::{Actor, RegistryError, scope};
 
 pub(crate) fn resolve(
     inner: &Inner,
@@ -20,17 +20,15 @@ pub(crate) fn resolve(
     options: &ResolveOptions,
 ) -> Result<Resolution, RegistryError> {
     let limit = checked_limit(options.limit, MOST_ITEMS)?;
+    scope::require_kind(actor, kind)?;
     let shelf = inner.core.shelf(kind);
-    let parsed = shelf.noun.parse(raw, &context(now()));
-    if parsed.is_rejected() {
-        return Err(RegistryError::Invalid(parsed.problems));
-    }
+    let parsed = parsed(inner, kind, raw)?;
     let position = inner.core.position();
     let features = shelf.noun.features(&parsed.attributes);
     let review = shelf.model.review_threshold();
     let matching = shelf.matching.read();
     let matches = matching.matches(&features, options.floor.unwrap_or(review));
-    let best = best_per_entity(inner, kind, &matches);
+    let best = in_scope(inner, actor, kind, best_per_entity(inner, kind, &matches))?;
     let decision = decide(&best, shelf.model.link_threshold(), review);
     let mut candidates: Vec<Candidate> = best
         .into_iter()
@@ -58,6 +56,38 @@ pub(crate) fn resolve(
         inner.audit.log(actor, "resolve", kind, &read)?;
     }
     Ok(Resolution { decision, candidates, problems: parsed.problems, model: shelf.model_name.clone(), position })
+}
+
+/// The record asked about, as its entity crate reads it.
+pub(crate) fn parsed(inner: &Inner, kind: Kind, raw: &RawRecord) -> Result<ParsedRecord, RegistryError> {
+    let parsed = inner.core.shelf(kind).noun.parse(raw, &context(now()));
+    if parsed.is_rejected() { Err(RegistryError::Invalid(parsed.problems)) } else { Ok(parsed) }
+}
+
+/// What a record amounts to, and its best candidate in scope; leaves no trace by itself.
+pub(crate) fn matched(
+    inner: &Inner,
+    actor: &Actor,
+    kind: Kind,
+    raw: &RawRecord,
+) -> Result<(ResolutionDecision, Option<EntityId>), RegistryError> {
+    scope::require_kind(actor, kind)?;
+    let shelf = inner.core.shelf(kind);
+    let features = shelf.noun.features(&parsed(inner, kind, raw)?.attributes);
+    let review = shelf.model.review_threshold();
+    let matches = shelf.matching.read().matches(&features, review);
+    let best = in_scope(inner, actor, kind, best_per_entity(inner, kind, &matches))?;
+    Ok((decide(&best, shelf.model.link_threshold(), review), best.first().map(|(entity, _)| *entity)))
+}
+
+/// Those of the entities that the actor reaches.
+fn in_scope(inner: &Inner, actor: &Actor, kind: Kind, mut best: Vec<(EntityId, Match)>) -> Result<Vec<(EntityId, Match)>, RegistryError> {
+    if actor.limits.is_scoped() {
+        let ids: Vec<EntityId> = best.iter().map(|(entity, _)| *entity).collect();
+        let reached: AHashSet<EntityId> = inner.core.store.read(|reader| scope::within(reader, actor, kind, &ids))?.into_iter().collect();
+        best.retain(|(entity, _)| reached.contains(entity));
+    }
+    Ok(best)
 }
 
 /// The best record of each entity, best first, ties by id.

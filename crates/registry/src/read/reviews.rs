@@ -15,7 +15,7 @@ use crate::registry::Inner;
 use crate::write::images::{read_golden, record_keys, values};
 use crate::write::prepare::read_attributes;
 use crate::write::reload::read_members;
-use crate::{Actor, RegistryError};
+use crate::{Actor, RegistryError, scope};
 
 /// Tasks looked at for one page when few of them fit; the page then ends early and names where to go on.
 const MOST_LOOKED_AT: usize = 5_000;
@@ -25,7 +25,7 @@ type Result<T> = std::result::Result<T, RegistryError>;
 pub(crate) fn reviews(inner: &Inner, actor: &Actor, filter: &ReviewFilter) -> Result<Page<ReviewView>> {
     let limit = checked_limit(filter.limit, MOST_ITEMS)?;
     let (items, next) = inner.core.store.read(|reader| {
-        let (rows, next) = matching_tasks(inner, reader, filter, limit)?;
+        let (rows, next) = matching_tasks(inner, reader, actor, filter, limit)?;
         Ok::<_, RegistryError>((review_views(inner, reader, rows)?, next))
     })?;
     let read: Vec<(EntityId, String)> =
@@ -36,8 +36,8 @@ pub(crate) fn reviews(inner: &Inner, actor: &Actor, filter: &ReviewFilter) -> Re
 }
 
 /// The first task of a list, by its id alone: nothing of it is read that would leave a trace.
-pub(crate) fn next(inner: &Inner, filter: &ReviewFilter) -> Result<Option<TaskId>> {
-    let (rows, _) = inner.core.store.read(|reader| matching_tasks(inner, reader, filter, 1))?;
+pub(crate) fn next(inner: &Inner, actor: &Actor, filter: &ReviewFilter) -> Result<Option<TaskId>> {
+    let (rows, _) = inner.core.store.read(|reader| matching_tasks(inner, reader, actor, filter, 1))?;
     Ok(rows.first().map(|row| row.id))
 }
 
@@ -45,6 +45,7 @@ pub(crate) fn next(inner: &Inner, filter: &ReviewFilter) -> Result<Option<TaskId
 fn matching_tasks(
     inner: &Inner,
     reader: &mut Reader<'_>,
+    actor: &Actor,
     filter: &ReviewFilter,
     limit: usize,
 ) -> Result<(Vec<ReviewTaskRow>, Option<String>)> {
@@ -60,7 +61,7 @@ fn matching_tasks(
         filter.min_weight.is_none_or(|min| weight >= min) && filter.max_weight.is_none_or(|max| weight <= max)
     };
     let by_place = filter.source.is_some() || filter.division.is_some();
-    let sieved = by_place || filter.min_weight.is_some() || filter.max_weight.is_some();
+    let sieved = by_place || actor.limits.is_scoped() || filter.min_weight.is_some() || filter.max_weight.is_some();
     let size = if sieved { (limit + 1).max(500) } else { limit + 1 };
     let (mut rows, mut looked_at): (Vec<ReviewTaskRow>, usize) = (Vec::new(), 0);
     let unfinished = loop {
@@ -72,7 +73,7 @@ fn matching_tasks(
         if by_place {
             page = of_place(inner, reader, filter, page)?;
         }
-        rows.extend(page);
+        rows.extend(in_scope(reader, actor, page)?);
         if end || rows.len() > limit || looked_at >= MOST_LOOKED_AT {
             break !end;
         }
@@ -84,6 +85,24 @@ fn matching_tasks(
         None => after.filter(|_| unfinished).map(|place| format!("{}.{}", place.priority, place.id)),
     };
     Ok((rows, next))
+}
+
+/// Of these tasks those whose both sides are in scope.
+fn in_scope(reader: &mut Reader<'_>, actor: &Actor, tasks: Vec<ReviewTaskRow>) -> Result<Vec<ReviewTaskRow>> {
+    if !actor.limits.is_scoped() {
+        return Ok(tasks);
+    }
+    let ids: Vec<RecordId> = tasks.iter().flat_map(|task| [task.left_record, task.right_record]).collect();
+    let entities: AHashMap<RecordId, EntityId> = reader.records(&ids)?.into_iter().filter_map(|row| Some((row.id, row.entity?))).collect();
+    let mut kept = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        let sides: Vec<EntityId> =
+            [task.left_record, task.right_record].iter().filter_map(|record| entities.get(record).copied()).collect();
+        if scope::within(reader, actor, task.kind, &sides)?.len() == 2 {
+            kept.push(task);
+        }
+    }
+    Ok(kept)
 }
 
 /// Of these tasks those with a record of the source and the division asked for.
@@ -111,6 +130,7 @@ pub(crate) fn review(inner: &Inner, actor: &Actor, task: TaskId) -> Result<Revie
     let missing = RegistryError::NotFound { what: "review task" };
     let view = inner.core.store.read(|reader| {
         let rows = reader.review_tasks(&[task])?;
+        let rows = in_scope(reader, actor, rows)?;
         let mut view = review_views(inner, reader, rows)?.pop().ok_or(missing)?;
         let shelf = inner.core.shelf(view.kind);
         let features = |side: &ReviewSide| shelf.noun.features(&side.record.attributes);
@@ -200,6 +220,7 @@ struct DecisionBody {
 pub(crate) fn decisions(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<DecisionView>> {
     let views = inner.core.store.read(|reader| {
         check_kind(reader, kind, id)?;
+        scope::require(reader, actor, kind, id)?;
         let rows = reader.decisions_of_entity(id)?;
         let mut views = decision_views(inner, reader, rows)?;
         views.sort_by_key(|view| std::cmp::Reverse((view.at, view.id)));
@@ -250,6 +271,7 @@ pub(crate) fn decision_kind(id: DecisionId, action: &str) -> Result<DecisionKind
 pub(crate) fn overrides(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<OverrideView>> {
     let views = inner.core.store.read(|reader| {
         check_kind(reader, kind, id)?;
+        scope::require(reader, actor, kind, id)?;
         let version = reader.current_versions(&[id])?.pop().ok_or(RegistryError::NotFound { what: "entity" })?;
         let records: Vec<RecordId> = read_members(&version.members)?.into_iter().map(|(record, _)| record).collect();
         let mut rows = reader.overrides_of_records(&records)?;
@@ -270,7 +292,10 @@ pub(crate) fn overrides(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) 
 }
 
 /// Takes a task, or gives it back.
-pub(crate) fn assign(inner: &Inner, task: TaskId, to: Option<&str>) -> Result<()> {
+pub(crate) fn assign(inner: &Inner, actor: &Actor, task: TaskId, to: Option<&str>) -> Result<()> {
+    if actor.limits.is_scoped() {
+        review(inner, actor, task)?;
+    }
     let to = to.map(str::to_owned);
     inner.queue.act(move |session| {
         let mut row = session.writer.review_tasks(&[task])?.pop().ok_or(RegistryError::NotFound { what: "review task" })?;

@@ -2,12 +2,14 @@
 
 use ahash::AHashSet;
 use jiku_model::{EntityId, Kind, SearchToken};
+use jiku_text::identifier::CitizenNumber;
 
 use super::find::views_of;
-use crate::facade::{EntityView, Include, Page, SearchQuery};
+use crate::facade::{EntityView, Include, Page, SearchField, SearchQuery};
+use crate::limits::FieldUse;
 use crate::memory::{Lookup, Shelf};
 use crate::registry::Inner;
-use crate::{Actor, RegistryError};
+use crate::{Actor, RegistryError, scope};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -20,11 +22,33 @@ const MOST_MATCHES: usize = 20_000;
 pub(crate) fn search(inner: &Inner, actor: &Actor, kind: Kind, query: &SearchQuery) -> Result<Page<EntityView>> {
     let limit = checked_limit(query.limit, MOST_ITEMS)?;
     let after = query.cursor.as_deref().map(|cursor| cursor.parse::<EntityId>().map_err(|_| bad_cursor())).transpose()?;
+    scope::require_kind(actor, kind)?;
+    for field in &query.fields {
+        scope::require_field(actor, FieldUse::Filter, kind, searched_column(kind, field))?;
+    }
     let found = matching_entities(inner.core.shelf(kind), query)?;
+    let found = inner.core.store.read(|reader| scope::within(reader, actor, kind, &found))?;
     let from = after.map_or(0, |after| found.partition_point(|id| *id <= after));
     let page: Vec<EntityId> = found[from..].iter().take(limit).copied().collect();
     let next = (from + page.len() < found.len()).then(|| page.last().map(ToString::to_string)).flatten();
     Ok(Page { items: views_of(inner, actor, "search", kind, &page, Include::default())?, next })
+}
+
+/// The column a search field looks at. The numbers of a company are its own unless one is a citizen's: then it is the
+/// representative's.
+fn searched_column(kind: Kind, field: &SearchField) -> &str {
+    let is_citizen = |text: &str| CitizenNumber::read(text).is_ok();
+    match (kind, field.field.as_str()) {
+        (Kind::Parcel, "name") => "right_holder",
+        (Kind::Parcel, "number") => "right_holder_id",
+        (Kind::Parcel, "address") => "location",
+        (Kind::Parcel, "code") => "parcel_code",
+        (_, "name" | "pinyin" | "initials") => "name",
+        (Kind::Person, "number") => "id_number",
+        (Kind::LegalPerson, "number") if is_citizen(&field.text) => "legal_representative_id",
+        (Kind::LegalPerson, "number") => "uscc",
+        (_, other) => other,
+    }
 }
 
 /// The entities that match every field, by id.

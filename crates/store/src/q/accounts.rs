@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use jiku_model::Timestamp;
 
 use super::Conn;
-use crate::rows::{ApiKeyRow, PrincipalRow, SessionRow};
-use crate::schema::{api_key, principal, session};
+use crate::rows::{ApiKeyRow, PrincipalRow, PurposeRow, SessionRow, UsageRow};
+use crate::schema::{api_key, principal, purpose, read_usage, session};
 use crate::types::By;
 
 pub(crate) fn principal(conn: &mut Conn, name: &str) -> QueryResult<Option<PrincipalRow>> {
@@ -50,4 +50,46 @@ pub(crate) fn delete_sessions_of(conn: &mut Conn, principal: &str) -> QueryResul
 
 pub(crate) fn delete_expired_sessions(conn: &mut Conn, now: Timestamp) -> QueryResult<usize> {
     diesel::delete(session::table.filter(session::expires_at.le(By(now)))).execute(conn)
+}
+
+pub(crate) fn purposes(conn: &mut Conn) -> QueryResult<Vec<PurposeRow>> {
+    purpose::table.order((purpose::department, purpose::code)).select(PurposeRow::as_select()).load(conn)
+}
+
+pub(crate) fn put_purpose(conn: &mut Conn, row: &PurposeRow) -> QueryResult<()> {
+    diesel::insert_into(purpose::table)
+        .values(row)
+        .on_conflict((purpose::department, purpose::code))
+        .do_update()
+        .set(row)
+        .execute(conn)
+        .map(|_| ())
+}
+
+pub(crate) fn delete_purpose(conn: &mut Conn, department: &str, code: &str) -> QueryResult<bool> {
+    Ok(diesel::delete(purpose::table.find((department, code))).execute(conn)? == 1)
+}
+
+pub(crate) fn usage(conn: &mut Conn, day: i64) -> QueryResult<Vec<UsageRow>> {
+    read_usage::table
+        .filter(read_usage::day.eq(day))
+        .order((read_usage::principal, read_usage::node))
+        .select(UsageRow::as_select())
+        .load(conn)
+}
+
+pub(crate) fn put_usage(conn: &mut Conn, rows: &[UsageRow]) -> QueryResult<()> {
+    for row in rows {
+        diesel::insert_into(read_usage::table)
+            .values(row)
+            .on_conflict((read_usage::day, read_usage::principal, read_usage::node))
+            .do_update()
+            .set(row)
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn delete_usage(conn: &mut Conn, before: i64) -> QueryResult<usize> {
+    diesel::delete(read_usage::table.filter(read_usage::day.lt(before))).execute(conn)
 }

@@ -130,3 +130,7 @@ pub(crate) fn insert_versions(conn: &mut Conn, rows: &[VersionRow]) -> QueryResu
     bulk_insert!(conn, entity_version::table, rows);
     Ok(())
 }
+
+pub(crate) fn entities_merged_into(conn: &mut Conn, id: EntityId) -> QueryResult<Vec<EntityId>> {
+    entity::table.filter(entity::redirect.eq(By(Some(id)))).order(entity::id).select(entity::id).load(conn)
+}

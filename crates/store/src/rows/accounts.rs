@@ -24,6 +24,50 @@ row! {
         pub locked_until: Option<Timestamp>,
         /// When it was made.
         pub created_at: Timestamp,
+        /// Divisions, kinds, classes of fields and quotas, a JSON object.
+        pub limits: String,
+        /// The shared secret of the second factor (RFC 6238), base32.
+        pub totp_secret: Option<String>,
+        /// The last time step whose code was used.
+        pub totp_step: Option<i64>,
+    }
+}
+
+row! {
+    /// A purpose of use that a department may state.
+    pub struct PurposeRow in purpose {
+        /// The department; `*` is every department.
+        pub department: String,
+        /// The word in `Purpose-Of-Use` and in the access log.
+        pub code: String,
+        /// What people read.
+        pub title: String,
+        /// When it was registered.
+        pub created_at: Timestamp,
+        /// Who registered it.
+        pub actor: String,
+    }
+}
+
+row! {
+    /// How much a principal read on a day through one node.
+    pub struct UsageRow in read_usage {
+        /// Days since 1970-01-01, UTC+8.
+        pub day: i64,
+        /// Who read.
+        pub principal: String,
+        /// The run of the service that counted.
+        pub node: String,
+        /// For which department.
+        pub department: String,
+        /// Questions asked.
+        pub requests: i64,
+        /// Entities shown, each time counted.
+        pub entities: i64,
+        /// Different people shown.
+        pub persons: i64,
+        /// Until when it is kept out, for guessing ids.
+        pub locked_until: Option<Timestamp>,
     }
 }
 

@@ -76,7 +76,7 @@ mod reviews;
 mod settings;
 
 pub use access::{AccessRow, NewAccess};
-pub use accounts::{ApiKeyRow, PrincipalRow, SessionRow};
+pub use accounts::{ApiKeyRow, PrincipalRow, PurposeRow, SessionRow, UsageRow};
 pub use changes::{ChangeRow, GENESIS_HASH, NewChange};
 pub use decisions::{DecisionCount, DecisionEntityRow, DecisionFilter, DecisionRow, OverrideRow};
 pub use entities::{EntityCount, EntityRow, VersionRow};

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::{Answer, Json};
 use crate::desk::Desk;
 use crate::parameters::{Given, Parameters, Query, invalid};
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 use crate::state::State;
 use crate::wire::{ChangeBody, ChangesBody};
 
@@ -42,6 +42,14 @@ fn after(text: Option<&str>) -> Result<i64, Problem> {
     position.ok_or_else(|| invalid("after", "a position of the change log, 0 or more"))
 }
 
+/// The feed tells of every entity; who reaches only some of them gets none of it.
+fn whole(desk: &Desk) -> Result<(), Problem> {
+    if desk.actor().limits.is_scoped() {
+        return Err(Problem::new(problem::FORBIDDEN).detail("the change feed tells of every entity; your key reaches only a part of them"));
+    }
+    Ok(())
+}
+
 /// Changes after a position, in commit order, without holes.
 #[utoipa::path(
     get, path = "/api/v1/changes", tag = "changes",
@@ -52,6 +60,7 @@ fn after(text: Option<&str>) -> Result<i64, Problem> {
     responses((status = 200, body = ChangesBody)),
 )]
 pub(crate) async fn list(desk: Desk, Query(asked): Query<ChangeParameters>) -> Answer<Json<ChangesBody>> {
+    whole(&desk)?;
     let (changes, position) = desk.run(move |registry, _| Ok((registry.changes(asked.after, asked.limit)?, registry.position()))).await?;
     let changes: Vec<ChangeBody> = changes.into_iter().map(Into::into).collect();
     let next_after = changes.last().map_or(asked.after, |change| change.position);
@@ -81,6 +90,7 @@ pub(crate) async fn follow(
     Query(StreamParameters(asked)): Query<StreamParameters>,
     request: HttpRequest,
 ) -> Answer<HttpResponse> {
+    whole(&desk)?;
     let resumed = request.headers().get("last-event-id").map(|value| after(value.to_str().ok().or(Some("")))).transpose()?;
     let follower = Follower {
         state: desk.state().clone(),

@@ -9,10 +9,10 @@ use jiku_registry::{Found, Include, View};
 use super::{Answer, Json, json};
 use crate::desk::Desk;
 use crate::parameters::{Given, NoParameters, Parameters, Query, invalid};
-use crate::place::{self, Entity, Record};
+use crate::place::{self, Entity, Named, Record};
 use crate::precondition;
 use crate::problem::{self, Problem};
-use crate::wire::{AccessesBody, DecisionsBody, EntityBody, ExplainBody, HistoryBody, RecordBody, VersionsBody};
+use crate::wire::{AccessesBody, DecisionsBody, EntityBody, ExplainBody, HistoryBody, PersonReportBody, RecordBody, VersionsBody};
 
 /// How to look at an entity.
 pub(crate) struct ViewParameters {
@@ -147,6 +147,12 @@ pub(crate) async fn access(
 ) -> Answer<Json<AccessesBody>> {
     let reads = desk.run(move |registry, actor| registry.access_of(actor, kind, id, limit)).await?;
     Ok(Json(AccessesBody { reads: reads.into_iter().map(Into::into).collect() }))
+}
+
+/// Everything that was read about a person, also under ids that were merged into theirs: what the person may ask for.
+#[utoipa::path(get, path = "/api/v1/persons/{id}/report", tag = "rights", responses((status = 200, body = PersonReportBody)))]
+pub(crate) async fn report(desk: Desk, Named(id): Named<EntityId>, _: Query<NoParameters>) -> Answer<Json<PersonReportBody>> {
+    Ok(Json(desk.run(move |registry, actor| registry.person_report(actor, id)).await?.into()))
 }
 
 /// With whom to compare.

@@ -19,6 +19,8 @@ use crate::wire::{SessionBody, WhoBody};
 pub(crate) struct SignInBody {
     name: String,
     password: String,
+    /// The six digits of the authenticator, when the account has a second factor.
+    code: Option<String>,
 }
 
 /// Opens a session; its token is sent as `Authorization: Bearer …`.
@@ -29,16 +31,22 @@ pub(crate) struct SignInBody {
 pub(crate) async fn sign_in(state: web::Data<State>, _: Query<NoParameters>, body: Body) -> Answer<HttpResponse> {
     let mut fields = body.fields();
     let (name, password) = (fields.required_text("name"), fields.required_text("password"));
+    let code = fields.text("code");
     fields.finish()?;
-    let session = open(&state, name, password).await?;
+    let session = open(&state, name, password, code).await?;
     let body = SessionBody { token: session.token, expires_at: session.expires_at, who: WhoBody::from(&session.actor) };
     Ok(HttpResponse::Created().insert_header((header::LOCATION, "/api/v1/sessions/current")).json(body))
 }
 
-/// Opens a session; a wrong name and a wrong password get one answer.
-pub(crate) async fn open(state: &web::Data<State>, name: String, password: String) -> Result<jiku_registry::SignedIn, Problem> {
+/// Opens a session; a wrong name, password and code get one answer.
+pub(crate) async fn open(
+    state: &web::Data<State>,
+    name: String,
+    password: String,
+    code: Option<String>,
+) -> Result<jiku_registry::SignedIn, Problem> {
     let registry = state.registry.clone();
-    match web::block(move || registry.sign_in(&name, &password)).await {
+    match web::block(move || registry.sign_in(&name, &password, code.as_deref())).await {
         Ok(Ok(session)) => Ok(session),
         Ok(Err(RegistryError::Forbidden(_) | RegistryError::NotFound { .. })) => Err(Problem::new(problem::SIGN_IN_FAILED)),
         Ok(Err(error)) => Err(error.into()),
@@ -50,6 +58,47 @@ pub(crate) async fn open(state: &web::Data<State>, name: String, password: Strin
 #[utoipa::path(get, path = "/api/v1/sessions/current", tag = "sessions", responses((status = 200, body = WhoBody)))]
 pub(crate) async fn current(desk: Desk, _: Query<NoParameters>) -> Answer<Json<WhoBody>> {
     Ok(Json(desk.actor().into()))
+}
+
+/// A secret for an authenticator app.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(crate) struct SecondFactorBody {
+    /// Base32, to type in.
+    secret: String,
+    /// The same for a QR code.
+    uri: String,
+}
+
+/// A new secret for a second factor of your own account; nothing is kept until you confirm it.
+#[utoipa::path(post, path = "/api/v1/sessions/current/second-factor", tag = "sessions", responses((status = 200, body = SecondFactorBody)))]
+pub(crate) async fn new_second_factor(desk: Desk, _: Query<NoParameters>) -> Answer<Json<SecondFactorBody>> {
+    let secret = desk.run(|registry, _| registry.new_second_factor()).await?;
+    let letter = |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let name: String = desk.actor().principal.bytes().map(letter).collect();
+    let uri = format!("otpauth://totp/Jiku:{name}?secret={secret}&issuer=Jiku");
+    Ok(Json(SecondFactorBody { secret, uri }))
+}
+
+/// The secret and a code of it.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it only describes the body")]
+pub(crate) struct ConfirmBody {
+    secret: String,
+    /// The six digits that the authenticator shows now.
+    code: String,
+}
+
+/// Gives your own account the second factor: from now on signing in needs a code.
+#[utoipa::path(
+    put, path = "/api/v1/sessions/current/second-factor", tag = "sessions",
+    request_body = ConfirmBody, responses((status = 204, description = "signing in needs a code from now on")),
+)]
+pub(crate) async fn confirm_second_factor(desk: Desk, _: Query<NoParameters>, body: Body) -> Answer<HttpResponse> {
+    let mut fields = body.fields();
+    let (secret, code) = (fields.required_text("secret"), fields.required_text("code"));
+    fields.finish()?;
+    desk.run(move |registry, actor| registry.set_second_factor(actor, &secret, &code)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Ends the session; its token is refused from now on. A key is revoked by an administrator instead.

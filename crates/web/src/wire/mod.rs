@@ -24,4 +24,6 @@ pub(crate) use quality::QualityBody;
 pub(crate) use records::{KeyBody, ProblemBody, RecordBody, RowBody, StreamBody, TakenBody, WithdrawBody};
 pub(crate) use resolve::{ExplainBody, ExplanationBody, ResolutionBody};
 pub(crate) use reviews::{ReviewBody, ReviewsBody, review_tag};
-pub(crate) use service::{AccessesBody, JobBody, JobsBody, RejectionBody, SessionBody, SourceBody, SourcesBody, StatsBody, WhoBody};
+pub(crate) use service::{
+    AccessesBody, JobBody, JobsBody, PersonReportBody, RejectionBody, SessionBody, SourceBody, SourcesBody, StatsBody, WhoBody,
+};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use jiku_model::SourceSystem;
-use jiku_registry::{AccessView, Actor, JobView, RejectedRow, Stats};
+use jiku_registry::{AccessView, Actor, JobView, PersonReport, RejectedRow, Stats};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -132,6 +132,35 @@ pub(crate) struct WhoBody {
     principal: String,
     department: String,
     roles: Vec<&'static str>,
+}
+
+/// Everything that was read about one person.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PersonReportBody {
+    /// The ids under which it was read: the person's own, and those merged into it.
+    ids: Vec<Uuid>,
+    /// The readings, newest first, at most 10,000.
+    reads: Vec<ReportedReadBody>,
+    /// Whether there are more readings than these.
+    more: bool,
+}
+
+/// A reading, and the id it was of.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReportedReadBody {
+    id: Uuid,
+    #[serde(flatten)]
+    read: AccessBody,
+}
+
+impl From<PersonReport> for PersonReportBody {
+    fn from(report: PersonReport) -> Self {
+        Self {
+            ids: report.ids.into_iter().map(|id| id.0).collect(),
+            reads: report.reads.into_iter().map(|(id, read)| ReportedReadBody { id: id.0, read: read.into() }).collect(),
+            more: report.more,
+        }
+    }
 }
 
 impl From<AccessView> for AccessBody {

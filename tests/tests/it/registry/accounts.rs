@@ -26,22 +26,22 @@ fn a_user_signs_in_with_the_password_and_out_again(database: &Database) {
     registry.create_user(&actor(), &user).expect("user");
     let short = NewUser { password: "short".to_owned(), ..user.clone() };
     assert!(matches!(registry.create_user(&actor(), &short), Err(RegistryError::Invalid(_))));
-    assert!(forbidden(&registry.sign_in("lin", "wrong horse!")));
-    assert!(forbidden(&registry.sign_in("nobody", "correct horse")));
-    let session = registry.sign_in("lin", "correct horse").expect("signed in");
+    assert!(forbidden(&registry.sign_in("lin", "wrong horse!", None)));
+    assert!(forbidden(&registry.sign_in("nobody", "correct horse", None)));
+    let session = registry.sign_in("lin", "correct horse", None).expect("signed in");
     let known = registry.authenticate(&session.token).expect("known");
     assert_eq!((known.principal.as_str(), known.roles.as_slice()), ("lin", &[Role::Steward][..]));
     registry.sign_out(&session.token).expect("signed out");
     assert!(forbidden(&registry.authenticate(&session.token)));
-    let again = registry.sign_in("lin", "correct horse").expect("signed in");
+    let again = registry.sign_in("lin", "correct horse", None).expect("signed in");
     registry.enable_principal(&actor(), "lin", false).expect("disabled");
     assert!(forbidden(&registry.authenticate(&again.token)));
-    assert!(forbidden(&registry.sign_in("lin", "correct horse")));
+    assert!(forbidden(&registry.sign_in("lin", "correct horse", None)));
     registry.enable_principal(&actor(), "lin", true).expect("enabled");
     for _ in 0..5 {
-        assert!(forbidden(&registry.sign_in("lin", "wrong horse!")));
+        assert!(forbidden(&registry.sign_in("lin", "wrong horse!", None)));
     }
-    assert!(forbidden(&registry.sign_in("lin", "correct horse")), "locked after five failures");
+    assert!(forbidden(&registry.sign_in("lin", "correct horse", None)), "locked after five failures");
 }
 
 fn a_key_works_until_it_is_revoked_and_is_told_once(database: &Database) {

@@ -8,6 +8,7 @@ mod decisions;
 mod health;
 mod imports;
 mod life;
+mod limits;
 mod nodes;
 mod order;
 mod quality;

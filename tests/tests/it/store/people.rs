@@ -3,8 +3,8 @@
 use chrono::Duration;
 use jiku_model::{JobId, Kind};
 use jiku_store::{
-    ApiKeyRow, IdempotencyRow, JobFilter, JobRow, JobState, MetaRow, ModelRow, PrincipalRow, RejectionRow, SessionRow, SourceRow,
-    StoreError,
+    ApiKeyRow, IdempotencyRow, JobFilter, JobRow, JobState, MetaRow, ModelRow, PrincipalRow, PurposeRow, RejectionRow, SessionRow,
+    SourceRow, StoreError, UsageRow,
 };
 use jiku_tests::stores::Database;
 
@@ -21,10 +21,14 @@ fn account() -> PrincipalRow {
         failures: 0,
         locked_until: None,
         created_at: second(0),
+        limits: "{}".to_owned(),
+        totp_secret: None,
+        totp_step: None,
     }
 }
 
 jiku_tests::on_both_stores! {
+    purposes_and_what_was_read_today_are_kept;
     an_account_is_changed_in_place_and_its_keys_and_sessions_stay;
     an_idempotency_key_is_claimed_once;
     a_job_moves_on_and_its_rejections_are_not_doubled;
@@ -185,4 +189,44 @@ fn sources_and_facts_are_changed_in_place(database: &Database) {
     );
     let out_of_range = store.write(|writer| -> Stored<()> { writer.put_source(&source(101)) });
     assert!(matches!(out_of_range, Err(StoreError::Conflict(_))), "{out_of_range:?}");
+}
+
+fn purposes_and_what_was_read_today_are_kept(database: &Database) {
+    let store = database.store();
+    let purpose = PurposeRow {
+        department: "health".to_owned(),
+        code: "vaccination".to_owned(),
+        title: "疫苗接种".to_owned(),
+        created_at: second(1),
+        actor: "office".to_owned(),
+    };
+    let usage = |node: &str, persons| UsageRow {
+        day: 20_000,
+        principal: "wang".to_owned(),
+        node: node.to_owned(),
+        department: "health".to_owned(),
+        requests: 9,
+        entities: 8,
+        persons,
+        locked_until: None,
+    };
+    store
+        .write(|writer| -> Stored<()> {
+            writer.put_purpose(&purpose)?;
+            writer.put_purpose(&purpose)?;
+            writer.put_usage(&[usage("a", 1), usage("b", 2), usage("a", 3)])?;
+            writer.put_usage(&[UsageRow { day: 19_999, ..usage("a", 7) }])
+        })
+        .unwrap();
+    store.log_accesses(&[], &[usage("b", 4)]).unwrap();
+    store
+        .write(|writer| -> Stored<()> {
+            assert_eq!(writer.purposes()?.len(), 4, "three are there from the beginning");
+            assert_eq!(writer.usage(20_000)?, [usage("a", 3), usage("b", 4)]);
+            assert_eq!(writer.delete_usage(20_000)?, 1);
+            assert!(writer.usage(19_999)?.is_empty());
+            assert!(writer.delete_purpose("health", "vaccination")? && !writer.delete_purpose("health", "vaccination")?);
+            Ok(())
+        })
+        .unwrap();
 }

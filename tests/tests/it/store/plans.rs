@@ -47,6 +47,8 @@ fn hot(reader: &mut Reader<'_>) -> Stored<()> {
     reader.rejections(job, 0, 10)?;
     reader.idempotency_key("a", "b")?;
     reader.principal("a")?;
+    reader.usage(20_000)?;
+    reader.entities_merged_into(entities[0])?;
     reader.api_key("a")?;
     reader.api_keys("a")?;
     reader.session(&[1])?;

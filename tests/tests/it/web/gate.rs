@@ -3,7 +3,7 @@
 use jiku_registry::Role;
 use jiku_web::{Entry, Face, Personal, ROUTES, Right};
 
-use super::service::Service;
+use super::service::{Service, working_roles};
 
 /// A path of this route, its variables filled in.
 fn path_of(entry: &Entry) -> String {
@@ -17,6 +17,8 @@ fn path_of(entry: &Entry) -> String {
         .replace("{key}", "1");
     filled
         .replace("{column}", "name")
+        .replace("{department}", "nobody")
+        .replace("{name}", "nobody")
         .replace("{file:.*}", "")
         .replace("{file}", "console.css")
         .replace("{code}", "en")
@@ -63,7 +65,7 @@ fn every_role_gets_what_the_table_says_and_nothing_else() {
 #[test]
 fn personal_data_needs_a_purpose() {
     let service = Service::sqlite();
-    let caller = service.caller(&Role::ALL).without("Purpose-Of-Use");
+    let caller = service.caller(&working_roles()).without("Purpose-Of-Use");
     let mut asked = 0;
     for entry in ROUTES.iter().filter(|entry| entry.face != Face::Page && entry.personal != Personal::No) {
         let answer = caller.clone().with("Content-Type", "application/json").send(entry.method, &path_of(entry), b"");
@@ -147,4 +149,57 @@ fn while_the_indexes_load_the_service_is_alive_and_not_ready() {
     let running = running.expect("the service takes the address over");
     assert_eq!(ask("/readyz").0, 200);
     running.stop().expect("it stops");
+}
+
+/// The table of docs/permissions.md: every route, its right, and the roles that have it.
+fn permissions() -> String {
+    let mut table = String::new();
+    for entry in ROUTES {
+        let held = |role: &Role| if entry.right.is_held_by(&[*role]) { "●" } else { "" };
+        let roles: Vec<&str> = Role::ALL.iter().map(held).collect();
+        let purpose = match entry.personal {
+            Personal::No => "",
+            Personal::OfPersons => "of persons",
+            Personal::Always => "always",
+        };
+        table.push_str(&format!("| {} `{}` | {} | {purpose} | {} |\n", entry.method, entry.path, entry.right.as_str(), roles.join(" | ")));
+    }
+    table
+}
+
+#[test]
+fn the_table_of_permissions_is_the_one_of_the_code() {
+    let file = jiku_tests::binary::repository().join("docs/permissions.md");
+    let page = std::fs::read_to_string(&file).unwrap_or_default();
+    let heads: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+    let head = format!("| route | right | purpose | {} |\n|---|---|---|{}\n", heads.join(" | "), "---|".repeat(heads.len()));
+    let about = page.split("| route |").next().unwrap_or_default();
+    let expected = format!("{about}{head}{}", permissions());
+    if std::env::var_os("JIKU_BLESS").is_some() {
+        std::fs::write(&file, &expected).expect("written");
+        return;
+    }
+    assert_eq!(page, expected, "a route has come, gone or changed: look at who may call it, then run with JIKU_BLESS=1");
+}
+
+#[test]
+fn a_purpose_must_be_registered_for_the_department() {
+    let service = Service::sqlite();
+    let health = service.caller_of("health", &[Role::Reader]);
+    let body = serde_json::json!({ "name": "独孤求败", "birth_date": "1955-05-05" });
+    let ask = |purpose: &str| health.clone().with("Purpose-Of-Use", purpose).post("/api/v1/persons/resolve", &body);
+    assert_eq!(ask("vaccination").problem(), "purpose-not-allowed");
+    let office = service.caller(&[Role::DataOffice]);
+    let path = "/api/v1/purposes/health/vaccination";
+    assert_eq!(health.put(path, &serde_json::json!({ "title": "疫苗接种" })).status, 403);
+    assert_eq!(office.put(path, &serde_json::json!({ "title": "疫苗接种" })).status, 204);
+    assert_eq!(ask("vaccination").status, 200, "at once on this node");
+    let police = service.caller_of("police", &[Role::Reader]).with("Purpose-Of-Use", "vaccination");
+    assert_eq!(police.post("/api/v1/persons/resolve", &body).problem(), "purpose-not-allowed");
+    let listed = health.get("/api/v1/purposes").expect(200);
+    assert!(listed["purposes"].as_array().expect("a list").iter().any(|purpose| purpose["code"] == "vaccination"), "{listed}");
+    assert_eq!(office.send("DELETE", path, b"").status, 204);
+    assert_eq!(ask("vaccination").problem(), "purpose-not-allowed");
+    assert_eq!(office.send("DELETE", path, b"").status, 404);
+    assert_eq!(ask("public-service").status, 200, "the purposes of the sign-in page are everybody's");
 }

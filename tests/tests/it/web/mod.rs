@@ -7,4 +7,5 @@ mod life;
 mod masking;
 mod ogc;
 mod openapi;
+mod rights;
 pub(crate) mod service;

@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use jiku_model::{Kind, RecordKey, SourceSystem};
-use jiku_registry::{Actor, Area, EntityView, Include, NewKey, NewUser, ParcelQuery, Registry, Role};
+use jiku_registry::{Actor, Area, EntityView, Include, NewKey, NewUser, ParcelQuery, Purpose, Registry, Role};
 use jiku_spatial::ParcelGeometry;
 use jiku_synth::{SOURCES, Settings};
 use serde_json::Value;
@@ -38,6 +38,14 @@ pub(super) fn fill(console: &Console, home: &Home, registry: &Registry, memory: 
     home.remember(memory)
 }
 
+/// What departments read personal data for, besides what every department may.
+const PURPOSES: &[(&str, &str, &str)] = &[
+    ("数据管理局", "demo", "演示 demonstration"),
+    ("公安厅", "household-registration", "户籍管理 household registration"),
+    ("卫生健康委", "health-insurance", "医疗保障 health insurance"),
+    ("教育厅", "school-enrolment", "入学登记 school enrolment"),
+];
+
 /// Makes the steward and the key that the demo shows.
 fn admit(registry: &Registry, actor: &Actor, memory: &mut Memory) -> Outcome {
     let roles = vec![Role::Reader, Role::Steward, Role::DataOffice];
@@ -51,6 +59,10 @@ fn admit(registry: &Registry, actor: &Actor, memory: &mut Memory) -> Outcome {
             password: memory.steward.password.clone(),
         },
     )?;
+    for (department, code, title) in PURPOSES {
+        let purpose = Purpose { department: (*department).to_owned(), code: (*code).to_owned(), title: (*title).to_owned() };
+        registry.put_purpose(actor, &purpose)?;
+    }
     if memory.key.is_none() {
         let new = NewKey {
             principal: "demo-key".to_owned(),

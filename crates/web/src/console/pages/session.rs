@@ -10,7 +10,7 @@ use crate::console::form::Form;
 use crate::console::frame::Frame;
 use crate::console::render;
 use crate::desk::Desk;
-use crate::gate::{PURPOSE_COOKIE, SESSION_COOKIE};
+use crate::gate::{PURPOSE_COOKIE, session_cookie};
 use crate::handlers::sessions;
 use crate::parameters::{NoParameters, Query};
 use crate::problem::{self, Problem};
@@ -41,7 +41,8 @@ pub(crate) async fn form(request: HttpRequest, _: Query<NoParameters>) -> HttpRe
 /// Signs in: the session goes into a cookie that scripts cannot read.
 pub(crate) async fn sign_in(request: HttpRequest, state: web::Data<State>, form: Form) -> Page {
     let purpose = PURPOSES.iter().map(|(word, ..)| *word).find(|word| *word == form.text("purpose")).unwrap_or(PURPOSES[0].0);
-    let session = match sessions::open(&state, form.text("name").to_owned(), form.text("password").to_owned()).await {
+    let code = Some(form.text("code").to_owned()).filter(|code| !code.is_empty());
+    let session = match sessions::open(&state, form.text("name").to_owned(), form.text("password").to_owned(), code).await {
         Ok(session) => session,
         Err(problem) if problem.slug() == problem::SIGN_IN_FAILED.slug => {
             let page = SignInPage { f: Frame::open(&request), failed: true, purposes: PURPOSES };
@@ -59,7 +60,7 @@ pub(crate) async fn sign_in(request: HttpRequest, state: web::Data<State>, form:
             .finish()
     };
     let mut answer = see("/");
-    for cookie in [cookie(SESSION_COOKIE, session.token), cookie(PURPOSE_COOKIE, purpose.to_owned())] {
+    for cookie in [cookie(session_cookie(state.secure_cookies), session.token), cookie(PURPOSE_COOKIE, purpose.to_owned())] {
         answer.add_cookie(&cookie).map_err(|_| Problem::new(problem::INTERNAL))?;
     }
     Ok(answer)
@@ -69,8 +70,9 @@ pub(crate) async fn sign_in(request: HttpRequest, state: web::Data<State>, form:
 pub(crate) async fn sign_out(request: HttpRequest, desk: Desk) -> Page {
     sessions::close(&desk, &request).await?;
     let mut answer = see("/sign-in");
-    for name in [SESSION_COOKIE, PURPOSE_COOKIE] {
-        let mut gone = Cookie::build(name, "").path("/").finish();
+    let secure = desk.state().secure_cookies;
+    for name in [session_cookie(secure), PURPOSE_COOKIE] {
+        let mut gone = Cookie::build(name, "").path("/").secure(secure).finish();
         gone.make_removal();
         // An empty cookie always fits a header.
         let _ = answer.add_cookie(&gone);

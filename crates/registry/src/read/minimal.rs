@@ -1,0 +1,96 @@
+//! Are these the same; is there such a person in this division?
+//!
+//! Answers for those who need a yes or a no and should get no more: no id, no value. They leave traces like any other.
+
+use jiku_linkage::compare;
+use jiku_model::{EntityId, Kind, RawRecord};
+
+use super::resolve::{matched, parsed};
+use crate::facade::{MinimalAnswer, ResolutionDecision, Who};
+use crate::limits::FieldUse;
+use crate::registry::Inner;
+use crate::{Actor, RegistryError, scope};
+
+type Result<T> = std::result::Result<T, RegistryError>;
+
+/// What the trace says was shown.
+const SHOWN: &str = "yes-no";
+
+/// Whether two speak of one entity.
+pub(crate) fn same(inner: &Inner, actor: &Actor, kind: Kind, left: &Who, right: &Who) -> Result<MinimalAnswer> {
+    let (one, other) = (place(inner, actor, kind, left)?, place(inner, actor, kind, right)?);
+    let read: Vec<(EntityId, String)> = [&one, &other].into_iter().filter_map(|place| Some((place.entity?, SHOWN.to_owned()))).collect();
+    let verdict = match (one.entity, other.entity) {
+        (Some(one), Some(other)) if one == other => MinimalAnswer::Yes,
+        (Some(_), Some(_)) => MinimalAnswer::No,
+        _ => match (left, right) {
+            // Neither is needed in the base to be compared.
+            (Who::Record(left), Who::Record(right)) => compared(inner, kind, left, right)?,
+            _ if one.doubtful || other.doubtful => MinimalAnswer::Unsure,
+            _ => MinimalAnswer::No,
+        },
+    };
+    inner.audit.log(actor, "same", kind, &read)?;
+    Ok(verdict)
+}
+
+/// Whether there is such an entity, in a division when one is named.
+pub(crate) fn exists(inner: &Inner, actor: &Actor, kind: Kind, record: &RawRecord, division: Option<&str>) -> Result<MinimalAnswer> {
+    let place = place(inner, actor, kind, &Who::Record(record.clone()))?;
+    let lives = match (place.entity, division) {
+        (Some(entity), Some(division)) => {
+            let limits = crate::Limits { divisions: vec![division.to_owned()], ..crate::Limits::default() };
+            limits.check()?;
+            let rows = inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.current_versions(&[entity])?))?;
+            rows.iter().map(|row| scope::reaches(&limits, kind, row)).collect::<Result<Vec<_>>>()?.contains(&true)
+        }
+        (entity, _) => entity.is_some(),
+    };
+    let read: Vec<(EntityId, String)> = place.entity.map(|entity| (entity, SHOWN.to_owned())).into_iter().collect();
+    inner.audit.log(actor, "exists", kind, &read)?;
+    Ok(match place {
+        Place { entity: Some(_), .. } if lives => MinimalAnswer::Yes,
+        Place { doubtful: true, .. } => MinimalAnswer::Unsure,
+        _ => MinimalAnswer::No,
+    })
+}
+
+/// Where somebody is in the base.
+struct Place {
+    entity: Option<EntityId>,
+    /// Nobody for certain, and somebody perhaps.
+    doubtful: bool,
+}
+
+fn place(inner: &Inner, actor: &Actor, kind: Kind, who: &Who) -> Result<Place> {
+    match who {
+        Who::Entity(id) => Ok(Place { entity: Some(survivor(inner, actor, kind, *id)?), doubtful: false }),
+        Who::Record(raw) => {
+            raw.keys().try_for_each(|column| scope::require_field(actor, FieldUse::Filter, kind, column))?;
+            let (decision, best) = matched(inner, actor, kind, raw)?;
+            Ok(Place { entity: best.filter(|_| decision == ResolutionDecision::Match), doubtful: decision == ResolutionDecision::Review })
+        }
+    }
+}
+
+/// Who answers for an id now.
+pub(crate) fn survivor(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) -> Result<EntityId> {
+    inner.core.store.read(|reader| {
+        super::find::check_kind(reader, kind, id)?;
+        scope::require(reader, actor, kind, id)?;
+        super::find::current_of(reader, kind, id)?.ok_or(RegistryError::NotFound { what: "entity" })
+    })
+}
+
+fn compared(inner: &Inner, kind: Kind, left: &RawRecord, right: &RawRecord) -> Result<MinimalAnswer> {
+    let shelf = inner.core.shelf(kind);
+    let features = |raw: &RawRecord| Ok::<_, RegistryError>(shelf.noun.features(&parsed(inner, kind, raw)?.attributes));
+    let weight = compare(&shelf.model, &features(left)?, &features(right)?).weight;
+    Ok(if weight >= shelf.model.link_threshold() {
+        MinimalAnswer::Yes
+    } else if weight >= shelf.model.review_threshold() {
+        MinimalAnswer::Unsure
+    } else {
+        MinimalAnswer::No
+    })
+}

@@ -1,0 +1,103 @@
+//! Which entities does an actor reach?
+//!
+//! What lies outside is answered as if it were not there: the same error, the same body.
+
+use jiku_model::{EntityId, Kind, Sensitivity};
+use jiku_store::{Reader, VersionRow};
+
+use crate::facade::{EntityState, Relationship};
+use crate::kinds::columns;
+use crate::limits::{FieldUse, Limits};
+use crate::write::draft::shown;
+use crate::write::images::read_golden;
+use crate::{Actor, RegistryError};
+
+type Result<T> = std::result::Result<T, RegistryError>;
+
+const NO_ENTITY: RegistryError = RegistryError::NotFound { what: "entity" };
+
+/// How many redirects are followed.
+const LONGEST_CHAIN: usize = 64;
+
+/// Whether the entity of this version is in scope.
+pub(crate) fn reaches(limits: &Limits, kind: Kind, row: &VersionRow) -> Result<bool> {
+    if limits.divisions.is_empty() {
+        return Ok(limits.reach_kind(kind));
+    }
+    let golden = read_golden(&row.golden)?;
+    Ok(limits.reach(kind, golden.attributes().get("division")))
+}
+
+/// Refuses an entity out of scope as an absent one; a merged one is where its survivor is.
+pub(crate) fn require(reader: &mut Reader<'_>, actor: &Actor, kind: Kind, id: EntityId) -> Result<()> {
+    if !actor.limits.is_scoped() {
+        return Ok(());
+    }
+    let mut row = reader.current_versions(&[id])?.pop().ok_or(NO_ENTITY)?;
+    for _ in 0..LONGEST_CHAIN {
+        match (shown(row.state), row.redirect) {
+            (EntityState::Merged, Some(next)) => row = reader.current_versions(&[next])?.pop().ok_or(NO_ENTITY)?,
+            _ => break,
+        }
+    }
+    if reaches(&actor.limits, kind, &row)? { Ok(()) } else { Err(NO_ENTITY) }
+}
+
+/// Those of the entities that are in scope, in their order.
+pub(crate) fn within(reader: &mut Reader<'_>, actor: &Actor, kind: Kind, ids: &[EntityId]) -> Result<Vec<EntityId>> {
+    if !actor.limits.is_scoped() {
+        return Ok(ids.to_vec());
+    }
+    let mut reached = ahash::AHashSet::new();
+    for piece in ids.chunks(1_000) {
+        for row in reader.current_versions(piece)? {
+            if reaches(&actor.limits, kind, &row)? {
+                reached.insert(row.entity);
+            }
+        }
+    }
+    Ok(ids.iter().copied().filter(|id| reached.contains(id)).collect())
+}
+
+/// Leaves out the ties whose other end is out of scope.
+pub(crate) fn retain_ties(reader: &mut Reader<'_>, actor: &Actor, own: EntityId, ties: &mut Vec<Relationship>) -> Result<()> {
+    if !actor.limits.is_scoped() {
+        return Ok(());
+    }
+    let mut kept = Vec::with_capacity(ties.len());
+    for tie in ties.drain(..) {
+        let other = if tie.from == own { tie.to } else { Some((tie.from_kind, tie.from)) };
+        let reached = match other {
+            Some((kind, id)) => !within(reader, actor, kind, &[id])?.is_empty(),
+            None => true,
+        };
+        if reached {
+            kept.push(tie);
+        }
+    }
+    *ties = kept;
+    Ok(())
+}
+
+/// Refuses the use of a column whose class the actor's limits do not allow. A name that is no column passes: whoever reads it
+/// will say so.
+pub(crate) fn require_field(actor: &Actor, what: FieldUse, kind: Kind, column: &str) -> Result<()> {
+    let class = columns(kind).iter().find(|known| known.name == column).map_or(Sensitivity::Public, |known| known.sensitivity);
+    if actor.limits.allow(what, class) { Ok(()) } else { Err(RegistryError::FieldForbidden { field: column.to_owned() }) }
+}
+
+/// Refuses a kind out of scope.
+pub(crate) fn require_kind(actor: &Actor, kind: Kind) -> Result<()> {
+    if actor.limits.reach_kind(kind) {
+        return Ok(());
+    }
+    Err(RegistryError::Forbidden(format!("{} are outside of your scope", kind.plural()).into()))
+}
+
+/// Refuses an actor who reaches only a part of the parcels: an edit, a check of topology and a lineage touch or tell neighbours.
+pub(crate) fn require_all_parcels(actor: &Actor) -> Result<()> {
+    if actor.limits.divisions.is_empty() && actor.limits.reach_kind(Kind::Parcel) {
+        return Ok(());
+    }
+    Err(RegistryError::Forbidden("this touches neighbouring parcels as well; your rights reach only a part of them".into()))
+}

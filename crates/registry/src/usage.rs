@@ -1,0 +1,296 @@
+//! How much did each principal read today, and is that enough?
+//!
+//! Counted in memory for every answer that is about to leave; what this node counted is written beside the traces, what
+//! other nodes counted is read back, so that a quota holds over all nodes together. Different people are counted per node:
+//! a person read on two nodes counts twice, which errs on the side of the people.
+
+use std::time::{Duration, Instant};
+
+use ahash::{AHashMap, AHashSet};
+use chrono::TimeDelta;
+use jiku_model::{EntityId, Kind, Timestamp};
+use jiku_store::UsageRow;
+use parking_lot::Mutex;
+use uuid::Uuid;
+
+use crate::write::state::now;
+use crate::{Actor, RegistryError, UsageView};
+
+type Result<T> = std::result::Result<T, RegistryError>;
+
+/// Different people a day, unless the principal's limits say otherwise: a person at a screen, and a department's system.
+pub(crate) const PERSONS_OF_A_USER: u64 = 2_000;
+pub(crate) const PERSONS_OF_A_SYSTEM: u64 = 200_000;
+
+/// Of this many look-ups by id or outside name, this many may miss; then it looks like guessing.
+const LOOKED_AT: u32 = 100;
+const MOST_MISSES: u32 = 50;
+
+/// For how long a principal that guesses is kept out.
+const LOCKED_FOR: TimeDelta = TimeDelta::minutes(15);
+
+/// How long counts of this node may wait to be written.
+const WRITTEN_EVERY: Duration = Duration::from_millis(250);
+
+/// Days are those of Beijing.
+const OFFSET_SECONDS: i64 = 8 * 3600;
+
+/// What is counted for one principal.
+#[derive(Default)]
+struct Count {
+    department: String,
+    requests: u64,
+    entities: u64,
+    persons: AHashSet<u64>,
+    /// What other nodes, and earlier runs of this one, counted.
+    elsewhere: (u64, u64, u64),
+    locked_until: Option<Timestamp>,
+    /// The last look-ups, one bit each: set when it missed.
+    misses: u128,
+    changed: bool,
+}
+
+impl Count {
+    fn view(&self, principal: &str) -> UsageView {
+        let (requests, entities, persons) = self.elsewhere;
+        UsageView {
+            principal: principal.to_owned(),
+            department: self.department.clone(),
+            requests: requests + self.requests,
+            entities: entities + self.entities,
+            persons: persons + self.persons.len() as u64,
+            locked_until: self.locked_until,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Day {
+    number: i64,
+    of: AHashMap<String, Count>,
+}
+
+/// The counts of today.
+pub(crate) struct Usage {
+    node: String,
+    today: Mutex<Day>,
+    written: Mutex<Instant>,
+}
+
+impl Usage {
+    pub(crate) fn new() -> Self {
+        Self { node: Uuid::now_v7().to_string(), today: Mutex::default(), written: Mutex::new(Instant::now()) }
+    }
+
+    /// Counts an answer, or refuses it when it would go beyond a quota.
+    pub(crate) fn admit(&self, actor: &Actor, kind: Kind, read: &[(EntityId, String)]) -> Result<()> {
+        if actor.is_operator() {
+            return Ok(());
+        }
+        let at = now();
+        let mut today = self.today.lock();
+        let count = today.of(actor, at);
+        if count.locked_until.is_some_and(|until| until > at) {
+            return Err(suspected());
+        }
+        let limits = &actor.limits;
+        let shown = read.len() as u64;
+        let new: Vec<u64> = match kind {
+            Kind::Person => read.iter().map(|(id, _)| id.0.as_u64_pair().1).filter(|id| !count.persons.contains(id)).collect(),
+            Kind::LegalPerson | Kind::Parcel => Vec::new(),
+        };
+        let over = |most: Option<u64>, now: u64| most.is_some_and(|most| now > most);
+        let (requests, entities, persons) = count.elsewhere;
+        if over(limits.daily_requests, requests + count.requests + 1)
+            || over(limits.daily_entities, entities + count.entities + shown)
+            || (!new.is_empty() && over(limits.daily_persons, persons + (count.persons.len() + new.len()) as u64))
+        {
+            return Err(exceeded(at));
+        }
+        count.requests += 1;
+        count.entities += shown;
+        count.persons.extend(new);
+        count.changed = true;
+        Ok(())
+    }
+
+    /// Notes whether a look-up by id or outside name found something; too many misses look like guessing.
+    pub(crate) fn look_up(&self, actor: &Actor, found: bool) -> Result<()> {
+        if actor.is_operator() {
+            return Ok(());
+        }
+        let at = now();
+        let mut today = self.today.lock();
+        let count = today.of(actor, at);
+        if count.locked_until.is_some_and(|until| until > at) {
+            return Err(suspected());
+        }
+        count.misses = (count.misses << 1 | u128::from(!found)) & ((1 << LOOKED_AT) - 1);
+        if found || count.misses.count_ones() < MOST_MISSES {
+            return Ok(());
+        }
+        (count.misses, count.changed) = (0, true);
+        count.locked_until = Some(at + LOCKED_FOR);
+        tracing::warn!(
+            principal = actor.principal,
+            department = actor.department,
+            "ids are guessed; the principal is kept out for 15 minutes"
+        );
+        Err(suspected())
+    }
+
+    /// What a principal read today, on all nodes.
+    pub(crate) fn view(&self, actor: &Actor) -> UsageView {
+        self.today.lock().of(actor, now()).view(&actor.principal)
+    }
+
+    /// What every principal read today, by name.
+    pub(crate) fn all(&self) -> Vec<UsageView> {
+        let today = self.today.lock();
+        let mut views: Vec<UsageView> = today.of.iter().map(|(principal, count)| count.view(principal)).collect();
+        views.sort_by(|a, b| a.principal.cmp(&b.principal));
+        views
+    }
+
+    /// The rows that are due to be written, at most four times a second; all that changed when `all`.
+    pub(crate) fn due(&self, all: bool) -> Vec<UsageRow> {
+        let mut written = self.written.lock();
+        if !all && written.elapsed() < WRITTEN_EVERY {
+            return Vec::new();
+        }
+        *written = Instant::now();
+        let mut today = self.today.lock();
+        let day = today.number;
+        let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let mut due = Vec::new();
+        for (principal, count) in &mut today.of {
+            if std::mem::take(&mut count.changed) {
+                due.push(UsageRow {
+                    day,
+                    principal: principal.clone(),
+                    node: self.node.clone(),
+                    department: count.department.clone(),
+                    requests: signed(count.requests),
+                    entities: signed(count.entities),
+                    persons: signed(count.persons.len() as u64),
+                    locked_until: count.locked_until,
+                });
+            }
+        }
+        due
+    }
+
+    /// The number of today.
+    pub(crate) fn day(&self) -> i64 {
+        day_of(now())
+    }
+
+    /// Takes over what other nodes wrote of a day.
+    pub(crate) fn take_over(&self, day: i64, rows: Vec<UsageRow>) {
+        let mut today = self.today.lock();
+        today.turn_to(day);
+        today.of.values_mut().for_each(|count| count.elsewhere = (0, 0, 0));
+        let unsigned = |number: i64| u64::try_from(number).unwrap_or_default();
+        for row in rows.into_iter().filter(|row| row.node != self.node && row.day == day) {
+            let count = today.of.entry(row.principal).or_default();
+            count.department = row.department;
+            count.elsewhere.0 += unsigned(row.requests);
+            count.elsewhere.1 += unsigned(row.entities);
+            count.elsewhere.2 += unsigned(row.persons);
+            count.locked_until = count.locked_until.max(row.locked_until);
+        }
+    }
+}
+
+impl Day {
+    fn of(&mut self, actor: &Actor, at: Timestamp) -> &mut Count {
+        self.turn_to(day_of(at));
+        if !self.of.contains_key(&actor.principal) {
+            self.of.insert(actor.principal.clone(), Count { department: actor.department.clone(), ..Count::default() });
+        }
+        self.of.get_mut(&actor.principal).expect("it was put there")
+    }
+
+    /// A new day begins with nothing read; a lock outlives midnight.
+    fn turn_to(&mut self, day: i64) {
+        if self.number != day {
+            self.number = day;
+            self.of.retain(|_, count| count.locked_until.is_some());
+            for count in self.of.values_mut() {
+                *count = Count { department: std::mem::take(&mut count.department), locked_until: count.locked_until, ..Count::default() };
+            }
+        }
+    }
+}
+
+fn day_of(at: Timestamp) -> i64 {
+    (at.timestamp() + OFFSET_SECONDS).div_euclid(86_400)
+}
+
+fn exceeded(at: Timestamp) -> RegistryError {
+    let until_midnight = 86_400 - (at.timestamp() + OFFSET_SECONDS).rem_euclid(86_400);
+    RegistryError::Exhausted {
+        code: "quota-exceeded",
+        message: "the quota of today is used up; ask the security administrator if more is needed".into(),
+        retry_after_s: until_midnight.unsigned_abs(),
+    }
+}
+
+fn suspected() -> RegistryError {
+    RegistryError::Exhausted {
+        code: "enumeration-suspected",
+        message: "too many ids that do not exist were asked for; look people up by what is known of them".into(),
+        retry_after_s: LOCKED_FOR.num_seconds().unsigned_abs(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{Limits, Role};
+
+    fn reader(persons: u64) -> Actor {
+        let limits = Limits { daily_persons: Some(persons), daily_requests: Some(50), ..Limits::default() };
+        Actor { roles: vec![Role::Reader], limits: Arc::new(limits), purposes: Some(Arc::new([])), ..Actor::operator("clerk") }
+    }
+
+    fn people(numbers: std::ops::Range<u128>) -> Vec<(EntityId, String)> {
+        numbers.map(|number| (EntityId(Uuid::from_u128(number)), "name".to_owned())).collect()
+    }
+
+    #[test]
+    fn different_people_are_counted_and_the_same_ones_are_not() {
+        let usage = Usage::new();
+        let clerk = reader(10);
+        usage.admit(&clerk, Kind::Person, &people(0..6)).expect("six");
+        usage.admit(&clerk, Kind::Person, &people(0..6)).expect("the same six");
+        assert!(matches!(usage.admit(&clerk, Kind::Person, &people(4..12)), Err(RegistryError::Exhausted { code: "quota-exceeded", .. })));
+        usage.admit(&clerk, Kind::Person, &people(4..10)).expect("the last four");
+        usage.admit(&clerk, Kind::Parcel, &people(100..200)).expect("parcels are nobody's data");
+        usage.take_over(usage.day(), vec![UsageRow { node: "other".to_owned(), persons: 1, ..usage.due(true).remove(0) }]);
+        assert_eq!(usage.view(&clerk).persons, 11);
+        assert!(usage.admit(&clerk, Kind::Person, &people(20..21)).is_err(), "other nodes count");
+    }
+
+    #[test]
+    fn questions_have_a_quota_of_their_own() {
+        let usage = Usage::new();
+        let clerk = reader(10);
+        let admitted = (0..60).filter(|_| usage.admit(&clerk, Kind::Person, &[]).is_ok()).count();
+        assert_eq!(admitted, 50);
+    }
+
+    #[test]
+    fn guessing_locks_and_typing_errors_do_not() {
+        let usage = Usage::new();
+        let clerk = reader(10);
+        for number in 0..300 {
+            usage.look_up(&clerk, number % 3 != 0).expect("a third misses");
+        }
+        let missed = (0..).find(|_| usage.look_up(&clerk, false).is_err()).expect("locked at last");
+        assert!(missed < 50, "{missed}");
+        assert!(usage.admit(&clerk, Kind::Person, &[]).is_err());
+    }
+}

@@ -1,0 +1,228 @@
+//! Do scope and field rights agree with a model of a few lines, whoever asks for whatever; and are accounts kept apart?
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiku_model::{EntityId, Kind, Sensitivity};
+use jiku_registry::{
+    Actor, Found, Include, Limits, NewKey, NewUser, Registry, RegistryError, Role, SearchField, SearchQuery, View, columns,
+};
+use jiku_tests::stores::Database;
+
+use super::support::{actor, entity, key, open, person, record, take};
+
+jiku_tests::on_both_stores! {
+    random_triples_of_actor_entity_and_field_agree_with_the_model;
+    no_account_is_two_administrators_or_an_administrator_who_reads;
+    a_principal_has_two_keys_of_a_year_at_most;
+    a_quota_holds_over_all_nodes;
+    rights_change_at_once_on_another_node;
+}
+
+/// A small generator: the same numbers each time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits") % sides
+    }
+
+    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.roll(from.len())].clone()
+    }
+}
+
+const CLASSES: [Sensitivity; 4] = [Sensitivity::Public, Sensitivity::Internal, Sensitivity::Personal, Sensitivity::Sensitive];
+
+/// What the model says an actor sees of a field: nothing, the value masked, or the value.
+#[derive(Debug, PartialEq, Eq)]
+enum Seen {
+    Absent,
+    Masked,
+    Full,
+}
+
+/// The model: a page of rules in a dozen lines.
+fn expected(asking: &Actor, kind: Kind, division: Option<&str>, column: &str) -> Seen {
+    let limits = &asking.limits;
+    let class = columns(kind).iter().find(|known| known.name == column).expect("a column").sensitivity;
+    let kind_fits = limits.kinds.is_empty() || limits.kinds.contains(&kind);
+    let division_fits = limits.divisions.is_empty() || limits.divisions.iter().any(|prefix| division.unwrap_or("").starts_with(prefix));
+    if !kind_fits || !division_fits || class > limits.read {
+        Seen::Absent
+    } else if class <= Sensitivity::Internal || (asking.unmask && (asking.roles.contains(&Role::Steward) || limits.unmask)) {
+        Seen::Full
+    } else {
+        Seen::Masked
+    }
+}
+
+struct Known {
+    kind: Kind,
+    id: EntityId,
+    source_key: String,
+    values: BTreeMap<String, String>,
+}
+
+fn fill(registry: &Registry) -> Vec<Known> {
+    let mut all = Vec::new();
+    for (number, division) in ["440106", "440103", "440305", "110101", ""].iter().cycle().take(15).enumerate() {
+        let born = format!("19{}-0{}-1{}", 60 + number, number % 9 + 1, number % 9);
+        let fields = format!(
+            "name=诸葛{}|birth_date={born}|phone=1380013{:04}|division={division}|status=active",
+            "甲乙丙丁戊己庚辛壬癸子丑寅卯辰".chars().nth(number).expect("a letter"),
+            8000 + number
+        );
+        let row = take(registry, person("gongan", &format!("p{number}"), &fields));
+        all.push((Kind::Person, entity(&row), format!("p{number}")));
+    }
+    for (number, division) in ["440106", "440305", "110101"].iter().enumerate() {
+        let fields = format!("name=广州第{number}有限公司|legal_representative=张伟|division={division}|phone=020-8313476{number}");
+        let row = take(registry, record(Kind::LegalPerson, "gongan", &format!("l{number}"), &fields));
+        all.push((Kind::LegalPerson, entity(&row), format!("l{number}")));
+    }
+    let golden = |(kind, id, source_key): (Kind, EntityId, String)| {
+        let Found::Record(view) = registry.find(&actor(), kind, id, &View::default()).expect("found") else { panic!("it is there") };
+        Known { kind, id, source_key, values: view.values.into_iter().map(|(column, value)| (column, value.value)).collect() }
+    };
+    all.into_iter().map(golden).collect()
+}
+
+fn random_triples_of_actor_entity_and_field_agree_with_the_model(database: &Database) {
+    let registry = open(database);
+    let known = fill(&registry);
+    let mut dice = Dice(7);
+    for _ in 0..400 {
+        let limits = Limits {
+            divisions: dice.pick(&[vec![], vec!["44".to_owned()], vec!["4401".to_owned()], vec!["440106".to_owned(), "11".to_owned()]]),
+            kinds: dice.pick(&[vec![], vec![Kind::Person], vec![Kind::LegalPerson, Kind::Parcel]]),
+            read: dice.pick(&CLASSES),
+            filter: dice.pick(&CLASSES),
+            unmask: dice.roll(4) == 0,
+            ..Limits::default()
+        };
+        let roles = vec![dice.pick(&[Role::Reader, Role::Steward, Role::Source, Role::DataOffice])];
+        let asking = Actor { roles, unmask: dice.roll(2) == 0, limits: Arc::new(limits), ..actor() };
+        let about = &known[dice.roll(known.len())];
+        let column = dice.pick(&about.values.keys().cloned().collect::<Vec<_>>());
+        let division = about.values.get("division").map(String::as_str);
+        let expected = expected(&asking, about.kind, division, &column);
+        let seen = |value: Option<&str>| match value {
+            None => Seen::Absent,
+            Some(value) if value == about.values[&column] => Seen::Full,
+            Some(_) => Seen::Masked,
+        };
+        let what = format!("{:?} {} {:?} {column}", asking.roles, about.kind, asking.limits);
+        let view = View { include: Include::ALL, ..View::default() };
+        let found = match registry.find(&asking, about.kind, about.id, &view) {
+            Ok(Found::Record(view)) => view.values.get(&column).map(|value| value.value.clone()),
+            Err(RegistryError::NotFound { what: "entity" }) => None,
+            other => panic!("{what}: {other:?}"),
+        };
+        assert_eq!(seen(found.as_deref()), expected, "find: {what}");
+        let reached = match registry.crosswalk(&asking, &key(about.kind, "gongan", &about.source_key)) {
+            Ok(record) => record.attributes.get(&column).map(str::to_owned),
+            Err(RegistryError::NotFound { .. }) => None,
+            Err(other) => panic!("{what}: {other:?}"),
+        };
+        assert_eq!(seen(reached.as_deref()), expected, "crosswalk: {what}");
+        let name = SearchField { field: "name".to_owned(), text: about.values["name"].clone() };
+        let query = SearchQuery { fields: vec![name], limit: 100, cursor: None };
+        let class = columns(about.kind).iter().find(|known| known.name == "name").expect("a name").sensitivity;
+        match registry.search(&asking, about.kind, &query) {
+            Err(RegistryError::FieldForbidden { .. }) => assert!(class > asking.limits.filter, "search: {what}"),
+            Err(RegistryError::Forbidden(_)) => assert!(!asking.limits.reach_kind(about.kind), "search: {what}"),
+            Ok(page) => {
+                assert!(class <= asking.limits.filter, "search: {what}");
+                let hit = page.items.iter().find(|item| item.id == about.id);
+                assert_eq!(hit.is_some(), asking.limits.reach(about.kind, division), "search: {what}");
+                assert_eq!(page.next, None, "what is out of scope makes no page: {what}");
+            }
+            Err(other) => panic!("{what}: {other:?}"),
+        }
+    }
+}
+
+fn no_account_is_two_administrators_or_an_administrator_who_reads(database: &Database) {
+    let registry = open(database);
+    for (at, one) in Role::ALL.into_iter().enumerate() {
+        for other in &Role::ALL[at + 1..] {
+            let kept_apart = one.is_administrator() || other.is_administrator();
+            let roles = vec![one, *other];
+            let user = NewUser {
+                name: "both".to_owned(),
+                department: "d".to_owned(),
+                roles: roles.clone(),
+                password: "a long password".to_owned(),
+            };
+            let key = NewKey { principal: format!("{one}-{other}"), department: "d".to_owned(), roles, expires_at: None };
+            let refused = |error: RegistryError| matches!(error, RegistryError::Conflict { code: "separation-of-duties", .. });
+            assert_eq!(registry.create_user(&actor(), &user).err().is_some_and(refused), kept_apart, "{one} {other}");
+            assert_eq!(registry.create_key(&actor(), &key).err().is_some_and(refused), kept_apart, "{one} {other}");
+        }
+    }
+}
+
+fn a_principal_has_two_keys_of_a_year_at_most(database: &Database) {
+    let registry = open(database);
+    let make = |expires_at| {
+        let key = NewKey { principal: "weijian".to_owned(), department: "health".to_owned(), roles: vec![Role::Reader], expires_at };
+        registry.create_key(&actor(), &key)
+    };
+    let (first, secret) = make(None).expect("the first");
+    let ends = first.expires_at.expect("every key ends");
+    assert!(ends <= registry.now() + chrono::TimeDelta::days(365), "{ends}");
+    make(None).expect("its successor");
+    assert!(matches!(make(None), Err(RegistryError::Conflict { code: "too-many-keys", .. })));
+    registry.authenticate(&secret).expect("the old key still works");
+    registry.revoke_key(&actor(), &first.id).expect("revoked");
+    make(None).expect("room for one");
+    let late = make(Some(registry.now() + chrono::TimeDelta::days(400)));
+    assert!(matches!(late, Err(RegistryError::Invalid(_))), "{late:?}");
+}
+
+/// The actor of a key with these limits.
+fn caller(registry: &Registry, name: &str, limits: &Limits) -> (Actor, String) {
+    let key = NewKey { principal: name.to_owned(), department: "bank".to_owned(), roles: vec![Role::Reader], expires_at: None };
+    let (_, secret) = registry.create_key(&actor(), &key).expect("a key");
+    registry.set_limits(&actor(), name, limits).expect("limits");
+    (registry.authenticate(&secret).expect("known"), secret)
+}
+
+fn a_quota_holds_over_all_nodes(database: &Database) {
+    let (one, other) = (open(database), open(database));
+    let known = fill(&one);
+    let people: Vec<EntityId> = known.iter().filter(|known| known.kind == Kind::Person).map(|known| known.id).collect();
+    let (bank, _) = caller(&one, "bank", &Limits { daily_persons: Some(8), ..Limits::default() });
+    let read = |node: &Registry, id: EntityId| node.find(&bank, Kind::Person, id, &View::default()).map(drop);
+    for id in &people[..6] {
+        read(&one, *id).expect("within the quota");
+    }
+    // What the first node counted is written with its traces and read by the other one.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while other.own_usage(&bank).persons < 6 {
+        assert!(std::time::Instant::now() < deadline, "the other node learns of it: {:?}", other.own_usage(&bank));
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        read(&one, people[0]).expect("the same person again");
+    }
+    read(&other, people[6]).expect("the seventh");
+    read(&other, people[7]).expect("the eighth");
+    assert!(matches!(read(&other, people[8]), Err(RegistryError::Exhausted { code: "quota-exceeded", .. })));
+    one.close();
+    other.close();
+    let again = open(database);
+    assert!(read(&again, people[9]).is_err(), "a restart forgets nothing");
+}
+
+fn rights_change_at_once_on_another_node(database: &Database) {
+    let (one, other) = (open(database), open(database));
+    let (_, secret) = caller(&one, "bank", &Limits::default());
+    assert!(!other.authenticate(&secret).expect("known").limits.is_scoped());
+    one.set_limits(&actor(), "bank", &Limits { divisions: vec!["4401".to_owned()], ..Limits::default() }).expect("limits");
+    let begun = std::time::Instant::now();
+    while !other.authenticate(&secret).expect("known").limits.is_scoped() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(5), "within five seconds on every node");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}

@@ -1,0 +1,175 @@
+//! Do scope, field rights, quotas and minimal answers hold over HTTP, on both databases?
+
+use jiku_model::{Kind, Sensitivity};
+use jiku_registry::{Actor, Limits, Role};
+use serde_json::{Value, json};
+
+use super::service::{Caller, Service, identity_number};
+
+/// Sets the limits of the caller's principal, and forgets what the server knows of its key.
+fn limit(service: &Service, caller: &Caller<'_>, limits: &Limits) {
+    let name = caller.get("/api/v1/sessions/current").expect(200)["principal"].as_str().expect("a name").to_owned();
+    let security = service.caller(&[Role::SecurityAdmin]);
+    let body = serde_json::to_value(limits).expect("limits");
+    assert_eq!(security.put(&format!("/api/v1/principals/{}/limits", name.replace('+', "%2B")), &body).status, 204);
+}
+
+fn send(service: &Service, key: &str, first: &str, division: &str) -> (String, String) {
+    let number = identity_number(first);
+    let record = json!({ "source": "gongan", "source_key": key, "name": "诸葛明", "id_number": number, "division": division, "phone": "13800138000" });
+    let row = service.caller(&[Role::Source]).post("/api/v1/persons/records", &record).expect(200);
+    (row["entity"].as_str().expect("an id").to_owned(), number)
+}
+
+#[test]
+fn rights_hold_on_sqlite() {
+    rights(&Service::sqlite());
+}
+
+#[test]
+fn rights_hold_on_postgres() {
+    if let Some(service) = Service::postgres() {
+        rights(&service);
+    }
+}
+
+fn rights(service: &Service) {
+    let (inside, inside_number) = send(service, "1", "44010619700101101", "440106");
+    let (outside, outside_number) = send(service, "2", "44030519750202102", "440305");
+    scope(service, &inside, &outside, &outside_number);
+    fields(service, &inside, &inside_number);
+    minimal(service, &inside, &inside_number, &outside_number);
+    quota(service);
+    report(service, &inside);
+}
+
+fn scope(service: &Service, inside: &str, outside: &str, outside_number: &str) {
+    let clerk = service.caller(&[Role::Reader, Role::Steward]);
+    limit(service, &clerk, &Limits { divisions: vec!["4401".to_owned()], kinds: vec![Kind::Person], ..Limits::default() });
+    assert_eq!(clerk.get(&format!("/api/v1/persons/{inside}")).status, 200);
+    let absent = "0190a7a0-0000-7000-8000-000000000001";
+    for path in ["", "?include=sources,history,relationships", "/versions", "/decisions", "/overrides", "/explain?with=SELF"] {
+        let of = |id: &str| {
+            let answer = clerk.get(&format!("/api/v1/persons/{id}{}", path.replace("SELF", id)));
+            (answer.status, answer.text)
+        };
+        assert_eq!(of(outside), of(absent), "{path}");
+        assert_eq!(of(outside).0, 404, "{path}");
+    }
+    let crosswalk = |key: &str| {
+        let answer = clerk.get(&format!("/api/v1/sources/gongan/persons/{key}"));
+        (answer.status, answer.text)
+    };
+    assert_eq!(crosswalk("2"), crosswalk("nobody"));
+    let found = clerk.post("/api/v1/persons/search", &json!({ "name": "诸葛明" })).expect(200);
+    let ids: Vec<&Value> = found["items"].as_array().expect("items").iter().map(|item| &item["id"]).collect();
+    assert_eq!((ids, &found["next_cursor"]), (vec![&json!(inside)], &Value::Null));
+    let resolved = clerk.post("/api/v1/persons/resolve", &json!({ "id_number": outside_number })).expect(200);
+    assert_eq!((&resolved["decision"], &resolved["candidates"]), (&json!("none"), &json!([])));
+    assert_eq!(clerk.post("/api/v1/persons/merge?dry_run=true", &json!({ "entities": [inside, outside] })).status, 404);
+    assert_eq!(clerk.post("/api/v1/legal-persons/search", &json!({ "name": "某某公司" })).status, 403, "a kind out of scope");
+    assert_eq!(clerk.get("/api/v1/changes").status, 403, "the feed tells of everybody");
+}
+
+fn fields(service: &Service, inside: &str, number: &str) {
+    let clerk = service.caller(&[Role::Reader, Role::Source]);
+    let low = Limits { read: Sensitivity::Personal, filter: Sensitivity::Personal, write: Sensitivity::Personal, ..Limits::default() };
+    limit(service, &clerk, &low);
+    let seen = clerk.get(&format!("/api/v1/persons/{inside}?include=sources,history")).expect(200);
+    assert_eq!(seen["values"]["name"], "诸葛*");
+    for body in [&seen["values"], &seen["sources"][0]["attributes"], &seen["history"][0]["values"]] {
+        assert!(body["phone"].is_null() && body["id_number"].is_null(), "{body}");
+    }
+    assert_eq!(seen["sources"][0]["raw"], json!({}));
+    for (path, body) in [
+        ("search", json!({ "phone": "13800138000" })),
+        ("search", json!({ "number": number })),
+        ("resolve", json!({ "id_number": number })),
+    ] {
+        let refused = clerk.post(&format!("/api/v1/persons/{path}"), &body);
+        assert_eq!((refused.status, refused.problem().as_str()), (403, "field-forbidden"), "{path} {body}");
+        assert!(!refused.text.contains(number), "the value is not repeated");
+    }
+    let refused =
+        clerk.post("/api/v1/persons/records", &json!({ "source": "gongan", "source_key": "7", "name": "王五", "phone": "13800138000" }));
+    assert_eq!(refused.problem(), "field-forbidden");
+    assert_eq!(clerk.post("/api/v1/persons/search", &json!({ "name": "诸葛明" })).status, 200);
+    // A reader who was given the right sees in full.
+    let trusted = service.caller(&[Role::Reader, Role::DataOffice]);
+    assert_eq!(trusted.get(&format!("/api/v1/persons/{inside}?unmask=true")).status, 403);
+    limit(service, &trusted, &Limits { unmask: true, ..Limits::default() });
+    assert_eq!(trusted.get(&format!("/api/v1/persons/{inside}?unmask=true")).expect(200)["values"]["id_number"], number);
+}
+
+fn minimal(service: &Service, inside: &str, inside_number: &str, outside_number: &str) {
+    let verifier = service.caller(&[Role::Verifier]);
+    let ask = |path: &str, body: Value| {
+        let answer = verifier.post(&format!("/api/v1/persons/{path}"), &body).expect(200);
+        assert_eq!(answer.as_object().map(serde_json::Map::len), Some(1), "no more than the answer: {answer}");
+        answer["answer"].as_str().expect("a word").to_owned()
+    };
+    let record = |number: &str| json!({ "name": "诸葛明", "id_number": number });
+    assert_eq!(ask("same", json!({ "left": { "id": inside }, "right": record(inside_number) })), "yes");
+    assert_eq!(ask("same", json!({ "left": { "id": inside }, "right": record(outside_number) })), "no");
+    assert_eq!(ask("same", json!({ "left": record(inside_number), "right": record(inside_number) })), "yes");
+    let stranger = identity_number("44010619880808103");
+    assert_eq!(
+        ask("same", json!({ "left": record(&stranger), "right": record(&stranger) })),
+        "yes",
+        "also of people who are not in the base"
+    );
+    assert_eq!(ask("exists", json!({ "record": record(inside_number) })), "yes");
+    assert_eq!(ask("exists", json!({ "record": record(inside_number), "division": "440106" })), "yes");
+    assert_eq!(ask("exists", json!({ "record": record(inside_number), "division": "4403" })), "no");
+    assert_eq!(ask("exists", json!({ "record": record(&stranger) })), "no");
+    assert_eq!(verifier.get(&format!("/api/v1/persons/{inside}")).status, 403, "a verifier gets no more");
+    assert_eq!(
+        verifier.without("Purpose-Of-Use").post("/api/v1/persons/exists", &json!({ "record": record(&stranger) })).problem(),
+        "purpose-missing"
+    );
+}
+
+fn quota(service: &Service) {
+    let mut ids = Vec::new();
+    for number in 0..6 {
+        ids.push(send(service, &format!("q{number}"), &format!("4401061966030{}10{number}", number + 1), "440106").0);
+    }
+    let reader = service.caller_of("bank", &[Role::Reader]);
+    limit(service, &reader, &Limits { daily_persons: Some(4), ..Limits::default() });
+    for id in &ids[..4] {
+        reader.get(&format!("/api/v1/persons/{id}")).expect(200);
+    }
+    let again = reader.get(&format!("/api/v1/persons/{}", ids[0]));
+    assert_eq!((again.status, again.header("quota-persons")), (200, "4/4"), "the same person costs nothing more");
+    let refused = reader.get(&format!("/api/v1/persons/{}", ids[4]));
+    assert_eq!((refused.status, refused.problem().as_str()), (429, "quota-exceeded"));
+    assert!(refused.header("retry-after").parse::<u64>().is_ok_and(|seconds| (1..=86_400).contains(&seconds)));
+    assert_eq!(reader.get("/api/v1/usage/current").expect(200)["persons"], 4);
+    let seen = service.caller(&[Role::SecurityAdmin]).get("/api/v1/usage").expect(200);
+    assert!(
+        seen["principals"].as_array().expect("principals").iter().any(|row| row["principal"] == "bank-reader" && row["persons"] == 4),
+        "{seen}"
+    );
+    // Guessing ids.
+    let guesser = service.caller_of("guess", &[Role::Reader]);
+    let guess = |number: usize| guesser.get(&format!("/api/v1/persons/0190a7a0-0000-7000-8000-0000000000{number:02x}")).status;
+    let statuses: Vec<u16> = (0..60).map(guess).collect();
+    assert_eq!((statuses[48], statuses[49], statuses[59]), (404, 429, 429), "{statuses:?}");
+    assert_eq!(guesser.get(&format!("/api/v1/persons/{}", ids[0])).problem(), "enumeration-suspected", "also for what is there");
+}
+
+fn report(service: &Service, inside: &str) {
+    let reader = service.caller_of("court", &[Role::Reader]);
+    let (merged, _) = send(service, "9", "44010619700101199", "440106");
+    reader.get(&format!("/api/v1/persons/{merged}")).expect(200);
+    let steward = Actor::operator("steward");
+    let ids = [inside, merged.as_str()].map(|id| id.parse().expect("an id"));
+    service.registry.merge(&steward, Kind::Person, &ids, None, &jiku_registry::Expected::new(), false).expect("merged");
+    let report = service.caller(&[Role::Auditor]).get(&format!("/api/v1/persons/{inside}/report")).expect(200);
+    let reads = report["reads"].as_array().expect("reads");
+    assert!(report["ids"].as_array().is_some_and(|ids| ids.contains(&json!(merged))), "{report}");
+    assert!(reads.iter().any(|read| read["id"] == merged && read["department"] == "court" && read["purpose"] == "test"), "{report}");
+    let again = service.caller(&[Role::Auditor]).get(&format!("/api/v1/persons/{inside}/report")).expect(200);
+    assert!(again["reads"].as_array().expect("reads").iter().any(|read| read["action"] == "person-report"), "the asking is a reading too");
+    assert_eq!(service.caller(&[Role::SecurityAdmin]).get(&format!("/api/v1/persons/{inside}/report")).status, 403);
+}
