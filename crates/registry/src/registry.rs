@@ -510,6 +510,15 @@ impl Registry {
         self.shown(actor, self.inner.queue.act_alone(move |session| cadastre::edit(session, &edit, &editing)))
     }
 
+    /// Count and area of the current parcels a query fits, by division and land use.
+    ///
+    /// # Errors
+    /// When the query names nothing, or the past.
+    pub fn aggregate_parcels(&self, actor: &Actor, query: &ParcelQuery) -> Result<Vec<ParcelGroup>> {
+        require(actor, Right::Read)?;
+        parcels::aggregate(&self.inner, actor, query)
+    }
+
     /// Looks at a parcel without writing: every problem of values and geometry with its place, and every topology rule
     /// among the current parcels. With `parcel` as a change of that one.
     ///

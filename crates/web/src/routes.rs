@@ -143,6 +143,7 @@ routes! {
     GET    "/api/v1/stats"                                        SignedIn   No        Json      => stats::stats;
     POST   "/api/v1/parcels/query"                                Read       No        Features  => parcels::query;
     POST   "/api/v1/parcels"                                      EditParcels No       Json      => cadastre::create;
+    POST   "/api/v1/parcels/aggregate"                            Read       No        Json      => parcels::aggregate;
     POST   "/api/v1/parcels/validate"                             Read       No        Json      => cadastre::validate;
     POST   "/api/v1/parcels/unite"                                EditParcels No       Json      => cadastre::unite;
     POST   "/api/v1/parcels/adjust"                               EditParcels No       Json      => cadastre::adjust;

@@ -25,7 +25,7 @@ pub use ingest::{Incoming, LinkDecision, RowOutcome, RowStatus, WithdrawOutcome}
 pub use jobs::{ImportProgress, ImportStart, JobState, JobView, RejectedRow};
 pub use keys::{Encryption, KeyReport, KeySource};
 pub use minimal::{MinimalAnswer, Who};
-pub use parcels::{Area, ParcelHit, ParcelQuery};
+pub use parcels::{Area, ParcelGroup, ParcelHit, ParcelQuery};
 pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PersonReport, PrincipalView, Purpose, SignedIn, UsageView};
 pub use quality::{
     FieldQuality, ImportPeriod, KindQuality, Period, ProblemCount, QualityPeriod, QualityQuery, QualityReport, SourceQuality,

@@ -1,9 +1,12 @@
 //! How are parcels asked for by place?
 
+use chrono::NaiveDate;
+use jiku_model::EntityId;
+
 use super::EntityView;
 
 /// A place. Coordinates are longitude and latitude in degrees, CGCS2000 (EPSG:4490).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Area {
     /// Parcels that contain the point.
     Point {
@@ -43,12 +46,15 @@ pub enum Area {
         /// How many.
         k: usize,
     },
+    /// The parcels beside a parcel: those that touch it, overlap it or lie within five centimetres.
+    Neighbours(EntityId),
     /// Anywhere.
+    #[default]
     Everywhere,
 }
 
 /// What parcels are asked for; all conditions hold together.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ParcelQuery {
     /// Where.
     pub area: Area,
@@ -56,6 +62,14 @@ pub struct ParcelQuery {
     pub right_holder: Option<String>,
     /// Whose parcel code begins so.
     pub code_prefix: Option<String>,
+    /// Of this land-use class; a first-level class holds its second-level ones.
+    pub land_use: Option<String>,
+    /// At least so large, square metres in the 3-degree zone.
+    pub min_area_m2: Option<f64>,
+    /// At most so large.
+    pub max_area_m2: Option<f64>,
+    /// As it stood in the world on this day; together with `as_of`, as that was recorded then.
+    pub valid_at: Option<NaiveDate>,
     /// As recorded at this moment.
     pub as_of: Option<jiku_model::Timestamp>,
     /// At most this many; the ceiling is 1,000.
@@ -71,4 +85,19 @@ pub struct ParcelHit {
     pub parcel: EntityView,
     /// How far it is, in metres, when the question was about distance.
     pub distance_m: Option<f64>,
+}
+
+/// Parcels of one land use in one division.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ParcelGroup {
+    /// The land-use class, none when the parcels say none.
+    pub land_use: Option<String>,
+    /// The county, none when the parcels have no Chinese code.
+    pub division: Option<String>,
+    /// How many parcels.
+    pub count: u64,
+    /// Their area together, square metres in the 3-degree zone.
+    pub planar_area_m2: f64,
+    /// The area their certificates state together.
+    pub registered_area_m2: f64,
 }

@@ -1,5 +1,7 @@
 //! Which parcels lie there, are held by this party, or carry such a code?
 
+use std::collections::BTreeMap;
+
 use ahash::{AHashMap, AHashSet};
 use jiku_model::{EntityId, Kind, SearchToken, Timestamp};
 use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, QueryProblem, RawGeometry, Snapshot, SpatialIndex, SpatialQuery};
@@ -7,9 +9,10 @@ use jiku_store::{EntityState, VersionRow};
 
 use super::find::views_of;
 use super::search::{bad_cursor, checked_limit};
+use super::valid;
 use super::views::{entity_views, trace};
-use crate::facade::{Area, EntityView, FormerView, Include, LineageView, Page, ParcelHistory, ParcelHit, ParcelQuery};
-use crate::memory::Shelf;
+use crate::facade::{Area, EntityView, FormerView, Include, LineageView, Page, ParcelGroup, ParcelHistory, ParcelHit, ParcelQuery};
+use crate::memory::{ParcelFeature, ParcelView, Shelf};
 use crate::registry::Inner;
 use crate::write::images::read_golden;
 use crate::{Actor, FieldUse, RegistryError, scope};
@@ -26,23 +29,71 @@ const PREFIXES: [usize; 5] = [19, 14, 12, 9, 6];
 pub(crate) fn query(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Result<Page<ParcelHit>> {
     let limit = checked_limit(query.limit, MOST_PARCELS)?;
     let after = query.cursor.as_deref().map(read_cursor).transpose()?;
+    let area = checked(actor, query)?;
+    if query.as_of.is_none() && query.valid_at.is_none() {
+        current(inner, actor, query, area.as_ref(), limit, after)
+    } else {
+        past(inner, actor, query, area.as_ref(), limit, after)
+    }
+}
+
+/// The place that is asked about. A question without any condition, or with one that says hardly anything, is refused.
+fn checked(actor: &Actor, query: &ParcelQuery) -> Result<Option<SpatialQuery>> {
     let area = spatial_query(&query.area)?;
     scope::require_kind(actor, Kind::Parcel)?;
     if query.right_holder.is_some() {
         scope::require_field(actor, FieldUse::Filter, Kind::Parcel, "right_holder")?;
         scope::require_field(actor, FieldUse::Filter, Kind::Parcel, "right_holder_id")?;
     }
-    if area.is_none() && query.right_holder.is_none() && query.code_prefix.is_none() {
-        return Err(RegistryError::invalid("area", "query-too-broad", "name a place, a right holder or a code"));
+    let conditions = [
+        area.is_some() || matches!(query.area, Area::Neighbours(_)),
+        query.right_holder.is_some() || query.code_prefix.is_some() || query.land_use.is_some(),
+        query.min_area_m2.is_some() || query.max_area_m2.is_some(),
+    ];
+    if !conditions.contains(&true) {
+        return Err(RegistryError::invalid("area", "query-too-broad", "name a place, a right holder, a code, a land use or an area"));
     }
-    match query.as_of {
-        None => current(inner, actor, query, area.as_ref(), limit, after),
-        Some(moment) => as_of(inner, actor, query, area.as_ref(), limit, after, moment),
+    if query.land_use.as_ref().is_some_and(|class| class.len() < 2) {
+        return Err(RegistryError::invalid("land_use", "query-too-broad", "give at least the two digits of the first level"));
     }
+    Ok(area)
 }
 
 /// Where a page begins: after this distance and id.
 type Cursor = (f64, EntityId);
+
+/// The current parcels that fit, by slot, with their distances when it is about distance.
+fn candidates(shelf: &Shelf, view: &ParcelView, query: &ParcelQuery, area: Option<&SpatialQuery>) -> Result<Vec<(u32, Option<f64>)>> {
+    let held = query.right_holder.as_deref().map(|holder| by_tokens(shelf, &holder_tokens(shelf, holder))).transpose()?;
+    let coded = query.code_prefix.as_deref().map(|code| by_tokens(shelf, &code_tokens(shelf, code))).transpose()?;
+    let mut found: Vec<(u32, Option<f64>)> = match (&query.area, area, held.as_ref().or(coded.as_ref())) {
+        (Area::Neighbours(id), ..) => {
+            let slot = shelf.parcels.slot(*id).ok_or(RegistryError::NotFound { what: "entity" })?;
+            view.places().neighbours(slot).iter().map(|neighbour| (neighbour.slot, None)).collect()
+        }
+        (_, Some(area), _) => view.places().find(area),
+        (_, None, Some(ids)) => ids.iter().filter_map(|id| shelf.parcels.slot(*id)).map(|slot| (slot, None)).collect(),
+        (_, None, None) => view.onward(0).map(|(slot, _)| (slot, None)).collect(),
+    };
+    let fits =
+        |parcel: &ParcelFeature| held.as_ref().is_none_or(|held| held.contains(&parcel.id)) && says(query, &|column| parcel.value(column));
+    found.retain(|(slot, _)| view.get(*slot).is_some_and(fits));
+    Ok(found)
+}
+
+/// Whether a parcel's code, use and area are those asked for.
+fn says<'v>(query: &ParcelQuery, value: &dyn Fn(&str) -> Option<&'v str>) -> bool {
+    let prefix = query.code_prefix.as_deref();
+    let coded = prefix.is_none_or(|prefix| {
+        ["parcel_code", "unit_code", "foreign_key"].iter().any(|column| value(column).is_some_and(|code| code.starts_with(prefix)))
+    });
+    let used = query.land_use.as_deref().is_none_or(|class| value("land_use").is_some_and(|own| own.starts_with(class)));
+    let large = (query.min_area_m2.is_none() && query.max_area_m2.is_none())
+        || value("planar_area_m2")
+            .and_then(|area| area.parse::<f64>().ok())
+            .is_some_and(|area| query.min_area_m2.is_none_or(|least| area >= least) && query.max_area_m2.is_none_or(|most| area <= most));
+    coded && used && large
+}
 
 fn current(
     inner: &Inner,
@@ -53,52 +104,70 @@ fn current(
     after: Option<Cursor>,
 ) -> Result<Page<ParcelHit>> {
     let shelf = inner.core.shelf(Kind::Parcel);
-    let held = query.right_holder.as_deref().map(|holder| by_tokens(shelf, &holder_tokens(shelf, holder))).transpose()?;
-    let coded = query.code_prefix.as_deref().map(|code| by_tokens(shelf, &code_tokens(shelf, code))).transpose()?;
-    let fits = |id: &EntityId| held.as_ref().is_none_or(|held| held.contains(id)) && coded.as_ref().is_none_or(|coded| coded.contains(id));
-    let mut found: Vec<(EntityId, Option<f64>)> = match area {
-        Some(area) => {
-            let slots = shelf.spatial.snapshot().find(area);
-            let lookup = shelf.lookup.read();
-            slots.into_iter().filter_map(|(slot, distance)| Some((lookup.entity(slot)?, distance))).filter(|(id, _)| fits(id)).collect()
-        }
-        None => held.iter().chain(&coded).flatten().filter(|id| fits(id)).map(|id| (*id, None)).collect(),
-    };
-    if actor.limits.is_scoped() {
-        let ids: Vec<EntityId> = found.iter().map(|(id, _)| *id).collect();
-        let reached: AHashSet<EntityId> =
-            inner.core.store.read(|reader| scope::within(reader, actor, Kind::Parcel, &ids))?.into_iter().collect();
+    let view = shelf.parcels.view();
+    let found = candidates(shelf, &view, query, area)?;
+    let mut found: Vec<(EntityId, Option<f64>)> =
+        found.into_iter().filter_map(|(slot, distance)| Some((view.get(slot)?.id, distance))).collect();
+    if let Some(reached) = reached(inner, actor, found.iter().map(|(id, _)| *id))? {
         found.retain(|(id, _)| reached.contains(id));
     }
-    order(&mut found);
-    let mut hits: Vec<ParcelHit> = Vec::new();
-    let mut rest = found.iter().filter(|place| is_after(**place, after)).copied().peekable();
-    // A code that is longer than the known prefixes is checked on the golden values, so a page may take several rounds.
-    while hits.len() < limit && rest.peek().is_some() {
-        let piece: Vec<(EntityId, Option<f64>)> = rest.by_ref().take(limit - hits.len()).collect();
-        let ids: Vec<EntityId> = piece.iter().map(|(id, _)| *id).collect();
-        let distances: AHashMap<EntityId, Option<f64>> = piece.into_iter().collect();
-        let views = views_of(inner, actor, "query-parcels", Kind::Parcel, &ids, Include::default())?;
-        let fitting = views.into_iter().filter(|view| has_prefix(view, query.code_prefix.as_deref()));
-        hits.extend(fitting.map(|view| ParcelHit { distance_m: distances.get(&view.id).copied().flatten(), parcel: view }));
-    }
-    if hits.is_empty() {
-        inner.audit.log(actor, "query-parcels", Kind::Parcel, &[])?;
-    }
-    let next = rest.peek().and_then(|_| hits.last()).map(write_cursor);
+    let (found, more) = page(found, limit, after);
+    let ids: Vec<EntityId> = found.iter().map(|(id, _)| *id).collect();
+    let distances: AHashMap<EntityId, Option<f64>> = found.into_iter().collect();
+    let views = views_of(inner, actor, "query-parcels", Kind::Parcel, &ids, Include::default())?;
+    let hits = views.into_iter().map(|parcel| ParcelHit { distance_m: distances.get(&parcel.id).copied().flatten(), parcel });
+    let hits: Vec<ParcelHit> = hits.collect();
+    let next = hits.last().filter(|_| more).map(write_cursor);
     Ok(Page { items: hits, next })
 }
 
-/// The same question about a moment in the past: answered from the versions of then, without the indexes of now.
-fn as_of(
+/// The parcels that an actor of a few divisions may see; none when every one is.
+fn reached(inner: &Inner, actor: &Actor, ids: impl Iterator<Item = EntityId>) -> Result<Option<AHashSet<EntityId>>> {
+    if !actor.limits.is_scoped() {
+        return Ok(None);
+    }
+    let ids: Vec<EntityId> = ids.collect();
+    Ok(Some(inner.core.store.read(|reader| scope::within(reader, actor, Kind::Parcel, &ids))?.into_iter().collect()))
+}
+
+/// Count and area of the current parcels that fit, by land use and division.
+pub(crate) fn aggregate(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Result<Vec<ParcelGroup>> {
+    let area = checked(actor, query)?;
+    if query.as_of.is_some() || query.valid_at.is_some() {
+        return Err(RegistryError::invalid("as_of", "value-invalid", "figures are of now; ask for the parcels of a day one by one"));
+    }
+    let shelf = inner.core.shelf(Kind::Parcel);
+    let view = shelf.parcels.view();
+    let mut groups: BTreeMap<(Option<&str>, Option<&str>), ParcelGroup> = BTreeMap::new();
+    let found = candidates(shelf, &view, query, area.as_ref())?;
+    let reached = reached(inner, actor, found.iter().filter_map(|(slot, _)| Some(view.get(*slot)?.id)))?;
+    for (slot, _) in found {
+        let Some(parcel) = view.get(slot).filter(|parcel| reached.as_ref().is_none_or(|reached| reached.contains(&parcel.id))) else { continue };
+        let number = |column: &str| parcel.value(column).and_then(|area| area.parse::<f64>().ok()).unwrap_or_default();
+        let group = groups.entry((parcel.value("division"), parcel.value("land_use"))).or_default();
+        group.count += 1;
+        group.planar_area_m2 += number("planar_area_m2");
+        group.registered_area_m2 += number("registered_area_m2");
+    }
+    inner.audit.log(actor, "aggregate-parcels", Kind::Parcel, &[])?;
+    let named = |((division, land_use), group): ((Option<&str>, Option<&str>), ParcelGroup)| ParcelGroup {
+        land_use: land_use.map(str::to_owned),
+        division: division.map(str::to_owned),
+        ..group
+    };
+    Ok(groups.into_iter().map(named).collect())
+}
+
+/// The same question about the past, as recorded or in the world: answered from the versions, without the indexes of now.
+fn past(
     inner: &Inner,
     actor: &Actor,
     query: &ParcelQuery,
     area: Option<&SpatialQuery>,
     limit: usize,
     after: Option<Cursor>,
-    moment: Timestamp,
 ) -> Result<Page<ParcelHit>> {
+    let moment = query.as_of.unwrap_or(Timestamp::MAX_UTC);
     let (hits, more) = inner.core.store.read(|reader| {
         let mut ids: Vec<EntityId> = Vec::new();
         reader.scan_entities(&mut |rows| {
@@ -106,7 +175,14 @@ fn as_of(
         })?;
         let mut versions: Vec<VersionRow> = Vec::new();
         for piece in ids.chunks(10_000) {
-            versions.extend(reader.versions_as_of(piece, moment)?.into_iter().filter(|row| row.state == EntityState::Active));
+            let rows = match query.as_of {
+                Some(moment) => reader.versions_as_of(piece, moment)?,
+                None => reader.current_versions(piece)?,
+            };
+            versions.extend(match query.valid_at {
+                None => rows.into_iter().filter(|row| row.state == EntityState::Active).collect(),
+                Some(day) => valid::on_day(reader, rows, moment, &day.to_string())?,
+            });
         }
         if actor.limits.is_scoped() {
             let mut reached = Vec::with_capacity(versions.len());
@@ -119,16 +195,18 @@ fn as_of(
         }
         versions.sort_by_key(|row| row.entity);
         let place = Past::new(&versions)?;
-        let mut found: Vec<(usize, Option<f64>)> = match area {
-            Some(area) => place.snapshot.find(area).into_iter().map(|(slot, distance)| (slot as usize, distance)).collect(),
-            None => (0..versions.len()).map(|at| (at, None)).collect(),
+        let mut found: Vec<(usize, Option<f64>)> = match (&query.area, area) {
+            (Area::Neighbours(id), _) => {
+                let at = versions.binary_search_by_key(id, |row| row.entity).map_err(|_| RegistryError::NotFound { what: "entity" })?;
+                let slot = u32::try_from(at).unwrap_or(u32::MAX);
+                place.snapshot.neighbours(slot).iter().map(|neighbour| (neighbour.slot as usize, None)).collect()
+            }
+            (_, Some(area)) => place.snapshot.find(area).into_iter().map(|(slot, distance)| (slot as usize, distance)).collect(),
+            (_, None) => (0..versions.len()).map(|at| (at, None)).collect(),
         };
         found.retain(|(at, _)| place.fits(*at, query));
-        let mut found: Vec<(EntityId, Option<f64>)> = found.into_iter().map(|(at, distance)| (versions[at].entity, distance)).collect();
-        order(&mut found);
-        found.retain(|place| is_after(*place, after));
-        let more = found.len() > limit;
-        found.truncate(limit);
+        let found = found.into_iter().map(|(at, distance)| (versions[at].entity, distance)).collect();
+        let (found, more) = page(found, limit, after);
         let mut by_id: AHashMap<EntityId, VersionRow> = versions.into_iter().map(|row| (row.entity, row)).collect();
         let rows: Vec<VersionRow> = found.iter().filter_map(|(id, _)| by_id.remove(id)).collect();
         let views = entity_views(&inner.core, reader, Kind::Parcel, rows, Include::default())?;
@@ -168,9 +246,7 @@ impl Past {
         let held = query.right_holder.as_deref().is_none_or(|holder| {
             ["number", "name"].iter().any(|field| noun.search_query(field, holder).iter().any(|token| own.contains(token)))
         });
-        let coded =
-            query.code_prefix.as_deref().is_none_or(|prefix| golden.get("parcel_code").is_some_and(|code| code.starts_with(prefix)));
-        held && coded
+        held && says(query, &|column| golden.get(column))
     }
 }
 
@@ -220,10 +296,6 @@ fn code_tokens(shelf: &Shelf, code: &str) -> Vec<SearchToken> {
     tokens
 }
 
-fn has_prefix(view: &EntityView, prefix: Option<&str>) -> bool {
-    prefix.is_none_or(|prefix| view.values.iter().any(|(column, value)| column.ends_with("code") && value.value.starts_with(prefix)))
-}
-
 fn by_tokens(shelf: &Shelf, tokens: &[SearchToken]) -> Result<AHashSet<EntityId>> {
     if tokens.is_empty() {
         return Err(RegistryError::invalid("code_prefix", "query-too-broad", "give at least the six digits of the county"));
@@ -233,10 +305,20 @@ fn by_tokens(shelf: &Shelf, tokens: &[SearchToken]) -> Result<AHashSet<EntityId>
     Ok(slots.filter_map(|slot| lookup.entity(*slot)).collect())
 }
 
-/// Nearest first, then by id; each parcel once.
-fn order(found: &mut Vec<(EntityId, Option<f64>)>) {
-    found.sort_by(|a, b| a.1.unwrap_or_default().total_cmp(&b.1.unwrap_or_default()).then(a.0.cmp(&b.0)));
-    found.dedup_by_key(|(id, _)| *id);
+/// At most `limit` of the parcels that were found, nearest first and then by id, from where a page begins; and whether there
+/// are more. Only what the page holds is sorted.
+fn page(mut found: Vec<(EntityId, Option<f64>)>, limit: usize, after: Option<Cursor>) -> (Vec<(EntityId, Option<f64>)>, bool) {
+    let order = |a: &(EntityId, Option<f64>), b: &(EntityId, Option<f64>)| {
+        a.1.unwrap_or_default().total_cmp(&b.1.unwrap_or_default()).then(a.0.cmp(&b.0))
+    };
+    found.retain(|place| is_after(*place, after));
+    let more = found.len() > limit;
+    if more {
+        found.select_nth_unstable_by(limit, order);
+        found.truncate(limit);
+    }
+    found.sort_unstable_by(order);
+    (found, more)
 }
 
 fn is_after((id, distance): (EntityId, Option<f64>), after: Option<Cursor>) -> bool {
@@ -255,7 +337,7 @@ fn read_cursor(text: &str) -> Result<Cursor> {
 
 fn spatial_query(area: &Area) -> Result<Option<SpatialQuery>> {
     let query = match area {
-        Area::Everywhere => return Ok(None),
+        Area::Everywhere | Area::Neighbours(_) => return Ok(None),
         Area::Point { lon, lat } => SpatialQuery::point(*lon, *lat),
         Area::Bbox { west, south, east, north } => SpatialQuery::bbox(*west, *south, *east, *north),
         Area::Polygon(rings) => {
@@ -277,10 +359,10 @@ mod tests {
     #[test]
     fn a_page_goes_on_after_its_cursor_also_between_equal_distances() {
         let id = |number| EntityId(Uuid::from_u128(number));
-        let mut found = vec![(id(3), Some(2.0)), (id(2), Some(1.0)), (id(1), Some(1.0))];
-        order(&mut found);
-        assert_eq!(found.iter().map(|(id, _)| id.0.as_u128()).collect::<Vec<_>>(), [1, 2, 3]);
-        let rest: Vec<_> = found.into_iter().filter(|place| is_after(*place, Some((1.0, id(1))))).map(|(id, _)| id.0.as_u128()).collect();
-        assert_eq!(rest, [2, 3]);
+        let found = vec![(id(3), Some(2.0)), (id(2), Some(1.0)), (id(1), Some(1.0))];
+        let ids = |page: (Vec<(EntityId, Option<f64>)>, bool)| (page.0.iter().map(|(id, _)| id.0.as_u128()).collect::<Vec<_>>(), page.1);
+        assert_eq!(ids(page(found.clone(), 3, None)), (vec![1, 2, 3], false));
+        assert_eq!(ids(page(found.clone(), 2, None)), (vec![1, 2], true));
+        assert_eq!(ids(page(found, 2, Some((1.0, id(1))))), (vec![2, 3], false));
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn validate(inner: &Inner, parcel: Option<EntityId>, values: &RawReco
         let subject = Subject { part: 0, parcel, attributes: &parsed.attributes, geometry: &geometry };
         let absent: AHashSet<EntityId> = parcel.into_iter().collect();
         let shelf = inner.core.shelf(Kind::Parcel);
-        validity.report = inner.core.store.read(|reader| judge(shelf, &inner.core.cadastre, reader, &[subject], &absent))?;
+        validity.report = judge(shelf, &inner.core.cadastre, &[subject], &absent);
         validity.planar_area_m2 = Some(geometry.planar_area().area_m2);
         validity.ellipsoidal_area_m2 = Some(geometry.ellipsoidal_area_m2());
         validity.geometry = Some(geometry.to_geojson());

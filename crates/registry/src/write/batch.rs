@@ -70,9 +70,11 @@ pub(crate) fn arrive(
     let changed: Vec<(&Row, &Place)> = taken.filter(|(_, place)| !place.unchanged).collect();
     let pairs = find_pairs(desk, &changed);
 
+    let mut told = if desk.shelf.kind == Kind::Parcel { cadastre::examine(desk, &changed, &pairs) } else { AHashMap::new() };
+
     let mut cause = Cause { actor: Arc::from("jiku"), ..Cause::default() };
     for (row, place) in &changed {
-        take_in(desk, &mut draft, &mut cause, row, place)?;
+        take_in(desk, &mut draft, &mut cause, row, place, told.get(&place.slot).map_or(&[], Vec::as_slice))?;
     }
     for found in pairs {
         judge_by_model(desk, &mut draft, found)?;
@@ -81,7 +83,7 @@ pub(crate) fn arrive(
         settle(desk, reader, &mut draft, &cause)?;
     }
     let results = rows.iter().zip(&places).enumerate().map(|(at, (row, place))| match place {
-        Some(place) => result(desk, place),
+        Some(place) => result(desk, place, told.remove(&place.slot).unwrap_or_default()),
         None => Ok(refused(row, refusals.get(&at).cloned())),
     });
     let results = results.collect::<Result<_, _>>()?;
@@ -255,8 +257,21 @@ fn rounded(weight: f32) -> f64 {
 }
 
 /// Makes a record a node and drafts its row.
-pub(crate) fn take_in(desk: &mut Desk<'_>, draft: &mut Draft, cause: &mut Cause, row: &Row, place: &Place) -> Result<(), RegistryError> {
+pub(crate) fn take_in(
+    desk: &mut Desk<'_>,
+    draft: &mut Draft,
+    cause: &mut Cause,
+    row: &Row,
+    place: &Place,
+    told: &[Problem],
+) -> Result<(), RegistryError> {
     let prepared = &row.prepared;
+    let problems = if told.is_empty() {
+        prepared.problems_json.clone()
+    } else {
+        let all: Vec<&Problem> = prepared.problems.iter().chain(told).collect();
+        serde_json::to_string(&all).expect("problems are plain values")
+    };
     let source = desk.sources.number(&prepared.key.source).ok_or_else(|| RegistryError::internal("a source vanished"))?;
     let id = RecordId::new(draft.kind, place.slot);
     let former = place.head.as_ref();
@@ -276,19 +291,18 @@ pub(crate) fn take_in(desk: &mut Desk<'_>, draft: &mut Draft, cause: &mut Cause,
         received_at: row.received_at.unwrap_or(draft.at),
         position: 0,
         parsed: prepared.content.parsed.clone(),
-        problems: prepared.problems_json.clone(),
+        problems,
         payload: prepared.payload.clone(),
     };
+    let received_at = record.received_at;
+    let appraisal = Appraisal::of(desk.shelf.noun, source, &prepared.content.attributes, &record.problems, received_at);
+    draft.effects.appraise.push((place.slot, appraisal));
     if former.is_some() {
         draft.changed_records.push(record)
     } else {
         draft.new_records.push(record)
     }
     draft.effects.put.push((place.slot, prepared.content.features.clone(), prepared.content.tokens.clone()));
-    let appraisal =
-        Appraisal::of(desk.shelf.noun, source, &prepared.content.attributes, &prepared.problems_json, row.received_at.unwrap_or(draft.at));
-    draft.effects.appraise.push((place.slot, appraisal));
-    let received_at = row.received_at.unwrap_or(draft.at);
     let fresh = Fresh { attributes: prepared.content.attributes.clone(), received_at, revision, actor: Arc::clone(&row.actor) };
     cause.fresh.insert(place.slot, fresh);
     Ok(())
@@ -321,7 +335,7 @@ pub(crate) fn judge_by_model(desk: &mut Desk<'_>, draft: &mut Draft, found: Foun
     Ok(())
 }
 
-fn result(desk: &Desk<'_>, place: &Place) -> Result<RowResult, RegistryError> {
+fn result(desk: &Desk<'_>, place: &Place, problems: Vec<Problem>) -> Result<RowResult, RegistryError> {
     let node = desk.graph.node(place.slot).ok_or_else(|| RegistryError::internal("an accepted record is no node"))?;
     let alone = desk.graph.entity(node.entity).is_none_or(|entity| entity.members.len() < 2);
     let decision = match (alone, desk.graph.waiting(place.slot).is_empty()) {
@@ -334,7 +348,7 @@ fn result(desk: &Desk<'_>, place: &Place) -> Result<RowResult, RegistryError> {
         (Some(head), true) => (RowStatus::Unchanged, head.revision),
         (Some(head), false) => (RowStatus::Revised, head.revision + 1),
     };
-    Ok(RowResult { status, revision, entity: Some(node.entity), decision: Some(decision), problems: Vec::new(), refused: None })
+    Ok(RowResult { status, revision, entity: Some(node.entity), decision: Some(decision), problems, refused: None })
 }
 
 fn refused(row: &Row, problem: Option<Problem>) -> RowResult {

@@ -75,6 +75,7 @@ impl<'a, 'c> Session<'a, 'c> {
             graph: &mut self.state.graphs[at],
             touched: &mut self.state.touched[at],
             sources: &self.sources,
+            cadastre: &self.core.cadastre,
         };
         (desk, self.writer)
     }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::draft::{Draft, EntityDraft};
 use super::images::read_golden;
 use super::prepare::read_attributes;
+use super::state::Cadastre;
 use super::tasks;
 use crate::RegistryError;
 use crate::facade::EntityState;
@@ -38,6 +39,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) graph: &'a mut Graph,
     pub(crate) touched: &'a mut Touched,
     pub(crate) sources: &'a Sources,
+    pub(crate) cadastre: &'a Cadastre,
 }
 
 /// A record whose content is new in this write.

@@ -29,8 +29,8 @@ pub(crate) struct State {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cadastre {
     pub(crate) tolerances: jiku_spatial::topology::Tolerances,
-    /// Counties by code, with their extents; rules about divisions look at these.
-    pub(crate) divisions: Vec<(String, jiku_spatial::ParcelGeometry)>,
+    /// Counties with their extents; rules about divisions look at these.
+    pub(crate) divisions: Vec<jiku_spatial::topology::Division>,
 }
 
 /// One node.

@@ -8,11 +8,11 @@ use crate::grid::{GridPoint, Side, ring_turn, side_of_ring, turn};
 use crate::{AxisOrder, Crs, ParcelGeometry, RawGeometry};
 
 /// Directed edges, each once.
-pub(super) type Edges = BTreeSet<(GridPoint, GridPoint)>;
+pub(crate) type Edges = BTreeSet<(GridPoint, GridPoint)>;
 
 /// Rings made of the edges: shells counter-clockwise each with the holes in it. Where several edges leave a place the
 /// ring takes the one most to the left of where it came from, so that each ring bounds one face.
-pub(super) fn parts(edges: &Edges) -> Vec<Vec<Vec<GridPoint>>> {
+pub(crate) fn parts(edges: &Edges) -> Vec<Vec<Vec<GridPoint>>> {
     let mut leaving: BTreeMap<GridPoint, Vec<GridPoint>> = BTreeMap::new();
     for &(from, to) in edges {
         leaving.entry(from).or_default().push(to);

@@ -3,7 +3,7 @@
 //! Pure operations on shapes: codes, rights and history are the registry's. What an operation gives back is valid, and
 //! [`union_unchanged`] says whether the new parcels together are the old ones together.
 
-mod faces;
+pub(crate) mod faces;
 mod merge;
 mod split;
 mod union;

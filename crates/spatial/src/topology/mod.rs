@@ -4,6 +4,7 @@
 //! languages; findings carry the offending place as GeoJSON. Nothing is moved in silence: where snapping would cure, the
 //! report brings the snapped geometry as a proposal.
 
+mod contact;
 mod finding;
 mod overlay;
 mod rules;
@@ -11,7 +12,7 @@ mod snap;
 
 pub use finding::{Finding, Rule, Stage, TopologySeverity};
 pub(crate) use overlay::{Piece, contained, difference, intersection};
-pub use rules::{Candidate, Report, Surroundings, check};
+pub use rules::{Candidate, Division, Report, Surroundings, check, reach};
 
 /// How exactly boundaries must agree. Defaults follow TD/T 1001-2012: boundary points are good to 5 cm.
 #[derive(Clone, Copy, Debug, PartialEq)]

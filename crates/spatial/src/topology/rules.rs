@@ -1,13 +1,18 @@
 //! Which rules does a parcel break?
 
+use std::cell::LazyCell;
+
 use geo::{BooleanOps, LineString, MultiPolygon, Polygon};
 use serde_json::{Value, json};
 
+use super::contact::{Contact, Outline, contact};
 use super::finding::{Finding, Rule, Stage};
 use super::overlay::{Piece, contained, difference, intersection};
 use super::{Tolerances, snap};
+use crate::edit::faces::{self, Edges};
+use crate::packed::{Packed, pack};
 use crate::plane::{Plane, foot, length, minus};
-use crate::{BoundingBox, ParcelGeometry, Snapshot};
+use crate::{BoundingBox, ParcelGeometry, Region, Snapshot};
 
 /// A parcel that wants in.
 #[derive(Clone, Copy, Debug)]
@@ -27,13 +32,40 @@ pub struct Surroundings<'a> {
     /// Whether the parcel in a slot is of the same layer and stays: not the one that is replaced, split or merged, not a
     /// parcel above or below the ground.
     pub counts: &'a dyn Fn(u32) -> bool,
-    /// Counties that could be meant: code and extent.
-    pub divisions: &'a [(&'a str, &'a ParcelGeometry)],
+    /// Parcels that come in together with it, and are not in the snapshot yet.
+    pub beside: &'a [(u32, ParcelGeometry)],
+    /// Counties that could be meant.
+    pub divisions: &'a [Division],
+}
+
+/// A county with its extent.
+#[derive(Clone, Debug)]
+pub struct Division {
+    /// Its code, GB/T 2260.
+    pub code: String,
+    extent: ParcelGeometry,
+    region: Region,
+}
+
+impl Division {
+    /// A county.
+    #[must_use]
+    pub fn new(code: impl Into<String>, extent: ParcelGeometry) -> Self {
+        Self { code: code.into(), region: Region::from(&extent), extent }
+    }
+}
+
+/// How far from a parcel the rules look: a metre, so that a gap between near neighbours is seen with what closes it.
+#[must_use]
+pub fn reach(geometry: &ParcelGeometry) -> BoundingBox {
+    geometry.bbox().grown(100_000, 10_000)
 }
 
 /// What was found, and a cure where there is one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
+    /// Whether no other parcel lies within a metre.
+    pub alone: bool,
     /// Everything that does not fit, the worst first.
     pub findings: Vec<Finding>,
     /// The boundary with its points brought to the neighbours' points and lines, when that changes anything and is valid.
@@ -45,29 +77,55 @@ pub struct Report {
 pub fn check(candidate: &Candidate<'_>, around: &Surroundings<'_>, tolerances: &Tolerances, stage: Stage) -> Report {
     let geometry = candidate.geometry;
     let plane = Plane::around(geometry.bbox().centre());
-    // A metre around, so that a gap between near neighbours is seen with what closes it.
-    let reach = geometry.bbox().grown(100_000, 10_000);
-    let neighbours: Vec<(u32, ParcelGeometry)> = around
+    let reach = reach(geometry);
+    let mut neighbours: Vec<(u32, ParcelGeometry)> = around
         .snapshot
         .in_bbox(&reach)
         .into_iter()
         .filter(|slot| (around.counts)(*slot))
         .filter_map(|slot| Some((slot, around.snapshot.geometry(slot)?)))
         .collect();
+    neighbours.extend(around.beside.iter().filter(|(_, geometry)| geometry.bbox().intersects(&reach)).cloned());
+    let mut outline = Outline::of(geometry);
+    let outlines: Vec<Outline> = neighbours.iter().map(|(_, neighbour)| Outline::of(neighbour)).collect();
+    let unclear: Vec<&(u32, ParcelGeometry)> = neighbours
+        .iter()
+        .zip(&outlines)
+        .filter(|(_, other)| contact(&mut outline, other, tolerances.snap_m) == Contact::Unclear)
+        .map(|(neighbour, _)| neighbour)
+        .collect();
     let mut checker = Checker { plane, tolerances, stage, findings: Vec::new() };
-    let own = plane.shape(geometry);
-    for (slot, neighbour) in &neighbours {
+    let own = LazyCell::new(|| plane.shape(geometry));
+    for (slot, neighbour) in &unclear {
         let other = plane.shape(neighbour);
         checker.overlap(&own, *slot, &other);
         checker.border(&own, *slot, &other);
     }
-    let others: Vec<MultiPolygon> = neighbours.iter().map(|(_, neighbour)| plane.shape(neighbour)).collect();
-    checker.gaps(&own, &others);
-    checker.divisions(candidate, &own, around.divisions);
+    if !unclear.is_empty() || may_enclose(&outline, &outlines) {
+        let others: Vec<MultiPolygon> = neighbours.iter().map(|(_, neighbour)| plane.shape(neighbour)).collect();
+        checker.gaps(&own, &others);
+    }
+    checker.divisions(candidate, around.divisions);
     checker.area(candidate);
-    let snapped = snap::proposal(geometry, &neighbours, &plane, tolerances.snap_m);
+    // Where every neighbour fits to the point there is nothing to snap.
+    let snapped = if unclear.is_empty() { None } else { snap::proposal(geometry, &neighbours, &plane, tolerances.snap_m) };
     checker.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.rule, finding.other));
-    Report { findings: checker.findings, snapped }
+    Report { findings: checker.findings, snapped, alone: neighbours.is_empty() }
+}
+
+/// Whether a parcel and its neighbours could have a hole among them. Exact where borders have the same vertices on both
+/// sides: there what they make together has the edges that only one of them has.
+fn may_enclose(own: &Outline, others: &[Outline]) -> bool {
+    if own.shared.iter().all(|shared| *shared) {
+        return false;
+    }
+    let mut edges = Edges::new();
+    for &(from, to) in others.iter().chain([own]).flat_map(|outline| &outline.edges) {
+        if !edges.remove(&(to, from)) {
+            edges.insert((from, to));
+        }
+    }
+    faces::parts(&edges).iter().any(|rings| rings.len() > 1)
 }
 
 struct Checker<'a> {
@@ -174,9 +232,16 @@ impl Checker<'_> {
         }
     }
 
-    fn divisions(&mut self, candidate: &Candidate<'_>, own: &MultiPolygon, divisions: &[(&str, &ParcelGeometry)]) {
+    fn divisions(&mut self, candidate: &Candidate<'_>, divisions: &[Division]) {
         let Some(county) = candidate.county else { return };
-        let Some((_, extent)) = divisions.iter().find(|(code, _)| *code == county) else { return };
+        let Some(division) = divisions.iter().find(|division| division.code == county) else { return };
+        let mut words = Vec::new();
+        pack(candidate.geometry, &mut words);
+        if division.region.covers(Packed::new(&words)) {
+            return;
+        }
+        let own = &self.plane.shape(candidate.geometry);
+        let extent = &division.extent;
         let outside = if extent.bbox().intersects(&candidate.geometry.bbox()) {
             difference(own, &self.plane.shape(extent), self.tolerances.division_m)
         } else {
@@ -189,8 +254,9 @@ impl Checker<'_> {
             return;
         }
         let place = |pieces: &[Piece]| pieces.first().map(|piece| piece.geojson(&self.plane));
-        let home = divisions.iter().find(|(code, extent)| *code != county && self.mostly_in(own, candidate.geometry.bbox(), extent));
-        if let Some((code, _)) = home {
+        let bbox = candidate.geometry.bbox();
+        let home = divisions.iter().find(|other| other.code != county && self.mostly_in(own, bbox, &other.extent));
+        if let Some(Division { code, .. }) = home {
             let place = place(&outside);
             self.add(
                 Rule::CodeDivision,

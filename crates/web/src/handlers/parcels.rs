@@ -2,10 +2,11 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
+use jiku_model::EntityId;
 use jiku_registry::{Area, ParcelQuery};
 use serde_json::Value;
 
-use super::{Answer, json};
+use super::{Answer, Json, json};
 use crate::accept;
 use crate::body::Body;
 use crate::cursor;
@@ -13,7 +14,7 @@ use crate::desk::Desk;
 use crate::fields::Fields;
 use crate::parameters::{NoParameters, Query, moment};
 use crate::problem::{self, Problem};
-use crate::wire::{ParcelsBody, feature_collection};
+use crate::wire::{GroupsBody, ParcelsBody, feature_collection};
 
 /// The most parcels on a page.
 const CEILING: usize = 1000;
@@ -43,6 +44,16 @@ pub(crate) struct ParcelQueryBody {
     right_holder: Option<String>,
     /// The beginning of the parcel code.
     code_prefix: Option<String>,
+    /// Parcels beside this parcel.
+    neighbours_of: Option<uuid::Uuid>,
+    /// Land-use class of GB/T 21010-2017; two digits hold all classes below.
+    land_use: Option<String>,
+    /// At least so large, square metres.
+    min_area_m2: Option<f64>,
+    /// At most so large, square metres.
+    max_area_m2: Option<f64>,
+    /// As it stood in the world on this day; together with `as_of`, as that was recorded then.
+    valid_at: Option<String>,
     /// As recorded at this moment.
     as_of: Option<String>,
     /// 1 to 1,000; 50 when absent.
@@ -72,6 +83,16 @@ pub(crate) async fn query(desk: Desk, _: Query<NoParameters>, body: Body, reques
     Ok(json(&ParcelsBody::new(page, next)))
 }
 
+/// Count and area of the parcels that fit, by division and land use. `as_of`, `valid_at`, `limit` and `cursor` are for the parcels themselves.
+#[utoipa::path(
+    post, path = "/api/v1/parcels/aggregate", tag = "parcels",
+    request_body = ParcelQueryBody, responses((status = 200, body = GroupsBody)),
+)]
+pub(crate) async fn aggregate(desk: Desk, _: Query<NoParameters>, body: Body) -> Answer<Json<GroupsBody>> {
+    let query = read(body.fields(), "parcels")?;
+    Ok(Json(desk.run(move |registry, actor| registry.aggregate_parcels(actor, &query)).await?.into()))
+}
+
 /// What the cursors of a query belong to: the query without its paging.
 fn list_name(body: &Body) -> String {
     let mut rest = body.0.clone();
@@ -88,10 +109,14 @@ fn read(mut fields: Fields, list: &str) -> Result<ParcelQuery, Problem> {
     let right_holder = fields.text("right_holder");
     let code_prefix = fields.text("code_prefix");
     let as_of = fields.text("as_of");
+    let neighbours_of: Option<EntityId> = fields.parsed("neighbours_of", problem::VALUE_INVALID, "a canonical id, a UUID");
+    let land_use = fields.text("land_use");
+    let (min_area_m2, max_area_m2) = (fields.number("min_area_m2"), fields.number("max_area_m2"));
+    let valid_at = fields.parsed("valid_at", problem::VALUE_INVALID, "a day, such as 2026-05-01");
     let limit = fields.count("limit", 50, CEILING);
     let cursor = fields.text("cursor");
-    if [point.is_some(), bbox.is_some(), polygon.is_some()].iter().filter(|given| **given).count() > 1 {
-        fields.report(problem::VALUE_INVALID, "point", "give one of point, bbox and polygon");
+    if [point.is_some(), bbox.is_some(), polygon.is_some(), neighbours_of.is_some()].iter().filter(|given| **given).count() > 1 {
+        fields.report(problem::VALUE_INVALID, "point", "give one of point, bbox, polygon and neighbours_of");
     }
     if (radius_m.is_some() || nearest.is_some()) && point.is_none() {
         fields.report(problem::REQUIRED, "point", "radius_m and nearest are about a point");
@@ -118,10 +143,10 @@ fn read(mut fields: Fields, list: &str) -> Result<ParcelQuery, Problem> {
         (Some(point), _, _) => around(point.as_deref(), radius_m, nearest.flatten())?,
         (_, Some(bbox), _) => read_bbox(&bbox)?,
         (_, _, Some(polygon)) => Area::Polygon(read_polygon(&polygon)?),
-        _ => Area::Everywhere,
+        _ => neighbours_of.map_or(Area::Everywhere, Area::Neighbours),
     };
     let cursor = cursor.map(|text| cursor::unwrap(list, &text)).transpose()?;
-    Ok(ParcelQuery { area, right_holder, code_prefix, as_of, limit, cursor })
+    Ok(ParcelQuery { area, right_holder, code_prefix, land_use, min_area_m2, max_area_m2, valid_at, as_of, limit, cursor })
 }
 
 /// The numbers of a list, if it holds nothing else.

@@ -19,7 +19,7 @@ pub(crate) use changes::{ChangeBody, ChangesBody};
 pub(crate) use decisions::{DecisionsBody, OutcomeBody, OverrideSetBody, OverridesBody};
 pub(crate) use entities::{EntitiesBody, EntityBody, VersionsBody};
 pub(crate) use geometry::geojson;
-pub(crate) use parcels::{ParcelsBody, feature_collection};
+pub(crate) use parcels::{GroupsBody, ParcelsBody, feature_collection};
 pub(crate) use quality::QualityBody;
 pub(crate) use records::{KeyBody, ProblemBody, RecordBody, RowBody, StreamBody, TakenBody, WithdrawBody};
 pub(crate) use resolve::{ExplainBody, ExplanationBody, ResolutionBody};

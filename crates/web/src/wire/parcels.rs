@@ -1,6 +1,6 @@
 //! How are parcels that were found written, in JSON and in GeoJSON?
 
-use jiku_registry::{Page, ParcelHit};
+use jiku_registry::{Page, ParcelGroup, ParcelHit};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -50,4 +50,37 @@ fn feature(hit: ParcelHit) -> Value {
         properties.insert("distance_m".to_owned(), distance_m.into());
     }
     json!({ "type": "Feature", "id": hit.parcel.id.to_string(), "geometry": geometry, "properties": properties })
+}
+
+/// Count and area by division and land use.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GroupsBody {
+    groups: Vec<GroupBody>,
+}
+
+/// Parcels of one land use in one division.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GroupBody {
+    /// County, GB/T 2260; null for parcels without a Chinese code.
+    division: Option<String>,
+    /// Class of GB/T 21010-2017; null when none is said.
+    land_use: Option<String>,
+    count: u64,
+    /// In the 3-degree zones.
+    planar_area_m2: f64,
+    /// As certificates state it.
+    registered_area_m2: f64,
+}
+
+impl From<Vec<ParcelGroup>> for GroupsBody {
+    fn from(groups: Vec<ParcelGroup>) -> Self {
+        let group = |group: ParcelGroup| GroupBody {
+            division: group.division,
+            land_use: group.land_use,
+            count: group.count,
+            planar_area_m2: group.planar_area_m2,
+            registered_area_m2: group.registered_area_m2,
+        };
+        Self { groups: groups.into_iter().map(group).collect() }
+    }
 }

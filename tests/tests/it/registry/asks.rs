@@ -150,8 +150,7 @@ fn parcels_are_found_by_place_holder_and_code(database: &Database) {
     let west = entity(&take(&registry, parcel("p1", 113.0, &holder)));
     let east = entity(&take(&registry, parcel("p2", 113.002, &number("19910723", 22))));
     let ask = |area: Area, right_holder: Option<&str>| {
-        let query =
-            ParcelQuery { area, right_holder: right_holder.map(str::to_owned), code_prefix: None, as_of: None, limit: 10, cursor: None };
+        let query = ParcelQuery { area, right_holder: right_holder.map(str::to_owned), limit: 10, ..ParcelQuery::default() };
         registry.query_parcels(&actor(), &query).map(|page| page.items.iter().map(|hit| hit.parcel.id).collect::<Vec<_>>())
     };
     assert_eq!(ask(Area::Point { lon: 113.0005, lat: 23.1005 }, None).expect("query"), [west]);
@@ -172,14 +171,7 @@ fn parcels_are_found_by_place_holder_and_code(database: &Database) {
         "promise 11: an edit is visible to the next query"
     );
     assert_eq!(ask(Area::Point { lon: 113.0105, lat: 23.1005 }, None).expect("query"), [west]);
-    let then = ParcelQuery {
-        area: Area::Point { lon: 113.0005, lat: 23.1005 },
-        right_holder: None,
-        code_prefix: None,
-        as_of: Some(before),
-        limit: 10,
-        cursor: None,
-    };
+    let then = ParcelQuery { area: Area::Point { lon: 113.0005, lat: 23.1005 }, as_of: Some(before), limit: 10, ..ParcelQuery::default() };
     assert_eq!(registry.query_parcels(&actor(), &then).expect("query").items[0].parcel.id, west, "and the past is as it was");
     super::support::verified(&registry);
 }

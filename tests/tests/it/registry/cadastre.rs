@@ -19,6 +19,7 @@ jiku_tests::on_both_stores! {
     an_edit_stands_over_what_sources_said_and_hears_what_they_say_later;
     what_does_not_fit_is_refused_with_its_place;
     an_edit_needs_the_versions_that_were_seen;
+    what_sources_send_is_told_when_it_does_not_fit;
     a_walk_of_edits_leaves_nothing_that_verify_could_find;
 }
 
@@ -80,7 +81,7 @@ fn area(registry: &Registry, id: EntityId) -> f64 {
 
 fn at(registry: &Registry, east: i32, north: i32) -> Vec<EntityId> {
     let area = Area::Point { lon: WEST + f64::from(east) / 10_000.0, lat: SOUTH + f64::from(north) / 10_000.0 };
-    let query = ParcelQuery { area, right_holder: None, code_prefix: None, as_of: None, limit: 10, cursor: None };
+    let query = ParcelQuery { area, limit: 10, ..ParcelQuery::default() };
     registry.query_parcels(&actor(), &query).expect("query").items.iter().map(|hit| hit.parcel.id).collect()
 }
 
@@ -310,6 +311,33 @@ fn what_does_not_fit_is_refused_with_its_place(database: &Database) {
         attempt(&registry, ParcelEdit::Split { parcel: known, by: beside, parts: Vec::new() }, EditOptions::default()),
         "split-line-misses",
     );
+    verified(&registry);
+}
+
+fn what_sources_send_is_told_when_it_does_not_fit(database: &Database) {
+    let registry = open(database);
+    create(&registry, STEM, [0, 0, 10, 10]);
+    let sent = |key: &str, place: [i32; 4]| {
+        let geometry = rectangle(place);
+        record(Kind::Parcel, "ziran", key, &format!("parcel_code=440106001001GB0010{key}|land_use=0701|geometry={geometry}"))
+    };
+    let batch = vec![sent("1", [5, 0, 15, 10]), sent("2", [10, 20, 20, 30]), sent("3", [18, 20, 28, 30]), sent("4", [40, 0, 50, 10])];
+    let outcomes = registry.ingest(&actor(), batch).expect("ingest");
+    let codes = |at: usize| {
+        let flags = outcomes[at].problems.iter().filter(|problem| problem.severity == jiku_model::Severity::Flag);
+        flags.map(|problem| problem.code.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(0), ["parcel-overlap"], "against the base");
+    assert_eq!((codes(1), codes(2)), (vec!["parcel-overlap".to_owned()], vec!["parcel-overlap".to_owned()]), "and within the file");
+    assert!(codes(3).is_empty());
+    assert!(outcomes.iter().all(|outcome| outcome.status == RowStatus::Created), "all are loaded: who is right is for people to say");
+    let kept = registry.crosswalk(&actor(), &super::support::key(Kind::Parcel, "ziran", "1")).expect("crosswalk").problems;
+    assert_eq!(kept, outcomes[0].problems, "and kept with the record");
+    assert!(kept[0].advice.contains("(at 113.3"), "{}", kept[0].advice);
+    // Another source's record of the same parcel does not stand against it.
+    let geometry = rectangle([40, 0, 50, 10]);
+    let same = take(&registry, record(Kind::Parcel, "zhujian", "x", &format!("parcel_code=440106001001GB00104|geometry={geometry}")));
+    assert!(same.problems.is_empty(), "{:?}", same.problems);
     verified(&registry);
 }
 

@@ -1,5 +1,6 @@
 //! The HTTP face, with a real server on a free port.
 
+mod cadastre;
 mod catalogue;
 mod console;
 mod gate;

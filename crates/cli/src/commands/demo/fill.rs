@@ -135,8 +135,7 @@ fn example(registry: &Registry, actor: &Actor) -> Result<Example, Failure> {
     })?;
     let mut place = None;
     for (lon, lat) in centres {
-        let query =
-            ParcelQuery { area: Area::Point { lon, lat }, right_holder: None, code_prefix: None, as_of: None, limit: 1, cursor: None };
+        let query = ParcelQuery { area: Area::Point { lon, lat }, limit: 1, ..ParcelQuery::default() };
         if !registry.query_parcels(actor, &query)?.items.is_empty() {
             place = Some((lon, lat));
             break;

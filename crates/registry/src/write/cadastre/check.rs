@@ -1,16 +1,14 @@
 //! Do the parcels of an edit fit among their neighbours?
 
-use ahash::{AHashMap, AHashSet};
+use ahash::AHashSet;
 use jiku_model::{Attributes, EntityId, Kind};
 use jiku_spatial::ParcelGeometry;
 use jiku_spatial::topology::{self, Candidate, Rule, Stage, Surroundings, Tolerances, TopologySeverity};
-use jiku_store::Reader;
 
 use super::Result;
 use super::plan::Plan;
 use crate::facade::{SnapProposal, TopologyFinding, TopologyReport};
 use crate::memory::Shelf;
-use crate::write::images::read_golden;
 use crate::write::session::Session;
 use crate::write::state::Cadastre;
 
@@ -38,47 +36,29 @@ pub(super) fn check(session: &mut Session<'_, '_>, plan: &Plan) -> Result<Topolo
             put.geometry.as_ref().map(|geometry| Subject { part, parcel: put.of, attributes, geometry })
         })
         .collect();
-    judge(core.shelf(Kind::Parcel), &core.cadastre, session.writer, &subjects, &absent)
+    Ok(judge(core.shelf(Kind::Parcel), &core.cadastre, &subjects, &absent))
 }
 
 /// What the rules say of parcels among the current ones, without those that are `absent`.
-pub(crate) fn judge(
-    shelf: &Shelf,
-    cadastre: &Cadastre,
-    reader: &mut Reader<'_>,
-    subjects: &[Subject<'_>],
-    absent: &AHashSet<EntityId>,
-) -> Result<TopologyReport> {
+pub(crate) fn judge(shelf: &Shelf, cadastre: &Cadastre, subjects: &[Subject<'_>], absent: &AHashSet<EntityId>) -> TopologyReport {
     let mut report = TopologyReport { tolerances: cadastre.tolerances, ..TopologyReport::default() };
-    let snapshot = shelf.spatial.snapshot();
+    let view = shelf.parcels.view();
     for subject in subjects {
-        // A metre around, as far as the rules look.
-        let reach = subject.geometry.bbox().grown(100_000, 10_000);
-        let around: AHashMap<u32, EntityId> = {
-            let slots = snapshot.in_bbox(&reach);
-            let lookup = shelf.lookup.read();
-            slots.into_iter().filter_map(|slot| Some((slot, lookup.entity(slot)?))).filter(|(_, id)| !absent.contains(id)).collect()
-        };
-        let ids: Vec<EntityId> = around.values().copied().collect();
-        let codes: AHashMap<EntityId, Option<String>> = reader.codes_of_parcels(&ids)?.into_iter().collect();
-        let code = |id: &EntityId| codes.get(id).and_then(Option::as_deref);
-        let own = subject.attributes.get("parcel_code");
-        let counts = |slot: u32| around.get(&slot).is_some_and(|id| layer(code(id)) == layer(own));
+        let own = layer(subject.attributes.get("parcel_code"));
+        let counts =
+            |slot: u32| view.get(slot).is_some_and(|other| !absent.contains(&other.id) && layer(other.value("parcel_code")) == own);
         let candidate = Candidate {
             geometry: subject.geometry,
             registered_area_m2: subject.attributes.get("registered_area_m2").and_then(|area| area.parse().ok()),
             county: subject.attributes.get("division"),
         };
-        let divisions: Vec<(&str, &ParcelGeometry)> = cadastre.divisions.iter().map(|(code, extent)| (code.as_str(), extent)).collect();
-        let surroundings = Surroundings { snapshot: &snapshot, counts: &counts, divisions: &divisions };
-        let stage = if subject.attributes.get("stage") == Some("draft") { Stage::Draft } else { Stage::Registered };
-        let found = topology::check(&candidate, &surroundings, &cadastre.tolerances, stage);
+        let around = Surroundings { snapshot: view.places(), counts: &counts, beside: &[], divisions: &cadastre.divisions };
+        let found = topology::check(&candidate, &around, &cadastre.tolerances, stage(subject.attributes));
         for finding in found.findings {
-            let other = finding.other.and_then(|slot| around.get(&slot).copied());
-            let mut severity = finding.severity;
-            if severity == TopologySeverity::Block && finding.rule == Rule::Overlap && is_draft(reader, other)? {
-                severity = TopologySeverity::Warn;
-            }
+            let other = finding.other.and_then(|slot| view.get(slot));
+            // Nothing has to give way to a draft.
+            let gives_way = finding.rule == Rule::Overlap && other.is_some_and(|other| other.value("stage") == Some("draft"));
+            let severity = if gives_way { finding.severity.min(TopologySeverity::Warn) } else { finding.severity };
             report.findings.push(TopologyFinding {
                 part: subject.part,
                 rule: finding.rule.id(),
@@ -87,8 +67,8 @@ pub(crate) fn judge(
                 tolerance: tolerance(finding.rule, &cadastre.tolerances),
                 message_en: finding.message_en,
                 message_zh: finding.message_zh,
-                other_code: other.as_ref().and_then(code).map(str::to_owned),
-                other,
+                other: other.map(|other| other.id),
+                other_code: other.and_then(|other| other.value("parcel_code")).map(str::to_owned),
                 place: finding.place,
             });
         }
@@ -98,22 +78,20 @@ pub(crate) fn judge(
     }
     let rank = |severity: &str| ["block", "warn", "note"].iter().position(|known| *known == severity);
     report.findings.sort_by_key(|finding| (rank(finding.severity), finding.part));
-    Ok(report)
+    report
+}
+
+/// How far a parcel has come by what it says.
+pub(super) fn stage(attributes: &Attributes) -> Stage {
+    if attributes.get("stage") == Some("draft") { Stage::Draft } else { Stage::Registered }
 }
 
 /// Parcels above (S) and below the ground (X) lie over others without overlapping them (GB/T 37346-2019, 4.2.2).
-fn layer(code: Option<&str>) -> u8 {
+pub(super) fn layer(code: Option<&str>) -> u8 {
     match code.and_then(|code| code.as_bytes().get(13)) {
         Some(letter @ (b'S' | b'X')) => *letter,
         _ => 0,
     }
-}
-
-/// Whether a parcel is itself only a draft: nothing has to give way to it.
-fn is_draft(reader: &mut Reader<'_>, id: Option<EntityId>) -> Result<bool> {
-    let Some(id) = id else { return Ok(false) };
-    let Some(row) = reader.current_versions(&[id])?.pop() else { return Ok(false) };
-    Ok(read_golden(&row.golden)?.values.get("stage").is_some_and(|stage| stage.value == "draft"))
 }
 
 /// What a rule allows: metres, or a share of the area.

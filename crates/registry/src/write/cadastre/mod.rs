@@ -5,6 +5,7 @@
 //! moment. So clusters, golden records and indexes follow from it as from any arrival of records, history is kept, and
 //! another edit can undo it.
 
+mod arrival;
 mod check;
 mod codes;
 mod enter;
@@ -17,6 +18,7 @@ use super::session::Session;
 use crate::facade::{EditOptions, EditOutcome, ParcelEdit};
 use crate::{Actor, RegistryError};
 
+pub(crate) use arrival::examine;
 pub(crate) use check::{Subject, judge};
 pub(crate) use retired::refusals;
 

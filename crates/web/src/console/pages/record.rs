@@ -162,7 +162,7 @@ fn neighbours(registry: &Registry, actor: &Actor, entity: &EntityView) -> Result
     let margin = (east - west).max(north - south) * 2.0 * shapes::MARGIN;
     let (wide, high) = (margin, margin);
     let area = Area::Bbox { west: west - wide, south: south - high, east: east + wide, north: north + high };
-    let query = ParcelQuery { area, right_holder: None, code_prefix: None, as_of: None, limit: 60, cursor: None };
+    let query = ParcelQuery { area, limit: 60, ..ParcelQuery::default() };
     Ok(registry.query_parcels(actor, &query)?.items.into_iter().map(|hit| hit.parcel).filter(|parcel| parcel.id != entity.id).collect())
 }
 

@@ -1,0 +1,100 @@
+//! What do the topology rules say of parcels that sources send?
+//!
+//! A department's record is never refused for its neighbours: who is right is for people to decide. What does not fit is
+//! told with the row and kept with the record. Records that may speak of the same parcel do not stand against each other.
+
+use std::borrow::Cow;
+
+use ahash::{AHashMap, AHashSet};
+use jiku_model::{Dimension, EntityId, Problem, Severity};
+use jiku_spatial::topology::{self, Candidate, Finding, Rule, Surroundings, reach};
+use jiku_spatial::{ParcelGeometry, SpatialIndex, suspected_datum};
+use rayon::prelude::*;
+
+use super::check::{layer, stage};
+use crate::write::batch::{Found, Place, Row};
+use crate::write::settle::Desk;
+use crate::write::state::Cadastre;
+
+/// At most this many findings are told of a row.
+const MOST_TOLD: usize = 20;
+
+/// The findings about each changed record that has a boundary, by slot: among the current parcels and within the batch.
+pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Found]) -> AHashMap<u32, Vec<Problem>> {
+    let view = desk.shelf.parcels.view();
+    let attributes = |at: usize| &changed[at].0.prepared.content.attributes;
+    let shape = |at: usize| attributes(at).get("geometry").and_then(|hex| ParcelGeometry::from_stored_hex(hex).ok());
+    let shapes: Vec<Option<ParcelGeometry>> = (0..changed.len()).into_par_iter().map(shape).collect();
+    let batch = SpatialIndex::bulk_load((0..).zip(&shapes).filter_map(|(at, shape)| Some((at, shape.clone()?)))).snapshot();
+    let mut kin: AHashMap<u32, Vec<u32>> = AHashMap::new();
+    for pair in pairs {
+        kin.entry(pair.slot).or_default().push(pair.other);
+        kin.entry(pair.other).or_default().push(pair.slot);
+    }
+    let replaced: AHashSet<EntityId> = changed.iter().filter_map(|(_, place)| place.head.as_ref()?.entity).collect();
+    let graph = &*desk.graph;
+    let look = |at: usize| -> Option<(u32, Vec<Problem>)> {
+        let geometry = shapes[at].as_ref()?;
+        let slot = changed[at].1.slot;
+        let code = attributes(at).get("parcel_code");
+        let own = layer(code);
+        let related = kin.get(&slot).map_or(&[][..], Vec::as_slice);
+        let same: AHashSet<EntityId> = related.iter().filter_map(|other| graph.node(*other)).map(|node| node.entity).collect();
+        let counts = |slot: u32| {
+            view.get(slot)
+                .is_some_and(|other| !same.contains(&other.id) && !replaced.contains(&other.id) && layer(other.value("parcel_code")) == own)
+        };
+        let comes_along = |other: &usize| {
+            let theirs = attributes(*other).get("parcel_code");
+            *other != at && !related.contains(&changed[*other].1.slot) && (code.is_none() || theirs != code) && layer(theirs) == own
+        };
+        let beside: Vec<(u32, ParcelGeometry)> = batch
+            .in_bbox(&reach(geometry))
+            .into_iter()
+            .map(|other| other as usize)
+            .filter(comes_along)
+            .filter_map(|other| Some((changed[other].1.slot, shapes[other].clone()?)))
+            .collect();
+        // Areas are compared when the record is read.
+        let candidate = Candidate { geometry, registered_area_m2: None, county: attributes(at).get("division") };
+        let Cadastre { tolerances, divisions } = desk.cadastre;
+        let around = Surroundings { snapshot: view.places(), counts: &counts, beside: &beside, divisions };
+        let report = topology::check(&candidate, &around, tolerances, stage(attributes(at)));
+        let mut told: Vec<Problem> =
+            report.findings.iter().filter(|finding| finding.rule != Rule::Gap).take(MOST_TOLD).map(problem).collect();
+        if report.alone
+            && let Some(datum) = suspected_datum(geometry, view.places())
+        {
+            let advice = format!("the boundary misses its neighbours and meets them as {datum}: declare that system");
+            told.push(Problem { advice: Cow::Owned(advice), ..flag(Severity::Flag, "datum-suspected") });
+        }
+        (!told.is_empty()).then_some((slot, told))
+    };
+    let told: Vec<(u32, Vec<Problem>)> = (0..changed.len()).into_par_iter().filter_map(look).collect();
+    told.into_iter().collect()
+}
+
+fn flag(severity: Severity, code: &'static str) -> Problem {
+    Problem {
+        code: Cow::Borrowed(code),
+        severity,
+        dimension: Dimension::Consistency,
+        field: Some(Cow::Borrowed("geometry")),
+        advice: Cow::Borrowed(""),
+    }
+}
+
+/// A finding as a problem of the row, with its place in words.
+fn problem(finding: &Finding) -> Problem {
+    let severity = match finding.rule {
+        Rule::Sliver | Rule::MissingVertex | Rule::Gap => Severity::Note,
+        _ => Severity::Flag,
+    };
+    let mut place = finding.place.as_ref().map(|place| &place["coordinates"]);
+    while let Some(inner) = place.and_then(|place| place.get(0)).filter(|inner| inner.is_array()) {
+        place = Some(inner);
+    }
+    let position = place.and_then(|place| Some((place.get(0)?.as_f64()?, place.get(1)?.as_f64()?)));
+    let at = position.map(|(lon, lat)| format!(" (at {lon:.6} {lat:.6})")).unwrap_or_default();
+    Problem { advice: Cow::Owned(format!("{}{at}", finding.message_en)), ..flag(severity, finding.rule.code()) }
+}
