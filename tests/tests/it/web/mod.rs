@@ -3,6 +3,7 @@
 mod cadastre;
 mod catalogue;
 mod console;
+mod files;
 mod gate;
 mod life;
 mod masking;
