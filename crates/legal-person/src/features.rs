@@ -7,7 +7,7 @@ use jiku_text::organisation_name::{self, OrganisationName};
 use jiku_text::{divisions, person_name, reading};
 
 pub(crate) fn features(attributes: &Attributes) -> Features {
-    let mut features = Features::with_capacity(20);
+    let mut features = Features::with_capacity(21);
     if let Some(name) = attributes.get("name") {
         add_name(&mut features, name);
     }
@@ -33,6 +33,9 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     // A code of the past and its successor are one place.
     let today = code.and_then(|code| divisions::in_force(code).map(|division| division.code).or_else(|| code.get(..6)));
     features.extend(today.map(|code| ("division", code.to_owned())));
+    // The currency is often left out.
+    let amount = attributes.get("registered_capital").and_then(|capital| capital.split_whitespace().next());
+    features.extend(amount.map(|amount| ("capital", amount.to_owned())));
     features.extend(attributes.get("established_on").map(|date| ("established_on", date.to_owned())));
     features
 }
@@ -60,7 +63,9 @@ fn region(parts: &OrganisationName<'_>) -> Option<String> {
     if parts.division.is_empty() {
         return None;
     }
-    let words = parts.division_code.unwrap_or_else(|| parts.division.trim_matches(['（', '）']));
+    // Without trailing zeros the code of a province is the beginning of its cities' codes.
+    let code = parts.division_code.map(|code| if code.ends_with("0000") { &code[..2] } else { code.strip_suffix("00").unwrap_or(code) });
+    let words = code.unwrap_or_else(|| parts.division.trim_matches(['（', '）']));
     Some(if parts.has_division_in_brackets() { format!("({words})") } else { words.to_owned() })
 }
 

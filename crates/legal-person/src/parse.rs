@@ -5,7 +5,7 @@ use jiku_model::{Dimension, ParseContext, ParsedRecord, Problem, RawRecord, Seve
 use jiku_text::characters::{compact_number, is_masked, is_placeholder, tidy};
 use jiku_text::code_list;
 use jiku_text::field::{Fields, Limit, Numbers};
-use jiku_text::identifier::{CreditCode, Fault, RegistrationNumber, Repair};
+use jiku_text::identifier::{CreditCode, Fault, OrganisationCode, RegistrationNumber, Repair};
 use jiku_text::organisation_name::{self, NameIssue};
 
 use crate::Capital;
@@ -100,6 +100,19 @@ fn read_credit_code(fields: &mut Fields<'_>) -> bool {
                 fields.flag("uscc", code, Dimension::Validity, advice);
             }
             fields.attributes.set("uscc", reading.value.as_str());
+            true
+        }
+        // Records from before the reform of 2015 have the organisation code in this column: it is part of the later code.
+        Err(_) if compact_number(&text).parse::<OrganisationCode>().is_ok() => {
+            fields.note(
+                "uscc",
+                "id-legacy",
+                Dimension::Timeliness,
+                "send the code of 18 characters: it has replaced the organisation code",
+            );
+            if fields.attributes.get("registration_number").is_none() {
+                fields.attributes.set("registration_number", compact_number(&text));
+            }
             true
         }
         Err(fault) => {

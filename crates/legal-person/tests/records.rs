@@ -149,7 +149,7 @@ fn shows(record: &Value, expected: &[(&str, &str)]) {
 fn a_name_shows_its_parts() {
     shows(
         &json!({"name": "广州市云山科技有限责任公司"}),
-        &[("name", "广州市云山科技有限公司"), ("brand", "云山"), ("trade", "科技"), ("form", "有限公司"), ("region", "440100")],
+        &[("name", "广州市云山科技有限公司"), ("brand", "云山"), ("trade", "科技"), ("form", "有限公司"), ("region", "4401")],
     );
     shows(
         &json!({"name": "广州雲山科技有限公司"}),
@@ -161,7 +161,7 @@ fn a_name_shows_its_parts() {
 fn branch_and_parent_differ_by_the_branch() {
     shows(
         &json!({"name": "广州云山科技有限公司深圳分公司"}),
-        &[("brand", "云山"), ("form", "分公司"), ("branch", "深圳分公司"), ("region", "440100")],
+        &[("brand", "云山"), ("form", "分公司"), ("branch", "深圳分公司"), ("region", "4401")],
     );
     let parent = LegalPersons.features(&parse(&json!({"name": "广州云山科技有限公司"})).attributes);
     assert!(!parent.iter().any(|(feature, _)| *feature == "branch"));
@@ -169,9 +169,9 @@ fn branch_and_parent_differ_by_the_branch() {
 
 #[test]
 fn one_trade_name_in_two_cities_shows_two_regions() {
-    shows(&json!({"name": "广州云山科技有限公司"}), &[("region", "440100")]);
-    shows(&json!({"name": "深圳云山科技有限公司"}), &[("region", "440300")]);
-    shows(&json!({"name": "云山（广州）科技有限公司"}), &[("region", "(440100)"), ("brand", "云山")]);
+    shows(&json!({"name": "广州云山科技有限公司"}), &[("region", "4401")]);
+    shows(&json!({"name": "深圳云山科技有限公司"}), &[("region", "4403")]);
+    shows(&json!({"name": "云山（广州）科技有限公司"}), &[("region", "(4401)"), ("brand", "云山")]);
 }
 
 #[test]

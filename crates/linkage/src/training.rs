@@ -1,8 +1,8 @@
 //! How is a model fitted to a table without labels?
 //!
 //! The share u of strangers on each level comes from random pairs; the share m of matches and the prior come from
-//! expectation–maximisation over the candidate pairs of all blocking rules together. What is written of relations stays:
-//! without labels, relatives and matches cannot be told from each other's pairs. Selecting
+//! expectation–maximisation over the candidate pairs of all blocking rules together. The shares written of relations stay:
+//! without labels, relatives and matches cannot be told from each other's pairs; only how many they are is fitted. Selecting
 //! candidates by their keys does not bias the odds of a pair, for the keys are part of what is compared; taking every
 //! rule's candidates leaves every comparison free to disagree in the candidates of some rule. The written model is
 //! the prior belief: each of its shares counts as so many pairs seen before.
@@ -29,15 +29,29 @@ pub struct Training {
     pub candidate_pairs: u64,
     /// How many pairs the written shares m count as.
     pub belief_m: f64,
+    /// How many pairs more they count as for each matching pair that is expected. Namesakes and relatives are drawn
+    /// into the matches when too little stands against it: then dates and names seem to differ among matches.
+    pub belief_share: f64,
     /// How many pairs the written shares u count as.
     pub belief_u: f64,
+    /// How many matching pairs the written numbers of related pairs count as.
+    pub belief_relations: f64,
     /// How many rounds of expectation and maximisation.
     pub rounds: u32,
 }
 
 impl Default for Training {
     fn default() -> Self {
-        Self { seed: 1, random_pairs: 2_000_000, candidate_pairs: 4_000_000, belief_m: 50.0, belief_u: 20.0, rounds: 40 }
+        Self {
+            seed: 1,
+            random_pairs: 2_000_000,
+            candidate_pairs: 4_000_000,
+            belief_m: 50.0,
+            belief_share: 1.5,
+            belief_u: 20.0,
+            belief_relations: 50.0,
+            rounds: 40,
+        }
     }
 }
 
@@ -297,7 +311,11 @@ impl Fit {
             counts[count - 1].add(*pattern, |comparison| pairs * classes.share(count - 1, Some(comparison)));
         }
         let matches = counts[0].total;
-        self.m = counts[0].shares(&self.written_m, training.belief_m);
+        for (((per_match, _), counts), written) in self.relations.iter_mut().zip(&counts[1..]).zip(&file.relation) {
+            let belief = training.belief_relations;
+            *per_match = ((counts.total + belief * written.per_match) / (matches + belief)).clamp(1e-3, 100.0);
+        }
+        self.m = counts[0].shares(&self.written_m, training.belief_m + training.belief_share * matches);
         self.u = counts[count - 1].shares(&self.written_u, training.belief_u);
         // What was never seen in so many pairs may still be as common as once in so many.
         let least = 1.0 / random.iter().map(|(_, pairs)| pairs).sum::<f64>().max(1e3);
@@ -311,6 +329,9 @@ impl Fit {
     /// Writes the fitted numbers into the file.
     fn write(&self, file: &mut ModelFile) {
         file.prior = round(self.prior);
+        for (relation, (per_match, _)) in file.relation.iter_mut().zip(&self.relations) {
+            relation.per_match = round(*per_match);
+        }
         for (at, comparison) in file.comparison.iter_mut().enumerate() {
             for (number, level) in comparison.level.iter_mut().enumerate() {
                 let share = |value: f64| round(value.clamp(1e-12, 0.999_999));

@@ -9,7 +9,7 @@ use jiku_text::person_name::{self, NameParts};
 use crate::identity::{self, IdentityNumber};
 
 pub(crate) fn features(attributes: &Attributes) -> Features {
-    let mut features = Features::with_capacity(18);
+    let mut features = Features::with_capacity(19);
     if let Some(name) = attributes.get("name") {
         add_name(&mut features, name);
     }
@@ -17,11 +17,17 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
         features.push(("former_name", person_name::comparison_key(name).into_owned()));
     }
     let number = identity::of(attributes).and_then(|reading| reading.value);
+    let birth_date = attributes.get("birth_date").map(str::to_owned);
     if let Some(number) = &number {
-        add_number(&mut features, attributes.get("id_type"), number);
+        if identity::is_anothers(attributes, number) {
+            features.push(("id_raw", number.as_str().to_owned()));
+        } else {
+            add_number(&mut features, attributes.get("id_type"), number);
+            // Two who use one number hardly ever agree in the birth date that was told beside it.
+            features.extend(birth_date.clone().map(|date| ("birth_told", date)));
+        }
     }
     // A valid number tells birth date and sex to records that have no number.
-    let birth_date = attributes.get("birth_date").map(str::to_owned);
     let birth_date = birth_date.or_else(|| number.as_ref()?.birth_date().map(|date| PartialDate::from(date).to_string()));
     features.extend(birth_date.map(|date| ("birth_date", date)));
     let sex = attributes.get("sex").filter(|sex| matches!(*sex, "1" | "2")).or_else(|| number.as_ref()?.sex());

@@ -26,7 +26,7 @@ pub(crate) struct TrainArgs {
 }
 
 pub(crate) fn run(args: &TrainArgs, console: &Console) -> Outcome {
-    let matching = MatchingArgs { fit: true, ..args.matching.clone() };
+    let matching = MatchingArgs { as_shipped: false, ..args.matching.clone() };
     let prepared = matching::prepare(&matching, &args.files, console)?;
     fs::write(&args.output, prepared.model.to_toml())
         .map_err(|error| Failure::place(format!("cannot write {}: {error}", args.output.display())))?;

@@ -45,6 +45,8 @@ pub enum Role {
     Surname,
     /// A town, suburb or place.
     Place,
+    /// A state, province or county.
+    Region,
 }
 
 /// What is known of a column.
@@ -101,7 +103,30 @@ impl Profile {
                 column
             })
             .collect();
-        Self { columns, rows: u32::try_from(rows.len()).unwrap_or(u32::MAX) }
+        let mut profile = Self { columns, rows: u32::try_from(rows.len()).unwrap_or(u32::MAX) };
+        profile.leave_out_whole_names(rows, step);
+        profile
+    }
+
+    /// A column that only repeats given name and surname would count them twice.
+    fn leave_out_whole_names<R: AsRef<[String]>>(&mut self, rows: &[R], step: usize) {
+        let place = |role| self.columns.iter().position(|column| column.kind == ColumnKind::Name && column.role == Some(role));
+        let (Some(given), Some(surname)) = (place(Role::Given), place(Role::Surname)) else { return };
+        for at in (0..self.columns.len()).filter(|at| *at != given && *at != surname) {
+            if !matches!(self.columns[at].kind, ColumnKind::Name | ColumnKind::Text) || self.columns[at].role.is_some() {
+                continue;
+            }
+            let (mut told, mut repeated) = (0_u32, 0_u32);
+            for row in rows.iter().step_by(step) {
+                let cell = |at: usize| row.as_ref().get(at).and_then(|text| values::plain(text));
+                let (Some(whole), Some(given), Some(surname)) = (cell(at), cell(given), cell(surname)) else { continue };
+                told += 1;
+                repeated += u32::from(whole.contains(&given) && whole.contains(&surname));
+            }
+            if told > 0 && f64::from(repeated) > 0.7 * f64::from(told) {
+                self.columns[at].kind = ColumnKind::Ignored;
+            }
+        }
     }
 
     /// What a row shows to the matching engine.
@@ -129,6 +154,12 @@ impl Profile {
 }
 
 impl Column {
+    /// Whether its header speaks of birth.
+    pub(crate) fn is_birth(&self) -> bool {
+        let header = self.header.to_lowercase();
+        ["dob", "birth", "born", "出生", "生日"].iter().any(|word| header.contains(word))
+    }
+
     /// The value in comparable form.
     #[must_use]
     pub fn canonical(&self, value: &str) -> Option<String> {
@@ -286,15 +317,17 @@ fn kind(header: &[String], values: &[String], rows: usize) -> (ColumnKind, Optio
         Some(Role::Surname)
     } else if says(&["city", "town", "suburb", "place", "village", "locality", "municipality", "ort", "城市"]) {
         Some(Role::Place)
+    } else if says(&["state", "province", "county", "region", "省", "省份"]) {
+        Some(Role::Region)
     } else {
         None
     };
     let few = distinct <= 12 || (distinct <= 60 && per_value > 50.0);
-    if role.is_some() || (mentions(&["name", "姓名"]) && words < 4.0) {
+    if role.is_some_and(|role| role != Role::Region) || (mentions(&["name", "姓名"]) && words < 4.0) {
         return (ColumnKind::Name, role);
     }
-    if few {
-        return (ColumnKind::Category, None);
+    if few || role == Some(Role::Region) {
+        return (ColumnKind::Category, role);
     }
     if words >= 5.0 || length > 40.0 {
         return (ColumnKind::Text, None);

@@ -4,6 +4,8 @@
 //! form, and a model is proposed whose numbers training then fits.
 
 mod columns;
+mod family;
+mod home;
 mod keys;
 mod nicknames;
 mod propose;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::columns::{Column, ColumnKind, Profile, Role};
+use super::family::{self, among_family, family};
+use super::home::Home;
 use super::nicknames::NICKNAMES;
 use crate::frequency::FrequencyFile;
 use crate::model_file::{ComparisonFile, LevelFile, ModelFile};
@@ -13,15 +15,19 @@ impl Profile {
     #[must_use]
     pub fn propose(&self, name: &str) -> ModelFile {
         let mut comparisons = Vec::new();
-        let place = self.role(Role::Place);
-        let postcode = self.columns.iter().find(|column| column.kind == ColumnKind::Postcode);
+        let home = Home::of(self);
         for column in &self.columns {
-            let joined = place.is_some() && postcode.is_some_and(|postcode| postcode.field == column.field);
-            if !joined {
-                comparisons.extend(self.comparison(column, postcode));
+            if home.is_led_by(column) {
+                comparisons.push(home.comparison());
+            } else if !home.has(column) {
+                comparisons.extend(self.comparison(column, &home));
             }
         }
         comparisons.extend(self.whole_name().map(|(given, surname)| name_order(given, surname)));
+        let relation = if self.tells_of_people() && home.tells_households(self) { vec![family()] } else { Vec::new() };
+        if relation.is_empty() {
+            comparisons.iter_mut().flat_map(|comparison| &mut comparison.level).for_each(|level| level.relations.clear());
+        }
         if self.columns.iter().any(|column| column.kind == ColumnKind::Latitude)
             && self.columns.iter().any(|column| column.kind == ColumnKind::Longitude)
         {
@@ -41,27 +47,31 @@ impl Profile {
             review: -1.0,
             max_block: 200,
             aliases: NICKNAMES.iter().map(|group| group.split(' ').map(str::to_owned).collect()).collect(),
+            relation,
             comparison: comparisons,
             term_frequency,
             ..ModelFile::default()
         }
     }
 
-    fn comparison(&self, column: &Column, postcode: Option<&Column>) -> Option<ComparisonFile> {
+    fn comparison(&self, column: &Column, home: &Home<'_>) -> Option<ComparisonFile> {
         let field = column.field.as_str();
         let (levels, frequency) = match column.kind {
-            ColumnKind::Name if column.chinese => (chinese_name(field), true),
-            ColumnKind::Name if column.role == Some(Role::Place) => {
-                return Some(place(field, postcode.map(|postcode| postcode.field.as_str())));
-            }
-            ColumnKind::Name => (name(field), true),
+            ColumnKind::Name if column.chinese => (among_family(chinese_name(field), &family::CHINESE_NAME), true),
+            ColumnKind::Name => match column.role {
+                Some(Role::Given) => (among_family(name(field), &family::GIVEN_NAME), true),
+                Some(Role::Surname) => (among_family(name(field), &family::SURNAME), true),
+                _ => (name(field), true),
+            },
+            ColumnKind::Date if column.is_birth() => (among_family(date(field), &family::BIRTH_DATE), false),
             ColumnKind::Date => (date(field), false),
-            ColumnKind::Identifier | ColumnKind::Phone => (identifier(field), false),
+            ColumnKind::Phone => (among_family(identifier(field), &family::PHONE), false),
+            ColumnKind::Identifier => (identifier(field), false),
             ColumnKind::Postcode => (code(field), true),
-            ColumnKind::Email => (email(field), false),
+            ColumnKind::Email => (among_family(email(field), &family::EMAIL), false),
             ColumnKind::Number => (number(field), false),
             ColumnKind::Category => (category(field), true),
-            ColumnKind::Address => (address(field), true),
+            ColumnKind::Address => (among_family(address(field), &family::ADDRESS), true),
             ColumnKind::Text => (text(field), false),
             ColumnKind::Latitude | ColumnKind::Longitude | ColumnKind::Ignored => return None,
         };
@@ -69,7 +79,17 @@ impl Profile {
         if let (Some(Role::Given | Role::Surname), Some((given, surname))) = (column.role, self.whole_name()) {
             comparison.unless = Some(crossed(given, surname));
         }
+        if column.role == Some(Role::Region) {
+            comparison.unless = home.compared();
+        }
         Some(comparison)
+    }
+
+    /// Whether the rows are of people: whole names, or given names and surnames, and birth dates.
+    fn tells_of_people(&self) -> bool {
+        let named = |column: &Column| column.kind == ColumnKind::Name && column.chinese && column.role.is_none();
+        self.columns.iter().any(|column| column.kind == ColumnKind::Date && column.is_birth())
+            && (self.whole_name().is_some() || self.columns.iter().any(named))
     }
 
     /// The fields of given name and surname, when both are there.
@@ -78,7 +98,7 @@ impl Profile {
     }
 }
 
-fn comparison(name: &str, fields: &[&str], level: Vec<LevelFile>, frequency: Option<&str>) -> ComparisonFile {
+pub(super) fn comparison(name: &str, fields: &[&str], level: Vec<LevelFile>, frequency: Option<&str>) -> ComparisonFile {
     ComparisonFile {
         name: name.to_owned(),
         fields: fields.iter().map(|field| (*field).to_owned()).collect(),
@@ -89,7 +109,7 @@ fn comparison(name: &str, fields: &[&str], level: Vec<LevelFile>, frequency: Opt
 }
 
 /// A level; the last of a comparison has an empty condition. `frequency` 0 is none.
-fn level(name: &str, when: &str, m: f64, u: f64, frequency: f32) -> LevelFile {
+pub(super) fn level(name: &str, when: &str, m: f64, u: f64, frequency: f32) -> LevelFile {
     LevelFile {
         name: name.to_owned(),
         when: (!when.is_empty()).then(|| when.to_owned()),
@@ -103,6 +123,7 @@ fn level(name: &str, when: &str, m: f64, u: f64, frequency: f32) -> LevelFile {
 fn name(f: &str) -> Vec<LevelFile> {
     let mut levels = vec![level("same", &format!("same({f})"), 0.75, 0.003, 1.0)];
     levels.push(level("names for each other", &format!("alias({f})"), 0.01, 0.001, 0.5));
+    levels.push(level("one is the other's first letter", &format!("length({f}) <= 1 and same_slice({f}, 0, 1)"), 0.01, 0.005, 0.0));
     levels.push(level("one slip apart", &format!("length({f}) >= 3 and osa({f}) <= 1"), 0.07, 0.002, 0.5));
     levels.push(level("nearly the same", &format!("jaro_winkler({f}) >= 0.92"), 0.03, 0.003, 0.5));
     levels.push(level(
@@ -134,7 +155,7 @@ fn name_order(given: &str, surname: &str) -> ComparisonFile {
         level("one in the other's place", &format!("crossed({given}, {surname}) and {in_place}"), 0.01, 1e-3, 0.0),
         level("in their place", "", 0.96, 0.998, 0.0),
     ];
-    let mut comparison = comparison("order of names", &[given, surname], levels, None);
+    let mut comparison = comparison("order of names", &[given, surname], among_family(levels, &family::NAME_ORDER), None);
     comparison.applies = Some(format!("crossed({given}, {surname}) >= 0"));
     comparison
 }
@@ -149,34 +170,6 @@ fn chinese_name(f: &str) -> Vec<LevelFile> {
         level("many characters in common", &format!("length({f}) >= 5 and bigrams({f}) >= 0.6"), 0.02, 0.005, 0.0),
         level("different", "", 0.04, 0.98, 0.0),
     ]
-}
-
-/// Place and postcode are one comparison: each follows from the other.
-fn place(f: &str, postcode: Option<&str>) -> ComparisonFile {
-    let alike = format!("(jaro_winkler({f}) >= 0.88 or osa({f}) <= 2)");
-    let Some(p) = postcode else {
-        let levels = vec![
-            level("same", &format!("same({f})"), 0.7, 0.05, 1.0),
-            level("one or two slips apart", &format!("length({f}) >= 4 and osa({f}) <= 2"), 0.12, 0.01, 0.5),
-            level("alike", &format!("jaro_winkler({f}) >= 0.85"), 0.05, 0.01, 0.5),
-            level("different", "", 0.13, 0.93, 0.0),
-        ];
-        return comparison(f, &[f], levels, Some(f));
-    };
-    let levels = vec![
-        level("same place and postcode", &format!("same({f}) and same({p})"), 0.6, 0.001, 1.0),
-        level("same postcode, place alike", &format!("same({p}) and {alike}"), 0.1, 2e-4, 0.5),
-        level("same place, postcode one slip apart", &format!("same({f}) and osa({p}) <= 1"), 0.08, 3e-4, 0.5),
-        level("same postcode", &format!("same({p})"), 0.06, 0.002, 0.0),
-        level("same place", &format!("same({f})"), 0.06, 0.004, 1.0),
-        level("place and postcode alike", &format!("osa({p}) <= 1 and {alike}"), 0.02, 2e-4, 0.0),
-        level("place alike", &alike, 0.03, 0.01, 0.0),
-        level("postcode one slip apart", &format!("osa({p}) <= 1"), 0.02, 0.03, 0.0),
-        level("different", "", 0.04, 0.95, 0.0),
-    ];
-    let mut comparison = comparison(&format!("{f} and {p}"), &[f, p], levels, Some(f));
-    comparison.applies = Some(format!("both({f}) or both({p})"));
-    comparison
 }
 
 fn date(f: &str) -> Vec<LevelFile> {
@@ -202,7 +195,7 @@ fn identifier(f: &str) -> Vec<LevelFile> {
     ]
 }
 
-fn code(f: &str) -> Vec<LevelFile> {
+pub(super) fn code(f: &str) -> Vec<LevelFile> {
     vec![
         level("same", &format!("same({f})"), 0.8, 0.005, 1.0),
         level("one slip apart", &format!("length({f}) >= 3 and osa({f}) <= 1"), 0.1, 0.02, 0.0),
@@ -238,7 +231,7 @@ fn category(f: &str) -> Vec<LevelFile> {
     ]
 }
 
-fn address(f: &str) -> Vec<LevelFile> {
+pub(super) fn address(f: &str) -> Vec<LevelFile> {
     vec![
         level("same", &format!("same({f})"), 0.7, 0.001, 1.0),
         level("one or two slips apart", &format!("length({f}) >= 5 and osa({f}) <= 2"), 0.12, 0.001, 0.5),

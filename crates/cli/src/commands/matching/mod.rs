@@ -5,9 +5,12 @@ mod input;
 mod prepare;
 mod report;
 mod summary;
+mod titles;
 
 pub(super) use clusters::{Clusters, find_clusters};
 pub(super) use input::Input;
+#[cfg(test)]
+pub(super) use prepare::entity;
 pub(super) use prepare::{Prepared, prepare};
 pub(super) use report::write_report;
 pub(super) use summary::{blocking_table, describe, evaluate, evaluation_json, evaluation_text};
@@ -45,9 +48,9 @@ pub(crate) struct MatchingArgs {
     /// The seed of the sampling; the same seed gives the same model
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
-    /// Fit the shipped model of a kind to the data too; otherwise it is used as it is
+    /// Use the shipped model of a kind as it is, instead of fitting it to the table: the prior, and the shares among matching pairs
     #[arg(long)]
-    pub(super) fit: bool,
+    pub(super) as_shipped: bool,
 }
 
 /// Scores the pairs of prepared records.

@@ -10,7 +10,7 @@ use jiku_linkage::{Model, Profile, Records, Training, TrainingReport, propose_bl
 use jiku_model::{Column, EntityKind, Features, Kind, ParseContext, RawRecord};
 use rayon::prelude::*;
 
-use super::{Input, MatchingArgs, with_threshold};
+use super::{Input, MatchingArgs, titles, with_threshold};
 use crate::console::Console;
 use crate::failure::{Failure, chain};
 
@@ -45,7 +45,7 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
     if let (Some(kind), None, None) = (kind, args.kind, &written) {
         console.say(format!("The columns are those of the kind {kind}: using its shipped model (name another with --kind or --model)."));
     }
-    let fitted = written.is_some() || (kind.is_some() && !args.fit);
+    let fitted = written.is_some() || (kind.is_some() && args.as_shipped);
     let mut prepared = match kind {
         Some(kind) => of_kind(kind, written, args, files, first, console)?,
         None => of_any_table(written, args, files, first, console)?,
@@ -56,8 +56,20 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
     if !fitted {
         let progress = console.spinner("fitting the model");
         // The shipped model knows more than an unlabelled table of one kind can teach; a proposed one knows nothing.
-        let belief = if kind.is_some() { (20_000.0, 1e12) } else { (50.0, 20.0) };
-        let training = Training { seed: args.seed, belief_m: belief.0, belief_u: belief.1, ..Training::default() };
+        let training = match kind {
+            // What is known of strangers and relatives stays as written, so no random pairs are needed.
+            Some(_) => Training {
+                seed: args.seed,
+                random_pairs: 0,
+                candidate_pairs: 1_000_000,
+                belief_m: 20_000.0,
+                belief_share: 0.0,
+                belief_u: 1e12,
+                belief_relations: 1e12,
+                ..Training::default()
+            },
+            None => Training { seed: args.seed, ..Training::default() },
+        };
         let (model, report) = train(&prepared.model, &mut prepared.records, &training).map_err(|error| Failure::internal(chain(&error)))?;
         prepared.model = model;
         prepared.training = Some(report);
@@ -81,12 +93,8 @@ pub(crate) fn entity(kind: Kind) -> &'static dyn EntityKind {
     }
 }
 
-/// Where a standard column stands, under its name or its Chinese title.
-fn place(input: &Input, column: &Column) -> Option<usize> {
-    input.column(column.name).or_else(|| input.column(column.title_zh))
-}
-
-/// The kind whose standard columns a table plainly has: its number's column, and four in all.
+/// The kind whose standard columns a table plainly has: its number's column, and four in all; or, for people, four with name and birth
+/// date under Chinese titles.
 fn guess_kind(input: &Input, args: &MatchingArgs) -> Option<Kind> {
     let own = |kind| match kind {
         Kind::Person => "id_number",
@@ -95,9 +103,15 @@ fn guess_kind(input: &Input, args: &MatchingArgs) -> Option<Kind> {
     };
     let named = |header: &str| [&args.id_column, &args.truth_column].into_iter().flatten().any(|named| named == header);
     Kind::ALL.into_iter().find(|kind| {
-        let known = |column: &Column| place(input, column).is_some_and(|at| !named(&input.headers[at]));
-        let columns: Vec<&Column> = entity(*kind).columns().iter().filter(|column| known(column)).collect();
-        columns.len() >= 4 && columns.iter().any(|column| column.name == own(*kind))
+        let header = |column: &Column| {
+            let places = titles::places(&input.headers, *kind, column);
+            places.into_iter().map(|at| &input.headers[at]).find(|header| !named(header))
+        };
+        let known: Vec<(&str, &String)> =
+            entity(*kind).columns().iter().filter_map(|column| Some((column.name, header(column)?))).collect();
+        let chinese = |name: &str| known.iter().any(|(known, header)| *known == name && !header.is_ascii());
+        let has = |name: &str| known.iter().any(|(known, _)| *known == name);
+        known.len() >= 4 && (has(own(*kind)) || *kind == Kind::Person && chinese("name") && chinese("birth_date"))
     })
 }
 
@@ -151,8 +165,14 @@ fn of_kind(
     for (number, input) in inputs(files, first).enumerate() {
         let mut input = input?;
         let places = Places::of(&input, args, Some(kind))?;
-        let columns: Vec<(usize, &str)> =
-            entity.columns().iter().filter_map(|column| Some((place(&input, column)?, column.name))).collect();
+        let left_out: Vec<&String> = args.id_column.iter().chain(&args.truth_column).chain(&args.ignore).collect();
+        let columns: Vec<(Vec<usize>, &str)> = entity
+            .columns()
+            .iter()
+            .map(|column| (titles::places(&input.headers, kind, column), column.name))
+            .map(|(places, name)| (places.into_iter().filter(|at| !left_out.contains(&&input.headers[*at])).collect::<Vec<_>>(), name))
+            .filter(|(places, _)| !places.is_empty())
+            .collect();
         if columns.is_empty() {
             let names: Vec<&str> = entity.columns().iter().map(|column| column.name).collect();
             return Err(Failure::input(format!("{} has no standard column of {kind}: {}", files[number].display(), names.join(", "))));
@@ -182,10 +202,13 @@ fn of_kind(
 }
 
 /// A row as the entity crate understands it.
-fn read(entity: &dyn EntityKind, columns: &[(usize, &str)], row: &StringRecord, context: &ParseContext) -> (Features, Option<u64>) {
+fn read(entity: &dyn EntityKind, columns: &[(Vec<usize>, &str)], row: &StringRecord, context: &ParseContext) -> (Features, Option<u64>) {
     let raw: RawRecord = columns
         .iter()
-        .filter_map(|(at, name)| row.get(*at).filter(|cell| !cell.trim().is_empty()).map(|cell| ((*name).to_owned(), cell.into())))
+        .filter_map(|(places, name)| {
+            let told = places.iter().filter_map(|at| row.get(*at)).find(|cell| !cell.trim().is_empty())?;
+            Some(((*name).to_owned(), told.into()))
+        })
         .collect();
     let attributes = entity.parse(&raw, context).attributes;
     (entity.features(&attributes), entity.strong_identifier(&attributes).map(|number| hash(&number)))
