@@ -101,6 +101,19 @@ fn harmonic(precision: f64, recall: f64) -> f64 {
     if precision + recall == 0.0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) }
 }
 
+/// The interval in which a share lies with 95 per cent confidence when `hits` of `all` were seen (Wilson 1927); everything when none.
+#[must_use]
+pub fn wilson(hits: u64, all: u64) -> (f64, f64) {
+    if all == 0 {
+        return (0.0, 1.0);
+    }
+    let (n, z) = (all as f64, 1.959_964_f64);
+    let share = hits as f64 / n;
+    let (middle, spread) = (share + z * z / (2.0 * n), z * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt());
+    let scale = 1.0 + z * z / n;
+    (((middle - spread) / scale).max(0.0), ((middle + spread) / scale).min(1.0))
+}
+
 /// A point of the precision–recall curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CurvePoint {
@@ -214,6 +227,14 @@ mod tests {
         assert_eq!(evaluation.blocking_recall, 0.75);
         assert_eq!(evaluation.best, (-3.0, 0.75));
         assert_eq!(evaluation.curve.last().map(|point| point.pairs), Some(4));
+    }
+
+    #[test]
+    fn few_judgements_leave_a_wide_interval() {
+        let near = |(low, high): (f64, f64), expected: (f64, f64)| (low - expected.0).abs() < 5e-4 && (high - expected.1).abs() < 5e-4;
+        assert!(near(wilson(9, 10), (0.5958, 0.9821)));
+        assert!(near(wilson(0, 20), (0.0, 0.1611)));
+        assert_eq!(wilson(0, 0), (0.0, 1.0));
     }
 
     #[test]

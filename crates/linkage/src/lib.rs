@@ -30,7 +30,7 @@ pub use batch::{BlockingReport, Pairs, Records, RuleReport, ScoredEdge, WeightHi
 pub use blocking::KeyError;
 pub use compare::compare;
 pub use condition::ConditionError;
-pub use evaluation::{CalibrationBin, CurvePoint, Evaluation, ScoreEvaluation};
+pub use evaluation::{CalibrationBin, CurvePoint, Evaluation, ScoreEvaluation, wilson};
 pub use explain::{Explanation, ExplanationLine, ScoredPair};
 pub use frequency::FrequencyFile;
 pub use index::{Match, MatchIndex};

@@ -17,7 +17,7 @@ use crate::imports::ImportBatch;
 use crate::load::load;
 use crate::memory::{MapTile, ParcelView, Sources};
 use crate::principals::Tokens;
-use crate::read::{around, decisions, feed, find, maps, minimal, parcels, quality, resolve, reviews, search, validate};
+use crate::read::{around, decisions, feed, find, maps, minimal, models, parcels, quality, resolve, reviews, search, validate};
 use crate::rights::{Right, require};
 use crate::seals::sealer::{Sealer, seal};
 use crate::shown::{Shown, Sight};
@@ -548,6 +548,22 @@ impl Registry {
         require(actor, Right::Read)?;
         scope::require_all_parcels(actor)?;
         parcels::history(&self.inner, actor, id)
+    }
+}
+
+/// Match models.
+impl Registry {
+    /// The match model in use: what it compares, what its thresholds mean for the pairs known, and how stewards agree with it.
+    pub fn model(&self, actor: &Actor, kind: Kind) -> Result<ModelView> {
+        require(actor, Right::SeeReviews)?;
+        models::model(&self.inner, kind)
+    }
+
+    /// What other thresholds would change, without changing anything; without `review` the one in use stays. Writes wait while it
+    /// is computed.
+    pub fn preview_thresholds(&self, actor: &Actor, kind: Kind, link: f32, review: Option<f32>) -> Result<ThresholdPreview> {
+        require(actor, Right::SeeReviews)?;
+        models::preview(&self.inner, kind, link, review)
     }
 }
 

@@ -17,9 +17,8 @@ use crate::console::pages::{
 use crate::console::{assets, modules, vendor};
 use crate::gate::{gate, no_route};
 use crate::handlers::{
-    cadastre, changes, decisions, docs, entities, health, jobs, matching, minimal, overrides, parcels, preview, quality, records, resolve,
-    reviews, rights,
-    search, sessions, sources, stats,
+    cadastre, changes, decisions, docs, entities, health, jobs, matching, minimal, models, overrides, parcels, preview, quality, records,
+    resolve, reviews, rights, search, sessions, sources, stats,
 };
 use crate::ogc::{about, collections, items, styles, tiles};
 use crate::permission::{Personal, Right};
@@ -126,6 +125,8 @@ routes! {
     GET    "/api/v1/jobs"                                         Follow     No        Json      => jobs::list;
     GET    "/api/v1/jobs/{id}"                                    Follow     No        Json      => jobs::one;
     GET    "/api/v1/jobs/{id}/rejections"                         Submit     Always    Text      => jobs::rejections;
+    GET    "/api/v1/models/{kind}"                                SeeReviews No        Json      => models::one;
+    POST   "/api/v1/models/{kind}/preview"                        SeeReviews No        Json      => models::preview;
     GET    "/api/v1/quality"                                      Follow     No        Json      => quality::quality;
     GET    "/api/v1/reviews"                                      SeeReviews Always    Json      => reviews::list;
     GET    "/api/v1/reviews/{id}"                                 SeeReviews Always    Json      => reviews::one;

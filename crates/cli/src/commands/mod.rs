@@ -13,6 +13,7 @@ mod keyring;
 mod link;
 mod matching;
 mod migrate;
+mod model;
 mod purpose;
 mod quality;
 mod rebuild;
@@ -44,6 +45,7 @@ pub(crate) enum Command {
     Synth(synth::SynthArgs),
     Bench(bench::BenchArgs),
     Quality(quality::QualityArgs),
+    Model(model::ModelArgs),
     Verify(verify::VerifyArgs),
     Rebuild(rebuild::RebuildArgs),
     Backup(backup::BackupArgs),
@@ -70,6 +72,7 @@ impl Command {
             Self::Serve(args) => serve::run(&args, console),
             Self::Export(args) => export::run(&args, console),
             Self::Resolve(args) => resolve::run(&args, console),
+            Self::Model(args) => model::run(&args, console),
             Self::Quality(args) => quality::run(&args, console),
             Self::Verify(args) => verify::run(&args, console),
             Self::Rebuild(args) => rebuild::run(&args, console),

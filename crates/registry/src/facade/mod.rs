@@ -7,6 +7,7 @@ mod ingest;
 mod jobs;
 mod keys;
 mod minimal;
+mod models;
 mod parcels;
 mod people;
 mod quality;
@@ -25,6 +26,10 @@ pub use ingest::{Incoming, LinkDecision, RowOutcome, RowStatus, WithdrawOutcome}
 pub use jobs::{ImportProgress, ImportStart, JobState, JobView, RejectedRow};
 pub use keys::{Encryption, KeyReport, KeySource};
 pub use minimal::{MinimalAnswer, Who};
+pub use models::{
+    AccuracyBand, ComparisonView, ConflictView, LevelView, ModelVersionView, ModelView, RegroupView, RelationView, ThresholdPoint,
+    ThresholdPreview,
+};
 pub use parcels::{Area, ParcelGroup, ParcelHit, ParcelQuery};
 pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PersonReport, PrincipalView, Purpose, SignedIn, UsageView};
 pub use quality::{

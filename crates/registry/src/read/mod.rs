@@ -6,6 +6,7 @@ pub(crate) mod feed;
 pub(crate) mod find;
 pub(crate) mod maps;
 pub(crate) mod minimal;
+pub(crate) mod models;
 pub(crate) mod parcels;
 pub(crate) mod quality;
 pub(crate) mod resolve;

@@ -10,6 +10,7 @@ pub(crate) mod health;
 pub(crate) mod jobs;
 pub(crate) mod matching;
 pub(crate) mod minimal;
+pub(crate) mod models;
 pub(crate) mod overrides;
 pub(crate) mod parcels;
 pub(crate) mod preview;

@@ -8,6 +8,7 @@ mod decisions;
 mod entities;
 mod files;
 mod geometry;
+mod models;
 mod parcels;
 mod quality;
 mod records;
@@ -21,6 +22,7 @@ pub(crate) use decisions::{DecisionsBody, OutcomeBody, OverrideSetBody, Override
 pub(crate) use entities::{EntitiesBody, EntityBody, VersionsBody};
 pub(crate) use files::{CheckBody, ColumnBody, FoundBody, MatchedRowBody, PreviewBody, decision_of};
 pub(crate) use geometry::geojson;
+pub(crate) use models::{ModelBody, ThresholdPreviewBody};
 pub(crate) use parcels::{GroupsBody, ParcelsBody, feature_collection};
 pub(crate) use quality::QualityBody;
 pub(crate) use records::{KeyBody, ProblemBody, RecordBody, RowBody, StreamBody, TakenBody, WithdrawBody};

@@ -9,6 +9,7 @@ mod health;
 mod imports;
 mod life;
 mod limits;
+mod models;
 mod nodes;
 mod order;
 mod quality;

@@ -1,0 +1,159 @@
+//! What is a match model made of, how does it do, and what would another threshold change?
+
+use jiku_model::{EntityId, Kind, Timestamp};
+
+/// The match model in use for a kind, in words and figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelView {
+    /// The kind.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// What it is for.
+    pub about: String,
+    /// The share of random pairs that match.
+    pub prior: f64,
+    /// The weight from which on pairs are linked.
+    pub link: f32,
+    /// The weight from which on pairs are reviewed.
+    pub review: f32,
+    /// What is compared.
+    pub comparisons: Vec<ComparisonView>,
+    /// Pairs that look alike without being one, with how many there are for each match.
+    pub relations: Vec<RelationView>,
+    /// What no weight overrules.
+    pub conflicts: Vec<ConflictView>,
+    /// Which pairs are compared at all: name and key.
+    pub blocking: Vec<(String, String)>,
+    /// What other link thresholds would mean for links and review.
+    pub thresholds: Vec<ThresholdPoint>,
+    /// How often stewards agreed, by weight.
+    pub accuracy: Vec<AccuracyBand>,
+    /// Every version there is, newest first.
+    pub versions: Vec<ModelVersionView>,
+}
+
+/// A comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComparisonView {
+    /// Its name.
+    pub name: String,
+    /// Its name in Chinese.
+    pub zh: String,
+    /// The fields it looks at.
+    pub fields: Vec<String>,
+    /// When it would only repeat what another has said.
+    pub unless: Option<String>,
+    /// From the closest to the farthest.
+    pub levels: Vec<LevelView>,
+}
+
+/// A level of a comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LevelView {
+    /// Its name.
+    pub name: String,
+    /// Its name in Chinese.
+    pub zh: String,
+    /// Its condition; none for the last.
+    pub when: Option<String>,
+    /// The share of matching pairs on it.
+    pub m: f64,
+    /// The share of pairs of strangers on it.
+    pub u: f64,
+    /// log2(m/u).
+    pub weight: f32,
+}
+
+/// A relation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RelationView {
+    /// Its name.
+    pub name: String,
+    /// Its name in Chinese.
+    pub zh: String,
+    /// How many such pairs there are for each pair that matches.
+    pub per_match: f64,
+}
+
+/// A conflict rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConflictView {
+    /// Its name.
+    pub name: String,
+    /// Its name in Chinese.
+    pub zh: String,
+    /// Its condition.
+    pub when: String,
+    /// `apart`, `review` or `not-linked`.
+    pub effect: &'static str,
+}
+
+/// What a link threshold means for the pairs known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ThresholdPoint {
+    /// The threshold.
+    pub link: f32,
+    /// Pairs of at least this weight.
+    pub linked_pairs: u64,
+    /// Pairs below it that a steward would be asked about.
+    pub review_pairs: u64,
+}
+
+/// Stewards' verdicts on pairs of like weight.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AccuracyBand {
+    /// The lower end; none for the lowest band.
+    pub from: Option<f32>,
+    /// The upper end; none for the highest band.
+    pub to: Option<f32>,
+    /// Pairs that were judged.
+    pub judged: u64,
+    /// Of these, judged to be one.
+    pub same: u64,
+    /// The interval in which the true share lies with 95 per cent confidence (Wilson 1927).
+    pub interval: (f64, f64),
+}
+
+/// A version of a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelVersionView {
+    /// Counted from 1.
+    pub version: i32,
+    /// Whether it is in use.
+    pub active: bool,
+    /// When it was loaded.
+    pub created_at: Timestamp,
+    /// Who loaded it.
+    pub actor: String,
+}
+
+/// What other thresholds would change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThresholdPreview {
+    /// The kind.
+    pub kind: Kind,
+    /// The link threshold looked at.
+    pub link: f32,
+    /// The review threshold looked at.
+    pub review: f32,
+    /// Entities as they are, and as they would be.
+    pub entities: (u64, u64),
+    /// Questions to stewards as they are, and as they would be.
+    pub tasks: (u64, u64),
+    /// How many groups of entities would be put together anew.
+    pub changes: u64,
+    /// The first of them, by canonical id.
+    pub examples: Vec<RegroupView>,
+}
+
+/// Entities whose records would be put together anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegroupView {
+    /// The entities the records belong to now.
+    pub entities: Vec<EntityId>,
+    /// How many records each entity would have, largest first.
+    pub records_after: Vec<usize>,
+}
