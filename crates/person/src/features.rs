@@ -19,13 +19,9 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     let number = identity::of(attributes).and_then(|reading| reading.value);
     let birth_date = attributes.get("birth_date").map(str::to_owned);
     if let Some(number) = &number {
-        if identity::is_anothers(attributes, number) {
-            features.push(("id_raw", number.as_str().to_owned()));
-        } else {
-            add_number(&mut features, attributes.get("id_type"), number);
-            // Two who use one number hardly ever agree in the birth date that was told beside it.
-            features.extend(birth_date.clone().map(|date| ("birth_told", date)));
-        }
+        add_number(&mut features, attributes.get("id_type"), number);
+        // Two who use one number hardly ever agree in the birth date that was told beside it.
+        features.extend(birth_date.clone().map(|date| ("birth_told", date)));
     }
     // A valid number tells birth date and sex to records that have no number.
     let birth_date = birth_date.or_else(|| number.as_ref()?.birth_date().map(|date| PartialDate::from(date).to_string()));

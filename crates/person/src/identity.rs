@@ -1,6 +1,6 @@
 //! Which document does an identity number belong to, and can it be trusted?
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use jiku_model::Attributes;
 use jiku_text::characters::{compact_number, is_placeholder};
 use jiku_text::identifier::{CitizenNumber, Fault, LegacyNumber, OldForeignerCard, Repair, TravelDocument};
@@ -122,17 +122,6 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
         None if compact.bytes().all(|byte| byte.is_ascii_digit()) => lost(Fault::Placeholder),
         None => lost(Fault::Charset),
     }
-}
-
-/// Whether the birth date told beside a citizen number is so far from the one inside it that the number must be somebody
-/// else's: a parent's or a spouse's, entered in the wrong place. Dates that one slip or the traditional calendar explains are not.
-pub(crate) fn is_anothers(attributes: &Attributes, number: &IdentityNumber) -> bool {
-    let told = attributes.get("birth_date").and_then(|date| date.parse::<NaiveDate>().ok());
-    let (Some(inside), Some(told)) = (number.birth_date(), told) else { return false };
-    let ((y1, m1, d1), (y2, m2, d2)) = ((inside.year(), inside.month(), inside.day()), (told.year(), told.month(), told.day()));
-    let vague = (m2, d2) == (1, 1);
-    let near = (inside - told).num_days().abs() <= 62;
-    y1 != y2 && (m1, d1) != (m2, d2) && (m1, d1) != (d2, m2) && !vague && !near
 }
 
 /// The number among canonical values.

@@ -37,7 +37,6 @@ impl EntityKind for People {
 
     fn strong_identifier(&self, attributes: &Attributes) -> Option<String> {
         match identity::of(attributes)?.value? {
-            number if identity::is_anothers(attributes, &number) => None,
             IdentityNumber::Citizen(number) => Some(number.as_str().to_owned()),
             _ => None,
         }
