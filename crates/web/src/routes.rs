@@ -11,7 +11,7 @@ use crate::console::pages::office::{
 };
 use crate::console::pages::{
     decisions as decisions_page, files as files_page, history as history_page, home as home_page, language as language_page,
-    map as map_page, merge as merge_page, readers as readers_page, record as record_page, review as review_page, reviews as reviews_page,
+    map as map_page, merge as merge_page, models as models_page, readers as readers_page, record as record_page, review as review_page, reviews as reviews_page,
     search as search_page, session as session_page, set_value as set_value_page, split as split_page, why as why_page,
 };
 use crate::console::{assets, modules, vendor};
@@ -233,6 +233,7 @@ routes! {
     GET    "/reviews/{id}"                                        SeeReviews Always    Page      => review_page::show;
     POST   "/reviews/{id}"                                        Steward    Always    Page      => review_page::judge;
     POST   "/reviews/{id}/assignment"                             Steward    No        Page      => review_page::assign;
+    GET    "/models"                                              SeeReviews No        Page      => models_page::show;
     GET    "/decisions"                                          SeeReviews Always    Page      => decisions_page::list;
     GET    "/decisions/{id}"                                     SeeReviews Always    Page      => decisions_page::show;
     POST   "/decisions/{id}"                                     Steward    Always    Page      => decisions_page::undo;

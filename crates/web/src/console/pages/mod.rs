@@ -7,6 +7,7 @@ pub(crate) mod home;
 pub(crate) mod language;
 pub(crate) mod map;
 pub(crate) mod merge;
+pub(crate) mod models;
 pub(crate) mod office;
 pub(crate) mod readers;
 pub(crate) mod record;

@@ -1,0 +1,209 @@
+//! What does a match model say, how has it fared, and what would another threshold change?
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use askama::Template;
+use jiku_model::Kind;
+use jiku_registry::{AccuracyBand, ComparisonView, ModelView, ThresholdPoint, ThresholdPreview};
+
+use super::{Page, address_of};
+use crate::console::frame::Frame;
+use crate::console::plots::{self, Bar};
+use crate::console::{Language, render, words};
+use crate::desk::Desk;
+use crate::parameters::{Given, Parameters, Query, invalid};
+use crate::problem::Problem;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "models.html")]
+struct ModelsPage {
+    f: Frame,
+    kind: &'static str,
+    kinds: Vec<(&'static str, &'static str, bool)>,
+    name: String,
+    version: u32,
+    about: String,
+    prior: String,
+    link: String,
+    review: String,
+    asked: String,
+    link_odds: String,
+    comparisons: Vec<Comparison>,
+    blocking: Vec<(String, String)>,
+    conflicts: Vec<(String, &'static str)>,
+    relations: Vec<String>,
+    load: Vec<Bar>,
+    accuracy: Vec<Accuracy>,
+    preview: Option<Preview>,
+}
+
+/// A comparison with its levels.
+struct Comparison {
+    name: String,
+    levels: Vec<Level>,
+}
+
+/// A level: how often it is met among pairs of one entity and among strangers, and the weight that follows.
+struct Level {
+    name: String,
+    m: String,
+    u: String,
+    m_length: f64,
+    u_length: f64,
+    weight: String,
+    x: f64,
+    width: f64,
+    class: &'static str,
+}
+
+/// What stewards said of pairs of a range of weights.
+struct Accuracy {
+    range: String,
+    judged: String,
+    share: String,
+    /// The interval on a scale of 100: its left end, its width, and the share itself.
+    low: f64,
+    width: f64,
+    at: f64,
+    interval: String,
+}
+
+/// What other thresholds would change.
+struct Preview {
+    link: String,
+    review: String,
+    entities: (String, String),
+    tasks: (String, String),
+    changes: String,
+    examples: Vec<(Vec<(String, String)>, String)>,
+}
+
+/// Of which kind, and with which thresholds.
+pub(crate) struct Asked {
+    kind: Kind,
+    link: Option<f32>,
+    review: Option<f32>,
+}
+
+impl Parameters for Asked {
+    const NAMES: &'static [&'static str] = &["kind", "link", "review"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        let text = |name| given.text(name).map(str::trim).filter(|text| !text.is_empty());
+        let number = |name| {
+            text(name)
+                .map(|text| text.parse::<f32>().ok().filter(|number| number.is_finite()).ok_or_else(|| invalid(name, "a number")))
+                .transpose()
+        };
+        let kind = text("kind").map(|text| text.parse().map_err(|_| invalid("kind", "person, legal-person or parcel"))).transpose()?;
+        Ok(Self { kind: kind.unwrap_or(Kind::Person), link: number("link")?, review: number("review")? })
+    }
+}
+
+/// The model of a kind in words and pictures.
+pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<Asked>) -> Page {
+    let f = Frame::of(&request, &desk);
+    let (view, preview) = desk
+        .run(move |registry, actor| {
+            let view = registry.model(actor, asked.kind)?;
+            let preview = asked.link.map(|link| registry.preview_thresholds(actor, asked.kind, link, asked.review)).transpose()?;
+            Ok((view, preview))
+        })
+        .await?;
+    Ok(render(StatusCode::OK, &page(f, view, preview)))
+}
+
+fn page(f: Frame, view: ModelView, preview: Option<ThresholdPreview>) -> ModelsPage {
+    let l = f.l;
+    let named = |zh: &str, en: &str| if zh.is_empty() { en.to_owned() } else { l.say(zh, en).to_owned() };
+    let heaviest =
+        view.comparisons.iter().flat_map(|comparison| &comparison.levels).map(|level| f64::from(level.weight.abs())).fold(1.0, f64::max);
+    let effect = |effect: &str| match effect {
+        "apart" => l.say("分开", "kept apart"),
+        "review" => l.say("一律送审", "always reviewed"),
+        _ => l.say("不自动归并", "never linked without review"),
+    };
+    ModelsPage {
+        kind: view.kind.as_str(),
+        kinds: Kind::ALL.into_iter().map(|known| (known.as_str(), words::base(l, known), known == view.kind)).collect(),
+        prior: format!("{:.1}", view.prior.log2()).replace('-', "\u{2212}"),
+        link: l.weight(view.link),
+        review: l.weight(view.review),
+        asked: preview.as_ref().map_or(view.link, |preview| preview.link).to_string(),
+        link_odds: l.percent(f64::from(view.link.exp2() / (1.0 + view.link.exp2()))),
+        comparisons: view.comparisons.iter().map(|comparison| lines(l, comparison, heaviest)).collect(),
+        conflicts: view.conflicts.iter().map(|conflict| (named(&conflict.zh, &conflict.name), effect(conflict.effect))).collect(),
+        relations: view.relations.iter().map(|relation| named(&relation.zh, &relation.name)).collect(),
+        load: load(l, view.link, &view.thresholds),
+        accuracy: view.accuracy.iter().filter(|band| band.judged > 0).map(|band| accuracy(l, band)).collect(),
+        preview: preview.map(|preview| told(l, &preview)),
+        blocking: view.blocking,
+        name: view.name,
+        version: view.version,
+        about: view.about,
+        f,
+    }
+}
+
+fn lines(l: Language, comparison: &ComparisonView, heaviest: f64) -> Comparison {
+    let named = |zh: &str, en: &str| if zh.is_empty() { en.to_owned() } else { l.say(zh, en).to_owned() };
+    let share = |share: f64| if share >= 0.001 { format!("{:.1}%", share * 100.0) } else { format!("{share:.0e}") };
+    // Shares span many powers of ten: the bars go by the logarithm, from one in a billion to all.
+    let length = |share: f64| ((share.max(1e-9).log10() + 9.0) / 9.0 * 100.0).clamp(0.0, 100.0);
+    let levels = comparison.levels.iter().map(|level| {
+        let half = f64::from(level.weight.abs()) / heaviest * 50.0;
+        Level {
+            name: named(&level.zh, &level.name),
+            m: share(level.m),
+            u: share(level.u),
+            m_length: length(level.m),
+            u_length: length(level.u),
+            weight: l.weight(level.weight),
+            x: if level.weight < 0.0 { 50.0 - half } else { 50.0 },
+            width: half,
+            class: if level.weight < 0.0 { "against" } else { "for" },
+        }
+    });
+    Comparison { name: named(&comparison.zh, &comparison.name), levels: levels.collect() }
+}
+
+/// How many pairs stewards would be asked about at other link thresholds.
+fn load(l: Language, link: f32, points: &[ThresholdPoint]) -> Vec<Bar> {
+    let row = |point: &ThresholdPoint| {
+        let title = format!("{} {}", l.say("归并线", "linked from"), l.weight(point.link));
+        (title, point.review_pairs, if (point.link - link).abs() < 0.01 { "accent" } else { "quiet" }, None)
+    };
+    plots::bars(l, points.iter().map(row).collect())
+}
+
+fn accuracy(l: Language, band: &AccuracyBand) -> Accuracy {
+    let bound = |edge: Option<f32>| edge.map_or_else(String::new, |edge| l.weight(edge));
+    let share = plots::share(band.same, band.judged);
+    let (low, high) = band.interval;
+    Accuracy {
+        range: format!("{} … {}", bound(band.from), bound(band.to)),
+        judged: l.count(band.judged),
+        share: l.percent(share),
+        low: low * 100.0,
+        width: (high - low) * 100.0,
+        at: share * 100.0,
+        interval: format!("{} – {}", l.percent(low), l.percent(high)),
+    }
+}
+
+fn told(l: Language, preview: &ThresholdPreview) -> Preview {
+    let pair = |(now, then): (u64, u64)| (l.count(now), l.count(then));
+    let example = |example: &jiku_registry::RegroupView| {
+        let entities = example.entities.iter().map(|id| (address_of(preview.kind, *id), id.to_string())).collect();
+        (entities, example.records_after.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + "))
+    };
+    Preview {
+        link: l.weight(preview.link),
+        review: l.weight(preview.review),
+        entities: pair(preview.entities),
+        tasks: pair(preview.tasks),
+        changes: l.count(preview.changes),
+        examples: preview.examples.iter().map(example).collect(),
+    }
+}
