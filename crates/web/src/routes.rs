@@ -11,8 +11,9 @@ use crate::console::pages::office::{
 };
 use crate::console::pages::{
     decisions as decisions_page, files as files_page, history as history_page, home as home_page, language as language_page,
-    map as map_page, merge as merge_page, models as models_page, readers as readers_page, record as record_page, review as review_page, reviews as reviews_page,
-    search as search_page, session as session_page, set_value as set_value_page, split as split_page, why as why_page,
+    map as map_page, merge as merge_page, models as models_page, readers as readers_page, record as record_page, review as review_page,
+    reviews as reviews_page, search as search_page, session as session_page, set_value as set_value_page, split as split_page,
+    why as why_page,
 };
 use crate::console::{assets, modules, vendor};
 use crate::gate::{gate, no_route};

@@ -264,7 +264,9 @@ fn regrouped(graph: &Graph, then: &Grouping) -> (u64, Vec<RegroupView>) {
         let whole = entities.len() == 1
             && entities.first().and_then(|id| graph.entity(*id)).is_some_and(|entity| entity.members.len() == group.len());
         if !whole {
-            entities.into_iter().for_each(|id| drop(tied.entry(id).or_default().insert(number)));
+            for id in entities {
+                tied.entry(id).or_default().insert(number);
+            }
         }
     }
     let (mut seen, mut total, mut examples): (BTreeSet<EntityId>, u64, Vec<RegroupView>) = (BTreeSet::new(), 0, Vec::new());

@@ -142,7 +142,9 @@ pub(crate) fn aggregate(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Re
     let found = candidates(shelf, &view, query, area.as_ref())?;
     let reached = reached(inner, actor, found.iter().filter_map(|(slot, _)| Some(view.get(*slot)?.id)))?;
     for (slot, _) in found {
-        let Some(parcel) = view.get(slot).filter(|parcel| reached.as_ref().is_none_or(|reached| reached.contains(&parcel.id))) else { continue };
+        let Some(parcel) = view.get(slot).filter(|parcel| reached.as_ref().is_none_or(|reached| reached.contains(&parcel.id))) else {
+            continue;
+        };
         let number = |column: &str| parcel.value(column).and_then(|area| area.parse::<f64>().ok()).unwrap_or_default();
         let group = groups.entry((parcel.value("division"), parcel.value("land_use"))).or_default();
         group.count += 1;

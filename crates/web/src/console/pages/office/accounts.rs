@@ -46,6 +46,7 @@ struct KeyLine {
 fn role_word(l: Language, role: Role) -> &'static str {
     match role {
         Role::Reader => l.say("查询", "reader: asks"),
+        Role::Verifier => l.say("核验", "verifier: yes or no"),
         Role::Source => l.say("报送", "source: sends records"),
         Role::Steward => l.say("数据管理员", "steward: judges and merges"),
         Role::GisEditor => l.say("宗地编辑", "GIS editor: edits parcels"),
