@@ -33,6 +33,15 @@ impl FromStr for Charset {
 }
 
 impl Charset {
+    /// The name on the command line and in mapping files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Gb18030 => "gb18030",
+        }
+    }
+
     /// The text these bytes spell, or how many of them are good.
     pub(crate) fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, usize> {
         match self {

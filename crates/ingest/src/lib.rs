@@ -22,6 +22,7 @@ mod reader;
 mod report;
 mod row;
 mod sheet;
+mod suggest;
 mod table;
 
 pub use budget::ErrorBudget;
@@ -35,3 +36,4 @@ pub use mapping::{Mapping, MappingError};
 pub use reader::{Options, Reader};
 pub use report::Report;
 pub use row::{Row, take_key};
+pub use suggest::suggest;

@@ -228,6 +228,13 @@ impl Registry {
         self.shown_with(kind, actor, resolve::resolve(&self.inner, actor, kind, raw, options))
     }
 
+    /// Who are these? At most `limit` candidates for each record of a list, in its order; nothing is stored but one trace.
+    /// A record that cannot be used is told in its place and stops nothing.
+    pub fn match_records(&self, actor: &Actor, kind: Kind, records: &[RawRecord], limit: usize) -> Result<Vec<Matched>> {
+        require(actor, Right::Read)?;
+        resolve::match_records(&self.inner, actor, kind, records, limit)
+    }
+
     /// The entity of this canonical id.
     pub fn find(&self, actor: &Actor, kind: Kind, id: EntityId, view: &View) -> Result<Found> {
         require(actor, Right::Read)?;

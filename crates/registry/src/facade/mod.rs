@@ -28,7 +28,7 @@ pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, Prin
 pub use quality::{
     FieldQuality, ImportPeriod, KindQuality, Period, ProblemCount, QualityPeriod, QualityQuery, QualityReport, SourceQuality,
 };
-pub use resolve::{Candidate, PairExplanation, Resolution, ResolutionDecision, ResolveOptions};
+pub use resolve::{Candidate, Matched, PairExplanation, Resolution, ResolutionDecision, ResolveOptions};
 pub use stewardship::{
     DecisionCount, DecisionFilter, DecisionKind, DecisionView, EntityImage, Expected, MergeOutcome, OverrideView, Redirect, ReviewFilter,
     ReviewSide, ReviewState, ReviewView, Unmerge,

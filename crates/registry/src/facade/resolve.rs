@@ -77,6 +77,17 @@ pub struct Candidate {
     pub golden: Option<Box<EntityView>>,
 }
 
+/// What the service knows of one record of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matched {
+    /// What the best candidate amounts to; none when the record cannot be used.
+    pub decision: Option<ResolutionDecision>,
+    /// The candidates above the review threshold, best first, without explanation and golden values.
+    pub candidates: Vec<Candidate>,
+    /// What was found wrong with the record.
+    pub problems: Vec<Problem>,
+}
+
 /// Why two entities are, or are not, one: the pairs of their records, strongest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PairExplanation {

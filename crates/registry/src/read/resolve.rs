@@ -2,11 +2,12 @@
 
 use ahash::AHashMap;
 use jiku_linkage::Match;
-use jiku_model::{EntityId, Kind, RawRecord};
+use jiku_model::{EntityId, Kind, ParseContext, RawRecord};
+use rayon::prelude::*;
 
 use super::find::views_of;
 use super::search::{MOST_ITEMS, checked_limit};
-use crate::facade::{Candidate, Include, Resolution, ResolutionDecision, ResolveOptions};
+use crate::facade::{Candidate, Include, Matched, Resolution, ResolutionDecision, ResolveOptions};
 use crate::registry::Inner;
 use crate::write::prepare::context;
 use crate::write::state::now;
@@ -58,6 +59,45 @@ pub(crate) fn resolve(
         inner.audit.log(actor, "resolve", kind, &read)?;
     }
     Ok(Resolution { decision, candidates, problems: parsed.problems, model: shelf.model_name.clone(), position })
+}
+
+/// The candidates of each record of a list, in its order, on all processors. One trace for all of them.
+pub(crate) fn match_records(
+    inner: &Inner,
+    actor: &Actor,
+    kind: Kind,
+    records: &[RawRecord],
+    limit: usize,
+) -> Result<Vec<Matched>, RegistryError> {
+    let limit = checked_limit(limit, MOST_ITEMS)?;
+    let context = context(now());
+    let matched: Vec<Matched> = records.par_iter().map(|raw| match_one(inner, kind, raw, limit, &context)).collect();
+    let mut read: Vec<EntityId> = matched.iter().flat_map(|one| one.candidates.iter().map(|candidate| candidate.entity)).collect();
+    read.sort_unstable();
+    read.dedup();
+    let read: Vec<(EntityId, String)> = read.into_iter().map(|id| (id, "id".to_owned())).collect();
+    inner.audit.log(actor, "match", kind, &read)?;
+    Ok(matched)
+}
+
+fn match_one(inner: &Inner, kind: Kind, raw: &RawRecord, limit: usize, context: &ParseContext) -> Matched {
+    let shelf = inner.core.shelf(kind);
+    let parsed = shelf.noun.parse(raw, context);
+    if parsed.is_rejected() {
+        return Matched { decision: None, candidates: Vec::new(), problems: parsed.problems };
+    }
+    let review = shelf.model.review_threshold();
+    let matches = shelf.matching.read().matches(&shelf.noun.features(&parsed.attributes), review);
+    let best = best_per_entity(inner, kind, &matches);
+    let decision = decide(&best, shelf.model.link_threshold(), review);
+    let candidate = |(entity, hit): (EntityId, Match)| Candidate {
+        entity,
+        weight: hit.weight,
+        probability: hit.probability,
+        explanation: None,
+        golden: None,
+    };
+    Matched { decision: Some(decision), candidates: best.into_iter().take(limit).map(candidate).collect(), problems: parsed.problems }
 }
 
 /// The best record of each entity, best first, ties by id.
