@@ -193,7 +193,15 @@ impl Browser {
     pub fn click(&self, css: &str) {
         self.wait_until(&format!("{css}, to click on"), || {
             let found = self.all(css);
-            found.first().is_some_and(|element| self.ask("POST", &format!("/element/{}/click", element.0), Some(&json!({}))).is_ok())
+            found.first().is_some_and(|element| {
+                let clicked = self.ask("POST", &format!("/element/{}/click", element.0), Some(&json!({}))).is_ok();
+                if !clicked {
+                    // The head of the page may lie over it.
+                    let show = json!({ "script": "arguments[0].scrollIntoView({ block: 'center' })", "args": [{ ELEMENT: element.0 }] });
+                    let _ = self.ask("POST", "/execute/sync", Some(&show));
+                }
+                clicked
+            })
         });
     }
 

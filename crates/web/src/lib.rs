@@ -14,6 +14,7 @@
 //! ```
 
 mod accept;
+mod base_map;
 mod body;
 mod console;
 mod cursor;
@@ -38,6 +39,7 @@ mod starting;
 mod state;
 mod wire;
 
+pub use base_map::{BaseMap, NoBaseMap};
 pub use openapi::json as openapi_json;
 pub use permission::{Personal, Right};
 pub use problem::{Problem, SORTS, Sort};

@@ -31,11 +31,13 @@ pub enum Right {
     Sources,
     /// Read who read an entity.
     Audit,
+    /// Users and keys.
+    Accounts,
 }
 
 impl Right {
     /// Every right, for tables and tests.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Open,
         Self::SignedIn,
         Self::Resolve,
@@ -48,6 +50,7 @@ impl Right {
         Self::Follow,
         Self::Sources,
         Self::Audit,
+        Self::Accounts,
     ];
 
     /// The roles that have it.
@@ -64,6 +67,7 @@ impl Right {
             Self::Follow => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice, Role::SystemAdmin],
             Self::Sources => &[Role::DataOffice],
             Self::Audit => &[Role::Auditor],
+            Self::Accounts => &[Role::SecurityAdmin],
         }
     }
 
@@ -89,6 +93,7 @@ impl Right {
             Self::Follow => "follow",
             Self::Sources => "sources",
             Self::Audit => "audit",
+            Self::Accounts => "accounts",
         }
     }
 }

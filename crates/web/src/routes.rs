@@ -6,16 +6,19 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{Route, web};
 
-use crate::console::pages::{
-    decisions as decisions_page, history as history_page, home as home_page, language as language_page, merge as merge_page,
-    readers as readers_page, record as record_page, review as review_page, reviews as reviews_page, search as search_page,
-    session as session_page, set_value as set_value_page, split as split_page, why as why_page,
+use crate::console::pages::office::{
+    access as office_access, accounts as office_accounts, audit as office_audit, quality as office_quality, sources as office_sources,
 };
-use crate::console::{assets, vendor};
+use crate::console::pages::{
+    decisions as decisions_page, files as files_page, history as history_page, home as home_page, language as language_page,
+    map as map_page, merge as merge_page, readers as readers_page, record as record_page, review as review_page, reviews as reviews_page,
+    search as search_page, session as session_page, set_value as set_value_page, split as split_page, why as why_page,
+};
+use crate::console::{assets, modules, vendor};
 use crate::gate::{gate, no_route};
 use crate::handlers::{
-    cadastre, changes, decisions, docs, entities, health, jobs, overrides, parcels, quality, records, resolve, reviews, search, sessions,
-    sources, stats,
+    cadastre, changes, decisions, docs, entities, health, jobs, matching, overrides, parcels, preview, quality, records, resolve, reviews,
+    search, sessions, sources, stats,
 };
 use crate::ogc::{about, collections, items, styles, tiles};
 use crate::permission::{Personal, Right};
@@ -27,6 +30,8 @@ pub enum Face {
     Json,
     /// Programs, in JSON or GeoJSON.
     Features,
+    /// Programs, in CSV or lines of JSON.
+    Lists,
     /// Programs, in server-sent events.
     Events,
     /// Programs, in lines of text or JSON.
@@ -46,6 +51,7 @@ impl Face {
         match self {
             Self::Json => &["application/json", "application/problem+json"],
             Self::Features => &["application/json", "application/geo+json", "application/problem+json"],
+            Self::Lists => &["text/csv", "application/x-ndjson", "application/problem+json"],
             Self::Events => &["text/event-stream"],
             Self::Text => &["text/plain", "application/x-ndjson", "application/json"],
             Self::File => &["*/*", "text/html", "text/css", "text/javascript", "image/svg+xml", "image/png", "application/json"],
@@ -145,6 +151,8 @@ routes! {
     GET    "/api/v1/parcels/{id}/lineage"                         Read       No        Json      => cadastre::lineage;
     POST   "/api/v1/{kind}/resolve"                               Resolve    OfPersons Json      => resolve::resolve;
     POST   "/api/v1/{kind}/records"                               Submit     No        Json      => records::receive;
+    POST   "/api/v1/{kind}/preview"                               Submit     No        Json      => preview::preview;
+    POST   "/api/v1/{kind}/match"                                 Resolve    OfPersons Lists     => matching::match_list;
     POST   "/api/v1/{kind}/search"                                Read       OfPersons Json      => search::search;
     POST   "/api/v1/{kind}/merge"                                 Steward    OfPersons Json      => decisions::merge;
     POST   "/api/v1/{kind}/unmerge"                               Steward    OfPersons Json      => decisions::unmerge;
@@ -193,6 +201,7 @@ routes! {
     GET    "/api/docs/{file:.*}"                                  Open       No        File      => docs::page;
     GET    "/problems/{slug}"                                     Open       No        File      => docs::problem_type;
     GET    "/assets/{file}"                                       Open       No        File      => assets::file;
+    GET    "/assets/modules/{stamp}/{file}"                       Open       No        File      => modules::file;
     GET    "/assets/vendor/{folder}/{file}"                       Open       No        File      => vendor::file;
     GET    "/language/{code}"                                     Open       No        Page      => language_page::switch;
     GET    "/sign-in"                                             Open       No        Page      => session_page::form;
@@ -224,6 +233,18 @@ routes! {
     POST   "/{kind:persons|legal-persons|parcels}/{id}/split"    Steward    Always    Page      => split_page::split;
     GET    "/{kind:persons|legal-persons|parcels}/{id}/values/{column}" Steward    Always    Page      => set_value_page::show;
     POST   "/{kind:persons|legal-persons|parcels}/{id}/values/{column}" Steward    Always    Page      => set_value_page::set;
+    GET    "/import"                                              Submit     No        Page      => files_page::import;
+    GET    "/match"                                               Resolve    No        Page      => files_page::match_list;
+    GET    "/map"                                                 Read       No        Page      => map_page::show;
+    GET    "/office"                                              SignedIn   No        Page      => office_quality::show;
+    GET    "/office/sources"                                      Sources    No        Page      => office_sources::show;
+    POST   "/office/sources"                                      Sources    No        Page      => office_sources::put;
+    GET    "/office/access"                                       Audit      No        Page      => office_access::form;
+    POST   "/office/access"                                       Audit      No        Page      => office_access::show;
+    GET    "/office/audit"                                        Audit      No        Page      => office_audit::show;
+    POST   "/office/audit"                                        Audit      No        Page      => office_audit::search;
+    GET    "/office/accounts"                                     Accounts   No        Page      => office_accounts::show;
+    POST   "/office/accounts"                                     Accounts   No        Page      => office_accounts::act;
     }
 }
 

@@ -11,6 +11,7 @@ use actix_web::rt::{System, time};
 use actix_web::{App, HttpServer, web};
 use jiku_registry::Registry;
 
+use crate::base_map::BaseMap;
 use crate::state::{State, Watcher};
 use crate::{gate, routes};
 
@@ -61,13 +62,15 @@ pub struct ServeOptions {
     pub secure_cookies: bool,
     /// The address the world knows us by, such as `https://base.example.cn`, for absolute links; what each request says when none.
     pub base_url: Option<String>,
+    /// The base map under the parcels of the console; the map works without one.
+    pub base_map: Option<BaseMap>,
 }
 
 impl ServeOptions {
     /// The usual: as many workers as cores, cookies also over plain http.
     #[must_use]
     pub const fn new(registry: Registry, listener: TcpListener) -> Self {
-        Self { registry, listener, workers: None, secure_cookies: false, base_url: None }
+        Self { registry, listener, workers: None, secure_cookies: false, base_url: None, base_map: None }
     }
 }
 
@@ -132,8 +135,8 @@ pub fn start(options: ServeOptions) -> Result<Running, ServeError> {
 
 /// Builds the server, tells `ready` how to stop it, and runs it to its end.
 fn run(options: ServeOptions, ready: impl FnOnce(ServerHandle), heed_signals: bool) -> Result<(), ServeError> {
-    let ServeOptions { registry, listener, workers, secure_cookies, base_url } = options;
-    let state = web::Data::new(State::new(registry, secure_cookies, base_url.map(|url| url.trim_end_matches('/').to_owned())));
+    let ServeOptions { registry, listener, workers, secure_cookies, base_url, base_map } = options;
+    let state = web::Data::new(State::new(registry, secure_cookies, base_url.map(|url| url.trim_end_matches('/').to_owned()), base_map));
     let watcher = Watcher::start(state.clone())?;
     let app_state = state.clone();
     System::new().block_on(async move {

@@ -11,6 +11,7 @@ use actix_web::web;
 use jiku_registry::{Actor, Registry, RegistryError};
 use tokio::sync::watch;
 
+use crate::base_map::BaseMap;
 use crate::metrics::Metrics;
 
 /// How long a worker trusts a token it has checked; the registry itself believes one for two seconds, so that a revoked key is
@@ -33,6 +34,8 @@ pub(crate) struct State {
     pub(crate) secure_cookies: bool,
     /// The address the world knows us by, without a slash at its end; none when requests say it.
     pub(crate) base_url: Option<String>,
+    /// The base map of the console, if there is one.
+    pub(crate) base_map: Option<BaseMap>,
     stopping: AtomicBool,
     sign_outs: AtomicU64,
     newest: watch::Sender<i64>,
@@ -50,13 +53,14 @@ thread_local! {
 }
 
 impl State {
-    pub(crate) fn new(registry: Registry, secure_cookies: bool, base_url: Option<String>) -> Self {
+    pub(crate) fn new(registry: Registry, secure_cookies: bool, base_url: Option<String>, base_map: Option<BaseMap>) -> Self {
         let newest = watch::Sender::new(registry.position());
         Self {
             registry,
             metrics: Metrics::new(),
             secure_cookies,
             base_url,
+            base_map,
             stopping: AtomicBool::new(false),
             sign_outs: AtomicU64::new(0),
             newest,

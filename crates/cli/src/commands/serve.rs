@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use jiku_web::ServeOptions;
+use jiku_web::{BaseMap, ServeOptions};
 
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
@@ -45,6 +45,9 @@ pub(crate) struct ServeArgs {
     /// Let callers without a key see parcels on maps (/ogc): their shapes and public values, never right holders
     #[arg(long, env = "JIKU_PUBLIC_PARCELS")]
     public_parcels: bool,
+    /// Tiles to draw under the parcels of the console's map, such as https://tiles.example/{z}/{x}/{y}.png; none is needed
+    #[arg(long, value_name = "URL")]
+    base_map: Option<BaseMap>,
 }
 
 pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
@@ -69,6 +72,7 @@ pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
         workers: args.workers,
         secure_cookies: args.secure_cookies,
         base_url: args.base_url.clone(),
+        base_map: args.base_map.clone(),
         ..ServeOptions::new(registry.clone(), listener)
     };
     let served = jiku_web::serve(options);

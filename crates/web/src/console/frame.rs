@@ -120,6 +120,11 @@ impl Frame {
         self.l.say(zh, en)
     }
 
+    /// A number of things.
+    pub(crate) fn count(&self, number: &u64) -> String {
+        self.l.count(*number)
+    }
+
     /// The stamp of the files of the pages.
     pub(crate) fn stamp(&self) -> &'static str {
         assets::stamp()

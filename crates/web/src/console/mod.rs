@@ -10,6 +10,7 @@ mod difference;
 mod form;
 mod frame;
 mod language;
+pub(crate) mod modules;
 mod outcome;
 pub(crate) mod pages;
 mod plots;

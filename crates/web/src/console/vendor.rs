@@ -18,6 +18,9 @@ use crate::problem::{self, Problem};
 /// The folder of the map library in an address.
 pub(crate) const MAP_LIBRARY: &str = "maplibre-gl-6.17.0";
 
+/// The policy of a worker is that of its own script: the map's asks for tiles here.
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'";
+
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Folder, file, media type, content.
@@ -46,6 +49,7 @@ pub(crate) async fn file(request: HttpRequest) -> Result<HttpResponse, Problem> 
     let mut answer = HttpResponse::Ok();
     answer
         .insert_header((header::CONTENT_TYPE, media_type))
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .insert_header((header::VARY, "Accept-Encoding"));
     let compressed = COMPRESSED[place].clone();

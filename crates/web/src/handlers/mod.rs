@@ -2,14 +2,18 @@
 
 pub(crate) mod cadastre;
 pub(crate) mod changes;
+pub(crate) mod check;
 pub(crate) mod decisions;
 pub(crate) mod docs;
 pub(crate) mod entities;
 pub(crate) mod health;
 pub(crate) mod jobs;
+pub(crate) mod matching;
 pub(crate) mod overrides;
 pub(crate) mod parcels;
+pub(crate) mod preview;
 pub(crate) mod quality;
+pub(crate) mod reading;
 pub(crate) mod records;
 pub(crate) mod resolve;
 pub(crate) mod reviews;

@@ -6,13 +6,15 @@ use std::thread;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use jiku_ingest::{Charset, Fault, FileFault, Format, Options, Reader};
+use jiku_ingest::{Fault, FileFault, Format, Reader};
 use jiku_model::{Kind, Problem as RowProblem, Severity, SourceCode};
 use jiku_registry::{Actor, ImportBatch, ImportStart, Incoming, JobState, JobView, Registry, RegistryError, RejectedRow};
 use sha2::{Digest, Sha256};
 
 use super::Answer;
-use super::resolve::check;
+use super::check;
+use super::reading::{Reading as FileReading, declared_format};
+use super::resolve::check as check_by_hand;
 use crate::body::{self, MAX_JSON, object};
 use crate::desk::Desk;
 use crate::idempotency::{self, Key};
@@ -47,13 +49,13 @@ const SLIPS: &[&str] = &[
 
 /// How to take records in.
 pub(crate) struct RecordParameters {
-    source: Option<SourceCode>,
-    charset: Option<Charset>,
+    reading: FileReading,
     accept_flags: bool,
+    dry_run: bool,
 }
 
 impl Parameters for RecordParameters {
-    const NAMES: &'static [&'static str] = &["source", "charset", "on_flag"];
+    const NAMES: &'static [&'static str] = &["source", "charset", "mapping", "file_name", "on_flag", "dry_run"];
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
         let accept_flags = match given.text("on_flag") {
@@ -61,31 +63,31 @@ impl Parameters for RecordParameters {
             Some("accept") => true,
             Some(_) => return Err(invalid("on_flag", "accept or refuse")),
         };
-        Ok(Self {
-            source: given.value("source", "lower-case letters, digits, - or _")?,
-            charset: given.value("charset", "utf-8 or gb18030")?,
-            accept_flags,
-        })
+        Ok(Self { reading: FileReading::of(given)?, accept_flags, dry_run: given.flag("dry_run")? })
     }
 }
 
 /// Takes source records in. One JSON object is taken as typed by hand: doubtful values and unknown columns are refused with 422
 /// (`on_flag=accept` keeps and flags them). A stream (NDJSON, CSV, a JSON array, GeoJSON, XLSX, Parquet) is taken as a
 /// department's file: bad rows are reported and stop nothing, doubtful ones are flagged, unknown columns kept. Sending the
-/// same again changes nothing. With `Idempotency-Key` a stream that broke off goes on where it was when it is sent again.
+/// same again changes nothing. `application/octet-stream` lets the content tell the format. With `Idempotency-Key` a stream that broke off goes on where it was when it is sent again.
 #[utoipa::path(
     post, path = "/api/v1/{kind}/records", tag = "records",
     params(
         ("source" = Option<String>, Query, description = "the source system of rows that name none"),
         ("charset" = Option<String>, Query, description = "of CSV: utf-8 (when absent) or gb18030; also as a parameter of Content-Type"),
+        ("mapping" = Option<String>, Query, description = "of a stream: a mapping file (TOML) that says what its columns mean"),
+        ("file_name" = Option<String>, Query, description = "of a stream: what the file is called; the job is named so"),
         ("on_flag" = Option<String>, Query, description = "for one record: refuse (when absent) or accept doubtful values"),
+        ("dry_run" = Option<bool>, Query, description = "only look: every row is read and nothing is stored"),
         ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters of your choice, one per request"),
     ),
     request_body(content(
         (Object = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (Object = "application/geo+json"),
+        (String = "application/octet-stream"),
     ), description = "one record, or a stream of them"),
     responses(
-        (status = 200, description = "one record; or a stream that changed nothing", body = TakenBody),
+        (status = 200, description = "one record; or a stream that changed nothing; or with dry_run what would be found", body = TakenBody),
         (status = 202, description = "a stream; every row is told", body = StreamBody),
     ),
 )]
@@ -98,13 +100,20 @@ pub(crate) async fn receive(
 ) -> Answer<HttpResponse> {
     let key = Key::of(&request)?;
     let payload = payload.into_inner();
-    let media = body::media_type(request.headers())?.unwrap_or_else(|| "application/json".to_owned());
-    let format = Format::from_media_type(&media).ok_or_else(|| {
-        Problem::new(problem::MEDIA_TYPE_UNSUPPORTED)
-            .detail("send application/json, application/x-ndjson, text/csv or application/geo+json")
-    })?;
-    let asked = RecordParameters { charset: asked.charset.or(declared_charset(&request)?), ..asked };
-    if format == Format::Json {
+    let is_typed = request.headers().contains_key(header::CONTENT_TYPE);
+    let format = if is_typed { declared_format(&request)? } else { Some(Format::Json) };
+    let asked = RecordParameters { reading: asked.reading.with_head(&request)?, ..asked };
+    if asked.dry_run {
+        let (reader, pump) = body::stream(request.headers(), payload)?;
+        let failure = reader.failure();
+        let work = desk.try_run(move |_, _| check::check(kind, reader, format, &asked.reading));
+        let (answer, ()) = futures_util::future::join(work, pump).await;
+        return match (failure.take(), answer) {
+            (Some(problem), Err(_)) => Err(problem),
+            (_, answer) => answer.map(|body| super::json(&body)),
+        };
+    }
+    if format == Some(Format::Json) {
         let bytes = body::read_all(request.headers(), payload, MAX_JSON).await?;
         let is_list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
         return idempotency::once(&desk, key, &request, &bytes.clone(), move |registry, actor| {
@@ -133,21 +142,13 @@ pub(crate) async fn receive(
     }
 }
 
-fn declared_charset(request: &HttpRequest) -> Result<Option<Charset>, Problem> {
-    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let declared = content_type.split_once(';').and_then(|(_, parameters)| body::charset(parameters));
-    declared
-        .map(|text| text.parse().map_err(|_| Problem::new(problem::MEDIA_TYPE_UNSUPPORTED).detail("charset must be utf-8 or gb18030")))
-        .transpose()
-}
-
 /// One record, typed by hand unless the caller says otherwise.
 fn one(registry: &Registry, actor: &Actor, kind: Kind, bytes: &[u8], asked: &RecordParameters) -> Result<idempotency::Reply, Problem> {
     let mut raw = object(bytes)?;
     if !asked.accept_flags {
-        check(kind, &raw)?;
+        check_by_hand(kind, &raw)?;
     }
-    let key = jiku_ingest::take_key(&mut raw, kind, asked.source.as_ref()).map_err(|problem| outcome::invalid(&[problem]))?;
+    let key = jiku_ingest::take_key(&mut raw, kind, asked.reading.source.as_ref()).map_err(|problem| outcome::invalid(&[problem]))?;
     if !asked.accept_flags {
         let slips: Vec<RowProblem> = jiku_registry::inspect(kind, &raw).into_iter().filter(is_slip).map(by_hand).collect();
         if !slips.is_empty() {
@@ -179,11 +180,12 @@ fn import(
     actor: &Actor,
     kind: Kind,
     input: impl std::io::Read + Send + 'static,
-    format: Format,
+    format: Option<Format>,
     asked: &RecordParameters,
     key: Option<Key>,
 ) -> Result<idempotency::Reply, Problem> {
-    let name = format!("HTTP {format} of {}", actor.principal);
+    let form = format.map_or("file", Format::as_str);
+    let name = asked.reading.file_name.clone().unwrap_or_else(|| format!("HTTP {form} of {}", actor.principal));
     let job = match registry.start_import(actor, kind, &name, &digest(actor, key.as_ref()))? {
         ImportStart::Unchanged(job) => {
             return Ok(idempotency::Reply::json(
@@ -266,18 +268,16 @@ impl Written {
         actor: &Actor,
         kind: Kind,
         input: impl std::io::Read + Send + 'static,
-        format: Format,
+        format: Option<Format>,
         asked: &RecordParameters,
     ) -> Result<Vec<String>, Stop> {
-        let columns = jiku_registry::columns(kind).iter().map(|column| column.name).collect();
-        let options =
-            Options { format: Some(format), charset: asked.charset, columns, skip_rows: self.job.progress.rows, ..Options::default() };
-        let mut reader = Reader::open(input, options)?;
+        let mut reader = Reader::open(input, asked.reading.options(kind, format, self.job.progress.rows))?;
+        let source = asked.reading.source();
         let (sender, batches) = sync_channel::<Read>(1);
         let read = thread::scope(|scope| {
             let writing = scope.spawn(|| self.write(registry, actor, batches));
             let mut reading = Reading { registry, actor, kind, sender, incoming: Vec::new(), refused: Vec::new() };
-            let read = reading.read(&mut reader, asked.source.as_ref());
+            let read = reading.read(&mut reader, source.as_ref());
             drop(reading);
             // What went wrong while writing comes first: because of it nothing more was read.
             writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;

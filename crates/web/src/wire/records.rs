@@ -70,6 +70,7 @@ pub(crate) struct RowBody {
 pub(crate) enum TakenBody {
     Row(RowBody),
     Stream(StreamBody),
+    Check(super::CheckBody),
 }
 
 /// The report on a stream of records.

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod console;
+mod files;
 mod gate;
 mod life;
 mod masking;

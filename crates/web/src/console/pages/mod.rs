@@ -1,10 +1,13 @@
 //! What does each page show? One room per page: its struct, its handlers, the lines it is made of.
 
 pub(crate) mod decisions;
+pub(crate) mod files;
 pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod language;
+pub(crate) mod map;
 pub(crate) mod merge;
+pub(crate) mod office;
 pub(crate) mod readers;
 pub(crate) mod record;
 pub(crate) mod review;

@@ -1,0 +1,131 @@
+// How does one draw on the map: a place, a line, a polygon, a box, a circle?
+//
+// Click for each corner; Enter or a double click ends, Backspace takes the last corner back, Escape gives up. Near a
+// corner or an edge of a parcel in `near` the place is taken exactly from there: neighbours then share it to the nanodegree.
+
+import { circle, collection, distance, feature, polygons } from './geometry.mjs';
+import { say } from './language.mjs';
+
+const REACH = 11;
+
+export class Sketch {
+  #map;
+  #kind = null;
+  #corners = [];
+  #done = () => {};
+  #moved = () => {};
+
+  /** Parcels whose corners and edges attract, as features; none when empty. */
+  near = [];
+
+  constructor(map) {
+    this.#map = map;
+    map.on('click', (event) => this.#kind && this.#click(event));
+    map.on('dblclick', (event) => {
+      if (!this.#kind) return;
+      event.preventDefault();
+      this.finish();
+    });
+    map.on('mousemove', (event) => this.#kind && this.#show(this.attract(event)));
+    document.addEventListener('keydown', (event) => {
+      if (!this.#kind || /^(input|select|textarea)$/i.test(event.target.tagName)) return;
+      const act = { Enter: () => this.finish(), Escape: () => this.stop(), Backspace: () => { this.#corners.pop(); this.#show(); } }[event.key];
+      if (act) { event.preventDefault(); event.stopPropagation(); act(); }
+    }, true);
+  }
+
+  get busy() { return this.#kind !== null; }
+
+  /** Begins; `done` gets the geometry, `moved` the places so far and the kind, for measuring while one draws. */
+  start(kind, done, moved = () => {}) {
+    this.stop();
+    this.#kind = kind;
+    this.#corners = [];
+    this.#done = done;
+    this.#moved = moved;
+    this.#map.getCanvas().style.cursor = 'crosshair';
+    this.#map.getCanvas().focus({ preventScroll: true });
+  }
+
+  /** Gives up; what was drawn goes away. */
+  stop() {
+    this.#kind = null;
+    this.#corners = [];
+    this.#map.getCanvas().style.cursor = '';
+    this.#map.getSource('sketch')?.setData(collection());
+  }
+
+  /** What to do next, in a sentence. */
+  hint() {
+    return {
+      point: say('在地图上单击一处。', 'Click on a place.'),
+      line: say('依次单击各点，回车或双击结束，退格撤回一点，Esc 取消。', 'Click along the line; Enter or a double click ends, Backspace takes a point back, Escape gives up.'),
+      polygon: say('依次单击各角点，回车或双击结束，退格撤回一点，Esc 取消。', 'Click on each corner; Enter or a double click ends, Backspace takes one back, Escape gives up.'),
+      box: say('单击一角，再单击对角。', 'Click on one corner, then on the opposite one.'),
+      circle: say('单击圆心，再单击圆上一点。', 'Click on the centre, then on the rim.'),
+    }[this.#kind] ?? '';
+  }
+
+  #click(event) {
+    const place = this.attract(event);
+    const last = this.#corners.at(-1);
+    // The second click of a double click is no corner.
+    if (last && last[0] === place[0] && last[1] === place[1]) return;
+    this.#corners.push(place);
+    const enough = { point: 1, box: 2, circle: 2 }[this.#kind];
+    if (enough && this.#corners.length >= enough) this.finish(); else this.#show();
+  }
+
+  /** Ends with what is there, when that is enough for the kind. */
+  finish() {
+    const least = { point: 1, line: 2, polygon: 3, box: 2, circle: 2 }[this.#kind];
+    if (this.#corners.length < least) return;
+    const [geometry, done, corners] = [shape(this.#kind, this.#corners), this.#done, this.#corners];
+    this.stop();
+    this.#map.getSource('sketch').setData(collection([feature(geometry)]));
+    done(geometry, corners);
+  }
+
+  #show(pointer) {
+    const corners = pointer ? [...this.#corners, pointer] : this.#corners;
+    const drawn = corners.map((place) => feature({ type: 'Point', coordinates: place }));
+    if (corners.length > 1 || this.#kind === 'point') drawn.push(feature(shape(this.#kind, corners)));
+    this.#map.getSource('sketch').setData(collection(drawn));
+    this.#moved(corners, this.#kind);
+  }
+
+  /** The place of a pointer, or the corner or edge that attracts it. */
+  attract({ point, lngLat }) {
+    let best = null;
+    const offer = (place, at, reach) => {
+      const far = Math.hypot(at.x - point.x, at.y - point.y);
+      if (far <= reach && (!best || far < best.far)) best = { place, far };
+    };
+    const rings = this.near.flatMap(({ geometry }) => polygons(geometry).flat());
+    for (const ring of rings) for (const place of ring) offer(place, this.#map.project(place), REACH);
+    if (!best) {
+      for (const ring of rings) {
+        ring.slice(1).forEach((end, at) => {
+          const [a, b] = [this.#map.project(ring[at]), this.#map.project(end)];
+          const size = (b.x - a.x) ** 2 + (b.y - a.y) ** 2;
+          const share = size ? Math.min(1, Math.max(0, ((point.x - a.x) * (b.x - a.x) + (point.y - a.y) * (b.y - a.y)) / size)) : 0;
+          const place = [ring[at][0] + share * (end[0] - ring[at][0]), ring[at][1] + share * (end[1] - ring[at][1])];
+          offer(place, { x: a.x + share * (b.x - a.x), y: a.y + share * (b.y - a.y) }, REACH - 3);
+        });
+      }
+    }
+    return best ? best.place : [lngLat.lng, lngLat.lat];
+  }
+}
+
+/** The geometry of a kind through these corners. */
+function shape(kind, corners) {
+  const [first, last] = [corners[0], corners.at(-1)];
+  switch (kind) {
+    case 'point': return { type: 'Point', coordinates: last };
+    case 'polygon': return corners.length < 3 ? { type: 'LineString', coordinates: corners } : { type: 'Polygon', coordinates: [[...corners, first]] };
+    case 'box': return { type: 'Polygon', coordinates: [[first, [last[0], first[1]], last, [first[0], last[1]], first]] };
+    case 'circle': return { type: 'Polygon', coordinates: [circle(first, distance(first, last))] };
+    default: return { type: 'LineString', coordinates: corners };
+  }
+}

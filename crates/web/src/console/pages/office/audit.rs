@@ -1,0 +1,124 @@
+//! What was changed, by whom, and is the chain of the log whole?
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use askama::Template;
+use jiku_registry::{Change, VerifyReport};
+
+use super::{Tab, tabs};
+use crate::console::form::Form;
+use crate::console::frame::Frame;
+use crate::console::pages::Page;
+use crate::console::{render, words};
+use crate::desk::Desk;
+use crate::parameters::{NoParameters, Query};
+
+/// Changes that a search looks through, the latest ones.
+const SEARCHED: usize = 20_000;
+
+/// Changes that are listed.
+const LISTED: usize = 200;
+
+/// The change log.
+#[derive(Template)]
+#[template(path = "office/audit.html")]
+struct AuditPage<'a> {
+    f: Frame,
+    tabs: Vec<Tab>,
+    text: &'a str,
+    position: i64,
+    searched: u64,
+    changes: Vec<Line>,
+    chain: Option<Chain>,
+}
+
+/// One change.
+struct Line {
+    position: i64,
+    at: String,
+    actor: String,
+    kind: &'static str,
+    event: String,
+    address: String,
+    short: String,
+}
+
+/// The state of the chain.
+struct Chain {
+    whole: bool,
+    changes: u64,
+    breaks: Vec<String>,
+}
+
+/// The latest changes.
+pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<NoParameters>) -> Page {
+    page(&request, &desk, "", false).await
+}
+
+/// The changes that fit a text, or the state of the chain.
+pub(crate) async fn search(request: HttpRequest, desk: Desk, form: Form) -> Page {
+    page(&request, &desk, form.text("text"), form.text("act") == "verify").await
+}
+
+async fn page(request: &HttpRequest, desk: &Desk, text: &str, verify: bool) -> Page {
+    let f = Frame::of(request, desk);
+    let wanted = text.to_lowercase();
+    let (position, changes, chain) = desk
+        .run(move |registry, actor| {
+            let position = registry.position();
+            let from = position.saturating_sub(i64::try_from(SEARCHED).unwrap_or(i64::MAX)).max(0);
+            let changes = latest(|after, limit| registry.changes(after, limit), from, &wanted)?;
+            Ok((position, changes, verify.then(|| registry.verify_chain(actor)).transpose()?))
+        })
+        .await?;
+    let changes = changes.into_iter().map(|change| Line {
+        position: change.position,
+        at: f.l.moment(change.at),
+        actor: change.actor,
+        kind: words::one(f.l, change.kind),
+        event: words::word(f.l, &change.event).to_owned(),
+        address: format!("/{}/{}", change.kind.plural(), change.entity),
+        short: change.entity.to_string().chars().skip(24).collect(),
+    });
+    let searched = u64::try_from(position).unwrap_or_default().min(SEARCHED as u64);
+    let page = AuditPage {
+        tabs: tabs(&f, "/office/audit"),
+        text,
+        position,
+        searched,
+        changes: changes.collect(),
+        chain: chain.map(chain_state),
+        f,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// The latest changes after a position that fit a text, newest first.
+fn latest<E>(read: impl Fn(i64, usize) -> Result<Vec<Change>, E>, from: i64, wanted: &str) -> Result<Vec<Change>, E> {
+    const PIECE: usize = 1_000;
+    let (mut after, mut found) = (from, std::collections::VecDeque::new());
+    loop {
+        let piece = read(after, PIECE)?;
+        let Some(last) = piece.last().map(|change| change.position) else { break };
+        for change in piece {
+            if wanted.is_empty() || fits(&change, wanted) {
+                found.push_front(change);
+                found.truncate(LISTED);
+            }
+        }
+        after = last;
+    }
+    Ok(found.into())
+}
+
+fn fits(change: &Change, wanted: &str) -> bool {
+    let keys = change.records.iter().any(|key| format!("{}:{}", key.source, key.key).to_lowercase().contains(wanted));
+    keys || [change.actor.to_lowercase(), change.event.clone(), change.entity.to_string(), change.position.to_string()]
+        .iter()
+        .any(|value| value.contains(wanted))
+}
+
+fn chain_state(report: VerifyReport) -> Chain {
+    let breaks = report.differences.iter().take(20).map(|one| format!("{}: {}", one.subject, one.detail)).collect();
+    Chain { whole: report.is_clean(), changes: report.changes, breaks }
+}

@@ -1,0 +1,151 @@
+//! How good is what each department sends, field by field and over time?
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use askama::Template;
+use jiku_model::{Kind, Severity, SourceCode};
+use jiku_registry::{Period, QualityQuery, SourceQuality};
+
+use super::{Tab, tabs};
+use crate::console::frame::Frame;
+use crate::console::pages::Page;
+use crate::console::{Language, render, words};
+use crate::desk::Desk;
+use crate::parameters::{Given, Parameters, Query};
+use crate::problem::Problem;
+
+/// The quality page.
+#[derive(Template)]
+#[template(path = "office/quality.html")]
+struct QualityPage {
+    f: Frame,
+    tabs: Vec<Tab>,
+    bases: Vec<Base>,
+    detail: Option<Detail>,
+}
+
+/// The sources of one base.
+struct Base {
+    title: &'static str,
+    sources: Vec<SourceLine>,
+}
+
+/// One source system.
+struct SourceLine {
+    address: String,
+    name: String,
+    department: String,
+    records: u64,
+    /// Shares in per cent, as text and as a width.
+    flagged: Share,
+    filled: Share,
+    duplicates: u64,
+}
+
+/// A share, to be read and to be seen.
+struct Share {
+    text: String,
+    percent: f64,
+}
+
+/// One source in detail.
+struct Detail {
+    title: String,
+    fields: Vec<FieldLine>,
+    bars: Vec<Bar>,
+}
+
+/// One column of a source.
+struct FieldLine {
+    title: &'static str,
+    filled: Share,
+    problems: Vec<(String, &'static str, u64, String)>,
+}
+
+/// The records of one week in the plot.
+struct Bar {
+    x: usize,
+    height: f64,
+    flagged: f64,
+    label: String,
+}
+
+/// Which source to show in detail.
+pub(crate) struct QualityParameters(Option<(Kind, SourceCode)>);
+
+impl Parameters for QualityParameters {
+    const NAMES: &'static [&'static str] = &["kind", "source"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        let kind = given.value("kind", "person, legal-person or parcel")?;
+        Ok(Self(kind.zip(given.value("source", "the code of a source system")?)))
+    }
+}
+
+/// The quality of what the departments send.
+pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(QualityParameters(chosen)): Query<QualityParameters>) -> Page {
+    let f = Frame::of(&request, &desk);
+    let query = QualityQuery { period: Period::Week, ..QualityQuery::default() };
+    let report = desk.run(move |registry, _| registry.quality(&query)).await?;
+    let mut bases = Vec::new();
+    let mut detail = None;
+    for base in report.kinds {
+        let sources = base.sources.iter().filter(|source| source.records > 0).map(|source| line(f.l, base.kind, source)).collect();
+        bases.push(Base { title: words::base(f.l, base.kind), sources });
+        if let Some((kind, code)) = chosen.as_ref().filter(|(kind, _)| *kind == base.kind) {
+            let source = base.sources.iter().find(|source| source.source.code == *code);
+            detail = source.map(|source| in_detail(f.l, *kind, source)).or(detail);
+        }
+    }
+    Ok(render(StatusCode::OK, &QualityPage { tabs: tabs(&f, "/office"), bases, detail, f }))
+}
+
+fn share(l: Language, part: u64, whole: u64) -> Share {
+    #[expect(clippy::cast_precision_loss, reason = "a share on a page")]
+    let share = if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+    Share { text: l.percent(share), percent: (share * 1000.0).round() / 10.0 }
+}
+
+fn line(l: Language, kind: Kind, source: &SourceQuality) -> SourceLine {
+    let cells: u64 = source.fields.iter().map(|field| field.filled).sum();
+    let used = source.fields.iter().filter(|field| field.filled > 0).count() as u64;
+    SourceLine {
+        address: format!("/office?kind={}&source={}#detail", kind.as_str(), source.source.code),
+        name: source.source.name.clone(),
+        department: source.source.department.clone(),
+        records: source.records,
+        flagged: share(l, source.flagged, source.records),
+        filled: share(l, cells, used * source.records),
+        duplicates: source.duplicates,
+    }
+}
+
+fn in_detail(l: Language, kind: Kind, source: &SourceQuality) -> Detail {
+    let fields = source.fields.iter().filter(|field| field.filled > 0 || !field.problems.is_empty()).map(|field| FieldLine {
+        title: l.say(field.title_zh, field.title_en),
+        filled: share(l, field.filled, source.records),
+        problems: field
+            .problems
+            .iter()
+            .map(|problem| {
+                let effect = match problem.severity {
+                    Severity::Reject | Severity::Flag => l.say("存疑", "flagged"),
+                    Severity::Note => l.say("已规整", "tidied"),
+                };
+                (problem.code.clone(), effect, problem.records, problem.advice.clone())
+            })
+            .collect(),
+    });
+    const WEEKS: usize = 26;
+    let latest = &source.periods[source.periods.len().saturating_sub(WEEKS)..];
+    let most = latest.iter().map(|period| period.records).max().unwrap_or(0).max(1);
+    #[expect(clippy::cast_precision_loss, reason = "heights on a page")]
+    let height = |records: u64| (records as f64 / most as f64 * 80.0).max(if records > 0 { 1.5 } else { 0.0 });
+    let bars = latest.iter().enumerate().map(|(at, period)| Bar {
+        x: at * 30,
+        height: height(period.records),
+        flagged: height(period.flagged),
+        label: format!("{}: {} / {} {}", period.from, l.count(period.records), l.count(period.flagged), l.say("存疑", "flagged")),
+    });
+    Detail { title: format!("{} · {}", source.source.name, words::base(l, kind)), fields: fields.collect(), bars: bars.collect() }
+}
