@@ -198,7 +198,7 @@ export class Editor {
     const words = { block: say('不允许', 'not allowed'), warn: say('警告', 'warning'), note: say('提示', 'note') };
     const lines = findings.map((found) => element('li', { class: `finding ${found.severity}` },
       element('b', {}, `${SIGNS[found.severity]} ${words[found.severity]} ${found.rule}`), ` ${say(found.message_zh, found.message)}`,
-      found.geometry ? element('button', { type: 'button', class: 'link', onclick: () => this.#fly(found.geometry) }, ` ${say('看位置', 'show')}`) : undefined));
+      ...(found.geometry ? [' ', element('button', { type: 'button', class: 'link', onclick: () => this.#fly(found.geometry) }, say('看位置', 'show'))] : [])));
     const parts = (outcome?.parcels ?? []).map(({ values, geometry }) => element('li', {}, `${values.parcel_code ?? say('代码待定', 'code to come')} · ${area(areaOf(geometry))}`));
     report.replaceChildren(
       element('p', { class: findings.some(({ severity }) => severity === 'block') ? 'alert' : 'notice' },
