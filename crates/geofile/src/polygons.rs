@@ -129,7 +129,7 @@ impl Bytes<'_> {
         let mut rings = Vec::new();
         for _ in 0..self.count(little)? {
             let points = self.count(little)? as usize;
-            let size = points.checked_mul(16 + 8 * extra).unwrap_or(usize::MAX);
+            let size = points.saturating_mul(16 + 8 * extra);
             if points > MOST_POINTS || size > self.bytes.len().saturating_sub(self.at) {
                 return Err(GeoFileError::damaged("a ring tells more points than there are"));
             }

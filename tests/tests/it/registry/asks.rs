@@ -125,7 +125,7 @@ fn relationships_of_kin_and_capital_are_followed_from_both_sides(database: &Data
     let guardian = ("guardian".to_owned(), child, Some((Kind::Person, mother)));
     let shareholder = ("shareholder".to_owned(), company, Some((Kind::Person, mother)));
     let branch_of = ("branch_of".to_owned(), branch, Some((Kind::LegalPerson, company)));
-    assert_eq!(ties(Kind::Person, child), [guardian.clone()]);
+    assert_eq!(ties(Kind::Person, child), std::slice::from_ref(&guardian));
     assert_eq!(ties(Kind::Person, mother), [guardian, shareholder.clone()]);
     assert_eq!(ties(Kind::LegalPerson, company), [branch_of.clone(), shareholder]);
     assert_eq!(ties(Kind::LegalPerson, branch), [branch_of]);
