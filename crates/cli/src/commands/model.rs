@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::console::Console;
 use crate::failure::Outcome;
-use crate::operator::{open, operator};
+use crate::operator::operator;
 use crate::settings::DatabaseArgs;
 use crate::table::{Table, count};
 
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &ModelArgs, console: &Console) -> Outcome {
 }
 
 fn show(args: &ShowArgs, console: &Console) -> Outcome {
-    let view = open(&args.database.database, args.database.keys.as_deref())?.model(&operator(), args.kind)?;
+    let view = args.database.open()?.model(&operator(), args.kind)?;
     let mut thresholds = Table::new(["link from weight", "pairs linked", "pairs for review"]);
     for point in &view.thresholds {
         thresholds.row([format!("{:.1}", point.link), count(point.linked_pairs), count(point.review_pairs)]);
@@ -98,8 +98,7 @@ fn show(args: &ShowArgs, console: &Console) -> Outcome {
 }
 
 fn preview(args: &PreviewArgs, console: &Console) -> Outcome {
-    let preview =
-        open(&args.database.database, args.database.keys.as_deref())?.preview_thresholds(&operator(), args.kind, args.link, args.review)?;
+    let preview = args.database.open()?.preview_thresholds(&operator(), args.kind, args.link, args.review)?;
     let mut text = format!(
         "With links from weight {:.1} and review from {:.1}: {} entities instead of {}, {} questions to stewards instead of {}; {} groups of \
          entities would be put together anew.\n",
