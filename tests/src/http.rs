@@ -44,7 +44,7 @@ impl Caller {
     /// When no whole answer came back.
     pub fn get(&self, path: &str) -> Result<Answer, ureq::Error> {
         let request = self.agent.get(format!("{}{path}", self.address));
-        Answer::read(request.header("Authorization", format!("Bearer {}", self.key)).header("Purpose-Of-Use", "test").call()?)
+        Answer::read(request.header("Authorization", format!("Bearer {}", self.key)).header("Purpose-Of-Use", "public-service").call()?)
     }
 
     /// POST with a body of this media type.
@@ -53,6 +53,6 @@ impl Caller {
     /// When no whole answer came back.
     pub fn post(&self, path: &str, media_type: &str, body: &str) -> Result<Answer, ureq::Error> {
         let request = self.agent.post(format!("{}{path}", self.address)).header("Content-Type", media_type);
-        Answer::read(request.header("Authorization", format!("Bearer {}", self.key)).header("Purpose-Of-Use", "test").send(body)?)
+        Answer::read(request.header("Authorization", format!("Bearer {}", self.key)).header("Purpose-Of-Use", "public-service").send(body)?)
     }
 }

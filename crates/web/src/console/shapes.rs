@@ -138,7 +138,7 @@ mod tests {
         let picture = draw(vec![wanted(&own, "this"), wanted(&next, "near")]).expect("a picture");
         assert_eq!(picture.shapes.iter().map(|shape| shape.class).collect::<Vec<_>>(), ["near", "this"]);
         assert!(picture.shapes[1].path.starts_with('M') && picture.shapes[1].path.ends_with('Z'));
-        assert_eq!(picture.scale, "20 m");
+        assert_eq!(picture.scale, "50 m");
         assert!((20.0..520.0).contains(&picture.bar), "{}", picture.bar);
         assert!(draw(vec![wanted("01", "this")]).is_none(), "what cannot be read is not drawn");
         assert_eq!(extent(&own).map(|extent| extent[0]), Some(113.0));

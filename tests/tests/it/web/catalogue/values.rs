@@ -148,7 +148,7 @@ fn rows_of_a_stream_are_reported_and_the_others_stay() {
         (Some("too-long"), Some(5)),
         "B51: {report}"
     );
-    check("B56", &send(&caller, PERSONS, "application/zip", b"PK\x03\x04"), 415, "media-type");
+    check("B56", &send(&caller, PERSONS, "application/zip", b"PK\x03\x04"), 422, "archive-rejected");
     check("B57 zip", &send(&caller, PERSONS, "text/csv", b"PK\x03\x04aaaaaaaaaaaa"), 415, "content-mismatch");
     let entity = b"<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><x>&e;</x>";
     check("B57 entity", &send(&caller, PERSONS, "text/csv", entity), 422, "xml-entity");
