@@ -261,8 +261,15 @@ impl Browser {
     #[track_caller]
     #[must_use]
     pub fn text(&self, css: &str) -> String {
-        let element = self.find(css);
-        self.command("GET", &format!("/element/{}/text", element.0), None).as_str().unwrap_or_default().to_owned()
+        // A page that draws a part anew between the look-up and the question is asked again.
+        loop {
+            let path = format!("/element/{}/text", self.find(css).0);
+            match self.ask("GET", &path, None) {
+                Ok(text) => return text.as_str().unwrap_or_default().to_owned(),
+                Err(error) if error.contains("stale element") => {}
+                Err(error) => panic!("GET {path}: {error}"),
+            }
+        }
     }
 
     /// Runs a script in the page and gives what it returns; a promise is waited for.
