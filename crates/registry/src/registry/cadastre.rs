@@ -1,0 +1,84 @@
+//! Use cases: parcels on maps, and the cadastre.
+
+use std::sync::Arc;
+
+use jiku_model::{EntityId, Kind, RawRecord};
+use jiku_spatial::tile::TileAddress;
+
+use crate::facade::{EditOptions, EditOutcome, ParcelEdit, ParcelGroup, ParcelHistory, ParcelQuery, ParcelValidity};
+use crate::memory::{MapTile, ParcelView};
+use crate::read::{maps, parcels, validate};
+use crate::registry::{Registry, Result};
+use crate::rights::{Right, require};
+use crate::write::cadastre;
+use crate::write::cadastre::Editing;
+use crate::{Actor, scope};
+
+/// Maps: parcels without anything personal, from memory.
+impl Registry {
+    /// Whether callers without a key may see parcels.
+    #[must_use]
+    pub fn has_public_parcels(&self) -> bool {
+        self.inner.public_parcels
+    }
+
+    /// The parcels of this moment, values and places together. Does not block. `actor` is none for a caller without a key.
+    pub fn parcels_now(&self, actor: Option<&Actor>) -> Result<Arc<ParcelView>> {
+        maps::admit(&self.inner, actor)?;
+        Ok(self.inner.core.shelf(Kind::Parcel).parcels.view())
+    }
+
+    /// Under which slot of [`Registry::parcels_now`] a parcel stands; it may have gone since.
+    #[must_use]
+    pub fn parcel_slot(&self, id: EntityId) -> Option<u32> {
+        self.inner.core.shelf(Kind::Parcel).parcels.slot(id)
+    }
+
+    /// A vector tile of the parcels of this moment.
+    pub fn parcel_tile(&self, actor: Option<&Actor>, address: TileAddress) -> Result<Arc<MapTile>> {
+        maps::admit(&self.inner, actor)?;
+        Ok(maps::tile(&self.inner, address))
+    }
+}
+
+/// The cadastre.
+impl Registry {
+    /// Edits parcels in one transaction at one moment. With `dry_run` nothing is written and the full report is given
+    /// instead of a refusal.
+    ///
+    /// # Errors
+    /// [`RegistryError::Topology`] with the report when a rule stands against it, and as the operation asks.
+    pub fn edit_parcels(&self, actor: &Actor, edit: &ParcelEdit, options: &EditOptions) -> Result<EditOutcome> {
+        require(actor, Right::EditParcels)?;
+        scope::require_all_parcels(actor)?;
+        let (edit, editing) = (edit.clone(), Editing { actor: actor.clone(), options: options.clone() });
+        self.shown(actor, self.inner.queue.act_alone(move |session| cadastre::edit(session, &edit, &editing)))
+    }
+
+    /// Count and area of the current parcels a query fits, by division and land use.
+    ///
+    /// # Errors
+    /// When the query names nothing, or the past.
+    pub fn aggregate_parcels(&self, actor: &Actor, query: &ParcelQuery) -> Result<Vec<ParcelGroup>> {
+        require(actor, Right::Read)?;
+        parcels::aggregate(&self.inner, actor, query)
+    }
+
+    /// Looks at a parcel without writing: every problem of values and geometry with its place, and every topology rule
+    /// among the current parcels. With `parcel` as a change of that one.
+    ///
+    /// # Errors
+    /// When there is no such parcel.
+    pub fn validate_parcel(&self, actor: &Actor, parcel: Option<EntityId>, values: &RawRecord) -> Result<ParcelValidity> {
+        require(actor, Right::Read)?;
+        scope::require_all_parcels(actor)?;
+        validate::validate(&self.inner, parcel, values)
+    }
+
+    /// Where a parcel has its land from, what became of it, and how it ended if it did. A parcel that is no more answers.
+    pub fn parcel_history(&self, actor: &Actor, id: EntityId) -> Result<ParcelHistory> {
+        require(actor, Right::Read)?;
+        scope::require_all_parcels(actor)?;
+        parcels::history(&self.inner, actor, id)
+    }
+}

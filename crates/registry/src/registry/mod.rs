@@ -1,0 +1,137 @@
+//! What are the use cases?
+//!
+//! One room for each circle of people who ask, and here the opening and the closing of the whole.
+
+mod accounts;
+mod cadastre;
+mod health;
+mod questions;
+mod sight;
+mod sources;
+mod stewardship;
+mod trail;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use jiku_store::Store;
+
+use crate::audit::Audit;
+use crate::facade::KeySource;
+use crate::follower::Follower;
+use crate::load::load;
+use crate::principals::Tokens;
+use crate::seals::sealer::Sealer;
+use crate::usage::Usage;
+use crate::write::queue::Queue;
+use crate::write::state::Core;
+use crate::{OpenError, RegistryError, follower};
+
+type Result<T, E = RegistryError> = std::result::Result<T, E>;
+
+/// For how many days it is kept what each principal read on a day.
+const USAGE_KEPT_DAYS: i64 = 31;
+
+/// How to open a registry.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sqlite://FILE` or `postgres://…`.
+    pub database: String,
+    /// Where the master keys are that this database is encrypted under.
+    pub keys: KeySource,
+    /// How often the change log is looked at for what other nodes wrote (PostgreSQL).
+    pub follow_every: Duration,
+    /// Whether callers without a key may see parcels on maps: their shapes and public values.
+    pub public_parcels: bool,
+}
+
+impl Options {
+    /// The usual settings for this database.
+    #[must_use]
+    pub fn new(database: impl Into<String>) -> Self {
+        Self { database: database.into(), keys: KeySource::Usual, follow_every: Duration::from_millis(300), public_parcels: false }
+    }
+}
+
+/// The service itself: cheap to clone, safe to share between threads. Every function blocks until it is done; a write
+/// returns after it is durable. Reads of personal data return after their trace is durable, or fail.
+#[derive(Clone)]
+pub struct Registry {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) core: Arc<Core>,
+    pub(crate) queue: Queue,
+    pub(crate) audit: Audit,
+    pub(crate) tokens: Tokens,
+    pub(crate) public_parcels: bool,
+    pub(crate) usage: Arc<Usage>,
+    follower: Follower,
+    sealer: Sealer,
+}
+
+/// Life and health.
+impl Registry {
+    /// Opens the database, brings its schema up to date and builds the in-memory indexes.
+    ///
+    /// # Errors
+    /// When the database cannot be used; the message is one sentence for the operator.
+    pub fn open(options: Options) -> Result<Self, OpenError> {
+        let store =
+            Store::open_with(&options.database, &options.keys).map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))?;
+        let core = Arc::new(load(store)?);
+        let thread = |error: std::io::Error| OpenError::Load(RegistryError::internal(format!("a thread cannot be started: {error}")));
+        let usage = Arc::new(Usage::new());
+        follower::count(&core, &usage)?;
+        core.store.write(|writer| Ok::<_, RegistryError>(writer.delete_usage(usage.day() - USAGE_KEPT_DAYS).map(drop)?))?;
+        let inner = Inner {
+            queue: Queue::start(Arc::clone(&core)).map_err(thread)?,
+            audit: Audit::start(Arc::clone(&core), Arc::clone(&usage)).map_err(thread)?,
+            tokens: Tokens::default(),
+            public_parcels: options.public_parcels,
+            follower: Follower::start(Arc::clone(&core), Arc::clone(&usage), options.follow_every).map_err(thread)?,
+            sealer: Sealer::default(),
+            usage,
+            core,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Finishes the writes that are queued and stops; later writes answer `stopping`.
+    pub fn close(&self) {
+        self.inner.stop();
+    }
+
+    /// Whether it can answer now, and if not, why.
+    pub fn ready(&self) -> Result<()> {
+        if self.inner.core.stopping.load(Ordering::Relaxed) {
+            return Err(RegistryError::Unavailable { code: "stopping", message: "the service is stopping".into(), source: None });
+        }
+        self.inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.last_position().map(drop)?))
+    }
+
+    /// The change-log position this node has applied.
+    #[must_use]
+    pub fn position(&self) -> i64 {
+        self.inner.core.position()
+    }
+}
+
+impl Inner {
+    fn stop(&self) {
+        self.core.stopping.store(true, Ordering::Relaxed);
+        self.core.wake();
+        self.queue.stop();
+        self.follower.stop();
+        self.sealer.stop();
+        self.audit.stop();
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

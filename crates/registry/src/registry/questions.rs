@@ -1,0 +1,131 @@
+//! Use cases: questions about entities.
+
+use jiku_model::{EntityId, Kind, RawRecord, RecordKey};
+use jiku_store::Backend;
+
+use crate::facade::{
+    Candidate, EntityView, Found, Include, Matched, MinimalAnswer, Page, PairExplanation, ParcelHit, ParcelQuery, Relationship, Resolution,
+    ResolveOptions, SearchQuery, SourceRecordView, VersionView, View, Who,
+};
+use crate::read::{around, find, minimal, parcels, resolve, search};
+use crate::registry::{Registry, Result};
+use crate::rights::{Right, require};
+use crate::shown::Sight;
+use crate::{Actor, FieldUse, scope};
+
+impl Registry {
+    /// Reads, and hands what was read to `done` when its traces are durable; when they cannot be written, the error. The caller's
+    /// thread does not wait for the log, so a few threads serve many readers. `read` must keep what it sees to itself until
+    /// then: everything it lets out goes by its answer.
+    pub fn read_then<T: Send + 'static>(&self, read: impl FnOnce(&Self) -> Result<T>, done: impl FnOnce(Result<T>) + Send + 'static) {
+        self.inner.audit.deferred(|| read(self), done);
+    }
+
+    /// Whether a question for one entity takes microseconds and no network: then it may be asked where it comes up, without a
+    /// thread of its own.
+    #[must_use]
+    pub fn reads_at_hand(&self) -> bool {
+        self.inner.core.store.backend() == Backend::Sqlite
+    }
+
+    /// Who is this? Nothing is stored but the trace.
+    pub fn resolve(&self, actor: &Actor, kind: Kind, raw: &RawRecord, options: &ResolveOptions) -> Result<Resolution> {
+        require(actor, Right::Read)?;
+        raw.keys().try_for_each(|column| scope::require_field(actor, FieldUse::Filter, kind, column))?;
+        self.shown_with(kind, actor, resolve::resolve(&self.inner, actor, kind, raw, options))
+    }
+
+    /// Who are these? At most `limit` candidates for each record of a list, in its order; nothing is stored but one trace.
+    /// A record that cannot be used is told in its place and stops nothing.
+    pub fn match_records(&self, actor: &Actor, kind: Kind, records: &[RawRecord], limit: usize) -> Result<Vec<Matched>> {
+        require(actor, Right::Read)?;
+        resolve::match_records(&self.inner, actor, kind, records, limit)
+    }
+
+    /// The entity of this canonical id.
+    pub fn find(&self, actor: &Actor, kind: Kind, id: EntityId, view: &View) -> Result<Found> {
+        require(actor, Right::Read)?;
+        self.looked_up(actor, find::find(&self.inner, actor, kind, id, view))
+    }
+
+    /// Whether two speak of one entity; no more is told.
+    pub fn same(&self, actor: &Actor, kind: Kind, left: &Who, right: &Who) -> Result<MinimalAnswer> {
+        require(actor, Right::Verify)?;
+        self.guessed(actor, minimal::same(&self.inner, actor, kind, left, right))
+    }
+
+    /// Whether there is such an entity, in this division when one is named; no more is told.
+    pub fn exists(&self, actor: &Actor, kind: Kind, record: &RawRecord, division: Option<&str>) -> Result<MinimalAnswer> {
+        require(actor, Right::Verify)?;
+        minimal::exists(&self.inner, actor, kind, record, division)
+    }
+
+    /// Those of these entities that are active, in the order of the ids; at most 100.
+    pub fn find_all(&self, actor: &Actor, kind: Kind, ids: &[EntityId]) -> Result<Vec<EntityView>> {
+        require(actor, Right::Read)?;
+        let ids = &ids[..ids.len().min(search::MOST_ITEMS)];
+        self.shown(actor, find::views_of(&self.inner, actor, "find", kind, ids, Include::default()))
+    }
+
+    /// Other entities that look like this one, best first.
+    pub fn alike(&self, actor: &Actor, kind: Kind, id: EntityId, limit: usize) -> Result<Vec<Candidate>> {
+        require(actor, Right::Read)?;
+        self.in_scope(actor, kind, &[id])?;
+        self.shown(actor, around::alike(&self.inner, actor, kind, id, limit))
+    }
+
+    /// The other people of the same telephone or address, as far as they are few; none of another kind.
+    pub fn household(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<EntityView>> {
+        require(actor, Right::Read)?;
+        self.in_scope(actor, kind, &[id])?;
+        if kind == Kind::Person { self.shown(actor, around::household(&self.inner, actor, id)) } else { Ok(Vec::new()) }
+    }
+
+    /// The source record of this outside name; its `entity` is the crosswalk.
+    pub fn crosswalk(&self, actor: &Actor, key: &RecordKey) -> Result<SourceRecordView> {
+        require(actor, Right::Read)?;
+        self.looked_up(actor, find::crosswalk(&self.inner, actor, key))
+    }
+
+    /// Every version of an entity, newest first.
+    pub fn versions(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<VersionView>> {
+        require(actor, Right::Read)?;
+        self.shown_with(kind, actor, find::all_versions(&self.inner, actor, kind, id))
+    }
+
+    /// Why two entities are, or are not, one: at most `limit` pairs of their records, strongest first. With the same id
+    /// twice: why its records are one.
+    pub fn explain(&self, actor: &Actor, kind: Kind, left: EntityId, right: EntityId, limit: usize) -> Result<Vec<PairExplanation>> {
+        require(actor, Right::Read)?;
+        self.shown_with(kind, actor, find::explain(&self.inner, actor, kind, left, right, limit))
+    }
+
+    /// Entities that match every field of the query, by canonical id.
+    pub fn search(&self, actor: &Actor, kind: Kind, query: &SearchQuery) -> Result<Page<EntityView>> {
+        require(actor, Right::Read)?;
+        self.shown(actor, search::search(&self.inner, actor, kind, query))
+    }
+
+    /// The parties an entity names and the entities that name it.
+    pub fn relationships(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<Relationship>> {
+        require(actor, Right::Read)?;
+        self.shown(actor, find::relationships(&self.inner, actor, kind, id))
+    }
+
+    /// Parcels by place, holder or code.
+    pub fn query_parcels(&self, actor: &Actor, query: &ParcelQuery) -> Result<Page<ParcelHit>> {
+        require(actor, Right::Read)?;
+        self.shown(actor, parcels::query(&self.inner, actor, query))
+    }
+
+    /// Hands every active entity of a kind to `each`, by canonical id, until it says stop (`false`). Traced as one export.
+    pub fn export(&self, actor: &Actor, kind: Kind, include: Include, each: &mut dyn FnMut(EntityView) -> bool) -> Result<u64> {
+        require(actor, Right::Read)?;
+        let sources = self.inner.core.sources();
+        let sight = Sight::new(actor, &sources);
+        find::export(&self.inner, actor, kind, include, &mut |mut view| {
+            sight.show(&mut view);
+            each(view)
+        })
+    }
+}

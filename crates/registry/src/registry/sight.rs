@@ -1,0 +1,55 @@
+//! The one door through which personal values leave: masked, unless the actor asked for them in full and may have them.
+
+use jiku_model::{DecisionId, EntityId, Kind};
+
+use crate::registry::{Registry, Result};
+use crate::shown::{Shown, Sight};
+use crate::{Actor, RegistryError, scope};
+
+impl Registry {
+    /// Refuses entities out of scope as absent ones.
+    pub(super) fn in_scope(&self, actor: &Actor, kind: Kind, entities: &[EntityId]) -> Result<()> {
+        if !actor.limits.is_scoped() {
+            return Ok(());
+        }
+        self.inner.core.store.read(|reader| entities.iter().try_for_each(|id| scope::require(reader, actor, kind, *id)))
+    }
+
+    /// Refuses a decision about entities out of scope as an absent one.
+    pub(super) fn decision_in_scope(&self, actor: &Actor, kind: Kind, decision: DecisionId) -> Result<()> {
+        if !actor.limits.is_scoped() {
+            return Ok(());
+        }
+        let entities = self.inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.entities_of_decision(decision)?))?;
+        self.in_scope(actor, kind, &entities).map_err(|_| RegistryError::NotFound { what: "decision" })
+    }
+
+    /// As [`Registry::shown`], for an id or outside name that was named: too many that are not there look like guessing.
+    pub(super) fn looked_up<T: Shown>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {
+        let answer = self.guessed(actor, answer);
+        self.shown(actor, answer)
+    }
+
+    pub(super) fn guessed<T>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {
+        match &answer {
+            Ok(_) => self.inner.usage.look_up(actor, true)?,
+            Err(RegistryError::NotFound { .. }) => self.inner.usage.look_up(actor, false)?,
+            Err(_) => {}
+        }
+        answer
+    }
+
+    pub(super) fn shown<T: Shown>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {
+        let mut answer = answer?;
+        Sight::new(actor, &self.inner.core.sources()).show(&mut answer);
+        Ok(answer)
+    }
+
+    /// As [`Registry::shown`], for an answer that does not know its kind.
+    pub(super) fn shown_with<T>(&self, kind: Kind, actor: &Actor, answer: Result<T>) -> Result<T>
+    where
+        (Kind, T): Shown,
+    {
+        self.shown(actor, answer.map(|answer| (kind, answer))).map(|(_, answer)| answer)
+    }
+}

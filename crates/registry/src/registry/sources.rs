@@ -1,0 +1,96 @@
+//! Use cases: source systems and what they send, singly or in whole files.
+
+use jiku_model::{JobId, Kind, RecordKey, SourceSystem};
+
+use crate::facade::{ImportStart, Incoming, JobView, RejectedRow, RowOutcome, WithdrawOutcome};
+use crate::imports::ImportBatch;
+use crate::memory::Sources;
+use crate::registry::{Registry, Result};
+use crate::rights::{Right, require};
+use crate::{Actor, FieldUse, RegistryError, imports, ingest, scope};
+
+impl Registry {
+    /// Makes or changes a source system; another trust composes the golden records that rest on it again. A source that sends without one gets its code as name and the trust 50.
+    pub fn put_source(&self, actor: &Actor, source: &SourceSystem) -> Result<()> {
+        require(actor, Right::Sources)?;
+        let (source, actor) = (source.clone(), actor.principal.clone());
+        self.inner.queue.act_alone(move |session| session.change_source(source.clone(), &actor))
+    }
+
+    /// Every source system, by code.
+    pub fn list_sources(&self) -> Result<Vec<SourceSystem>> {
+        let rows = self.inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.sources()?))?;
+        Ok(Sources::new(rows)?.all().cloned().collect())
+    }
+
+    /// Takes records in, matches them and says what became of each, in their order. A rejected row stops nothing.
+    pub fn ingest(&self, actor: &Actor, records: Vec<Incoming>) -> Result<Vec<RowOutcome>> {
+        require(actor, Right::Submit)?;
+        may_send(actor, &records)?;
+        ingest::ingest(&self.inner, actor, records)
+    }
+
+    /// Takes a record out of its entity; it stays in history.
+    pub fn withdraw(&self, actor: &Actor, key: &RecordKey) -> Result<WithdrawOutcome> {
+        require(actor, Right::Submit)?;
+        scope::require_kind(actor, key.kind)?;
+        ingest::withdraw(&self.inner, actor, key)
+    }
+}
+
+/// Imports of whole files.
+impl Registry {
+    /// Begins the import of a file, or goes on with an interrupted one, or says that this file is in already.
+    pub fn start_import(&self, actor: &Actor, kind: Kind, name: &str, digest: &str) -> Result<ImportStart> {
+        require(actor, Right::Submit)?;
+        imports::start(&self.inner, actor, kind, name, digest)
+    }
+
+    /// Reads the next rows of an import and judges them fit or refused, on all processors and without waiting for any write.
+    /// `refused` are rows that could not be read.
+    pub fn read_rows(&self, actor: &Actor, records: Vec<Incoming>, refused: Vec<RejectedRow>) -> Result<ImportBatch> {
+        require(actor, Right::Submit)?;
+        may_send(actor, &records)?;
+        Ok(ImportBatch::new(actor, records, refused))
+    }
+
+    /// Takes the next rows of an import in, with its progress in the same transaction. The job's state tells whether to go
+    /// on: [`JobState::TooManyRowErrors`] means stop.
+    pub fn advance_import(&self, actor: &Actor, job: JobId, batch: ImportBatch) -> Result<(JobView, Vec<RowOutcome>)> {
+        require(actor, Right::Submit)?;
+        imports::advance(&self.inner, job, batch)
+    }
+
+    /// Ends an import: finished, or failed with this message.
+    pub fn finish_import(&self, actor: &Actor, job: JobId, failure: Option<&str>) -> Result<JobView> {
+        require(actor, Right::Submit)?;
+        imports::finish(&self.inner, job, failure)
+    }
+
+    /// One job.
+    pub fn job(&self, job: JobId) -> Result<JobView> {
+        imports::job(&self.inner, job)
+    }
+
+    /// The latest jobs, newest first.
+    pub fn jobs(&self, limit: usize) -> Result<Vec<JobView>> {
+        imports::jobs(&self.inner, limit)
+    }
+
+    /// The rejected rows of a job after a line, at most `limit`; as they were sent for who sent them, masked for others.
+    pub fn rejections(&self, actor: &Actor, job: JobId, after_line: u64, limit: usize) -> Result<Vec<RejectedRow>> {
+        require(actor, Right::Submit)?;
+        let view = imports::job(&self.inner, job)?;
+        let rows = imports::rejections(&self.inner, actor, &view, after_line, limit);
+        if view.actor == actor.principal { rows } else { self.shown_with(view.kind, actor, rows) }
+    }
+}
+
+/// Whether the actor may send records of these kinds with these fields.
+fn may_send(actor: &Actor, records: &[Incoming]) -> Result<()> {
+    for record in records {
+        scope::require_kind(actor, record.key.kind)?;
+        record.raw.keys().try_for_each(|column| scope::require_field(actor, FieldUse::Write, record.key.kind, column))?;
+    }
+    Ok(())
+}

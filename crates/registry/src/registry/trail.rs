@@ -1,0 +1,48 @@
+//! Use cases: what was changed, and who read what.
+
+use std::time::Duration;
+
+use jiku_model::{EntityId, Kind, Timestamp};
+
+use crate::Actor;
+use crate::facade::{AccessView, Change, PersonReport};
+use crate::read::feed;
+use crate::registry::{Registry, Result};
+use crate::rights::{Right, require};
+use crate::write::state::now;
+
+/// The change feed.
+impl Registry {
+    /// At most `limit` changes after a position, without holes.
+    pub fn changes(&self, after: i64, limit: usize) -> Result<Vec<Change>> {
+        feed::changes(&self.inner, after, limit)
+    }
+
+    /// Waits until there is a change after a position, at most `timeout`; says whether there is one.
+    #[must_use]
+    pub fn wait_for_change(&self, after: i64, timeout: Duration) -> bool {
+        self.inner.core.wait_past(after, timeout)
+    }
+}
+
+/// What the data office and auditors ask.
+impl Registry {
+    /// Who read an entity, newest first.
+    pub fn access_of(&self, actor: &Actor, kind: Kind, id: EntityId, limit: usize) -> Result<Vec<AccessView>> {
+        require(actor, Right::Audit)?;
+        feed::access_of(&self.inner, kind, id, limit)
+    }
+
+    /// Every reading of a person, also under ids that were merged into theirs, newest first: for the person's own request.
+    /// The asking is itself a reading in the log.
+    pub fn person_report(&self, actor: &Actor, id: EntityId) -> Result<PersonReport> {
+        require(actor, Right::Audit)?;
+        feed::person_report(&self.inner, actor, id)
+    }
+
+    /// When this was written or read last, for tests of time travel: the clock, to the microsecond the databases keep.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        now()
+    }
+}
