@@ -10,7 +10,7 @@ use crate::{Actor, RegistryError};
 type Result<T> = std::result::Result<T, RegistryError>;
 
 /// For how long an answer is kept.
-const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+pub(crate) const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// A claim whose request died with its process is given to the next one after this time.
 const CLAIM_LASTS: TimeDelta = TimeDelta::minutes(5);

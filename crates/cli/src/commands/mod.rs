@@ -19,6 +19,7 @@ mod quality;
 mod rebuild;
 mod resolve;
 mod restore;
+mod retention;
 mod serve;
 mod synth;
 mod train;
@@ -56,6 +57,7 @@ pub(crate) enum Command {
     Keyring(keyring::KeyringArgs),
     Audit(audit::AuditArgs),
     Purpose(purpose::PurposeArgs),
+    Retention(retention::RetentionArgs),
 }
 
 impl Command {
@@ -84,6 +86,7 @@ impl Command {
             Self::Keyring(args) => keyring::run(&args, console),
             Self::Audit(args) => audit::run(&args, console),
             Self::Purpose(args) => purpose::run(&args, console),
+            Self::Retention(args) => retention::run(&args, console),
         }
     }
 }

@@ -6,7 +6,7 @@ use jiku_model::{JobId, Timestamp};
 use super::{Conn, for_sets};
 use crate::rows::{IdempotencyRow, JobFilter, JobRow, RejectionRow};
 use crate::schema::{idempotency_key, job, rejection};
-use crate::types::By;
+use crate::types::{By, JobState};
 
 pub(crate) fn job(conn: &mut Conn, id: JobId) -> QueryResult<Option<JobRow>> {
     job::table.find(By(id)).select(JobRow::as_select()).first(conn).optional()
@@ -76,6 +76,12 @@ pub(crate) fn finish_idempotency_key(conn: &mut Conn, owner: &str, key: &str, st
 pub(crate) fn release_idempotency_key(conn: &mut Conn, owner: &str, key: &str) -> QueryResult<bool> {
     let unfinished = idempotency_key::table.find((owner, key)).filter(idempotency_key::status.is_null());
     Ok(diesel::delete(unfinished).execute(conn)? == 1)
+}
+
+pub(crate) fn forget_rejections(conn: &mut Conn, before: Timestamp) -> QueryResult<usize> {
+    let over: Vec<JobId> =
+        job::table.filter(job::updated_at.lt(By(before))).filter(job::state.ne(By(JobState::Running))).select(job::id).load(conn)?;
+    for_sets(&over, |set| diesel::delete(rejection::table.filter(rejection::job.eq_any(set.iter().map(By)))).execute(conn))
 }
 
 pub(crate) fn forget_idempotency_keys(conn: &mut Conn, before: Timestamp) -> QueryResult<usize> {

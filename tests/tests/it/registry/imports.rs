@@ -1,16 +1,19 @@
 //! How does a whole file go in?
 
 use jiku_model::{JobId, Kind};
-use jiku_registry::{ImportStart, Incoming, JobState, JobView, Registry, RegistryError, RejectedRow, RowOutcome};
+use jiku_registry::{
+    Actor, ImportStart, Incoming, JobState, JobView, Registry, RegistryError, RejectedRow, RetentionRules, Role, RowOutcome,
+};
 use jiku_tests::stores::Database;
 
-use super::support::{actor, incoming, open, person, province, verified};
+use super::support::{actor, incoming, open, person, province, verified, zhang};
 
 jiku_tests::on_both_stores! {
     an_interrupted_import_goes_on_without_doubling;
     the_same_file_again_changes_nothing;
     too_many_bad_rows_stop_an_import_and_kept_rows_stay;
     rejected_rows_can_be_read_again;
+    refused_rows_are_forgotten_by_rule_and_nothing_else_is;
 }
 
 fn start(registry: &Registry, digest: &str) -> ImportStart {
@@ -114,4 +117,27 @@ fn rejected_rows_can_be_read_again(database: &Database) {
     assert_eq!(registry.rejections(&actor(), job.id, 7, 10).expect("rejections").len(), 1);
     let failed = registry.finish_import(&actor(), job.id, Some("the file is cut off")).expect("finish");
     assert_eq!((failed.state, failed.message.as_deref()), (JobState::Failed, Some("the file is cut off")));
+}
+
+fn refused_rows_are_forgotten_by_rule_and_nothing_else_is(database: &Database) {
+    let registry = open(database);
+    let ImportStart::New(job) = registry.start_import(&actor(), Kind::Person, "f.csv", "digest").expect("an import") else { panic!("new") };
+    let refused = RejectedRow { line: 2, problems: Vec::new(), raw: "as received".to_owned() };
+    let rows = registry.read_rows(&actor(), vec![zhang("gongan", "1")], vec![refused]).expect("rows");
+    registry.advance_import(&actor(), job.id, rows).expect("advanced");
+    registry.finish_import(&actor(), job.id, None).expect("finished");
+    let kept = |registry: &Registry| registry.rejections(&actor(), job.id, 0, 10).expect("rejections").len();
+    let rules = RetentionRules { rejections_days: 90, usage_days: 31 };
+    assert_eq!(registry.forget(&actor(), &rules).expect("forgotten").rejections, 0, "too young");
+    assert_eq!(kept(&registry), 1);
+    let store = database.store();
+    let row = store.read(|reader| reader.job(job.id)).expect("read").expect("a job");
+    let old = jiku_store::JobRow { updated_at: row.updated_at - chrono::TimeDelta::days(91), ..row };
+    store.write(|writer| writer.put_job(&old)).expect("it is older now");
+    assert_eq!(registry.forget(&actor(), &rules).expect("forgotten").rejections, 1);
+    assert_eq!((kept(&registry), registry.stats().expect("stats").kinds[0].records), (0, 1), "the record that was taken in stays");
+    assert!(matches!(registry.forget(&actor(), &RetentionRules { rejections_days: 0, ..rules }), Err(RegistryError::Invalid(_))));
+    let steward = Actor { roles: vec![Role::Steward], ..actor() };
+    assert!(matches!(registry.forget(&steward, &rules), Err(RegistryError::Forbidden(_))));
+    verified(&registry);
 }
