@@ -24,9 +24,11 @@ fn source(keys: Option<&Path>) -> KeySource {
     keys.map_or(KeySource::Usual, |file| KeySource::File(file.to_owned()))
 }
 
-/// Opens the registry on a database for serving; with `public`, parcels are shown on maps to callers without a key.
-pub(crate) fn open_for_maps(database: &DatabaseUrl, keys: Option<&Path>, public: bool) -> Result<Registry, Failure> {
-    Ok(Registry::open(Options { keys: source(keys), public_parcels: public, ..Options::new(database.secret()) })?)
+/// Opens the registry on a database for serving, with what is special about it.
+pub(crate) fn open_to_serve(database: &DatabaseUrl, keys: Option<&Path>, set: impl FnOnce(&mut Options)) -> Result<Registry, Failure> {
+    let mut options = Options { keys: source(keys), ..Options::new(database.secret()) };
+    set(&mut options);
+    Ok(Registry::open(options)?)
 }
 
 impl From<OpenError> for Failure {
@@ -47,6 +49,7 @@ impl From<RegistryError> for Failure {
             | RegistryError::Stale { .. }
             | RegistryError::Topology(_)
             | RegistryError::Forbidden(_)
+            | RegistryError::SameHands(_)
             | RegistryError::FieldForbidden { .. }
             | RegistryError::Exhausted { .. } => Reason::Usage,
             RegistryError::Invalid(_) => Reason::Input,

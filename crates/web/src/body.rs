@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::{Decompress, Payload};
 use actix_web::error::PayloadError;
@@ -21,6 +21,7 @@ use serde_json::{Map, Value};
 
 use crate::fields::Fields;
 use crate::problem::{self, Problem};
+use crate::serve::PATIENCE;
 
 /// The largest JSON body, in bytes, also after decompression.
 pub(crate) const MAX_JSON: usize = 1024 * 1024;
@@ -63,8 +64,8 @@ pub(crate) async fn read_all(headers: &HeaderMap, payload: Payload, cap: usize) 
         return Err(too_large(false, cap as u64));
     }
     let mut payload = Decompress::from_headers(payload, headers);
-    let mut bytes = BytesMut::new();
-    while let Some(chunk) = next(&mut payload, compressed).await {
+    let (mut bytes, mut waiting) = (BytesMut::new(), Waiting::default());
+    while let Some(chunk) = waiting.next(&mut payload, compressed).await {
         let chunk = chunk?;
         if bytes.len() + chunk.len() > cap {
             return Err(too_large(compressed, cap as u64));
@@ -74,14 +75,36 @@ pub(crate) async fn read_all(headers: &HeaderMap, payload: Payload, cap: usize) 
     Ok(bytes.freeze())
 }
 
-/// The longest silence within a body.
-const SILENCE: Duration = Duration::from_secs(30);
+/// A body must come at least so fast, in bytes a second; where it falls behind by more than our patience it is given up.
+const SLOWEST: u64 = 1024;
 
-/// The next bytes of a body; none at its end.
-async fn next(payload: &mut Decompress<Payload>, compressed: bool) -> Option<Result<Bytes, Problem>> {
-    match timeout(SILENCE, payload.next()).await {
-        Ok(chunk) => chunk.map(|chunk| chunk.map_err(|error| broken(&error, compressed))),
-        Err(_) => Some(Err(Problem::new(problem::REQUEST_TIMEOUT).detail(format!("nothing came for {} seconds", SILENCE.as_secs())))),
+/// How long we have waited for a body, and for how much of it. While the reader is busy nobody waits.
+#[derive(Default)]
+struct Waiting {
+    waited: Duration,
+    received: u64,
+}
+
+impl Waiting {
+    /// How long to wait for the next bytes.
+    fn left(&self) -> Duration {
+        (PATIENCE + Duration::from_secs(self.received / SLOWEST)).saturating_sub(self.waited)
+    }
+
+    /// The next bytes of a body; none at its end.
+    async fn next(&mut self, payload: &mut Decompress<Payload>, compressed: bool) -> Option<Result<Bytes, Problem>> {
+        let asked = Instant::now();
+        let chunk = timeout(self.left(), payload.next()).await;
+        self.waited += asked.elapsed();
+        match chunk {
+            Ok(Some(Ok(chunk))) => {
+                self.received += chunk.len() as u64;
+                Some(Ok(chunk))
+            }
+            Ok(Some(Err(error))) => Some(Err(broken(&error, compressed))),
+            Ok(None) => None,
+            Err(_) => Some(Err(Problem::new(problem::REQUEST_TIMEOUT).detail("send at least a kibibyte a second"))),
+        }
     }
 }
 
@@ -228,11 +251,11 @@ pub(crate) fn stream(headers: &HeaderMap, payload: Payload) -> Result<(BodyReade
 
 /// Pieces that may wait for the reader, and how long the pump sleeps when they do.
 const QUEUE: usize = 16;
-const PATIENCE: Duration = Duration::from_millis(1);
+const NAP: Duration = Duration::from_millis(1);
 
 async fn pump(mut payload: Decompress<Payload>, sender: SyncSender<Piece>, compressed: bool) {
-    let mut total = 0_u64;
-    while let Some(chunk) = next(&mut payload, compressed).await {
+    let (mut total, mut waiting) = (0_u64, Waiting::default());
+    while let Some(chunk) = waiting.next(&mut payload, compressed).await {
         let piece = match chunk {
             Ok(chunk) => {
                 total += chunk.len() as u64;
@@ -257,7 +280,7 @@ async fn hand_over(sender: &SyncSender<Piece>, mut piece: Piece) -> bool {
             Err(TrySendError::Disconnected(_)) => return false,
             Err(TrySendError::Full(back)) => {
                 piece = back;
-                sleep(PATIENCE).await;
+                sleep(NAP).await;
             }
         }
     }

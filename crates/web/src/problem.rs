@@ -82,6 +82,7 @@ sorts! {
     UNKNOWN_FIELD           422 "unknown-field"           "there is no such field"
     READ_ONLY_FIELD         422 "read-only-field"         "the field belongs to the server"
     TYPE_MISMATCH           422 "type-mismatch"           "a value has another type than the field"
+    MISDIRECTED             421 "misdirected"             "the service is not called so"
     REQUIRED                422 "required"                "a required value is missing"
     INVALID_UNICODE         422 "invalid-unicode"         "a text holds a character that cannot be kept"
     TOO_LONG                422 "too-long"                "a text is too long"

@@ -10,9 +10,11 @@ use actix_web::rt::signal::unix::{SignalKind, signal};
 use actix_web::rt::{System, time};
 use actix_web::{App, HttpServer, web};
 use jiku_registry::Registry;
+use socket2::SockRef;
 
 use crate::base_map::BaseMap;
 use crate::state::{State, Watcher};
+use crate::tls::{Certificate, LOOKED_AT_EVERY, TlsError, TlsFiles};
 use crate::{gate, routes};
 
 /// Requests still running when a stop is asked for get this long to end.
@@ -31,6 +33,9 @@ pub enum ServeError {
     /// The address is not one of this machine's.
     #[error("{0} is no address of this machine")]
     NoSuchAddress(SocketAddr),
+    /// The files of TLS are not right.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Anything else the system says.
     #[error("the server cannot run")]
     Io(#[from] io::Error),
@@ -64,13 +69,20 @@ pub struct ServeOptions {
     pub base_url: Option<String>,
     /// The base map under the parcels of the console; the map works without one.
     pub base_map: Option<BaseMap>,
+    /// The certificate to speak TLS with; plain HTTP without.
+    pub tls: Option<TlsFiles>,
+    /// The names under which the service may be called, as in the header `Host` without a port; any when empty.
+    pub hosts: Vec<String>,
 }
+
+/// How long a caller may take for the head of a request, and how far they may fall behind within its body.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 impl ServeOptions {
     /// The usual: as many workers as cores, cookies also over plain http.
     #[must_use]
     pub const fn new(registry: Registry, listener: TcpListener) -> Self {
-        Self { registry, listener, workers: None, secure_cookies: false, base_url: None, base_map: None }
+        Self { registry, listener, workers: None, secure_cookies: false, base_url: None, base_map: None, tls: None, hosts: Vec::new() }
     }
 }
 
@@ -135,8 +147,11 @@ pub fn start(options: ServeOptions) -> Result<Running, ServeError> {
 
 /// Builds the server, tells `ready` how to stop it, and runs it to its end.
 fn run(options: ServeOptions, ready: impl FnOnce(ServerHandle), heed_signals: bool) -> Result<(), ServeError> {
-    let ServeOptions { registry, listener, workers, secure_cookies, base_url, base_map } = options;
-    let state = web::Data::new(State::new(registry, secure_cookies, base_url.map(|url| url.trim_end_matches('/').to_owned()), base_map));
+    // A connection whose other end takes nothing off our hands is closed by the system; connections inherit it (tcp(7)).
+    SockRef::from(&options.listener).set_tcp_user_timeout(Some(3 * PATIENCE))?;
+    let certificate = options.tls.clone().map(Certificate::open).transpose()?;
+    let state = web::Data::new(State::new(&options));
+    let ServeOptions { listener, workers, .. } = options;
     let watcher = Watcher::start(state.clone())?;
     let app_state = state.clone();
     System::new().block_on(async move {
@@ -145,21 +160,44 @@ fn run(options: ServeOptions, ready: impl FnOnce(ServerHandle), heed_signals: bo
         })
         .disable_signals()
         .keep_alive(Duration::from_secs(75))
-        .client_request_timeout(Duration::from_secs(10))
+        .client_request_timeout(PATIENCE)
+        .client_disconnect_timeout(PATIENCE)
         .shutdown_timeout(GRACE.as_secs());
         if let Some(workers) = workers {
             server = server.workers(workers);
         }
-        let server = server.listen(listener)?.run();
+        let server = match &certificate {
+            Some(certificate) => server.listen_rustls_0_23(listener, certificate.config()?)?,
+            None => server.listen(listener)?,
+        };
+        let server = server.run();
         let handle = server.handle();
         ready(handle.clone());
         if heed_signals {
             actix_web::rt::spawn(stop_on_signal(handle, state.clone()));
         }
-        server.await
+        if let Some(certificate) = certificate {
+            actix_web::rt::spawn(keep_fresh(certificate, heed_signals));
+        }
+        Ok::<_, ServeError>(server.await?)
     })?;
     drop(watcher);
     Ok(())
+}
+
+/// Looks at the files of the certificate now and then, and at once on SIGHUP.
+async fn keep_fresh(mut certificate: Certificate, heed_signals: bool) {
+    let mut hangup = if heed_signals { signal(SignalKind::hangup()).ok() } else { None };
+    loop {
+        let asked = match &mut hangup {
+            Some(hangup) => time::timeout(LOOKED_AT_EVERY, hangup.recv()).await.is_ok(),
+            None => {
+                time::sleep(LOOKED_AT_EVERY).await;
+                false
+            }
+        };
+        certificate.refresh(asked);
+    }
 }
 
 /// Waits for SIGTERM or Ctrl-C; streams are told to end, `/readyz` says no, and the server stops when requests are done.

@@ -17,6 +17,7 @@ use crate::gate;
 use crate::handlers::health;
 use crate::problem::{self, Problem};
 use crate::serve::ServeError;
+use crate::tls::{Certificate, TlsFiles};
 
 /// The server that answers before the service can.
 pub struct Starting {
@@ -25,18 +26,23 @@ pub struct Starting {
 }
 
 impl Starting {
-    /// Answers on the listener until [`Starting::end`].
+    /// Answers on the listener until [`Starting::end`], over TLS when there are files for it.
     ///
     /// # Errors
     /// When the listener cannot be used or the runtime cannot start.
-    pub fn begin(listener: &TcpListener) -> Result<Self, ServeError> {
+    pub fn begin(listener: &TcpListener, tls: Option<&TlsFiles>) -> Result<Self, ServeError> {
         let listener = listener.try_clone()?;
+        let config = tls.cloned().map(|files| Certificate::open(files)?.config()).transpose()?;
         let (sender, receiver) = std::sync::mpsc::channel();
         let thread = thread::Builder::new().name("jiku-starting".to_owned()).spawn(move || {
             System::new().block_on(async move {
                 let app = || App::new().route("/healthz", web::get().to(health::healthz)).default_service(web::to(not_yet));
                 let server = HttpServer::new(app).workers(1).disable_signals().keep_alive(KeepAlive::Disabled).shutdown_timeout(1);
-                let server = server.listen(listener)?.run();
+                let server = match config {
+                    Some(config) => server.listen_rustls_0_23(listener, config)?,
+                    None => server.listen(listener)?,
+                };
+                let server = server.run();
                 // Whoever began waits for this.
                 let _ = sender.send(server.handle());
                 server.await
@@ -65,6 +71,6 @@ impl Starting {
 
 async fn not_yet() -> HttpResponse {
     let mut response = Problem::new(problem::UNAVAILABLE).detail("the indexes are being loaded").error_response();
-    gate::dress(response.headers_mut(), &Uuid::now_v7());
+    gate::dress(response.headers_mut(), &Uuid::now_v7(), false);
     response
 }

@@ -8,11 +8,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use actix_web::web;
+use jiku_model::EmergencyId;
 use jiku_registry::{Actor, Registry, RegistryError};
 use tokio::sync::watch;
 
 use crate::base_map::BaseMap;
 use crate::metrics::Metrics;
+use crate::serve::ServeOptions;
 
 /// How long a worker trusts a token it has checked; the registry itself believes one for two seconds, so that a revoked key is
 /// refused within three.
@@ -34,6 +36,9 @@ pub(crate) struct State {
     pub(crate) secure_cookies: bool,
     /// The address the world knows us by, without a slash at its end; none when requests say it.
     pub(crate) base_url: Option<String>,
+    /// Whether this server itself speaks TLS.
+    pub(crate) tls: bool,
+    hosts: Vec<String>,
     /// The base map of the console, if there is one.
     pub(crate) base_map: Option<BaseMap>,
     stopping: AtomicBool,
@@ -53,18 +58,31 @@ thread_local! {
 }
 
 impl State {
-    pub(crate) fn new(registry: Registry, secure_cookies: bool, base_url: Option<String>, base_map: Option<BaseMap>) -> Self {
-        let newest = watch::Sender::new(registry.position());
+    pub(crate) fn new(options: &ServeOptions) -> Self {
+        let newest = watch::Sender::new(options.registry.position());
+        let base_url = options.base_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
+        let mut hosts: Vec<String> = options.hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
+        // The address the world knows us by is one of our names.
+        if !hosts.is_empty() {
+            hosts.extend(base_url.as_deref().and_then(|url| url.split("://").nth(1)).map(|rest| host_of(rest).to_ascii_lowercase()));
+        }
         Self {
-            registry,
+            registry: options.registry.clone(),
             metrics: Metrics::new(),
-            secure_cookies,
+            secure_cookies: options.secure_cookies || options.tls.is_some(),
             base_url,
-            base_map,
+            base_map: options.base_map.clone(),
+            tls: options.tls.is_some(),
+            hosts,
             stopping: AtomicBool::new(false),
             sign_outs: AtomicU64::new(0),
             newest,
         }
+    }
+
+    /// Whether a request with this `Host` is for us.
+    pub(crate) fn is_ours(&self, host: &str) -> bool {
+        self.hosts.is_empty() || self.hosts.iter().any(|known| host_of(host).eq_ignore_ascii_case(known))
     }
 
     /// Whether the server is on its way out.
@@ -109,9 +127,25 @@ impl State {
         Ok(actor)
     }
 
+    /// The caller as far as an emergency of theirs reaches.
+    pub(crate) async fn in_emergency(&self, actor: Arc<Actor>, id: EmergencyId) -> Result<Arc<Actor>, RegistryError> {
+        let registry = self.registry.clone();
+        let stopping = |_| RegistryError::Unavailable { code: "stopping", message: "the server is stopping".into(), source: None };
+        web::block(move || registry.in_emergency(&actor, id)).await.map_err(stopping)?.map(Arc::new)
+    }
+
     /// Forgets every token that was checked: after a sign-out the old one is refused at once.
     pub(crate) fn forget_tokens(&self) {
         self.sign_outs.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+/// The name or address in an authority (RFC 3986, clause 3.2), without port and path.
+fn host_of(authority: &str) -> &str {
+    let authority = authority.split('/').next().unwrap_or("");
+    match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => authority.split(':').next().unwrap_or(""),
     }
 }
 

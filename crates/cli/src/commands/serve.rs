@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use jiku_web::{BaseMap, ServeOptions};
+use jiku_web::{BaseMap, ServeOptions, TlsFiles};
 
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use crate::operator::open_for_maps;
+use crate::operator::open_to_serve;
 use crate::settings::DatabaseArgs;
 
 /// Answer over HTTP until Ctrl-C or SIGTERM: the programming interface and the console
@@ -22,7 +22,7 @@ pub(crate) struct ServeArgs {
     /// The port to listen on; 0 takes any free one
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// The address to listen on; 0.0.0.0 opens the service to the network: put a proxy that speaks TLS in front of it
+    /// The address to listen on; 0.0.0.0 opens the service to the network: give it a certificate, or put a proxy that speaks TLS in front
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     listen: IpAddr,
     /// Threads that answer requests; as many as the machine has cores unless told
@@ -33,6 +33,26 @@ pub(crate) struct ServeArgs {
     /// It should lie where who administers the database cannot write; `jiku audit verify --seals` compares.
     #[arg(long, value_name = "FOLDER")]
     seal_dir: Option<PathBuf>,
+    /// Speak TLS with this certificate and those between it and its root, in PEM; renewed files are taken over while serving
+    #[arg(long, value_name = "FILE", requires = "tls_key", env = "JIKU_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert", env = "JIKU_TLS_KEY")]
+    tls_key: Option<PathBuf>,
+    /// Let in only callers with a certificate signed by one of these roots, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert", env = "JIKU_TLS_CLIENT_CA")]
+    tls_client_ca: Option<PathBuf>,
+    /// A name or address under which the service may be called, as in the header Host without a port; several times for several
+    ///
+    /// Without any, every name is taken. Requests for another name are refused with 421.
+    #[arg(long = "host", value_name = "NAME", env = "JIKU_HOSTS", value_delimiter = ',')]
+    hosts: Vec<String>,
+    /// Accept tokens of an OpenID Connect provider as these settings say (TOML): issuer, audience, keys, roles
+    #[arg(long, value_name = "FILE", env = "JIKU_OIDC")]
+    oidc: Option<PathBuf>,
+    /// Different people a day that all users and systems of one department may see together; 400,000 unless told
+    #[arg(long, value_name = "NUMBER")]
+    department_daily_persons: Option<u64>,
     /// Send session cookies over https only; set it when a proxy in front speaks TLS
     #[arg(long)]
     secure_cookies: bool,
@@ -54,25 +74,33 @@ pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
     // The port first: a taken one should be told before a minute of loading.
     let listener = jiku_web::bind(SocketAddr::new(args.listen, args.port))?;
     let address = listener.local_addr().map_err(|error| Failure::place(format!("the port cannot be used: {error}")))?;
+    let files = args.tls_cert.clone().zip(args.tls_key.clone());
+    let tls = files.map(|(certificate, key)| TlsFiles { certificate, key, client_roots: args.tls_client_ca.clone() });
     // Until the indexes are there `/readyz` says so, instead of leaving callers without an answer.
-    let starting = jiku_web::Starting::begin(&listener)?;
+    let starting = jiku_web::Starting::begin(&listener, tls.as_ref())?;
     let started = Instant::now();
     let loading = console.spinner("loading the indexes");
-    let registry = open_for_maps(&args.database.database, args.database.keys.as_deref(), args.public_parcels)?;
+    let registry = open_to_serve(&args.database.database, args.database.keys.as_deref(), |options| {
+        options.public_parcels = args.public_parcels;
+        options.oidc.clone_from(&args.oidc);
+        options.department_persons = args.department_daily_persons;
+    })?;
     loading.done();
     starting.end()?;
     if let Some(folder) = &args.seal_dir {
         registry.seal_traces_every(folder, Duration::from_secs(10))?;
     }
+    let scheme = if args.tls_cert.is_some() { "https" } else { "http" };
     let seconds = started.elapsed().as_secs_f64();
-    let ready =
-        serde_json::json!({ "address": format!("http://{address}"), "database": args.database.database.to_string(), "loaded_s": seconds });
-    console.answer(&ready, format!("Jiku answers on http://{address} (loaded in {seconds:.1} s); Ctrl-C ends it."));
+    let ready = serde_json::json!({ "address": format!("{scheme}://{address}"), "database": args.database.database.to_string(), "loaded_s": seconds });
+    console.answer(&ready, format!("Jiku answers on {scheme}://{address} (loaded in {seconds:.1} s); Ctrl-C ends it."));
     let options = ServeOptions {
         workers: args.workers,
         secure_cookies: args.secure_cookies,
         base_url: args.base_url.clone(),
         base_map: args.base_map.clone(),
+        tls,
+        hosts: args.hosts.clone(),
         ..ServeOptions::new(registry.clone(), listener)
     };
     let served = jiku_web::serve(options);
