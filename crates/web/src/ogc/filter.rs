@@ -8,6 +8,7 @@ use jiku_ogc::cql2::{self, Expression, Feature, Geometry, Literal, Queryable, Sp
 use jiku_registry::{ParcelFeature, ParcelView};
 use jiku_spatial::{AxisOrder, BoundingBox, Crs, Figure, ParcelGeometry, RawGeometry, Relation, SpatialQuery};
 
+use super::map_desk::Uses;
 use super::properties;
 use crate::problem::{self, Problem};
 
@@ -35,7 +36,7 @@ pub(crate) enum Reach {
 
 impl Filter {
     /// Reads and checks a filter.
-    pub(crate) fn new(text: &str, language: Option<&str>, crs: Crs, view: &ParcelView, signed_in: bool) -> Result<Self, Problem> {
+    pub(crate) fn new(text: &str, language: Option<&str>, crs: Crs, view: &ParcelView, uses: Uses) -> Result<Self, Problem> {
         let parsed = match language {
             None | Some("cql2-text") => cql2::parse_text(text),
             Some("cql2-json") => {
@@ -46,7 +47,10 @@ impl Filter {
         };
         let told = |error: cql2::Cql2Error| refused(error.code(), error.to_string());
         let expression = parsed.map_err(told)?;
-        properties::queryables(signed_in).check(&expression).map_err(told)?;
+        properties::queryables(uses.filter).check(&expression).map_err(|error| match &error {
+            cql2::Cql2Error::UnknownProperty { name, .. } => properties::forbidden(name, uses.known).unwrap_or_else(|| told(error)),
+            _ => told(error),
+        })?;
         let mut filter = Self { expression: Expression::Literal(Literal::Boolean(true)), figures: Vec::new(), sets: Vec::new(), size: 0 };
         filter.expression = filter.ready(expression, crs, view)?;
         Ok(filter)

@@ -11,7 +11,7 @@ use super::answer::{Form, form};
 use super::features::{write_feature, write_text};
 use super::filter::{Filter, check_value};
 use super::map_desk::{MapDesk, base};
-use super::properties::{QUERYABLE_NAMES, moment, seen};
+use super::properties::{self, QUERYABLE_NAMES, moment, seen};
 use super::select::{Selected, Selection};
 use super::systems::{self, content_crs, refused};
 use super::{collections, pages};
@@ -60,9 +60,9 @@ pub(crate) async fn list(desk: MapDesk, request: HttpRequest) -> Answer<HttpResp
     let form = form(&request, &given)?;
     let crs = given.text("crs").map_or(Ok(Crs::Crs84), |text| systems::read("crs", text))?;
     let view = desk.parcels()?;
-    let signed_in = desk.actor().is_some();
+    let signed_in = desk.uses().read;
     let list = listed(request.query_string());
-    let selection = read(&given, &view, signed_in, &list)?;
+    let selection = read(&given, &view, &desk, &list)?;
     let base = base(&request);
     let address = format!("{base}/collections/parcels/items");
     let query = request.query_string().to_owned();
@@ -104,7 +104,8 @@ fn listed(query: &str) -> String {
     format!("ogc parcels {}", pairs.join("&"))
 }
 
-fn read(given: &Given<'_>, view: &ParcelView, signed_in: bool, list: &str) -> Result<Selection, Problem> {
+fn read(given: &Given<'_>, view: &ParcelView, desk: &MapDesk, list: &str) -> Result<Selection, Problem> {
+    let uses = desk.uses();
     let limit = jiku_ogc::parse_limit(given.text("limit"), LIMIT, MOST).map_err(refused)?;
     let bbox_crs = given.text("bbox-crs").map_or(Ok(Crs::Crs84), |text| systems::read("bbox-crs", text))?;
     let bbox = given.text("bbox").map(jiku_ogc::parse_bbox).transpose().map_err(refused)?;
@@ -114,20 +115,28 @@ fn read(given: &Given<'_>, view: &ParcelView, signed_in: bool, list: &str) -> Re
             .ok_or_else(|| invalid("datetime", "a date, an RFC 3339 date and time, or two of them with / between, one of which may be .."))
     });
     let filter_crs = given.text("filter-crs").map_or(Ok(Crs::Crs84), |text| systems::read("filter-crs", text))?;
-    let filter = given.text("filter").map(|text| Filter::new(text, given.text("filter-lang"), filter_crs, view, signed_in)).transpose()?;
+    let filter = given.text("filter").map(|text| Filter::new(text, given.text("filter-lang"), filter_crs, view, uses)).transpose()?;
     if filter.is_none() && given.text("filter-lang").is_some_and(|language| !matches!(language, "cql2-text" | "cql2-json")) {
         return Err(invalid("filter-lang", "cql2-text or cql2-json"));
     }
     let mut values = Vec::new();
     for name in QUERYABLE_NAMES {
         let Some(value) = given.text(name) else { continue };
-        if !seen(signed_in).any(|property| property.name == name) {
+        if !seen(uses.filter).any(|property| property.name == name) {
+            if let Some(refusal) = properties::forbidden(name, uses.known) {
+                return Err(refusal);
+            }
             return Err(Problem::new(problem::PARAMETER_UNKNOWN).parameter(name).detail("sign in, or send a key, to ask by it"));
         }
         check_value(name, value)?;
         values.push((name, value.to_owned()));
     }
-    let sortables: Vec<&str> = seen(signed_in).map(|property| property.name).chain(["id"]).collect();
+    let sortables: Vec<&str> = seen(uses.sort).map(|property| property.name).chain(["id"]).collect();
+    let names =
+        given.text("sortby").into_iter().flat_map(|text| text.split(',')).map(|name| name.trim().trim_start_matches(['+', '-', ' ']));
+    if let Some(refusal) = names.filter(|name| !sortables.contains(name)).find_map(|name| properties::forbidden(name, uses.known)) {
+        return Err(refusal);
+    }
     let sort = given.text("sortby").map_or(Ok(Vec::new()), |text| jiku_ogc::parse_sort(text, &sortables)).map_err(refused)?;
     let after = given.text("cursor").map(|text| cursor::unwrap(list, text)).transpose()?;
     Ok(Selection { limit, boxes, span: span.transpose()?, filter, values, sort, after })
@@ -198,7 +207,7 @@ pub(crate) async fn one(desk: MapDesk, request: HttpRequest) -> Answer<HttpRespo
     });
     let (view, slot) = found.ok_or_else(gone)?;
     let parcel = view.get(slot).ok_or_else(gone)?;
-    let signed_in = desk.actor().is_some();
+    let signed_in = desk.uses().read;
     let base = base(&request);
     if form == Form::Html {
         return Ok(pages::answer(pages::item(&base, &view, slot, parcel, signed_in)));

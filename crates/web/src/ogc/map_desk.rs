@@ -4,11 +4,22 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
-use jiku_registry::{Actor, ParcelView, Registry};
+use jiku_model::Sensitivity;
+use jiku_registry::{Actor, FieldUse, ParcelView, Registry};
 
 use crate::gate::Caller;
 use crate::problem::{self, Problem};
 use crate::state::State;
+
+/// For what somebody may use columns that are not public: what they may not read they can neither ask nor order by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Uses {
+    /// Whether they showed a key.
+    pub(crate) known: bool,
+    pub(crate) read: bool,
+    pub(crate) filter: bool,
+    pub(crate) sort: bool,
+}
 
 /// The registry, asked by a caller who may look at maps: one with a key, or anybody where parcels are public.
 #[derive(Clone)]
@@ -26,6 +37,13 @@ impl MapDesk {
     /// Who asks; none for a caller without a key.
     pub(crate) fn actor(&self) -> Option<&Actor> {
         self.actor.as_deref()
+    }
+
+    /// For what the caller may use columns that are not public.
+    pub(crate) fn uses(&self) -> Uses {
+        let may = |what| self.actor().is_some_and(|actor| actor.limits.allow(what, Sensitivity::Internal));
+        let read = may(FieldUse::Read);
+        Uses { known: self.actor.is_some(), read, filter: read && may(FieldUse::Filter), sort: read && may(FieldUse::Sort) }
     }
 
     /// The parcels of this moment.

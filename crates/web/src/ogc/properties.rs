@@ -6,6 +6,8 @@ use jiku_ogc::cql2::{Queryable, Queryables};
 use jiku_registry::ParcelFeature;
 use serde_json::{Map, Value, json};
 
+use crate::problem::{self, Problem};
+
 /// A property of a parcel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Property {
@@ -62,6 +64,12 @@ pub(crate) fn seen(signed_in: bool) -> impl Iterator<Item = Property> {
         Property { name: "recorded_at", title: "登记时间", kind: Queryable::Time, public: true },
     ];
     columns.chain(own).filter(move |property| signed_in || property.public)
+}
+
+/// The refusal of a name that is a property, but not for this caller whom we know; none when it is one for nobody.
+pub(crate) fn forbidden(name: &str, known: bool) -> Option<Problem> {
+    let problem = || Problem::new(problem::FIELD_FORBIDDEN).detail("your rights do not include this field").with("field", name);
+    (known && seen(true).any(|property| property.name == name)).then(problem)
 }
 
 /// Whether a column holds numbers.
