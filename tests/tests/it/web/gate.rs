@@ -63,6 +63,33 @@ fn every_role_gets_what_the_table_says_and_nothing_else() {
 }
 
 #[test]
+fn every_answer_of_every_route_wears_the_headers() {
+    let service = Service::sqlite();
+    let (stranger, caller) = (service.stranger(), service.caller(&working_roles()));
+    for entry in ROUTES.iter().filter(|entry| entry.face != Face::Events && !entry.path.contains("sessions")) {
+        for who in [&stranger, &caller] {
+            let answer = who.clone().with("Content-Type", "application/json").send(entry.method, &path_of(entry), b"");
+            let what = format!("{} {}: {}", entry.method, entry.path, answer.status);
+            assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
+            // A page's own forms must tell where they come from; nothing tells another site.
+            let referrer = if entry.face == Face::Page { &["same-origin", "no-referrer"][..] } else { &["no-referrer"] };
+            assert!(referrer.contains(&answer.header("referrer-policy")), "{what}: {}", answer.header("referrer-policy"));
+            assert_eq!(answer.header("request-id").len(), 36, "{what}");
+            assert!(answer.header("strict-transport-security").is_empty(), "only over TLS: {what}");
+            assert!(answer.header("server").is_empty() && answer.header("x-powered-by").is_empty(), "{what}");
+            let policy = answer.header("content-security-policy");
+            let named = ["default-src", "frame-ancestors 'none'"].iter().all(|word| policy.contains(word));
+            assert!(named && !policy.contains("unsafe-eval") && !policy.contains("script-src 'unsafe-inline'"), "{what}: {policy}");
+            let kept = answer.header("cache-control");
+            // What is the same for everybody may be kept; what a map's key opens must be asked for again.
+            let public = matches!(entry.face, Face::File | Face::Map) || entry.right == Right::Open;
+            assert!(public || kept.contains("no-store"), "{what}: {kept}");
+            assert!(!kept.is_empty(), "{what}");
+        }
+    }
+}
+
+#[test]
 fn personal_data_needs_a_purpose() {
     let service = Service::sqlite();
     let caller = service.caller(&working_roles()).without("Purpose-Of-Use");
@@ -128,7 +155,7 @@ fn health_and_figures_are_told_to_machines() {
 fn while_the_indexes_load_the_service_is_alive_and_not_ready() {
     let listener = jiku_web::bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let starting = jiku_web::Starting::begin(&listener).expect("it answers");
+    let starting = jiku_web::Starting::begin(&listener, None).expect("it answers");
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let ask = |path: &str| {
         let mut response = agent.get(format!("http://{address}{path}")).call().expect("an answer");

@@ -6,6 +6,7 @@
 mod api;
 mod coverage;
 mod geometry;
+mod rights;
 mod values;
 mod wire;
 
