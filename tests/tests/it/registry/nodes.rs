@@ -3,8 +3,8 @@
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
-use jiku_model::Kind;
-use jiku_registry::{Expected, ResolveOptions};
+use jiku_model::{EntityId, Kind};
+use jiku_registry::{Expected, MergeOutcome, RegistryError, ResolveOptions, ReviewFilter, Unmerge};
 use jiku_tests::stores::Database;
 
 use super::support::{actor, entity, find, incoming, key, li, open, province, take, verified, zhang};
@@ -14,6 +14,8 @@ jiku_tests::on_both_stores! {
     a_node_sees_what_another_wrote_within_two_seconds;
     nodes_that_write_in_turns_agree_about_everything;
     the_change_feed_has_no_holes_under_concurrent_writers;
+    two_nodes_that_take_in_one_person_without_a_number_join_them_or_ask;
+    stewards_at_once_leave_every_record_in_one_cluster;
 }
 
 fn two_nodes_that_take_in_one_new_person_at_once_make_one_entity(database: &Database) {
@@ -93,4 +95,103 @@ fn the_change_feed_has_no_holes_under_concurrent_writers(database: &Database) {
         }
         assert_eq!(seen, nodes[0].position());
     });
+}
+
+fn two_nodes_that_take_in_one_person_without_a_number_join_them_or_ask(database: &Database) {
+    let nodes = [open(database), open(database)];
+    let barrier = Barrier::new(2);
+    let surnames: Vec<char> = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许".chars().collect();
+    let mut pairs: Vec<[EntityId; 2]> = Vec::new();
+    for (round, surname) in surnames.iter().enumerate() {
+        // The same person, once with a house number and once with a slip in the street.
+        let birth = format!("19{}-{:02}-{:02}", 50 + round, round % 12 + 1, round + 1);
+        let told = [
+            format!(
+                "name={surname}子龙|sex=1|birth_date={birth}|phone=13800138{round:03}|address=广东省广州市天河区天河路{}号",
+                100 + round
+            ),
+            format!("name={surname}子龍|sex=1|birth_date={birth}|phone=13800138{round:03}|address=广东省广州市天河区天河北路"),
+        ];
+        let entities: Vec<EntityId> = std::thread::scope(|scope| {
+            let taking: Vec<_> = nodes
+                .iter()
+                .zip(["gongan", "weijian"])
+                .zip(&told)
+                .map(|((node, source), fields)| {
+                    let barrier = &barrier;
+                    scope.spawn(move || {
+                        barrier.wait();
+                        entity(&take(node, super::support::person(source, &format!("n{round}"), fields)))
+                    })
+                })
+                .collect();
+            taking.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        });
+        pairs.push([entities[0], entities[1]]);
+    }
+    let waiting = nodes[0].reviews(&actor(), &ReviewFilter { limit: 100, ..ReviewFilter::default() }).expect("reviews").items;
+    for [one, other] in &pairs {
+        let asked = waiting.iter().any(|task| {
+            let sides = [task.left.entity, task.right.entity];
+            sides.contains(one) && sides.contains(other)
+        });
+        assert!(one == other || asked, "{one} and {other} are neither one nor in review: a silent duplicate");
+    }
+    nodes.iter().for_each(verified);
+}
+
+fn stewards_at_once_leave_every_record_in_one_cluster(database: &Database) {
+    const STEWARDS: usize = 4;
+    const ACTS: usize = 24;
+    let nodes = [open(database), open(database)];
+    let keys: Vec<String> = (0..6).map(|number| format!("c{number}")).collect();
+    let ids: Vec<EntityId> = keys
+        .iter()
+        .enumerate()
+        .map(|(number, at)| {
+            let fields = format!("name=独孤{}|birth_date=19{}-02-03", ["甲", "乙", "丙", "丁", "戊", "己"][number], 50 + 7 * number);
+            entity(&take(&nodes[0], super::support::person("gongan", at, &fields)))
+        })
+        .collect();
+    let refused = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for steward in 0..STEWARDS {
+            let (node, ids, refused) = (&nodes[steward % 2], &ids, &refused);
+            scope.spawn(move || {
+                let mut done: Vec<MergeOutcome> = Vec::new();
+                for act in 0..ACTS {
+                    let outcome = match done.pop().filter(|_| act % 3 == 2).and_then(|outcome| outcome.decision) {
+                        Some(decision) => {
+                            node.unmerge(&actor(), Kind::Person, &Unmerge::Decision(decision), None, &Expected::new(), false).map(drop)
+                        }
+                        None => {
+                            let pair = [ids[(steward + act) % ids.len()], ids[(steward * 2 + act * 5 + 1) % ids.len()]];
+                            node.merge(&actor(), Kind::Person, &pair, None, &Expected::new(), false).map(|outcome| done.push(outcome))
+                        }
+                    };
+                    match outcome {
+                        Ok(()) => {}
+                        // Somebody was faster, or the two are the same by now.
+                        Err(RegistryError::Conflict { .. } | RegistryError::Stale { .. } | RegistryError::Invalid(_)) => {
+                            refused.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                        }
+                        Err(other) => panic!("{other:?}"),
+                    }
+                }
+            });
+        }
+    });
+    assert!(refused.load(std::sync::atomic::Ordering::Relaxed) < STEWARDS * ACTS, "some of it was done");
+    for node in &nodes {
+        // Every record leads to one active entity that holds it, and all of them hold each record once.
+        let mut held = std::collections::BTreeMap::new();
+        for at in &keys {
+            let id = super::support::crosswalk(node, &key(Kind::Person, "gongan", at));
+            held.entry(id).or_insert_with(Vec::new).push(at.clone());
+        }
+        for (id, records) in &held {
+            assert_eq!(find(node, Kind::Person, *id).member_count, records.len(), "{id} holds {records:?}");
+        }
+        verified(node);
+    }
 }
