@@ -22,6 +22,9 @@ type Result<T> = std::result::Result<T, RegistryError>;
 pub(crate) const PERSONS_OF_A_USER: u64 = 2_000;
 pub(crate) const PERSONS_OF_A_SYSTEM: u64 = 200_000;
 
+/// Different people a day for all principals of a department together: twice what one system of it may see.
+const PERSONS_OF_A_DEPARTMENT: u64 = 400_000;
+
 /// Of this many look-ups by id or outside name, this many may miss; then it looks like guessing.
 const LOOKED_AT: u32 = 100;
 const MOST_MISSES: u32 = 50;
@@ -68,6 +71,8 @@ impl Count {
 struct Day {
     number: i64,
     of: AHashMap<String, Count>,
+    /// Different people shown to each department's principals here, and elsewhere.
+    departments: AHashMap<String, (u64, u64)>,
 }
 
 /// The counts of today.
@@ -75,11 +80,14 @@ pub(crate) struct Usage {
     node: String,
     today: Mutex<Day>,
     written: Mutex<Instant>,
+    of_a_department: u64,
 }
 
 impl Usage {
-    pub(crate) fn new() -> Self {
-        Self { node: Uuid::now_v7().to_string(), today: Mutex::default(), written: Mutex::new(Instant::now()) }
+    /// With the most different people that a department may see; the default of the service when none.
+    pub(crate) fn new(of_a_department: Option<u64>) -> Self {
+        let of_a_department = of_a_department.unwrap_or(PERSONS_OF_A_DEPARTMENT);
+        Self { node: Uuid::now_v7().to_string(), today: Mutex::default(), written: Mutex::new(Instant::now()), of_a_department }
     }
 
     /// Counts an answer, or refuses it when it would go beyond a quota.
@@ -89,6 +97,8 @@ impl Usage {
         }
         let at = now();
         let mut today = self.today.lock();
+        today.turn_to(day_of(at));
+        let (here, elsewhere) = today.departments.get(&actor.department).copied().unwrap_or_default();
         let count = today.of(actor, at);
         if count.locked_until.is_some_and(|until| until > at) {
             return Err(suspected());
@@ -104,13 +114,18 @@ impl Usage {
         if over(limits.daily_requests, requests + count.requests + 1)
             || over(limits.daily_entities, entities + count.entities + shown)
             || (!new.is_empty() && over(limits.daily_persons, persons + (count.persons.len() + new.len()) as u64))
+            || (!new.is_empty() && here + elsewhere + new.len() as u64 > self.of_a_department)
         {
             return Err(exceeded(at));
         }
+        let shown_first = new.len() as u64;
         count.requests += 1;
         count.entities += shown;
         count.persons.extend(new);
         count.changed = true;
+        if shown_first > 0 {
+            today.departments.entry(actor.department.clone()).or_default().0 += shown_first;
+        }
         Ok(())
     }
 
@@ -190,8 +205,10 @@ impl Usage {
         let mut today = self.today.lock();
         today.turn_to(day);
         today.of.values_mut().for_each(|count| count.elsewhere = (0, 0, 0));
+        today.departments.values_mut().for_each(|department| department.1 = 0);
         let unsigned = |number: i64| u64::try_from(number).unwrap_or_default();
         for row in rows.into_iter().filter(|row| row.node != self.node && row.day == day) {
+            today.departments.entry(row.department.clone()).or_default().1 += unsigned(row.persons);
             let count = today.of.entry(row.principal).or_default();
             count.department = row.department;
             count.elsewhere.0 += unsigned(row.requests);
@@ -215,6 +232,7 @@ impl Day {
     fn turn_to(&mut self, day: i64) {
         if self.number != day {
             self.number = day;
+            self.departments.clear();
             self.of.retain(|_, count| count.locked_until.is_some());
             for count in self.of.values_mut() {
                 *count = Count { department: std::mem::take(&mut count.department), locked_until: count.locked_until, ..Count::default() };
@@ -261,8 +279,20 @@ mod tests {
     }
 
     #[test]
+    fn the_principals_of_a_department_share_its_quota() {
+        let usage = Usage::new(Some(8));
+        let [one, other] = ["one", "other"].map(|name| Actor { principal: name.to_owned(), ..reader(100) });
+        usage.admit(&one, Kind::Person, &people(0..5)).expect("five");
+        usage.admit(&other, Kind::Person, &people(0..3)).expect("three more, the same or not");
+        assert!(usage.admit(&other, Kind::Person, &people(5..6)).is_err(), "the ninth");
+        usage.admit(&one, Kind::Person, &people(0..5)).expect("who was seen may be seen again");
+        let neighbour = Actor { department: "elsewhere".to_owned(), ..one };
+        usage.admit(&neighbour, Kind::Person, &people(0..3)).expect("another department");
+    }
+
+    #[test]
     fn different_people_are_counted_and_the_same_ones_are_not() {
-        let usage = Usage::new();
+        let usage = Usage::new(None);
         let clerk = reader(10);
         usage.admit(&clerk, Kind::Person, &people(0..6)).expect("six");
         usage.admit(&clerk, Kind::Person, &people(0..6)).expect("the same six");
@@ -276,7 +306,7 @@ mod tests {
 
     #[test]
     fn questions_have_a_quota_of_their_own() {
-        let usage = Usage::new();
+        let usage = Usage::new(None);
         let clerk = reader(10);
         let admitted = (0..60).filter(|_| usage.admit(&clerk, Kind::Person, &[]).is_ok()).count();
         assert_eq!(admitted, 50);
@@ -284,7 +314,7 @@ mod tests {
 
     #[test]
     fn guessing_locks_and_typing_errors_do_not() {
-        let usage = Usage::new();
+        let usage = Usage::new(None);
         let clerk = reader(10);
         for number in 0..300 {
             usage.look_up(&clerk, number % 3 != 0).expect("a third misses");

@@ -1,6 +1,8 @@
 //! Use cases: source systems and what they send, singly or in whole files.
 
-use jiku_model::{JobId, Kind, RecordKey, SourceSystem};
+use std::collections::BTreeMap;
+
+use jiku_model::{EntityId, JobId, Kind, RecordKey, SourceSystem};
 
 use crate::facade::{ImportStart, Incoming, JobView, RejectedRow, RowOutcome, WithdrawOutcome};
 use crate::imports::ImportBatch;
@@ -26,7 +28,7 @@ impl Registry {
     /// Takes records in, matches them and says what became of each, in their order. A rejected row stops nothing.
     pub fn ingest(&self, actor: &Actor, records: Vec<Incoming>) -> Result<Vec<RowOutcome>> {
         require(actor, Right::Submit)?;
-        may_send(actor, &records)?;
+        self.may_send(actor, &records)?;
         ingest::ingest(&self.inner, actor, records)
     }
 
@@ -34,6 +36,7 @@ impl Registry {
     pub fn withdraw(&self, actor: &Actor, key: &RecordKey) -> Result<WithdrawOutcome> {
         require(actor, Right::Submit)?;
         scope::require_kind(actor, key.kind)?;
+        self.reaches_records(actor, std::slice::from_ref(key))?;
         ingest::withdraw(&self.inner, actor, key)
     }
 }
@@ -50,7 +53,7 @@ impl Registry {
     /// `refused` are rows that could not be read.
     pub fn read_rows(&self, actor: &Actor, records: Vec<Incoming>, refused: Vec<RejectedRow>) -> Result<ImportBatch> {
         require(actor, Right::Submit)?;
-        may_send(actor, &records)?;
+        self.may_send(actor, &records)?;
         Ok(ImportBatch::new(actor, records, refused))
     }
 
@@ -86,11 +89,45 @@ impl Registry {
     }
 }
 
-/// Whether the actor may send records of these kinds with these fields.
-fn may_send(actor: &Actor, records: &[Incoming]) -> Result<()> {
-    for record in records {
-        scope::require_kind(actor, record.key.kind)?;
-        record.raw.keys().try_for_each(|column| scope::require_field(actor, FieldUse::Write, record.key.kind, column))?;
+/// Sending within one's rights.
+impl Registry {
+    /// Whether the actor may send these records: of these kinds, with these fields, about their own divisions, and not in the
+    /// place of records whose entities lie outside of their scope.
+    fn may_send(&self, actor: &Actor, records: &[Incoming]) -> Result<()> {
+        for record in records {
+            scope::require_kind(actor, record.key.kind)?;
+            record.raw.keys().try_for_each(|column| scope::require_field(actor, FieldUse::Write, record.key.kind, column))?;
+            let division = record.raw.get("division").and_then(|value| value.as_str());
+            if !actor.limits.reach(record.key.kind, division) {
+                let message = "a record must name a division within your scope; nothing of this request was taken in";
+                return Err(RegistryError::Forbidden(message.into()));
+            }
+        }
+        let keys: Vec<RecordKey> = records.iter().map(|record| record.key.clone()).collect();
+        self.reaches_records(actor, &keys)
     }
-    Ok(())
+
+    /// Refuses outside names that lead to entities out of scope; a name that leads nowhere yet is nobody's.
+    fn reaches_records(&self, actor: &Actor, keys: &[RecordKey]) -> Result<()> {
+        if actor.limits.divisions.is_empty() {
+            return Ok(());
+        }
+        let sources = self.inner.core.sources();
+        let mut named: BTreeMap<(Kind, i16), Vec<String>> = BTreeMap::new();
+        for key in keys {
+            if let Some(number) = sources.number(&key.source) {
+                named.entry((key.kind, number)).or_default().push(key.key.clone());
+            }
+        }
+        self.inner.core.store.read(|reader| {
+            for ((kind, source), keys) in named {
+                let entities: Vec<EntityId> =
+                    reader.record_heads(kind, source, &keys)?.into_iter().filter_map(|head| head.entity).collect();
+                if scope::within(reader, actor, kind, &entities)?.len() < entities.len() {
+                    return Err(RegistryError::NotFound { what: "record" });
+                }
+            }
+            Ok(())
+        })
+    }
 }

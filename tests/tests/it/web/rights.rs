@@ -37,6 +37,7 @@ fn rights(service: &Service) {
     let (inside, inside_number) = send(service, "1", "44010619700101101", "440106");
     let (outside, outside_number) = send(service, "2", "44030519750202102", "440305");
     scope(service, &inside, &outside, &outside_number);
+    sending(service);
     fields(service, &inside, &inside_number);
     minimal(service, &inside, &inside_number, &outside_number);
     quota(service);
@@ -69,6 +70,29 @@ fn scope(service: &Service, inside: &str, outside: &str, outside_number: &str) {
     assert_eq!(clerk.post("/api/v1/persons/merge?dry_run=true", &json!({ "entities": [inside, outside] })).status, 404);
     assert_eq!(clerk.post("/api/v1/legal-persons/search", &json!({ "name": "某某公司" })).status, 403, "a kind out of scope");
     assert_eq!(clerk.get("/api/v1/changes").status, 403, "the feed tells of everybody");
+}
+
+/// A department sends about its own divisions, and takes nothing back that lies elsewhere.
+fn sending(service: &Service) {
+    let hospital = service.caller_of("hospital", &[Role::Source]);
+    limit(service, &hospital, &Limits { divisions: vec!["4401".to_owned()], ..Limits::default() });
+    let record = |key: &str, division: &str| json!({ "source": "gongan", "source_key": key, "name": "独孤求败", "division": division });
+    let send = |key: &str, division: &str| {
+        let answer = hospital.post("/api/v1/persons/records", &record(key, division));
+        (answer.status, answer.problem())
+    };
+    assert_eq!(send("s1", "440106").0, 200);
+    assert_eq!(send("s2", "440305"), (403, "forbidden".to_owned()), "another division");
+    assert_eq!(
+        hospital.post("/api/v1/persons/records", &json!({ "source": "gongan", "source_key": "s3", "name": "独孤求败" })).status,
+        403
+    );
+    assert_eq!(send("2", "440106"), (404, "not-found".to_owned()), "in the place of a record of another division");
+    let withdraw = |key: &str| hospital.send("DELETE", &format!("/api/v1/sources/gongan/persons/{key}"), b"").status;
+    assert_eq!((withdraw("2"), withdraw("nobody"), withdraw("s1")), (404, 404, 200));
+    let lines = format!("{}\n{}\n", record("s4", "440106"), record("s5", "440305"));
+    let stream = hospital.clone().with("Content-Type", "application/x-ndjson").send("POST", "/api/v1/persons/records", lines.as_bytes());
+    assert_eq!(stream.status, 403, "{}", stream.text);
 }
 
 fn fields(service: &Service, inside: &str, number: &str) {
@@ -122,6 +146,14 @@ fn minimal(service: &Service, inside: &str, inside_number: &str, outside_number:
     assert_eq!(ask("exists", json!({ "record": record(inside_number), "division": "440106" })), "yes");
     assert_eq!(ask("exists", json!({ "record": record(inside_number), "division": "4403" })), "no");
     assert_eq!(ask("exists", json!({ "record": record(&stranger) })), "no");
+    let name = |department: &str| {
+        let verifier = service.caller_of(department, &[Role::Verifier]);
+        let found = verifier.post("/api/v1/persons/pseudonym", &json!({ "of": record(inside_number) })).expect(200);
+        assert_eq!(found.as_object().map(serde_json::Map::len), Some(2), "no more than the name: {found}");
+        found["pseudonym"].as_str().expect("a name").to_owned()
+    };
+    assert_eq!((name("health"), name("health") == name("court")), (name("health"), false));
+    assert_eq!(ask("pseudonym", json!({ "of": record(&stranger) })), "no");
     assert_eq!(verifier.get(&format!("/api/v1/persons/{inside}")).status, 403, "a verifier gets no more");
     assert_eq!(
         verifier.without("Purpose-Of-Use").post("/api/v1/persons/exists", &json!({ "record": record(&stranger) })).problem(),
