@@ -3,7 +3,7 @@
 //! A role says which acts are allowed; limits say on which entities, on which fields, and how much of them a day. They are
 //! kept with the principal, and everything they refuse looks as if it were not there.
 
-use jiku_model::{Kind, Sensitivity};
+use jiku_model::{EntityId, Kind, Sensitivity};
 use serde::{Deserialize, Serialize};
 
 use crate::RegistryError;
@@ -27,6 +27,11 @@ pub struct Limits {
     pub sort: Sensitivity,
     /// Whether values are shown in full when asked for, also to roles that would see them masked.
     pub unmask: bool,
+    /// Whether the principal may ask for access beyond its rights in an emergency.
+    pub emergency: bool,
+    /// The one entity that is reached, within an emergency; never kept with a principal.
+    #[serde(skip)]
+    pub only: Option<EntityId>,
     /// Different people a day; the default of the service when absent.
     pub daily_persons: Option<u64>,
     /// Questions a day; no limit when absent.
@@ -45,6 +50,8 @@ impl Default for Limits {
             filter: Sensitivity::Sensitive,
             sort: Sensitivity::Sensitive,
             unmask: false,
+            emergency: false,
+            only: None,
             daily_persons: None,
             daily_requests: None,
             daily_entities: None,
@@ -69,7 +76,7 @@ impl Limits {
     /// Whether the principal reaches only a part of the entities.
     #[must_use]
     pub fn is_scoped(&self) -> bool {
-        !self.divisions.is_empty() || !self.kinds.is_empty()
+        !self.divisions.is_empty() || !self.kinds.is_empty() || self.only.is_some()
     }
 
     /// Whether an entity of this kind in this division is in scope.

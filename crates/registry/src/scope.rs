@@ -21,6 +21,9 @@ const LONGEST_CHAIN: usize = 64;
 
 /// Whether the entity of this version is in scope.
 pub(crate) fn reaches(limits: &Limits, kind: Kind, row: &VersionRow) -> Result<bool> {
+    if limits.only.is_some_and(|only| only != row.entity) {
+        return Ok(false);
+    }
     if limits.divisions.is_empty() {
         return Ok(limits.reach_kind(kind));
     }

@@ -23,7 +23,7 @@ use crate::permission::Right;
 use crate::problem::{self, Problem};
 use crate::routes::{Entry, Face, allowed_methods};
 use crate::state::State;
-use crate::{parameters, sensitive};
+use crate::{parameters, place, sensitive};
 
 /// The longest URL and head read here, in bytes.
 const MAX_URL: usize = 8 * 1024;
@@ -41,7 +41,11 @@ pub(crate) const PURPOSE_COOKIE: &str = "jiku_purpose";
 
 static PURPOSE_OF_USE: HeaderName = HeaderName::from_static("purpose-of-use");
 static QUOTA_PERSONS: HeaderName = HeaderName::from_static("quota-persons");
+static EMERGENCY_ACCESS: HeaderName = HeaderName::from_static("emergency-access");
 static REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
+/// Who called over TLS shall not call otherwise (RFC 6797).
+const TWO_YEARS: &str = "max-age=63072000; includeSubDomains";
 
 /// The policy of an answer that is no page.
 const CSP_DATA: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -75,7 +79,7 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
         let page = console::refusal(response.request(), &problem, &id.to_string());
         response = response.into_response(page.map_into_right_body());
     }
-    dress(response.headers_mut(), &id);
+    dress(response.headers_mut(), &id, state.as_ref().is_some_and(|state| state.tls));
     if entry.face == Face::Map {
         open_to_scripts(response.headers_mut());
     }
@@ -89,7 +93,7 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
 /// The answer to a request that no route takes: a known path with another method, or nothing at all.
 pub(crate) async fn no_route(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     let started = Instant::now();
-    let mut response = match inspect(request.uri(), request.headers()) {
+    let mut response = match inspect(request.uri(), request.headers()).and_then(|()| addressed(&request, &state)) {
         Err(problem) => problem.error_response(),
         Ok(()) => match allowed_methods(request.path()) {
             allowed if allowed.is_empty() => {
@@ -99,7 +103,7 @@ pub(crate) async fn no_route(request: HttpRequest, state: web::Data<State>) -> H
             allowed => Problem::new(problem::METHOD_NOT_ALLOWED).allowing(&allowed).error_response(),
         },
     };
-    dress(response.headers_mut(), &Uuid::now_v7());
+    dress(response.headers_mut(), &Uuid::now_v7(), state.tls);
     state.metrics.count(None, response.status().as_u16(), started.elapsed());
     response
 }
@@ -107,6 +111,11 @@ pub(crate) async fn no_route(request: HttpRequest, state: web::Data<State>) -> H
 /// Everything a request must satisfy before its handler sees it.
 async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Result<(), Problem> {
     inspect(request.uri(), request.headers())?;
+    let state = request.app_data::<web::Data<State>>().ok_or_else(|| Problem::new(problem::INTERNAL))?;
+    // A supervisor asks for health by whatever address it has.
+    if !matches!(entry.path, "/healthz" | "/readyz") {
+        addressed(request.request(), state)?;
+    }
     if let Some(accepted) = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok())
         && !accept::admits(accepted, entry.face.media_types())
     {
@@ -118,7 +127,6 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
     if entry.right == Right::Open {
         return Ok(());
     }
-    let state = request.app_data::<web::Data<State>>().ok_or_else(|| Problem::new(problem::INTERNAL))?;
     let shown = match entry.face {
         Face::Page => None,
         Face::Map => key(request.headers())?,
@@ -135,11 +143,16 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
         RegistryError::Forbidden(_) | RegistryError::NotFound { .. } => Problem::new(problem::TOKEN_INVALID),
         other => other.into(),
     })?;
+    let emergency = request.headers().get(&EMERGENCY_ACCESS).map(|value| place::id(value.to_str().unwrap_or(""))).transpose()?;
+    let known = match emergency {
+        None => known,
+        Some(id) => state.in_emergency(known, id).await?,
+    };
     if !entry.right.is_held_by(&known.roles) {
         return Err(Problem::new(problem::FORBIDDEN));
     }
-    let purpose = purpose(by_session, request)?;
-    if purpose.as_ref().is_some_and(|purpose| !known.may_state(purpose)) {
+    let purpose = if emergency.is_some() { known.purpose.clone() } else { purpose(by_session, request)? };
+    if emergency.is_none() && purpose.as_ref().is_some_and(|purpose| !known.may_state(purpose)) {
         return Err(Problem::new(problem::PURPOSE_NOT_ALLOWED).detail("GET /api/v1/purposes lists those registered for your department"));
     }
     if purpose.is_none() && entry.personal.is_shown(request.match_info().get("kind")) {
@@ -221,6 +234,20 @@ fn base64(text: &str) -> Option<Vec<u8>> {
         }
     }
     Some(bytes)
+}
+
+/// Refuses a request that is meant for another host than us: somebody may have led a browser here under a name of theirs.
+fn addressed(request: &HttpRequest, state: &State) -> Result<(), Problem> {
+    let named = request
+        .headers()
+        .get(header::HOST)
+        .map(|value| value.to_str().unwrap_or(""))
+        .or_else(|| request.uri().authority().map(|name| name.as_str()));
+    match named {
+        Some(host) if state.is_ours(host) => Ok(()),
+        Some(_) => Err(Problem::new(problem::MISDIRECTED).detail("call the service by a name it was given with --host")),
+        None => Err(Problem::new(problem::HOST_INVALID)),
+    }
 }
 
 /// The parts of a head that no route may be asked with.
@@ -305,7 +332,10 @@ fn tell_quota<B>(state: &State, response: &mut ServiceResponse<B>) {
 }
 
 /// The headers every answer wears.
-pub(crate) fn dress(headers: &mut HeaderMap, id: &Uuid) {
+pub(crate) fn dress(headers: &mut HeaderMap, id: &Uuid, tls: bool) {
+    if tls {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TWO_YEARS));
+    }
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID.clone(), id);
     }

@@ -1,6 +1,6 @@
 //! Who may come in, and how is a repeated request known again?
 
-use jiku_registry::{Actor, IdempotencyClaim, NewKey, NewUser, RegistryError, Role};
+use jiku_registry::{Actor, EmergencyReach, IdempotencyClaim, Limits, NewEmergency, NewKey, NewUser, RegistryError, Role};
 use jiku_tests::stores::Database;
 
 use super::support::{actor, open};
@@ -9,6 +9,7 @@ jiku_tests::on_both_stores! {
     a_user_signs_in_with_the_password_and_out_again;
     a_key_works_until_it_is_revoked_and_is_told_once;
     a_repeated_request_is_known_by_its_key;
+    an_emergency_ends_with_its_time;
 }
 
 fn forbidden<T: std::fmt::Debug>(outcome: &Result<T, RegistryError>) -> bool {
@@ -22,6 +23,7 @@ fn a_user_signs_in_with_the_password_and_out_again(database: &Database) {
         department: "data office".to_owned(),
         roles: vec![Role::Steward],
         password: "correct horse".to_owned(),
+        staff_number: None,
     };
     registry.create_user(&actor(), &user).expect("user");
     let short = NewUser { password: "short".to_owned(), ..user.clone() };
@@ -81,4 +83,22 @@ fn a_repeated_request_is_known_by_its_key(database: &Database) {
     assert_eq!(claim(&actor(), b"a"), IdempotencyClaim::Answered { status: 201, body: "done".to_owned() });
     registry.abandon_request(&other, "k1").expect("abandon");
     assert_eq!(claim(&other, b"c"), IdempotencyClaim::Fresh);
+}
+
+fn an_emergency_ends_with_its_time(database: &Database) {
+    let registry = open(database);
+    let key = NewKey { principal: "doctor".to_owned(), department: "health".to_owned(), roles: vec![Role::Reader], expires_at: None };
+    let (_, secret) = registry.create_key(&actor(), &key).expect("a key");
+    registry.set_limits(&actor(), "doctor", &Limits { emergency: true, ..Limits::default() }).expect("limits");
+    let doctor = registry.authenticate(&secret).expect("known");
+    let reach = EmergencyReach::Division("440305".to_owned());
+    let asked = NewEmergency { reason: "a flood in the district".to_owned(), reach, minutes: 60 };
+    let begun = registry.begin_emergency(&doctor, &asked).expect("begun");
+    let within = registry.in_emergency(&doctor, begun.id).expect("it holds");
+    assert_eq!((within.roles.as_slice(), within.limits.divisions.as_slice()), (&[Role::Reader][..], &["440305".to_owned()][..]));
+    let store = database.store();
+    let row = store.read(|reader| reader.emergency(begun.id)).expect("read").expect("a row");
+    let over = jiku_store::EmergencyRow { ends_at: row.begun_at, ..row };
+    store.write(|writer| writer.put_emergency(&over)).expect("its hour has passed");
+    assert!(forbidden(&registry.in_emergency(&doctor, begun.id)));
 }
