@@ -1,4 +1,4 @@
-//! How is a question answered that needs no more than a yes or a no?
+//! How is a question answered that needs no more than a yes, a no or a join key?
 
 use jiku_model::{EntityId, RawRecord};
 
@@ -32,4 +32,15 @@ impl MinimalAnswer {
             Self::Unsure => "unsure",
         }
     }
+}
+
+/// How one department joins its data on a person without being told who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pseudonym {
+    /// Whether there is such an entity.
+    pub answer: MinimalAnswer,
+    /// The department's own name for it; none when there is none.
+    pub pseudonym: Option<String>,
+    /// The names the department may have been given for ids that were merged into this one since.
+    pub former: Vec<String>,
 }

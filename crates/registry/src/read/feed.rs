@@ -4,7 +4,7 @@ use ahash::AHashMap;
 use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
 use jiku_model::{EntityId, Kind, RecordId, Timestamp};
 
-use super::find::check_kind;
+use super::find::{check_kind, ids_of};
 use crate::facade::{AccessView, Change, DayCount, KindStats, PersonReport, Stats};
 use crate::memory::{Figures, Sources};
 use crate::registry::Inner;
@@ -131,16 +131,7 @@ const MOST_READS: usize = 10_000;
 pub(crate) fn person_report(inner: &Inner, actor: &Actor, id: EntityId) -> Result<PersonReport> {
     let report = inner.core.store.read(|reader| {
         check_kind(reader, Kind::Person, id)?;
-        let mut ids = vec![id];
-        let mut at = 0;
-        while at < ids.len() {
-            for merged in reader.entities_merged_into(ids[at])? {
-                if !ids.contains(&merged) {
-                    ids.push(merged);
-                }
-            }
-            at += 1;
-        }
+        let ids = ids_of(reader, id)?;
         let mut reads = Vec::new();
         for id in &ids {
             let rows = reader.accesses_of_entity(*id, None, i64::try_from(MOST_READS + 1).unwrap_or(i64::MAX))?;

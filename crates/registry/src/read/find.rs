@@ -118,6 +118,21 @@ pub(crate) fn current_of(reader: &mut Reader<'_>, kind: Kind, id: EntityId) -> R
     })
 }
 
+/// An id and every id that was merged into it, also by way of others.
+pub(crate) fn ids_of(reader: &mut Reader<'_>, id: EntityId) -> Result<Vec<EntityId>> {
+    let mut ids = vec![id];
+    let mut at = 0;
+    while at < ids.len() {
+        for merged in reader.entities_merged_into(ids[at])? {
+            if !ids.contains(&merged) {
+                ids.push(merged);
+            }
+        }
+        at += 1;
+    }
+    Ok(ids)
+}
+
 /// An id of another kind is not found.
 pub(crate) fn check_kind(reader: &mut Reader<'_>, kind: Kind, id: EntityId) -> Result<()> {
     reader.entities(&[id])?.pop().filter(|row| row.kind == kind).map(|_| ()).ok_or(NO_ENTITY)

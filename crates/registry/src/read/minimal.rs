@@ -1,12 +1,15 @@
-//! Are these the same; is there such a person in this division?
+//! Are these the same; is there such a person in this division; by what name may a department join its data on them?
 //!
-//! Answers for those who need a yes or a no and should get no more: no id, no value. They leave traces like any other.
+//! Answers for those who need a yes, a no or a join key and should get no more: no id, no value. They leave traces like any
+//! other.
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiku_linkage::compare;
 use jiku_model::{EntityId, Kind, RawRecord};
+use sha2::Sha256;
 
 use super::resolve::{matched, parsed};
-use crate::facade::{MinimalAnswer, ResolutionDecision, Who};
+use crate::facade::{MinimalAnswer, Pseudonym, ResolutionDecision, Who};
 use crate::limits::FieldUse;
 use crate::registry::Inner;
 use crate::{Actor, RegistryError, scope};
@@ -53,6 +56,38 @@ pub(crate) fn exists(inner: &Inner, actor: &Actor, kind: Kind, record: &RawRecor
         Place { doubtful: true, .. } => MinimalAnswer::Unsure,
         _ => MinimalAnswer::No,
     })
+}
+
+/// By what name the actor's department joins its data on an entity. The name is a keyed hash of the department and the
+/// canonical id: the same for ever, another one for every other department, and nothing that leads back without the key, which
+/// is outside of the database. An id that is merged away keeps its name, told as a former one; an unmerge gives it back.
+pub(crate) fn pseudonym(inner: &Inner, actor: &Actor, kind: Kind, who: &Who) -> Result<Pseudonym> {
+    if actor.department.trim().is_empty() {
+        return Err(RegistryError::conflict("no-department", "the account belongs to no department, whose names these would be"));
+    }
+    let place = place(inner, actor, kind, who)?;
+    let read: Vec<(EntityId, String)> = place.entity.map(|entity| (entity, "pseudonym".to_owned())).into_iter().collect();
+    inner.audit.log(actor, "pseudonym", kind, &read)?;
+    let Some(entity) = place.entity else {
+        let answer = if place.doubtful { MinimalAnswer::Unsure } else { MinimalAnswer::No };
+        return Ok(Pseudonym { answer, pseudonym: None, former: Vec::new() });
+    };
+    let key = inner.core.store.derived_key("pseudonym");
+    let ids = inner.core.store.read(|reader| super::find::ids_of(reader, entity))?;
+    let name = |id: &EntityId| named(&key, &actor.department, kind, *id);
+    let mut former: Vec<String> = ids[1..].iter().map(name).collect();
+    former.sort();
+    Ok(Pseudonym { answer: MinimalAnswer::Yes, pseudonym: Some(name(&entity)), former })
+}
+
+/// The first 128 bits of HMAC-SHA-256 over department, kind and id, in hexadecimal.
+fn named(key: &[u8; 32], department: &str, kind: Kind, id: EntityId) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    for part in [department.as_bytes(), kind.as_str().as_bytes(), id.0.as_bytes()] {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Where somebody is in the base.

@@ -4,8 +4,8 @@ use jiku_model::{EntityId, Kind, RawRecord, RecordKey};
 use jiku_store::Backend;
 
 use crate::facade::{
-    Candidate, EntityView, Found, Include, Matched, MinimalAnswer, Page, PairExplanation, ParcelHit, ParcelQuery, Relationship, Resolution,
-    ResolveOptions, SearchQuery, SourceRecordView, VersionView, View, Who,
+    Candidate, EntityView, Found, Include, Matched, MinimalAnswer, Page, PairExplanation, ParcelHit, ParcelQuery, Pseudonym, Relationship,
+    Resolution, ResolveOptions, SearchQuery, SourceRecordView, VersionView, View, Who,
 };
 use crate::read::{around, find, minimal, parcels, resolve, search};
 use crate::registry::{Registry, Result};
@@ -32,7 +32,9 @@ impl Registry {
     pub fn resolve(&self, actor: &Actor, kind: Kind, raw: &RawRecord, options: &ResolveOptions) -> Result<Resolution> {
         require(actor, Right::Read)?;
         raw.keys().try_for_each(|column| scope::require_field(actor, FieldUse::Filter, kind, column))?;
-        self.shown_with(kind, actor, resolve::resolve(&self.inner, actor, kind, raw, options))
+        let found = resolve::resolve(&self.inner, actor, kind, raw, options);
+        let found = self.guessed_by_number(actor, &Who::Record(raw.clone()), found, |found| !found.candidates.is_empty())?;
+        self.shown_with(kind, actor, Ok(found))
     }
 
     /// Who are these? At most `limit` candidates for each record of a list, in its order; nothing is stored but one trace.
@@ -57,7 +59,15 @@ impl Registry {
     /// Whether there is such an entity, in this division when one is named; no more is told.
     pub fn exists(&self, actor: &Actor, kind: Kind, record: &RawRecord, division: Option<&str>) -> Result<MinimalAnswer> {
         require(actor, Right::Verify)?;
-        minimal::exists(&self.inner, actor, kind, record, division)
+        let found = minimal::exists(&self.inner, actor, kind, record, division);
+        self.guessed_by_number(actor, &Who::Record(record.clone()), found, |found| *found == MinimalAnswer::Yes)
+    }
+
+    /// The name by which the actor's department joins its data on an entity; no id and no value is told.
+    pub fn pseudonym(&self, actor: &Actor, kind: Kind, who: &Who) -> Result<Pseudonym> {
+        require(actor, Right::Verify)?;
+        let found = minimal::pseudonym(&self.inner, actor, kind, who);
+        self.guessed_by_number(actor, who, found, |found| found.answer == MinimalAnswer::Yes)
     }
 
     /// Those of these entities that are active, in the order of the ids; at most 100.
@@ -120,7 +130,7 @@ impl Registry {
 
     /// Hands every active entity of a kind to `each`, by canonical id, until it says stop (`false`). Traced as one export.
     pub fn export(&self, actor: &Actor, kind: Kind, include: Include, each: &mut dyn FnMut(EntityView) -> bool) -> Result<u64> {
-        require(actor, Right::Read)?;
+        require(actor, Right::Export)?;
         let sources = self.inner.core.sources();
         let sight = Sight::new(actor, &sources);
         find::export(&self.inner, actor, kind, include, &mut |mut view| {

@@ -2,6 +2,7 @@
 
 use jiku_model::{DecisionId, EntityId, Kind};
 
+use crate::facade::Who;
 use crate::registry::{Registry, Result};
 use crate::shown::{Shown, Sight};
 use crate::{Actor, RegistryError, scope};
@@ -37,6 +38,20 @@ impl Registry {
             Err(_) => {}
         }
         answer
+    }
+
+    /// As [`Registry::guessed`], for a question by a number alone: who walks the numbers finds few people, who knows somebody's
+    /// name as well does not guess.
+    pub(super) fn guessed_by_number<T>(&self, actor: &Actor, who: &Who, answer: Result<T>, is_found: impl Fn(&T) -> bool) -> Result<T> {
+        let by_number = matches!(who, Who::Record(raw) if !raw.keys().any(|column| column.contains("name")));
+        match &answer {
+            _ if matches!(who, Who::Entity(_)) => self.guessed(actor, answer),
+            Ok(found) if by_number => {
+                self.inner.usage.look_up(actor, is_found(found))?;
+                answer
+            }
+            _ => answer,
+        }
     }
 
     pub(super) fn shown<T: Shown>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {

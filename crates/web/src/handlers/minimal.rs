@@ -1,7 +1,7 @@
-//! Questions that are answered by a yes or a no.
+//! Questions that are answered by a yes, a no or a join key.
 
 use jiku_model::{Kind, RawRecord};
-use jiku_registry::{MinimalAnswer, Who};
+use jiku_registry::{MinimalAnswer, Pseudonym, Who};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -87,4 +87,44 @@ pub(crate) async fn exists(desk: Desk, OfKind(kind): OfKind, _: Query<NoParamete
     let division = fields.text("division");
     fields.finish()?;
     Ok(Json(desk.run(move |registry, actor| registry.exists(actor, kind, &record, division.as_deref())).await?.into()))
+}
+
+/// The department's own name for somebody.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PseudonymAnswerBody {
+    /// `yes` with a name, `no`, or `unsure` when a person would have to look.
+    answer: &'static str,
+    /// Join your data by it: 32 hexadecimal digits, the same for your department for ever, another one for every other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pseudonym: Option<String>,
+    /// Names you may have been given for the same person before several ids became one; join them to this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    former: Vec<String>,
+}
+
+impl From<Pseudonym> for PseudonymAnswerBody {
+    fn from(found: Pseudonym) -> Self {
+        Self { answer: found.answer.as_str(), pseudonym: found.pseudonym, former: found.former }
+    }
+}
+
+/// Who is meant, by canonical id or as a record.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it only describes the body")]
+pub(crate) struct PseudonymBody {
+    /// `{"id": "…"}`, or the columns of a record.
+    #[schema(value_type = Object)]
+    of: Value,
+}
+
+/// By which name does your department join its data on this person? No id and no value is told.
+#[utoipa::path(
+    post, path = "/api/v1/{kind}/pseudonym", tag = "minimal",
+    request_body = PseudonymBody, responses((status = 200, body = PseudonymAnswerBody)),
+)]
+pub(crate) async fn pseudonym(desk: Desk, OfKind(kind): OfKind, _: Query<NoParameters>, body: Body) -> Answer<Json<PseudonymAnswerBody>> {
+    let mut fields = body.fields();
+    let of = who(kind, &mut fields, "of")?;
+    fields.finish()?;
+    Ok(Json(desk.run(move |registry, actor| registry.pseudonym(actor, kind, &of)).await?.into()))
 }
