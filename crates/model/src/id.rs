@@ -37,6 +37,10 @@ uuid_id! {
     DecisionId;
     /// A review task (待审任务).
     TaskId;
+    /// A merge that one steward proposed and another has to approve.
+    ProposalId;
+    /// Access beyond the usual rights, for a stated reason and a short time.
+    EmergencyId;
     /// A long-running piece of work: an import, a de-duplication run.
     JobId;
 }

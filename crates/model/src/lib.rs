@@ -15,7 +15,7 @@ mod time;
 
 pub use attributes::{Attributes, RawRecord};
 pub use entity_kind::{Column, EntityKind, Features, ParseContext, ParsedRecord, RelatedParty, SearchToken, Sensitivity};
-pub use id::{DecisionId, EntityId, JobId, JudgementId, RecordId, TaskId};
+pub use id::{DecisionId, EmergencyId, EntityId, JobId, JudgementId, ProposalId, RecordId, TaskId};
 pub use judgement::{Judgement, JudgementOrigin, Verdict};
 pub use kind::{Kind, UnknownKind};
 pub use problem::{Dimension, Problem, Severity};

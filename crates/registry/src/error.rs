@@ -42,6 +42,9 @@ pub enum RegistryError {
     /// The actor may not do this.
     #[error("not allowed: {0}")]
     Forbidden(Cow<'static, str>),
+    /// The actor may do this, but not what they themselves began.
+    #[error("{0}")]
+    SameHands(Cow<'static, str>),
     /// The actor may not use this field so.
     #[error("the field {field} may not be used so with your rights")]
     FieldForbidden {
@@ -116,6 +119,14 @@ pub enum OpenError {
         what: &'static str,
         /// Of which kind.
         kind: jiku_model::Kind,
+        /// Why not.
+        reason: String,
+    },
+    /// The identity provider's settings or keys cannot be used.
+    #[error("the identity provider of {file} cannot be used: {reason}")]
+    Oidc {
+        /// The file of the settings.
+        file: String,
         /// Why not.
         reason: String,
     },

@@ -5,6 +5,7 @@
 
 mod actor;
 mod audit;
+mod emergency;
 mod error;
 mod facade;
 mod follower;
@@ -14,12 +15,14 @@ mod kinds;
 mod limits;
 mod load;
 mod memory;
+mod oidc;
 mod principals;
 mod purposes;
 mod read;
 mod rebuild;
 mod registry;
 mod requests;
+mod retention;
 mod rights;
 mod scope;
 mod seals;

@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 use crate::facade::{ApiKeyView, NewKey, NewUser, PrincipalView, SignedIn};
+use crate::oidc::{Named, Provider};
 use crate::registry::Inner;
 use crate::usage::{PERSONS_OF_A_SYSTEM, PERSONS_OF_A_USER};
 use crate::write::state::now;
@@ -93,6 +94,7 @@ pub(crate) fn create_user(inner: &Inner, user: &NewUser) -> Result<PrincipalView
             active: true,
             failures: 0,
             locked_until: None,
+            staff_number: user.staff_number.clone().or_else(|| known.as_ref().and_then(|row| row.staff_number.clone())),
             ..known.unwrap_or_else(|| new_principal(&user.name, session.at))
         };
         session.writer.put_principal(&row)?;
@@ -288,6 +290,13 @@ pub(crate) fn authenticate(inner: &Inner, token: &str) -> Result<Actor> {
     if let Some(actor) = inner.tokens.get(&hash) {
         return Ok(actor);
     }
+    if Provider::may_have_signed(token)
+        && let Some(provider) = &inner.provider
+    {
+        let actor = actor_of_provider(inner, &provider.read(token, now()).ok_or_else(refused)?)?;
+        inner.tokens.put(hash, actor.clone());
+        return Ok(actor);
+    }
     let (principal, seen) =
         if token.starts_with(SESSION_PREFIX) { session_owner(inner, &hash)? } else { (key_owner(inner, token, &hash)?, None) };
     let row = inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.principal(&principal)?))?;
@@ -342,6 +351,43 @@ fn actor_of(inner: &Inner, row: &PrincipalRow, persons: u64) -> Result<Actor> {
     })
 }
 
+/// The actor whom the identity provider names: its roles and department are the provider's. When there is an account of that
+/// name here it must be let in, and its limits hold; the divisions of the token narrow them.
+fn actor_of_provider(inner: &Inner, named: &Named) -> Result<Actor> {
+    check_roles(&named.roles).map_err(|_| refused())?;
+    let known = inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.principal(&named.principal)?))?;
+    if known.as_ref().is_some_and(|row| !row.active) {
+        return Err(refused());
+    }
+    let row = known.unwrap_or_else(|| new_principal(&named.principal, now()));
+    let row = PrincipalRow { department: named.department.clone(), roles: write_roles(&named.roles), ..row };
+    let mut actor = actor_of(inner, &row, PERSONS_OF_A_USER)?;
+    if !named.divisions.is_empty() {
+        let mut limits = Limits::clone(&actor.limits);
+        limits.divisions = common_divisions(&limits.divisions, &named.divisions);
+        limits.check().map_err(|_| refused())?;
+        actor.limits = Arc::new(limits);
+    }
+    Ok(actor)
+}
+
+/// The divisions that lie in both lists; an empty list is everywhere. What lies in none is told as a division that nothing is in.
+fn common_divisions(one: &[String], other: &[String]) -> Vec<String> {
+    if one.is_empty() {
+        return other.to_vec();
+    }
+    let inner = |a: &[String], b: &[String]| {
+        a.iter().filter(|code| b.iter().any(|prefix| code.starts_with(prefix.as_str()))).cloned().collect::<Vec<_>>()
+    };
+    let mut common = [inner(one, other), inner(other, one)].concat();
+    common.sort();
+    common.dedup();
+    if common.is_empty() { vec![NOWHERE.to_owned()] } else { common }
+}
+
+/// A division that no code begins with (GB/T 2260 begins at 11).
+const NOWHERE: &str = "00";
+
 /// Nobody is two of the three administrators, and no administrator reads or changes records.
 fn check_roles(roles: &[Role]) -> Result<()> {
     let administrators = roles.iter().filter(|role| role.is_administrator()).collect::<std::collections::BTreeSet<_>>().len();
@@ -366,6 +412,7 @@ fn new_principal(name: &str, at: Timestamp) -> PrincipalRow {
         limits: "{}".to_owned(),
         totp_secret: None,
         totp_step: None,
+        staff_number: None,
     }
 }
 
@@ -378,6 +425,7 @@ fn principal_view(row: &PrincipalRow) -> Result<PrincipalView> {
         created_at: row.created_at,
         limits: Limits::from_row(&row.limits)?,
         second_factor: row.totp_secret.is_some(),
+        staff_number: row.staff_number.clone(),
     })
 }
 
@@ -463,6 +511,16 @@ mod tests {
         assert!(check_password("correct horse", &kept).expect("readable"));
         assert!(!check_password("correct hose", &kept).expect("readable"));
         assert!(check_password("x", "md5$1$2").is_err());
+    }
+
+    #[test]
+    fn divisions_of_a_token_narrow_and_never_widen() {
+        for (one, other, expected) in
+            [("", "4401", "4401"), ("44", "4401 11", "4401"), ("440106", "4401", "440106"), ("44", "11", "00"), ("44 11", "11 44", "11 44")]
+        {
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(common_divisions(&words(one), &words(other)), words(expected), "{one} and {other}");
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@ use crate::{Actor, RegistryError, Role};
 pub(crate) enum Right {
     /// Ask and read.
     Read,
+    /// Take everything of a kind along.
+    Export,
     /// Ask for a yes or a no.
     Verify,
     /// Send and withdraw records.
@@ -33,6 +35,7 @@ impl Right {
     const fn roles(self) -> &'static [Role] {
         match self {
             Self::Read => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice],
+            Self::Export => &[Role::DataOffice],
             Self::Verify => &[Role::Verifier, Role::Reader, Role::Source, Role::Steward],
             Self::Submit => &[Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice],
             Self::SeeReviews => &[Role::Steward, Role::DataOffice],
@@ -100,7 +103,7 @@ mod tests {
     fn administrators_and_auditors_read_no_records() {
         for role in [Role::SystemAdmin, Role::SecurityAdmin, Role::Auditor] {
             let actor = Actor { roles: vec![role], ..Actor::operator("someone") };
-            for right in [Right::Read, Right::Submit, Right::SeeReviews, Right::Steward] {
+            for right in [Right::Read, Right::Export, Right::Submit, Right::SeeReviews, Right::Steward] {
                 assert!(require(&actor, right).is_err(), "{role} must not {right:?}");
             }
         }

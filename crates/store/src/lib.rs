@@ -30,5 +30,5 @@ pub use reader::Reader;
 pub use reseal::{KeyReport, Resealed};
 pub use rows::*;
 pub use store::{Backend, Store};
-pub use types::{EntityState, JobState, RecordState, TaskState, UnknownWord};
+pub use types::{EntityState, JobState, ProposalState, RecordState, TaskState, UnknownWord};
 pub use writer::Writer;

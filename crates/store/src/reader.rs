@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use jiku_model::{DecisionId, EntityId, JobId, JudgementId, Kind, RecordId, TaskId, Timestamp};
+use jiku_model::{DecisionId, EmergencyId, EntityId, JobId, JudgementId, Kind, ProposalId, RecordId, TaskId, Timestamp};
 
 use crate::error::StoreError;
 use crate::rows::*;
+use crate::types::ProposalState;
 use crate::{postgres, sqlite};
 
 /// The connection of a transaction.
@@ -133,6 +134,15 @@ queries! { impl Reader<'_> { self => self.connection;
 
     /// The readings after an id up to another, in order.
     access fn accesses_between(after: i64, to: i64, limit: i64) -> Vec<AccessRow>;
+
+    /// A proposed merge.
+    oversight fn proposal(id: ProposalId) -> Option<ProposalRow>;
+    /// A page of proposed merges in one state, oldest first; `after` is the last id of the page before.
+    oversight fn proposals(wanted: ProposalState, of_kind: Option<Kind>, after: Option<ProposalId>, limit: i64) -> Vec<ProposalRow>;
+    /// An emergency access.
+    oversight fn emergency(id: EmergencyId) -> Option<EmergencyRow>;
+    /// A page of emergency accesses, the latest first; `before` is the last id of the page before.
+    oversight fn emergencies(before: Option<EmergencyId>, limit: i64) -> Vec<EmergencyRow>;
 
     /// A job.
     jobs fn job(id: JobId) -> Option<JobRow>;

@@ -3,7 +3,7 @@
 //! After a new data key, and once when a database of a version without encryption is opened. Chunk by chunk, each in a
 //! transaction of its own; interrupted, it goes on where values are not current yet, since each value names its key.
 
-use jiku_model::{DecisionId, EntityId, JobId, JudgementId, RecordId, Timestamp};
+use jiku_model::{DecisionId, EmergencyId, EntityId, JobId, JudgementId, ProposalId, RecordId, Timestamp};
 
 use crate::error::{OpenError, StoreError};
 use crate::keys::ring::{DATA, new_row};
@@ -35,10 +35,13 @@ pub(crate) enum SealedTable {
     Parcel,
     Relationship,
     ParcelRight,
+    Principal,
+    MergeProposal,
+    EmergencyAccess,
 }
 
 impl SealedTable {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 16] = [
         Self::SourceRecord,
         Self::SourceRecordRevision,
         Self::EntityVersion,
@@ -52,6 +55,9 @@ impl SealedTable {
         Self::Parcel,
         Self::Relationship,
         Self::ParcelRight,
+        Self::Principal,
+        Self::MergeProposal,
+        Self::EmergencyAccess,
     ];
 }
 
@@ -64,6 +70,8 @@ pub(crate) enum Mark {
     Decision(DecisionId),
     Job(JobId),
     Owner(String),
+    Proposal(ProposalId),
+    Emergency(EmergencyId),
 }
 
 /// What values begin with that need no rewriting.

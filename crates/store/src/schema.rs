@@ -290,8 +290,49 @@ diesel::table! {
         locked_until -> Nullable<Instant>,
         created_at -> Instant,
         limits -> Text,
-        totp_secret -> Nullable<Text>,
+        totp_secret -> Nullable<Sealed>,
         totp_step -> Nullable<BigInt>,
+        staff_number -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    merge_proposal (id) {
+        id -> Guid,
+        kind -> KindNumber,
+        entities -> Text,
+        risks -> Text,
+        comment -> Nullable<Sealed>,
+        proposed_by -> Text,
+        proposed_at -> Instant,
+        state -> Word,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Instant>,
+        answer -> Nullable<Sealed>,
+        decision -> Nullable<Guid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
+    emergency_access (id) {
+        id -> Guid,
+        principal -> Text,
+        department -> Text,
+        reason -> Sealed,
+        entity -> Nullable<Guid>,
+        division -> Nullable<Text>,
+        begun_at -> Instant,
+        ends_at -> Instant,
+        review_due_at -> Instant,
+        reviewed_by -> Nullable<Text>,
+        reviewed_at -> Nullable<Instant>,
+        review -> Nullable<Sealed>,
     }
 }
 

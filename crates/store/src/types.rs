@@ -20,7 +20,9 @@ use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Binary, SmallInt, SqlType, Text};
 use diesel::sqlite::Sqlite;
-use jiku_model::{DecisionId, EntityId, JobId, JudgementId, JudgementOrigin, Kind, RecordId, TaskId, Timestamp, Verdict};
+use jiku_model::{
+    DecisionId, EmergencyId, EntityId, JobId, JudgementId, JudgementOrigin, Kind, ProposalId, RecordId, TaskId, Timestamp, Verdict,
+};
 use uuid::Uuid;
 
 /// The SQL types of the schema that diesel does not bring.
@@ -138,7 +140,7 @@ macro_rules! uuid_column {
     )* };
 }
 
-uuid_column! { EntityId JudgementId DecisionId TaskId JobId }
+uuid_column! { EntityId JudgementId DecisionId TaskId JobId ProposalId EmergencyId }
 
 impl FromSql<Instant, Pg> for Timestamp {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
@@ -319,6 +321,22 @@ own_word! {
         Decided = "decided",
         /// It no longer needs an answer.
         Closed = "closed",
+    }
+}
+
+own_word! {
+    /// Where a proposed merge stands.
+    ProposalState {
+        /// It waits for a second steward.
+        Open = "open",
+        /// Another steward approved it, and it was carried out.
+        Approved = "approved",
+        /// Another steward said no.
+        Rejected = "rejected",
+        /// Who proposed it took it back.
+        Withdrawn = "withdrawn",
+        /// What it was about changed before anybody approved it.
+        Stale = "stale",
     }
 }
 

@@ -136,6 +136,11 @@ queries! { impl Writer<'_> { self => self.reader.connection;
     /// [`Reader::review_tasks_of_pairs`] first and keep its id.
     reviews fn put_review_tasks(rows: &[ReviewTaskRow]) -> ();
 
+    /// Adds or changes a proposed merge.
+    oversight fn put_proposal(row: &ProposalRow) -> ();
+    /// Adds or changes an emergency access.
+    oversight fn put_emergency(row: &EmergencyRow) -> ();
+
     /// Appends changes at the next positions and chains their hashes; the positions given.
     changes fn append_changes(changes: &[NewChange]) -> Range<i64>;
 
@@ -152,6 +157,8 @@ queries! { impl Writer<'_> { self => self.reader.connection;
     jobs fn finish_idempotency_key(owner: &str, key: &str, status: i16, answer: &str) -> bool;
     /// Gives back a claimed key whose request came to nothing; false when it has an answer already.
     jobs fn release_idempotency_key(owner: &str, key: &str) -> bool;
+    /// Forgets the rejected rows of jobs that have not moved since a moment, unless they run; how many rows.
+    jobs fn forget_rejections(before: Timestamp) -> usize;
     /// Forgets keys older than a moment; how many.
     jobs fn forget_idempotency_keys(before: Timestamp) -> usize;
 

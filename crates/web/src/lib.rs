@@ -37,6 +37,7 @@ mod sensitive;
 mod serve;
 mod starting;
 mod state;
+mod tls;
 mod wire;
 
 pub use base_map::{BaseMap, NoBaseMap};
@@ -46,3 +47,4 @@ pub use problem::{Problem, SORTS, Sort};
 pub use routes::{Entry, Face, ROUTES};
 pub use serve::{Running, ServeError, ServeOptions, bind, serve, start};
 pub use starting::Starting;
+pub use tls::{TlsError, TlsFiles};

@@ -19,6 +19,9 @@ impl From<RegistryError> for Problem {
                 .with("expected", expected)
                 .with("actual", actual),
             RegistryError::Forbidden(reason) => Self::new(problem::FORBIDDEN).detail(reason),
+            RegistryError::SameHands(reason) => {
+                Self::domain(403, "separation-of-duties", "this needs the hands of two people").detail(reason)
+            }
             RegistryError::FieldForbidden { field } => {
                 Self::new(problem::FIELD_FORBIDDEN).detail("your rights do not include this field").with("field", field)
             }

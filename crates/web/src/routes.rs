@@ -18,8 +18,8 @@ use crate::console::pages::{
 use crate::console::{assets, modules, vendor};
 use crate::gate::{gate, no_route};
 use crate::handlers::{
-    cadastre, changes, decisions, docs, entities, health, jobs, matching, minimal, models, overrides, parcels, preview, quality, records,
-    resolve, reviews, rights, search, sessions, sources, stats,
+    cadastre, changes, decisions, docs, emergencies, entities, health, jobs, matching, minimal, models, overrides, parcels, preview,
+    proposals, quality, records, resolve, reviews, rights, search, sessions, sources, stats,
 };
 use crate::ogc::{about, collections, items, styles, tiles};
 use crate::permission::{Personal, Right};
@@ -128,6 +128,10 @@ routes! {
     GET    "/api/v1/jobs/{id}/rejections"                         Submit     Always    Text      => jobs::rejections;
     GET    "/api/v1/models/{kind}"                                SeeReviews No        Json      => models::one;
     POST   "/api/v1/models/{kind}/preview"                        SeeReviews No        Json      => models::preview;
+    GET    "/api/v1/proposals"                                    SeeReviews No        Json      => proposals::list;
+    GET    "/api/v1/proposals/{id}"                               SeeReviews No        Json      => proposals::one;
+    POST   "/api/v1/proposals/{id}/approval"                      Steward    Always    Json      => proposals::approve;
+    POST   "/api/v1/proposals/{id}/refusal"                       Steward    No        Json      => proposals::refuse;
     GET    "/api/v1/quality"                                      Follow     No        Json      => quality::quality;
     GET    "/api/v1/reviews"                                      SeeReviews Always    Json      => reviews::list;
     GET    "/api/v1/reviews/{id}"                                 SeeReviews Always    Json      => reviews::one;
@@ -145,6 +149,9 @@ routes! {
     DELETE "/api/v1/principals/{name}/second-factor"              Accounts   No        Json      => rights::reset_second_factor;
     POST   "/api/v1/sessions/current/second-factor"               SignedIn   No        Json      => sessions::new_second_factor;
     PUT    "/api/v1/sessions/current/second-factor"               SignedIn   No        Json      => sessions::confirm_second_factor;
+    POST   "/api/v1/emergencies"                                  Read       No        Json      => emergencies::begin;
+    GET    "/api/v1/emergencies"                                  Audit      No        Json      => emergencies::list;
+    POST   "/api/v1/emergencies/{id}/review"                      Audit      No        Json      => emergencies::review;
     GET    "/api/v1/sources"                                      SignedIn   No        Json      => sources::list;
     PUT    "/api/v1/sources/{source}"                             Sources    No        Json      => sources::put;
     GET    "/api/v1/sources/{source}/{kind}/{key}"                Read       OfPersons Json      => entities::crosswalk;
@@ -165,11 +172,13 @@ routes! {
     POST   "/api/v1/{kind}/resolve"                               Resolve    OfPersons Json      => resolve::resolve;
     POST   "/api/v1/{kind}/same"                                  Verify     OfPersons Json      => minimal::same;
     POST   "/api/v1/{kind}/exists"                                Verify     OfPersons Json      => minimal::exists;
+    POST   "/api/v1/{kind}/pseudonym"                             Verify     OfPersons Json      => minimal::pseudonym;
     POST   "/api/v1/{kind}/records"                               Submit     No        Json      => records::receive;
     POST   "/api/v1/{kind}/preview"                               Submit     No        Json      => preview::preview;
     POST   "/api/v1/{kind}/match"                                 Resolve    OfPersons Lists     => matching::match_list;
     POST   "/api/v1/{kind}/search"                                Read       OfPersons Json      => search::search;
     POST   "/api/v1/{kind}/merge"                                 Steward    OfPersons Json      => decisions::merge;
+    POST   "/api/v1/{kind}/proposals"                             Steward    OfPersons Json      => proposals::propose;
     POST   "/api/v1/{kind}/unmerge"                               Steward    OfPersons Json      => decisions::unmerge;
     POST   "/api/v1/{kind}/split"                                 Steward    OfPersons Json      => decisions::split;
     GET    "/api/v1/persons/{id}/report"                          Audit      No        Json      => entities::report;

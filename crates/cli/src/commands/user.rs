@@ -34,6 +34,9 @@ enum UserAction {
         /// What the user may do; several times for several roles: reader, verifier, source, steward, gis-editor, data-office, auditor, system-admin, security-admin
         #[arg(long = "role", value_name = "ROLE", required = true)]
         roles: Vec<Role>,
+        /// The employer's number of the person: accounts that share one are one human, who cannot approve what they proposed
+        #[arg(long, value_name = "NUMBER")]
+        staff_number: Option<String>,
     },
     /// List users and the principals of keys
     List,
@@ -62,6 +65,9 @@ enum UserAction {
         /// Show personal values in full when asked for, whatever the roles
         #[arg(long)]
         unmask: bool,
+        /// Let the principal ask for access beyond these rights in an emergency
+        #[arg(long)]
+        emergency: bool,
         /// Different people a day; 2,000 for a user and 200,000 for a key unless told
         #[arg(long, value_name = "NUMBER")]
         daily_persons: Option<u64>,
@@ -92,8 +98,14 @@ enum UserAction {
 pub(crate) fn run(args: &UserArgs, console: &Console) -> Outcome {
     let registry = args.database.open()?;
     match &args.action {
-        UserAction::Add { name, department, roles } => {
-            let user = NewUser { name: name.clone(), department: department.clone(), roles: roles.clone(), password: password(console)? };
+        UserAction::Add { name, department, roles, staff_number } => {
+            let user = NewUser {
+                name: name.clone(),
+                department: department.clone(),
+                roles: roles.clone(),
+                password: password(console)?,
+                staff_number: staff_number.clone(),
+            };
             let made = registry.create_user(&operator(), &user)?;
             console.answer(
                 &json!({ "name": made.name, "department": made.department, "enabled": made.enabled }),
@@ -108,11 +120,24 @@ pub(crate) fn run(args: &UserArgs, console: &Console) -> Outcome {
                 let roles: Vec<&str> = principal.roles.iter().map(|role| role.as_str()).collect();
                 let state = if principal.enabled { "enabled" } else { "disabled" };
                 table.row([principal.name.clone(), principal.department.clone(), roles.join(" "), state.to_owned()]);
-                body.push(json!({ "name": principal.name, "department": principal.department, "roles": roles, "enabled": principal.enabled, "created_at": principal.created_at, "limits": principal.limits, "second_factor": principal.second_factor }));
+                body.push(json!({ "name": principal.name, "department": principal.department, "roles": roles, "enabled": principal.enabled, "created_at": principal.created_at, "limits": principal.limits, "second_factor": principal.second_factor, "staff_number": principal.staff_number }));
             }
             console.answer(&json!(body), table.render());
         }
-        UserAction::Limits { name, divisions, kinds, read, write, filter, sort, unmask, daily_persons, daily_requests, daily_entities } => {
+        UserAction::Limits {
+            name,
+            divisions,
+            kinds,
+            read,
+            write,
+            filter,
+            sort,
+            unmask,
+            emergency,
+            daily_persons,
+            daily_requests,
+            daily_entities,
+        } => {
             let limits = Limits {
                 divisions: divisions.clone(),
                 kinds: kinds.clone(),
@@ -121,6 +146,8 @@ pub(crate) fn run(args: &UserArgs, console: &Console) -> Outcome {
                 filter: *filter,
                 sort: *sort,
                 unmask: *unmask,
+                emergency: *emergency,
+                only: None,
                 daily_persons: *daily_persons,
                 daily_requests: *daily_requests,
                 daily_entities: *daily_entities,

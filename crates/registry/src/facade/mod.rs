@@ -1,6 +1,7 @@
 //! Which words does the façade speak: what goes in, what comes out?
 
 mod cadastre;
+mod emergency;
 mod entities;
 mod feed;
 mod ingest;
@@ -10,14 +11,17 @@ mod minimal;
 mod models;
 mod parcels;
 mod people;
+mod proposals;
 mod quality;
 mod resolve;
+mod retention;
 mod stewardship;
 
 pub use cadastre::{
     Cut, EditOptions, EditOutcome, EditedParcel, FormerView, LineageView, ParcelEdit, ParcelHistory, ParcelOperation, ParcelValidity,
     PlacedProblem, RightsPolicy, SnapProposal, TopologyFinding, TopologyReport,
 };
+pub use emergency::{EmergencyReach, EmergencyView, NewEmergency};
 pub use entities::{
     EntityState, EntityView, Found, Include, Page, Relationship, SearchField, SearchQuery, SourceRecordView, ValueView, VersionView, View,
 };
@@ -25,17 +29,19 @@ pub use feed::{Change, DayCount, Difference, KindStats, Stats, VerifyReport};
 pub use ingest::{Incoming, LinkDecision, RowOutcome, RowStatus, WithdrawOutcome};
 pub use jobs::{ImportProgress, ImportStart, JobState, JobView, RejectedRow};
 pub use keys::{Encryption, KeyReport, KeySource};
-pub use minimal::{MinimalAnswer, Who};
+pub use minimal::{MinimalAnswer, Pseudonym, Who};
 pub use models::{
     AccuracyBand, ComparisonView, ConflictView, LevelView, ModelVersionView, ModelView, RegroupView, RelationView, ThresholdPoint,
     ThresholdPreview,
 };
 pub use parcels::{Area, ParcelGroup, ParcelHit, ParcelQuery};
 pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PersonReport, PrincipalView, Purpose, SignedIn, UsageView};
+pub use proposals::{MergeRisk, ProposalFilter, ProposalState, ProposalView};
 pub use quality::{
     FieldQuality, ImportPeriod, KindQuality, Period, ProblemCount, QualityPeriod, QualityQuery, QualityReport, SourceQuality,
 };
 pub use resolve::{Candidate, Matched, PairExplanation, Resolution, ResolutionDecision, ResolveOptions};
+pub use retention::{Forgotten, RetentionRules};
 pub use stewardship::{
     DecisionCount, DecisionFilter, DecisionKind, DecisionView, EntityImage, Expected, MergeOutcome, OverrideView, Redirect, ReviewFilter,
     ReviewSide, ReviewState, ReviewView, Unmerge,

@@ -15,6 +15,8 @@ pub struct NewUser {
     pub roles: Vec<Role>,
     /// The password, in clear; only its argon2id hash is kept.
     pub password: String,
+    /// The employer's number of the person: accounts that share one are one human, who cannot approve what they proposed.
+    pub staff_number: Option<String>,
 }
 
 /// A key to be made for a department's system.
@@ -47,6 +49,8 @@ pub struct PrincipalView {
     pub limits: Limits,
     /// Whether it signs in with a second factor.
     pub second_factor: bool,
+    /// The employer's number of the person.
+    pub staff_number: Option<String>,
 }
 
 /// A key as it is shown: never the key itself.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiku_model::{DecisionId, EntityId, Kind, RecordKey, SourceCode, TaskId, Timestamp};
 
-use super::{EntityState, ParcelOperation, SourceRecordView, ValueView};
+use super::{EntityState, MergeRisk, ParcelOperation, SourceRecordView, ValueView};
 
 /// Versions the caller saw (`If-Match`): an entity that is listed must still have that version.
 pub type Expected = BTreeMap<EntityId, i64>;
@@ -255,6 +255,8 @@ pub struct MergeOutcome {
     pub after: Vec<EntityImage>,
     /// The redirects that changed, as they are now.
     pub redirects: Vec<Redirect>,
+    /// Why it needs a second person, if it does.
+    pub risks: Vec<MergeRisk>,
     /// The change-log position reached; in a preview the one it was computed at.
     pub position: i64,
 }

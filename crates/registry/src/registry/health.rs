@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::facade::{DayCount, Encryption, QualityQuery, QualityReport, Stats, VerifyReport};
+use crate::facade::{DayCount, Encryption, Forgotten, QualityQuery, QualityReport, RetentionRules, Stats, VerifyReport};
 use crate::read::{feed, quality};
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
 use crate::seals::sealer::seal;
 use crate::write::state::now;
-use crate::{Actor, RegistryError, Seal, rebuild, verify};
+use crate::{Actor, RegistryError, Seal, rebuild, retention, verify};
 
 impl Registry {
     /// The figures of the whole.
@@ -57,6 +57,12 @@ impl Registry {
     pub fn rebuild(&self, actor: &Actor) -> Result<()> {
         require(actor, Right::Operate)?;
         rebuild::rebuild(&self.inner, actor)
+    }
+
+    /// Forgets what the rules of retention say: never source records, versions, decisions or the logs.
+    pub fn forget(&self, actor: &Actor, rules: &RetentionRules) -> Result<Forgotten> {
+        require(actor, Right::Operate)?;
+        retention::apply(&self.inner, actor, rules)
     }
 
     /// The keys that values of people are encrypted under, oldest first, and the file of the master keys.

@@ -5,12 +5,14 @@
 mod accounts;
 mod cadastre;
 mod health;
+mod oversight;
 mod questions;
 mod sight;
 mod sources;
 mod stewardship;
 mod trail;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -21,6 +23,7 @@ use crate::audit::Audit;
 use crate::facade::KeySource;
 use crate::follower::Follower;
 use crate::load::load;
+use crate::oidc::Provider;
 use crate::principals::Tokens;
 use crate::seals::sealer::Sealer;
 use crate::usage::Usage;
@@ -44,13 +47,24 @@ pub struct Options {
     pub follow_every: Duration,
     /// Whether callers without a key may see parcels on maps: their shapes and public values.
     pub public_parcels: bool,
+    /// The settings of an identity provider (OpenID Connect) whose tokens are accepted beside sessions and keys.
+    pub oidc: Option<PathBuf>,
+    /// Different people a day for all principals of a department together; 400,000 when none.
+    pub department_persons: Option<u64>,
 }
 
 impl Options {
     /// The usual settings for this database.
     #[must_use]
     pub fn new(database: impl Into<String>) -> Self {
-        Self { database: database.into(), keys: KeySource::Usual, follow_every: Duration::from_millis(300), public_parcels: false }
+        Self {
+            database: database.into(),
+            keys: KeySource::Usual,
+            follow_every: Duration::from_millis(300),
+            public_parcels: false,
+            oidc: None,
+            department_persons: None,
+        }
     }
 }
 
@@ -66,6 +80,7 @@ pub(crate) struct Inner {
     pub(crate) queue: Queue,
     pub(crate) audit: Audit,
     pub(crate) tokens: Tokens,
+    pub(crate) provider: Option<Provider>,
     pub(crate) public_parcels: bool,
     pub(crate) usage: Arc<Usage>,
     follower: Follower,
@@ -79,17 +94,19 @@ impl Registry {
     /// # Errors
     /// When the database cannot be used; the message is one sentence for the operator.
     pub fn open(options: Options) -> Result<Self, OpenError> {
+        let provider = options.oidc.as_deref().map(Provider::open).transpose()?;
         let store =
             Store::open_with(&options.database, &options.keys).map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))?;
         let core = Arc::new(load(store)?);
         let thread = |error: std::io::Error| OpenError::Load(RegistryError::internal(format!("a thread cannot be started: {error}")));
-        let usage = Arc::new(Usage::new());
+        let usage = Arc::new(Usage::new(options.department_persons));
         follower::count(&core, &usage)?;
         core.store.write(|writer| Ok::<_, RegistryError>(writer.delete_usage(usage.day() - USAGE_KEPT_DAYS).map(drop)?))?;
         let inner = Inner {
             queue: Queue::start(Arc::clone(&core)).map_err(thread)?,
             audit: Audit::start(Arc::clone(&core), Arc::clone(&usage)).map_err(thread)?,
             tokens: Tokens::default(),
+            provider,
             public_parcels: options.public_parcels,
             follower: Follower::start(Arc::clone(&core), Arc::clone(&usage), options.follow_every).map_err(thread)?,
             sealer: Sealer::default(),

@@ -67,7 +67,7 @@ pub(crate) fn outcome(reader: &mut Reader<'_>, sources: &Sources, before: &Snaps
         })
         .collect();
     let redirects = draft.entities.iter().filter_map(|(id, entity)| Some(Redirect { from: *id, to: entity.redirect? })).collect();
-    Ok(MergeOutcome { decision: None, before, after, redirects, position: 0 })
+    Ok(MergeOutcome { decision: None, before, after, redirects, risks: Vec::new(), position: 0 })
 }
 
 /// A golden record as it is kept in the database.

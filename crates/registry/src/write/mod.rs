@@ -10,6 +10,7 @@ pub(crate) mod images;
 pub(crate) mod overrides;
 pub(crate) mod parcels;
 pub(crate) mod prepare;
+pub(crate) mod proposals;
 pub(crate) mod queue;
 pub(crate) mod reload;
 pub(crate) mod session;

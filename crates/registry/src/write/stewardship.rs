@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiku_model::{DecisionId, EntityId, JudgementId, JudgementOrigin, Kind, RecordId, RecordKey, TaskId, Verdict};
+use jiku_model::{DecisionId, EntityId, JudgementId, JudgementOrigin, Kind, ProposalId, RecordId, RecordKey, TaskId, Verdict};
 use jiku_store::{DecisionEntityRow, DecisionRow, JudgementRow, Reader, TaskState};
 use serde_json::json;
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use super::batch::compact;
 use super::draft::{Draft, Note};
 use super::images::{Snapshot, outcome};
 use super::prepare::read_attributes;
+use super::proposals::require_second_person;
 use super::session::Session;
 use super::settle::{Cause, Desk, settle};
 use super::tasks::probability;
@@ -28,11 +29,13 @@ pub(crate) struct Order {
     pub(crate) comment: Option<String>,
     pub(crate) expected: Expected,
     pub(crate) dry_run: bool,
+    /// The proposal that is carried out, and who proposed it.
+    pub(crate) proposal: Option<(ProposalId, String)>,
 }
 
 impl Order {
     pub(crate) fn new(actor: &Actor, comment: Option<&str>, expected: &Expected, dry_run: bool) -> Self {
-        Self { actor: actor.clone(), comment: comment.map(str::to_owned), expected: expected.clone(), dry_run }
+        Self { actor: actor.clone(), comment: comment.map(str::to_owned), expected: expected.clone(), dry_run, proposal: None }
     }
 }
 
@@ -71,9 +74,10 @@ pub(crate) fn merge(session: &mut Session<'_, '_>, kind: Kind, entities: &[Entit
             check_not_kept_apart(graph, *one, *other)?;
         }
     }
+    let risks = require_second_person(graph, entities, order)?;
     let judged = anchors[1..].iter().map(|other| Judged { left: anchors[0], right: *other, verdict: Verdict::Positive }).collect();
     let act = Act { kind: DecisionKind::Merge, entities: entities.to_vec(), judged, undoes: None, task: None };
-    perform(session, kind, act, order)
+    Ok(MergeOutcome { risks, ..perform(session, kind, act, order)? })
 }
 
 /// Undoes a decision, or takes chosen records out of an entity.
@@ -146,6 +150,7 @@ pub(crate) fn judge(session: &mut Session<'_, '_>, task: TaskId, verdict: Verdic
     let entities = vec![entity(left)?, entity(right)?];
     if verdict == Verdict::Positive {
         check_not_kept_apart(desk.graph, entities[0], entities[1])?;
+        require_second_person(desk.graph, &entities, order)?;
     }
     let act = Act { kind: DecisionKind::Judge, entities, judged: vec![Judged { left, right, verdict }], undoes: None, task: Some(task) };
     Ok((row.kind, perform(session, row.kind, act, order)?))
@@ -242,6 +247,11 @@ fn decide(draft: &mut Draft, graph: &Graph, act: &Act, order: &Order, concerned:
     let records: Vec<RecordId> = concerned.iter().map(|slot| graph.record(*slot)).collect();
     let mut touched: BTreeSet<EntityId> = act.entities.iter().copied().collect();
     touched.extend(draft.entities.keys().copied());
+    let mut body = json!({ "entities": act.entities, "records": records, "undoes": act.undoes, "task": act.task });
+    if let Some((proposal, proposed_by)) = &order.proposal {
+        body["proposal"] = json!(proposal);
+        body["proposed_by"] = json!(proposed_by);
+    }
     draft.decisions.push(DecisionRow {
         id: draft.decision,
         kind: draft.kind,
@@ -250,7 +260,7 @@ fn decide(draft: &mut Draft, graph: &Graph, act: &Act, order: &Order, concerned:
         at: draft.at,
         comment: order.comment.clone(),
         undone_by: None,
-        body: json!({ "entities": act.entities, "records": records, "undoes": act.undoes, "task": act.task }).to_string(),
+        body: body.to_string(),
     });
     draft.decision_entities.extend(touched.iter().map(|entity| DecisionEntityRow { entity: *entity, decision: draft.decision }));
     let body = json!({ "records": records, "decision": draft.decision, "action": act.kind.as_str() });

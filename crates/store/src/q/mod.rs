@@ -14,6 +14,7 @@ pub(crate) mod entities;
 pub(crate) mod golden;
 pub(crate) mod jobs;
 pub(crate) mod judgements;
+pub(crate) mod oversight;
 pub(crate) mod records;
 pub(crate) mod reseal;
 pub(crate) mod reviews;

@@ -6,13 +6,13 @@
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use jiku_model::{DecisionId, EntityId, JobId, JudgementId, RecordId};
+use jiku_model::{DecisionId, EmergencyId, EntityId, JobId, JudgementId, ProposalId, RecordId};
 
 use super::Conn;
 use crate::reseal::{Current, Mark, SealedTable};
 use crate::schema::{
-    decision, entity_version, idempotency_key, judgement, legal_person, parcel, parcel_right, person, rejection, relationship,
-    source_record, source_record_revision, value_override,
+    decision, emergency_access, entity_version, idempotency_key, judgement, legal_person, merge_proposal, parcel, parcel_right, person,
+    principal, rejection, relationship, source_record, source_record_revision, value_override,
 };
 use crate::types::By;
 
@@ -80,5 +80,11 @@ pub(crate) fn reseal(
             relationship (from_entity: EntityId, ordinal: i16) ordered by from_entity as Entity, maybe to_number),
         SealedTable::ParcelRight => rewrite!(conn, current, after, limit;
             parcel_right (parcel: EntityId, ordinal: i16) ordered by parcel as Entity, maybe party_number),
+        SealedTable::Principal => rewrite!(conn, current, after, limit;
+            principal (name: String) ordered by name as Owner, maybe totp_secret),
+        SealedTable::MergeProposal => rewrite!(conn, current, after, limit;
+            merge_proposal (id: ProposalId) ordered by id as Proposal, maybe comment, maybe answer),
+        SealedTable::EmergencyAccess => rewrite!(conn, current, after, limit;
+            emergency_access (id: EmergencyId) ordered by id as Emergency, always reason, maybe review),
     }
 }

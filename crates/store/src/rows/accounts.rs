@@ -30,6 +30,8 @@ row! {
         pub totp_secret: Option<String>,
         /// The last time step whose code was used.
         pub totp_step: Option<i64>,
+        /// The employer's number of the person; accounts that share one are one human.
+        pub staff_number: Option<String>,
     }
 }
 

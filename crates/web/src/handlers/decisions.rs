@@ -37,7 +37,7 @@ fn seen(request: &HttpRequest, dry_run: bool) -> Result<Expected, Problem> {
 }
 
 /// A decision on these entities must say which version of each was seen.
-fn must_name(seen: &Expected, entities: &[EntityId], dry_run: bool) -> Result<(), Problem> {
+pub(super) fn must_name(seen: &Expected, entities: &[EntityId], dry_run: bool) -> Result<(), Problem> {
     if dry_run || entities.iter().all(|entity| seen.contains_key(entity)) {
         return Ok(());
     }

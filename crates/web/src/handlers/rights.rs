@@ -140,6 +140,8 @@ pub(crate) struct LimitsBody {
     sort: Option<String>,
     /// Whether values are shown in full when asked for, whatever the roles.
     unmask: Option<bool>,
+    /// Whether access beyond these rights may be asked for in an emergency.
+    emergency: Option<bool>,
     /// Different people a day.
     daily_persons: Option<u64>,
     /// Questions a day.
@@ -155,7 +157,7 @@ pub(crate) struct LimitsBody {
 )]
 pub(crate) async fn set_limits(desk: Desk, request: HttpRequest, _: Query<NoParameters>, body: Body) -> Answer<HttpResponse> {
     let name = part(&request, "name")?;
-    let known = "known: divisions, kinds, read, write, filter, sort, unmask, daily_persons, daily_requests, daily_entities";
+    let known = "known: divisions, kinds, read, write, filter, sort, unmask, emergency, daily_persons, daily_requests, daily_entities";
     let limits: Limits = serde_json::from_value(serde_json::Value::Object(body.0.into_iter().collect()))
         .map_err(|_| Problem::new(problem::VALUE_INVALID).detail(known))?;
     desk.run(move |registry, actor| registry.set_limits(actor, &name, &limits)).await?;

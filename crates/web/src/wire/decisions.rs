@@ -27,6 +27,10 @@ pub(crate) struct OutcomeBody {
     after: Vec<ImageBody>,
     /// Old ids and who answers for them now, as far as it changed.
     redirects: Vec<RedirectBody>,
+    /// Why it needs a second steward: `conflicting-identifier`, `large`. With any of these a merge is proposed and another
+    /// steward approves it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    needs_approval: Vec<&'static str>,
     /// The change-log position reached; in a preview the one it was computed at.
     position: i64,
     /// In a preview: send it as `If-Match` to do exactly this.
@@ -121,6 +125,7 @@ impl OutcomeBody {
             before: outcome.before.into_iter().map(Into::into).collect(),
             after: outcome.after.into_iter().map(Into::into).collect(),
             redirects: outcome.redirects.into_iter().map(|redirect| RedirectBody { from: redirect.from.0, to: redirect.to.0 }).collect(),
+            needs_approval: outcome.risks.iter().map(|risk| risk.as_str()).collect(),
             position: outcome.position,
         }
     }

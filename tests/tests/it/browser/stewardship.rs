@@ -108,8 +108,9 @@ fn a_queue_is_worked_off_without_the_mouse() {
 #[test]
 fn a_merge_is_seen_beforehand_made_and_undone() {
     office().visit("steward", |browser| {
+        // Two different numbers would need a second steward.
         let one = send(browser, &person("hebing", "1", "百里奚", "19550505"));
-        let other = send(browser, &person("hebing", "2", "东郭牙", "19660606"));
+        let other = send(browser, &json!({ "source": "hebing", "source_key": "2", "name": "东郭牙", "birth_date": "1966-06-06" }));
         browser.go(&format!("/persons/{one}/merge"));
         browser.fill("input[name=with]", &other);
         browser.press(key::ENTER);

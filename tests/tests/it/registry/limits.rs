@@ -155,6 +155,7 @@ fn no_account_is_two_administrators_or_an_administrator_who_reads(database: &Dat
                 department: "d".to_owned(),
                 roles: roles.clone(),
                 password: "a long password".to_owned(),
+                staff_number: None,
             };
             let key = NewKey { principal: format!("{one}-{other}"), department: "d".to_owned(), roles, expires_at: None };
             let refused = |error: RegistryError| matches!(error, RegistryError::Conflict { code: "separation-of-duties", .. });

@@ -12,6 +12,7 @@ mod limits;
 mod models;
 mod nodes;
 mod order;
+mod pseudonyms;
 mod quality;
 mod stewardship;
 pub(crate) mod support;

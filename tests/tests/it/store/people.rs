@@ -24,6 +24,7 @@ fn account() -> PrincipalRow {
         limits: "{}".to_owned(),
         totp_secret: None,
         totp_step: None,
+        staff_number: None,
     }
 }
 

@@ -3,11 +3,15 @@
 mod cadastre;
 mod catalogue;
 mod console;
+mod emergencies;
 mod files;
 mod gate;
 mod life;
 mod masking;
 mod ogc;
+mod oidc;
 mod openapi;
+mod proposals;
 mod rights;
 pub(crate) mod service;
+mod tls;

@@ -38,6 +38,13 @@ impl Service {
         Self::over(Options { public_parcels: true, ..Options::new(database) }, Some(folder))
     }
 
+    /// Over SQLite, accepting the tokens of an identity provider.
+    pub(crate) fn trusting(oidc: &std::path::Path) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = format!("sqlite://{}", folder.path().join("base.db").display());
+        Self::over(Options { oidc: Some(oidc.to_owned()), ..Options::new(database) }, Some(folder))
+    }
+
     /// Over PostgreSQL; none when it is left out.
     pub(crate) fn postgres() -> Option<Self> {
         jiku_tests::postgres::database().map(|database| Self::over(Options::new(database), None))
@@ -90,7 +97,13 @@ impl Service {
 
     /// Makes the user `steward` with every role but those of administrators.
     pub(crate) fn make_steward(&self) {
-        let user = NewUser { name: "steward".into(), department: "test".into(), roles: working_roles(), password: PASSWORD.into() };
+        let user = NewUser {
+            name: "steward".into(),
+            department: "test".into(),
+            roles: working_roles(),
+            password: PASSWORD.into(),
+            staff_number: None,
+        };
         self.registry.create_user(&Actor::operator("test"), &user).expect("a user");
     }
 
@@ -187,6 +200,11 @@ impl Caller<'_> {
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self
+    }
+
+    /// Without a purpose of use.
+    pub(crate) fn without_purpose(&self) -> Self {
+        self.clone().without("Purpose-Of-Use")
     }
 
     /// The headers as they stand in a request written by hand.

@@ -46,19 +46,18 @@ const PURPOSES: &[(&str, &str, &str)] = &[
     ("教育厅", "school-enrolment", "入学登记 school enrolment"),
 ];
 
-/// Makes the steward and the key that the demo shows.
+/// Who approves what the steward proposes; the password is the same.
+const COLLEAGUE: &str = "colleague";
+
+/// Makes the steward, a colleague and the key that the demo shows.
 fn admit(registry: &Registry, actor: &Actor, memory: &mut Memory) -> Outcome {
     let roles = vec![Role::Reader, Role::Steward, Role::DataOffice];
     let department = "数据管理局";
-    registry.create_user(
-        actor,
-        &NewUser {
-            name: memory.steward.name.clone(),
-            department: department.to_owned(),
-            roles: roles.clone(),
-            password: memory.steward.password.clone(),
-        },
-    )?;
+    // A risky merge takes two people.
+    for name in [memory.steward.name.clone(), COLLEAGUE.to_owned()] {
+        let (department, password) = (department.to_owned(), memory.steward.password.clone());
+        registry.create_user(actor, &NewUser { name, department, roles: roles.clone(), password, staff_number: None })?;
+    }
     for (department, code, title) in PURPOSES {
         let purpose = Purpose { department: (*department).to_owned(), code: (*code).to_owned(), title: (*title).to_owned() };
         registry.put_purpose(actor, &purpose)?;

@@ -97,7 +97,7 @@ pub(crate) async fn act(request: HttpRequest, desk: Desk, form: Form) -> Page {
     let department = form.text("department").to_owned();
     match form.text("act") {
         "user" => {
-            let user = NewUser { name, department, roles, password: form.text("password").to_owned() };
+            let user = NewUser { name, department, roles, password: form.text("password").to_owned(), staff_number: None };
             desk.run(move |registry, actor| registry.create_user(actor, &user)).await?;
         }
         "key" => {

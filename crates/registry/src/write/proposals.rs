@@ -1,0 +1,158 @@
+//! How does a merge pass through the hands of two people?
+//!
+//! A risky merge is refused to a single steward: one proposes it on the versions they saw, another one, who is not the same
+//! human, approves exactly that. What changed in between makes the proposal stale.
+
+use std::collections::BTreeSet;
+
+use jiku_model::{EntityId, Kind, ProposalId};
+use jiku_store::{ProposalRow, ProposalState, Reader};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::session::Session;
+use super::stewardship::{self, Order};
+use crate::facade::{Expected, MergeOutcome, MergeRisk, ProposalView};
+use crate::memory::Graph;
+use crate::{Actor, RegistryError};
+
+type Result<T> = std::result::Result<T, RegistryError>;
+
+/// A merge into more records than this needs two people.
+const LARGE: usize = 50;
+
+/// What a row keeps of the entities.
+#[derive(Debug, Serialize, Deserialize)]
+struct Named {
+    entities: Vec<(EntityId, i64)>,
+}
+
+/// Why a merge of these entities needs two people.
+pub(crate) fn risks(graph: &Graph, entities: &[EntityId]) -> Vec<MergeRisk> {
+    let distinct: BTreeSet<EntityId> = entities.iter().copied().collect();
+    let members: Vec<u32> = distinct.iter().filter_map(|id| graph.entity(*id)).flat_map(|entity| entity.members.iter().copied()).collect();
+    let numbers: BTreeSet<_> = members.iter().filter_map(|slot| graph.node(*slot)?.strong).collect();
+    let mut risks = Vec::new();
+    if distinct.len() > 1 && numbers.len() > 1 {
+        risks.push(MergeRisk::ConflictingIdentifier);
+    }
+    if distinct.len() > 1 && members.len() > LARGE {
+        risks.push(MergeRisk::Large);
+    }
+    risks
+}
+
+/// Refuses a risky merge that has passed through one pair of hands only.
+pub(crate) fn require_second_person(graph: &Graph, entities: &[EntityId], order: &Order) -> Result<Vec<MergeRisk>> {
+    let risks = risks(graph, entities);
+    if risks.is_empty() || order.dry_run || order.proposal.is_some() || order.actor.is_operator() {
+        return Ok(risks);
+    }
+    let words: Vec<&str> = risks.iter().map(|risk| risk.as_str()).collect();
+    let message = format!("this merge needs a second steward ({}): propose it, and another one approves", words.join(", "));
+    Err(RegistryError::Conflict { code: "approval-required", message: message.into() })
+}
+
+/// Keeps a merge for another steward to approve.
+pub(crate) fn propose(session: &mut Session<'_, '_>, kind: Kind, entities: &[EntityId], order: &Order) -> Result<ProposalView> {
+    let (desk, _) = session.desk(kind);
+    let version = |id: &EntityId| desk.graph.entity(*id).map(|entity| (*id, i64::from(entity.version)));
+    let named = Named { entities: entities.iter().filter_map(version).collect() };
+    let words: Vec<&str> = risks(desk.graph, entities).iter().map(|risk| risk.as_str()).collect();
+    // What could not be merged now need not be proposed. Looking changes the graph, so it comes last.
+    stewardship::merge(session, kind, entities, &Order { dry_run: true, ..order.clone() })?;
+    let row = ProposalRow {
+        id: ProposalId(Uuid::now_v7()),
+        kind,
+        entities: serde_json::to_string(&named)
+            .map_err(|error| RegistryError::internal(format!("a proposal cannot be written: {error}")))?,
+        risks: words.join(","),
+        comment: order.comment.clone(),
+        proposed_by: order.actor.principal.clone(),
+        proposed_at: session.at,
+        state: ProposalState::Open,
+        decided_by: None,
+        decided_at: None,
+        answer: None,
+        decision: None,
+    };
+    session.writer.put_proposal(&row)?;
+    view(&row)
+}
+
+/// Carries out what another steward proposed.
+pub(crate) fn approve(session: &mut Session<'_, '_>, id: ProposalId, actor: &Actor, answer: Option<&str>) -> Result<(Kind, MergeOutcome)> {
+    let row = open(session, id)?;
+    if is_same_human(session.writer, &row.proposed_by, &actor.principal)? {
+        return Err(RegistryError::SameHands("who proposed a merge cannot approve it, nor under another account".into()));
+    }
+    let named = view(&row)?.entities;
+    let entities: Vec<EntityId> = named.iter().map(|(id, _)| *id).collect();
+    let expected: Expected = named.into_iter().collect();
+    let order = Order { proposal: Some((id, row.proposed_by.clone())), ..Order::new(actor, row.comment.as_deref(), &expected, false) };
+    let outcome = stewardship::merge(session, row.kind, &entities, &order)?;
+    let (kind, decision) = (row.kind, outcome.decision);
+    session.writer.put_proposal(&ProposalRow { decision, ..ended(row, session, actor, ProposalState::Approved, answer) })?;
+    Ok((kind, outcome))
+}
+
+/// Ends a proposal without carrying it out: who proposed it takes it back, another steward rejects it.
+pub(crate) fn refuse(session: &mut Session<'_, '_>, id: ProposalId, actor: &Actor, answer: Option<&str>) -> Result<ProposalView> {
+    let row = open(session, id)?;
+    let state = if row.proposed_by == actor.principal { ProposalState::Withdrawn } else { ProposalState::Rejected };
+    let row = ended(row, session, actor, state, answer);
+    session.writer.put_proposal(&row)?;
+    view(&row)
+}
+
+/// Marks a proposal whose entities changed before anybody approved it.
+pub(crate) fn give_up(session: &mut Session<'_, '_>, id: ProposalId, actor: &Actor) -> Result<()> {
+    let row = open(session, id)?;
+    let row = ended(row, session, actor, ProposalState::Stale, None);
+    Ok(session.writer.put_proposal(&row)?)
+}
+
+fn open(session: &mut Session<'_, '_>, id: ProposalId) -> Result<ProposalRow> {
+    let row = session.writer.proposal(id)?.ok_or(RegistryError::NotFound { what: "proposal" })?;
+    if row.state != ProposalState::Open {
+        let message = format!("this proposal is no longer open: {}", row.state);
+        return Err(RegistryError::Conflict { code: "already-decided", message: message.into() });
+    }
+    Ok(row)
+}
+
+fn ended(row: ProposalRow, session: &Session<'_, '_>, actor: &Actor, state: ProposalState, answer: Option<&str>) -> ProposalRow {
+    let decided_by = Some(actor.principal.clone());
+    ProposalRow { state, decided_by, decided_at: Some(session.at), answer: answer.map(str::to_owned), ..row }
+}
+
+/// Whether two accounts are one human: the same account, or accounts with the same number of the employer.
+fn is_same_human(reader: &mut Reader<'_>, one: &str, other: &str) -> Result<bool> {
+    if one == other {
+        return Ok(true);
+    }
+    let mut number = |name: &str| Ok::<_, RegistryError>(reader.principal(name)?.and_then(|row| row.staff_number));
+    let (one, other) = (number(one)?, number(other)?);
+    Ok(one.is_some() && one == other)
+}
+
+/// A proposal as it is shown.
+pub(crate) fn view(row: &ProposalRow) -> Result<ProposalView> {
+    let named: Named =
+        serde_json::from_str(&row.entities).map_err(|error| RegistryError::internal(format!("a proposal is not readable: {error}")))?;
+    let risk = |word: &str| MergeRisk::ALL.into_iter().find(|risk| risk.as_str() == word);
+    Ok(ProposalView {
+        id: row.id,
+        kind: row.kind,
+        entities: named.entities,
+        risks: row.risks.split(',').filter_map(risk).collect(),
+        comment: row.comment.clone(),
+        proposed_by: row.proposed_by.clone(),
+        proposed_at: row.proposed_at,
+        state: row.state,
+        decided_by: row.decided_by.clone(),
+        decided_at: row.decided_at,
+        answer: row.answer.clone(),
+        decision: row.decision,
+    })
+}
