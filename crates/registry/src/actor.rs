@@ -104,6 +104,9 @@ pub struct Actor {
     pub unmask: bool,
     /// What they may reach beyond their roles.
     pub limits: Arc<Limits>,
+    /// Whether they are an administrator who signed in without the second factor that the rules ask of them: then they may only
+    /// give themselves one.
+    pub needs_second_factor: bool,
     /// The purposes of use registered for their department; none for the operator, who may state any.
     pub purposes: Option<Arc<[String]>>,
 }
@@ -121,6 +124,7 @@ impl Actor {
             roles: Role::ALL.to_vec(),
             unmask: true,
             limits: Arc::default(),
+            needs_second_factor: false,
             purposes: None,
         }
     }

@@ -5,8 +5,9 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use jiku_model::{EntityId, Kind};
 use jiku_store::NewAccess;
@@ -53,8 +54,12 @@ fn held_back<T>(read: impl FnOnce() -> T) -> (T, Vec<NewAccess>) {
 /// At most this many readers' traces in one transaction.
 const TRACES_PER_TRANSACTION: usize = 1_024;
 
+/// How often a waiting reader looks whether the database confirms at all.
+const LOOKED_EVERY: Duration = Duration::from_millis(250);
+
 /// The way to the access log.
 pub(crate) struct Audit {
+    core: Arc<Core>,
     usage: Arc<Usage>,
     sender: Mutex<Option<SyncSender<Trace>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -64,11 +69,12 @@ impl Audit {
     /// Starts the thread that writes traces.
     pub(crate) fn start(core: Arc<Core>, usage: Arc<Usage>) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(TRACES_PER_TRANSACTION);
+        let waited_for = Arc::clone(&core);
         let thread = std::thread::Builder::new().name("jiku-audit".to_owned()).spawn({
             let usage = Arc::clone(&usage);
             move || serve(&core, &usage, &receiver)
         })?;
-        Ok(Self { usage, sender: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { core: waited_for, usage, sender: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }
 
     /// Writes what waits and stops.
@@ -117,7 +123,18 @@ impl Audit {
         let (reply, answer) = channel();
         // A reader that went away needs no answer.
         self.write(rows, Box::new(move |written| drop(reply.send(written))));
-        answer.recv().map_err(|_| unavailable(None))?
+        loop {
+            match answer.recv_timeout(LOOKED_EVERY) {
+                Ok(written) => return written,
+                Err(RecvTimeoutError::Timeout) if !self.is_stuck() => {}
+                Err(_) => return Err(unavailable(None)),
+            }
+        }
+    }
+
+    /// Whether the log is not confirmed by the database, so that nothing can be shown.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.core.store.is_log_stuck()
     }
 
     /// Reads, and hands what was read to `done` when its traces are durable; when they cannot be written, the error.

@@ -155,7 +155,9 @@ pub(crate) fn set_second_factor(inner: &Inner, name: &str, factor: Option<(&str,
         let (totp_secret, totp_step) = accepted.clone().unzip();
         session.writer.put_principal(&PrincipalRow { totp_secret, totp_step, ..row })?;
         Ok(())
-    })
+    })?;
+    inner.tokens.clear();
+    Ok(())
 }
 
 pub(crate) fn new_secret() -> Result<String> {
@@ -305,7 +307,12 @@ pub(crate) fn authenticate(inner: &Inner, token: &str) -> Result<Actor> {
         inner.queue.act(move |session| Ok(session.writer.put_session(&row)?))?;
     }
     let persons = if token.starts_with(SESSION_PREFIX) { PERSONS_OF_A_USER } else { PERSONS_OF_A_SYSTEM };
-    let actor = actor_of(inner, &row, persons)?;
+    let mut actor = actor_of(inner, &row, persons)?;
+    // A key is 256 random bits and no password; what is typed needs a second factor.
+    actor.needs_second_factor = inner.strict_administrators
+        && token.starts_with(SESSION_PREFIX)
+        && row.totp_secret.is_none()
+        && actor.roles.iter().any(|role| role.is_administrator());
     inner.tokens.put(hash, actor.clone());
     Ok(actor)
 }
@@ -347,6 +354,7 @@ fn actor_of(inner: &Inner, row: &PrincipalRow, persons: u64) -> Result<Actor> {
         roles: read_roles(&row.roles),
         unmask: false,
         limits: Arc::new(limits),
+        needs_second_factor: false,
         purposes: Some(own.map(|purpose| purpose.code).collect()),
     })
 }

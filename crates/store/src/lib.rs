@@ -21,6 +21,7 @@ mod schema;
 mod sqlite;
 mod store;
 mod types;
+mod waits;
 mod writer;
 
 pub use error::{Context, OpenError, StoreError};

@@ -16,6 +16,7 @@ use crate::pool::{self, Manager};
 use crate::reader::{Connection, Reader};
 use crate::reseal::SEALED;
 use crate::rows::{NewAccess, UsageRow};
+use crate::waits::Waits;
 use crate::writer::Writer;
 use crate::{open, postgres, sqlite};
 
@@ -33,6 +34,8 @@ pub enum Backend {
 pub struct Store {
     pub(crate) pools: Arc<Pools>,
     pub(crate) ring: Arc<KeyRing>,
+    writing: Arc<Waits>,
+    logging: Arc<Waits>,
 }
 
 pub(crate) enum Pools {
@@ -78,7 +81,7 @@ impl Store {
     /// One sentence that says why not and what to do.
     pub fn open_with(url: &str, keys: &KeySource) -> Result<Self, OpenError> {
         let (pools, ring) = open::open(url, keys)?;
-        let store = Self { pools: Arc::new(pools), ring: Arc::new(ring) };
+        let store = Self { pools: Arc::new(pools), ring: Arc::new(ring), writing: Arc::default(), logging: Arc::default() };
         store.seal_what_came_before()?;
         Ok(store)
     }
@@ -90,7 +93,7 @@ impl Store {
     /// One sentence that says why not and what to do.
     pub fn open_to_inspect(url: &str) -> Result<Self, OpenError> {
         let pools = open::open_to_inspect(url)?;
-        Ok(Self { pools: Arc::new(pools), ring: Arc::new(KeyRing::empty()) })
+        Ok(Self { pools: Arc::new(pools), ring: Arc::new(KeyRing::empty()), writing: Arc::default(), logging: Arc::default() })
     }
 
     /// Encrypts the values of a database that was written before encryption came; the file is then rewritten whole, so that
@@ -203,10 +206,15 @@ impl Store {
                 settle("write", result)
             }),
             Pools::Postgres { pool } => pool::with(pool, |connection| {
+                self.writing.for_its_turn();
                 let result = connection.build_transaction().read_committed().read_write().run(|inner| {
                     postgres::lock_writer(inner)?;
-                    act(&mut Writer::new(Connection::Postgres(inner))).map_err(Failure::Caller)
+                    self.writing.for_nothing();
+                    let value = act(&mut Writer::new(Connection::Postgres(inner))).map_err(Failure::Caller);
+                    self.writing.for_its_commit();
+                    value
                 });
+                self.writing.for_nothing();
                 settle("write", result)
             }),
         }
@@ -239,14 +247,29 @@ impl Store {
                 settle("log_accesses", result)
             }),
             Pools::Postgres { pool } => pool::with(pool, |connection| {
+                self.logging.for_its_commit();
                 let result = connection.transaction(|inner| {
                     postgres::q::access::append_accesses(inner, rows)
                         .and_then(|()| postgres::q::accounts::put_usage(inner, usage))
                         .map_err(Failure::<StoreError>::Database)
                 });
+                self.logging.for_nothing();
                 settle("log_accesses", result)
             }),
         }
+    }
+
+    /// Whether the running write of this process waits for its commit, or its turn, longer than it should: what waits for it may
+    /// be done later, or never.
+    #[must_use]
+    pub fn is_write_stuck(&self) -> bool {
+        self.writing.are_long()
+    }
+
+    /// Whether the running entry of the access log waits for its commit longer than it should.
+    #[must_use]
+    pub fn is_log_stuck(&self) -> bool {
+        self.logging.are_long()
     }
 
     /// What the database's own check finds wrong inside the file; nothing when all is well. PostgreSQL has its own

@@ -3,7 +3,9 @@
 use std::future::{Ready, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
+use actix_web::rt::time::timeout;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use jiku_registry::{Actor, Registry, RegistryError};
 use tokio::sync::oneshot;
@@ -11,6 +13,9 @@ use tokio::sync::oneshot;
 use crate::gate::Caller;
 use crate::problem::{self, Problem};
 use crate::state::State;
+
+/// How often a read that waits for its trace looks whether the database confirms at all.
+const LOOKED_EVERY: Duration = Duration::from_millis(500);
 
 /// The registry, asked by an authorised caller. Only a request that came through the gate with a right gets one.
 #[derive(Clone)]
@@ -46,7 +51,7 @@ impl Desk {
         T: Send + 'static,
         F: FnOnce(&Registry, &Actor) -> Result<T, RegistryError> + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
+        let (reply, mut answer) = oneshot::channel();
         let (registry, actor) = (self.state.registry.clone(), self.actor.clone());
         let in_place = registry.reads_at_hand();
         // A caller who went away needs no answer.
@@ -57,7 +62,17 @@ impl Desk {
         } else {
             drop(web::block(read));
         }
-        match answer.await {
+        let answer = loop {
+            match timeout(LOOKED_EVERY, &mut answer).await {
+                Ok(answer) => break answer,
+                Err(_) if self.state.registry.is_log_stuck() => {
+                    return Err(Problem::domain(503, "audit-unavailable", "the service cannot do it just now")
+                        .detail("the access log is not confirmed, so nothing is shown; try again later"));
+                }
+                Err(_) => {}
+            }
+        };
+        match answer {
             Ok(result) => result.map_err(Problem::from),
             Err(_) => {
                 tracing::error!("a use case panicked or the server is stopping");

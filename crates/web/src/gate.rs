@@ -44,6 +44,9 @@ static QUOTA_PERSONS: HeaderName = HeaderName::from_static("quota-persons");
 static EMERGENCY_ACCESS: HeaderName = HeaderName::from_static("emergency-access");
 static REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
+/// What an administrator may call who has no second factor yet, and must.
+const SECOND_FACTOR_FIRST: [&str; 3] = ["/api/v1/sessions/current", "/api/v1/sessions/current/second-factor", "/sign-out"];
+
 /// Who called over TLS shall not call otherwise (RFC 6797).
 const TWO_YEARS: &str = "max-age=63072000; includeSubDomains";
 
@@ -148,6 +151,10 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
         None => known,
         Some(id) => state.in_emergency(known, id).await?,
     };
+    if known.needs_second_factor && !SECOND_FACTOR_FIRST.contains(&entry.path) {
+        return Err(Problem::new(problem::SECOND_FACTOR_REQUIRED)
+            .detail("give the account one first: POST and PUT /api/v1/sessions/current/second-factor"));
+    }
     if !entry.right.is_held_by(&known.roles) {
         return Err(Problem::new(problem::FORBIDDEN));
     }

@@ -79,6 +79,8 @@ where
                 registry.complete_request(actor, key.as_str(), reply.status, &reply.body)?;
                 Ok(reply)
             }
+            // It may have been done, or be done later: the key stays claimed, so that nothing is done twice meanwhile.
+            Err(problem) if problem.slug() == "commit-unconfirmed" => Err(problem),
             Err(problem) => {
                 registry.abandon_request(actor, key.as_str())?;
                 Err(problem)

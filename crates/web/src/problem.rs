@@ -63,6 +63,7 @@ sorts! {
     FORBIDDEN               403 "forbidden"               "your role does not include this"
     PURPOSE_NOT_ALLOWED     403 "purpose-not-allowed"     "this purpose is not registered for your department"
     FIELD_FORBIDDEN         403 "field-forbidden"         "your rights do not include a field"
+    SECOND_FACTOR_REQUIRED  403 "second-factor-required"  "an administrator signs in with a second factor"
     CROSS_SITE              403 "cross-site"              "the request comes from another site"
     NOT_FOUND               404 "not-found"               "there is nothing here for you"
     METHOD_NOT_ALLOWED      405 "method-not-allowed"      "the method is not allowed here"

@@ -53,6 +53,9 @@ pub(crate) struct ServeArgs {
     /// Different people a day that all users and systems of one department may see together; 400,000 unless told
     #[arg(long, value_name = "NUMBER")]
     department_daily_persons: Option<u64>,
+    /// Let administrators do nothing after a sign-in with the password alone but give themselves a second factor
+    #[arg(long, env = "JIKU_STRICT_ADMINISTRATORS")]
+    strict_administrators: bool,
     /// Send session cookies over https only; set it when a proxy in front speaks TLS
     #[arg(long)]
     secure_cookies: bool,
@@ -84,6 +87,7 @@ pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
         options.public_parcels = args.public_parcels;
         options.oidc.clone_from(&args.oidc);
         options.department_persons = args.department_daily_persons;
+        options.strict_administrators = args.strict_administrators;
     })?;
     loading.done();
     starting.end()?;

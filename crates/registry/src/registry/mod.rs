@@ -51,6 +51,8 @@ pub struct Options {
     pub oidc: Option<PathBuf>,
     /// Different people a day for all principals of a department together; 400,000 when none.
     pub department_persons: Option<u64>,
+    /// Whether administrators who sign in must have a second factor.
+    pub strict_administrators: bool,
 }
 
 impl Options {
@@ -64,6 +66,7 @@ impl Options {
             public_parcels: false,
             oidc: None,
             department_persons: None,
+            strict_administrators: false,
         }
     }
 }
@@ -82,6 +85,7 @@ pub(crate) struct Inner {
     pub(crate) tokens: Tokens,
     pub(crate) provider: Option<Provider>,
     pub(crate) public_parcels: bool,
+    pub(crate) strict_administrators: bool,
     pub(crate) usage: Arc<Usage>,
     follower: Follower,
     sealer: Sealer,
@@ -108,6 +112,7 @@ impl Registry {
             tokens: Tokens::default(),
             provider,
             public_parcels: options.public_parcels,
+            strict_administrators: options.strict_administrators,
             follower: Follower::start(Arc::clone(&core), Arc::clone(&usage), options.follow_every).map_err(thread)?,
             sealer: Sealer::default(),
             usage,

@@ -21,6 +21,12 @@ impl Registry {
         self.inner.audit.deferred(|| read(self), done);
     }
 
+    /// Whether the database does not confirm the traces, so that nothing that was read can be shown.
+    #[must_use]
+    pub fn is_log_stuck(&self) -> bool {
+        self.inner.audit.is_stuck()
+    }
+
     /// Whether a question for one entity takes microseconds and no network: then it may be asked where it comes up, without a
     /// thread of its own.
     #[must_use]

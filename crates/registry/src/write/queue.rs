@@ -8,8 +8,9 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use ahash::AHashSet;
 use jiku_model::{Kind, RecordKey};
@@ -55,8 +56,12 @@ const ROWS_PER_TRANSACTION: usize = 1_000;
 /// At most this many requests in one transaction.
 const REQUESTS_PER_TRANSACTION: usize = 512;
 
+/// How often a waiting caller looks whether the database confirms at all.
+const LOOKED_EVERY: Duration = Duration::from_millis(250);
+
 /// The way to the writer.
 pub(crate) struct Queue {
+    core: Arc<Core>,
     sender: SyncSender<Work>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -65,8 +70,9 @@ impl Queue {
     /// Starts the writer.
     pub(crate) fn start(core: Arc<Core>) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(REQUESTS_PER_TRANSACTION * 2);
+        let waited_for = Arc::clone(&core);
         let thread = std::thread::Builder::new().name("jiku-writer".to_owned()).spawn(move || serve(&core, &receiver))?;
-        Ok(Self { sender, thread: Mutex::new(Some(thread)) })
+        Ok(Self { core: waited_for, sender, thread: Mutex::new(Some(thread)) })
     }
 
     /// Writes what is queued and stops the writer.
@@ -83,7 +89,7 @@ impl Queue {
     pub(crate) fn arrive(&self, kind: Kind, rows: VecDeque<(usize, Row)>, after: Option<After>) -> Result<Arrived, RegistryError> {
         let (reply, answer) = channel();
         self.send(Work::Arrive(Arrival { kind, rows, done: Vec::new(), after, reply }))?;
-        answer.recv().map_err(|_| unanswered())?
+        self.wait(&answer)?
     }
 
     /// Writes something small that can share a transaction with others.
@@ -110,8 +116,20 @@ impl Queue {
         let (reply, answer) = channel();
         let run: Act = Box::new(move |session| run(session).map(|value| Box::new(value) as Given));
         self.send(Work::Act { run, alone, reply })?;
-        let given = answer.recv().map_err(|_| unanswered())??;
+        let given = self.wait(&answer)??;
         Ok(*given.downcast().expect("an act gives what its caller asked for"))
+    }
+
+    /// Waits for the writer's answer; not for ever when the database does not confirm what is being written.
+    fn wait<T>(&self, answer: &Receiver<T>) -> Result<T, RegistryError> {
+        loop {
+            match answer.recv_timeout(LOOKED_EVERY) {
+                Ok(answer) => return Ok(answer),
+                Err(RecvTimeoutError::Disconnected) => return Err(unanswered()),
+                Err(RecvTimeoutError::Timeout) if self.core.store.is_write_stuck() => return Err(unconfirmed()),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
     }
 
     fn send(&self, work: Work) -> Result<(), RegistryError> {
@@ -121,6 +139,15 @@ impl Queue {
 
 fn stopping() -> RegistryError {
     RegistryError::Unavailable { code: "stopping", message: "the service is stopping".into(), source: None }
+}
+
+/// The database has not confirmed the commit in time: it may have been done, and may be done later.
+fn unconfirmed() -> RegistryError {
+    RegistryError::Unavailable {
+        code: "commit-unconfirmed",
+        message: "the database does not confirm the write: it may or may not have been done; look before you send it again".into(),
+        source: None,
+    }
 }
 
 /// The writer dropped the request: it panicked, or stopped before its turn came.

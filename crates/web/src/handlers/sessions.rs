@@ -98,6 +98,7 @@ pub(crate) async fn confirm_second_factor(desk: Desk, _: Query<NoParameters>, bo
     let (secret, code) = (fields.required_text("secret"), fields.required_text("code"));
     fields.finish()?;
     desk.run(move |registry, actor| registry.set_second_factor(actor, &secret, &code)).await?;
+    desk.state().forget_tokens();
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -16,4 +16,5 @@ mod pseudonyms;
 mod quality;
 mod stewardship;
 pub(crate) mod support;
+mod unconfirmed;
 mod walk;

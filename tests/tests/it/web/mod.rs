@@ -13,5 +13,6 @@ mod oidc;
 mod openapi;
 mod proposals;
 mod rights;
+mod second_factor;
 pub(crate) mod service;
 mod tls;

@@ -50,7 +50,8 @@ impl Service {
         jiku_tests::postgres::database().map(|database| Self::over(Options::new(database), None))
     }
 
-    fn over(options: Options, folder: Option<TempDir>) -> Self {
+    /// Over any.
+    pub(crate) fn over(options: Options, folder: Option<TempDir>) -> Self {
         let registry = Registry::open(options).expect("the registry opens");
         let purpose = Purpose { department: "*".into(), code: "test".into(), title: "test".into() };
         registry.put_purpose(&Actor::operator("test"), &purpose).expect("a purpose");
