@@ -4,7 +4,8 @@
     tests/faults/faults.py CASE --jiku target/release/jiku [--times N]
 
 Cases: terminate (SIGTERM under load), retry (the client goes away before the answer and asks another node again), disk-full (a small
-file system fills and empties; needs root), restart (PostgreSQL restarts under load). The databases and the servers are the program's
+file system fills and empties; needs root), restart (PostgreSQL restarts under load), standby (a synchronous standby is lost), idle (ten
+thousand connections are held). The databases and the servers are the program's
 own, in a temporary folder, and are gone afterwards. It prints a report in JSON; exit code 1 when something was lost or answered
 wrongly. Only Python's standard library and PostgreSQL's server programs are used.
 """
@@ -15,6 +16,7 @@ import http.client
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -243,6 +245,9 @@ class Postgres:
     def start(self):
         self.tool("pg_ctl", "-D", f"{self.folder}/data", "-o", f"-k {self.folder} -c listen_addresses=", "-l", f"{self.folder}/log", "-w", "start")
 
+    def say(self, *statements):
+        self.tool("psql", "-h", self.folder, "-U", "postgres", *[word for one in statements for word in ("-c", one)], "base")
+
     def stop(self, how):
         self.tool("pg_ctl", "-D", f"{self.folder}/data", "-m", how, "-w", "stop")
 
@@ -277,7 +282,80 @@ def restart(jiku, times, folder):
                 "verify_clean": clean}, not lost and not wrong and clean and slowest < 5
 
 
-CASES = {"terminate": (terminate, 200), "retry": (retry, 20_000), "disk-full": (disk_full, 20), "restart": (restart, 100)}
+def standby(jiku, times, folder):
+    """R7: a synchronous standby is lost, so no commit is confirmed: told in time, nothing shown, nothing lost, nothing twice."""
+    cluster = Postgres(folder)
+    with cluster as url:
+        server, answers, slowest, back, shown = Server(jiku, url), {}, 0.0, 0.0, 0
+        known = json.loads(server.call("POST", "/api/v1/persons/records", person(0))[2])["entity"]
+        for turn in range(1, times + 1):
+            cluster.say("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()")
+            time.sleep(0.3)
+            for method, path, body in (("POST", "/api/v1/persons/records", person(turn)), ("GET", f"/api/v1/persons/{known}", None)):
+                began = time.monotonic()
+                status, _, text = server.call(method, path, body)
+                slowest = max(slowest, time.monotonic() - began)
+                name = f"{method} {status}" if status < 400 else f"{method} {status} {json.loads(text)['type'].rsplit('/', 1)[1]}"
+                answers[name] = answers.get(name, 0) + 1
+                shown += method == "GET" and ("赵" in text or status == 200)
+            began = time.monotonic()
+            cluster.say("ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()")
+            while server.call("GET", f"/api/v1/sources/gongan/persons/k{turn}")[0] != 200 and time.monotonic() < began + 30:
+                time.sleep(0.05)
+            back = max(back, time.monotonic() - began)
+            # Sent again, it changes nothing.
+            again = json.loads(server.call("POST", "/api/v1/persons/records", person(turn))[2]).get("status")
+            answers[f"again {again}"] = answers.get(f"again {again}", 0) + 1
+        server.end()
+        clean = json.loads(server.run("verify", "--json", "--database", url))["clean"]
+        expected = {"POST 503 commit-unconfirmed": times, "GET 503 audit-unavailable": times, "again unchanged": times}
+        return {"times": times, "answers": answers, "shown": shown, "slowest_answer_s": round(slowest, 2), "slowest_return_s": round(back, 2),
+                "verify_clean": clean}, answers == expected and not shown and slowest < 6 and clean
+
+
+def rss_kib(process):
+    with open(f"/proc/{process}/status") as status:
+        return int(next(line.split()[1] for line in status if line.startswith("VmRSS:")))
+
+
+def idle(jiku, times, folder):
+    """R23: so many connections are held open and idle, and every one of them is still answered."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * times + 1_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
+    server = Server(jiku, f"sqlite://{folder}/base.db")
+    host, port = server.host.rsplit(":", 1)
+    before, held, failed = rss_kib(server.process.pid), [], 0
+    request = f"GET /api/v1/stats HTTP/1.1\r\nHost: {server.host}\r\nAuthorization: Bearer {server.key}\r\n\r\n".encode()
+
+    def asked(connection):
+        connection.sendall(request)
+        answer = b""
+        while b"\r\n\r\n" not in answer or not answer.rstrip().endswith(b"}"):
+            piece = connection.recv(65_536)
+            if not piece:
+                return False
+            answer += piece
+        return answer.startswith(b"HTTP/1.1 200")
+    for number in range(times):
+        # A port of ours belongs to an address of ours: a few of them give room.
+        held.append(socket.create_connection((host, int(port)), timeout=30, source_address=(f"127.0.0.{number % 5 + 2}", 0)))
+        if number % 500 == 0:
+            failed += not asked(held[-1])
+    each = (rss_kib(server.process.pid) - before) / times
+    began = time.monotonic()
+    for round_ in range(2):
+        for connection in held:
+            failed += not asked(connection)
+    took = time.monotonic() - began
+    after = (rss_kib(server.process.pid) - before) / times
+    stranger = server.call("GET", "/healthz")[0]
+    for connection in held:
+        connection.close()
+    code = server.end()
+    return {"connections": times, "requests": 2 * times, "failed": failed, "idle_kib_each": round(each, 1), "asked_kib_each": round(after, 1),
+            "requests_a_second": round(2 * times / took), "health": stranger, "exit_code": code}, not failed and after <= 64 and stranger == 200
+
+
+CASES = {"standby": (standby, 50), "idle": (idle, 10_000), "terminate": (terminate, 200), "retry": (retry, 20_000), "disk-full": (disk_full, 20), "restart": (restart, 100)}
 
 
 def main():
