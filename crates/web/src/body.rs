@@ -32,13 +32,6 @@ pub(crate) const MAX_STREAM: u64 = 2 * 1024 * 1024 * 1024;
 /// A JSON object, its members not yet read, and the bytes that spelled it.
 pub(crate) struct Body(pub(crate) Map<String, Value>, pub(crate) Bytes);
 
-impl Body {
-    /// The members, to be read one by one.
-    pub(crate) fn fields(self) -> Fields {
-        Fields::new(self.0)
-    }
-}
-
 impl FromRequest for Body {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
@@ -46,14 +39,23 @@ impl FromRequest for Body {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let payload = payload.take();
         let request = request.clone();
-        Box::pin(async move {
-            match media_type(request.headers())?.as_deref() {
-                None | Some("application/json") => {}
-                Some(_) => return Err(Problem::new(problem::MEDIA_TYPE_UNSUPPORTED).detail("send application/json")),
-            }
-            let bytes = read_all(request.headers(), payload, MAX_JSON).await?;
-            Ok(Self(object(&bytes)?, bytes))
-        })
+        Box::pin(async move { Self::read(request.headers(), payload, &["application/json"]).await })
+    }
+}
+
+impl Body {
+    /// Reads a body of one of these media types; one that names none is taken for it.
+    pub(crate) async fn read(headers: &HeaderMap, payload: Payload, accepted: &[&str]) -> Result<Self, Problem> {
+        if media_type(headers)?.is_some_and(|own| !accepted.contains(&own.as_str())) {
+            return Err(Problem::new(problem::MEDIA_TYPE_UNSUPPORTED).detail(format!("send {}", accepted.join(" or "))));
+        }
+        let bytes = read_all(headers, payload, MAX_JSON).await?;
+        Ok(Self(object(&bytes)?, bytes))
+    }
+
+    /// The members, to be read one by one.
+    pub(crate) fn fields(self) -> Fields {
+        Fields::new(self.0)
     }
 }
 
@@ -120,7 +122,7 @@ pub(crate) fn media_type(headers: &HeaderMap) -> Result<Option<String>, Problem>
     let (media, parameters) = text.split_once(';').unwrap_or((text, ""));
     let charset = charset(parameters);
     let media = media.trim().to_ascii_lowercase();
-    if media == "application/json" && charset.is_some_and(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
+    if media.ends_with("json") && charset.is_some_and(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
         return Err(Problem::new(problem::ENCODING).detail("JSON is UTF-8 (RFC 8259)"));
     }
     Ok(Some(media))

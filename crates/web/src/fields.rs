@@ -79,6 +79,11 @@ impl Fields {
         self.left.shift_remove(name)
     }
 
+    /// Leaves members unread that nobody asked for.
+    pub(crate) fn forget_the_rest(&mut self) {
+        self.left.clear();
+    }
+
     /// True or false; absent is false.
     pub(crate) fn flag(&mut self, name: &str) -> bool {
         match self.take(name) {

@@ -21,7 +21,7 @@ use crate::accept;
 use crate::console;
 use crate::permission::Right;
 use crate::problem::{self, Problem};
-use crate::routes::{Entry, Face, allowed_methods};
+use crate::routes::{Entry, Face, allowed_methods, right_of};
 use crate::state::State;
 use crate::{parameters, place, sensitive};
 
@@ -102,7 +102,9 @@ pub(crate) async fn no_route(request: HttpRequest, state: web::Data<State>) -> H
             allowed if allowed.is_empty() => {
                 Problem::new(problem::NOT_FOUND).detail("no route has this path; /api/docs lists them").error_response()
             }
-            allowed if *request.method() == Method::OPTIONS && request.path().starts_with("/ogc") => options(&allowed),
+            methods if *request.method() == Method::OPTIONS && request.path().starts_with("/ogc") => {
+                options(&methods, &permitted(&state, &request, &methods).await)
+            }
             allowed => Problem::new(problem::METHOD_NOT_ALLOWED).allowing(&allowed).error_response(),
         },
     };
@@ -312,16 +314,32 @@ fn open_to_scripts(headers: &mut HeaderMap) {
     }
 }
 
-/// The answer to a browser or a GIS program that asks what it may do: the methods of the path.
-fn options(allowed: &[&str]) -> HttpResponse {
-    let methods = format!("{}, OPTIONS", allowed.join(", "));
-    let mut answer = HttpResponse::NoContent();
+/// The methods of a path of maps that this caller may use. A caller without a key, as a browser before it asks, is told those
+/// for whom no more than a look at the map is needed.
+async fn permitted(state: &State, request: &HttpRequest, methods: &[&'static str]) -> Vec<&'static str> {
+    let token = key(request.headers()).ok().flatten();
+    let actor = match token {
+        Some(token) => state.authenticate(&token).await.ok(),
+        None => None,
+    };
+    let holds = |right: Right| match &actor {
+        Some(actor) => right.is_held_by(&actor.roles),
+        None => matches!(right, Right::Open | Right::Map),
+    };
+    let may = |method: &str| right_of(if method == "HEAD" { "GET" } else { method }, request.path()).is_some_and(holds);
+    methods.iter().copied().filter(|method| may(method)).collect()
+}
+
+/// The answer to a browser or a GIS program that asks what it may do: the methods of the path, and those this caller may use.
+fn options(methods: &[&str], permitted: &[&str]) -> HttpResponse {
+    let listed = |methods: &[&str]| methods.iter().copied().chain(["OPTIONS"]).collect::<Vec<_>>().join(", ");
+    let mut answer = HttpResponse::Ok();
     answer
-        .insert_header((header::ALLOW, methods.clone()))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, methods))
+        .insert_header((header::ALLOW, listed(permitted)))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, listed(methods)))
         .insert_header((
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "Authorization, Content-Type, Content-Crs, If-Match, If-None-Match, Prefer, Purpose-Of-Use",
+            "Authorization, Content-Type, Content-Crs, Idempotency-Key, If-Match, If-None-Match, Prefer, Purpose-Of-Use",
         ))
         .insert_header((header::ACCESS_CONTROL_MAX_AGE, "600"));
     let mut answer = answer.finish();

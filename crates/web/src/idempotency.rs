@@ -50,19 +50,24 @@ impl Reply {
         Self { status: status.as_u16(), body: serde_json::to_string(body).unwrap_or_default() }
     }
 
+    /// Status and body.
+    pub(crate) fn into_parts(self) -> (StatusCode, String) {
+        (StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK), self.body)
+    }
+
     /// The answer on its way out.
     pub(crate) fn into_response(self) -> HttpResponse {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
-        HttpResponse::build(status).insert_header((header::CONTENT_TYPE, "application/json")).body(self.body)
+        let (status, body) = self.into_parts();
+        HttpResponse::build(status).insert_header((header::CONTENT_TYPE, "application/json")).body(body)
     }
 }
 
 /// Does the work, once per key. Without a key it is simply done.
-pub(crate) async fn once<F>(desk: &Desk, key: Option<Key>, request: &HttpRequest, body: &[u8], work: F) -> Result<HttpResponse, Problem>
+pub(crate) async fn once<F>(desk: &Desk, key: Option<Key>, request: &HttpRequest, body: &[u8], work: F) -> Result<Reply, Problem>
 where
     F: FnOnce(&Registry, &Actor) -> Result<Reply, Problem> + Send + 'static,
 {
-    let Some(key) = key else { return desk.try_run(work).await.map(Reply::into_response) };
+    let Some(key) = key else { return desk.try_run(work).await };
     let mut fingerprint = Sha256::new();
     for part in [request.method().as_str(), request.path(), request.query_string()] {
         fingerprint.update(part.as_bytes());
@@ -88,7 +93,6 @@ where
         },
     })
     .await
-    .map(Reply::into_response)
 }
 
 /// A decision whose answer is JSON, done once per key.
@@ -97,7 +101,9 @@ where
     T: Serialize,
     F: FnOnce(&Registry, &Actor) -> Result<T, RegistryError> + Send + 'static,
 {
-    once(desk, Key::of(request)?, request, body, move |registry, actor| Ok(Reply::json(StatusCode::OK, &work(registry, actor)?))).await
+    once(desk, Key::of(request)?, request, body, move |registry, actor| Ok(Reply::json(StatusCode::OK, &work(registry, actor)?)))
+        .await
+        .map(Reply::into_response)
 }
 
 #[cfg(test)]

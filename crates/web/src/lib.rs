@@ -19,6 +19,7 @@ mod body;
 mod console;
 mod cursor;
 mod desk;
+mod edit;
 mod fields;
 mod gate;
 mod handlers;

@@ -21,7 +21,7 @@ use crate::handlers::{
     cadastre, changes, decisions, docs, emergencies, entities, health, jobs, matching, minimal, models, overrides, parcels, preview,
     proposals, quality, records, resolve, reviews, rights, search, sessions, sources, stats,
 };
-use crate::ogc::{about, collections, items, styles, tiles};
+use crate::ogc::{about, collections, edits, items, styles, tiles};
 use crate::permission::{Personal, Right};
 
 /// Who an address speaks to, and in which media types.
@@ -197,6 +197,10 @@ routes! {
     maps {
     GET    "/ogc/collections/{collection}/items"                                Map  => items::list;
     GET    "/ogc/collections/{collection}/items/{id}"                           Map  => items::one;
+    POST   "/ogc/collections/{collection}/items"                                EditParcels => edits::create;
+    PUT    "/ogc/collections/{collection}/items/{id}"                           EditParcels => edits::replace;
+    PATCH  "/ogc/collections/{collection}/items/{id}"                           EditParcels => edits::update;
+    DELETE "/ogc/collections/{collection}/items/{id}"                           EditParcels => edits::delete;
     GET    "/ogc/tiles/{zoom}/{x}/{y}"                                          Map  => tiles::by_column;
     GET    "/ogc/tiles/{set}/{zoom}/{row}/{column}"                             Map  => tiles::by_row;
     GET    "/ogc/collections/{collection}/tiles/{set}/{zoom}/{row}/{column}"    Map  => tiles::by_row;
@@ -299,6 +303,11 @@ fn method_guard(method: &'static str) -> guard::AnyGuard {
 /// What a page asks of its caller; none when there is no such page.
 pub(crate) fn right_of_page(path: &str) -> Option<Right> {
     ROUTES.iter().find(|entry| entry.method == "GET" && entry.face == Face::Page && entry.path == path).map(|entry| entry.right)
+}
+
+/// What a call of a path asks of its caller; none when there is no such route.
+pub(crate) fn right_of(method: &str, path: &str) -> Option<Right> {
+    ROUTES.iter().find(|entry| entry.method == method && fits(entry.path, path)).map(|entry| entry.right)
 }
 
 /// The methods with which a path may be called; none when there is no such path.

@@ -73,6 +73,9 @@ pub struct ServeOptions {
     pub tls: Option<TlsFiles>,
     /// The names under which the service may be called, as in the header `Host` without a port; any when empty.
     pub hosts: Vec<String>,
+    /// Whether edits through `/ogc` may come without the version they were made on (`If-Match`), as QGIS sends them: the last one
+    /// then stands.
+    pub unversioned_edits: bool,
 }
 
 /// How long a caller may take for the head of a request, and how far they may fall behind within its body.
@@ -82,7 +85,17 @@ impl ServeOptions {
     /// The usual: as many workers as cores, cookies also over plain http.
     #[must_use]
     pub const fn new(registry: Registry, listener: TcpListener) -> Self {
-        Self { registry, listener, workers: None, secure_cookies: false, base_url: None, base_map: None, tls: None, hosts: Vec::new() }
+        Self {
+            registry,
+            listener,
+            workers: None,
+            secure_cookies: false,
+            base_url: None,
+            base_map: None,
+            tls: None,
+            hosts: Vec::new(),
+            unversioned_edits: false,
+        }
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) struct State {
     hosts: Vec<String>,
     /// The base map of the console, if there is one.
     pub(crate) base_map: Option<BaseMap>,
+    /// Whether edits of GIS programs may come without the version they were made on.
+    pub(crate) unversioned_edits: bool,
     stopping: AtomicBool,
     sign_outs: AtomicU64,
     newest: watch::Sender<i64>,
@@ -74,6 +76,7 @@ impl State {
             base_map: options.base_map.clone(),
             tls: options.tls.is_some(),
             hosts,
+            unversioned_edits: options.unversioned_edits,
             stopping: AtomicBool::new(false),
             sign_outs: AtomicU64::new(0),
             newest,

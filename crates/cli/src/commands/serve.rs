@@ -68,6 +68,11 @@ pub(crate) struct ServeArgs {
     /// Let callers without a key see parcels on maps (/ogc): their shapes and public values, never right holders
     #[arg(long, env = "JIKU_PUBLIC_PARCELS")]
     public_parcels: bool,
+    /// Take edits through /ogc that do not say which version of the parcel they were made on, as QGIS sends them
+    ///
+    /// Without it such an edit is refused (428), so that nobody overwrites unseen what somebody else has just changed.
+    #[arg(long, env = "JIKU_UNVERSIONED_EDITS")]
+    unversioned_edits: bool,
     /// Tiles to draw under the parcels of the console's map, such as https://tiles.example/{z}/{x}/{y}.png; none is needed
     #[arg(long, value_name = "URL")]
     base_map: Option<BaseMap>,
@@ -105,6 +110,7 @@ pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
         base_map: args.base_map.clone(),
         tls,
         hosts: args.hosts.clone(),
+        unversioned_edits: args.unversioned_edits,
         ..ServeOptions::new(registry.clone(), listener)
     };
     let served = jiku_web::serve(options);

@@ -52,6 +52,7 @@ pub(crate) async fn begin(desk: Desk, request: HttpRequest, _: Query<NoParameter
         Ok(Reply::json(StatusCode::CREATED, &EmergencyBody::from(made)))
     })
     .await
+    .map(Reply::into_response)
 }
 
 /// Which page of emergencies.

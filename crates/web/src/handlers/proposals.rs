@@ -46,6 +46,7 @@ pub(crate) async fn propose(
         Ok(Reply::json(StatusCode::CREATED, &ProposalBody::from(made)))
     })
     .await
+    .map(Reply::into_response)
 }
 
 /// Which proposals to list.

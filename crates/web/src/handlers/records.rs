@@ -123,14 +123,16 @@ pub(crate) async fn receive(
                 one(registry, actor, kind, &bytes, &asked)
             }
         })
-        .await;
+        .await
+        .map(idempotency::Reply::into_response);
     }
     if key.is_some() && body::is_short(request.headers()) {
         let bytes = body::read_all(request.headers(), payload, MAX_JSON).await?;
         return idempotency::once(&desk, key, &request, &bytes.clone(), move |registry, actor| {
             import(registry, actor, kind, Cursor::new(bytes), format, &asked, None)
         })
-        .await;
+        .await
+        .map(idempotency::Reply::into_response);
     }
     let (reader, pump) = body::stream(request.headers(), payload)?;
     let failure = reader.failure();

@@ -13,6 +13,7 @@ use crate::parameters::Given;
 /// Every conformance class that is claimed: each has its requirements in the tests.
 pub(crate) fn classes() -> Vec<&'static str> {
     let mut classes = [conformance::COMMON, conformance::FEATURES, conformance::CRS, conformance::FILTERING, conformance::CQL2].concat();
+    classes.extend(conformance::TRANSACTIONS);
     classes.extend(conformance::SCHEMAS_AND_SORTING);
     classes.extend(conformance::TILES);
     classes

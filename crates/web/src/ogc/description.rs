@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::edits;
 use super::items::{LIMIT, MOST};
 use super::properties::{self, QUERYABLE_NAMES};
 use super::systems;
@@ -25,7 +26,7 @@ pub(crate) fn document(base: &str) -> Value {
         "openapi": "3.0.3",
         "info": {
             "title": "Jiku 基库: parcels", "version": env!("CARGO_PKG_VERSION"), "license": { "name": "Apache-2.0" },
-            "description": "Land parcels as OGC API – Features and Tiles. Nothing here is personal data.",
+            "description": "Land parcels as OGC API – Features, with edits, and Tiles. Nothing here is personal data.",
         },
         "servers": [{ "url": base }],
         "paths": paths,
@@ -47,6 +48,8 @@ fn operation(method: &str, path: &str, right: Right) -> Value {
         .collect();
     if method == "GET" {
         parameters.extend(query_parameters(path));
+    } else {
+        parameters.extend(edit_headers(method));
     }
     let media_type = match path {
         "/collections/parcels/items" | "/collections/parcels/items/{id}" => "application/geo+json",
@@ -69,19 +72,58 @@ fn operation(method: &str, path: &str, right: Right) -> Value {
         } } } })
     };
     let name: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    json!({
+    let security = match right {
+        Right::Open => json!([]),
+        Right::EditParcels => json!([{ "bearer": [] }, { "basic": [] }]),
+        _ => json!([{ "bearer": [] }, { "basic": [] }, {}]),
+    };
+    let mut operation = json!({
         "operationId": format!("{}{name}", method.to_ascii_lowercase()),
         "summary": path,
         "parameters": parameters,
-        "security": if right == Right::Open { json!([]) } else { json!([{ "bearer": [] }, { "basic": [] }, {}]) },
+        "security": security,
         "responses": {
-            "200": { "description": "what was asked for", "content": content },
             "400": problem("a parameter is unknown or has a value it cannot have"),
             "401": problem("a key is needed here"),
             "404": problem("there is no such thing"),
             "default": problem("what went wrong, RFC 9457"),
         },
-    })
+    });
+    let (status, done) = match method {
+        "POST" => ("201", json!({ "description": "the new parcel; Location has its address", "content": content })),
+        "DELETE" => ("204", json!({ "description": "the parcel is no more" })),
+        _ => ("200", json!({ "description": "what was asked for", "content": content })),
+    };
+    operation["responses"][status] = done;
+    if method != "GET" {
+        operation["responses"]["403"] = problem("the key is not for editing parcels");
+        operation["responses"]["409"] = problem("a topology rule stands against it; `findings` tell all, with their places");
+        operation["responses"]["412"] = problem("somebody has changed the parcel since");
+        operation["responses"]["428"] = problem("If-Match is missing");
+    }
+    if let Some(media_types) = match method {
+        "POST" | "PUT" => Some(edits::WHOLE),
+        "PATCH" => Some(edits::CHANGE),
+        _ => None,
+    } {
+        let content: Map<String, Value> =
+            media_types.iter().map(|media_type| ((*media_type).to_owned(), json!({ "schema": { "type": "object" } }))).collect();
+        operation["requestBody"] = json!({ "required": true, "content": content });
+    }
+    operation
+}
+
+/// The headers with which an edit is sent.
+fn edit_headers(method: &str) -> Vec<Value> {
+    let header = |name: &str, about: &str| json!({ "name": name, "in": "header", "required": false, "schema": { "type": "string" }, "description": about });
+    let mut headers = vec![header("Prefer", "handling=dry-run: only tell what would happen, with every finding of the topology rules")];
+    if method != "POST" {
+        headers.push(header("If-Match", "the ETag of the feature the edit was made on"));
+    }
+    if method != "DELETE" {
+        headers.push(header("Content-Crs", "the system of the coordinates in the body, a URI in angle brackets; CRS84 unless told"));
+    }
+    headers
 }
 
 fn query_parameters(path: &str) -> Vec<Value> {

@@ -1,7 +1,9 @@
 //! How are parcels asked for (OGC 17-069r4, clause 7.15 and 7.16)?
 
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse};
+use std::sync::Arc;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use jiku_model::EntityId;
 use jiku_ogc::TimeSpan;
 use jiku_registry::ParcelView;
@@ -24,7 +26,8 @@ use crate::{cursor, precondition};
 pub(crate) const LIMIT: usize = 10;
 /// Parcels of a page at most: a larger limit counts as this.
 pub(crate) const MOST: usize = 10_000;
-const GEOJSON: &str = "application/geo+json";
+/// The media type of features.
+pub(crate) const GEOJSON: &str = "application/geo+json";
 
 /// Every parameter of a list of parcels.
 static NAMES: &[&str] = &[
@@ -197,34 +200,47 @@ pub(crate) async fn one(desk: MapDesk, request: HttpRequest) -> Answer<HttpRespo
     let given = Given::parse(request.query_string(), &["f", "crs"])?;
     let form = form(&request, &given)?;
     let crs = given.text("crs").map_or(Ok(Crs::Crs84), |text| systems::read("crs", text))?;
-    let gone = || Problem::new(problem::NOT_FOUND).detail("there is no such parcel now");
-    let id: EntityId = request.match_info().query("id").parse().map_err(|_| gone())?;
+    let (view, slot) = found(&desk, &request)?;
+    let base = base(&request);
+    if form == Form::Html {
+        let parcel = view.get(slot).ok_or_else(gone)?;
+        return Ok(pages::answer(pages::item(&base, &view, slot, parcel, desk.uses().read)));
+    }
+    let tag = view.get(slot).map(|parcel| precondition::tag(parcel.id, i64::from(parcel.version)));
+    let is_known = tag.is_some_and(|tag| precondition::caller_has(&request, &tag));
+    Ok(answer(&desk, &view, slot, crs, &base, if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() }))
+}
+
+fn gone() -> Problem {
+    Problem::new(problem::NOT_FOUND).detail("there is no such parcel now")
+}
+
+/// The parcel of the path, with the parcels of its moment.
+pub(crate) fn found(desk: &MapDesk, request: &HttpRequest) -> Result<(Arc<ParcelView>, u32), Problem> {
+    find(desk, request.match_info().query("id").parse().map_err(|_| gone())?)
+}
+
+/// A parcel, with the parcels of its moment.
+pub(crate) fn find(desk: &MapDesk, id: EntityId) -> Result<(Arc<ParcelView>, u32), Problem> {
     // The slot may change hands between the two looks: then it is looked up again.
-    let found = (0..3).find_map(|_| {
+    let look = |_| {
         let slot = desk.registry().parcel_slot(id)?;
         let view = desk.parcels().ok()?;
         (view.get(slot)?.id == id).then_some((view, slot))
-    });
-    let (view, slot) = found.ok_or_else(gone)?;
-    let parcel = view.get(slot).ok_or_else(gone)?;
-    let signed_in = desk.uses().read;
-    let base = base(&request);
-    if form == Form::Html {
-        return Ok(pages::answer(pages::item(&base, &view, slot, parcel, signed_in)));
-    }
-    let tag = precondition::tag(parcel.id, i64::from(parcel.version));
-    let is_known = precondition::caller_has(&request, &tag);
-    let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    };
+    (0..3).find_map(look).ok_or_else(gone)
+}
+
+/// A parcel as a feature with its links, and its tag in the head; without a body where the caller has it.
+pub(crate) fn answer(desk: &MapDesk, view: &ParcelView, slot: u32, crs: Crs, base: &str, mut answer: HttpResponseBuilder) -> HttpResponse {
+    let Some(parcel) = view.get(slot) else { return HttpResponse::from_error(gone()) };
     answer
-        .insert_header((header::ETAG, format!("\"{tag}\"")))
+        .insert_header((header::ETAG, format!("\"{}\"", precondition::tag(parcel.id, i64::from(parcel.version)))))
         .insert_header((header::CACHE_CONTROL, desk.cache_control()))
         .insert_header(("Content-Crs", content_crs(crs)))
         .insert_header((header::CONTENT_TYPE, GEOJSON));
-    if is_known {
-        return Ok(answer.finish());
-    }
     let mut text = Vec::with_capacity(1_024);
-    write_feature(&view, slot, parcel, crs, signed_in, &mut text);
+    write_feature(view, slot, parcel, crs, desk.uses().read, &mut text);
     // The links go inside the feature, in front of its closing brace.
     text.pop();
     text.extend_from_slice(b",\"links\":[");
@@ -235,7 +251,11 @@ pub(crate) async fn one(desk: MapDesk, request: HttpRequest) -> Answer<HttpRespo
     text.push(b',');
     write_link(&format!("{base}/collections/parcels"), "collection", "application/json", &mut text);
     text.extend_from_slice(b"]}");
-    Ok(answer.body(text))
+    let mut answer = answer.body(text);
+    if answer.status() == StatusCode::NOT_MODIFIED {
+        answer = answer.drop_body().map_into_boxed_body();
+    }
+    answer
 }
 
 #[cfg(test)]

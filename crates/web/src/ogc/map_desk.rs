@@ -56,6 +56,11 @@ impl MapDesk {
         if self.registry().has_public_parcels() { "no-cache" } else { "private, no-cache" }
     }
 
+    /// Whether an edit may come without the version its sender saw.
+    pub(crate) fn takes_unversioned_edits(&self) -> bool {
+        self.state.unversioned_edits
+    }
+
     /// Does long work on a thread made for it.
     pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, Problem>
     where

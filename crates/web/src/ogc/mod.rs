@@ -7,6 +7,7 @@ pub(crate) mod about;
 mod answer;
 pub(crate) mod collections;
 mod description;
+pub(crate) mod edits;
 mod features;
 mod filter;
 pub(crate) mod items;

@@ -72,6 +72,11 @@ pub(crate) fn forbidden(name: &str, known: bool) -> Option<Problem> {
     (known && seen(true).any(|property| property.name == name)).then(problem)
 }
 
+/// Whether the service says it and nobody else.
+pub(crate) fn is_read_only(name: &str) -> bool {
+    matches!(name, "id" | "version" | "recorded_at") || jiku_registry::computed_parcel_columns().contains(&name)
+}
+
 /// Whether a column holds numbers.
 pub(crate) fn is_number(name: &str) -> bool {
     NUMBERS.contains(&name)
@@ -117,7 +122,7 @@ pub(crate) fn schema(signed_in: bool, id: &str, title: &str) -> Value {
             "valid_to" => told["x-ogc-role"] = json!("primary-interval-end"),
             _ => {}
         }
-        if matches!(property.name, "version" | "recorded_at" | "planar_area_m2" | "ellipsoidal_area_m2" | "division" | "land_use_scheme") {
+        if is_read_only(property.name) {
             told["readOnly"] = json!(true);
         }
         properties.insert(property.name.to_owned(), told);

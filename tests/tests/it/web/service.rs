@@ -31,6 +31,13 @@ impl Service {
         Self::over(Options::new(database), Some(folder))
     }
 
+    /// Over SQLite, taking edits of GIS programs that do not say which version they were made on.
+    pub(crate) fn with_unversioned_edits() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = format!("sqlite://{}", folder.path().join("base.db").display());
+        Self::serving(Options::new(database), Some(folder), true)
+    }
+
     /// Over SQLite, with parcels that anybody may see on maps.
     pub(crate) fn with_public_parcels() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -52,11 +59,15 @@ impl Service {
 
     /// Over any.
     pub(crate) fn over(options: Options, folder: Option<TempDir>) -> Self {
+        Self::serving(options, folder, false)
+    }
+
+    fn serving(options: Options, folder: Option<TempDir>, unversioned_edits: bool) -> Self {
         let registry = Registry::open(options).expect("the registry opens");
         let purpose = Purpose { department: "*".into(), code: "test".into(), title: "test".into() };
         registry.put_purpose(&Actor::operator("test"), &purpose).expect("a purpose");
         let listener = jiku_web::bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
-        let options = ServeOptions { workers: Some(2), ..ServeOptions::new(registry.clone(), listener) };
+        let options = ServeOptions { workers: Some(2), unversioned_edits, ..ServeOptions::new(registry.clone(), listener) };
         let running = jiku_web::start(options).expect("the server starts");
         let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(Duration::from_secs(60)));
         let address = running.address().to_string();

@@ -1,6 +1,7 @@
 //! The parcels as GIS programs see them.
 
 mod conformance;
+mod edits;
 mod gdal;
 mod items;
 mod land;

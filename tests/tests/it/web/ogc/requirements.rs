@@ -1,7 +1,7 @@
 //! What do the standards require, by the identifiers they give their requirements?
 //!
 //! OGC 17-069r4 (Features part 1), 18-058r1 (part 2), 19-079r2 (part 3), 21-065r2 (CQL2), 20-057 (Tiles), and the drafts of
-//! parts 5 and 8.
+//! parts 4 (20-002r1, in `edits`), 5 and 8.
 
 use serde_json::Value;
 
@@ -16,19 +16,22 @@ const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 const CGCS2000: &str = "http://www.opengis.net/def/crs/EPSG/0/4490";
 const ZONE: &str = "http://www.opengis.net/def/crs/EPSG/0/4547";
 
+/// A table of requirements by class.
 macro_rules! requirements {
     ($($class:expr => { $($id:literal: |$world:ident| $check:block)* })*) => {
         /// Every requirement of the table.
-        fn table() -> Vec<Requirement> {
+        pub(super) fn table() -> Vec<Requirement> {
             vec![$($(Requirement { class: $class, id: $id, check: |$world: &World<'_>| $check },)*)*]
         }
     };
 }
+pub(super) use requirements;
 
 /// Every requirement.
 pub(super) fn all() -> Vec<Requirement> {
     let mut all = table();
     all.extend(cql2());
+    all.extend(super::edits::requirements());
     all
 }
 
