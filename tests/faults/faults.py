@@ -4,7 +4,8 @@
     tests/faults/faults.py CASE --jiku target/release/jiku [--times N]
 
 Cases: terminate (SIGTERM under load), retry (the client goes away before the answer and asks another node again), disk-full (a small
-file system fills and empties; needs root), restart (PostgreSQL restarts under load), standby (a synchronous standby is lost), idle (ten
+file system fills and empties; needs root), restart (PostgreSQL restarts under load), standby (a synchronous standby is lost), io (single reads,
+writes and syncs fail; needs strace), idle (ten
 thousand connections are held). The databases and the servers are the program's
 own, in a temporary folder, and are gone afterwards. It prints a report in JSON; exit code 1 when something was lost or answered
 wrongly. Only Python's standard library and PostgreSQL's server programs are used.
@@ -355,7 +356,40 @@ def idle(jiku, times, folder):
             "requests_a_second": round(2 * times / took), "health": stranger, "exit_code": code}, not failed and after <= 64 and stranger == 200
 
 
-CASES = {"standby": (standby, 50), "idle": (idle, 10_000), "terminate": (terminate, 200), "retry": (retry, 20_000), "disk-full": (disk_full, 20), "restart": (restart, 100)}
+def input_output(jiku, times, folder):
+    """R3: the n-th read, write or sync of a thread fails with EIO; that call alone is told so, and nothing acknowledged is lost."""
+    database = f"sqlite://{folder}/base.db"
+    server, ledger, answers, injected = Server(jiku, database), Ledger(), {}, 0
+    known = json.loads(server.call("POST", "/api/v1/persons/records", person(0))[2])["entity"]
+    for turn in range(times):
+        calls, at = ("fsync,fdatasync", "pwrite64", "pread64")[turn % 3], turn // 3 % 24 + 1
+        tracer = subprocess.Popen(["strace", "-f", "-qq", "-o", f"{folder}/trace", "-e", f"trace={calls}",
+                                   "-e", f"inject={calls}:error=EIO:when={at}", "-p", str(server.process.pid)], stderr=subprocess.DEVNULL)
+        while tracer.poll() is None and "TracerPid:\t0\n" in open(f"/proc/{server.process.pid}/status").read():
+            time.sleep(0.005)
+        number = ledger.take()
+        for method, path, body in (("POST", "/api/v1/persons/records", person(number)), ("GET", f"/api/v1/persons/{known}", None)):
+            status, _, text = server.call(method, path, body)
+            if method == "POST" and status == 200:
+                ledger.acknowledged(number)
+            name = f"{method} {status}" if status < 400 else f"{method} {status} {json.loads(text)['type'].rsplit('/', 1)[1]}"
+            answers[name] = answers.get(name, 0) + 1
+        tracer.send_signal(signal.SIGINT)
+        tracer.wait(timeout=30)
+        with open(f"{folder}/trace") as trace:
+            injected += sum("INJECTED" in line for line in trace)
+    healed = server.call("POST", "/api/v1/persons/records", person(ledger.take()))[0]
+    lost = ledger.missing(server)
+    server.end()
+    again = Server(jiku, database, server.key)
+    lost += ledger.missing(again)
+    again.end()
+    clean = json.loads(again.run("verify", "--json", "--database", database))["clean"]
+    return {"times": times, "injected": injected, "answers": answers, "acknowledged": len(ledger.numbers), "lost": len(lost),
+            "afterwards": healed, "verify_clean": clean}, injected > times // 4 and not lost and healed == 200 and clean
+
+
+CASES = {"io": (input_output, 300), "standby": (standby, 50), "idle": (idle, 10_000), "terminate": (terminate, 200), "retry": (retry, 20_000), "disk-full": (disk_full, 20), "restart": (restart, 100)}
 
 
 def main():

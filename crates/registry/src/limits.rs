@@ -3,7 +3,7 @@
 //! A role says which acts are allowed; limits say on which entities, on which fields, and how much of them a day. They are
 //! kept with the principal, and everything they refuse looks as if it were not there.
 
-use jiku_model::{EntityId, Kind, Sensitivity};
+use jiku_model::{EntityId, Kind, Sensitivity, SourceCode};
 use serde::{Deserialize, Serialize};
 
 use crate::RegistryError;
@@ -17,6 +17,8 @@ pub struct Limits {
     pub divisions: Vec<String>,
     /// Kinds of entity. None listed: all.
     pub kinds: Vec<Kind>,
+    /// Source systems that records may be sent and withdrawn for, by code. None listed: all.
+    pub sources: Vec<SourceCode>,
     /// The highest class of field that may be read; fields above it are left out.
     pub read: Sensitivity,
     /// The highest class of field that may be sent or corrected.
@@ -45,6 +47,7 @@ impl Default for Limits {
         Self {
             divisions: Vec::new(),
             kinds: Vec::new(),
+            sources: Vec::new(),
             read: Sensitivity::Sensitive,
             write: Sensitivity::Sensitive,
             filter: Sensitivity::Sensitive,

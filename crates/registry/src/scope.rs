@@ -2,7 +2,7 @@
 //!
 //! What lies outside is answered as if it were not there: the same error, the same body.
 
-use jiku_model::{EntityId, Kind, Sensitivity};
+use jiku_model::{EntityId, Kind, Sensitivity, SourceCode};
 use jiku_store::{Reader, VersionRow};
 
 use crate::facade::{EntityState, Relationship};
@@ -95,6 +95,14 @@ pub(crate) fn require_kind(actor: &Actor, kind: Kind) -> Result<()> {
         return Ok(());
     }
     Err(RegistryError::Forbidden(format!("{} are outside of your scope", kind.plural()).into()))
+}
+
+/// Refuses to send in the name of another source system.
+pub(crate) fn require_source(actor: &Actor, source: &SourceCode) -> Result<()> {
+    if actor.limits.sources.is_empty() || actor.limits.sources.contains(source) {
+        return Ok(());
+    }
+    Err(RegistryError::Forbidden("your rights do not include sending for this source system".into()))
 }
 
 /// Refuses an actor who reaches only a part of the parcels: an edit, a check of topology and a lineage touch or tell neighbours.

@@ -26,7 +26,7 @@ fn document() -> Value {
     });
     document["servers"] = json!([{ "url": "/" }]);
     document["components"]["securitySchemes"] = json!({
-        "bearer": { "type": "http", "scheme": "bearer", "description": "an API key, or the token of a session" },
+        "bearer": { "type": "http", "scheme": "bearer", "description": "an API key, the token of a session, or one that the trusted identity provider signed" },
     });
     document["components"]["schemas"]["Problem"] = problem_schema();
     document["components"]["responses"] = json!({
@@ -48,6 +48,10 @@ fn complete(operation: &mut Value, entry: &Entry) {
         parameters.push(json!({
             "name": "Purpose-Of-Use", "in": "header", "required": required, "schema": { "type": "string" },
             "description": "what the personal data is read for (使用目的); needed for persons",
+        }));
+        parameters.push(json!({
+            "name": "Emergency-Access", "in": "header", "required": false, "schema": { "type": "string", "format": "uuid" },
+            "description": "the id of an access in an emergency, in place of the purpose",
         }));
     }
     if let Some(own) = operation.get("parameters").and_then(Value::as_array) {

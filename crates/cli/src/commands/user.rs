@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 
 use clap::{Args, Subcommand};
-use jiku_model::{Kind, Sensitivity};
+use jiku_model::{Kind, Sensitivity, SourceCode};
 use jiku_registry::{Limits, NewUser, Role};
 use serde_json::json;
 
@@ -50,6 +50,9 @@ enum UserAction {
         /// A kind: person, legal-person, parcel; several times for several
         #[arg(long = "kind", value_name = "KIND")]
         kinds: Vec<Kind>,
+        /// A source system that records may be sent for, by code; several times for several
+        #[arg(long = "source", value_name = "CODE")]
+        sources: Vec<SourceCode>,
         /// The highest class of field that is shown: public, internal, personal, sensitive
         #[arg(long, value_name = "CLASS", value_parser = class, default_value = "sensitive")]
         read: Sensitivity,
@@ -128,6 +131,7 @@ pub(crate) fn run(args: &UserArgs, console: &Console) -> Outcome {
             name,
             divisions,
             kinds,
+            sources,
             read,
             write,
             filter,
@@ -141,6 +145,7 @@ pub(crate) fn run(args: &UserArgs, console: &Console) -> Outcome {
             let limits = Limits {
                 divisions: divisions.clone(),
                 kinds: kinds.clone(),
+                sources: sources.clone(),
                 read: *read,
                 write: *write,
                 filter: *filter,

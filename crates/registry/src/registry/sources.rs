@@ -36,6 +36,7 @@ impl Registry {
     pub fn withdraw(&self, actor: &Actor, key: &RecordKey) -> Result<WithdrawOutcome> {
         require(actor, Right::Submit)?;
         scope::require_kind(actor, key.kind)?;
+        scope::require_source(actor, &key.source)?;
         self.reaches_records(actor, std::slice::from_ref(key))?;
         ingest::withdraw(&self.inner, actor, key)
     }
@@ -91,11 +92,12 @@ impl Registry {
 
 /// Sending within one's rights.
 impl Registry {
-    /// Whether the actor may send these records: of these kinds, with these fields, about their own divisions, and not in the
+    /// Whether the actor may send these records: of these kinds and sources, with these fields, about their own divisions, and not in the
     /// place of records whose entities lie outside of their scope.
     fn may_send(&self, actor: &Actor, records: &[Incoming]) -> Result<()> {
         for record in records {
             scope::require_kind(actor, record.key.kind)?;
+            scope::require_source(actor, &record.key.source)?;
             record.raw.keys().try_for_each(|column| scope::require_field(actor, FieldUse::Write, record.key.kind, column))?;
             let division = record.raw.get("division").and_then(|value| value.as_str());
             if !actor.limits.reach(record.key.kind, division) {

@@ -130,6 +130,8 @@ pub(crate) struct LimitsBody {
     divisions: Option<Vec<String>>,
     /// `person`, `legal-person`, `parcel`.
     kinds: Option<Vec<String>>,
+    /// Source systems that records may be sent for, by code.
+    sources: Option<Vec<String>>,
     /// The highest class of field that is shown: `public`, `internal`, `personal`, `sensitive`.
     read: Option<String>,
     /// The highest class of field that may be sent or corrected.
@@ -157,7 +159,8 @@ pub(crate) struct LimitsBody {
 )]
 pub(crate) async fn set_limits(desk: Desk, request: HttpRequest, _: Query<NoParameters>, body: Body) -> Answer<HttpResponse> {
     let name = part(&request, "name")?;
-    let known = "known: divisions, kinds, read, write, filter, sort, unmask, emergency, daily_persons, daily_requests, daily_entities";
+    let known =
+        "known: divisions, kinds, sources, read, write, filter, sort, unmask, emergency, daily_persons, daily_requests, daily_entities";
     let limits: Limits = serde_json::from_value(serde_json::Value::Object(body.0.into_iter().collect()))
         .map_err(|_| Problem::new(problem::VALUE_INVALID).detail(known))?;
     desk.run(move |registry, actor| registry.set_limits(actor, &name, &limits)).await?;

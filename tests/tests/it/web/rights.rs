@@ -90,6 +90,14 @@ fn sending(service: &Service) {
     assert_eq!(send("2", "440106"), (404, "not-found".to_owned()), "in the place of a record of another division");
     let withdraw = |key: &str| hospital.send("DELETE", &format!("/api/v1/sources/gongan/persons/{key}"), b"").status;
     assert_eq!((withdraw("2"), withdraw("nobody"), withdraw("s1")), (404, 404, 200));
+    let owner = service.caller_of("clinic", &[Role::Source]);
+    limit(service, &owner, &Limits { sources: vec!["weijian".parse().expect("a code")], ..Limits::default() });
+    let of = |source: &str| {
+        let record = json!({ "source": source, "source_key": "o1", "name": "独孤求败" });
+        owner.post("/api/v1/persons/records", &record).status
+    };
+    assert_eq!((of("weijian"), of("gongan")), (200, 403), "in its own name");
+    assert_eq!(owner.send("DELETE", "/api/v1/sources/gongan/persons/1", b"").status, 403);
     let lines = format!("{}\n{}\n", record("s4", "440106"), record("s5", "440305"));
     let stream = hospital.clone().with("Content-Type", "application/x-ndjson").send("POST", "/api/v1/persons/records", lines.as_bytes());
     assert_eq!(stream.status, 403, "{}", stream.text);
