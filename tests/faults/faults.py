@@ -43,7 +43,7 @@ class Server:
         return subprocess.run([self.jiku, *arguments], check=True, capture_output=True, text=True).stdout
 
     def head(self, **more):
-        return {"Authorization": f"Bearer {self.key}", "Purpose-Of-Use": "test", "Content-Type": "application/json", **more}
+        return {"Authorization": f"Bearer {self.key}", "Purpose-Of-Use": "public-service", "Content-Type": "application/json", **more}
 
     def call(self, method, path, body=None, connection=None, **more):
         """Status, headers, body; raises OSError or HTTPException when no whole answer came."""
