@@ -26,8 +26,11 @@ pub(crate) fn row<N: AsRef<str>>(model: &Model, features: &[(N, String)], mut nu
         }
         row[field] = if fields[at + 1..].contains(known) {
             let same = fields.iter().zip(features).filter(|(other, _)| *other == known);
-            let mut values: Vec<&str> = same.map(|(_, (_, value))| value.as_str()).collect();
+            let mut values: Vec<&str> =
+                same.map(|(_, (_, value))| value.as_str()).filter(|value| !model.is_generic(field, value)).collect();
             number(model.dictionary_of[field], &join_parts(&mut values))
+        } else if model.is_generic(field, &features[at].1) {
+            0
         } else {
             number(model.dictionary_of[field], &features[at].1)
         };

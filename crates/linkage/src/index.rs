@@ -1,12 +1,13 @@
 //! Which of the records at hand may be the one asked about? The online index.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::blocking::Hashes;
 use crate::compare::row;
-use crate::dictionary::{Dictionary, Lexicon, ValueId, extra_id};
+use crate::dictionary::{Dictionary, Lexicon, PART, ValueId, extra_id};
 use crate::explain::{Explanation, ScoredPair, scored_pair};
 use crate::model::{Model, probability};
 use crate::postings::Postings;
@@ -206,6 +207,57 @@ impl MatchIndex {
         }
         let (extra, query) = self.query(features);
         Some(scored_pair(&self.model, Lexicon { base: &self.dictionaries, extra: Some(&extra) }, &query, self.row(slot)))
+    }
+
+    /// As [`MatchIndex::matches`], for the record at a slot: the others that weigh at least `floor` against it.
+    #[must_use]
+    pub fn matches_of(&self, slot: u32, floor: f32) -> Vec<Match> {
+        if !self.contains(slot) {
+            return Vec::new();
+        }
+        let lexicon = Lexicon { base: &self.dictionaries, extra: None };
+        self.found(lexicon, self.row(slot), floor, |other| other != slot)
+    }
+
+    /// The score of the records at two slots.
+    #[must_use]
+    pub fn score_slots(&self, left: u32, right: u32) -> Option<ScoredPair> {
+        let lexicon = Lexicon { base: &self.dictionaries, extra: None };
+        (self.contains(left) && self.contains(right)).then(|| scored_pair(&self.model, lexicon, self.row(left), self.row(right)))
+    }
+
+    /// Values that are blocking keys by themselves and that more than `above` records share, by field.
+    #[must_use]
+    pub fn shared_by_many(&self, above: usize) -> BTreeMap<String, BTreeSet<String>> {
+        let mut values = BTreeMap::new();
+        for field in self.model.key_fields() {
+            let mut counts: HashMap<&str, usize> = HashMap::new();
+            self.slots().for_each(|slot| self.parts(slot, field).for_each(|part| *counts.entry(part).or_default() += 1));
+            counts.retain(|_, count| *count > above);
+            if !counts.is_empty() {
+                values.insert(self.model.fields[field].clone(), counts.into_keys().map(str::to_owned).collect());
+            }
+        }
+        values
+    }
+
+    /// The slots of the records that have one of these values, given by field.
+    #[must_use]
+    pub fn slots_with<S: FromIterator<u32>>(&self, values: &BTreeMap<String, BTreeSet<String>>) -> S {
+        let wanted: Vec<(usize, &BTreeSet<String>)> =
+            values.iter().filter_map(|(field, values)| Some((self.model.field(field)?, values))).collect();
+        let has = |slot: &u32| wanted.iter().any(|(field, values)| self.parts(*slot, *field).any(|part| values.contains(part)));
+        self.slots().filter(has).collect()
+    }
+
+    fn slots(&self) -> impl Iterator<Item = u32> {
+        (0..).zip(&self.present).filter(|(_, present)| **present).map(|(slot, _)| slot)
+    }
+
+    /// The values a record has of a field.
+    fn parts(&self, slot: u32, field: usize) -> impl Iterator<Item = &str> {
+        let dictionary = &self.dictionaries[self.model.dictionary_of[field]];
+        dictionary.text(self.row(slot)[field]).split(PART).filter(|part| !part.is_empty())
     }
 
     /// The bytes the index holds.

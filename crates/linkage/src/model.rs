@@ -26,6 +26,8 @@ pub struct Model {
     pub(crate) conflicts: Vec<Conflict>,
     pub(crate) rules: Vec<KeyRule>,
     pub(crate) vocabulary: Vocabulary,
+    /// By field: values that count as missing.
+    generic: Vec<HashSet<String>>,
 }
 
 /// A comparison, compiled.
@@ -188,6 +190,14 @@ impl Model {
         for field in file.term_frequency.keys() {
             compiler.field(field);
         }
+        for field in file.generic.keys() {
+            if !compiler.fields.contains(field) {
+                let problem = format!("the model uses no field {field:?}");
+                return Err(ModelError::Content { place: "generic values".to_owned(), problem });
+            }
+        }
+        let generic = |field: &String| file.generic.get(field).map_or_else(HashSet::new, |values| values.iter().cloned().collect());
+        let generic: Vec<HashSet<String>> = compiler.fields.iter().map(generic).collect();
         let dictionary_of = compiler.dictionaries();
         let mut frequencies = vec![None; dictionary_of.iter().max().map_or(0, |last| last + 1)];
         for (field, table) in &file.term_frequency {
@@ -208,6 +218,7 @@ impl Model {
             rules,
             vocabulary: Vocabulary::new(&file.lookalikes, &file.aliases),
             fields: compiler.fields,
+            generic,
             file,
         })
     }
@@ -266,6 +277,19 @@ impl Model {
     /// The number of a field, if the model uses it.
     pub(crate) fn field(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field == name)
+    }
+
+    /// Whether a value of a field stands for nobody in particular.
+    pub(crate) fn is_generic(&self, field: usize, value: &str) -> bool {
+        self.generic.get(field).is_some_and(|values| !values.is_empty() && values.contains(value))
+    }
+
+    /// The fields whose values are blocking keys by themselves: what pairs lean on alone.
+    pub(crate) fn key_fields(&self) -> Vec<usize> {
+        let mut fields: Vec<usize> = self.file.blocking.iter().filter_map(|rule| self.field(rule.key.trim())).collect();
+        fields.sort_unstable();
+        fields.dedup();
+        fields
     }
 
     /// Empty dictionaries, one per group of fields that are compared with each other.

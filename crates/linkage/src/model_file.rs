@@ -1,6 +1,6 @@
 //! What does a model look like as a TOML file?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,13 @@ pub struct ModelFile {
     /// What no weight may overrule.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflict: Vec<ConflictFile>,
+    /// A value that is a blocking key by itself, such as a telephone, and that more records than this share turns out to be generic.
+    #[serde(default = "default_generic_above")]
+    pub generic_above: usize,
+    /// Values that stand for nobody in particular, by field: the telephone of a service desk, the number a form gives as its
+    /// example. They count as missing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub generic: BTreeMap<String, BTreeSet<String>>,
     /// How common values are, by field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub term_frequency: BTreeMap<String, FrequencyFile>,
@@ -51,6 +58,10 @@ pub struct ModelFile {
 
 const fn default_max_block() -> usize {
     500
+}
+
+const fn default_generic_above() -> usize {
+    100
 }
 
 /// A relation: pairs of this kind are not matches, but agree more often than strangers.

@@ -21,6 +21,8 @@ mod purposes;
 mod read;
 mod rebuild;
 mod registry;
+mod rejudge;
+mod remodel;
 mod requests;
 mod retention;
 mod rights;

@@ -97,12 +97,12 @@ fn settle_rules(store: &Store) -> Result<()> {
 
 fn shelf(store: &Store, kind: Kind) -> std::result::Result<Shelf, OpenError> {
     let (model, rules) = store.read(|reader| Ok::<_, RegistryError>((reader.active_model(kind)?, reader.active_survivorship(kind)?)))?;
-    let model = model.map_or_else(|| noun(kind).default_model().to_owned(), |row| row.toml);
+    let (version, model) = model.map_or_else(|| (1, noun(kind).default_model().to_owned()), |row| (row.version, row.toml));
     let rules = rules.map_or_else(|| noun(kind).default_survivorship().to_owned(), |row| row.toml);
     let model = Model::from_toml(&model).map_err(|error| OpenError::Settings { what: "match model", kind, reason: chain(&error) })?;
     let rules =
         Rules::from_toml(&rules).map_err(|error| OpenError::Settings { what: "survivorship rules", kind, reason: chain(&error) })?;
-    Ok(Shelf::new(kind, model, rules))
+    Ok(Shelf::new(kind, version, model, rules))
 }
 
 /// An error with what caused it, in one line.

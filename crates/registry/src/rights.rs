@@ -23,6 +23,8 @@ pub(crate) enum Right {
     EditParcels,
     /// Name source systems and say how far they are trusted.
     Sources,
+    /// Put another match model into use.
+    Models,
     /// Users and keys.
     Accounts,
     /// Read the traces.
@@ -42,6 +44,7 @@ impl Right {
             Self::Steward => &[Role::Steward],
             Self::EditParcels => &[Role::GisEditor],
             Self::Sources => &[Role::DataOffice],
+            Self::Models => &[Role::DataOffice],
             Self::Accounts => &[Role::SecurityAdmin],
             Self::Audit => &[Role::Auditor],
             Self::Operate => &[Role::SystemAdmin],

@@ -31,6 +31,8 @@ pub enum Right {
     Follow,
     /// Name source systems and say how far they are trusted.
     Sources,
+    /// Put another match model into use.
+    Models,
     /// Read who read an entity.
     Audit,
     /// Users, keys, what they may reach, and how much they read.
@@ -39,7 +41,7 @@ pub enum Right {
 
 impl Right {
     /// Every right, for tables and tests.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Open,
         Self::SignedIn,
         Self::Resolve,
@@ -52,6 +54,7 @@ impl Right {
         Self::EditParcels,
         Self::Follow,
         Self::Sources,
+        Self::Models,
         Self::Audit,
         Self::Accounts,
     ];
@@ -69,7 +72,7 @@ impl Right {
             Self::Steward => &[Role::Steward],
             Self::EditParcels => &[Role::GisEditor],
             Self::Follow => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice, Role::SystemAdmin],
-            Self::Sources => &[Role::DataOffice],
+            Self::Sources | Self::Models => &[Role::DataOffice],
             Self::Audit => &[Role::Auditor],
             Self::Accounts => &[Role::SecurityAdmin],
         }
@@ -97,6 +100,7 @@ impl Right {
             Self::EditParcels => "edit-parcels",
             Self::Follow => "follow",
             Self::Sources => "sources",
+            Self::Models => "models",
             Self::Audit => "audit",
             Self::Accounts => "accounts",
         }

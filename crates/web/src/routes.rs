@@ -127,7 +127,9 @@ routes! {
     GET    "/api/v1/jobs/{id}"                                    Follow     No        Json      => jobs::one;
     GET    "/api/v1/jobs/{id}/rejections"                         Submit     Always    Text      => jobs::rejections;
     GET    "/api/v1/models/{kind}"                                SeeReviews No        Json      => models::one;
+    PUT    "/api/v1/models/{kind}"                                Models     No        Json      => models::apply;
     POST   "/api/v1/models/{kind}/preview"                        SeeReviews No        Json      => models::preview;
+    POST   "/api/v1/models/{kind}/redo"                           Models     No        Json      => models::redo;
     GET    "/api/v1/proposals"                                    SeeReviews No        Json      => proposals::list;
     GET    "/api/v1/proposals/{id}"                               SeeReviews No        Json      => proposals::one;
     POST   "/api/v1/proposals/{id}/approval"                      Steward    Always    Json      => proposals::approve;

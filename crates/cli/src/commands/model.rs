@@ -1,16 +1,20 @@
-//! `jiku model`: what does the match model in use say, and what would other thresholds change?
+//! `jiku model`: what does the match model in use say, what would another one change, and how does it come into use?
+
+use std::fs;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiku_model::Kind;
-use serde_json::json;
+use jiku_registry::{ModelChange, ModelOutcome};
+use serde_json::{Value, json};
 
 use crate::console::Console;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::operator::operator;
 use crate::settings::DatabaseArgs;
 use crate::table::{Table, count};
 
-/// Look at the match model of a database, and preview other thresholds
+/// Look at the match model of a database, preview another one, and put it into use
 #[derive(Args, Debug)]
 pub(crate) struct ModelArgs {
     #[command(subcommand)]
@@ -21,8 +25,12 @@ pub(crate) struct ModelArgs {
 enum What {
     /// Print thresholds with their review load, and how stewards agreed with the model
     Show(ShowArgs),
-    /// Tell what other thresholds would change, without changing anything
+    /// Tell what other thresholds or another model would change, without changing anything
     Preview(PreviewArgs),
+    /// Put other thresholds, another model or a former version into use, with everything that follows
+    Apply(ApplyArgs),
+    /// Take the decisions again that leaned on values which turned out to be generic, such as a telephone of hundreds
+    Redo(RedoArgs),
 }
 
 #[derive(Args, Debug)]
@@ -41,18 +49,70 @@ struct PreviewArgs {
     /// The kind: person, legal-person or parcel
     #[arg(long)]
     kind: Kind,
-    /// The weight (log2 of the odds) from which on pairs would be linked
-    #[arg(long)]
-    link: f32,
-    /// The weight from which on pairs would be reviewed; the one in use when absent
-    #[arg(long)]
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+/// What to change in the model.
+#[derive(Args, Debug)]
+struct ChangeArgs {
+    /// The weight (log2 of the odds) from which on pairs are linked
+    #[arg(long, allow_negative_numbers = true, required_unless_present_any = ["model", "version"])]
+    link: Option<f32>,
+    /// The weight from which on pairs are reviewed; the one in use when absent
+    #[arg(long, requires = "link", allow_negative_numbers = true)]
     review: Option<f32>,
+    /// A model file, such as `jiku train` writes
+    #[arg(long, value_name = "FILE", conflicts_with = "link")]
+    model: Option<PathBuf>,
+    /// A version that was in use before
+    #[arg(long, conflicts_with_all = ["link", "model"])]
+    version: Option<i32>,
+}
+
+impl ChangeArgs {
+    fn read(&self) -> Result<ModelChange, Failure> {
+        match (self.link, &self.model, self.version) {
+            (Some(link), ..) => Ok(ModelChange::Thresholds { link, review: self.review }),
+            (_, Some(path), _) => {
+                let toml = fs::read_to_string(path).map_err(|error| Failure::input(format!("cannot read {}: {error}", path.display())))?;
+                Ok(ModelChange::Model(toml))
+            }
+            (.., Some(version)) => Ok(ModelChange::Version(version)),
+            _ => Err(Failure::usage("name --link, --model or --version")),
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+struct ApplyArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// The kind: person, legal-person or parcel
+    #[arg(long)]
+    kind: Kind,
+    #[command(flatten)]
+    change: ChangeArgs,
+    /// Why; it is kept with the decision
+    #[arg(long)]
+    comment: Option<String>,
+}
+
+#[derive(Args, Debug)]
+struct RedoArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// The kind: person, legal-person or parcel
+    #[arg(long)]
+    kind: Kind,
 }
 
 pub(crate) fn run(args: &ModelArgs, console: &Console) -> Outcome {
     match &args.what {
         What::Show(args) => show(args, console),
         What::Preview(args) => preview(args, console),
+        What::Apply(args) => apply(args, console),
+        What::Redo(args) => redo(args, console),
     }
 }
 
@@ -98,7 +158,7 @@ fn show(args: &ShowArgs, console: &Console) -> Outcome {
 }
 
 fn preview(args: &PreviewArgs, console: &Console) -> Outcome {
-    let preview = args.database.open()?.preview_thresholds(&operator(), args.kind, args.link, args.review)?;
+    let preview = args.database.open()?.preview_model(&operator(), args.kind, &args.change.read()?)?;
     let mut text = format!(
         "With links from weight {:.1} and review from {:.1}: {} entities instead of {}, {} questions to stewards instead of {}; {} groups of \
          entities would be put together anew.\n",
@@ -125,4 +185,47 @@ fn preview(args: &PreviewArgs, console: &Console) -> Outcome {
     });
     console.answer(&body, text);
     Ok(())
+}
+
+fn apply(args: &ApplyArgs, console: &Console) -> Outcome {
+    let change = args.change.read()?;
+    let registry = args.database.open()?;
+    let progress = console.spinner("asking the model about all records, then writing what differs");
+    let outcome = registry.apply_model(&operator(), args.kind, &change, None, args.comment.as_deref())?;
+    progress.done();
+    console.answer(&body(&outcome), told(&outcome));
+    Ok(())
+}
+
+fn redo(args: &RedoArgs, console: &Console) -> Outcome {
+    match args.database.open()?.redo(&operator(), args.kind)? {
+        Some(outcome) => console.answer(&json!({ "applied": body(&outcome) }), told(&outcome)),
+        None => {
+            console.answer(&json!({ "applied": null }), "No value is shared by more records than the model allows; nothing was changed.")
+        }
+    }
+    Ok(())
+}
+
+fn told(outcome: &ModelOutcome) -> String {
+    format!(
+        "Version {} of the model is in use. {} pairs were judged anew, {} entities changed: {} instead of {}; {} questions to stewards \
+         instead of {}. To take it back: jiku model apply --version with the version before.",
+        outcome.version,
+        count(outcome.judged),
+        count(outcome.changed),
+        count(outcome.entities.1),
+        count(outcome.entities.0),
+        count(outcome.tasks.1),
+        count(outcome.tasks.0)
+    )
+}
+
+fn body(outcome: &ModelOutcome) -> Value {
+    json!({
+        "kind": outcome.kind, "version": outcome.version, "decision": outcome.decision,
+        "entities_before": outcome.entities.0, "entities_after": outcome.entities.1,
+        "tasks_before": outcome.tasks.0, "tasks_after": outcome.tasks.1,
+        "changed": outcome.changed, "judged": outcome.judged, "position": outcome.position,
+    })
 }

@@ -46,6 +46,7 @@ impl Profile {
             link: 2.0,
             review: -1.0,
             max_block: 200,
+            generic_above: 100,
             aliases: NICKNAMES.iter().map(|group| group.split(' ').map(str::to_owned).collect()).collect(),
             relation,
             comparison: comparisons,

@@ -1,6 +1,8 @@
 //! What is a match model made of, how does it do, and what would another threshold change?
 
-use jiku_model::{EntityId, Kind, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiku_model::{DecisionId, EntityId, Kind, Timestamp};
 
 /// The match model in use for a kind, in words and figures.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,8 +11,10 @@ pub struct ModelView {
     pub kind: Kind,
     /// Its name.
     pub name: String,
-    /// Its version.
+    /// Its version, as the model file counts.
     pub version: u32,
+    /// Which of the kept versions it is: what a change expects.
+    pub in_use: i32,
     /// What it is for.
     pub about: String,
     /// The share of random pairs that match.
@@ -130,11 +134,65 @@ pub struct ModelVersionView {
     pub actor: String,
 }
 
-/// What other thresholds would change.
+/// What to change in the match model in use.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModelChange {
+    /// Other thresholds.
+    Thresholds {
+        /// The weight from which on pairs are linked.
+        link: f32,
+        /// The weight from which on pairs are reviewed; the one in use when absent.
+        review: Option<f32>,
+    },
+    /// A model file, such as `jiku train` writes.
+    Model(String),
+    /// A version that was in use before.
+    Version(i32),
+    /// Values by field that count as missing from now on: they stand for nobody in particular.
+    Generic(BTreeMap<String, BTreeSet<String>>),
+}
+
+impl ModelChange {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Thresholds { .. } => "thresholds",
+            Self::Model(_) => "model",
+            Self::Version(_) => "version",
+            Self::Generic(_) => "generic-values",
+        }
+    }
+}
+
+/// What came of putting another model into use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelOutcome {
+    /// The kind.
+    pub kind: Kind,
+    /// The version that is in use now.
+    pub version: i32,
+    /// The decision in the ledger.
+    pub decision: DecisionId,
+    /// Active entities before and after.
+    pub entities: (u64, u64),
+    /// Questions to stewards before and after.
+    pub tasks: (u64, u64),
+    /// Entities that got a new version.
+    pub changed: u64,
+    /// Pairs that were judged anew.
+    pub judged: u64,
+    /// The change-log position after it.
+    pub position: i64,
+}
+
+/// What other thresholds, or another model, would change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ThresholdPreview {
     /// The kind.
     pub kind: Kind,
+    /// The version in use that it was compared with.
+    pub version: i32,
     /// The link threshold looked at.
     pub link: f32,
     /// The review threshold looked at.

@@ -126,6 +126,8 @@ pub enum DecisionKind {
     Override,
     /// A value set by hand was released.
     Release,
+    /// Another match model came into use.
+    Model,
     /// Parcels were edited.
     Parcel(ParcelOperation),
 }
@@ -141,6 +143,7 @@ impl DecisionKind {
             Self::Judge => "judge",
             Self::Override => "override",
             Self::Release => "release",
+            Self::Model => "model",
             Self::Parcel(operation) => operation.action(),
         }
     }
@@ -148,7 +151,7 @@ impl DecisionKind {
     /// The kind of this word.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
-        let plain = [Self::Merge, Self::Unmerge, Self::Split, Self::Judge, Self::Override, Self::Release];
+        let plain = [Self::Merge, Self::Unmerge, Self::Split, Self::Judge, Self::Override, Self::Release, Self::Model];
         plain.into_iter().chain(ParcelOperation::ALL.map(Self::Parcel)).find(|kind| kind.as_str() == word)
     }
 }

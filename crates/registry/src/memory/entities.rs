@@ -9,7 +9,7 @@ use jiku_model::EntityId;
 use super::Entity;
 
 /// Entities by id.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Entities {
     list: Vec<(EntityId, Entity)>,
     places: HashTable<u32>,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ahash::AHashMap;
+use arc_swap::ArcSwap;
 use jiku_golden::Rules;
 use jiku_linkage::{MatchIndex, Model};
 use jiku_model::{EntityId, EntityKind, Features, Kind};
@@ -20,9 +21,8 @@ use crate::kinds::noun;
 pub(crate) struct Shelf {
     pub(crate) kind: Kind,
     pub(crate) noun: &'static dyn EntityKind,
-    pub(crate) model: Arc<Model>,
-    /// The model's name and version, as it is written into the ledger.
-    pub(crate) model_name: String,
+    /// The model in use, and which of the kept versions it is.
+    in_use: ArcSwap<(i32, Arc<Model>)>,
     pub(crate) rules: Rules,
     pub(crate) cluster_rules: ClusterRules,
     pub(crate) matching: RwLock<MatchIndex>,
@@ -106,14 +106,14 @@ pub(crate) struct Effects {
 }
 
 impl Shelf {
-    pub(crate) fn new(kind: Kind, model: Model, rules: Rules) -> Self {
+    /// Empty indexes under a model, which is the version of this number.
+    pub(crate) fn new(kind: Kind, version: i32, model: Model, rules: Rules) -> Self {
         let model = Arc::new(model);
         Self {
             kind,
             noun: noun(kind),
-            model_name: format!("{} {}", model.name(), model.version()),
             matching: RwLock::new(MatchIndex::new(Arc::clone(&model))),
-            model,
+            in_use: ArcSwap::from_pointee((version, model)),
             rules,
             cluster_rules: ClusterRules::default(),
             lookup: RwLock::new(Lookup::new()),
@@ -121,6 +121,29 @@ impl Shelf {
             parcels: ParcelBook::new(),
             tiles: TileCache::default(),
         }
+    }
+
+    /// The model in use.
+    pub(crate) fn model(&self) -> Arc<Model> {
+        Arc::clone(&self.in_use.load().1)
+    }
+
+    /// Which of the kept versions of the model is in use.
+    pub(crate) fn model_version(&self) -> i32 {
+        self.in_use.load().0
+    }
+
+    /// The model's name and version, as they are written into the ledger.
+    pub(crate) fn model_name(&self) -> String {
+        let model = self.model();
+        format!("{} {}", model.name(), model.version())
+    }
+
+    /// Puts another version of the model into use, with the index that was made under it.
+    pub(crate) fn adopt(&self, version: i32, matching: MatchIndex) {
+        let model = Arc::clone(matching.model());
+        *self.matching.write() = matching;
+        self.in_use.store(Arc::new((version, model)));
     }
 
     /// Brings the indexes for readers to what was committed.

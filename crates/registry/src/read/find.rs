@@ -198,7 +198,7 @@ pub(crate) fn explain(
         for (at, (row, features)) in one.iter().zip(&one_features).enumerate() {
             let from = if left == right { at + 1 } else { 0 };
             for (partner, partner_features) in other.iter().zip(&other_features).skip(from) {
-                scored.push((row, partner, compare(&shelf.model, features, partner_features)));
+                scored.push((row, partner, compare(&shelf.model(), features, partner_features)));
             }
         }
         scored.sort_by(|a, b| b.2.weight.total_cmp(&a.2.weight).then((a.0.id, a.1.id).cmp(&(b.0.id, b.1.id))));

@@ -1,4 +1,4 @@
-//! What does the model in use say, how do stewards agree with it, and what would other thresholds change?
+//! What does the model in use say, how do stewards agree with it, and what would another one change?
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +10,12 @@ use jiku_store::LedgerEntry;
 
 use crate::RegistryError;
 use crate::facade::{
-    AccuracyBand, ComparisonView, ConflictView, EntityState, LevelView, ModelVersionView, ModelView, RegroupView, RelationView,
-    ThresholdPoint, ThresholdPreview,
+    AccuracyBand, ComparisonView, ConflictView, EntityState, LevelView, ModelChange, ModelVersionView, ModelView, RegroupView,
+    RelationView, ThresholdPoint, ThresholdPreview,
 };
 use crate::memory::Graph;
 use crate::registry::Inner;
+use crate::remodel::Proposed;
 use crate::write::reload::index;
 
 type Result<T> = std::result::Result<T, RegistryError>;
@@ -24,7 +25,7 @@ const EXAMPLES: usize = 50;
 
 /// The model in use for a kind.
 pub(crate) fn model(inner: &Inner, kind: Kind) -> Result<ModelView> {
-    let model = &inner.core.shelf(kind).model;
+    let model = &inner.core.shelf(kind).model();
     let mut steward: Vec<LedgerEntry> = Vec::new();
     let versions = inner.core.store.read(|reader| {
         reader.scan_ledger(&mut |rows| {
@@ -39,6 +40,7 @@ pub(crate) fn model(inner: &Inner, kind: Kind) -> Result<ModelView> {
     versions.sort_by_key(|version| std::cmp::Reverse(version.version));
     let weights = weights(&inner.core.state.lock().graphs[index(kind)]);
     let mut view = described(kind, model);
+    view.in_use = inner.core.shelf(kind).model_version();
     view.thresholds = thresholds(&weights, model.link_threshold(), model.review_threshold());
     view.accuracy = accuracy(&steward, model.link_threshold(), model.review_threshold());
     view.versions = versions;
@@ -61,6 +63,7 @@ fn described(kind: Kind, model: &Model) -> ModelView {
         kind,
         name: file.name.clone(),
         version: file.version,
+        in_use: 0,
         about: file.about.clone(),
         prior: file.prior,
         link: file.link,
@@ -104,8 +107,7 @@ fn described(kind: Kind, model: &Model) -> ModelView {
 
 /// The weights of all pairs the ledger holds of the model.
 fn weights(graph: &Graph) -> Vec<f32> {
-    let of = |slot: u32| graph.model_arcs(slot).iter().filter(move |arc| slot < arc.other).map(|arc| arc.weight);
-    graph.nodes().flat_map(|(slot, _)| of(slot)).collect()
+    graph.model_pairs().map(|(_, weight)| weight).collect()
 }
 
 /// Thresholds in whole steps around the one in use. A pair that a conflict rule keeps just below the threshold stays below any.
@@ -145,38 +147,48 @@ fn accuracy(steward: &[LedgerEntry], link: f32, review: f32) -> Vec<AccuracyBand
         .collect()
 }
 
-/// What other thresholds would change, from the pairs the ledger holds. Nothing is written.
-pub(crate) fn preview(inner: &Inner, kind: Kind, link: f32, review: Option<f32>) -> Result<ThresholdPreview> {
+/// What a change of the model would change. Nothing is written; writers wait only while what they know is copied.
+pub(crate) fn preview(inner: &Inner, kind: Kind, change: &ModelChange) -> Result<ThresholdPreview> {
     let shelf = inner.core.shelf(kind);
-    let (now_link, now_review) = (shelf.model.link_threshold(), shelf.model.review_threshold());
-    let review = review.unwrap_or(now_review);
-    if !(link.is_finite() && review.is_finite() && review >= now_review && link > review) {
+    let (now_link, now_review) = (shelf.model().link_threshold(), shelf.model().review_threshold());
+    let (link, review, version, anew) = match change {
+        // The pairs the ledger holds are enough: a weight does not depend on the thresholds.
+        ModelChange::Thresholds { link, review } => (*link, review.unwrap_or(now_review), shelf.model_version(), None),
+        change => {
+            let proposed = Proposed::of(inner, kind, change)?;
+            let anew = proposed.ask(inner, shelf)?;
+            (proposed.model.link_threshold(), proposed.model.review_threshold(), proposed.from, Some(anew))
+        }
+    };
+    if anew.is_none() && !(link.is_finite() && review.is_finite() && review >= now_review && link > review) {
         return Err(RegistryError::conflict(
             "threshold-range",
             format!("review must be at least {now_review}, for pairs below are not kept, and link must be above review"),
         ));
     }
-    let state = inner.core.state.lock();
-    let graph = &state.graphs[index(kind)];
+    let mut graph = inner.core.state.lock().graphs[index(kind)].sketch();
+    let capped = anew.is_none();
     let verdict = |weight: f32, link: f32, review: f32| match weight {
-        weight if is_capped(weight, now_link) => Verdict::Unsure,
+        weight if capped && is_capped(weight, now_link) => Verdict::Unsure,
         weight if weight >= link => Verdict::Positive,
         weight if weight >= review => Verdict::Unsure,
         _ => Verdict::Negative,
     };
-    let now = Grouping::of(graph, &shelf.cluster_rules, |weight| verdict(weight, now_link, now_review));
-    let then = Grouping::of(graph, &shelf.cluster_rules, |weight| verdict(weight, link, review));
-    let (changes, examples) = regrouped(graph, &then);
+    let now = Grouping::of(&graph, &shelf.cluster_rules, |weight| verdict(weight, now_link, now_review)).questions(&graph);
+    if let Some(anew) = anew {
+        let known: Vec<((u32, u32), f32)> = match &anew.among {
+            Some(among) => graph.model_pairs().filter(|((left, right), _)| !among.contains(left) && !among.contains(right)).collect(),
+            None => Vec::new(),
+        };
+        // A record that came since is seen with the next look.
+        let said: Vec<_> = anew.said.into_iter().filter(|((left, right), _)| graph.node(*left).and(graph.node(*right)).is_some()).collect();
+        graph.replace_model_edges(known.into_iter().chain(said));
+    }
+    let then = Grouping::of(&graph, &shelf.cluster_rules, |weight| verdict(weight, link, review));
+    let (changes, examples) = regrouped(&graph, &then);
     let entities = graph.entities().filter(|(_, entity)| entity.state == EntityState::Active).count() as u64;
-    Ok(ThresholdPreview {
-        kind,
-        link,
-        review,
-        entities: (entities, then.groups.len() as u64),
-        tasks: (now.questions(graph), then.questions(graph)),
-        changes,
-        examples,
-    })
+    let tasks = (now, then.questions(&graph));
+    Ok(ThresholdPreview { kind, version, link, review, entities: (entities, then.groups.len() as u64), tasks, changes, examples })
 }
 
 /// How records are put together under some thresholds.

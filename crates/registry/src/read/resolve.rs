@@ -26,11 +26,11 @@ pub(crate) fn resolve(
     let parsed = parsed(inner, kind, raw)?;
     let position = inner.core.position();
     let features = shelf.noun.features(&parsed.attributes);
-    let review = shelf.model.review_threshold();
+    let review = shelf.model().review_threshold();
     let matching = shelf.matching.read();
     let matches = matching.matches(&features, options.floor.unwrap_or(review));
     let best = in_scope(inner, actor, kind, best_per_entity(inner, kind, &matches))?;
-    let decision = decide(&best, shelf.model.link_threshold(), review);
+    let decision = decide(&best, shelf.model().link_threshold(), review);
     let mut candidates: Vec<Candidate> = best
         .into_iter()
         .take(limit)
@@ -56,7 +56,7 @@ pub(crate) fn resolve(
         let read: Vec<(EntityId, String)> = ids.into_iter().map(|id| (id, "id".to_owned())).collect();
         inner.audit.log(actor, "resolve", kind, &read)?;
     }
-    Ok(Resolution { decision, candidates, problems: parsed.problems, model: shelf.model_name.clone(), position })
+    Ok(Resolution { decision, candidates, problems: parsed.problems, model: shelf.model_name(), position })
 }
 
 /// The record asked about, as its entity crate reads it.
@@ -75,10 +75,10 @@ pub(crate) fn matched(
     scope::require_kind(actor, kind)?;
     let shelf = inner.core.shelf(kind);
     let features = shelf.noun.features(&parsed(inner, kind, raw)?.attributes);
-    let review = shelf.model.review_threshold();
+    let review = shelf.model().review_threshold();
     let matches = shelf.matching.read().matches(&features, review);
     let best = in_scope(inner, actor, kind, best_per_entity(inner, kind, &matches))?;
-    Ok((decide(&best, shelf.model.link_threshold(), review), best.first().map(|(entity, _)| *entity)))
+    Ok((decide(&best, shelf.model().link_threshold(), review), best.first().map(|(entity, _)| *entity)))
 }
 
 /// Those of the entities that the actor reaches.
@@ -125,10 +125,10 @@ fn match_one(
     if parsed.is_rejected() {
         return Ok(Matched { decision: None, candidates: Vec::new(), problems: parsed.problems });
     }
-    let review = shelf.model.review_threshold();
+    let review = shelf.model().review_threshold();
     let matches = shelf.matching.read().matches(&shelf.noun.features(&parsed.attributes), review);
     let best = in_scope(inner, actor, kind, best_per_entity(inner, kind, &matches))?;
-    let decision = decide(&best, shelf.model.link_threshold(), review);
+    let decision = decide(&best, shelf.model().link_threshold(), review);
     let candidate = |(entity, hit): (EntityId, Match)| Candidate {
         entity,
         weight: hit.weight,

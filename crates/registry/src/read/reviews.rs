@@ -134,7 +134,7 @@ pub(crate) fn review(inner: &Inner, actor: &Actor, task: TaskId) -> Result<Revie
         let mut view = review_views(inner, reader, rows)?.pop().ok_or(missing)?;
         let shelf = inner.core.shelf(view.kind);
         let features = |side: &ReviewSide| shelf.noun.features(&side.record.attributes);
-        view.explanation = Some(compare(&shelf.model, &features(&view.left), &features(&view.right)).explain());
+        view.explanation = Some(compare(&shelf.model(), &features(&view.left), &features(&view.right)).explain());
         Ok::<_, RegistryError>(view)
     })?;
     let read: Vec<(EntityId, String)> = [&view.left, &view.right].iter().map(|side| (side.entity, fields(&side.values))).collect();

@@ -5,6 +5,7 @@
 mod accounts;
 mod cadastre;
 mod health;
+mod models;
 mod oversight;
 mod questions;
 mod sight;

@@ -9,7 +9,7 @@ use crate::imports::ImportBatch;
 use crate::memory::Sources;
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
-use crate::{Actor, FieldUse, RegistryError, imports, ingest, scope};
+use crate::{Actor, FieldUse, RegistryError, imports, ingest, remodel, scope};
 
 impl Registry {
     /// Makes or changes a source system; another trust composes the golden records that rest on it again. A source that sends without one gets its code as name and the trust 50.
@@ -68,7 +68,12 @@ impl Registry {
     /// Ends an import: finished, or failed with this message.
     pub fn finish_import(&self, actor: &Actor, job: JobId, failure: Option<&str>) -> Result<JobView> {
         require(actor, Right::Submit)?;
-        imports::finish(&self.inner, job, failure)
+        let view = imports::finish(&self.inner, job, failure)?;
+        // The import stands whatever comes of this; it is tried again after the next one.
+        if let Err(error) = remodel::redo(&self.inner, &Actor::operator("jiku"), view.kind) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "decisions that lean on generic values could not be taken again");
+        }
+        Ok(view)
     }
 
     /// One job.

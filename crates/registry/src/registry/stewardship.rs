@@ -3,10 +3,9 @@
 use jiku_model::{DecisionId, EntityId, Kind, TaskId, Timestamp, Verdict};
 
 use crate::facade::{
-    DecisionCount, DecisionFilter, DecisionView, Expected, MergeOutcome, ModelView, OverrideView, Page, ReviewFilter, ReviewView,
-    ThresholdPreview, Unmerge,
+    DecisionCount, DecisionFilter, DecisionView, Expected, MergeOutcome, OverrideView, Page, ReviewFilter, ReviewView, Unmerge,
 };
-use crate::read::{decisions, models, reviews};
+use crate::read::{decisions, reviews};
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
 use crate::write::stewardship::Order;
@@ -148,21 +147,5 @@ impl Registry {
     pub fn overrides(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<OverrideView>> {
         require(actor, Right::SeeReviews)?;
         self.shown_with(kind, actor, reviews::overrides(&self.inner, actor, kind, id))
-    }
-}
-
-/// Match models.
-impl Registry {
-    /// The match model in use: what it compares, what its thresholds mean for the pairs known, and how stewards agree with it.
-    pub fn model(&self, actor: &Actor, kind: Kind) -> Result<ModelView> {
-        require(actor, Right::SeeReviews)?;
-        models::model(&self.inner, kind)
-    }
-
-    /// What other thresholds would change, without changing anything; without `review` the one in use stays. Writes wait while it
-    /// is computed.
-    pub fn preview_thresholds(&self, actor: &Actor, kind: Kind, link: f32, review: Option<f32>) -> Result<ThresholdPreview> {
-        require(actor, Right::SeeReviews)?;
-        models::preview(&self.inner, kind, link, review)
     }
 }

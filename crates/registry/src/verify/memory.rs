@@ -58,7 +58,7 @@ pub(super) fn indexes(at_work: &Shelf, fresh: &Shelf, reader: &mut Reader<'_>, f
         let slot = row.id.slot();
         let attributes = read_attributes(&row.parsed)?;
         let features = at_work.noun.features(&attributes);
-        let own = compare(&at_work.model, &features, &features).weight;
+        let own = compare(&at_work.model(), &features, &features).weight;
         match matching.score(&features, slot) {
             None => findings.add("match-index", row.id.0, "the record is missing"),
             Some(score) if score.weight.to_bits() != own.to_bits() => {

@@ -213,10 +213,10 @@ pub(crate) struct Found {
 /// Matches changed records against the base and against each other, in parallel. A pair within the batch is found once.
 pub(crate) fn find_pairs(desk: &Desk<'_>, changed: &[(&Row, &Place)]) -> Vec<Found> {
     let shelf = desk.shelf;
-    let floor = shelf.model.review_threshold();
+    let floor = shelf.model().review_threshold();
     let replaced: AHashSet<u32> = changed.iter().map(|(_, place)| place.slot).collect();
     let base = shelf.matching.read();
-    let mut overlay = MatchIndex::new(Arc::clone(&shelf.model));
+    let mut overlay = MatchIndex::new(shelf.model());
     for (at, (row, _)) in (0..).zip(changed) {
         overlay.insert(at, &row.prepared.content.features);
     }
@@ -310,7 +310,7 @@ pub(crate) fn take_in(
 
 /// Enters a judgement of the model into the ledger.
 pub(crate) fn judge_by_model(desk: &mut Desk<'_>, draft: &mut Draft, found: Found) -> Result<(), RegistryError> {
-    let verdict = if found.weight >= desk.shelf.model.link_threshold() { Verdict::Positive } else { Verdict::Unsure };
+    let verdict = if found.weight >= desk.shelf.model().link_threshold() { Verdict::Positive } else { Verdict::Unsure };
     let (left, right) = (found.slot.min(found.other), found.slot.max(found.other));
     if desk.graph.node(left).is_none() || desk.graph.node(right).is_none() {
         return Err(RegistryError::internal(format!("the match index of {} holds a record that is not active", draft.kind)));
@@ -326,7 +326,7 @@ pub(crate) fn judge_by_model(desk: &mut Desk<'_>, draft: &mut Draft, found: Foun
         origin: JudgementOrigin::Model,
         weight: Some(found.weight),
         probability: Some(found.probability),
-        model: Some(desk.shelf.model_name.clone()),
+        model: Some(desk.shelf.model_name()),
         actor: "jiku".to_owned(),
         at: draft.at,
         retracted_by: None,

@@ -2,7 +2,10 @@
 //!
 //! The touched records and entities are read again and replace whatever the memory says of them.
 
+use std::sync::Arc;
+
 use ahash::{AHashMap, AHashSet};
+use jiku_linkage::Model;
 use jiku_model::{EntityId, JudgementOrigin, Kind, RecordId};
 use jiku_spatial::ParcelGeometry;
 use jiku_store::{ChangeRow, LedgerEntry, OverrideRow, Reader, RecordRow, RecordState, TaskState};
@@ -16,7 +19,8 @@ use super::settle::Touched;
 use super::state::{Core, State};
 use crate::RegistryError;
 use crate::facade::EntityState;
-use crate::memory::{Appraisal, Effects, Entity, Graph, Node, Override, ParcelFeature, Sources, Task};
+use crate::memory::{Appraisal, Effects, Entity, Graph, Node, Override, ParcelFeature, Shelf, Sources, Task};
+use crate::rejudge::indexed;
 
 /// How many change-log rows are read at a time.
 const STEP: i64 = 5_000;
@@ -30,6 +34,8 @@ pub(crate) struct ChangeBody {
     /// Records that must be read again although their entity did not change.
     pub(crate) near: Vec<RecordId>,
     pub(crate) other: Option<EntityId>,
+    /// The version of the model that came into use.
+    pub(crate) model: Option<i32>,
 }
 
 impl ChangeBody {
@@ -44,6 +50,7 @@ impl ChangeBody {
 pub(crate) fn catch_up(core: &Core, state: &mut State, reader: &mut Reader<'_>) -> Result<(), RegistryError> {
     let last = reader.last_position()?;
     let mut moved = false;
+    let mut remodelled = [false; Kind::ALL.len()];
     while state.position < last {
         let rows = reader.changes(state.position, STEP)?;
         let Some(end) = rows.last() else { break };
@@ -54,6 +61,7 @@ pub(crate) fn catch_up(core: &Core, state: &mut State, reader: &mut Reader<'_>) 
             let touched = &mut state.touched[index(kind)];
             touched.slots.extend(body.records.iter().chain(&body.near).map(|record| record.slot()));
             touched.entities.extend(row.entity.into_iter().chain(body.other));
+            remodelled[index(kind)] |= body.model.is_some();
         }
         state.position = position;
         state.last_at = state.last_at.max(at);
@@ -67,10 +75,23 @@ pub(crate) fn catch_up(core: &Core, state: &mut State, reader: &mut Reader<'_>) 
                 state.touched[index(kind)] = touched;
                 return Err(error);
             }
+            if remodelled[index(kind)] {
+                adopt(core.shelf(kind), reader)?;
+            }
         }
         core.set_sources(sources);
         core.advance(state.position);
     }
+    Ok(())
+}
+
+/// Puts the model into use that another node put into use.
+fn adopt(shelf: &Shelf, reader: &mut Reader<'_>) -> Result<(), RegistryError> {
+    let Some(row) = reader.active_model(shelf.kind)?.filter(|row| row.version != shelf.model_version()) else { return Ok(()) };
+    let model = Model::from_toml(&row.toml)
+        .map_err(|error| RegistryError::internal(format!("version {} of the model is not readable: {error}", row.version)))?;
+    let (matching, _) = indexed(reader, shelf, Arc::new(model))?;
+    shelf.adopt(row.version, matching);
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use jiku_linkage::MatchIndex;
 use jiku_model::{DecisionId, Kind, SourceCode, SourceSystem, Timestamp};
 use jiku_store::{Reader, Writer};
 use uuid::Uuid;
@@ -25,11 +26,13 @@ pub(crate) struct Session<'a, 'c> {
     /// The moment of everything it writes: later than anything written before.
     pub(crate) at: Timestamp,
     effects: Vec<(Kind, Effects)>,
+    adopted: Vec<(Kind, i32, MatchIndex)>,
 }
 
 /// What a committed transaction leaves to be done in memory.
 struct Committed {
     effects: Vec<(Kind, Effects)>,
+    adopted: Vec<(Kind, i32, MatchIndex)>,
     sources: Sources,
     at: Timestamp,
     position: i64,
@@ -44,13 +47,17 @@ pub(crate) fn transact<T>(core: &Core, run: impl FnOnce(&mut Session<'_, '_>) ->
         let mut session = Session::begin(core, state, writer)?;
         let value = run(&mut session)?;
         let position = session.writer.last_position()?;
-        let committed = Committed { effects: session.effects, sources: session.sources, at: session.at, position };
+        let committed =
+            Committed { effects: session.effects, adopted: session.adopted, sources: session.sources, at: session.at, position };
         Ok::<_, RegistryError>((value, committed))
     })?;
     drop(turn);
     for (kind, effects) in committed.effects {
         state.touched[index(kind)] = Touched::default();
         core.shelf(kind).apply(effects);
+    }
+    for (kind, version, matching) in committed.adopted {
+        core.shelf(kind).adopt(version, matching);
     }
     state.last_at = state.last_at.max(committed.at);
     state.position = committed.position;
@@ -64,7 +71,7 @@ impl<'a, 'c> Session<'a, 'c> {
         catch_up(core, state, writer)?;
         let sources = Sources::new(writer.sources()?)?;
         let at = now().max(state.last_at + chrono::TimeDelta::microseconds(1));
-        Ok(Self { core, writer, state, sources, at, effects: Vec::new() })
+        Ok(Self { core, writer, state, sources, at, effects: Vec::new(), adopted: Vec::new() })
     }
 
     /// Where a write to a kind is planned, and how it reads.
@@ -85,6 +92,11 @@ impl<'a, 'c> Session<'a, 'c> {
         draft.write(self.writer)?;
         self.effects.push((draft.kind, draft.effects));
         Ok(())
+    }
+
+    /// Puts another version of the model into use when this is committed.
+    pub(crate) fn adopt(&mut self, kind: Kind, version: i32, matching: MatchIndex) {
+        self.adopted.push((kind, version, matching));
     }
 
     /// Makes sure a source system exists; an unknown one gets its code as name and a middling trust.

@@ -219,7 +219,7 @@ fn enter(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut Draft, act: &
             origin: JudgementOrigin::Steward,
             weight: scored.as_ref().map(|pair| pair.weight),
             probability: scored.as_ref().map(|pair| probability(pair.weight)),
-            model: Some(desk.shelf.model_name.clone()),
+            model: Some(desk.shelf.model_name()),
             actor: actor.principal.clone(),
             at: draft.at,
             retracted_by: None,

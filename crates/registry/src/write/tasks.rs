@@ -48,7 +48,7 @@ pub(crate) fn derive(
     let pairs: Vec<(RecordId, RecordId)> = concerned.map(|(left, right)| (graph.record(*left), graph.record(*right))).collect();
     let mut rows: AHashMap<(u32, u32), ReviewTaskRow> =
         reader.review_tasks_of_pairs(&pairs)?.into_iter().map(|row| ((row.left_record.slot(), row.right_record.slot()), row)).collect();
-    let link = desk.shelf.model.link_threshold();
+    let link = desk.shelf.model().link_threshold();
     for key in to_close {
         let Some(mut row) = rows.remove(&key) else { continue };
         row.state = TaskState::Closed;

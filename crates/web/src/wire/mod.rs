@@ -25,7 +25,7 @@ pub(crate) use emergencies::{EmergenciesBody, EmergencyBody};
 pub(crate) use entities::{EntitiesBody, EntityBody, VersionsBody};
 pub(crate) use files::{CheckBody, ColumnBody, FoundBody, MatchedRowBody, PreviewBody, decision_of};
 pub(crate) use geometry::geojson;
-pub(crate) use models::{ModelBody, ThresholdPreviewBody};
+pub(crate) use models::{ModelAppliedBody, ModelBody, RedoBody, ThresholdPreviewBody};
 pub(crate) use parcels::{GroupsBody, ParcelsBody, feature_collection};
 pub(crate) use proposals::{ProposalBody, ProposalsBody};
 pub(crate) use quality::QualityBody;

@@ -1,7 +1,7 @@
 //! How is a match model written?
 
 use chrono::{DateTime, Utc};
-use jiku_registry::{AccuracyBand, ComparisonView, LevelView, ModelView, RegroupView, ThresholdPoint, ThresholdPreview};
+use jiku_registry::{AccuracyBand, ComparisonView, LevelView, ModelOutcome, ModelView, RegroupView, ThresholdPoint, ThresholdPreview};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -12,6 +12,8 @@ pub(crate) struct ModelBody {
     kind: &'static str,
     name: String,
     version: u32,
+    /// Which of the kept versions it is.
+    in_use: i32,
     about: String,
     /// The share of random pairs that match.
     prior: f64,
@@ -110,9 +112,54 @@ pub(crate) struct ModelVersionBody {
     actor: String,
 }
 
-/// What other thresholds would change.
+/// What came of putting another model into use.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ModelAppliedBody {
+    /// The version that is in use now.
+    version: i32,
+    /// The decision in the ledger.
+    decision: Uuid,
+    entities_before: u64,
+    entities_after: u64,
+    /// Questions to stewards.
+    tasks_before: u64,
+    tasks_after: u64,
+    /// Entities that got a new version.
+    changed: u64,
+    /// Pairs that were judged anew.
+    judged: u64,
+    /// The change-log position after it.
+    position: i64,
+}
+
+/// What came of looking for generic values.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RedoBody {
+    /// The version of the model that counts them as missing; none when no value turned out to be generic.
+    pub(crate) applied: Option<ModelAppliedBody>,
+}
+
+impl From<ModelOutcome> for ModelAppliedBody {
+    fn from(outcome: ModelOutcome) -> Self {
+        Self {
+            version: outcome.version,
+            decision: outcome.decision.0,
+            entities_before: outcome.entities.0,
+            entities_after: outcome.entities.1,
+            tasks_before: outcome.tasks.0,
+            tasks_after: outcome.tasks.1,
+            changed: outcome.changed,
+            judged: outcome.judged,
+            position: outcome.position,
+        }
+    }
+}
+
+/// What other thresholds, or another model, would change.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ThresholdPreviewBody {
+    /// The version in use it was compared with.
+    version: i32,
     link: f32,
     review: f32,
     entities_now: u64,
@@ -139,6 +186,7 @@ impl From<ModelView> for ModelBody {
             kind: view.kind.as_str(),
             name: view.name,
             version: view.version,
+            in_use: view.in_use,
             about: view.about,
             prior: view.prior,
             link: view.link,
@@ -200,6 +248,7 @@ impl From<AccuracyBand> for AccuracyBody {
 impl From<ThresholdPreview> for ThresholdPreviewBody {
     fn from(preview: ThresholdPreview) -> Self {
         Self {
+            version: preview.version,
             link: preview.link,
             review: preview.review,
             entities_now: preview.entities.0,

@@ -1,15 +1,22 @@
 //! Does the model in use explain itself, and does a preview tell what another threshold would do?
 
-use jiku_model::Kind;
-use jiku_registry::RegistryError;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiku_model::{EntityId, Kind, RecordKey};
+use jiku_registry::{Actor, ModelChange, Registry, RegistryError, ResolveOptions, Role};
 use jiku_tests::stores::Database;
 
-use super::support::{actor, incoming, open, province, verified};
+use super::support::{actor, crosswalk, incoming, open, person, province, verified};
 
 jiku_tests::on_both_stores! {
     the_thresholds_in_use_would_change_nothing;
     a_higher_threshold_takes_entities_apart_only_in_the_preview;
     thresholds_below_what_is_kept_are_refused;
+    what_a_preview_tells_is_what_applying_does_and_going_back_undoes_it;
+    a_model_is_applied_only_to_the_version_that_was_seen;
+    another_node_uses_the_model_that_was_applied;
+    a_model_that_cannot_be_used_is_refused_with_the_reason;
+    a_telephone_of_hundreds_holds_nobody_together_any_more;
 }
 
 fn the_thresholds_in_use_would_change_nothing(database: &Database) {
@@ -43,4 +50,106 @@ fn thresholds_below_what_is_kept_are_refused(database: &Database) {
         let answer = registry.preview_thresholds(&actor(), Kind::Person, link, review);
         assert!(matches!(answer, Err(RegistryError::Conflict { code: "threshold-range", .. })), "{link} {review:?}: {answer:?}");
     }
+}
+
+/// The entity of every record.
+fn belonging(registry: &Registry, records: &[RecordKey]) -> BTreeMap<RecordKey, EntityId> {
+    records.iter().map(|record| (record.clone(), crosswalk(registry, record))).collect()
+}
+
+fn what_a_preview_tells_is_what_applying_does_and_going_back_undoes_it(database: &Database) {
+    let registry = open(database);
+    let records: Vec<_> = province(3, 60, 0, 0).iter().map(incoming).collect();
+    let keys: Vec<RecordKey> = records.iter().map(|record| record.key.clone()).collect();
+    registry.ingest(&actor(), records).expect("ingest");
+    let before = belonging(&registry, &keys);
+    let change = ModelChange::Thresholds { link: 45.0, review: None };
+    let preview = registry.preview_model(&actor(), Kind::Person, &change).expect("a preview");
+    let outcome = registry.apply_model(&actor(), Kind::Person, &change, Some(preview.version), Some("too bold")).expect("applied");
+    assert_eq!((outcome.version, outcome.entities), (preview.version + 1, preview.entities), "as the preview said");
+    assert_eq!(outcome.tasks, preview.tasks, "as many questions as the preview said");
+    assert!(outcome.entities.1 > outcome.entities.0);
+    let apart: BTreeSet<EntityId> = belonging(&registry, &keys).into_values().collect();
+    assert!(before.values().all(|id| apart.contains(id)), "an id stays with the largest part");
+    verified(&registry);
+    let decision = registry.decision(&actor(), outcome.decision).expect("it is in the ledger of decisions");
+    assert_eq!((decision.kind.as_str(), decision.actor.as_str(), decision.comment.as_deref()), ("model", "tester", Some("too bold")));
+    let model = registry.model(&actor(), Kind::Person).expect("the model");
+    assert_eq!((model.link, model.in_use, model.versions.len()), (45.0, outcome.version, 2));
+
+    let back = registry.apply_model(&actor(), Kind::Person, &ModelChange::Version(1), None, None).expect("back");
+    assert_eq!((back.entities.1, back.tasks.1), (outcome.entities.0, outcome.tasks.0));
+    assert_eq!(belonging(&registry, &keys), before, "every record belongs where it belonged");
+    verified(&registry);
+    drop(registry);
+    verified(&open(database));
+}
+
+fn a_model_is_applied_only_to_the_version_that_was_seen(database: &Database) {
+    let registry = open(database);
+    let change = ModelChange::Thresholds { link: 9.0, review: None };
+    registry.apply_model(&actor(), Kind::Person, &change, Some(1), None).expect("the first");
+    let late = registry.apply_model(&actor(), Kind::Person, &change, Some(1), None);
+    assert!(matches!(late, Err(RegistryError::Conflict { code: "model-stale", .. })), "{late:?}");
+    let steward = Actor { roles: vec![Role::Steward], ..actor() };
+    let refused = registry.apply_model(&steward, Kind::Person, &change, Some(2), None);
+    assert!(matches!(refused, Err(RegistryError::Forbidden(_))), "{refused:?}");
+}
+
+fn another_node_uses_the_model_that_was_applied(database: &Database) {
+    let (one, other) = (open(database), open(database));
+    one.ingest(&actor(), province(3, 60, 0, 0).iter().map(incoming).collect()).expect("ingest");
+    one.apply_model(&actor(), Kind::Person, &ModelChange::Thresholds { link: 40.0, review: None }, None, None).expect("applied");
+    // What the other node writes is judged by the model in use, and its memory is that of the database.
+    other.ingest(&actor(), province(4, 20, 0, 0).iter().map(incoming).collect()).expect("ingest");
+    assert_eq!(other.model(&actor(), Kind::Person).expect("the model").link, 40.0);
+    verified(&other);
+    verified(&one);
+}
+
+fn a_model_that_cannot_be_used_is_refused_with_the_reason(database: &Database) {
+    let registry = open(database);
+    let position = registry.position();
+    for (toml, told) in [("prior = ", "not well formed"), ("name=\"a\"\nversion=1\nprior=0.1\nlink=1.0\nreview=0.0", "find nobody")] {
+        let answer = registry.apply_model(&actor(), Kind::Person, &ModelChange::Model(toml.to_owned()), None, None);
+        let Err(RegistryError::Invalid(problems)) = &answer else { panic!("{toml}: {answer:?}") };
+        assert!(problems[0].advice.contains(told), "{}", problems[0].advice);
+    }
+    let missing = registry.apply_model(&actor(), Kind::Person, &ModelChange::Version(7), None, None);
+    assert!(matches!(missing, Err(RegistryError::NotFound { .. })), "{missing:?}");
+    assert_eq!(registry.position(), position, "nothing was written");
+}
+
+fn a_telephone_of_hundreds_holds_nobody_together_any_more(database: &Database) {
+    let registry = open(database);
+    let desk = "020-83331111";
+    // One person under a name typed by sound, known by the telephone and the address alone.
+    let pair = [
+        person("gongan", "1", "name=欧阳若曦|sex=2|birth_date=1983-04-06|phone=020-83331111"),
+        person("weijian", "1", "name=欧阳若熙|sex=2|birth_date=1983-04-09|phone=020-83331111"),
+    ];
+    registry.ingest(&actor(), pair.to_vec()).expect("ingest");
+    let of = |source: &str| crosswalk(&registry, &super::support::key(Kind::Person, source, "1"));
+    assert_eq!(of("gongan"), of("weijian"), "a telephone of two holds them together");
+    assert!(registry.redo(&actor(), Kind::Person).expect("nothing to redo").is_none());
+
+    let surnames = ["王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周"];
+    let strangers = (0..120).map(|at| {
+        let name = format!("{}{}", surnames[at % 10], ["伟强", "秀兰", "建国", "桂英", "志远", "晓燕"][at % 6]);
+        let birth = format!("{}-{:02}-{:02}", 1940 + at / 2, 1 + at % 12, 1 + (at * 7) % 28);
+        person("minzheng", &at.to_string(), &format!("name={name}|birth_date={birth}|phone={desk}"))
+    });
+    registry.ingest(&actor(), strangers.collect()).expect("ingest");
+    let outcome = registry.redo(&actor(), Kind::Person).expect("redo").expect("the telephone is shared by more than a hundred");
+    assert_ne!(of("gongan"), of("weijian"), "what leaned on the telephone is taken back");
+    assert!(outcome.changed > 0 && outcome.entities.1 > outcome.entities.0, "{outcome:?}");
+    let asked = pair[0].raw.clone();
+    let found = registry.resolve(&actor(), Kind::Person, &asked, &ResolveOptions { explain: true, ..ResolveOptions::default() });
+    let best = found.expect("resolve").candidates.swap_remove(0).explanation.expect("asked for");
+    assert!(best.lines.iter().all(|line| line.comparison != "phone" || line.weight == 0.0), "{best:?}");
+    verified(&registry);
+    assert!(registry.redo(&actor(), Kind::Person).expect("redo").is_none(), "once is enough");
+    registry.apply_model(&actor(), Kind::Person, &ModelChange::Version(1), None, None).expect("taken back");
+    assert_eq!(of("gongan"), of("weijian"), "undone");
+    verified(&registry);
 }

@@ -8,6 +8,7 @@ mod files;
 mod gate;
 mod life;
 mod masking;
+mod models;
 mod ogc;
 mod oidc;
 mod openapi;

@@ -183,7 +183,7 @@ fn verdicts(desk: &Desk<'_>, puts: &[Written], places: &[Place], pairs: &[Found]
     for pair in pairs {
         let (own, other) = (entity_of(pair.slot), entity_of(pair.other));
         // A parcel that was there before may be doubtful still; an edit never joins it to another.
-        let apart = own.is_none() || (own != other && pair.weight >= desk.shelf.model.link_threshold());
+        let apart = own.is_none() || (own != other && pair.weight >= desk.shelf.model().link_threshold());
         if apart {
             verdicts.push((pair.slot, pair.other, Verdict::Negative));
         }
