@@ -30,6 +30,19 @@ impl EntityKind for LegalPersons {
         parse::parse(raw, context)
     }
 
+    fn feature_groups(&self) -> Vec<Vec<&'static str>> {
+        vec![
+            // A name may have a code glued to it.
+            vec!["name", "uscc", "registration_number"],
+            vec!["legal_representative"],
+            vec!["legal_representative_id"],
+            vec!["phone"],
+            vec!["division", "address"],
+            vec!["registered_capital"],
+            vec!["established_on"],
+        ]
+    }
+
     fn features(&self, attributes: &Attributes) -> Features {
         features::features(attributes)
     }

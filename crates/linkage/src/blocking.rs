@@ -25,7 +25,7 @@ pub enum KeyError {
 
 /// What a part takes from a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Take {
+pub(crate) enum Take {
     /// The value.
     Value,
     /// The values of all fields named, not only the first.
@@ -66,6 +66,21 @@ pub(crate) type Hashes = SmallVec<[u64; 2]>;
 const MAX_KEYS: usize = 64;
 
 impl Part {
+    pub(crate) const fn take(&self) -> Take {
+        self.take
+    }
+
+    pub(crate) fn fields(&self) -> &[usize] {
+        &self.fields
+    }
+
+    /// The hashes of a value, all its parts; nothing for no value.
+    pub(crate) fn of_value(&self, value: &str, into: &mut Hashes) {
+        if !value.is_empty() {
+            value.split(PART).for_each(|part| self.of_text(part, into));
+        }
+    }
+
     /// The hashes of a text for this part.
     fn of_text(&self, text: &str, into: &mut Hashes) {
         let characters = |from: usize, to: usize| {
@@ -115,7 +130,7 @@ impl Part {
         }
         let mut of_value = |field: usize, id: ValueId| {
             if id != 0 {
-                lexicon.text(dictionary_of[field], id).split(PART).for_each(|part| self.of_text(part, &mut hashes));
+                self.of_value(lexicon.text(dictionary_of[field], id), &mut hashes);
             }
         };
         if self.take == Take::Each {
@@ -160,7 +175,21 @@ impl KeyRule {
 
     /// The record's keys under this rule.
     pub(crate) fn keys(&self, lexicon: Lexicon<'_>, dictionary_of: &[usize], row: &[ValueId]) -> Hashes {
-        extend_keys(&self.parts, Hashes::from_slice(&[self.salt]), lexicon, dictionary_of, row)
+        extend_keys(&self.parts, self.start(), lexicon, dictionary_of, row)
+    }
+
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// What keys begin with.
+    pub(crate) fn start(&self) -> Hashes {
+        Hashes::from_slice(&[self.salt])
+    }
+
+    /// Whether hot keys can be split.
+    pub(crate) const fn has_refine(&self) -> bool {
+        self.refine.is_some()
     }
 
     /// What a hot key becomes; empty when the rule has no `refine` or the record no value for it.
@@ -174,10 +203,18 @@ impl KeyRule {
 
 fn extend_keys(parts: &[Part], mut keys: Hashes, lexicon: Lexicon<'_>, dictionary_of: &[usize], row: &[ValueId]) -> Hashes {
     for part in parts {
-        let hashes = part.of_row(lexicon, dictionary_of, row);
-        keys = keys.iter().flat_map(|key| hashes.iter().map(|hash| hash::fold(*key, *hash))).take(MAX_KEYS).collect();
+        combine(&mut keys, &part.of_row(lexicon, dictionary_of, row));
     }
     keys
+}
+
+/// Folds each of a part's hashes into each key.
+pub(crate) fn combine(keys: &mut Hashes, hashes: &[u64]) {
+    if let [hash] = hashes {
+        keys.iter_mut().for_each(|key| *key = hash::fold(*key, *hash));
+    } else {
+        *keys = keys.iter().flat_map(|key| hashes.iter().map(|hash| hash::fold(*key, *hash))).take(MAX_KEYS).collect();
+    }
 }
 
 fn part(reader: &mut Reader<'_>, field: &mut dyn FnMut(&str) -> usize) -> Result<Part, KeyError> {

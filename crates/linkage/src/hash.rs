@@ -26,6 +26,23 @@ pub(crate) fn bytes(data: &[u8]) -> u64 {
     fold(hash, u64::from_le_bytes(rest))
 }
 
+/// 128 bits of a text: two hashes that begin differently.
+pub(crate) fn fingerprint(data: &[u8]) -> u128 {
+    let (mut left, mut right) = ((data.len() as u64).wrapping_mul(MULTIPLIER), !(data.len() as u64));
+    let mut take = |word: u64| {
+        left = fold(left, word);
+        right = fold(right, word.rotate_left(32));
+    };
+    let mut chunks = data.chunks_exact(8);
+    for chunk in &mut chunks {
+        take(u64::from_le_bytes(chunk.try_into().expect("a chunk has eight bytes")));
+    }
+    let mut rest = [0; 8];
+    rest[..chunks.remainder().len()].copy_from_slice(chunks.remainder());
+    take(u64::from_le_bytes(rest));
+    u128::from(left) << 64 | u128::from(right)
+}
+
 /// A hash of characters, for keys made of parts of a value.
 pub(crate) fn characters(data: impl Iterator<Item = char>) -> u64 {
     mix(data.fold(MULTIPLIER, |hash, character| fold(hash, u64::from(u32::from(character)))))

@@ -26,7 +26,10 @@ mod profile;
 mod score;
 mod training;
 
-pub use batch::{BlockingReport, Pairs, Records, RuleReport, ScoredEdge, WeightHistogram, components, score_pairs, score_within};
+pub use batch::{
+    Blocking, BlockingReport, Intake, Pairs, Reading, Records, RowReader, RuleReport, ScoredEdge, WeightHistogram, components, score_pairs,
+    score_within,
+};
 pub use blocking::KeyError;
 pub use compare::compare;
 pub use condition::ConditionError;

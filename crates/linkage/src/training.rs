@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use crate::batch::{Blocks, Records};
+use crate::batch::{Blocking, Records};
 use crate::frequency::FrequencyFile;
 use crate::hash;
 use crate::model::{Model, ModelError};
@@ -74,11 +74,16 @@ type Patterns = Vec<(u128, f64)>;
 /// The most comparisons a model may have to be trained: a pattern has five bits for each.
 const MAX_COMPARISONS: usize = 25;
 
-/// Fits a model to records: frequency tables, u, m and prior.
+/// Fits a model to records and their candidates: frequency tables, u, m and prior.
 ///
 /// # Errors
 /// When the model has too many comparisons, or the fitted numbers make no model.
-pub fn train(model: &Model, records: &mut Records, training: &Training) -> Result<(Model, TrainingReport), ModelError> {
+pub fn train(
+    model: &Model,
+    records: &mut Records,
+    blocking: &Blocking,
+    training: &Training,
+) -> Result<(Model, TrainingReport), ModelError> {
     if model.comparisons.len() > MAX_COMPARISONS || model.comparisons.iter().any(|comparison| comparison.levels.len() > 29) {
         let problem = format!("at most {MAX_COMPARISONS} comparisons of 29 levels can be trained");
         return Err(ModelError::Content { place: "the model".to_owned(), problem });
@@ -86,7 +91,7 @@ pub fn train(model: &Model, records: &mut Records, training: &Training) -> Resul
     let mut file = model.file().clone();
     learn_frequencies(&mut file, model, records);
     let random = random_patterns(model, records, training);
-    let (candidates, seen, share_seen) = candidate_patterns(model, records, training);
+    let (candidates, seen, share_seen) = candidate_patterns(model, records, blocking, training);
     let mut fit = Fit::new(&file);
     let possible = f64::from(records.len()) * (f64::from(records.len()) - 1.0) / 2.0;
     let mut report = TrainingReport {
@@ -205,25 +210,24 @@ fn random_patterns(model: &Model, records: &Records, training: &Training) -> Pat
 
 /// The patterns of candidate pairs, how many pairs that is, and the share of all candidates they stand for. When there are
 /// too many, whole blocks are left out by the hash of their key.
-fn candidate_patterns(model: &Model, records: &Records, training: &Training) -> (Patterns, u64, f64) {
-    let blocks = Blocks::new(model, records);
-    let candidates: u64 = blocks.report.rules.iter().map(|rule| rule.pairs).sum();
+fn candidate_patterns(model: &Model, records: &Records, blocking: &Blocking, training: &Training) -> (Patterns, u64, f64) {
+    let candidates: u64 = blocking.report.rules.iter().map(|rule| rule.pairs).sum();
     let share = (training.candidate_pairs as f64 / candidates.max(1) as f64).min(1.0);
     // Of 2^32 keys as many are taken.
     let taken = (share * 4_294_967_296.0) as u64;
     let mut total = HashMap::new();
-    for rule in 0..blocks.rules.len() {
-        let parts: Vec<HashMap<u128, u64>> = crate::batch::work(&blocks, rule)
+    for rule in 0..blocking.rules.len() {
+        let parts: Vec<HashMap<u128, u64>> = crate::batch::work(blocking, rule)
             .into_par_iter()
             .map(|piece| {
                 let mut scorer = Scorer::new(model, records.lexicon());
                 let mut counts: HashMap<u128, u64> = HashMap::new();
-                for (key, members) in piece {
-                    if hash::mix(key ^ training.seed) >> 32 >= taken {
+                for block in piece {
+                    if hash::mix(block.key ^ training.seed) >> 32 >= taken {
                         continue;
                     }
-                    crate::batch::each_pair(members, |left, right| {
-                        if blocks.is_first(rule, key, left, right) {
+                    crate::batch::each_pair(block.members, |left, right| {
+                        if blocking.is_first(rule, block.number, left, right) {
                             scorer.compare(records.row(left), records.row(right));
                             *counts.entry(pack(&scorer.levels)).or_default() += 1;
                         }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use jiku_linkage::{
-    Evaluation, Model, Pairs, Profile, Records, ScoreEvaluation, Training, components, propose_blocking, score_pairs, score_within, train,
+    Blocking, Evaluation, Model, Pairs, Profile, Records, ScoreEvaluation, Training, components, propose_blocking, score_pairs,
+    score_within, train,
 };
 use jiku_model::{JudgementOrigin, Kind, RecordId};
 use jiku_resolution::{ClusterRules, Edge, Node, cluster};
@@ -34,13 +35,14 @@ fn clusters(table: &Table, not_compared: &[&str]) -> (Model, Pairs, Vec<usize>) 
     let model = Model::new(file).expect("a proposed model is well formed");
     // A quarter of the usual random pairs: enough for tables of this size, and quick without optimisation.
     let training = Training { random_pairs: 500_000, ..Training::default() };
-    let (model, _) = train(&model, &mut records, &training).expect("a proposed model can be trained");
-    let pairs = score_pairs(&model, &records, None, -10.0);
+    let blocking = Blocking::new(&model, &records);
+    let (model, _) = train(&model, &mut records, &blocking, &training).expect("a proposed model can be trained");
+    let pairs = score_pairs(&model, &records, &blocking, None, -10.0);
     let record = |number: u32| RecordId::new(Kind::Person, number);
     let nodes: Vec<Node> =
         (0..records.len()).map(|number| Node { record: record(number), order: u64::from(number), source: 0, strong: None }).collect();
     let groups = components(records.len(), &pairs.edges, model.link_threshold());
-    let edges: Vec<Edge> = score_within(&model, &records, &groups)
+    let edges: Vec<Edge> = score_within(&model, &records, &groups, &pairs.edges)
         .concat()
         .iter()
         .map(|edge| Edge {

@@ -92,6 +92,13 @@ pub trait EntityKind: Send + Sync + 'static {
     /// Rejects only what is certainly wrong, and reports every problem at once.
     fn parse(&self, raw: &RawRecord, context: &ParseContext) -> ParsedRecord;
 
+    /// Columns that are understood together: what the features of a group are depends on no column of another group, so that
+    /// each distinct text of a group need be read once only. Columns that show no feature are left out. All are one group
+    /// unless told.
+    fn feature_groups(&self) -> Vec<Vec<&'static str>> {
+        vec![self.columns().iter().map(|column| column.name).collect()]
+    }
+
     /// What the record shows to the matching engine.
     fn features(&self, attributes: &Attributes) -> Features;
 

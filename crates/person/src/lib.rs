@@ -31,6 +31,18 @@ impl EntityKind for People {
         parse::parse(raw, context)
     }
 
+    fn feature_groups(&self) -> Vec<Vec<&'static str>> {
+        vec![
+            vec!["name"],
+            vec!["former_name"],
+            vec!["id_type", "id_number", "birth_date", "sex"],
+            vec!["phone"],
+            vec!["division", "address"],
+            vec!["ethnic_group"],
+            vec!["nationality"],
+        ]
+    }
+
     fn features(&self, attributes: &Attributes) -> Features {
         features::features(attributes)
     }

@@ -1,8 +1,10 @@
 //! Which records share a blocking key, rule by rule?
 
 use rayon::prelude::*;
+use smallvec::SmallVec;
 
 use super::Records;
+use super::keys::{ValueHashes, sort_by_key};
 use crate::blocking::KeyRule;
 use crate::model::Model;
 
@@ -36,188 +38,211 @@ pub struct RuleReport {
     pub dropped_records: u32,
 }
 
-/// The keys of every record under one rule, and the records of every key.
-pub(crate) struct RuleBlocks {
-    keys: Keys,
-    /// Records sorted by key, then number; `starts` divides them into blocks of two or more.
-    members: Vec<u32>,
-    starts: Vec<(u64, u32, u32)>,
-}
-
-/// A record's keys: one each for most rules.
-enum Keys {
-    /// 0 is no key.
-    One(Vec<u64>),
-    Many {
-        ends: Vec<u32>,
-        keys: Vec<u64>,
-    },
-}
-
-impl Keys {
-    fn of(&self, record: u32) -> &[u64] {
-        let at = record as usize;
-        match self {
-            Self::One(keys) if keys[at] == 0 => &[],
-            Self::One(keys) => &keys[at..=at],
-            Self::Many { ends, keys } => {
-                let start = if at == 0 { 0 } else { ends[at - 1] };
-                &keys[start as usize..ends[at] as usize]
-            }
-        }
-    }
-}
-
-/// The blocks of all rules.
-pub(crate) struct Blocks {
+/// The records that share a key, by rule: the candidates that training looks at and that are scored.
+///
+/// It depends on the blocking rules of the model only, so that a model that was fitted by it can use it too.
+pub struct Blocking {
     pub(crate) rules: Vec<RuleBlocks>,
     pub(crate) report: BlockingReport,
+    /// The block of each record under each rule, record after record: numbered from 1, 0 is none. With [`SEVERAL`] it is
+    /// the first of several, which are all in the rule's `several`.
+    blocks: Vec<u32>,
+    /// How many numbers a record has in `blocks`.
+    width: usize,
+}
+
+/// Marks a record that is in several blocks of one rule.
+const SEVERAL: u32 = 1 << 31;
+
+/// The blocks of one rule, numbered from 1 in the order of their first records.
+pub(crate) struct RuleBlocks {
+    keys: Vec<u64>,
+    ends: Vec<u32>,
+    /// The records of all blocks, ascending in each.
+    members: Vec<u32>,
+    /// Records and their blocks, where they are in several.
+    several: Vec<(u32, u32)>,
 }
 
 /// How many of the largest blocks are told.
 const LARGEST: usize = 10;
 
-impl Blocks {
+/// How many numbers are compared at a time when two records are asked for a common block.
+const LANES: usize = 4;
+
+impl Blocking {
     /// Finds the blocks of every rule.
-    pub(crate) fn new(model: &Model, records: &Records) -> Self {
-        let file = model.file();
-        let found: Vec<(RuleBlocks, RuleReport)> = model
+    #[must_use]
+    pub fn new(model: &Model, records: &Records) -> Self {
+        let hashes = ValueHashes::new(model, records);
+        let found: Vec<(RuleBlocks, Vec<u32>, RuleReport)> = model
             .rules
-            .iter()
-            .zip(&file.blocking)
+            .par_iter()
+            .zip(&model.file().blocking)
+            .with_max_len(1)
             .map(|(rule, written)| {
                 let mut report = RuleReport { name: written.name.clone(), key: written.key.clone(), ..RuleReport::default() };
-                (RuleBlocks::new(rule, model, records, file.max_block, &mut report), report)
+                let entries = kept(rule, model, records, hashes.keys(rule, model, records), &mut report);
+                let (blocks, of_records) = RuleBlocks::new(&entries, records.len(), &mut report);
+                (blocks, of_records, report)
             })
             .collect();
-        let (rules, reports) = found.into_iter().unzip();
+        let width = found.len().next_multiple_of(LANES);
+        let mut blocks = vec![0; records.len() as usize * width];
+        blocks.par_chunks_mut(width.max(1)).with_min_len(4096).enumerate().for_each(|(record, row)| {
+            row.iter_mut().zip(&found).for_each(|(block, (_, of_records, _))| *block = of_records[record]);
+        });
+        let (rules, reports) = found.into_iter().map(|(blocks, _, report)| (blocks, report)).unzip();
         let count = u64::from(records.len());
-        Self { rules, report: BlockingReport { rules: reports, possible: count * count.saturating_sub(1) / 2 } }
+        Self { rules, report: BlockingReport { rules: reports, possible: count * count.saturating_sub(1) / 2 }, blocks, width }
     }
 
-    /// Whether a pair of rule `rule` within the block of `key` is met here for the first time: no earlier rule has the
-    /// pair, and no smaller common key of this rule.
-    pub(crate) fn is_first(&self, rule: usize, key: u64, left: u32, right: u32) -> bool {
-        self.rules[..rule].iter().all(|earlier| earlier.smallest_common(left, right).is_none())
-            && (matches!(self.rules[rule].keys, Keys::One(_)) || self.rules[rule].smallest_common(left, right) == Some(key))
+    fn of(&self, record: u32) -> &[u32] {
+        &self.blocks[record as usize * self.width..(record as usize + 1) * self.width]
+    }
+
+    /// Whether a pair of rule `rule` within block `block` is met here for the first time: no earlier rule has the pair, and no
+    /// earlier block of this rule.
+    pub(crate) fn is_first(&self, rule: usize, block: u32, left: u32, right: u32) -> bool {
+        let (lefts, rights) = (self.of(left), self.of(right));
+        let (mut common, mut marks) = (false, 0);
+        for (left, right) in lefts[..rule].iter().zip(&rights[..rule]) {
+            common |= left == right && *left != 0;
+            marks |= left | right;
+        }
+        if common {
+            return false;
+        }
+        if marks & SEVERAL != 0 && (0..rule).any(|earlier| self.first_common(earlier, left, right).is_some()) {
+            return false;
+        }
+        (lefts[rule] | rights[rule]) & SEVERAL == 0 || self.first_common(rule, left, right) == Some(block)
+    }
+
+    /// The first block of a rule that has both records.
+    fn first_common(&self, rule: usize, left: u32, right: u32) -> Option<u32> {
+        let blocks = &self.rules[rule];
+        let (lefts, rights) = (blocks.all_of(left, self.of(left)[rule]), blocks.all_of(right, self.of(right)[rule]));
+        lefts.into_iter().find(|block| rights.contains(block))
     }
 }
 
-impl RuleBlocks {
-    fn new(rule: &KeyRule, model: &Model, records: &Records, max_block: usize, report: &mut RuleReport) -> Self {
-        let keys_of = |record: u32| rule.keys(records.lexicon(), &model.dictionary_of, records.row(record));
-        let mut entries: Vec<(u64, u32)> = (0..records.len())
-            .into_par_iter()
-            .with_min_len(4096)
-            .flat_map_iter(|record| keys_of(record).into_iter().map(move |key| (key.max(1), record)))
-            .collect();
-        entries.par_sort_unstable();
-        let mut kept: Vec<(u64, u32)> = Vec::with_capacity(entries.len());
-        let mut hot: Vec<(u64, u32)> = Vec::new();
-        for block in entries.chunk_by(|a, b| a.0 == b.0) {
-            if block.len() <= max_block {
-                kept.extend_from_slice(block);
-                continue;
-            }
+/// The entries of a rule in blocks that are compared, sorted by key and record: blocks of one record are left out, hot ones
+/// split or dropped.
+fn kept(rule: &KeyRule, model: &Model, records: &Records, entries: Vec<(u64, u32)>, report: &mut RuleReport) -> Vec<(u64, u32)> {
+    let max_block = model.file().max_block;
+    let mut dropped = |block: &[(u64, u32)]| {
+        report.dropped += 1;
+        report.dropped_records += u32::try_from(block.len()).unwrap_or(u32::MAX);
+    };
+    let mut entries = sort_by_key(entries);
+    let mut hot: Vec<(u64, u32)> = Vec::new();
+    let (mut split, mut end, mut start) = (0, 0, 0);
+    while start < entries.len() {
+        let size = entries[start..].iter().take_while(|(key, _)| *key == entries[start].0).count();
+        let block = start..start + size;
+        start += size;
+        if (2..=max_block).contains(&size) {
+            entries.copy_within(block, end);
+            end += size;
+        } else if size > max_block {
             let before = hot.len();
-            for (key, record) in block {
+            for (key, record) in entries[block.clone()].iter().filter(|_| rule.has_refine()) {
                 let refined = rule.refined(*key, records.lexicon(), &model.dictionary_of, records.row(*record));
                 hot.extend(refined.into_iter().map(|key| (key.max(1), *record)));
             }
-            if hot.len() == before {
-                report.dropped += 1;
-                report.dropped_records += u32::try_from(block.len()).unwrap_or(u32::MAX);
-            } else {
-                report.refined += 1;
-            }
+            if hot.len() == before { dropped(&entries[block]) } else { split += 1 }
         }
-        drop(entries);
-        hot.par_sort_unstable();
-        for block in hot.chunk_by(|a, b| a.0 == b.0) {
-            if block.len() <= max_block {
-                kept.extend_from_slice(block);
-            } else {
-                report.dropped += 1;
-                report.dropped_records += u32::try_from(block.len()).unwrap_or(u32::MAX);
-            }
-        }
-        if !hot.is_empty() {
-            kept.par_sort_unstable();
-            kept.dedup();
-        }
-        Self::from_entries(&kept, records.len(), report)
     }
+    entries.truncate(end);
+    let hot = sort_by_key(hot);
+    for block in hot.chunk_by(|a, b| a.0 == b.0) {
+        match block.len() {
+            1 => {}
+            size if size > max_block => dropped(block),
+            _ => entries.extend_from_slice(block),
+        }
+    }
+    if entries.len() > end {
+        entries.sort_unstable();
+        entries.dedup();
+    }
+    report.refined = split;
+    entries
+}
 
-    fn from_entries(entries: &[(u64, u32)], count: u32, report: &mut RuleReport) -> Self {
-        let mut starts = Vec::new();
-        let members: Vec<u32> = entries.iter().map(|(_, record)| *record).collect();
-        let mut start = 0_u32;
+impl RuleBlocks {
+    /// The blocks of sorted entries, and the block of each record.
+    fn new(entries: &[(u64, u32)], count: u32, report: &mut RuleReport) -> (Self, Vec<u32>) {
+        let number = |length: usize| u32::try_from(length).expect("a rule has fewer than 2^32 entries");
+        let mut order: Vec<(u32, u32)> = Vec::new();
+        let mut at = 0;
         for block in entries.chunk_by(|a, b| a.0 == b.0) {
-            let size = u32::try_from(block.len()).expect("a block has fewer than 2^32 records");
-            if size > 1 {
-                starts.push((block[0].0, start, start + size));
-                report.pairs += u64::from(size) * u64::from(size - 1) / 2;
-                report.largest.push(size);
-                if report.largest.len() > 64 * LARGEST {
-                    keep_largest(&mut report.largest);
-                }
+            order.push((block[0].1, number(at)));
+            report.largest.push(number(block.len()));
+            at += block.len();
+            let size = block.len() as u64;
+            report.pairs += size * (size - 1) / 2;
+            if report.largest.len() > 64 * LARGEST {
+                keep_largest(&mut report.largest);
             }
-            start += size;
         }
         keep_largest(&mut report.largest);
-        Self { keys: keys_of_records(entries, count), members, starts }
-    }
-
-    /// The smallest key two records have in common.
-    fn smallest_common(&self, left: u32, right: u32) -> Option<u64> {
-        match &self.keys {
-            Keys::One(keys) => {
-                let key = keys[left as usize];
-                (key != 0 && key == keys[right as usize]).then_some(key)
+        // Blocks whose records lie near each other are scored one after the other.
+        order.sort_unstable();
+        let mut blocks =
+            Self { keys: Vec::with_capacity(order.len()), ends: Vec::with_capacity(order.len()), members: Vec::new(), several: Vec::new() };
+        blocks.members.reserve_exact(entries.len());
+        let mut of_records = vec![0; count as usize];
+        for ((_, start), block) in order.into_iter().zip(1..) {
+            let key = entries[start as usize].0;
+            for (_, record) in entries[start as usize..].iter().take_while(|(other, _)| *other == key) {
+                blocks.members.push(*record);
+                let of = &mut of_records[*record as usize];
+                match *of {
+                    0 => *of = block,
+                    first => {
+                        if first & SEVERAL == 0 {
+                            blocks.several.push((*record, first));
+                            *of |= SEVERAL;
+                        }
+                        blocks.several.push((*record, block));
+                    }
+                }
             }
-            keys @ Keys::Many { .. } => {
-                let right = keys.of(right);
-                keys.of(left).iter().copied().find(|key| right.contains(key))
-            }
+            blocks.keys.push(key);
+            blocks.ends.push(number(blocks.members.len()));
         }
+        blocks.several.sort_unstable();
+        (blocks, of_records)
     }
 
-    /// The blocks of two records or more: key and records.
-    pub(crate) fn blocks(&self) -> impl Iterator<Item = (u64, &[u32])> {
-        self.starts.iter().map(|(key, start, end)| (*key, &self.members[*start as usize..*end as usize]))
+    /// All blocks of a record whose stored number is `first`.
+    fn all_of(&self, record: u32, first: u32) -> SmallVec<[u32; 2]> {
+        if first & SEVERAL == 0 {
+            return (first != 0).then_some(first).into_iter().collect();
+        }
+        let start = self.several.partition_point(|(other, _)| *other < record);
+        self.several[start..].iter().take_while(|(other, _)| *other == record).map(|(_, block)| *block).collect()
     }
+
+    /// The blocks: number, key and records.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = Block<'_>> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let members = |(start, end): (u32, &u32)| &self.members[start as usize..*end as usize];
+        starts.zip(&self.ends).map(members).zip(&self.keys).zip(1..).map(|((members, key), number)| Block { number, key: *key, members })
+    }
+}
+
+/// Records that share a key.
+#[derive(Clone, Copy)]
+pub(crate) struct Block<'a> {
+    pub(crate) number: u32,
+    pub(crate) key: u64,
+    pub(crate) members: &'a [u32],
 }
 
 fn keep_largest(sizes: &mut Vec<u32>) {
     sizes.sort_unstable_by(|a, b| b.cmp(a));
     sizes.truncate(LARGEST);
-}
-
-/// The keys by record, from entries sorted by key.
-fn keys_of_records(entries: &[(u64, u32)], count: u32) -> Keys {
-    let mut ends = vec![0_u32; count as usize];
-    entries.iter().for_each(|(_, record)| ends[*record as usize] += 1);
-    if ends.iter().all(|number| *number <= 1) {
-        let mut keys = vec![0; count as usize];
-        entries.iter().for_each(|(key, record)| keys[*record as usize] = *key);
-        return Keys::One(keys);
-    }
-    let mut next = 0;
-    let mut place: Vec<u32> = ends
-        .iter_mut()
-        .map(|number| {
-            let start = next;
-            next += *number;
-            *number = next;
-            start
-        })
-        .collect();
-    // Entries come sorted by key, so each record's keys are sorted too.
-    let mut keys = vec![0; entries.len()];
-    for (key, record) in entries {
-        let at = &mut place[*record as usize];
-        keys[*at as usize] = *key;
-        *at += 1;
-    }
-    Keys::Many { ends, keys }
 }

@@ -45,25 +45,32 @@ fn root(parent: &mut [u32], record: u32) -> u32 {
 /// The largest group whose pairs are all scored.
 const LARGEST: usize = 200;
 
-/// Scores every pair within each group: pairs that shared no blocking key speak for or against a cluster too. Groups of
-/// more than 200 records are left out.
+/// What every pair within each group weighs: pairs that shared no blocking key speak for or against a cluster too. Those among
+/// `edges`, sorted as [`super::Pairs`] has them, need not be scored again. Groups of more than 200 records are left out.
 #[must_use]
-pub fn score_within(model: &Model, records: &Records, groups: &[Vec<u32>]) -> Vec<Vec<ScoredEdge>> {
+pub fn score_within(model: &Model, records: &Records, groups: &[Vec<u32>], edges: &[ScoredEdge]) -> Vec<Vec<ScoredEdge>> {
+    let mut starts = vec![0_u32; records.len() as usize + 1];
+    edges.iter().for_each(|edge| starts[edge.left as usize + 1] += 1);
+    (1..starts.len()).for_each(|at| starts[at] += starts[at - 1]);
     groups
         .par_iter()
         .with_min_len(256)
         .map_init(
             || Scorer::new(model, records.lexicon()),
             |scorer, group| {
-                let mut edges = Vec::new();
+                let mut within = Vec::new();
                 if group.len() <= LARGEST {
+                    within.reserve_exact(group.len() * (group.len() - 1) / 2);
                     each_pair(group, |left, right| {
-                        let outcome = scorer.score(records.row(left), records.row(right));
-                        let apart = outcome.conflict.is_some_and(|at| model.conflicts[at].effect == Effect::Apart);
-                        edges.push(ScoredEdge { left, right, weight: outcome.weight, apart });
+                        let known = &edges[starts[left as usize] as usize..starts[left as usize + 1] as usize];
+                        within.push(known.iter().find(|edge| edge.right == right).copied().unwrap_or_else(|| {
+                            let outcome = scorer.score(records.row(left), records.row(right));
+                            let apart = outcome.conflict.is_some_and(|at| model.conflicts[at].effect == Effect::Apart);
+                            ScoredEdge { left, right, weight: outcome.weight, apart }
+                        }));
                     });
                 }
-                edges
+                within
             },
         )
         .collect()

@@ -4,13 +4,15 @@
 
 mod blocks;
 mod components;
+mod intake;
+mod keys;
 mod pairs;
 mod records;
 
-pub use blocks::{BlockingReport, RuleReport};
+pub use blocks::{Blocking, BlockingReport, RuleReport};
 pub use components::{components, score_within};
+pub use intake::{Intake, Reading, RowReader};
 pub use pairs::{Pairs, ScoredEdge, WeightHistogram, score_pairs};
 pub use records::Records;
 
-pub(crate) use blocks::Blocks;
 pub(crate) use pairs::{each_pair, work};

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::blocks::{BlockingReport, Blocks};
+use super::blocks::{Block, Blocking, BlockingReport};
 use super::records::Records;
 use crate::model::Model;
 use crate::model_file::Effect;
@@ -66,20 +66,20 @@ pub struct Pairs {
 ///
 /// With `left_count`, the records before that number are one file and the rest another: only pairs across count.
 #[must_use]
-pub fn score_pairs(model: &Model, records: &Records, left_count: Option<u32>, floor: f32) -> Pairs {
-    let mut blocks = Blocks::new(model, records);
+pub fn score_pairs(model: &Model, records: &Records, blocking: &Blocking, left_count: Option<u32>, floor: f32) -> Pairs {
+    let mut report = blocking.report.clone();
     let mut edges = Vec::new();
     let mut histogram = WeightHistogram::new();
-    for rule in 0..blocks.rules.len() {
-        let found: Vec<Found> = work(&blocks, rule)
+    for rule in 0..blocking.rules.len() {
+        let found: Vec<Found> = work(blocking, rule)
             .into_par_iter()
             .map(|chunk| {
                 let mut scorer = Scorer::new(model, records.lexicon());
                 let mut found = Found { edges: Vec::new(), histogram: WeightHistogram::new(), pairs: 0 };
-                for (key, members) in chunk {
-                    each_pair(members, |left, right| {
+                for block in chunk {
+                    each_pair(block.members, |left, right| {
                         let crosses = left_count.is_none_or(|count| (left < count) != (right < count));
-                        if crosses && blocks.is_first(rule, key, left, right) {
+                        if crosses && blocking.is_first(rule, block.number, left, right) {
                             found.take(model, left, right, scorer.score(records.row(left), records.row(right)), floor);
                         }
                     });
@@ -88,14 +88,14 @@ pub fn score_pairs(model: &Model, records: &Records, left_count: Option<u32>, fl
             })
             .collect();
         for part in found {
-            blocks.report.rules[rule].new_pairs += part.pairs;
+            report.rules[rule].new_pairs += part.pairs;
             histogram.merge(&part.histogram);
             edges.extend(part.edges);
         }
     }
     edges.par_sort_unstable_by_key(|edge| (edge.left, edge.right));
-    let scored = blocks.report.rules.iter().map(|rule| rule.new_pairs).sum();
-    Pairs { edges, blocking: blocks.report, scored, histogram }
+    let scored = report.rules.iter().map(|rule| rule.new_pairs).sum();
+    Pairs { edges, blocking: report, scored, histogram }
 }
 
 /// What one piece of the work found.
@@ -121,12 +121,12 @@ impl Found {
 const PAIRS_PER_PIECE: usize = 1 << 16;
 
 /// The blocks of a rule in pieces of like work. The pieces do not depend on the number of threads.
-pub(crate) fn work(blocks: &Blocks, rule: usize) -> Vec<Vec<(u64, &[u32])>> {
+pub(crate) fn work(blocking: &Blocking, rule: usize) -> Vec<Vec<Block<'_>>> {
     let mut pieces = Vec::new();
     let (mut piece, mut size) = (Vec::new(), 0);
-    for (key, members) in blocks.rules[rule].blocks() {
-        piece.push((key, members));
-        size += members.len() * members.len() / 2;
+    for block in blocking.rules[rule].blocks() {
+        piece.push(block);
+        size += block.members.len() * block.members.len() / 2;
         if size >= PAIRS_PER_PIECE {
             pieces.push(std::mem::take(&mut piece));
             size = 0;

@@ -7,10 +7,10 @@ use crate::model::Model;
 
 /// Records to be de-duplicated: every value stored once, four bytes per field and record.
 pub struct Records {
-    dictionaries: Vec<Dictionary>,
-    rows: Vec<ValueId>,
-    width: usize,
-    count: u32,
+    pub(super) dictionaries: Vec<Dictionary>,
+    pub(super) rows: Vec<ValueId>,
+    pub(super) width: usize,
+    pub(super) count: u32,
 }
 
 impl Records {

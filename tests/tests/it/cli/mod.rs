@@ -5,6 +5,7 @@ mod demo;
 mod health;
 mod ingest;
 mod layers;
+mod matching;
 mod people;
 mod readme;
 

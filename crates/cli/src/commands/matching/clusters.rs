@@ -21,7 +21,7 @@ pub(crate) struct Clusters {
 pub(crate) fn find_clusters(prepared: &Prepared, pairs: &Pairs, one_to_one: bool) -> Clusters {
     let (model, records) = (&prepared.model, &prepared.records);
     let groups = components(records.len(), &pairs.edges, model.link_threshold());
-    let within = score_within(model, records, &groups);
+    let within = score_within(model, records, &groups, &pairs.edges);
     let is_right = |record: u32| prepared.left_count.is_some_and(|count| record >= count);
     let rules = ClusterRules {
         duplicate_free: if one_to_one { [0, 1].into() } else { ClusterRules::default().duplicate_free },

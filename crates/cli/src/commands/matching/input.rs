@@ -97,6 +97,30 @@ impl Input {
         }
     }
 
+    /// Fills `rows` with the next ones, at most `count`; none at the end. Their memory is used again.
+    pub(crate) fn fill(&mut self, rows: &mut Vec<StringRecord>, count: usize) -> Result<(), Failure> {
+        let name = &self.name;
+        match &mut self.rows {
+            Rows::Stream(reader) => {
+                rows.resize_with(count, StringRecord::new);
+                let mut filled = 0;
+                while filled < count
+                    && reader
+                        .read_record(&mut rows[filled])
+                        .map_err(|error| Failure::input(format!("cannot read {name}: {}", chain(&error))))?
+                {
+                    filled += 1;
+                }
+                rows.truncate(filled);
+            }
+            Rows::Memory(known) => {
+                rows.clear();
+                rows.extend(known.take(count));
+            }
+        }
+        Ok(())
+    }
+
     /// The place of a column, whatever the case of its letters.
     pub(crate) fn column(&self, header: &str) -> Option<usize> {
         self.headers

@@ -4,6 +4,7 @@ mod clusters;
 mod input;
 mod prepare;
 mod report;
+mod rows;
 mod summary;
 mod titles;
 
@@ -18,7 +19,7 @@ pub(super) use summary::{blocking_table, describe, evaluate, evaluation_json, ev
 use std::path::PathBuf;
 
 use clap::Args;
-use jiku_linkage::{Model, Pairs, score_pairs};
+use jiku_linkage::{Blocking, Model, Pairs, score_pairs};
 use jiku_model::Kind;
 
 use crate::console::Console;
@@ -57,7 +58,11 @@ pub(crate) struct MatchingArgs {
 pub(super) fn score(prepared: &Prepared, floor: f32, console: &Console) -> Result<Pairs, Failure> {
     console.check_stop()?;
     let progress = console.spinner("comparing pairs");
-    let pairs = score_pairs(&prepared.model, &prepared.records, prepared.left_count, floor);
+    let blocking = match &prepared.blocking {
+        Some(blocking) => blocking,
+        None => &Blocking::new(&prepared.model, &prepared.records),
+    };
+    let pairs = score_pairs(&prepared.model, &prepared.records, blocking, prepared.left_count, floor);
     progress.done();
     Ok(pairs)
 }

@@ -6,10 +6,11 @@ use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 
 use csv::StringRecord;
-use jiku_linkage::{Model, Profile, Records, Training, TrainingReport, propose_blocking, train};
-use jiku_model::{Column, EntityKind, Features, Kind, ParseContext, RawRecord};
+use jiku_linkage::{Blocking, Intake, Model, Profile, Records, Training, TrainingReport, propose_blocking, train};
+use jiku_model::{Column, EntityKind, Kind, ParseContext};
 use rayon::prelude::*;
 
+use super::rows::KindRows;
 use super::{Input, MatchingArgs, titles, with_threshold};
 use crate::console::Console;
 use crate::failure::{Failure, chain};
@@ -30,6 +31,8 @@ pub(crate) struct Prepared {
     pub(crate) left_count: Option<u32>,
     /// What was found out about the columns, without a kind.
     pub(crate) profile: Option<Profile>,
+    /// Who shares a blocking key, when the model was fitted by it.
+    pub(crate) blocking: Option<Blocking>,
     /// What training found.
     pub(crate) training: Option<TrainingReport>,
 }
@@ -70,9 +73,12 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
             },
             None => Training { seed: args.seed, ..Training::default() },
         };
-        let (model, report) = train(&prepared.model, &mut prepared.records, &training).map_err(|error| Failure::internal(chain(&error)))?;
+        let blocking = Blocking::new(&prepared.model, &prepared.records);
+        let (model, report) =
+            train(&prepared.model, &mut prepared.records, &blocking, &training).map_err(|error| Failure::internal(chain(&error)))?;
         prepared.model = model;
         prepared.training = Some(report);
+        prepared.blocking = Some(blocking);
         progress.done();
     }
     prepared.model = with_threshold(prepared.model, args.threshold)?;
@@ -161,57 +167,37 @@ fn of_kind(
     let context = ParseContext { today: chrono::Local::now().date_naive() };
     let mut prepared = Prepared::empty(model, args);
     let progress = console.spinner("reading");
-    let mut rows = 0_u64;
+    let (mut count, mut intake) = (0_u64, None);
     for (number, input) in inputs(files, first).enumerate() {
         let mut input = input?;
         let places = Places::of(&input, args, Some(kind))?;
-        let left_out: Vec<&String> = args.id_column.iter().chain(&args.truth_column).chain(&args.ignore).collect();
-        let columns: Vec<(Vec<usize>, &str)> = entity
-            .columns()
-            .iter()
-            .map(|column| (titles::places(&input.headers, kind, column), column.name))
-            .map(|(places, name)| (places.into_iter().filter(|at| !left_out.contains(&&input.headers[*at])).collect::<Vec<_>>(), name))
-            .filter(|(places, _)| !places.is_empty())
-            .collect();
-        if columns.is_empty() {
+        let reader = KindRows::of(entity, &input, args, context);
+        if reader.is_empty() {
             let names: Vec<&str> = entity.columns().iter().map(|column| column.name).collect();
             return Err(Failure::input(format!("{} has no standard column of {kind}: {}", files[number].display(), names.join(", "))));
         }
-        loop {
-            let chunk = input.chunk(CHUNK)?;
-            if chunk.is_empty() {
-                break;
-            }
+        let intake = intake.get_or_insert_with(|| Intake::new(reader.groups()));
+        let (mut rows, mut next) = (Vec::new(), Vec::new());
+        input.fill(&mut rows, CHUNK)?;
+        while !rows.is_empty() {
             console.check_stop()?;
-            let parsed: Vec<(Features, Option<u64>)> = chunk.par_iter().map(|row| read(entity, &columns, row, &context)).collect();
-            for (row, (features, strong)) in chunk.iter().zip(parsed) {
+            for row in &rows {
                 prepared.ids.push(places.id(row, prepared.ids.len()));
-                prepared.strong.push(strong);
                 if let Some(truth) = &mut prepared.truth {
                     truth.push(places.truth(row));
                 }
-                prepared.records.push(&prepared.model, &features);
             }
-            rows += chunk.len() as u64;
-            progress.rows(rows);
+            let Prepared { model, records, strong, .. } = &mut prepared;
+            let (read, ()) = rayon::join(|| input.fill(&mut next, CHUNK), || intake.take(model, records, strong, &reader, &rows));
+            read?;
+            count += rows.len() as u64;
+            progress.rows(count);
+            std::mem::swap(&mut rows, &mut next);
         }
         prepared.end_of_file(number, files.len());
     }
     progress.done();
     Ok(prepared)
-}
-
-/// A row as the entity crate understands it.
-fn read(entity: &dyn EntityKind, columns: &[(Vec<usize>, &str)], row: &StringRecord, context: &ParseContext) -> (Features, Option<u64>) {
-    let raw: RawRecord = columns
-        .iter()
-        .filter_map(|(places, name)| {
-            let told = places.iter().filter_map(|at| row.get(*at)).find(|cell| !cell.trim().is_empty())?;
-            Some(((*name).to_owned(), told.into()))
-        })
-        .collect();
-    let attributes = entity.parse(&raw, context).attributes;
-    (entity.features(&attributes), entity.strong_identifier(&attributes).map(|number| hash(&number)))
 }
 
 /// A hash that is the same in every run.
@@ -293,6 +279,7 @@ impl Prepared {
             strong: Vec::new(),
             left_count: None,
             profile: None,
+            blocking: None,
             training: None,
         }
     }
