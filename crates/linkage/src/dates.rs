@@ -12,6 +12,9 @@ impl PartialDate {
     /// Reads the canonical form.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
+        if let Ok(full) = <&[u8; 10]>::try_from(bytes) {
+            return Self::parse_full(full);
+        }
         let number = |range: std::ops::Range<usize>| {
             bytes.get(range)?.iter().try_fold(0_u16, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u16::from(byte - b'0')))
         };
@@ -20,9 +23,16 @@ impl PartialDate {
         match bytes.len() {
             4 => Some(Self { year, month: 0, day: 0 }),
             7 if bytes[4] == b'-' => Some(Self { year, month: small(5..7)?, day: 0 }),
-            10 if bytes[4] == b'-' && bytes[7] == b'-' => Some(Self { year, month: small(5..7)?, day: small(8..10)? }),
             _ => None,
         }
+    }
+
+    /// Reads `1980-04-06`, as most are.
+    fn parse_full(bytes: &[u8; 10]) -> Option<Self> {
+        let digit = |at: usize| bytes[at].wrapping_sub(b'0');
+        let well_formed = bytes[4] == b'-' && bytes[7] == b'-' && [0, 1, 2, 3, 5, 6, 8, 9].iter().all(|at| digit(*at) <= 9);
+        let two = |at: usize| digit(at) * 10 + digit(at + 1);
+        well_formed.then(|| Self { year: u16::from(two(0)) * 100 + u16::from(two(2)), month: two(5), day: two(8) })
     }
 
     /// Whether the day is known.

@@ -1,19 +1,64 @@
-//! How alike are two short texts, given as decoded characters?
+//! How alike are two short texts, given as characters?
 //!
-//! The kernels work on `u32` characters in two machine words and allocate nothing for texts of up to 64 characters;
-//! longer ones go to `strsim`, which is also the reference the kernels are tested against.
+//! The kernels keep what matches what in two machine words and allocate nothing for texts of up to 64 characters; longer ones go
+//! to `strsim`, which is also the reference the kernels are tested against. Texts in ASCII are taken as the bytes they are.
 
 /// Space the kernels reuse from pair to pair.
 pub(crate) struct Scratch {
     pub(crate) left: Vec<u32>,
     pub(crate) right: Vec<u32>,
-    /// Where each ASCII character stands in the pattern; all zero between calls.
-    positions: Box<[u64; 128]>,
+    positions: Positions,
 }
+
+/// Where each ASCII character stands in a text; all zero between calls.
+struct Positions(Box<[u64; 128]>);
 
 impl Default for Scratch {
     fn default() -> Self {
-        Self { left: Vec::new(), right: Vec::new(), positions: Box::new([0; 128]) }
+        Self { left: Vec::new(), right: Vec::new(), positions: Positions(Box::new([0; 128])) }
+    }
+}
+
+/// A character in a byte or in a word.
+trait Character: Copy + Ord + std::hash::Hash {
+    fn code(self) -> usize;
+}
+
+impl Character for u8 {
+    fn code(self) -> usize {
+        usize::from(self)
+    }
+}
+
+impl Character for u32 {
+    fn code(self) -> usize {
+        self as usize
+    }
+}
+
+impl Positions {
+    fn enter<C: Character>(&mut self, text: &[C]) {
+        for (at, character) in text.iter().enumerate() {
+            if let Some(positions) = self.0.get_mut(character.code()) {
+                *positions |= 1 << at;
+            }
+        }
+    }
+
+    /// The places of a character in the text that was entered.
+    fn of<C: Character>(&self, text: &[C], character: C) -> u64 {
+        match self.0.get(character.code()) {
+            Some(positions) => *positions,
+            None => text.iter().enumerate().fold(0, |mask, (at, other)| mask | (u64::from(*other == character) << at)),
+        }
+    }
+
+    fn clear<C: Character>(&mut self, text: &[C]) {
+        for character in text {
+            if let Some(positions) = self.0.get_mut(character.code()) {
+                *positions = 0;
+            }
+        }
     }
 }
 
@@ -22,78 +67,88 @@ impl Scratch {
     pub(crate) fn decode(&mut self, left: &str, right: &str) {
         for (text, into) in [(left, &mut self.left), (right, &mut self.right)] {
             into.clear();
-            if text.is_ascii() {
-                into.extend(text.bytes().map(u32::from));
-            } else {
-                into.extend(text.chars().map(u32::from));
-            }
+            into.extend(text.chars().map(u32::from));
         }
     }
 
     /// The Jaro–Winkler similarity of two texts, symmetric: the shorter, then the smaller, is taken first.
     pub(crate) fn jaro_winkler(&mut self, left: &str, right: &str) -> f64 {
+        if left.is_ascii() && right.is_ascii() {
+            return ordered_jaro_winkler(left.as_bytes(), right.as_bytes(), &mut self.positions);
+        }
         self.decode(left, right);
-        let swap = (self.left.len(), &self.left) > (self.right.len(), &self.right);
-        if swap { jaro_winkler(&self.right, &self.left) } else { jaro_winkler(&self.left, &self.right) }
+        ordered_jaro_winkler(&self.left, &self.right, &mut self.positions)
     }
 
     /// The Levenshtein distance of two texts.
     pub(crate) fn levenshtein(&mut self, left: &str, right: &str) -> usize {
-        self.decode(left, right);
-        self.distance(false).unwrap_or_else(|| strsim::generic_levenshtein(&self.left, &self.right))
+        self.distance(left, right, false).0
     }
 
     /// The optimal string alignment distance of two texts: Levenshtein with neighbours changing places at cost one.
     pub(crate) fn osa(&mut self, left: &str, right: &str) -> usize {
-        self.decode(left, right);
-        self.distance(true).unwrap_or_else(|| strsim::osa_distance(left, right))
+        self.distance(left, right, true).0
     }
 
-    /// The bit-parallel distance (Hyyrö 2003) when the shorter text fits one word.
-    fn distance(&mut self, transpositions: bool) -> Option<usize> {
-        let (pattern, text) = if self.left.len() <= self.right.len() { (&self.left, &self.right) } else { (&self.right, &self.left) };
-        if pattern.is_empty() {
-            return Some(text.len());
-        }
-        if pattern.len() > 64 {
-            return None;
-        }
-        for (at, &character) in pattern.iter().enumerate() {
-            if let Some(positions) = self.positions.get_mut(character as usize) {
-                *positions |= 1 << at;
-            }
-        }
-        let last = 1_u64 << (pattern.len() - 1);
-        let (mut plus, mut minus, mut diagonal, mut before) = (u64::MAX, 0_u64, 0_u64, 0_u64);
-        let mut distance = pattern.len();
-        for &character in text {
-            let matches = match self.positions.get(character as usize) {
-                Some(positions) => *positions,
-                None => pattern.iter().enumerate().fold(0, |mask, (at, other)| mask | (u64::from(*other == character) << at)),
-            };
-            let swapped = if transpositions { ((!diagonal & matches) << 1) & before } else { 0 };
-            diagonal = ((matches & plus).wrapping_add(plus) ^ plus) | matches | minus | swapped;
-            let up = minus | !(diagonal | plus);
-            let down = diagonal & plus;
-            distance += usize::from(up & last != 0);
-            distance -= usize::from(down & last != 0);
-            let up = (up << 1) | 1;
-            plus = (down << 1) | !(diagonal | up);
-            minus = up & diagonal;
-            before = matches;
-        }
-        for &character in pattern {
-            if let Some(positions) = self.positions.get_mut(character as usize) {
-                *positions = 0;
-            }
-        }
-        Some(distance)
+    /// 1 − optimal string alignment distance ÷ length of the longer.
+    #[expect(clippy::cast_precision_loss, reason = "texts are short")]
+    pub(crate) fn similarity(&mut self, left: &str, right: &str) -> f32 {
+        let (distance, longest) = self.distance(left, right, true);
+        1.0 - distance as f32 / longest.max(1) as f32
+    }
+
+    /// The distance, and the length of the longer text.
+    fn distance(&mut self, left: &str, right: &str, transpositions: bool) -> (usize, usize) {
+        let (found, longest) = if left.is_ascii() && right.is_ascii() {
+            let (left, right) = (left.as_bytes(), right.as_bytes());
+            (bit_parallel(left, right, transpositions, &mut self.positions), left.len().max(right.len()))
+        } else {
+            self.decode(left, right);
+            (bit_parallel(&self.left, &self.right, transpositions, &mut self.positions), self.left.len().max(self.right.len()))
+        };
+        let reference = || if transpositions { strsim::osa_distance(left, right) } else { strsim::levenshtein(left, right) };
+        (found.unwrap_or_else(reference), longest)
     }
 }
 
+/// The bit-parallel distance (Hyyrö 2003) when the shorter text fits one word.
+fn bit_parallel<C: Character>(left: &[C], right: &[C], transpositions: bool, positions: &mut Positions) -> Option<usize> {
+    let (pattern, text) = if left.len() <= right.len() { (left, right) } else { (right, left) };
+    if pattern.is_empty() {
+        return Some(text.len());
+    }
+    if pattern.len() > 64 {
+        return None;
+    }
+    positions.enter(pattern);
+    let last = 1_u64 << (pattern.len() - 1);
+    let (mut plus, mut minus, mut diagonal, mut before) = (u64::MAX, 0_u64, 0_u64, 0_u64);
+    let mut distance = pattern.len();
+    for &character in text {
+        let matches = positions.of(pattern, character);
+        let swapped = if transpositions { ((!diagonal & matches) << 1) & before } else { 0 };
+        diagonal = ((matches & plus).wrapping_add(plus) ^ plus) | matches | minus | swapped;
+        let up = minus | !(diagonal | plus);
+        let down = diagonal & plus;
+        distance += usize::from(up & last != 0);
+        distance -= usize::from(down & last != 0);
+        let up = (up << 1) | 1;
+        plus = (down << 1) | !(diagonal | up);
+        minus = up & diagonal;
+        before = matches;
+    }
+    positions.clear(pattern);
+    Some(distance)
+}
+
+fn ordered_jaro_winkler<C: Character>(left: &[C], right: &[C], positions: &mut Positions) -> f64 {
+    let swap = (left.len(), left) > (right.len(), right);
+    if swap { jaro_winkler(right, left, positions) } else { jaro_winkler(left, right, positions) }
+}
+
 /// The Jaro–Winkler similarity with the usual prefix scale of 0.1 over at most four characters.
-fn jaro_winkler(left: &[u32], right: &[u32]) -> f64 {
-    let similarity = jaro(left, right);
+fn jaro_winkler<C: Character>(left: &[C], right: &[C], positions: &mut Positions) -> f64 {
+    let similarity = jaro(left, right, positions);
     if similarity <= 0.7 {
         return similarity;
     }
@@ -103,9 +158,10 @@ fn jaro_winkler(left: &[u32], right: &[u32]) -> f64 {
     similarity + 0.1 * prefix * (1.0 - similarity)
 }
 
-/// The Jaro similarity: flags of matched characters are bits of one word per side.
+/// The Jaro similarity: matched characters are bits of one word per side, and the places where a character of the one text may
+/// stand in the other are found at once.
 #[expect(clippy::cast_precision_loss, reason = "lengths are at most 64")]
-fn jaro(left: &[u32], right: &[u32]) -> f64 {
+fn jaro<C: Character>(left: &[C], right: &[C], positions: &mut Positions) -> f64 {
     if left.is_empty() || right.is_empty() {
         return if left.len() == right.len() { 1.0 } else { 0.0 };
     }
@@ -113,17 +169,18 @@ fn jaro(left: &[u32], right: &[u32]) -> f64 {
         return strsim::generic_jaro(&Characters(left), &Characters(right));
     }
     let range = (left.len().max(right.len()) / 2).saturating_sub(1);
+    positions.enter(right);
     let (mut left_flags, mut right_flags) = (0_u64, 0_u64);
-    for (at, character) in left.iter().enumerate() {
-        let (from, to) = (at.saturating_sub(range), (at + range + 1).min(right.len()));
-        for (other, candidate) in right.iter().enumerate().take(to).skip(from) {
-            if candidate == character && right_flags & (1 << other) == 0 {
-                left_flags |= 1 << at;
-                right_flags |= 1 << other;
-                break;
-            }
-        }
+    // Bits at - range to at + range.
+    let width = (1_u64 << (range + 1)) - 1;
+    let mut window = width;
+    for (at, &character) in left.iter().enumerate() {
+        let free = positions.of(right, character) & window & !right_flags;
+        right_flags |= free & free.wrapping_neg();
+        left_flags |= u64::from(free != 0) << at;
+        window = if at < range { (window << 1) | 1 } else { window << 1 };
     }
+    positions.clear(right);
     let matches = left_flags.count_ones();
     if matches == 0 {
         return 0.0;
@@ -140,11 +197,11 @@ fn jaro(left: &[u32], right: &[u32]) -> f64 {
 }
 
 /// A slice as `strsim` wants it.
-struct Characters<'a>(&'a [u32]);
+struct Characters<'a, C>(&'a [C]);
 
-impl<'b> IntoIterator for &'b Characters<'_> {
-    type Item = &'b u32;
-    type IntoIter = std::slice::Iter<'b, u32>;
+impl<'b, C> IntoIterator for &'b Characters<'_, C> {
+    type Item = &'b C;
+    type IntoIter = std::slice::Iter<'b, C>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter()
@@ -158,7 +215,7 @@ mod tests {
     use super::*;
 
     fn text() -> impl Strategy<Value = String> {
-        prop_oneof![4 => "[abc]{0,12}", 4 => "[王张伟玮芳ab]{0,5}", 1 => "[0-9X]{15,18}", 1 => "[ab王]{60,70}"]
+        prop_oneof![4 => "[abc]{0,12}", 4 => "[王张伟玮芳ab]{0,5}", 1 => "[0-9X]{15,18}", 2 => "[ab王]{60,70}", 2 => "[a-z]{28,66}"]
     }
 
     proptest! {
@@ -170,6 +227,8 @@ mod tests {
             prop_assert_eq!(scratch.jaro_winkler(&left, &right), strsim::jaro_winkler(first, second));
             prop_assert_eq!(scratch.levenshtein(&left, &right), strsim::levenshtein(&left, &right));
             prop_assert_eq!(scratch.osa(&left, &right), strsim::osa_distance(&left, &right));
+            let longest = left.chars().count().max(right.chars().count()).max(1) as f32;
+            prop_assert_eq!(scratch.similarity(&left, &right), 1.0 - strsim::osa_distance(&left, &right) as f32 / longest);
         }
 
         #[test]

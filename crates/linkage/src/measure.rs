@@ -283,11 +283,7 @@ impl Compiled {
             What::JaroWinkler => narrow(scratch.jaro_winkler(left, right)),
             What::Levenshtein => scratch.levenshtein(left, right) as f32,
             What::Osa => scratch.osa(left, right) as f32,
-            What::Similarity => {
-                let distance = scratch.osa(left, right) as f32;
-                let longest = scratch.left.len().max(scratch.right.len()).max(1) as f32;
-                1.0 - distance / longest
-            }
+            What::Similarity => scratch.similarity(left, right),
             What::Jaccard | What::SharedWords => words_in_common(left, right, self.what == What::Jaccard),
             What::Bigrams => bigrams(scratch, left, right),
             What::Contains => yes(left.contains(right) || right.contains(left)),
