@@ -9,6 +9,7 @@ use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, Prog
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
+    label: String,
 }
 
 impl Progress {
@@ -17,7 +18,7 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(Some(total), target(quiet));
         bar.set_style(style("{msg:<28} {bar:24} {human_pos:>10} / {human_len}  {rate}/s  {eta} left"));
         bar.set_message(label.to_owned());
-        Self { bar }
+        Self { bar, label: label.to_owned() }
     }
 
     /// Follows the bytes read of a file whose rows nobody has counted yet; `rows` are shown by [`Progress::rows`].
@@ -25,7 +26,7 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(Some(bytes), target(quiet));
         bar.set_style(style("{prefix:<28} {bar:24} {percent:>3} %  {msg}  {eta} left"));
         bar.set_prefix(label.to_owned());
-        Self { bar }
+        Self { bar, label: label.to_owned() }
     }
 
     /// Work without a known end.
@@ -34,7 +35,7 @@ impl Progress {
         bar.set_style(style("{spinner} {msg}  {elapsed}"));
         bar.set_message(label.to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar }
+        Self { bar, label: label.to_owned() }
     }
 
     /// Sets the position: rows done, or bytes read.
@@ -55,8 +56,9 @@ impl Progress {
         self.bar.set_message(format!("{} rows  {}/s", HumanCount(rows), HumanCount(rate)));
     }
 
-    /// Removes the line: the result follows.
+    /// Removes the line: the result follows. With `-v` the log says how long it took.
     pub(crate) fn done(&self) {
+        tracing::info!(took_ms = self.bar.elapsed().as_millis() as u64, "{}", self.label);
         self.bar.finish_and_clear();
     }
 }

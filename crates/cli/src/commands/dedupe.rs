@@ -48,8 +48,12 @@ pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
     if args.explain_blocking {
         console.say(matching::blocking_table(&pairs.blocking));
     }
+    let progress = console.spinner("forming clusters");
     let clusters = matching::find_clusters(&prepared, &pairs, false);
+    progress.done();
+    let progress = console.spinner("writing clusters");
     write_clusters(args, &prepared, &clusters)?;
+    progress.done();
     if let Some(path) = &args.pairs {
         matching_pairs(path, &prepared, &pairs, &clusters)?;
     }

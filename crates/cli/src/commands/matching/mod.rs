@@ -2,6 +2,7 @@
 
 mod clusters;
 mod input;
+mod memory;
 mod prepare;
 mod report;
 mod rows;
@@ -49,6 +50,9 @@ pub(crate) struct MatchingArgs {
     /// The seed of the sampling; the same seed gives the same model
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
+    /// Refuse a table that would take more memory than this, such as 8G; without it, more than is free
+    #[arg(long, value_name = "SIZE")]
+    pub(super) memory_limit: Option<memory::Bytes>,
     /// Use the shipped model of a kind as it is, instead of fitting it to the table: the prior, and the shares among matching pairs
     #[arg(long)]
     pub(super) as_shipped: bool,

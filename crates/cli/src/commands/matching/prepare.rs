@@ -11,7 +11,7 @@ use jiku_model::{Column, EntityKind, Kind, ParseContext};
 use rayon::prelude::*;
 
 use super::rows::KindRows;
-use super::{Input, MatchingArgs, titles, with_threshold};
+use super::{Input, MatchingArgs, memory, titles, with_threshold};
 use crate::console::Console;
 use crate::failure::{Failure, chain};
 
@@ -48,6 +48,7 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
     if let (Some(kind), None, None) = (kind, args.kind, &written) {
         console.say(format!("The columns are those of the kind {kind}: using its shipped model (name another with --kind or --model)."));
     }
+    memory::check(files, kind.is_some(), first.headers.len(), args.memory_limit)?;
     let fitted = written.is_some() || (kind.is_some() && args.as_shipped);
     let mut prepared = match kind {
         Some(kind) => of_kind(kind, written, args, files, first, console)?,
@@ -57,7 +58,6 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
         return Err(Failure::input(format!("{} has fewer than two rows; there is nothing to compare", files[0].display())));
     }
     if !fitted {
-        let progress = console.spinner("fitting the model");
         // The shipped model knows more than an unlabelled table of one kind can teach; a proposed one knows nothing.
         let training = match kind {
             // What is known of strangers and relatives stays as written, so no random pairs are needed.
@@ -73,7 +73,10 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
             },
             None => Training { seed: args.seed, ..Training::default() },
         };
+        let progress = console.spinner("finding candidates");
         let blocking = Blocking::new(&prepared.model, &prepared.records);
+        progress.done();
+        let progress = console.spinner("fitting the model");
         let (model, report) =
             train(&prepared.model, &mut prepared.records, &blocking, &training).map_err(|error| Failure::internal(chain(&error)))?;
         prepared.model = model;
