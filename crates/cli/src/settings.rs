@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
-use jiku_registry::Registry;
+use jiku_registry::{Options, Registry};
 
 use crate::failure::Failure;
-use crate::operator::open;
+use crate::operator::open_to_serve;
 
 /// The database of a command: `--database`, else the environment's `JIKU_DATABASE`.
 #[derive(Args, Clone, Debug)]
@@ -24,12 +24,23 @@ pub(crate) struct DatabaseArgs {
     /// only, when a new database is made. Without it a database cannot be read: keep a copy apart from the backups.
     #[arg(long, env = "JIKU_KEYS", value_name = "FILE")]
     pub(crate) keys: Option<PathBuf>,
+    /// Settings of the cadastre: tolerances, the extent of the province, boundaries of its divisions (docs/topology.md)
+    #[arg(long, env = "JIKU_CADASTRE", value_name = "FILE")]
+    pub(crate) cadastre: Option<PathBuf>,
 }
 
 impl DatabaseArgs {
     /// Opens the registry on this database.
     pub(crate) fn open(&self) -> Result<Registry, Failure> {
-        open(&self.database, self.keys.as_deref())
+        self.open_with(|_| {})
+    }
+
+    /// Opens the registry on this database, with what is special about the command.
+    pub(crate) fn open_with(&self, set: impl FnOnce(&mut Options)) -> Result<Registry, Failure> {
+        open_to_serve(&self.database, self.keys.as_deref(), |options| {
+            options.cadastre.clone_from(&self.cadastre);
+            set(options);
+        })
     }
 }
 

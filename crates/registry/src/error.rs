@@ -130,6 +130,14 @@ pub enum OpenError {
         /// Why not.
         reason: String,
     },
+    /// The settings of the cadastre cannot be used.
+    #[error("the settings of the cadastre in {file} cannot be used: {reason}")]
+    Cadastre {
+        /// The file of the settings, or of the divisions.
+        file: String,
+        /// Why not.
+        reason: String,
+    },
     /// The database holds something the indexes cannot be built from.
     #[error("the database cannot be loaded: {0}")]
     Load(#[from] RegistryError),

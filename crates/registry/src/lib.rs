@@ -5,6 +5,7 @@
 
 mod actor;
 mod audit;
+mod cadastre;
 mod emergency;
 mod error;
 mod facade;

@@ -9,7 +9,6 @@ use jiku_web::{BaseMap, ServeOptions, TlsFiles};
 
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use crate::operator::open_to_serve;
 use crate::settings::DatabaseArgs;
 
 /// Answer over HTTP until Ctrl-C or SIGTERM: the programming interface and the console
@@ -88,7 +87,7 @@ pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
     let starting = jiku_web::Starting::begin(&listener, tls.as_ref())?;
     let started = Instant::now();
     let loading = console.spinner("loading the indexes");
-    let registry = open_to_serve(&args.database.database, args.database.keys.as_deref(), |options| {
+    let registry = args.database.open_with(|options| {
         options.public_parcels = args.public_parcels;
         options.oidc.clone_from(&args.oidc);
         options.department_persons = args.department_daily_persons;

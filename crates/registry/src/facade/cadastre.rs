@@ -68,6 +68,19 @@ pub enum ParcelEdit {
     },
 }
 
+impl ParcelEdit {
+    /// The columns whose values the editor says; the boundary, where there is one, is always theirs to say.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
+        let records: Vec<&RawRecord> = match self {
+            Self::Create { values } | Self::Replace { values, .. } | Self::Unite { values, .. } => vec![values],
+            Self::Patch { changes, .. } => vec![changes],
+            Self::Split { parts, .. } => parts.iter().collect(),
+            Self::Retire { .. } | Self::Adjust { .. } | Self::Undo { .. } => Vec::new(),
+        };
+        records.into_iter().flat_map(|record| record.keys().map(String::as_str))
+    }
+}
+
 /// How a parcel is cut.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cut {

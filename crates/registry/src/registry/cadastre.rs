@@ -12,7 +12,7 @@ use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
 use crate::write::cadastre;
 use crate::write::cadastre::Editing;
-use crate::{Actor, scope};
+use crate::{Actor, FieldUse, scope};
 
 /// Maps: parcels without anything personal, from memory.
 impl Registry {
@@ -51,6 +51,7 @@ impl Registry {
     pub fn edit_parcels(&self, actor: &Actor, edit: &ParcelEdit, options: &EditOptions) -> Result<EditOutcome> {
         require(actor, Right::EditParcels)?;
         scope::require_all_parcels(actor)?;
+        edit.columns().try_for_each(|column| scope::require_field(actor, FieldUse::Write, Kind::Parcel, column))?;
         let (edit, editing) = (edit.clone(), Editing { actor: actor.clone(), options: options.clone() });
         self.shown(actor, self.inner.queue.act_alone(move |session| cadastre::edit(session, &edit, &editing)))
     }

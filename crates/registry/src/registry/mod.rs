@@ -21,6 +21,7 @@ use std::time::Duration;
 use jiku_store::Store;
 
 use crate::audit::Audit;
+use crate::cadastre::Cadastre;
 use crate::facade::KeySource;
 use crate::follower::Follower;
 use crate::load::load;
@@ -50,6 +51,8 @@ pub struct Options {
     pub public_parcels: bool,
     /// The settings of an identity provider (OpenID Connect) whose tokens are accepted beside sessions and keys.
     pub oidc: Option<PathBuf>,
+    /// The settings of the cadastre: its tolerances, the extent of the province, the boundaries of its divisions.
+    pub cadastre: Option<PathBuf>,
     /// Different people a day for all principals of a department together; 400,000 when none.
     pub department_persons: Option<u64>,
     /// Whether administrators who sign in must have a second factor.
@@ -66,6 +69,7 @@ impl Options {
             follow_every: Duration::from_millis(300),
             public_parcels: false,
             oidc: None,
+            cadastre: None,
             department_persons: None,
             strict_administrators: false,
         }
@@ -100,9 +104,12 @@ impl Registry {
     /// When the database cannot be used; the message is one sentence for the operator.
     pub fn open(options: Options) -> Result<Self, OpenError> {
         let provider = options.oidc.as_deref().map(Provider::open).transpose()?;
+        let cadastre = options.cadastre.as_deref().map(Cadastre::open).transpose()?.unwrap_or_default();
         let store =
             Store::open_with(&options.database, &options.keys).map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))?;
-        let core = Arc::new(load(store)?);
+        let mut core = load(store)?;
+        core.cadastre = cadastre;
+        let core = Arc::new(core);
         let thread = |error: std::io::Error| OpenError::Load(RegistryError::internal(format!("a thread cannot be started: {error}")));
         let usage = Arc::new(Usage::new(options.department_persons));
         follower::count(&core, &usage)?;

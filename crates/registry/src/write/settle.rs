@@ -14,9 +14,9 @@ use uuid::Uuid;
 use super::draft::{Draft, EntityDraft};
 use super::images::read_golden;
 use super::prepare::read_attributes;
-use super::state::Cadastre;
 use super::tasks;
 use crate::RegistryError;
+use crate::cadastre::Cadastre;
 use crate::facade::EntityState;
 use crate::memory::{Entity, Graph, Shelf, Sources};
 

@@ -11,6 +11,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::reload::index;
 use super::settle::Touched;
+use crate::cadastre::Cadastre;
 use crate::memory::{Graph, Shelf, Sources};
 
 /// What only the writer and the follower touch.
@@ -23,14 +24,6 @@ pub(crate) struct State {
     pub(crate) position: i64,
     /// The moment of the last write known: moments never go back.
     pub(crate) last_at: Timestamp,
-}
-
-/// How exactly the cadastre of this province measures, and where it lies.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Cadastre {
-    pub(crate) tolerances: jiku_spatial::topology::Tolerances,
-    /// Counties with their extents; rules about divisions look at these.
-    pub(crate) divisions: Vec<jiku_spatial::topology::Division>,
 }
 
 /// One node.

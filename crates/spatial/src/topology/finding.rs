@@ -16,6 +16,8 @@ pub enum Rule {
     Gap,
     /// T5: sticks out of its division.
     OutsideDivision,
+    /// G1: lies outside the province.
+    OutsideExtent,
     /// A1: registered and computed area differ.
     Area,
     /// C1: the code names another county than the one it lies in.
@@ -68,6 +70,7 @@ impl Rule {
             Self::MissingVertex => "T3",
             Self::Gap => "T4",
             Self::OutsideDivision => "T5",
+            Self::OutsideExtent => "G1",
             Self::Area => "A1",
             Self::CodeDivision => "C1",
             Self::UnionChanged => "L1",
@@ -84,6 +87,7 @@ impl Rule {
             Self::MissingVertex => "parcel-missing-vertex",
             Self::Gap => "parcel-gap",
             Self::OutsideDivision => "parcel-outside-division",
+            Self::OutsideExtent => "parcel-outside-extent",
             Self::Area => "area-mismatch",
             Self::CodeDivision => "parcel-code-division",
             Self::UnionChanged => "parcel-union-changed",
@@ -98,7 +102,7 @@ impl Rule {
             (Self::Overlap | Self::UnionChanged | Self::NotComputed, Stage::Registered) | (Self::UnionChanged, Stage::Draft) => {
                 TopologySeverity::Block
             }
-            (Self::OutsideDivision | Self::CodeDivision, Stage::Registered) => TopologySeverity::Block,
+            (Self::OutsideDivision | Self::CodeDivision | Self::OutsideExtent, Stage::Registered) => TopologySeverity::Block,
             (Self::Gap, _) | (Self::MissingVertex, Stage::Draft) => TopologySeverity::Note,
             _ => TopologySeverity::Warn,
         }

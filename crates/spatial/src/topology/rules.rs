@@ -36,6 +36,8 @@ pub struct Surroundings<'a> {
     pub beside: &'a [(u32, ParcelGeometry)],
     /// Counties that could be meant.
     pub divisions: &'a [Division],
+    /// The box of the province, when it is known.
+    pub extent: Option<BoundingBox>,
 }
 
 /// A county with its extent.
@@ -105,6 +107,7 @@ pub fn check(candidate: &Candidate<'_>, around: &Surroundings<'_>, tolerances: &
         let others: Vec<MultiPolygon> = neighbours.iter().map(|(_, neighbour)| plane.shape(neighbour)).collect();
         checker.gaps(&own, &others);
     }
+    checker.extent(candidate, around.extent);
     checker.divisions(candidate, around.divisions);
     checker.area(candidate);
     // Where every neighbour fits to the point there is nothing to snap.
@@ -229,6 +232,16 @@ impl Checker<'_> {
                     place,
                 );
             }
+        }
+    }
+
+    fn extent(&mut self, candidate: &Candidate<'_>, extent: Option<BoundingBox>) {
+        let bbox = candidate.geometry.bbox();
+        if extent.is_some_and(|extent| !extent.covers(&bbox)) {
+            let place = json!({"type": "Point", "coordinates": bbox.centre().degrees()});
+            let (en, zh) =
+                ("the parcel lies outside the province: check zone and axis order", "宗地位于本省范围之外，请检查分带与坐标轴顺序");
+            self.add(Rule::OutsideExtent, None, en.to_owned(), zh.to_owned(), Some(place));
         }
     }
 

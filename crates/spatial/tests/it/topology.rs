@@ -19,7 +19,7 @@ pub(crate) fn rectangle(west: f64, south: f64, east: f64, north: f64) -> ParcelG
 fn report(candidate: &ParcelGeometry, others: &[ParcelGeometry]) -> Report {
     let index = SpatialIndex::bulk_load((0..).zip(others.iter().cloned()));
     let snapshot = index.snapshot();
-    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[] };
+    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[], extent: None };
     check(&Candidate { geometry: candidate, registered_area_m2: None, county: None }, &around, &Tolerances::default(), Stage::Registered)
 }
 
@@ -97,7 +97,7 @@ fn a_parcel_lies_in_the_county_its_code_names() {
     let divisions = [Division::new("440106", west), Division::new("440112", east)];
     let index = SpatialIndex::new();
     let snapshot = index.snapshot();
-    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &divisions };
+    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &divisions, extent: None };
     let told_of = |geometry: &ParcelGeometry, county| {
         let report = check(
             &Candidate { geometry, registered_area_m2: None, county: Some(county) },
@@ -117,7 +117,7 @@ fn a_parcel_lies_in_the_county_its_code_names() {
 fn areas_are_compared_in_grades() {
     let (geometry, index) = (rectangle(0.0, 0.0, 100.0, 50.0), SpatialIndex::new());
     let snapshot = index.snapshot();
-    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[] };
+    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[], extent: None };
     for (registered, expected) in [(5000.0, None), (5010.0, Some("note")), (5100.0, Some("warn"))] {
         let candidate = Candidate { geometry: &geometry, registered_area_m2: Some(registered), county: None };
         let report = check(&candidate, &around, &Tolerances::default(), Stage::Registered);
@@ -138,7 +138,7 @@ fn real_neighbours_do_not_overlap() {
     let snapshot = index.snapshot();
     for (slot, geometry) in &parcels {
         let counts = |other: u32| other != *slot;
-        let around = Surroundings { snapshot: &snapshot, counts: &counts, beside: &[], divisions: &[] };
+        let around = Surroundings { snapshot: &snapshot, counts: &counts, beside: &[], divisions: &[], extent: None };
         let report =
             check(&Candidate { geometry, registered_area_m2: None, county: None }, &around, &Tolerances::default(), Stage::Registered);
         assert!(report.findings.iter().all(|finding| finding.severity < TopologySeverity::Block), "{slot} {:?}", report.findings);

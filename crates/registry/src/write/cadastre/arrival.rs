@@ -12,9 +12,9 @@ use jiku_spatial::{ParcelGeometry, SpatialIndex, suspected_datum};
 use rayon::prelude::*;
 
 use super::check::{layer, stage};
+use crate::cadastre::Cadastre;
 use crate::write::batch::{Found, Place, Row};
 use crate::write::settle::Desk;
-use crate::write::state::Cadastre;
 
 /// At most this many findings are told of a row.
 const MOST_TOLD: usize = 20;
@@ -57,8 +57,8 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
             .collect();
         // Areas are compared when the record is read.
         let candidate = Candidate { geometry, registered_area_m2: None, county: attributes(at).get("division") };
-        let Cadastre { tolerances, divisions } = desk.cadastre;
-        let around = Surroundings { snapshot: view.places(), counts: &counts, beside: &beside, divisions };
+        let Cadastre { tolerances, divisions, extent } = desk.cadastre;
+        let around = Surroundings { snapshot: view.places(), counts: &counts, beside: &beside, divisions, extent: *extent };
         let report = topology::check(&candidate, &around, tolerances, stage(attributes(at)));
         let mut told: Vec<Problem> =
             report.findings.iter().filter(|finding| finding.rule != Rule::Gap).take(MOST_TOLD).map(problem).collect();

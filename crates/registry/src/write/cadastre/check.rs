@@ -7,10 +7,10 @@ use jiku_spatial::topology::{self, Candidate, Rule, Stage, Surroundings, Toleran
 
 use super::Result;
 use super::plan::Plan;
+use crate::cadastre::Cadastre;
 use crate::facade::{SnapProposal, TopologyFinding, TopologyReport};
 use crate::memory::Shelf;
 use crate::write::session::Session;
-use crate::write::state::Cadastre;
 
 /// A parcel that is looked at.
 pub(crate) struct Subject<'a> {
@@ -52,7 +52,8 @@ pub(crate) fn judge(shelf: &Shelf, cadastre: &Cadastre, subjects: &[Subject<'_>]
             registered_area_m2: subject.attributes.get("registered_area_m2").and_then(|area| area.parse().ok()),
             county: subject.attributes.get("division"),
         };
-        let around = Surroundings { snapshot: view.places(), counts: &counts, beside: &[], divisions: &cadastre.divisions };
+        let around =
+            Surroundings { snapshot: view.places(), counts: &counts, beside: &[], divisions: &cadastre.divisions, extent: cadastre.extent };
         let found = topology::check(&candidate, &around, &cadastre.tolerances, stage(subject.attributes));
         for finding in found.findings {
             let other = finding.other.and_then(|slot| view.get(slot));

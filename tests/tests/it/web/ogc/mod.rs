@@ -5,5 +5,6 @@ mod edits;
 mod gdal;
 mod items;
 mod land;
+mod province;
 mod requirements;
 mod tiles;
