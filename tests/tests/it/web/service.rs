@@ -201,6 +201,12 @@ impl Answer {
 }
 
 impl Caller<'_> {
+    /// Their key.
+    pub(crate) fn key(&self) -> String {
+        let bearer = self.headers.iter().find(|(name, _)| name == "Authorization").map(|(_, value)| value.as_str());
+        bearer.and_then(|value| value.strip_prefix("Bearer ")).expect("a key").to_owned()
+    }
+
     /// With a header more, or another value of one.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));

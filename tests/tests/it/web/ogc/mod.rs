@@ -1,8 +1,8 @@
 //! The parcels as GIS programs see them.
 
+mod clients;
 mod conformance;
 mod edits;
-mod gdal;
 mod items;
 mod land;
 mod province;
