@@ -10,7 +10,7 @@ mod search;
 pub use capital::Capital;
 pub use jiku_text::identifier::{CreditCode, Lei, OrganisationCode, PartyNumber, RegistrationClass, RegistrationNumber};
 
-use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken};
+use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken, Tie};
 use jiku_text::{code_list, divisions};
 
 /// The kind of entity that legal persons are (法人库): companies, institutions, associations, sole traders.
@@ -54,6 +54,13 @@ impl EntityKind for LegalPersons {
 
     fn search_tokens(&self, attributes: &Attributes) -> Vec<SearchToken> {
         search::tokens(attributes)
+    }
+
+    fn ties(&self, attributes: &Attributes) -> Vec<Tie> {
+        search::representative_number(attributes)
+            .map(|number| Tie { feature: "representative_person", to: Kind::Person, number: ("number", number) })
+            .into_iter()
+            .collect()
     }
 
     fn code_name(&self, column: &str, value: &str) -> Option<(String, &'static str)> {

@@ -38,6 +38,11 @@ pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
     tokens
 }
 
+/// The canonical number of the legal representative.
+pub(crate) fn representative_number(attributes: &Attributes) -> Option<String> {
+    attributes.get("legal_representative_id").map(canonical_number)
+}
+
 /// Trade name and industry: how people call a company for short.
 fn short_name(parts: &OrganisationName<'_>) -> String {
     format!("{}{}", parts.trade_name, parts.industry)

@@ -80,6 +80,20 @@ pub struct RelatedParty {
     pub name: Option<String>,
 }
 
+/// Where a record names another entity by its number: the legal representative of a company.
+///
+/// The number alone says who is named as long as one goes by one number. Of one who goes by several (a number that was
+/// corrected, a passport beside the identity card) the engine is shown who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tie {
+    /// The feature that holds the entity named.
+    pub feature: &'static str,
+    /// The kind of the entity named.
+    pub to: Kind,
+    /// Its number.
+    pub number: SearchToken,
+}
+
 /// A kind of entity: everything the service needs to know of it, in one place.
 pub trait EntityKind: Send + Sync + 'static {
     /// Which kind it is.
@@ -108,6 +122,16 @@ pub trait EntityKind: Send + Sync + 'static {
 
     /// The keys under which the record can be found.
     fn search_tokens(&self, attributes: &Attributes) -> Vec<SearchToken>;
+
+    /// The numbers by which records of other kinds name this one, among its search tokens.
+    fn own_numbers(&self, _attributes: &Attributes) -> Vec<SearchToken> {
+        Vec::new()
+    }
+
+    /// The other entities whose identity says something about this record's.
+    fn ties(&self, _attributes: &Attributes) -> Vec<Tie> {
+        Vec::new()
+    }
 
     /// What a person typed into a search field, brought to the form of [`EntityKind::search_tokens`]; several forms
     /// when the text can be read in several ways, none when it is too broad to search by.

@@ -14,7 +14,7 @@ mod source;
 mod time;
 
 pub use attributes::{Attributes, RawRecord};
-pub use entity_kind::{Column, EntityKind, Features, ParseContext, ParsedRecord, RelatedParty, SearchToken, Sensitivity};
+pub use entity_kind::{Column, EntityKind, Features, ParseContext, ParsedRecord, RelatedParty, SearchToken, Sensitivity, Tie};
 pub use id::{DecisionId, EmergencyId, EntityId, JobId, JudgementId, ProposalId, RecordId, TaskId};
 pub use judgement::{Judgement, JudgementOrigin, Verdict};
 pub use kind::{Kind, UnknownKind};

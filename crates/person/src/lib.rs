@@ -58,6 +58,10 @@ impl EntityKind for People {
         search::tokens(attributes)
     }
 
+    fn own_numbers(&self, attributes: &Attributes) -> Vec<SearchToken> {
+        search::numbers(attributes)
+    }
+
     fn code_name(&self, column: &str, value: &str) -> Option<(String, &'static str)> {
         let list = match column {
             "sex" => code_list::sexes(),

@@ -18,14 +18,7 @@ pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
         tokens.push(("initials", person_name::initials(&key)));
         tokens.push(("name", key.into_owned()));
     }
-    if let Some(number) = identity::of(attributes).and_then(|reading| reading.value) {
-        if let Some(citizen) = number.citizen_number() {
-            tokens.push(("number", citizen.as_str().to_owned()));
-        }
-        if !matches!(number, IdentityNumber::Citizen(_)) {
-            tokens.push(("number", number.as_str().to_owned()));
-        }
-    }
+    tokens.extend(numbers(attributes));
     for phone in attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')) {
         tokens.push(("phone", phone.to_owned()));
     }
@@ -36,6 +29,14 @@ pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
     // A name of private-use characters has no reading.
     tokens.retain(|(_, text)| !text.is_empty());
     tokens
+}
+
+/// The number as it stands, and the number of 18 characters that one of 15 digits became.
+pub(crate) fn numbers(attributes: &Attributes) -> Vec<SearchToken> {
+    let Some(number) = identity::of(attributes).and_then(|reading| reading.value) else { return Vec::new() };
+    let citizen = number.citizen_number().map(|citizen| citizen.as_str().to_owned());
+    let itself = (!matches!(number, IdentityNumber::Citizen(_))).then(|| number.as_str().to_owned());
+    citizen.into_iter().chain(itself).map(|number| ("number", number)).collect()
 }
 
 /// Road and number, community or village, and the divisions from the city down.

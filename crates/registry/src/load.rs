@@ -17,13 +17,14 @@ use crate::RegistryError;
 use crate::error::OpenError;
 use crate::facade::EntityState;
 use crate::kinds::noun;
-use crate::memory::{Appraisal, Effects, Entity, Graph, Node, ParcelFeature, Shelf, Sources, Task};
+use crate::memory::{Appraisal, Effects, Entity, Graph, Node, ParcelFeature, Shelf, Sources, Task, gather};
 use crate::write::draft::shown;
 use crate::write::images::read_golden;
 use crate::write::parcels::geometry;
 use crate::write::prepare::{read_attributes, strong, tokens};
 use crate::write::reload::{index, load_entities, put_judgement, put_override};
 use crate::write::state::{Core, State, now};
+use crate::write::ties::{features, own_numbers};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -41,11 +42,17 @@ pub(crate) fn load(store: Store) -> std::result::Result<Core, OpenError> {
         let sources = Sources::new(reader.sources()?)?;
         Ok::<_, RegistryError>((last.as_ref().map_or(0, |row| row.position), last.map_or(Timestamp::UNIX_EPOCH, |row| row.at), sources))
     })?;
-    let graphs: Result<Vec<Graph>> = thread::scope(|scope| {
-        let loading: Vec<_> = shelves.iter().map(|shelf| scope.spawn(|| load_kind(&store, shelf, &sources))).collect();
+    // What the others show depends on whom they name, so people come first.
+    let mut graphs = vec![load_kind(&store, &shelves, Kind::Person, &sources)?];
+    let others: Result<Vec<Graph>> = thread::scope(|scope| {
+        let load = |kind: Kind| {
+            let (store, shelves, sources) = (&store, &shelves, &sources);
+            scope.spawn(move || load_kind(store, shelves, kind, sources))
+        };
+        let loading: Vec<_> = Kind::ALL.into_iter().skip(1).map(load).collect();
         loading.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(panicked()))).collect()
     });
-    let mut graphs = graphs?;
+    graphs.extend(others?);
     enter_common(&store, &mut graphs)?;
     for (shelf, graph) in shelves.iter().zip(&graphs) {
         place_parcels(&store, shelf, graph)?;
@@ -121,14 +128,17 @@ struct Loaded {
     slot: u32,
     node: Node,
     features: Features,
+    numbers: Vec<u64>,
     tokens: Vec<u64>,
     appraisal: Appraisal,
 }
 
 /// Streams the records of a kind into its indexes and its graph: one thread reads rows, one understands them with the
 /// help of all processors, this one enters them.
-fn load_kind(store: &Store, shelf: &Shelf, sources: &Sources) -> Result<Graph> {
-    let mut graph = Graph::new(shelf.kind);
+fn load_kind(store: &Store, shelves: &[Shelf; 3], kind: Kind, sources: &Sources) -> Result<Graph> {
+    let shelf = &shelves[index(kind)];
+    let mut graph = Graph::new(kind);
+    let mut named = Vec::new();
     let last = store.read(|reader| Ok::<_, RegistryError>(reader.last_record(shelf.kind)?))?;
     let end = last.map_or(0, |record| record.slot() + 1);
     graph.reserve(end);
@@ -144,7 +154,7 @@ fn load_kind(store: &Store, shelf: &Shelf, sources: &Sources) -> Result<Graph> {
         });
         let understanding = scope.spawn(move || {
             for rows in rows_read {
-                let loaded: Vec<Loaded> = rows.into_par_iter().map(|row| loaded(shelf, sources, row)).collect::<Result<_>>()?;
+                let loaded: Vec<Loaded> = rows.into_par_iter().map(|row| loaded(shelves, kind, sources, row)).collect::<Result<_>>()?;
                 // The other side ends only with this one.
                 drop(understood.send(loaded));
             }
@@ -153,6 +163,7 @@ fn load_kind(store: &Store, shelf: &Shelf, sources: &Sources) -> Result<Graph> {
         for loaded in rows_understood {
             let mut effects = Effects::default();
             for record in loaded {
+                named.extend(record.numbers.into_iter().map(|number| (record.node.entity, number)));
                 effects.belong.push((record.slot, Some(record.node.entity)));
                 graph.put_node(record.slot, record.node);
                 effects.put.push((record.slot, record.features, record.tokens));
@@ -163,11 +174,13 @@ fn load_kind(store: &Store, shelf: &Shelf, sources: &Sources) -> Result<Graph> {
         understanding.join().unwrap_or_else(|_| Err(panicked()))?;
         reading.join().unwrap_or_else(|_| Err(panicked()))
     })?;
+    shelf.lookup.write().aliases = gather(named);
     graph.set_next_slot(end);
     Ok(graph)
 }
 
-fn loaded(shelf: &Shelf, sources: &Sources, row: ScannedRecord) -> Result<Loaded> {
+fn loaded(shelves: &[Shelf; 3], kind: Kind, sources: &Sources, row: ScannedRecord) -> Result<Loaded> {
+    let shelf = &shelves[index(kind)];
     let attributes: Attributes = read_attributes(&row.parsed)?;
     let source = sources.get(row.source).ok_or_else(|| RegistryError::internal(format!("record {} has an unknown source", row.id.0)))?;
     let order = RecordKey { kind: shelf.kind, source: source.code.clone(), key: row.source_key }.order();
@@ -176,7 +189,8 @@ fn loaded(shelf: &Shelf, sources: &Sources, row: ScannedRecord) -> Result<Loaded
     Ok(Loaded {
         slot: row.id.slot(),
         node,
-        features: shelf.noun.features(&attributes),
+        features: features(shelves, kind, &attributes),
+        numbers: own_numbers(shelf.noun, &attributes),
         tokens: tokens(shelf.noun, &attributes),
         appraisal: Appraisal::of(shelf.noun, row.source, &attributes, &row.problems, row.received_at),
     })

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use crate::facade::EntityState;
-use crate::memory::{Appraisal, Lookup};
+use crate::memory::{Appraisal, Lookup, gather};
 use crate::registry::Inner;
 use crate::rejudge::{concerned_entity, draft, said};
 use crate::write::draft::{Draft, Note, Typed};
@@ -18,6 +18,7 @@ use crate::write::images::read_golden;
 use crate::write::prepare::{read_attributes, tokens};
 use crate::write::reload::index;
 use crate::write::session::Session;
+use crate::write::ties::own_numbers;
 use crate::{Actor, RegistryError};
 
 type Result<T> = std::result::Result<T, RegistryError>;
@@ -43,6 +44,7 @@ fn reindex(session: &mut Session<'_, '_>, kind: Kind) -> Result<()> {
     let shelf = session.core.shelf(kind);
     let mut matching = MatchIndex::new(shelf.model());
     let mut lookup = Lookup::new();
+    let mut named = Vec::new();
     let mut failure = None;
     session.writer.scan_records(kind, 0..u32::MAX, &mut |rows| {
         let read: Result<Vec<_>> = rows
@@ -50,15 +52,23 @@ fn reindex(session: &mut Session<'_, '_>, kind: Kind) -> Result<()> {
             .map(|row| {
                 let attributes = read_attributes(&row.parsed)?;
                 let appraisal = Appraisal::of(shelf.noun, row.source, &attributes, &row.problems, row.received_at);
-                Ok((row.id.slot(), row.entity, shelf.noun.features(&attributes), tokens(shelf.noun, &attributes), appraisal))
+                Ok((
+                    row.id.slot(),
+                    row.entity,
+                    session.core.features(kind, &attributes),
+                    tokens(shelf.noun, &attributes),
+                    appraisal,
+                    own_numbers(shelf.noun, &attributes),
+                ))
             })
             .collect();
         match read {
             Ok(read) => {
                 matching.extend(read.iter().map(|(slot, _, features, ..)| (*slot, features.as_slice())));
-                let carried = read.iter().flat_map(|(slot, _, _, tokens, _)| tokens.iter().map(|token| (*token, *slot)));
+                let carried = read.iter().flat_map(|(slot, _, _, tokens, ..)| tokens.iter().map(|token| (*token, *slot)));
                 lookup.postings.extend(&carried.collect::<Vec<_>>());
-                for (slot, entity, _, _, appraisal) in read {
+                for (slot, entity, _, _, appraisal, numbers) in read {
+                    named.extend(numbers.into_iter().filter_map(|number| Some((entity?, number))));
                     lookup.set_entity(slot, entity);
                     lookup.quality.put(slot, appraisal);
                 }
@@ -69,6 +79,7 @@ fn reindex(session: &mut Session<'_, '_>, kind: Kind) -> Result<()> {
     if let Some(error) = failure {
         return Err(error);
     }
+    lookup.aliases = gather(named);
     lookup.take_places(&mut shelf.lookup.write());
     *shelf.matching.write() = matching;
     *shelf.lookup.write() = lookup;

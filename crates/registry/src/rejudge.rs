@@ -53,7 +53,7 @@ impl Anew {
         let (index, mut slots, position) = core.store.read(|reader| {
             // Taken before the scan: what is committed while it runs is looked at once more.
             let position = reader.last_position()?;
-            let (index, slots) = indexed(reader, shelf, model)?;
+            let (index, slots) = indexed(core, reader, shelf.kind, model)?;
             Ok::<_, RegistryError>((index, slots, position))
         })?;
         slots.retain(|slot| among.as_ref().is_none_or(|among| among.contains(slot)));
@@ -68,13 +68,14 @@ impl Anew {
             let Some(last) = rows.last() else { break };
             self.position = last.position;
             for row in rows.iter().filter(|row| row.kind == Some(shelf.kind)) {
-                changed.extend(ChangeBody::read(row)?.records.iter().map(|record| record.slot()));
+                let body = ChangeBody::read(row)?;
+                changed.extend(body.records.iter().chain(&body.near).map(|record| record.slot()));
             }
         }
         let ids: Vec<RecordId> = changed.iter().map(|slot| RecordId::new(shelf.kind, *slot)).collect();
         for row in session.writer.records(&ids)? {
             if row.state == RecordState::Active {
-                self.index.insert(row.id.slot(), &shelf.noun.features(&read_attributes(&row.parsed)?));
+                self.index.insert(row.id.slot(), &session.core.features(shelf.kind, &read_attributes(&row.parsed)?));
             } else {
                 self.index.remove(row.id.slot());
             }
@@ -97,12 +98,12 @@ impl Anew {
 }
 
 /// A match index of all records under a model, and the slots it knows.
-pub(crate) fn indexed(reader: &mut Reader<'_>, shelf: &Shelf, model: Arc<Model>) -> Result<(MatchIndex, Vec<u32>)> {
+pub(crate) fn indexed(core: &Core, reader: &mut Reader<'_>, kind: Kind, model: Arc<Model>) -> Result<(MatchIndex, Vec<u32>)> {
     let mut index = MatchIndex::new(model);
     let (mut slots, mut failure) = (Vec::new(), None);
-    reader.scan_records(shelf.kind, 0..u32::MAX, &mut |rows| {
+    reader.scan_records(kind, 0..u32::MAX, &mut |rows| {
         let read: Result<Vec<_>> =
-            rows.par_iter().map(|row| Ok((row.id.slot(), shelf.noun.features(&read_attributes(&row.parsed)?)))).collect();
+            rows.par_iter().map(|row| Ok((row.id.slot(), core.features(kind, &read_attributes(&row.parsed)?)))).collect();
         match read {
             Ok(read) => {
                 index.extend(read.iter().map(|(slot, features)| (*slot, features.as_slice())));

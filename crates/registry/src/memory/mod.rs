@@ -1,5 +1,6 @@
 //! What does a node hold in memory, beside the database?
 
+mod aliases;
 mod entities;
 mod graph;
 mod parcels;
@@ -9,6 +10,7 @@ mod shelf;
 mod sources;
 mod tiles;
 
+pub(crate) use aliases::{Aliases, Revised, gather};
 pub(crate) use entities::Entities;
 pub(crate) use graph::{Entity, Figures, Graph, Node, Override, Task, pair};
 pub use parcels::{ParcelFeature, ParcelView};

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::parcels::{ParcelBook, ParcelFeature};
 use super::tiles::TileCache;
-use super::{Appraisal, Postings, Quality};
+use super::{Aliases, Appraisal, Postings, Quality};
 use crate::kinds::noun;
 
 /// The rules of a kind and its indexes for readers. What the writer alone needs is in [`super::Graph`].
@@ -40,6 +40,8 @@ pub(crate) struct Lookup {
     /// The entity of each record by slot; nil where there is none.
     directory: Vec<EntityId>,
     pub(crate) postings: Postings,
+    /// Who goes by several numbers.
+    pub(crate) aliases: Aliases,
     /// How good the records are, by source.
     pub(crate) quality: Quality,
     /// Under which slot each parcel stands in the spatial index.
@@ -50,7 +52,13 @@ const NOBODY: EntityId = EntityId(Uuid::nil());
 
 impl Lookup {
     pub(crate) fn new() -> Self {
-        Self { directory: Vec::new(), postings: Postings::new(), quality: Quality::new(), places: AHashMap::new() }
+        Self {
+            directory: Vec::new(),
+            postings: Postings::new(),
+            aliases: Aliases::default(),
+            quality: Quality::new(),
+            places: AHashMap::new(),
+        }
     }
 
     /// The entity a record belongs to.
@@ -82,7 +90,10 @@ impl Lookup {
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.directory.capacity() * size_of::<EntityId>() + self.postings.heap_bytes() + self.quality.heap_bytes()
+        self.directory.capacity() * size_of::<EntityId>()
+            + self.postings.heap_bytes()
+            + self.aliases.heap_bytes()
+            + self.quality.heap_bytes()
     }
 }
 
@@ -99,6 +110,8 @@ pub(crate) struct Effects {
     pub(crate) remove: Vec<u32>,
     /// Records that belong to another entity now; of one that comes twice the last counts.
     pub(crate) belong: Vec<(u32, Option<EntityId>)>,
+    /// The numbers by which entities go now that got or lost records.
+    pub(crate) aliases: Vec<(EntityId, Vec<u64>)>,
     /// Parcels that lie elsewhere now: under which slot the index has them, and where.
     pub(crate) places: Vec<(EntityId, Option<(u32, ParcelGeometry)>)>,
     /// Parcels that say something else now, under the slot of their first record.
@@ -169,6 +182,9 @@ impl Shelf {
         }
         for (slot, entity) in effects.belong {
             lookup.set_entity(slot, entity);
+        }
+        for (entity, numbers) in effects.aliases {
+            lookup.aliases.put(entity, numbers);
         }
         let mut changes: Vec<(u32, Option<ParcelGeometry>)> = Vec::new();
         for (entity, place) in &effects.places {

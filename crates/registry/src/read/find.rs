@@ -191,8 +191,9 @@ pub(crate) fn explain(
         scope::require(reader, actor, kind, right)?;
         let (one, other) = (records_of(reader, kind, left)?, records_of(reader, kind, right)?);
         let sources = sources_for(&inner.core, reader, one.iter().chain(&other).map(|row| &row.source))?;
-        let features =
-            |rows: &[RecordRow]| rows.iter().map(|row| Ok(shelf.noun.features(&read_attributes(&row.parsed)?))).collect::<Result<Vec<_>>>();
+        let features = |rows: &[RecordRow]| {
+            rows.iter().map(|row| Ok(inner.core.features(kind, &read_attributes(&row.parsed)?))).collect::<Result<Vec<_>>>()
+        };
         let (one_features, other_features) = (features(&one)?, features(&other)?);
         let mut scored = Vec::new();
         for (at, (row, features)) in one.iter().zip(&one_features).enumerate() {

@@ -119,7 +119,7 @@ pub(crate) fn survivor(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) -
 
 fn compared(inner: &Inner, kind: Kind, left: &RawRecord, right: &RawRecord) -> Result<MinimalAnswer> {
     let shelf = inner.core.shelf(kind);
-    let features = |raw: &RawRecord| Ok::<_, RegistryError>(shelf.noun.features(&parsed(inner, kind, raw)?.attributes));
+    let features = |raw: &RawRecord| Ok::<_, RegistryError>(inner.core.features(kind, &parsed(inner, kind, raw)?.attributes));
     let weight = compare(&shelf.model(), &features(left)?, &features(right)?).weight;
     Ok(if weight >= shelf.model().link_threshold() {
         MinimalAnswer::Yes

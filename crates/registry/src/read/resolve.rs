@@ -25,7 +25,7 @@ pub(crate) fn resolve(
     let shelf = inner.core.shelf(kind);
     let parsed = parsed(inner, kind, raw)?;
     let position = inner.core.position();
-    let features = shelf.noun.features(&parsed.attributes);
+    let features = inner.core.features(kind, &parsed.attributes);
     let review = shelf.model().review_threshold();
     let matching = shelf.matching.read();
     let matches = matching.matches(&features, options.floor.unwrap_or(review));
@@ -74,7 +74,7 @@ pub(crate) fn matched(
 ) -> Result<(ResolutionDecision, Option<EntityId>), RegistryError> {
     scope::require_kind(actor, kind)?;
     let shelf = inner.core.shelf(kind);
-    let features = shelf.noun.features(&parsed(inner, kind, raw)?.attributes);
+    let features = inner.core.features(kind, &parsed(inner, kind, raw)?.attributes);
     let review = shelf.model().review_threshold();
     let matches = shelf.matching.read().matches(&features, review);
     let best = in_scope(inner, actor, kind, best_per_entity(inner, kind, &matches))?;
@@ -126,7 +126,8 @@ fn match_one(
         return Ok(Matched { decision: None, candidates: Vec::new(), problems: parsed.problems });
     }
     let review = shelf.model().review_threshold();
-    let matches = shelf.matching.read().matches(&shelf.noun.features(&parsed.attributes), review);
+    let features = inner.core.features(kind, &parsed.attributes);
+    let matches = shelf.matching.read().matches(&features, review);
     let best = in_scope(inner, actor, kind, best_per_entity(inner, kind, &matches))?;
     let decision = decide(&best, shelf.model().link_threshold(), review);
     let candidate = |(entity, hit): (EntityId, Match)| Candidate {

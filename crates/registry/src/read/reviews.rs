@@ -133,7 +133,7 @@ pub(crate) fn review(inner: &Inner, actor: &Actor, task: TaskId) -> Result<Revie
         let rows = in_scope(reader, actor, rows)?;
         let mut view = review_views(inner, reader, rows)?.pop().ok_or(missing)?;
         let shelf = inner.core.shelf(view.kind);
-        let features = |side: &ReviewSide| shelf.noun.features(&side.record.attributes);
+        let features = |side: &ReviewSide| inner.core.features(view.kind, &side.record.attributes);
         view.explanation = Some(compare(&shelf.model(), &features(&view.left), &features(&view.right)).explain());
         Ok::<_, RegistryError>(view)
     })?;

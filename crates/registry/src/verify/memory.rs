@@ -8,6 +8,7 @@ use super::Findings;
 use crate::RegistryError;
 use crate::memory::{Graph, Shelf};
 use crate::write::prepare::{read_attributes, tokens};
+use crate::write::state::Core;
 
 /// Compares two graphs of one kind.
 pub(super) fn graphs(at_work: &Graph, fresh: &Graph, findings: &mut Findings) {
@@ -47,7 +48,8 @@ pub(super) fn graphs(at_work: &Graph, fresh: &Graph, findings: &mut Findings) {
 }
 
 /// Compares the indexes for readers with the records of the database; how many records there are.
-pub(super) fn indexes(at_work: &Shelf, fresh: &Shelf, reader: &mut Reader<'_>, findings: &mut Findings) -> Result<u64, RegistryError> {
+pub(super) fn indexes(core: &Core, fresh: &Shelf, reader: &mut Reader<'_>, findings: &mut Findings) -> Result<u64, RegistryError> {
+    let at_work = core.shelf(fresh.kind);
     let matching = at_work.matching.read();
     let lookup = at_work.lookup.read();
     let fresh_lookup = fresh.lookup.read();
@@ -57,7 +59,7 @@ pub(super) fn indexes(at_work: &Shelf, fresh: &Shelf, reader: &mut Reader<'_>, f
         count += 1;
         let slot = row.id.slot();
         let attributes = read_attributes(&row.parsed)?;
-        let features = at_work.noun.features(&attributes);
+        let features = core.features(at_work.kind, &attributes);
         let own = compare(&at_work.model(), &features, &features).weight;
         match matching.score(&features, slot) {
             None => findings.add("match-index", row.id.0, "the record is missing"),
@@ -99,6 +101,9 @@ pub(super) fn indexes(at_work: &Shelf, fresh: &Shelf, reader: &mut Reader<'_>, f
             at_work.kind,
             format!("holds {} tokens, or carries them for other records, than the {} of the database", own.len(), expected.len()),
         );
+    }
+    if lookup.aliases != fresh_lookup.aliases {
+        findings.add("directory", at_work.kind, "the entities that go by several numbers are not those of the database");
     }
     let surplus = lookup.entries().filter(|(slot, _)| fresh_lookup.entity(*slot).is_none()).count();
     if surplus > 0 {

@@ -58,7 +58,7 @@ pub(crate) fn verify(inner: &Inner) -> Result<VerifyReport, RegistryError> {
         for kind in Kind::ALL {
             let (graph, fresh_graph) = (&state.graphs[index(kind)], &fresh_state.graphs[index(kind)]);
             memory::graphs(graph, fresh_graph, &mut findings);
-            report.records += memory::indexes(core.shelf(kind), fresh.shelf(kind), reader, &mut findings)?;
+            report.records += memory::indexes(core, fresh.shelf(kind), reader, &mut findings)?;
             entities::clusters(core.shelf(kind), fresh_graph, &mut findings);
             report.entities += entities::golden(core.shelf(kind), fresh_graph, &fresh.sources(), reader, &mut findings)?;
         }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
 use jiku_linkage::{Explanation, Match, MatchIndex};
-use jiku_model::{DecisionId, EntityId, JudgementId, JudgementOrigin, Kind, Problem, RecordId, RecordKey, SourceCode, Timestamp, Verdict};
+use jiku_model::{
+    DecisionId, EntityId, Features, JudgementId, JudgementOrigin, Kind, Problem, RecordId, RecordKey, SourceCode, Timestamp, Verdict,
+};
 use jiku_store::{JudgementRow, Reader, RecordHead, RecordRow, RecordState, RevisionRow};
 use rayon::prelude::*;
 use serde_json::json;
@@ -68,13 +70,14 @@ pub(crate) fn arrive(
     supersede(desk, reader, &mut draft, places.iter().flatten())?;
     let taken = rows.iter().zip(&places).filter_map(|(row, place)| Some((row, place.as_ref()?)));
     let changed: Vec<(&Row, &Place)> = taken.filter(|(_, place)| !place.unchanged).collect();
-    let pairs = find_pairs(desk, &changed);
+    let shown: Vec<Features> = changed.iter().map(|(row, _)| desk.core.with_ties(desk.shelf.kind, &row.prepared.content)).collect();
+    let pairs = find_pairs(desk, &changed.iter().zip(&shown).map(|((_, place), features)| (place.slot, features)).collect::<Vec<_>>());
 
     let mut told = if desk.shelf.kind == Kind::Parcel { cadastre::examine(desk, &changed, &pairs) } else { AHashMap::new() };
 
     let mut cause = Cause { actor: Arc::from("jiku"), ..Cause::default() };
-    for (row, place) in &changed {
-        take_in(desk, &mut draft, &mut cause, row, place, told.get(&place.slot).map_or(&[], Vec::as_slice))?;
+    for ((row, place), features) in changed.iter().zip(shown) {
+        take_in(desk, &mut draft, &mut cause, (row, features), place, told.get(&place.slot).map_or(&[], Vec::as_slice))?;
     }
     for found in pairs {
         judge_by_model(desk, &mut draft, found)?;
@@ -210,23 +213,22 @@ pub(crate) struct Found {
     pub(crate) evidence: String,
 }
 
-/// Matches changed records against the base and against each other, in parallel. A pair within the batch is found once.
-pub(crate) fn find_pairs(desk: &Desk<'_>, changed: &[(&Row, &Place)]) -> Vec<Found> {
+/// Matches changed records, each with what it shows, against the base and against each other, in parallel. A pair within the batch is found once.
+pub(crate) fn find_pairs(desk: &Desk<'_>, changed: &[(u32, &Features)]) -> Vec<Found> {
     let shelf = desk.shelf;
     let floor = shelf.model().review_threshold();
-    let replaced: AHashSet<u32> = changed.iter().map(|(_, place)| place.slot).collect();
+    let replaced: AHashSet<u32> = changed.iter().map(|(slot, _)| *slot).collect();
     let base = shelf.matching.read();
     let mut overlay = MatchIndex::new(shelf.model());
-    for (at, (row, _)) in (0..).zip(changed) {
-        overlay.insert(at, &row.prepared.content.features);
+    for (at, (_, features)) in (0..).zip(changed) {
+        overlay.insert(at, features);
     }
     changed
         .par_iter()
         .enumerate()
-        .map(|(at, (row, place))| {
-            let features = &row.prepared.content.features;
+        .map(|(at, (slot, features))| {
             let found = |other: u32, (hit, explanation): (Match, Explanation)| Found {
-                slot: place.slot,
+                slot: *slot,
                 other,
                 weight: hit.weight,
                 probability: hit.probability,
@@ -235,7 +237,7 @@ pub(crate) fn find_pairs(desk: &Desk<'_>, changed: &[(&Row, &Place)]) -> Vec<Fou
             let known = base.explained_matches(features, floor, |slot| !replaced.contains(&slot));
             let before = overlay.explained_matches(features, floor, |slot| (slot as usize) < at);
             let mut pairs: Vec<Found> = known.into_iter().map(|hit| found(hit.0.slot, hit)).collect();
-            pairs.extend(before.into_iter().map(|hit| found(changed[hit.0.slot as usize].1.slot, hit)));
+            pairs.extend(before.into_iter().map(|hit| found(changed[hit.0.slot as usize].0, hit)));
             pairs
         })
         .flatten_iter()
@@ -256,12 +258,12 @@ fn rounded(weight: f32) -> f64 {
     (f64::from(weight) * 1000.0).round() / 1000.0
 }
 
-/// Makes a record a node and drafts its row.
+/// Makes a record, with what it shows to the matching engine, a node and drafts its row.
 pub(crate) fn take_in(
     desk: &mut Desk<'_>,
     draft: &mut Draft,
     cause: &mut Cause,
-    row: &Row,
+    (row, features): (&Row, Features),
     place: &Place,
     told: &[Problem],
 ) -> Result<(), RegistryError> {
@@ -302,7 +304,7 @@ pub(crate) fn take_in(
     } else {
         draft.new_records.push(record)
     }
-    draft.effects.put.push((place.slot, prepared.content.features.clone(), prepared.content.tokens.clone()));
+    draft.effects.put.push((place.slot, features, prepared.content.tokens.clone()));
     let fresh = Fresh { attributes: prepared.content.attributes.clone(), received_at, revision, actor: Arc::clone(&row.actor) };
     cause.fresh.insert(place.slot, fresh);
     Ok(())

@@ -1,7 +1,8 @@
 //! How is anything written?
 //!
 //! A request becomes a [`draft::Draft`] inside a [`session::Session`]: records enter ([`batch`]) or a steward decides
-//! ([`stewardship`], [`overrides`]); then [`settle`] draws the consequences and [`tasks`] derives the review queue.
+//! ([`stewardship`], [`overrides`]); then [`settle`] draws the consequences and [`tasks`] derives the review queue. What other
+//! kinds concluded from the records that changed is decided again ([`ties`]).
 
 pub(crate) mod batch;
 pub(crate) mod cadastre;
@@ -18,3 +19,4 @@ pub(crate) mod settle;
 pub(crate) mod state;
 pub(crate) mod stewardship;
 pub(crate) mod tasks;
+pub(crate) mod ties;

@@ -198,7 +198,8 @@ impl Group {
             Work::Stop => false,
             _ if self.is_empty() => true,
             Work::Act { alone, .. } => room && !alone,
-            Work::Arrive(arrival) => room && arrival.after.is_none(),
+            // Records of one kind may lean on those of another: each finds the other's indexes as they are committed.
+            Work::Arrive(arrival) => room && arrival.after.is_none() && self.arrivals.iter().all(|known| known.kind == arrival.kind),
         }
     }
 

@@ -17,6 +17,7 @@ use super::parcels::row_geometry;
 use super::prepare::{read_attributes, strong, tokens};
 use super::settle::Touched;
 use super::state::{Core, State};
+use super::ties::{naming, own_numbers, renamed};
 use crate::RegistryError;
 use crate::facade::EntityState;
 use crate::memory::{Appraisal, Effects, Entity, Graph, Node, Override, ParcelFeature, Shelf, Sources, Task};
@@ -76,7 +77,7 @@ pub(crate) fn catch_up(core: &Core, state: &mut State, reader: &mut Reader<'_>) 
                 return Err(error);
             }
             if remodelled[index(kind)] {
-                adopt(core.shelf(kind), reader)?;
+                adopt(core, core.shelf(kind), reader)?;
             }
         }
         core.set_sources(sources);
@@ -86,11 +87,11 @@ pub(crate) fn catch_up(core: &Core, state: &mut State, reader: &mut Reader<'_>) 
 }
 
 /// Puts the model into use that another node put into use.
-fn adopt(shelf: &Shelf, reader: &mut Reader<'_>) -> Result<(), RegistryError> {
+fn adopt(core: &Core, shelf: &Shelf, reader: &mut Reader<'_>) -> Result<(), RegistryError> {
     let Some(row) = reader.active_model(shelf.kind)?.filter(|row| row.version != shelf.model_version()) else { return Ok(()) };
     let model = Model::from_toml(&row.toml)
         .map_err(|error| RegistryError::internal(format!("version {} of the model is not readable: {error}", row.version)))?;
-    let (matching, _) = indexed(reader, shelf, Arc::new(model))?;
+    let (matching, _) = indexed(core, reader, shelf.kind, Arc::new(model))?;
     shelf.adopt(row.version, matching);
     Ok(())
 }
@@ -123,6 +124,7 @@ fn reload(
     wanted.extend(records.iter().filter_map(|record| record.entity));
     let wanted: Vec<EntityId> = wanted.into_iter().collect();
     let entities = load_entities(reader, &wanted)?;
+    let mut effects = Effects { aliases: aliases(shelf, reader, &wanted, &entities)?, ..Effects::default() };
     let graph = &mut state.graphs[index(kind)];
     let mut pairs: Vec<(RecordId, RecordId)> = ledger.iter().map(|entry| (entry.left_record, entry.right_record)).collect();
     let known = graph.task_pairs(&touched.slots);
@@ -131,7 +133,6 @@ fn reload(
     let last = reader.last_record(kind)?;
     let parcels = if kind == Kind::Parcel { reader.parcels(&wanted)? } else { Vec::new() };
 
-    let mut effects = Effects::default();
     for revision in revisions {
         effects.forget_tokens.push((revision.record.slot(), tokens(shelf.noun, &read_attributes(&revision.parsed)?)));
     }
@@ -144,7 +145,7 @@ fn reload(
         let attributes = read_attributes(&record.parsed)?;
         if record.state == RecordState::Active {
             graph.put_node(slot, node(sources, shelf.noun, record, &attributes)?);
-            effects.put.push((slot, shelf.noun.features(&attributes), tokens(shelf.noun, &attributes)));
+            effects.put.push((slot, core.features(kind, &attributes), tokens(shelf.noun, &attributes)));
             effects.belong.push((slot, record.entity));
             let appraisal = Appraisal::of(shelf.noun, record.source, &attributes, &record.problems, record.received_at);
             effects.appraise.push((slot, appraisal));
@@ -190,8 +191,36 @@ fn reload(
         graph.put_entity(id, entity);
     }
     graph.set_next_slot(last.map_or(0, |record| record.slot() + 1));
+    let numbers = renamed(&shelf.lookup.read().aliases, effects.aliases.iter().map(|(id, numbers)| (id, numbers)));
     shelf.apply(effects);
+    for (other, slots) in naming(core, kind, &numbers) {
+        state.touched[index(other)].slots.extend(slots);
+    }
     Ok(())
+}
+
+/// The numbers by which these entities go together with all their records.
+fn aliases(
+    shelf: &Shelf,
+    reader: &mut Reader<'_>,
+    wanted: &[EntityId],
+    entities: &[(EntityId, Entity)],
+) -> Result<Vec<(EntityId, Vec<u64>)>, RegistryError> {
+    let active = || entities.iter().filter(|(_, entity)| entity.state == EntityState::Active);
+    let members: Vec<RecordId> =
+        active().flat_map(|(_, entity)| entity.members.iter().map(|slot| RecordId::new(shelf.kind, *slot))).collect();
+    let mut numbers: AHashMap<u32, Vec<u64>> = AHashMap::new();
+    for row in reader.records(&members)? {
+        numbers.insert(row.id.slot(), own_numbers(shelf.noun, &read_attributes(&row.parsed)?));
+    }
+    let mut aliases: AHashMap<EntityId, Vec<u64>> = wanted.iter().map(|id| (*id, Vec::new())).collect();
+    for (id, entity) in active() {
+        let mut of_all: Vec<u64> = entity.members.iter().filter_map(|slot| numbers.get(slot)).flatten().copied().collect();
+        of_all.sort_unstable();
+        of_all.dedup();
+        aliases.insert(*id, of_all);
+    }
+    Ok(aliases.into_iter().collect())
 }
 
 /// A record as a node.

@@ -46,6 +46,7 @@ pub(crate) fn transact<T>(core: &Core, run: impl FnOnce(&mut Session<'_, '_>) ->
     let (value, committed) = core.store.write(|writer| {
         let mut session = Session::begin(core, state, writer)?;
         let value = run(&mut session)?;
+        session.reopen()?;
         let position = session.writer.last_position()?;
         let committed =
             Committed { effects: session.effects, adopted: session.adopted, sources: session.sources, at: session.at, position };
@@ -78,6 +79,7 @@ impl<'a, 'c> Session<'a, 'c> {
     pub(crate) fn desk(&mut self, kind: Kind) -> (Desk<'_>, &mut Reader<'c>) {
         let at = index(kind);
         let desk = Desk {
+            core: self.core,
             shelf: self.core.shelf(kind),
             graph: &mut self.state.graphs[at],
             touched: &mut self.state.touched[at],
@@ -85,6 +87,11 @@ impl<'a, 'c> Session<'a, 'c> {
             cadastre: &self.core.cadastre,
         };
         (desk, self.writer)
+    }
+
+    /// What this transaction does to the indexes of a kind so far.
+    pub(crate) fn effects_on(&self, kind: Kind) -> impl Iterator<Item = &Effects> {
+        self.effects.iter().filter(move |(of, _)| *of == kind).map(|(_, effects)| effects)
     }
 
     /// Writes what was planned.

@@ -14,7 +14,9 @@ use uuid::Uuid;
 use super::draft::{Draft, EntityDraft};
 use super::images::read_golden;
 use super::prepare::read_attributes;
+use super::state::Core;
 use super::tasks;
+use super::ties::own_numbers;
 use crate::RegistryError;
 use crate::cadastre::Cadastre;
 use crate::facade::EntityState;
@@ -35,6 +37,7 @@ impl Touched {
 
 /// Where a write to one kind is planned.
 pub(crate) struct Desk<'a> {
+    pub(crate) core: &'a Core,
     pub(crate) shelf: &'a Shelf,
     pub(crate) graph: &'a mut Graph,
     pub(crate) touched: &'a mut Touched,
@@ -217,6 +220,7 @@ fn install_group(
     }
     let golden = golden_of(desk.shelf, graph, desk.sources, &members, contents, cause)?;
     let revisions = revisions_of(graph, &members, contents, cause);
+    draft.effects.aliases.push((id, numbers_of(desk.shelf, &members, contents, cause)));
     let version = previous.as_ref().map_or(1, |entity| entity.version + 1);
     let created = previous.as_ref().map_or(draft.at, |entity| entity.created);
     let event = match origin {
@@ -263,6 +267,7 @@ fn install_former(
         Redirect::Retired if previous.state == EntityState::Active => (EntityState::Retired, None, "retired"),
         Redirect::Retired | Redirect::Itself => return,
     };
+    draft.effects.aliases.push((former.entity, Vec::new()));
     let mut members = previous.members;
     if state == EntityState::Merged && members.iter().any(|slot| graph.node(*slot).is_some()) {
         members.retain(|slot| graph.node(*slot).is_some());
@@ -286,6 +291,17 @@ fn install_former(
         },
     );
     graph.put_entity(former.entity, Entity { version, state, redirect: target, created: previous.created, members });
+}
+
+/// The numbers by which the members together go.
+fn numbers_of(shelf: &Shelf, members: &[u32], contents: &AHashMap<u32, MemberContent>, cause: &Cause) -> Vec<u64> {
+    let attributes = |slot: &u32| {
+        cause.fresh.get(slot).map_or_else(|| contents.get(slot).map(|content| &content.attributes), |fresh| Some(&fresh.attributes))
+    };
+    let mut numbers: Vec<u64> = members.iter().filter_map(attributes).flat_map(|said| own_numbers(shelf.noun, said)).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }
 
 fn gone_from(graph: &Graph, cause: &Cause, entity: EntityId) -> Vec<RecordId> {

@@ -60,6 +60,10 @@ impl Core {
         &self.shelves[index(kind)]
     }
 
+    pub(crate) const fn shelves(&self) -> &[Shelf; 3] {
+        &self.shelves
+    }
+
     /// Waits for the turn to write, where there are turns.
     pub(crate) fn turn(&self) -> Option<MutexGuard<'_, ()>> {
         self.turn.as_ref().map(Mutex::lock)

@@ -202,7 +202,7 @@ fn enter(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut Draft, act: &
     let ids: Vec<RecordId> = ids.into_iter().collect();
     let mut features = BTreeMap::new();
     for row in reader.records(&ids)? {
-        features.insert(row.id.slot(), desk.shelf.noun.features(&read_attributes(&row.parsed)?));
+        features.insert(row.id.slot(), desk.core.features(desk.shelf.kind, &read_attributes(&row.parsed)?));
     }
     let matching = desk.shelf.matching.read();
     for judged in &act.judged {

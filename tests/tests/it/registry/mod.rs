@@ -16,5 +16,6 @@ mod pseudonyms;
 mod quality;
 mod stewardship;
 pub(crate) mod support;
+mod ties;
 mod unconfirmed;
 mod walk;
