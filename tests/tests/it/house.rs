@@ -20,6 +20,17 @@ fn every_outside_crate_has_its_reason() {
     assert_eq!(used, explained);
 }
 
+#[test]
+fn every_level_of_the_default_models_has_its_reason() {
+    for model in ["crates/person/model.toml", "crates/legal-person/model.toml"] {
+        let text = fs::read_to_string(repository().join(model)).expect("a model file");
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        let levels = (1..lines.len()).filter(|at| lines[*at] == "[[comparison.level]]");
+        let bare: Vec<&str> = levels.filter(|at| !lines[at - 1].starts_with("# ")).map(|at| lines[at + 1]).collect();
+        assert!(bare.is_empty(), "{model}: say in a comment above why there is the level {bare:?}");
+    }
+}
+
 /// An entry of a manifest of files that others made.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
