@@ -339,13 +339,12 @@ def idle(jiku, times, folder):
     for number in range(times):
         # A port of ours belongs to an address of ours: a few of them give room.
         held.append(socket.create_connection((host, int(port)), timeout=30, source_address=(f"127.0.0.{number % 5 + 2}", 0)))
-        if number % 500 == 0:
-            failed += not asked(held[-1])
+        # Who says nothing at all is closed; who has asked once may be idle.
+        failed += not asked(held[-1])
     each = (rss_kib(server.process.pid) - before) / times
     began = time.monotonic()
-    for round_ in range(2):
-        for connection in held:
-            failed += not asked(connection)
+    for connection in held:
+        failed += not asked(connection)
     took = time.monotonic() - began
     after = (rss_kib(server.process.pid) - before) / times
     stranger = server.call("GET", "/healthz")[0]
@@ -353,7 +352,7 @@ def idle(jiku, times, folder):
         connection.close()
     code = server.end()
     return {"connections": times, "requests": 2 * times, "failed": failed, "idle_kib_each": round(each, 1), "asked_kib_each": round(after, 1),
-            "requests_a_second": round(2 * times / took), "health": stranger, "exit_code": code}, not failed and after <= 64 and stranger == 200
+            "requests_a_second": round(times / took), "health": stranger, "exit_code": code}, not failed and after <= 64 and stranger == 200
 
 
 def input_output(jiku, times, folder):

@@ -39,6 +39,8 @@ const AWAY: &[&str] = &[
     "database is locked",
     "database table is locked",
     "disk i/o error",
+    // SQLite took a transaction back by itself, as after a failed read or write.
+    "cannot rollback - no transaction is active",
     "unable to open database file",
     "attempt to write a readonly database",
     "server closed the connection",
@@ -227,6 +229,7 @@ mod tests {
             "could not extend file \"base/16384/16401\": No space left on device\nHINT: Check free disk space.",
             "the database has no space left",
         );
+        check("cannot rollback - no transaction is active", "the database cannot be reached at the moment");
         check("database is locked", "the database cannot be reached at the moment");
         check("server closed the connection unexpectedly", "the database cannot be reached at the moment");
         check("canceling statement due to lock timeout", "the database cannot be reached at the moment");

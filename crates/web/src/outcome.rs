@@ -35,7 +35,8 @@ impl From<RegistryError> for Problem {
                 Self::domain(status, code, "the service cannot do it just now").detail(message)
             }
             RegistryError::Internal(source) => {
-                tracing::error!(cause = %source, "a use case failed");
+                // What the database said, for the operator; it holds no value of a row.
+                tracing::error!(cause = %source, context = ?source, "a use case failed");
                 Self::new(problem::INTERNAL)
             }
         }
