@@ -18,6 +18,8 @@ export function element(name, attributes = {}, ...children) {
 /** The area that counts: the registered one, or the one measured here when none is stated. */
 const areaOfParcel = ({ properties, geometry }) => Number(properties.registered_area_m2) || areaOf(geometry);
 
+const counted = (count) => say(`选中 ${number(count)} 宗。`, count === 1 ? '1 parcel chosen.' : `${number(count)} parcels chosen.`);
+
 const ROWS = 200;
 
 export class Choice {
@@ -46,9 +48,8 @@ export class Choice {
     const { features, more } = await parcels(query, this.asOf);
     this.set(features);
     if (fly) this.fly();
-    const found = say(`选中 ${number(features.length)} 宗。`, features.length === 1 ? '1 parcel chosen.' : `${number(features.length)} parcels chosen.`);
     const rest = say('还有更多，请缩小范围。', 'There are more: choose a smaller area.');
-    this.#say(features.length ? `${found}${more ? ` ${rest}` : ''}` : say('没有找到宗地。', 'No parcel found.'));
+    this.#say(features.length ? `${counted(features.length)}${more ? ` ${rest}` : ''}` : say('没有找到宗地。', 'No parcel found.'));
     return features;
   }
 
@@ -58,6 +59,7 @@ export class Choice {
     const ids = new Set(features.map(({ id }) => id));
     const rest = this.features.filter(({ id }) => !ids.has(id));
     this.set(rest.length === this.features.length ? [...rest, ...features] : rest);
+    this.#say(counted(this.features.length));
   }
 
   /** Chooses these. */

@@ -12,7 +12,7 @@ const SIGNS = { block: '✕', warn: '!', note: 'i' };
 const requests = {
   create: ({ geometry, values }) => ['POST', API, { geometry, values }],
   split: ({ id, line }) => ['POST', `${API}/${id}/split`, { line }],
-  unite: ({ ids }) => ['POST', `${API}/unite`, { parcels: ids }],
+  unite: ({ ids, values }) => ['POST', `${API}/unite`, { parcels: ids, ...(Object.keys(values).length ? { values } : {}) }],
   adjust: ({ boundaries }) => (boundaries.length === 1
     ? ['PATCH', `${API}/${boundaries[0].parcel}`, { geometry: boundaries[0].geometry }]
     : ['POST', `${API}/adjust`, { boundaries }]),
@@ -56,7 +56,7 @@ export class Editor {
       this.#sketch.start('line', (line) => this.#form({ kind, id: chosen[0].id, line }));
       this.#tell(`${say('画出分割线，起点和终点都在宗地之外或边线上。', 'Draw the line; it begins and ends outside or on the boundary.')} ${this.#sketch.hint()}`);
     } else if (kind === 'unite') {
-      this.#form({ kind, ids: chosen.map(({ id }) => id) });
+      this.#form({ kind, ids: chosen.map(({ id }) => id), values: {} });
     } else {
       this.#boundaries = structuredClone(chosen);
       this.#showHandles();
@@ -97,13 +97,16 @@ export class Editor {
     const give = element('button', { type: 'button', class: 'quiet', onclick: () => { this.stop(); this.#tell(''); } }, say('取消', 'Cancel'));
     this.#panel.replaceChildren(
       element('h2', {}, titles[edit.kind]),
-      ...(edit.kind === 'create' ? [this.#values()] : []),
+      ...(edit.kind === 'create' ? [this.#values()] : edit.kind === 'unite' ? [this.#rights()] : []),
       element('label', {}, say('说明', 'Reason'), element('input', { id: 'edit-comment', maxlength: 500 })),
       element('p', { class: 'actions' }, check, save, give),
       element('div', { id: 'edit-report', role: 'status' }),
     );
     this.#panel.hidden = false;
-    if (edit.kind !== 'create' && edit.kind !== 'adjust') this.#check();
+    // Parcels of different holders cannot be one before somebody says who holds it.
+    const open = edit.kind === 'unite' && this.#holders() > 1;
+    if (open) this.#tell(say('权利人不同：请填写合并后的权利人，再检查。', 'Their right holders differ: say who holds the new parcel, then check.'));
+    else if (edit.kind !== 'create' && edit.kind !== 'adjust') this.#check();
   }
 
   #values() {
@@ -116,9 +119,22 @@ export class Editor {
       field('location', say('坐落', 'Location'), element('input', { maxlength: 200 })));
   }
 
+  /** How many right holders the chosen parcels have. */
+  #holders() {
+    return new Set(this.#choice.features.map(({ properties }) => properties.right_holder)).size;
+  }
+
+  /** What the united parcel is given where those before it differ. */
+  #rights() {
+    const field = (name, title) => element('label', {}, title, element('input', { name, maxlength: 200, autocomplete: 'off' }));
+    return element('details', { open: this.#holders() > 1 },
+      element('summary', {}, say('合并后的权利（不填则沿用最大一宗的）', 'Rights of the new parcel; the largest one’s when empty')),
+      element('div', { class: 'stack' }, field('right_holder', say('权利人', 'Right holder')), field('right_holder_id', say('权利人证件号', 'Right holder’s number')), field('right_type', say('权利类型', 'Type of right'))));
+  }
+
   /** What the interface is asked, with what stands in the form. */
   #request() {
-    if (this.#edit.kind === 'create') {
+    if (this.#edit.values) {
       const inputs = [...this.#panel.querySelectorAll('[name]')].filter(({ value }) => value.trim());
       this.#edit.values = Object.fromEntries(inputs.map(({ name, value }) => [name, value.trim()]));
     }

@@ -5,6 +5,7 @@ import { call, parcels } from './api.mjs';
 import { Choice, element } from './choose.mjs';
 import { Editor } from './edit.mjs';
 import { areaOf, bounds, collection, distance, lengthOf } from './geometry.mjs';
+import { label } from './labels.mjs';
 import { area, LAND_USES, length, say } from './language.mjs';
 import { Overlay } from './overlay.mjs';
 import { Sketch } from './sketch.mjs';
@@ -142,8 +143,9 @@ async function begin() {
   map.addControl(new maplibre.ScaleControl({ unit: 'metric' }), 'bottom-left');
   map.on('styleimagemissing', () => {});
   map.on('error', ({ error }) => { if (error?.status === 401) location.assign('/sign-in'); });
+  map.once('style.load', () => addPatterns(map));
   await map.once('load');
-  addPatterns(map);
+  label(map);
   const sketch = new Sketch(map);
   const choice = new Choice(map, { card: byId('map-card'), list: byId('map-list'), titles: JSON.parse(frame.dataset.columns), tell });
   const editor = new Editor(map, { sketch, choice, panel: byId('map-edit'), tell });
@@ -156,6 +158,8 @@ async function begin() {
     if (text) find(text, choice).catch((refusal) => tell(refusal.message));
   });
   map.once('idle', () => { frame.dataset.ready = 'true'; });
+  // It may have been idle already while the tools were laid out.
+  map.triggerRepaint();
   // The tests of the console, and whoever looks for a fault, find the map here.
   Object.assign(frame, { map, choice, editor });
   const wanted = new URLSearchParams(location.search).get('parcel');

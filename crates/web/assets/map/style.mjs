@@ -2,6 +2,7 @@
 
 import { LAND_USES } from './language.mjs';
 import { collection } from './geometry.mjs';
+import { FROM } from './labels.mjs';
 
 const INK = '#3f3a33';
 const FIRST = ['slice', ['to-string', ['coalesce', ['get', 'land_use'], '']], 0, 2];
@@ -19,7 +20,6 @@ const parcelLayers = (id, source, layer) => {
     { id: `${id}-fill`, type: 'fill', ...from, paint: { 'fill-color': colour, 'fill-opacity': 0.75 } },
     { id: `${id}-pattern`, type: 'fill', ...from, minzoom: 14.5, paint: { 'fill-pattern': pattern, 'fill-opacity': 0.45 } },
     { id: `${id}-border`, type: 'line', ...from, minzoom: 12.5, paint: { 'line-color': INK, 'line-width': ['interpolate', ['linear'], ['zoom'], 13, 0.3, 17, 1.2] } },
-    { id: `${id}-label`, type: 'symbol', ...from, minzoom: 15.5, layout: { 'text-field': label, ...font }, paint: { 'text-color': INK, 'text-halo-color': '#ffffffcc', 'text-halo-width': 1.4 } },
   ];
 };
 
@@ -32,7 +32,7 @@ export function style(baseMap) {
     sources: {
       ...base,
       parcels: { type: 'vector', tiles: [`${location.origin}/ogc/tiles/{z}/{x}/{y}.mvt`], minzoom: 0, maxzoom: 18 },
-      past: empty(), overlay: empty(), chosen: empty(), found: empty(), sketch: empty(), handles: empty(),
+      past: empty(), labels: empty(), overlay: empty(), chosen: empty(), found: empty(), sketch: empty(), handles: empty(),
     },
     layers: [
       { id: 'background', type: 'background', paint: { 'background-color': '#f7f5f0' } },
@@ -42,6 +42,7 @@ export function style(baseMap) {
       } },
       ...parcelLayers('now', 'parcels', 'parcels'),
       ...parcelLayers('past', 'past'),
+      { id: 'label', type: 'symbol', source: 'labels', minzoom: FROM, layout: { 'text-field': label, ...font }, paint: { 'text-color': INK, 'text-halo-color': '#ffffffcc', 'text-halo-width': 1.4 } },
       { id: 'overlay-fill', type: 'fill', source: 'overlay', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': '#6a3d9a', 'fill-opacity': 0.15 } },
       { id: 'overlay-line', type: 'line', source: 'overlay', paint: { 'line-color': '#6a3d9a', 'line-width': 2, 'line-dasharray': [3, 1.5] } },
       { id: 'overlay-point', type: 'circle', source: 'overlay', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 5, 'circle-color': '#6a3d9a', 'circle-stroke-color': '#fff', 'circle-stroke-width': 1.5 } },

@@ -22,6 +22,7 @@ const FILES: &[(&str, &[u8])] = files! {
     "map" / "choose.mjs",
     "map" / "edit.mjs",
     "map" / "geometry.mjs",
+    "map" / "labels.mjs",
     "map" / "language.mjs",
     "map" / "main.mjs",
     "map" / "map.css",
