@@ -4,6 +4,7 @@
 Run from the repository's root after `cargo build --release`. It makes a demo in a temporary folder, signs in as its
 steward, and opens the pages. The people are invented, so values are shown in full. Chromium cannot be given a cookie on its command line, so it goes through a
 small proxy in this script that adds the session's.
+The map draws itself only while somebody waits for it: map.png is the picture that its browser test leaves in target/browser.
 """
 
 import http.server

@@ -20,10 +20,12 @@ pub const PASSWORD: &str = "a long password 1";
 /// The users, named after what they may do.
 const USERS: &[(&str, &[&str])] = &[
     ("steward", &["reader", "source", "steward"]),
+    ("colleague", &["reader", "steward"]),
     ("surveyor", &["reader", "source", "gis-editor"]),
     ("office", &["reader", "source", "data-office"]),
     ("auditor", &["auditor"]),
     ("security", &["security-admin"]),
+    ("guard", &["reader"]),
 ];
 
 /// A served base.

@@ -1,6 +1,6 @@
 // What the pages gain from a script; every page also works without it.
 //   data-key="s"              a button or link with this key, while nobody is typing
-//   data-poll="/address"      this part is asked for again until it holds no [data-running]
+//   data-poll="/address"      this part is asked for again: often while it holds [data-running], else now and then
 //   data-auto                 a form that is sent when a choice changes
 //   data-live="#part"         a form that is asked while one types; this part of the answer is shown
 //   data-swap data-preload    a form whose next page is fetched beforehand and shown at once when the answer names it
@@ -53,14 +53,15 @@
   // Parts that move by themselves
   const poll = (part) => {
     const again = async () => {
-      if (!part.isConnected || !part.querySelector('[data-running]')) return;
-      try {
+      if (!part.isConnected) return;
+      if (!document.hidden) try {
         const answer = await fetch(part.dataset.poll, { headers: { Accept: 'text/html' } });
         if (answer.ok && !answer.redirected) part.innerHTML = await answer.text();
       } catch { /* the server is away for a moment: ask again */ }
-      setTimeout(again, 2000);
+      rest();
     };
-    setTimeout(again, 2000);
+    const rest = () => setTimeout(again, part.querySelector('[data-running]') ? 2000 : 15000);
+    rest();
   };
 
   // Answers while one types: after a short rest, and only the last one counts

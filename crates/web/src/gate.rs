@@ -95,12 +95,13 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
 
 /// The answer to a request that no route takes: a known path with another method, or nothing at all.
 pub(crate) async fn no_route(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    let started = Instant::now();
+    let (started, id) = (Instant::now(), Uuid::now_v7());
     let mut response = match inspect(request.uri(), request.headers()).and_then(|()| addressed(&request, &state)) {
         Err(problem) => problem.error_response(),
         Ok(()) => match allowed_methods(request.path()) {
             allowed if allowed.is_empty() => {
-                Problem::new(problem::NOT_FOUND).detail("no route has this path; /api/docs lists them").error_response()
+                let problem = Problem::new(problem::NOT_FOUND).detail("no route has this path; /api/docs lists them");
+                if wants_a_page(&request) { console::lost(&request, &problem, &id.to_string()) } else { problem.error_response() }
             }
             methods if *request.method() == Method::OPTIONS && request.path().starts_with("/ogc") => {
                 options(&methods, &permitted(&state, &request, &methods).await)
@@ -108,9 +109,16 @@ pub(crate) async fn no_route(request: HttpRequest, state: web::Data<State>) -> H
             allowed => Problem::new(problem::METHOD_NOT_ALLOWED).allowing(&allowed).error_response(),
         },
     };
-    dress(response.headers_mut(), &Uuid::now_v7(), state.tls);
+    dress(response.headers_mut(), &id, state.tls);
     state.metrics.count(None, response.status().as_u16(), started.elapsed());
     response
+}
+
+/// Whether a person with a browser asks, and nothing that is made for programs.
+fn wants_a_page(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let programs = ["/api/", "/ogc", "/assets/"].iter().any(|start| request.path().starts_with(start));
+    *request.method() == Method::GET && accepted.contains("text/html") && !programs
 }
 
 /// Everything a request must satisfy before its handler sees it.

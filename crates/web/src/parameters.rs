@@ -134,6 +134,12 @@ pub(crate) fn invalid(name: &str, expected: &str) -> Problem {
     Problem::new(problem::PARAMETER_INVALID).parameter(name).detail(format!("{name} must be {expected}"))
 }
 
+/// A text as a part of an address: letters and digits stand, every other byte is `%` and its number.
+pub(crate) fn encode(text: &str) -> String {
+    let byte = |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    text.bytes().map(byte).collect()
+}
+
 /// Undoes percent-encoding and the plus sign of forms; what comes out must be UTF-8 without NUL.
 pub(crate) fn decode(text: &str) -> Result<Cow<'_, str>, Problem> {
     if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {

@@ -7,13 +7,14 @@ use actix_web::middleware::from_fn;
 use actix_web::{Route, web};
 
 use crate::console::pages::office::{
-    access as office_access, accounts as office_accounts, audit as office_audit, quality as office_quality, sources as office_sources,
+    access as office_access, accounts as office_accounts, audit as office_audit, principal as office_principal,
+    purposes as office_purposes, quality as office_quality, sources as office_sources,
 };
 use crate::console::pages::{
-    decisions as decisions_page, files as files_page, history as history_page, home as home_page, language as language_page,
-    map as map_page, merge as merge_page, models as models_page, readers as readers_page, record as record_page, review as review_page,
-    reviews as reviews_page, search as search_page, session as session_page, set_value as set_value_page, split as split_page,
-    why as why_page,
+    account as account_page, decisions as decisions_page, files as files_page, history as history_page, home as home_page,
+    language as language_page, map as map_page, merge as merge_page, models as models_page, proposals as proposals_page,
+    readers as readers_page, record as record_page, review as review_page, reviews as reviews_page, search as search_page,
+    session as session_page, set_value as set_value_page, split as split_page, why as why_page,
 };
 use crate::console::{assets, modules, vendor};
 use crate::gate::{gate, no_route};
@@ -249,7 +250,13 @@ routes! {
     GET    "/reviews/{id}"                                        SeeReviews Always    Page      => review_page::show;
     POST   "/reviews/{id}"                                        Steward    Always    Page      => review_page::judge;
     POST   "/reviews/{id}/assignment"                             Steward    No        Page      => review_page::assign;
+    GET    "/proposals"                                           SeeReviews No        Page      => proposals_page::list;
+    GET    "/proposals/{id}"                                      SeeReviews Always    Page      => proposals_page::show;
+    POST   "/proposals/{id}"                                      Steward    Always    Page      => proposals_page::act;
+    GET    "/account"                                             SignedIn   No        Page      => account_page::show;
+    POST   "/account"                                             SignedIn   No        Page      => account_page::act;
     GET    "/models"                                              SeeReviews No        Page      => models_page::show;
+    POST   "/models"                                              Models     No        Page      => models_page::apply;
     GET    "/decisions"                                          SeeReviews Always    Page      => decisions_page::list;
     GET    "/decisions/{id}"                                     SeeReviews Always    Page      => decisions_page::show;
     POST   "/decisions/{id}"                                     Steward    Always    Page      => decisions_page::undo;
@@ -271,12 +278,16 @@ routes! {
     GET    "/office"                                              SignedIn   No        Page      => office_quality::show;
     GET    "/office/sources"                                      Sources    No        Page      => office_sources::show;
     POST   "/office/sources"                                      Sources    No        Page      => office_sources::put;
+    GET    "/office/purposes"                                     Sources    No        Page      => office_purposes::show;
+    POST   "/office/purposes"                                     Sources    No        Page      => office_purposes::act;
     GET    "/office/access"                                       Audit      No        Page      => office_access::form;
     POST   "/office/access"                                       Audit      No        Page      => office_access::show;
     GET    "/office/audit"                                        Audit      No        Page      => office_audit::show;
     POST   "/office/audit"                                        Audit      No        Page      => office_audit::search;
     GET    "/office/accounts"                                     Accounts   No        Page      => office_accounts::show;
     POST   "/office/accounts"                                     Accounts   No        Page      => office_accounts::act;
+    GET    "/office/accounts/{name}"                              Accounts   No        Page      => office_principal::show;
+    POST   "/office/accounts/{name}"                              Accounts   No        Page      => office_principal::act;
     }
 }
 

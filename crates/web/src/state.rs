@@ -2,14 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use actix_web::web;
 use jiku_model::EmergencyId;
-use jiku_registry::{Actor, Registry, RegistryError};
+use jiku_registry::{Actor, QualityQuery, QualityReport, Registry, RegistryError};
 use tokio::sync::watch;
 
 use crate::base_map::BaseMap;
@@ -43,6 +43,8 @@ pub(crate) struct State {
     pub(crate) base_map: Option<BaseMap>,
     /// Whether edits of GIS programs may come without the version they were made on.
     pub(crate) unversioned_edits: bool,
+    /// The quality of what departments send, for the first page: at most a minute old.
+    quality: Mutex<Option<(Instant, Arc<QualityReport>)>>,
     stopping: AtomicBool,
     sign_outs: AtomicU64,
     newest: watch::Sender<i64>,
@@ -59,7 +61,21 @@ thread_local! {
     static CHECKED: RefCell<HashMap<String, Checked>> = RefCell::new(HashMap::new());
 }
 
+/// How old the figures of quality on the first page may be: they are sums over every record.
+const QUALITY_HOLDS: Duration = Duration::from_secs(60);
+
 impl State {
+    /// The quality of what departments send, as it was within the last minute.
+    pub(crate) fn recent_quality(&self) -> Result<Arc<QualityReport>, RegistryError> {
+        let mut kept = self.quality.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, report)) = kept.as_ref().filter(|(at, _)| at.elapsed() < QUALITY_HOLDS) {
+            return Ok(report.clone());
+        }
+        let report = Arc::new(self.registry.quality(&QualityQuery::default())?);
+        *kept = Some((Instant::now(), report.clone()));
+        Ok(report)
+    }
+
     pub(crate) fn new(options: &ServeOptions) -> Self {
         let newest = watch::Sender::new(options.registry.position());
         let base_url = options.base_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
@@ -77,6 +93,7 @@ impl State {
             tls: options.tls.is_some(),
             hosts,
             unversioned_edits: options.unversioned_edits,
+            quality: Mutex::new(None),
             stopping: AtomicBool::new(false),
             sign_outs: AtomicU64::new(0),
             newest,

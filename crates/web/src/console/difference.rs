@@ -48,6 +48,11 @@ pub(crate) fn pieces(left: &str, right: &str) -> (Vec<Piece>, Vec<Piece>) {
     (group(&left, &in_left), group(&right, &in_right))
 }
 
+/// Whether a mask hides a part of a text: what is hidden cannot be compared.
+pub(crate) fn is_masked(text: &str) -> bool {
+    text.contains('*')
+}
+
 /// A text of which nothing stands out.
 pub(crate) fn whole(text: &str) -> Vec<Piece> {
     vec![Piece { text: text.to_owned(), differs: false }]

@@ -145,6 +145,7 @@ fn leads_to(address: &str, path: &str) -> bool {
     match address {
         "/" => path == "/",
         "/search" if record => true,
+        "/reviews" if path.starts_with("/proposals") => true,
         _ => path == address || path.strip_prefix(address).is_some_and(|rest| rest.starts_with('/')),
     }
 }

@@ -55,6 +55,12 @@ pub(crate) fn refusal(request: &HttpRequest, problem: &Problem, id: &str) -> Htt
     if status == StatusCode::UNAUTHORIZED {
         return HttpResponse::SeeOther().insert_header((header::LOCATION, "/sign-in")).finish();
     }
+    lost(request, problem, id)
+}
+
+/// A page that says what went wrong, also to those who are not signed in.
+pub(crate) fn lost(request: &HttpRequest, problem: &Problem, id: &str) -> HttpResponse {
+    let status = problem.status_code();
     let caller = request.extensions().get::<Caller>().cloned();
     let f = caller.map_or_else(|| Frame::open(request), |caller| Frame::around(request, &caller.actor));
     let (happened, to_do) = refusal::advice(f.l, problem, status.as_u16());

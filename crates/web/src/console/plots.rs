@@ -56,6 +56,9 @@ pub(crate) struct DayColumn {
 const DAY: f64 = 24.0;
 const HIGH: f64 = 80.0;
 
+/// The room of a step.
+const STEP: f64 = 16.0;
+
 /// Draws how much changed day by day.
 pub(crate) fn days(l: Language, counts: &[DayCount]) -> Days {
     let most = counts.iter().map(|day| day.changes).max().unwrap_or(0);
@@ -77,6 +80,35 @@ pub(crate) fn days(l: Language, counts: &[DayCount]) -> Days {
         most: l.count(most),
         total: l.count(counts.iter().map(|day| day.changes).sum()),
     }
+}
+
+/// A column over a step of a scale.
+pub(crate) struct Step {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) height: f64,
+    pub(crate) title: String,
+    /// The step, where there is room for it.
+    pub(crate) label: Option<String>,
+    pub(crate) class: &'static str,
+}
+
+/// Draws figures over the steps of a scale: the name of each, its figure, and whether it is the one that holds.
+pub(crate) fn steps(l: Language, points: Vec<(String, u64, bool)>) -> Vec<Step> {
+    let most = points.iter().map(|point| point.1).max().unwrap_or(0).max(1);
+    let column = |(at, (name, number, holds)): (usize, (String, u64, bool))| {
+        let height = (share(number, most) * HIGH).max(if number > 0 { 1.5 } else { 0.0 });
+        Step {
+            #[expect(clippy::cast_precision_loss, reason = "a few dozen steps")]
+            x: at as f64 * STEP,
+            y: HIGH - height,
+            height,
+            title: format!("{name}: {}", l.count(number)),
+            label: (holds || at % 6 == 0).then_some(name),
+            class: if holds { "accent" } else { "quiet" },
+        }
+    };
+    points.into_iter().enumerate().map(column).collect()
 }
 
 fn date(l: Language, day: NaiveDate) -> String {

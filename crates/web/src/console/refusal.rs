@@ -65,6 +65,26 @@ const ADVICE: &[(&str, [&str; 2], [&str; 2])] = &[
         ["Other decisions of stewards stand against this", "Open those decisions and undo them first."],
     ),
     (
+        "approval-required",
+        ["这次合并须由两人完成", "请在合并预览页提交给另一位数据管理员批准。"],
+        ["This merge takes two stewards", "Propose it from the preview of the merge; another steward approves it."],
+    ),
+    (
+        "separation-of-duties",
+        ["提议人不能批准自己的提议", "请由另一位数据管理员批准。"],
+        ["Who proposes cannot approve", "Another steward has to approve it."],
+    ),
+    (
+        "proposal-stale",
+        ["提议之后数据已有变化", "请重新预览，核对后再次提议。"],
+        ["The data changed after the proposal", "Preview the merge again, check it, and propose it anew."],
+    ),
+    (
+        "model-stale",
+        ["模型在您预览之后已有变化", "请重新预览，核对后再启用。"],
+        ["Another model came into use after your preview", "Preview the change again and check it before you put it into use."],
+    ),
+    (
         "query-too-broad",
         ["条件太宽", "请加上出生日期、行政区划或更完整的姓名。"],
         ["The query is too broad", "Add a birth date, a division or more of the name."],

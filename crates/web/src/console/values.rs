@@ -22,9 +22,9 @@ impl Value {
         Self { pieces: if text.is_empty() { Vec::new() } else { difference::whole(text) }, meaning: meaning(l, kind, column, text) }
     }
 
-    /// A value beside another one.
+    /// A value beside another one; a mask hides what differs, so that nothing is marked behind it.
     pub(crate) fn beside(l: Language, kind: Kind, column: &str, text: &str, other: &str) -> Self {
-        if text.is_empty() || other.is_empty() {
+        if text.is_empty() || other.is_empty() || difference::is_masked(text) || difference::is_masked(other) {
             return Self::new(l, kind, column, text);
         }
         Self { pieces: difference::pieces(other, text).1, meaning: meaning(l, kind, column, text) }

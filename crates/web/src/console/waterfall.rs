@@ -6,7 +6,7 @@ use jiku_registry::Explanation;
 
 use super::Language;
 
-/// A bar of the picture, in its own units.
+/// A bar of the picture; places are parts of a hundred.
 #[derive(Debug)]
 pub(crate) struct Bar {
     /// What it stands for.
@@ -19,8 +19,6 @@ pub(crate) struct Bar {
     pub(crate) x: f32,
     /// Width.
     pub(crate) width: f32,
-    /// Upper edge.
-    pub(crate) y: f32,
     /// `for`, `against` or `sum`: the style.
     pub(crate) class: &'static str,
 }
@@ -32,26 +30,29 @@ pub(crate) struct Waterfall {
     pub(crate) bars: Vec<Bar>,
     /// Where zero stands.
     pub(crate) zero: f32,
-    /// The height of the picture.
-    pub(crate) height: f32,
     /// The final weight with its sign.
     pub(crate) weight: String,
     /// A rule that capped or vetoed the weight.
     pub(crate) conflict: Option<String>,
+    /// The comparisons that say nothing, for want of a value on either side.
+    pub(crate) silent: Vec<String>,
 }
-
-/// The place bars may take, and the height of a row.
-const LEFT: f32 = 344.0;
-const WIDTH: f32 = 268.0;
-const ROW: f32 = 26.0;
 
 /// Draws an explanation.
 pub(crate) fn draw(explanation: &Explanation, language: Language) -> Waterfall {
     let mut steps: Vec<(String, String, f32)> = vec![(language.say("先验", "prior").to_owned(), String::new(), explanation.prior)];
-    steps.extend(explanation.lines.iter().map(|line| match language {
-        Language::Zh => (line.comparison_zh.clone(), line.level_zh.clone(), line.weight),
-        Language::En => (line.comparison.clone(), line.level.clone(), line.weight),
-    }));
+    let mut silent = Vec::new();
+    for line in &explanation.lines {
+        let (label, level) = match language {
+            Language::Zh => (&line.comparison_zh, &line.level_zh),
+            Language::En => (&line.comparison, &line.level),
+        };
+        if line.weight == 0.0 {
+            silent.push(label.clone());
+        } else {
+            steps.push((label.clone(), level.clone(), line.weight));
+        }
+    }
     let mut reached = 0.0_f32;
     let mut spans = Vec::with_capacity(steps.len() + 1);
     for (label, level, weight) in steps {
@@ -61,13 +62,11 @@ pub(crate) fn draw(explanation: &Explanation, language: Language) -> Waterfall {
     spans.push((language.say("合计", "sum").to_owned(), String::new(), explanation.weight, 0.0, explanation.weight));
     let low = spans.iter().map(|span| span.3.min(span.4)).fold(0.0, f32::min);
     let high = spans.iter().map(|span| span.3.max(span.4)).fold(1.0, f32::max);
-    let place = |value: f32| LEFT + (value - low) / (high - low) * WIDTH;
+    let place = |value: f32| (value - low) / (high - low) * 100.0;
     let last = spans.len() - 1;
     let bars = spans.into_iter().enumerate().map(|(row, (label, level, weight, from, to))| Bar {
         x: place(from.min(to)),
         width: place(from.max(to)) - place(from.min(to)),
-        #[expect(clippy::cast_precision_loss, reason = "a few dozen rows")]
-        y: row as f32 * ROW,
         class: if row == last {
             "sum"
         } else if weight < 0.0 {
@@ -79,16 +78,14 @@ pub(crate) fn draw(explanation: &Explanation, language: Language) -> Waterfall {
         label,
         level,
     });
-    let bars: Vec<Bar> = bars.collect();
     Waterfall {
-        #[expect(clippy::cast_precision_loss, reason = "a few dozen rows")]
-        height: bars.len() as f32 * ROW,
+        bars: bars.collect(),
         zero: place(0.0),
         weight: language.weight(explanation.weight),
         conflict: match language {
             Language::Zh => explanation.conflict_zh.clone(),
             Language::En => explanation.conflict.clone(),
         },
-        bars,
+        silent,
     }
 }

@@ -66,6 +66,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("open", "待审", "open"),
     ("decided", "已判定", "decided"),
     ("closed", "已关闭", "closed"),
+    ("approved", "已批准", "approved"),
+    ("rejected", "已否决", "rejected"),
+    ("withdrawn", "已撤回", "withdrawn"),
+    ("stale", "已过时", "out of date"),
+    // Why a merge needs two people.
+    ("large", "超过五十条记录", "more than fifty records"),
     // Why a task waits.
     ("unsure", "模型不能确定", "the model is unsure"),
     ("conflicting-identifier", "标识冲突", "identifiers conflict"),

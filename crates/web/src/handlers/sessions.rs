@@ -8,7 +8,7 @@ use super::{Answer, Json};
 use crate::body::Body;
 use crate::desk::Desk;
 use crate::gate::Caller;
-use crate::parameters::{NoParameters, Query};
+use crate::parameters::{self, NoParameters, Query};
 use crate::problem::{self, Problem};
 use crate::state::State;
 use crate::wire::{SessionBody, WhoBody};
@@ -73,10 +73,13 @@ pub(crate) struct SecondFactorBody {
 #[utoipa::path(post, path = "/api/v1/sessions/current/second-factor", tag = "sessions", responses((status = 200, body = SecondFactorBody)))]
 pub(crate) async fn new_second_factor(desk: Desk, _: Query<NoParameters>) -> Answer<Json<SecondFactorBody>> {
     let secret = desk.run(|registry, _| registry.new_second_factor()).await?;
-    let letter = |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-    let name: String = desk.actor().principal.bytes().map(letter).collect();
-    let uri = format!("otpauth://totp/Jiku:{name}?secret={secret}&issuer=Jiku");
+    let uri = otpauth(&desk.actor().principal, &secret);
     Ok(Json(SecondFactorBody { secret, uri }))
+}
+
+/// How authenticators are told of a secret.
+pub(crate) fn otpauth(principal: &str, secret: &str) -> String {
+    format!("otpauth://totp/Jiku:{}?secret={secret}&issuer=Jiku", parameters::encode(principal))
 }
 
 /// The secret and a code of it.

@@ -10,7 +10,13 @@ use jiku_tests::office::office;
 use serde_json::Value;
 
 /// Every main page, by who may open it.
-const PAGES: &[(&str, &[&str])] = &[("steward", &["/", "/search", "/reviews", "/match", "/map"]), ("surveyor", &["/import", "/map"])];
+const PAGES: &[(&str, &[&str])] = &[
+    ("steward", &["/", "/search", "/reviews", "/reviews/first?unmask=true", "/proposals", "/decisions", "/models", "/match", "/account"]),
+    ("surveyor", &["/import", "/map"]),
+    ("office", &["/office", "/office/sources", "/office/purposes"]),
+    ("auditor", &["/office/access", "/office/audit"]),
+    ("security", &["/office/accounts", "/office/accounts/steward"]),
+];
 
 /// What axe finds on the page, of serious or critical impact.
 fn obstacles(browser: &Browser) -> Vec<String> {
@@ -36,7 +42,7 @@ fn no_main_page_puts_an_obstacle_in_anyones_way() {
                     let _ = browser.find("#map[data-ready]");
                 }
                 all.extend(obstacles(browser).into_iter().map(|obstacle| format!("{page} {obstacle}")));
-                browser.shoot(&page.replace('/', "_"));
+                browser.shoot(&page.replace(['/', '?', '='], "_"));
             }
         });
     }

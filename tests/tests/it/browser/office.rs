@@ -1,6 +1,7 @@
 //! Does the data office find its figures, and each role its pages and no other's?
 
 use jiku_tests::office::office;
+use serde_json::json;
 
 #[test]
 fn the_data_office_reads_quality_and_sets_trust() {
@@ -65,5 +66,88 @@ fn a_security_administrator_makes_a_user_and_a_key_and_ends_both() {
         browser.wait_until("kept out", || !browser.all("tr:has(input[value=newcomer]) button[value=enable]").is_empty());
         browser.click("button[value=revoke]");
         browser.see("revoked");
+    });
+}
+
+#[test]
+fn a_user_is_limited_to_a_city_and_the_data_office_registers_a_purpose() {
+    office().visit("security", |browser| {
+        browser.go("/office/accounts/colleague");
+        browser.fill("input[name=divisions]", "44");
+        browser.fill("input[name=daily_persons]", "1500");
+        browser.click("button[value=limits]");
+        browser.wait_until("the limits", || {
+            browser.script("return document.querySelector('input[name=divisions]')?.defaultValue ?? ''", &[]) == "44"
+        });
+        browser.shoot("limits");
+        browser.replace("input[name=divisions]", " ");
+        browser.click("button[value=limits]");
+        browser.go("/office/accounts");
+        browser.see("limited");
+    });
+    office().visit("office", |browser| {
+        browser.go("/office/purposes");
+        browser.fill("form.card input[name=code]", "flood-relief");
+        browser.fill("form.card input[name=title]", "防汛救灾");
+        browser.click("button[value=put]");
+        browser.see("防汛救灾");
+        browser.shoot("purposes");
+        browser.click("tr:has(input[value=flood-relief]) button[value=delete]");
+        browser.wait_until("it is gone", || browser.all("input[value=flood-relief]").is_empty());
+    });
+}
+
+/// The six digits of a secret now, as an authenticator shows them (RFC 6238).
+const CODE: &str = "
+    const bits = [...arguments[0]].filter((letter) => letter !== ' ').map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+    const secret = Uint8Array.from(bits.match(/.{8}/g), (byte) => parseInt(byte, 2));
+    const step = new DataView(new ArrayBuffer(8));
+    step.setUint32(4, Math.floor(Date.now() / 30000));
+    return crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-1' }, false, ['sign'])
+        .then((key) => crypto.subtle.sign('HMAC', key, step.buffer))
+        .then((mac) => { const view = new DataView(mac); return String((view.getUint32(view.getUint8(19) & 15) & 0x7fffffff) % 1e6).padStart(6, '0'); })";
+
+#[test]
+fn somebody_sets_up_a_second_factor_and_the_security_administrator_takes_it_away() {
+    office().visit("guard", |browser| {
+        browser.click(".who");
+        browser.see("not in use");
+        browser.click("button[value=begin]");
+        let secret = browser.text("#secret");
+        browser.fill("input[name=code]", "000000");
+        browser.click("button[value=confirm]");
+        browser.see("nothing is set up yet");
+        assert_eq!(browser.text("#secret"), secret, "the same secret can be tried again");
+        browser.shoot("enrolment");
+        let code = browser.script(CODE, &[json!(secret)]);
+        browser.fill("input[name=code]", code.as_str().expect("six digits"));
+        browser.click("button[value=confirm]");
+        browser.see("in use");
+        browser.shoot("in-use");
+    });
+    office().visit("security", |browser| {
+        browser.go("/office/accounts/guard");
+        browser.click("button[value=reset]");
+        browser.see("Not in use");
+    });
+}
+
+#[test]
+fn the_data_office_puts_other_thresholds_into_use_and_takes_them_back() {
+    office().visit("office", |browser| {
+        browser.go("/models?kind=parcel");
+        let name = browser.text("h1");
+        let link = browser.script("return document.querySelector('input[name=link]').value", &[]);
+        let link: f64 = link.as_str().and_then(|text| text.parse().ok()).expect("a threshold");
+        for (there, reason) in [(link + 1.0, "a trial"), (link, "the trial is over")] {
+            let before = browser.text("h1");
+            browser.go(&format!("/models?kind=parcel&link={there}"));
+            browser.see("groups put together anew");
+            browser.fill("input[name=comment]", reason);
+            browser.shoot("apply");
+            browser.click("form[method=post][action='/models'] button");
+            browser.wait_until("the next version", || browser.place() == "/models?kind=parcel" && browser.text("h1") != before);
+        }
+        assert_ne!(browser.text("h1"), name, "history is added to");
     });
 }

@@ -180,3 +180,71 @@ fn an_auditor_sees_who_read_and_nothing_else() {
         browser.shoot("readers");
     });
 }
+
+#[test]
+fn a_merge_of_contradicting_numbers_takes_two_stewards() {
+    let mut proposal = String::new();
+    office().visit("steward", |browser| {
+        let one = send(browser, &person("tiyi", "1", "闻人朔", "19530903"));
+        let other = send(browser, &person("tiyi", "2", "澹台望", "19640904"));
+        browser.go(&format!("/persons/merge?ids={one},{other}"));
+        browser.see("This merge takes two stewards");
+        assert!(browser.all("button[value=merge]").is_empty(), "one alone may not");
+        browser.shoot("risky");
+        browser.fill("input[name=comment]", "one man, two numbers");
+        browser.click("button[value=propose]");
+        browser.see("another steward has to approve it");
+        proposal = browser.place();
+        browser.go("/reviews");
+        browser.wait_until("the number of proposals", || browser.text(".tabs .count") == "1");
+    });
+    office().visit("colleague", |browser| {
+        browser.go("/proposals");
+        browser.see("one man, two numbers");
+        browser.go(&proposal);
+        browser.shoot("proposal");
+        browser.fill("input[name=comment]", "seen the file");
+        browser.click("button[value=approve]");
+        browser.wait_until("the decision", || browser.place().starts_with("/decisions/"));
+        browser.go(&proposal);
+        browser.see("approved");
+    });
+}
+
+#[test]
+fn what_a_mask_hides_is_not_compared_and_what_a_rule_holds_is_decided_alone() {
+    office().visit("steward", |browser| {
+        // One name and one day of birth, but two valid numbers: a rule of the model never links them by itself.
+        send(browser, &person("guize1", "1", "皇甫嵩", "19690909"));
+        let mut other = person("guize2", "1", "皇甫嵩", "19690909");
+        other["id_number"] = json!(number("19690910"));
+        send(browser, &other);
+        browser.go("/reviews?source=guize1");
+        browser.see("guize1 · guize2");
+        let task = browser.script("return document.querySelector('tbody a').getAttribute('href')", &[]);
+        browser.click("tbody input[name=task]");
+        browser.click("button[value=positive]");
+        browser.see("Each of the chosen ones must be looked at alone");
+        browser.shoot("alone");
+        browser.go(task.as_str().expect("an address"));
+        browser.see("look in full before you decide");
+        assert!(!browser.all(".pair tr.veiled").is_empty(), "masked values are not compared");
+        assert!(browser.all(".pair tr.veiled mark").is_empty());
+        browser.shoot("veiled");
+    });
+}
+
+#[test]
+fn a_model_is_read_in_words_and_another_threshold_tried() {
+    office().visit("steward", |browser| {
+        browser.go("/models");
+        browser.see("Review load");
+        browser.see("identity number");
+        browser.replace("input[name=link]", "30");
+        browser.click("form[action='/models'] button");
+        browser.see("groups put together anew");
+        browser.shoot("preview");
+        browser.click(".tabs a[href='/models?kind=parcel']");
+        browser.see("Blocking rules");
+    });
+}

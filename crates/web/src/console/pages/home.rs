@@ -1,14 +1,16 @@
 //! How are the three bases?
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use jiku_registry::{JobState, JobView, KindStats};
+use jiku_registry::{JobState, JobView, KindQuality, KindStats};
 
 use super::Page;
 use crate::console::frame::Frame;
 use crate::console::plots::{self, Bar, Days};
-use crate::console::{render, words};
+use crate::console::{Language, render, words};
 use crate::desk::Desk;
 use crate::parameters::{NoParameters, Query};
 use crate::permission::Right;
@@ -27,6 +29,18 @@ struct HomePage {
     days: Days,
     position: String,
     jobs: Vec<JobLine>,
+    departments: Vec<Department>,
+}
+
+/// What a department sends, over all bases.
+struct Department {
+    name: String,
+    /// To its largest source.
+    address: String,
+    records: String,
+    /// Doubtful records and filled fields: as text, and as a length of a hundred.
+    flagged: (String, f64),
+    filled: (String, f64),
 }
 
 /// One base.
@@ -54,6 +68,8 @@ struct JobLine {
     /// `good`, `bad` or `info`: the look of the state.
     class: &'static str,
     running: bool,
+    /// Rows a second, while it runs.
+    pace: String,
     rows: String,
     linked: String,
     review: String,
@@ -64,15 +80,65 @@ struct JobLine {
 /// The first page.
 pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<NoParameters>) -> Page {
     let f = Frame::of(&request, &desk);
-    let (stats, days, jobs) = desk.run(|registry, _| Ok((registry.stats()?, registry.activity(DAYS)?, registry.jobs(JOBS)?))).await?;
+    let state = desk.state().clone();
+    let (stats, days, jobs, quality) = desk
+        .run(move |registry, _| Ok((registry.stats()?, registry.activity(DAYS)?, registry.jobs(JOBS)?, state.recent_quality()?)))
+        .await?;
     let page = HomePage {
         bases: stats.kinds.iter().map(|stats| base(&f, stats)).collect(),
         days: plots::days(f.l, &days),
         position: f.l.count(u64::try_from(stats.position).unwrap_or_default()),
         jobs: jobs.into_iter().map(|job| line(&f, job)).collect(),
+        departments: departments(f.l, &quality.kinds),
         f,
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// Sums by department, those with the most doubtful records first; doubts are few, so they are drawn against the worst.
+fn departments(l: Language, kinds: &[KindQuality]) -> Vec<Department> {
+    #[derive(Default)]
+    struct Sum {
+        records: u64,
+        flagged: u64,
+        filled: u64,
+        cells: u64,
+        largest: u64,
+        address: String,
+    }
+    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
+    for base in kinds {
+        for source in base.sources.iter().filter(|source| source.records > 0) {
+            let name = if source.source.department.is_empty() { &source.source.name } else { &source.source.department };
+            let sum = sums.entry(name.clone()).or_default();
+            let used = source.fields.iter().filter(|field| field.filled > 0).count() as u64;
+            sum.records += source.records;
+            sum.flagged += source.flagged;
+            sum.filled += source.fields.iter().map(|field| field.filled).sum::<u64>();
+            sum.cells += used * source.records;
+            if source.records > sum.largest {
+                sum.largest = source.records;
+                sum.address = format!("/office?kind={}&source={}#detail", base.kind, source.source.code);
+            }
+        }
+    }
+    let worst = sums.values().map(|sum| plots::share(sum.flagged, sum.records)).fold(0.01, f64::max);
+    let mut lines: Vec<(f64, Department)> = sums
+        .into_iter()
+        .map(|(name, sum)| {
+            let (flagged, filled) = (plots::share(sum.flagged, sum.records), plots::share(sum.filled, sum.cells));
+            let line = Department {
+                name,
+                address: sum.address,
+                records: l.count(sum.records),
+                flagged: (l.percent(flagged), flagged / worst * 100.0),
+                filled: (l.percent(filled), filled * 100.0),
+            };
+            (flagged, line)
+        })
+        .collect();
+    lines.sort_by(|one, other| other.0.total_cmp(&one.0));
+    lines.into_iter().map(|(_, line)| line).collect()
 }
 
 /// The jobs alone, for the page that asks again while one runs.
@@ -113,6 +179,7 @@ fn line(f: &Frame, job: JobView) -> JobLine {
         state: words::word(f.l, job.state.as_str()),
         class,
         running: job.state == JobState::Running,
+        pace: f.l.count(job.progress.rows / u64::try_from((job.updated_at - job.started_at).num_seconds()).unwrap_or(0).max(1)),
         rows: f.l.count(job.progress.rows),
         linked: f.l.count(job.progress.linked),
         review: f.l.count(job.progress.review),

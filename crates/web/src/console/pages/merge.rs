@@ -13,7 +13,7 @@ use super::{Page, address_of, name_of, see};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
 use crate::console::outcome::{self, Outcome};
-use crate::console::render;
+use crate::console::{render, words};
 use crate::desk::Desk;
 use crate::parameters::{Given, NoParameters, Parameters, Query, invalid};
 use crate::place::{Entity, OfKind, id};
@@ -55,6 +55,8 @@ struct MergePage {
     ids: String,
     count: usize,
     outcome: Outcome,
+    /// Why one steward alone may not.
+    risks: Vec<&'static str>,
 }
 
 /// Whom this entity should be merged with: those that look like it are suggested.
@@ -115,17 +117,22 @@ pub(crate) async fn preview(request: HttpRequest, desk: Desk, OfKind(kind): OfKi
         plural: kind.plural(),
         count: ids.len(),
         ids: ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+        risks: outcome.risks.iter().map(|risk| words::word(f.l, risk.as_str())).collect(),
         outcome: outcome::show(f.l, kind, &outcome, &sources),
         f,
     };
     Ok(render(StatusCode::OK, &page))
 }
 
-/// Merges as previewed.
+/// Merges as previewed, or proposes that to another steward.
 pub(crate) async fn merge(desk: Desk, OfKind(kind): OfKind, form: Form) -> Page {
     let ids = read_ids(form.text("ids"))?;
     let seen: Expected = Seen::parse(form.text("if_match"))?.into();
     let comment = Some(form.text("comment").to_owned()).filter(|comment| !comment.is_empty());
+    if form.text("act") == "propose" {
+        let made = desk.run(move |registry, actor| registry.propose_merge(actor, kind, &ids, comment.as_deref(), &seen)).await?;
+        return Ok(see(&format!("/proposals/{}", made.id)));
+    }
     let outcome = desk.run(move |registry, actor| registry.merge(actor, kind, &ids, comment.as_deref(), &seen, false)).await?;
     let decision = outcome.decision.ok_or_else(|| Problem::new(problem::INTERNAL))?;
     Ok(see(&format!("/decisions/{decision}")))

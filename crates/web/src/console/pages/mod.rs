@@ -1,5 +1,6 @@
 //! What does each page show? One room per page: its struct, its handlers, the lines it is made of.
 
+pub(crate) mod account;
 pub(crate) mod decisions;
 pub(crate) mod files;
 pub(crate) mod history;
@@ -9,6 +10,7 @@ pub(crate) mod map;
 pub(crate) mod merge;
 pub(crate) mod models;
 pub(crate) mod office;
+pub(crate) mod proposals;
 pub(crate) mod readers;
 pub(crate) mod record;
 pub(crate) mod review;

@@ -4,14 +4,16 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
 use jiku_model::Kind;
-use jiku_registry::{AccuracyBand, ComparisonView, ModelView, ThresholdPoint, ThresholdPreview};
+use jiku_registry::{AccuracyBand, ComparisonView, ModelChange, ModelView, ThresholdPoint, ThresholdPreview};
 
-use super::{Page, address_of};
+use super::{Page, address_of, see};
+use crate::console::form::Form;
 use crate::console::frame::Frame;
-use crate::console::plots::{self, Bar};
+use crate::console::plots::{self, Step};
 use crate::console::{Language, render, words};
 use crate::desk::Desk;
 use crate::parameters::{Given, Parameters, Query, invalid};
+use crate::permission::Right;
 use crate::problem::Problem;
 
 /// The page.
@@ -22,7 +24,7 @@ struct ModelsPage {
     kind: &'static str,
     kinds: Vec<(&'static str, &'static str, bool)>,
     name: String,
-    version: u32,
+    version: i32,
     about: String,
     prior: String,
     link: String,
@@ -33,9 +35,12 @@ struct ModelsPage {
     blocking: Vec<(String, String)>,
     conflicts: Vec<(String, &'static str)>,
     relations: Vec<String>,
-    load: Vec<Bar>,
+    load: Vec<Step>,
+    load_now: String,
+    load_most: String,
     accuracy: Vec<Accuracy>,
     preview: Option<Preview>,
+    may_apply: bool,
 }
 
 /// A comparison with its levels.
@@ -71,6 +76,10 @@ struct Accuracy {
 
 /// What other thresholds would change.
 struct Preview {
+    /// The figures themselves, to apply exactly these.
+    figures: (f32, f32),
+    /// The version they were compared with.
+    version: i32,
     link: String,
     review: String,
     entities: (String, String),
@@ -114,6 +123,19 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<A
     Ok(render(StatusCode::OK, &page(f, view, preview)))
 }
 
+/// Puts the thresholds of a preview into use, as a decision that can be opened.
+pub(crate) async fn apply(desk: Desk, form: Form) -> Page {
+    let number = |name: &'static str| {
+        form.text(name).parse::<f32>().ok().filter(|number| number.is_finite()).ok_or_else(|| invalid(name, "a number"))
+    };
+    let kind: Kind = form.text("kind").parse().map_err(|_| invalid("kind", "person, legal-person or parcel"))?;
+    let expected: i32 = form.text("version").parse().map_err(|_| invalid("version", "the version in use"))?;
+    let change = ModelChange::Thresholds { link: number("link")?, review: Some(number("review")?) };
+    let comment = Some(form.text("comment").to_owned()).filter(|comment| !comment.is_empty());
+    desk.run(move |registry, actor| registry.apply_model(actor, kind, &change, Some(expected), comment.as_deref())).await?;
+    Ok(see(&format!("/models?kind={kind}")))
+}
+
 fn page(f: Frame, view: ModelView, preview: Option<ThresholdPreview>) -> ModelsPage {
     let l = f.l;
     let named = |zh: &str, en: &str| if zh.is_empty() { en.to_owned() } else { l.say(zh, en).to_owned() };
@@ -136,11 +158,18 @@ fn page(f: Frame, view: ModelView, preview: Option<ThresholdPreview>) -> ModelsP
         conflicts: view.conflicts.iter().map(|conflict| (named(&conflict.zh, &conflict.name), effect(conflict.effect))).collect(),
         relations: view.relations.iter().map(|relation| named(&relation.zh, &relation.name)).collect(),
         load: load(l, view.link, &view.thresholds),
+        load_now: view
+            .thresholds
+            .iter()
+            .find(|point| (point.link - view.link).abs() < 0.01)
+            .map_or_else(String::new, |point| l.count(point.review_pairs)),
+        load_most: l.count(view.thresholds.iter().map(|point| point.review_pairs).max().unwrap_or(0)),
         accuracy: view.accuracy.iter().filter(|band| band.judged > 0).map(|band| accuracy(l, band)).collect(),
         preview: preview.map(|preview| told(l, &preview)),
+        may_apply: f.may(Right::Models),
         blocking: view.blocking,
         name: view.name,
-        version: view.version,
+        version: view.in_use,
         about: view.about,
         f,
     }
@@ -169,12 +198,9 @@ fn lines(l: Language, comparison: &ComparisonView, heaviest: f64) -> Comparison 
 }
 
 /// How many pairs stewards would be asked about at other link thresholds.
-fn load(l: Language, link: f32, points: &[ThresholdPoint]) -> Vec<Bar> {
-    let row = |point: &ThresholdPoint| {
-        let title = format!("{} {}", l.say("归并线", "linked from"), l.weight(point.link));
-        (title, point.review_pairs, if (point.link - link).abs() < 0.01 { "accent" } else { "quiet" }, None)
-    };
-    plots::bars(l, points.iter().map(row).collect())
+fn load(l: Language, link: f32, points: &[ThresholdPoint]) -> Vec<Step> {
+    let short = |weight: f32| format!("{weight:+.0}").replace('-', "\u{2212}");
+    plots::steps(l, points.iter().map(|point| (short(point.link), point.review_pairs, (point.link - link).abs() < 0.01)).collect())
 }
 
 fn accuracy(l: Language, band: &AccuracyBand) -> Accuracy {
@@ -195,10 +221,12 @@ fn accuracy(l: Language, band: &AccuracyBand) -> Accuracy {
 fn told(l: Language, preview: &ThresholdPreview) -> Preview {
     let pair = |(now, then): (u64, u64)| (l.count(now), l.count(then));
     let example = |example: &jiku_registry::RegroupView| {
-        let entities = example.entities.iter().map(|id| (address_of(preview.kind, *id), id.to_string())).collect();
+        let entities = example.entities.iter().map(|id| (address_of(preview.kind, *id), format!("…{}", &id.to_string()[24..]))).collect();
         (entities, example.records_after.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + "))
     };
     Preview {
+        figures: (preview.link, preview.review),
+        version: preview.version,
         link: l.weight(preview.link),
         review: l.weight(preview.review),
         entities: pair(preview.entities),

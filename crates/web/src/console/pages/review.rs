@@ -75,7 +75,7 @@ struct PairRow {
     left: Vec<Piece>,
     right: Vec<Piece>,
     meanings: [String; 2],
-    /// `same`, `other` or `none` when a side is empty.
+    /// `same`, `other`, `none` when a side is empty, or `veiled` when a mask hides what could differ.
     class: &'static str,
 }
 
@@ -221,12 +221,16 @@ fn pair_row(l: Language, kind: Kind, column: &str, title: &str, view: &ReviewVie
     let class = match (left.as_str(), right.as_str()) {
         ("", "") => return None,
         ("", _) | (_, "") => "none",
+        (left, right) if difference::is_masked(left) || difference::is_masked(right) => "veiled",
         (left, right) if left == right => "same",
         _ => "other",
     };
     let meanings = [&left, &right].map(|text| values::meaning(l, kind, column, text));
-    let (left, right) =
-        if class == "none" { (difference::whole(&left), difference::whole(&right)) } else { difference::pieces(&left, &right) };
+    let (left, right) = if class == "none" || class == "veiled" {
+        (difference::whole(&left), difference::whole(&right))
+    } else {
+        difference::pieces(&left, &right)
+    };
     Some(PairRow { title: title.to_owned(), left, right, meanings, class })
 }
 
@@ -272,6 +276,16 @@ fn carried(form: &Form) -> String {
     Some(form.text("query")).filter(|query| query.starts_with('?')).unwrap_or_default().to_owned()
 }
 
+/// What became of a verdict.
+enum Judged {
+    /// It stands: the next task, and the entities it touched.
+    Stands(Option<TaskId>, Vec<String>),
+    /// The records changed meanwhile.
+    Changed,
+    /// Two stewards are needed to make these one.
+    NeedsSecond(Kind, [EntityId; 2]),
+}
+
 /// A verdict from the review page; the next task follows. A script that has the next page at hand asks with `Console-Swap`
 /// and is told its address and the entities that were touched in headers.
 pub(crate) async fn judge(
@@ -288,21 +302,31 @@ pub(crate) async fn judge(
     let queue = Queue { unmask: desk.actor().unmask, ..asked.queue };
     let (query, place) = (queue.query(), Some(form.text("place").to_owned()).filter(|place| !place.is_empty()));
     let joint = if query.is_empty() { '?' } else { '&' };
+    let unmask = if queue.unmask { "&unmask=true" } else { "" };
     let decided = desk
         .run(move |registry, actor| {
             let outcome = match registry.judge(actor, task, verdict, comment.as_deref(), &seen) {
                 Ok(outcome) => outcome,
-                Err(RegistryError::Stale { .. }) => return Ok(None),
+                Err(RegistryError::Stale { .. }) => return Ok(Judged::Changed),
+                // The preview of the merge says why, and takes the proposal to another steward.
+                Err(RegistryError::Conflict { code: "approval-required", .. }) => {
+                    let view = registry.review(actor, task)?;
+                    return Ok(Judged::NeedsSecond(view.kind, [view.left.entity, view.right.entity]));
+                }
                 Err(error) => return Err(error),
             };
             let touched: Vec<String> = outcome.before.iter().map(|image| image.id.to_string()).collect();
             let after = registry.next_review(actor, &queue.filter(actor, 1, place))?;
             // At the end of the queue those that were skipped come again.
             let next = if after.is_some() { after } else { registry.next_review(actor, &queue.filter(actor, 1, None))? };
-            Ok(Some((next, touched)))
+            Ok(Judged::Stands(next, touched))
         })
         .await?;
-    let Some((next, touched)) = decided else { return Ok(see(&format!("/reviews/{task}{query}{joint}changed=1"))) };
+    let (next, touched) = match decided {
+        Judged::Stands(next, touched) => (next, touched),
+        Judged::Changed => return Ok(see(&format!("/reviews/{task}{query}{joint}changed=1"))),
+        Judged::NeedsSecond(kind, [left, right]) => return Ok(see(&format!("/{}/merge?ids={left},{right}{unmask}", kind.plural()))),
+    };
     let address =
         next.map_or_else(|| format!("/reviews{query}"), |task| format!("/reviews/{task}{query}{joint}decided={}", verdict.as_str()));
     if request.headers().contains_key("console-swap") {

@@ -4,7 +4,9 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
 use jiku_model::{Kind, TaskId, Verdict};
-use jiku_registry::{Actor, DecisionCount, DecisionKind, Registry, RegistryError, ReviewView, SourceRecordView};
+use jiku_registry::{
+    Actor, DecisionCount, DecisionKind, ProposalFilter, ProposalState, Registry, RegistryError, ReviewView, SourceRecordView,
+};
 
 use super::{Page, see};
 use crate::console::form::Form;
@@ -41,6 +43,8 @@ struct ReviewsPage {
     day: Day,
     notice: Option<String>,
     may_decide: bool,
+    /// Merges that wait for a second steward, to a hundred.
+    proposals: usize,
     /// Where one begins: in full when one may see that, since what is masked cannot be compared.
     begin: String,
 }
@@ -99,16 +103,23 @@ fn is_risky(reason: &str) -> bool {
     matches!(reason, "conflicting-identifier" | "cannot-link" | "too-large")
 }
 
+/// Whether a task is decided by itself: for its reason, or because a rule of the model speaks against its pair.
+fn stands_alone(task: &ReviewView) -> bool {
+    is_risky(&task.reason) || task.explanation.as_ref().is_some_and(|explanation| explanation.conflict.is_some())
+}
+
 /// The open review tasks, the most urgent first.
 pub(crate) async fn list(request: HttpRequest, desk: Desk, Query(asked): Query<ReviewsParameters>) -> Page {
     let f = Frame::of(&request, &desk);
     let ReviewsParameters { queue, cursor, done, left } = asked;
     let queue = Queue { unmask: desk.actor().unmask, ..queue };
     let wanted = queue.clone();
-    let (page, sources, counts) = desk
+    let open = ProposalFilter { state: ProposalState::Open, kind: None, limit: 100, cursor: None };
+    let (page, sources, counts, proposals) = desk
         .run(move |registry, actor| {
             let page = registry.reviews(actor, &wanted.filter(actor, PAGE, cursor))?;
-            Ok((page, registry.list_sources()?, registry.decision_counts(actor, language::midnight(registry.now()))?))
+            let counts = registry.decision_counts(actor, language::midnight(registry.now()))?;
+            Ok((page, registry.list_sources()?, counts, registry.proposals(actor, &open)?.items.len()))
         })
         .await?;
     let query = queue.query();
@@ -118,9 +129,9 @@ pub(crate) async fn list(request: HttpRequest, desk: Desk, Query(asked): Query<R
     });
     let notice = done.map(|done| match (f.l, left.unwrap_or(0)) {
         (Language::Zh, 0) => format!("已判定 {done} 项。"),
-        (Language::Zh, left) => format!("已判定 {done} 项；{left} 项在此期间有变化，请逐项查看。"),
+        (Language::Zh, left) => format!("已判定 {done} 项；{left} 项须逐项查看。"),
         (Language::En, 0) => format!("{done} decided."),
-        (Language::En, left) => format!("{done} decided; {left} changed meanwhile and wait to be looked at one by one."),
+        (Language::En, left) => format!("{done} decided; {left} wait to be looked at one by one."),
     });
     let page = ReviewsPage {
         tasks: page.items.iter().map(|task| line(f.l, task, &query)).collect(),
@@ -131,6 +142,7 @@ pub(crate) async fn list(request: HttpRequest, desk: Desk, Query(asked): Query<R
         day: day(f.l, &counts, &desk.actor().principal),
         notice,
         may_decide: f.may(Right::Steward),
+        proposals,
         begin: format!("/reviews/first{}", Queue { unmask: f.may_unmask, ..queue.clone() }.query()),
         queue,
         query,
@@ -204,7 +216,7 @@ pub(crate) async fn bulk(request: HttpRequest, desk: Desk, form: Form) -> Page {
         }
         let views =
             desk.run(move |registry, actor| ids.iter().map(|task| registry.review(actor, *task)).collect::<Result<Vec<_>, _>>()).await?;
-        let (single, together): (Vec<_>, Vec<_>) = views.iter().partition(|view| is_risky(&view.reason));
+        let (single, together): (Vec<_>, Vec<_>) = views.iter().partition(|view| stands_alone(view));
         let page = BulkPage {
             verdict: verdict.as_str(),
             verdict_name: verdict_name(f.l, verdict),
@@ -237,6 +249,10 @@ fn decide_all(
     let comment = Some(comment).filter(|comment| !comment.is_empty());
     let (mut done, mut left) = (0, 0);
     for (task, seen) in orders {
+        if stands_alone(&registry.review(actor, task)?) {
+            left += 1;
+            continue;
+        }
         match registry.judge(actor, task, verdict, comment, &seen.into()) {
             Ok(_) => done += 1,
             Err(RegistryError::Stale { .. } | RegistryError::Conflict { .. }) => left += 1,

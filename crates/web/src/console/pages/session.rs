@@ -8,7 +8,7 @@ use askama::Template;
 use super::{Page, see};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
-use crate::console::render;
+use crate::console::{Language, render};
 use crate::desk::Desk;
 use crate::gate::{PURPOSE_COOKIE, session_cookie};
 use crate::handlers::sessions;
@@ -30,22 +30,43 @@ struct SignInPage {
     f: Frame,
     /// Whether name or password was wrong just now.
     failed: bool,
-    purposes: &'static [(&'static str, &'static str, &'static str)],
+    /// The word and the title of each purpose there is.
+    purposes: Vec<(String, String)>,
 }
 
 /// The sign-in page.
-pub(crate) async fn form(request: HttpRequest, _: Query<NoParameters>) -> HttpResponse {
-    render(StatusCode::OK, &SignInPage { f: Frame::open(&request), failed: false, purposes: PURPOSES })
+pub(crate) async fn form(request: HttpRequest, state: web::Data<State>, _: Query<NoParameters>) -> HttpResponse {
+    let f = Frame::open(&request);
+    let purposes = purposes(&state, f.l).await;
+    render(StatusCode::OK, &SignInPage { purposes, failed: false, f })
+}
+
+/// The purposes that are registered for any department; those every installation begins with are told in both languages.
+async fn purposes(state: &web::Data<State>, l: Language) -> Vec<(String, String)> {
+    let registry = state.registry.clone();
+    let registered = web::block(move || registry.purposes()).await.ok().and_then(Result::ok).unwrap_or_default();
+    let mut found: Vec<(String, String)> = Vec::new();
+    for purpose in registered {
+        let title = PURPOSES.iter().find(|(word, ..)| *word == purpose.code).map_or(purpose.title, |(_, zh, en)| l.say(zh, en).to_owned());
+        if found.iter().all(|(word, _)| *word != purpose.code) {
+            found.push((purpose.code, title));
+        }
+    }
+    // The usual one first: it is chosen unless another is.
+    found.sort_by_key(|(word, _)| word != PURPOSES[0].0);
+    found
 }
 
 /// Signs in: the session goes into a cookie that scripts cannot read.
 pub(crate) async fn sign_in(request: HttpRequest, state: web::Data<State>, form: Form) -> Page {
-    let purpose = PURPOSES.iter().map(|(word, ..)| *word).find(|word| *word == form.text("purpose")).unwrap_or(PURPOSES[0].0);
+    let known = purposes(&state, Language::of(&request)).await;
+    let purpose =
+        known.iter().map(|(word, _)| word.as_str()).find(|word| *word == form.text("purpose")).unwrap_or(PURPOSES[0].0).to_owned();
     let code = Some(form.text("code").to_owned()).filter(|code| !code.is_empty());
     let session = match sessions::open(&state, form.text("name").to_owned(), form.text("password").to_owned(), code).await {
         Ok(session) => session,
         Err(problem) if problem.slug() == problem::SIGN_IN_FAILED.slug => {
-            let page = SignInPage { f: Frame::open(&request), failed: true, purposes: PURPOSES };
+            let page = SignInPage { f: Frame::open(&request), failed: true, purposes: known };
             return Ok(render(StatusCode::UNAUTHORIZED, &page));
         }
         Err(problem) => return Err(problem),
@@ -60,7 +81,7 @@ pub(crate) async fn sign_in(request: HttpRequest, state: web::Data<State>, form:
             .finish()
     };
     let mut answer = see("/");
-    for cookie in [cookie(session_cookie(state.secure_cookies), session.token), cookie(PURPOSE_COOKIE, purpose.to_owned())] {
+    for cookie in [cookie(session_cookie(state.secure_cookies), session.token), cookie(PURPOSE_COOKIE, purpose)] {
         answer.add_cookie(&cookie).map_err(|_| Problem::new(problem::INTERNAL))?;
     }
     Ok(answer)

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use jiku_registry::{ApiKeyView, NewKey, NewUser, PrincipalView, Role};
+use jiku_registry::{ApiKeyView, Limits, NewKey, NewUser, PrincipalView, Role};
 
 use super::{Tab, tabs};
 use crate::console::form::Form;
@@ -11,7 +11,7 @@ use crate::console::frame::Frame;
 use crate::console::pages::{Page, see};
 use crate::console::{Language, render};
 use crate::desk::Desk;
-use crate::parameters::{NoParameters, Query};
+use crate::parameters::{self, NoParameters, Query};
 use crate::problem::{self, Problem};
 
 /// Users and keys.
@@ -31,19 +31,23 @@ struct AccountsPage {
 struct PersonLine {
     view: PrincipalView,
     roles: String,
+    address: String,
     since: String,
+    /// Whether it reaches less than its roles.
+    limited: bool,
 }
 
 /// A key.
 struct KeyLine {
     view: ApiKeyView,
     since: String,
+    until: String,
     state: &'static str,
     works: bool,
 }
 
 /// What a role may do, in two or three words.
-fn role_word(l: Language, role: Role) -> &'static str {
+pub(crate) fn role_word(l: Language, role: Role) -> &'static str {
     match role {
         Role::Reader => l.say("查询", "reader: asks"),
         Role::Verifier => l.say("核验", "verifier: yes or no"),
@@ -68,6 +72,8 @@ async fn page(request: &HttpRequest, desk: &Desk, secret: Option<String>) -> Pag
     let people = people.into_iter().map(|view| PersonLine {
         roles: view.roles.iter().map(|role| role_word(f.l, *role)).collect::<Vec<_>>().join(f.l.say("、", ", ")),
         since: f.l.moment(view.created_at),
+        address: format!("/office/accounts/{}", parameters::encode(&view.name)),
+        limited: view.limits != Limits::default(),
         view,
     });
     let now = chrono::Utc::now();
@@ -77,7 +83,8 @@ async fn page(request: &HttpRequest, desk: &Desk, secret: Option<String>) -> Pag
             (None, Some(until)) if until < now => (false, f.l.say("已过期", "expired")),
             _ => (true, f.l.say("有效", "works")),
         };
-        KeyLine { since: f.l.moment(view.created_at), state, works, view }
+        let until = view.expires_at.map(|until| f.l.moment(until)).unwrap_or_default();
+        KeyLine { since: f.l.moment(view.created_at), until, state, works, view }
     });
     let page = AccountsPage {
         tabs: tabs(&f, "/office/accounts"),

@@ -17,7 +17,7 @@ use crate::parameters::{NoParameters, Query};
 const SEARCHED: usize = 20_000;
 
 /// Changes that are listed.
-const LISTED: usize = 200;
+const LISTED: usize = 100;
 
 /// The change log.
 #[derive(Template)]

@@ -3,6 +3,8 @@
 pub(crate) mod access;
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod principal;
+pub(crate) mod purposes;
 pub(crate) mod quality;
 pub(crate) mod sources;
 
@@ -13,6 +15,7 @@ use crate::permission::Right;
 const PAGES: &[(&str, Right, &str, &str)] = &[
     ("/office", Right::SignedIn, "数据质量", "Quality"),
     ("/office/sources", Right::Sources, "来源系统", "Sources"),
+    ("/office/purposes", Right::Sources, "使用目的", "Purposes"),
     ("/office/access", Right::Audit, "访问报告", "Access report"),
     ("/office/audit", Right::Audit, "审计日志", "Change log"),
     ("/office/accounts", Right::Accounts, "用户与密钥", "Users and keys"),
