@@ -1,5 +1,7 @@
 //! What can be measured between two records, as one number?
 
+use smallvec::SmallVec;
+
 use crate::condition::{Argument, ConditionError};
 use crate::dates::PartialDate;
 use crate::dictionary::{Lexicon, PART, ValueId, has_parts};
@@ -335,13 +337,13 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
 
 #[expect(clippy::cast_precision_loss, reason = "texts have few words")]
 fn words_in_common(left: &str, right: &str, as_share: bool) -> f32 {
-    let distinct = |text| {
-        let mut words: Vec<&str> = words(text).collect();
+    fn distinct(text: &str) -> SmallVec<[&str; 12]> {
+        let mut words: SmallVec<[&str; 12]> = words(text).collect();
         words.sort_unstable();
         words.dedup();
         words
-    };
-    let (left, right): (Vec<&str>, Vec<&str>) = (distinct(left), distinct(right));
+    }
+    let (left, right) = (distinct(left), distinct(right));
     let shared = left.iter().filter(|word| right.binary_search(word).is_ok()).count();
     if !as_share {
         return shared as f32;
@@ -370,7 +372,7 @@ fn common<T: Ord>(left: &mut [T], right: &mut [T]) -> usize {
 #[expect(clippy::cast_precision_loss, reason = "texts are short")]
 fn bigrams(scratch: &mut Scratch, left: &str, right: &str) -> f32 {
     scratch.decode(left, right);
-    let pairs = |text: &[u32]| text.windows(2).map(|pair| (u64::from(pair[0]) << 32) | u64::from(pair[1])).collect::<Vec<u64>>();
+    let pairs = |text: &[u32]| text.windows(2).map(|pair| (u64::from(pair[0]) << 32) | u64::from(pair[1])).collect::<SmallVec<[u64; 32]>>();
     let (mut left, mut right) = (pairs(&scratch.left), pairs(&scratch.right));
     let all = left.len() + right.len();
     if all == 0 { 0.0 } else { 2.0 * common(&mut left, &mut right) as f32 / all as f32 }
@@ -389,6 +391,9 @@ fn distance_m(left: &str, right: &str) -> f32 {
 }
 
 fn same_slice(left: &str, right: &str, (from, to): (usize, usize)) -> bool {
+    if from <= to && left.is_ascii() && right.is_ascii() {
+        return left.get(from..to).is_some_and(|part| right.get(from..to) == Some(part));
+    }
     let slice = |text: &'_ str| -> Option<String> {
         let part: String = text.chars().skip(from).take(to - from.min(to)).collect();
         (part.chars().count() == to - from.min(to)).then_some(part)
@@ -504,6 +509,8 @@ mod tests {
     fn parts_of_a_number_are_compared_alone() {
         check("same_slice(f, 6, 14)", "440106198004061234", "440101198004069999", 1.0);
         check("same_slice(f, 6, 14)", "4401", "4401", 0.0);
+        check("same_slice(f, 1, 3)", "粤A1234", "粤A1299", 1.0);
+        check("same_slice(f, 1, 3)", "粤A1234", "粤B1234", 0.0);
         check("same_end(f, 4)", "13800001234", "02088881234", 1.0);
     }
 

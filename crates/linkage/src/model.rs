@@ -1,6 +1,7 @@
 //! What is a match model, once it has been read and checked?
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use jiku_model::Verdict;
@@ -9,6 +10,7 @@ use crate::blocking::{KeyError, KeyRule};
 use crate::condition::{self, Condition, ConditionError};
 use crate::dictionary::Dictionary;
 use crate::frequency::{FrequencyTable, log2};
+use crate::hash;
 use crate::measure::{Compiled, Measure};
 use crate::model_file::{ComparisonFile, Effect, LevelFile, ModelFile};
 
@@ -73,7 +75,26 @@ pub(crate) struct Conflict {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Vocabulary {
     lookalikes: HashSet<(char, char)>,
-    aliases: HashMap<String, Vec<u32>>,
+    /// Names and their groups, by a hash of the name.
+    aliases: HashMap<u64, Vec<(String, u32)>, BuildHasherDefault<Hashed>>,
+}
+
+/// Takes keys that are hashes already as they are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash::bytes(bytes);
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Vocabulary {
@@ -86,7 +107,7 @@ impl Vocabulary {
         }
         for (group, number) in aliases.iter().zip(0..) {
             for name in group {
-                vocabulary.aliases.entry(name.clone()).or_default().push(number);
+                vocabulary.aliases.entry(hash::bytes(name.as_bytes())).or_default().push((name.clone(), number));
             }
         }
         vocabulary
@@ -97,8 +118,10 @@ impl Vocabulary {
     }
 
     pub(crate) fn are_aliases(&self, left: &str, right: &str) -> bool {
-        let (Some(left), Some(right)) = (self.aliases.get(left), self.aliases.get(right)) else { return false };
-        left.iter().any(|group| right.contains(group))
+        let groups = |name: &str| self.aliases.get(&hash::bytes(name.as_bytes())).map_or(&[][..], Vec::as_slice);
+        let (lefts, rights) = (groups(left), groups(right));
+        let mut of_left = lefts.iter().filter(|(name, _)| name == left).map(|(_, group)| group);
+        of_left.any(|group| rights.iter().any(|(name, other)| name == right && other == group))
     }
 }
 
