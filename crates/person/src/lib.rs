@@ -12,6 +12,7 @@ pub use jiku_text::identifier::{CitizenKind, CitizenNumber, LegacyNumber, OldFor
 use jiku_text::identifier::PartyNumber;
 
 use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken};
+use jiku_text::dates::PartialDate;
 use jiku_text::{code_list, divisions};
 
 /// The kind of entity that people are (人口库).
@@ -49,7 +50,15 @@ impl EntityKind for People {
 
     fn strong_identifier(&self, attributes: &Attributes) -> Option<String> {
         match identity::of(attributes)?.value? {
-            IdentityNumber::Citizen(number) => Some(number.as_str().to_owned()),
+            // A number that contradicts the birth date told beside it proves nothing against another number.
+            IdentityNumber::Citizen(number) => {
+                let told = attributes.get("birth_date").and_then(|date| date.parse::<PartialDate>().ok());
+                // A first of January often stands for the year alone.
+                let born = PartialDate::from(number.birth_date());
+                let year_alone = |told: PartialDate| (told.month(), told.day()) == (Some(1), Some(1)) && told.year() == born.year();
+                let agrees = told.is_none_or(|told| told.agrees_with(born) || year_alone(told));
+                agrees.then(|| number.as_str().to_owned())
+            }
             _ => None,
         }
     }

@@ -130,6 +130,35 @@ pub struct Clustering {
 /// ```
 #[must_use]
 pub fn cluster(nodes: &[Node], edges: &[Edge], rules: &ClusterRules) -> Clustering {
+    fold(nodes, edges, rules, |_| {})
+}
+
+/// A positive edge between two groups, and what became of it when its turn came.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// The record with the smaller id.
+    pub left: RecordId,
+    /// The record with the larger id.
+    pub right: RecordId,
+    /// The edge's weight.
+    pub weight: f32,
+    /// Who judged.
+    pub origin: JudgementOrigin,
+    /// How many records the groups of the left and of the right record had.
+    pub sizes: (usize, usize),
+    /// Why the groups were not joined; none when they were.
+    pub held: Option<HoldReason>,
+}
+
+/// As [`cluster`], with the way there: the edges in the order in which they were looked at.
+#[must_use]
+pub fn retrace(nodes: &[Node], edges: &[Edge], rules: &ClusterRules) -> (Clustering, Vec<Step>) {
+    let mut steps = Vec::new();
+    let clustering = fold(nodes, edges, rules, |step| steps.push(step));
+    (clustering, steps)
+}
+
+fn fold(nodes: &[Node], edges: &[Edge], rules: &ClusterRules, mut each: impl FnMut(Step)) -> Clustering {
     let nodes = distinct(nodes);
     let number: HashMap<RecordId, u32> = nodes.iter().zip(0..).map(|(node, at)| (node.record, at)).collect();
     let edges = known(edges, &number);
@@ -150,7 +179,19 @@ pub fn cluster(nodes: &[Node], edges: &[Edge], rules: &ClusterRules) -> Clusteri
         if left == right {
             continue;
         }
-        match objection(&mut groups, left, right, edge.origin, rules, &links) {
+        let objection = objection(&mut groups, left, right, edge.origin, rules, &links);
+        let size = |root: u32| groups.facts(root).members.len();
+        let (one, other) = (nodes[edge.left as usize].record, nodes[edge.right as usize].record);
+        let (sizes, swapped) = ((size(left), size(right)), one > other);
+        each(Step {
+            left: one.min(other),
+            right: one.max(other),
+            weight: edge.weight,
+            origin: edge.origin,
+            sizes: if swapped { (sizes.1, sizes.0) } else { sizes },
+            held: objection,
+        });
+        match objection {
             None => groups.join(left, right),
             Some(reason) => held.push((edge, reason)),
         }

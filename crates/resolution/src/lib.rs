@@ -8,5 +8,5 @@ mod cluster;
 mod groups;
 mod ids;
 
-pub use cluster::{ClusterRules, Clustering, Edge, Held, HoldReason, Node, cluster};
+pub use cluster::{ClusterRules, Clustering, Edge, Held, HoldReason, Node, Step, cluster, retrace};
 pub use ids::{Assignment, Former, GroupId, IdOrigin, Redirect, assign_ids};

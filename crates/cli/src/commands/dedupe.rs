@@ -6,32 +6,44 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
-use super::matching::{self, MatchingArgs};
-use crate::console::{Console, create};
+use super::matching::{self, Cell, Language, MatchingArgs, TableFile};
+use crate::console::Console;
 use crate::failure::{Failure, Outcome};
 use crate::table::count;
 
 /// Find the rows of a table that speak of one and the same, without a database
 ///
-/// Takes CSV, NDJSON, JSON, XLSX or Parquet with any columns, and writes CSV with the columns record_id and cluster_id. Without --kind
+/// Takes CSV, NDJSON, JSON, XLSX or Parquet with any columns, and writes record_id and cluster_id as CSV or Parquet. Without --kind
 /// and --model the columns are looked at, a model is proposed and fitted to the table, and what was done is told.
 #[derive(Args, Debug)]
 pub(crate) struct DedupeArgs {
     /// The table; several files of the same columns are taken as one table
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Where the clusters go; - for standard output
+    /// Where the clusters go: CSV, or Parquet when it ends in .parquet; - for standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
-    /// Where the scored pairs go, as CSV
+    /// Where the scored pairs go: CSV, or Parquet when it ends in .parquet
     #[arg(long, value_name = "FILE")]
     pairs: Option<PathBuf>,
+    /// Where one row for each cluster goes, with the value that survives in each column: CSV or Parquet
+    #[arg(long, value_name = "FILE")]
+    golden: Option<PathBuf>,
+    /// Survivorship rules for --golden, as TOML; those of the kind, or what most records say, when absent
+    #[arg(long, value_name = "FILE", requires = "golden")]
+    survivorship: Option<PathBuf>,
+    /// Tell step by step how the cluster of this record came to be: joins in order of strength, what was held apart and why
+    #[arg(long, value_name = "RECORD_ID")]
+    explain: Vec<String>,
     /// Where the model goes, as TOML, to be read, edited and used again
     #[arg(long, value_name = "FILE")]
     save_model: Option<PathBuf>,
     /// Where a report to look at goes, as one HTML file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// The language of the report; that of the table when absent
+    #[arg(long, value_enum, requires = "report")]
+    language: Option<Language>,
     /// Tell what each blocking rule brings
     #[arg(long)]
     explain_blocking: bool,
@@ -60,9 +72,13 @@ pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
     if let Some(path) = &args.save_model {
         fs::write(path, prepared.model.to_toml()).map_err(|error| Failure::place(format!("cannot write {}: {error}", path.display())))?;
     }
+    if let Some(path) = &args.golden {
+        let survivorship = args.survivorship.as_ref();
+        matching::write_golden(path, survivorship, &args.matching, &args.files, &prepared, &clusters, console)?;
+    }
     let judged = matching::evaluate(&prepared, &clusters, &pairs);
     if let Some(path) = &args.report {
-        matching::write_report(path, &prepared, &pairs, &clusters, judged.as_ref())?;
+        matching::write_report(path, args.language, &prepared, &pairs, &clusters, judged.as_ref())?;
     }
     let review = pairs.edges.iter().filter(|edge| prepared.model.verdict(edge.weight) == jiku_model::Verdict::Unsure).count();
     let mut body = json!({
@@ -93,6 +109,12 @@ pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
             scores.blocking_recall, scores.calibration_error, scores.best.0, scores.best.1
         ));
     }
+    for id in &args.explain {
+        let told = matching::explain_cluster(&prepared, &pairs, &clusters, numbered(&prepared, id)?, false);
+        text.push('\n');
+        text.push_str(&told);
+        body["explained"][id] = json!(told.lines().collect::<Vec<_>>());
+    }
     if args.output.as_os_str() == "-" {
         console.say(text);
     } else {
@@ -102,13 +124,17 @@ pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
 }
 
 fn write_clusters(args: &DedupeArgs, prepared: &matching::Prepared, clusters: &matching::Clusters) -> Outcome {
-    let failed = |error: &dyn std::error::Error| Failure::place(format!("cannot write {}: {error}", args.output.display()));
-    let mut writer = csv::Writer::from_writer(create(&args.output)?);
-    writer.write_record(["record_id", "cluster_id"]).map_err(|error| failed(&error))?;
+    let mut table = TableFile::create(&args.output, &[("record_id", Cell::Text), ("cluster_id", Cell::Whole)])?;
     for (id, label) in prepared.ids.iter().zip(&clusters.label) {
-        writer.write_record([id.as_str(), &label.to_string()]).map_err(|error| failed(&error))?;
+        table.row(&[id, &label.to_string()])?;
     }
-    writer.flush().map_err(|error| failed(&error))
+    table.finish()
+}
+
+/// The number of the record of this id.
+fn numbered(prepared: &matching::Prepared, id: &str) -> Result<u32, Failure> {
+    let at = prepared.ids.iter().position(|known| known == id).and_then(|at| u32::try_from(at).ok());
+    at.ok_or_else(|| Failure::usage("--explain names no record of the table; give one of its ids, or a row number where no --id-column is"))
 }
 
 /// The pairs worth telling: ids, weight, probability, verdict, and whether the two ended in one cluster.
@@ -118,22 +144,26 @@ pub(super) fn matching_pairs(
     pairs: &jiku_linkage::Pairs,
     clusters: &matching::Clusters,
 ) -> Outcome {
-    let failed = |error: &dyn std::error::Error| Failure::place(format!("cannot write {}: {error}", path.display()));
-    let mut writer = csv::Writer::from_writer(create(path)?);
-    writer.write_record(["left_id", "right_id", "weight", "probability", "verdict", "same_cluster"]).map_err(|error| failed(&error))?;
+    let columns = [
+        ("left_id", Cell::Text),
+        ("right_id", Cell::Text),
+        ("weight", Cell::Real),
+        ("probability", Cell::Real),
+        ("verdict", Cell::Text),
+        ("same_cluster", Cell::Text),
+    ];
+    let mut table = TableFile::create(path, &columns)?;
     for edge in &pairs.edges {
         let probability = 1.0 / (1.0 + (-f64::from(edge.weight)).exp2());
         let together = clusters.label[edge.left as usize] == clusters.label[edge.right as usize];
-        writer
-            .write_record([
-                prepared.ids[edge.left as usize].as_str(),
-                &prepared.ids[edge.right as usize],
-                &format!("{:.3}", edge.weight),
-                &format!("{probability:.6}"),
-                prepared.model.verdict(edge.weight).as_str(),
-                if together { "true" } else { "false" },
-            ])
-            .map_err(|error| failed(&error))?;
+        table.row(&[
+            &prepared.ids[edge.left as usize],
+            &prepared.ids[edge.right as usize],
+            &format!("{:.3}", edge.weight),
+            &format!("{probability:.6}"),
+            prepared.model.verdict(edge.weight).as_str(),
+            if together { "true" } else { "false" },
+        ])?;
     }
-    writer.flush().map_err(|error| failed(&error))
+    table.finish()
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use jiku_linkage::Evaluation;
+use jiku_linkage::{Evaluation, ScoreEvaluation};
 
 use super::matching::{self, Input};
 use crate::console::Console;
@@ -25,6 +25,9 @@ pub(crate) struct EvaluateArgs {
     /// The column of the truth that names the record; the first one when absent
     #[arg(long, value_name = "COLUMN")]
     id_column: Option<String>,
+    /// Scored pairs, as `jiku dedupe --pairs` writes them: then also the precision–recall curve, calibration and what thresholds cost
+    #[arg(long, value_name = "FILE")]
+    pairs: Option<PathBuf>,
     /// Fail when F1 over pairs is below this
     #[arg(long, value_name = "F1")]
     at_least: Option<f64>,
@@ -46,7 +49,13 @@ pub(crate) fn run(args: &EvaluateArgs, console: &Console) -> Outcome {
         console.say(format!("{} of {} records are in the truth; the others are left out.", known.len(), clusters.len()));
     }
     let evaluation = Evaluation::of(known.into_iter());
-    console.answer(&matching::evaluation_json(&evaluation), matching::evaluation_text(&evaluation));
+    let (mut body, mut text) = (matching::evaluation_json(&evaluation), matching::evaluation_text(&evaluation));
+    if let Some(path) = &args.pairs {
+        let scores = ScoreEvaluation::of(scored(path, &truth)?, evaluation.true_pairs);
+        body["scores"] = matching::scores_json(&scores);
+        text.push_str(&matching::scores_text(&scores));
+    }
+    console.answer(&body, text);
     match args.at_least {
         Some(least) if evaluation.f1() < least => Err(Failure::check(format!("F1 is {:.5}, below {least}", evaluation.f1()))),
         _ => Ok(()),
@@ -65,5 +74,27 @@ fn labels(path: &Path, id: Option<&str>, label: &str) -> Result<Vec<(String, Str
         }
         let cell = |row: &csv::StringRecord, at: usize| row.get(at).unwrap_or_default().trim().to_owned();
         labels.extend(chunk.iter().map(|row| (cell(row, id), cell(row, label))));
+    }
+}
+
+/// The weights of scored pairs whose truth is known, with that truth.
+fn scored(path: &Path, truth: &[(String, String)]) -> Result<Vec<(f32, bool)>, Failure> {
+    let entity: HashMap<&str, &str> =
+        truth.iter().filter(|(_, entity)| !entity.is_empty()).map(|(id, entity)| (id.as_str(), entity.as_str())).collect();
+    let mut input = Input::open(path)?;
+    let places = (input.named_column("left_id")?, input.named_column("right_id")?, input.named_column("weight")?);
+    let mut scores = Vec::new();
+    loop {
+        let chunk = input.chunk(1 << 16)?;
+        if chunk.is_empty() {
+            return Ok(scores);
+        }
+        for row in &chunk {
+            let cell = |at: usize| row.get(at).unwrap_or_default().trim();
+            let (Some(left), Some(right)) = (entity.get(cell(places.0)), entity.get(cell(places.1))) else { continue };
+            let weight =
+                cell(places.2).parse().map_err(|_| Failure::input(format!("{} has a weight that is no number", path.display())))?;
+            scores.push((weight, left == right));
+        }
     }
 }

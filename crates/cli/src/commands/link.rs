@@ -7,14 +7,14 @@ use clap::Args;
 use serde_json::json;
 
 use super::dedupe::matching_pairs;
-use super::matching::{self, MatchingArgs};
-use crate::console::{Console, create};
+use super::matching::{self, Cell, Language, MatchingArgs, TableFile};
+use crate::console::Console;
 use crate::failure::{Failure, Outcome};
 use crate::table::count;
 
 /// Find the rows of two tables that speak of one and the same, without a database
 ///
-/// Only pairs across the two tables are compared. Writes CSV with the columns left_id, right_id, weight and probability.
+/// Only pairs across the two tables are compared. Writes left_id, right_id, weight and probability as CSV or Parquet.
 /// The columns of the left table count; those of the right one are found by their names.
 #[derive(Args, Debug)]
 pub(crate) struct LinkArgs {
@@ -22,21 +22,27 @@ pub(crate) struct LinkArgs {
     left: PathBuf,
     /// The other table
     right: PathBuf,
-    /// Where the links go; - for standard output
+    /// Where the links go: CSV, or Parquet when it ends in .parquet; - for standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
     /// Neither table has duplicates: link each row to one row at most
     #[arg(long)]
     one_to_one: bool,
-    /// Where all scored pairs go, as CSV
+    /// Where all scored pairs go: CSV, or Parquet when it ends in .parquet
     #[arg(long, value_name = "FILE")]
     pairs: Option<PathBuf>,
+    /// Where one row for each cluster goes, with the value that survives in each column: CSV or Parquet
+    #[arg(long, value_name = "FILE")]
+    golden: Option<PathBuf>,
     /// Where the model goes, as TOML
     #[arg(long, value_name = "FILE")]
     save_model: Option<PathBuf>,
     /// Where a report to look at goes, as one HTML file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// The language of the report; that of the tables when absent
+    #[arg(long, value_enum, requires = "report")]
+    language: Option<Language>,
     /// Tell what each blocking rule brings
     #[arg(long)]
     explain_blocking: bool,
@@ -61,9 +67,12 @@ pub(crate) fn run(args: &LinkArgs, console: &Console) -> Outcome {
     if let Some(path) = &args.save_model {
         fs::write(path, prepared.model.to_toml()).map_err(|error| Failure::place(format!("cannot write {}: {error}", path.display())))?;
     }
+    if let Some(path) = &args.golden {
+        matching::write_golden(path, None, &args.matching, &files, &prepared, &clusters, console)?;
+    }
     let judged = judge(&prepared, &clusters);
     if let Some(path) = &args.report {
-        matching::write_report(path, &prepared, &pairs, &clusters, None)?;
+        matching::write_report(path, args.language, &prepared, &pairs, &clusters, None)?;
     }
     let left = u64::from(prepared.left_count.unwrap_or(0));
     let right = u64::from(prepared.records.len()) - left;
@@ -106,9 +115,8 @@ fn write_links(
     pairs: &jiku_linkage::Pairs,
     clusters: &matching::Clusters,
 ) -> Result<u64, Failure> {
-    let failed = |error: &dyn std::error::Error| Failure::place(format!("cannot write {}: {error}", args.output.display()));
-    let mut writer = csv::Writer::from_writer(create(&args.output)?);
-    writer.write_record(["left_id", "right_id", "weight", "probability"]).map_err(|error| failed(&error))?;
+    let columns = [("left_id", Cell::Text), ("right_id", Cell::Text), ("weight", Cell::Real), ("probability", Cell::Real)];
+    let mut table = TableFile::create(&args.output, &columns)?;
     let mut links = 0;
     for (left, right) in sides(prepared, clusters) {
         for (a, b) in left.iter().flat_map(|a| right.iter().map(move |b| (*a, *b))) {
@@ -117,13 +125,11 @@ fn write_links(
             let weight =
                 known.map_or_else(|| prepared.records.explain(&prepared.model, number(a), number(b)).weight, |at| pairs.edges[at].weight);
             let probability = 1.0 / (1.0 + (-f64::from(weight)).exp2());
-            writer
-                .write_record([prepared.ids[a].as_str(), &prepared.ids[b], &format!("{weight:.3}"), &format!("{probability:.6}")])
-                .map_err(|error| failed(&error))?;
+            table.row(&[&prepared.ids[a], &prepared.ids[b], &format!("{weight:.3}"), &format!("{probability:.6}")])?;
             links += 1;
         }
     }
-    writer.flush().map_err(|error| failed(&error))?;
+    table.finish()?;
     Ok(links)
 }
 

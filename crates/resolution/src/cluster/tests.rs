@@ -84,6 +84,15 @@ fn a_bridge_between_dense_parts_is_held() {
 }
 
 #[test]
+fn the_way_to_a_cluster_is_told_from_the_heaviest_link_down() {
+    let edges = [link(1, 2, 9.0), link(2, 3, 12.0), link(3, 4, 8.0), steward(1, 4, Verdict::Negative)];
+    let (clustering, steps) = retrace(&nodes(4), &edges, &ClusterRules::default());
+    assert_eq!(clustering, cluster(&nodes(4), &edges, &ClusterRules::default()));
+    let told: Vec<_> = steps.iter().map(|step| (step.left.slot(), step.right.slot(), step.sizes, step.held)).collect();
+    assert_eq!(told, [(2, 3, (1, 1), None), (1, 2, (1, 2), None), (3, 4, (3, 1), Some(HoldReason::CannotLink))]);
+}
+
+#[test]
 fn a_join_that_most_pairs_speak_against_is_held() {
     let against = |left, right| edge(left, right, Verdict::Negative, JudgementOrigin::Model, -8.0);
     let edges = [link(1, 2, 9.0), link(3, 4, 9.0), link(2, 3, 7.0), against(1, 3), against(2, 4), against(1, 4)];

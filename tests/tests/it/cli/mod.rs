@@ -8,6 +8,7 @@ mod layers;
 mod matching;
 mod people;
 mod readme;
+mod results;
 
 /// A new database address on each store; PostgreSQL is left out only by hand.
 fn stores(folder: &std::path::Path) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use jiku_linkage::{Pairs, ScoredEdge, components, score_within};
 use jiku_model::{JudgementOrigin, Kind, RecordId};
-use jiku_resolution::{ClusterRules, Edge, Held, Node, cluster};
+use jiku_resolution::{ClusterRules, Edge, Held, Node, Step, cluster, retrace};
 use rayon::prelude::*;
 
 use super::prepare::{Prepared, hash};
@@ -22,13 +22,7 @@ pub(crate) fn find_clusters(prepared: &Prepared, pairs: &Pairs, one_to_one: bool
     let (model, records) = (&prepared.model, &prepared.records);
     let groups = components(records.len(), &pairs.edges, model.link_threshold());
     let within = score_within(model, records, &groups, &pairs.edges);
-    let is_right = |record: u32| prepared.left_count.is_some_and(|count| record >= count);
-    let rules = ClusterRules {
-        duplicate_free: if one_to_one { [0, 1].into() } else { ClusterRules::default().duplicate_free },
-        ..ClusterRules::default()
-    };
-    // The kind only fills a record id; within one table any will do.
-    let record = |number: u32| RecordId::new(Kind::Person, number);
+    let rules = rules_for(one_to_one);
     let found: Vec<(Vec<Vec<RecordId>>, Vec<Held>)> = groups
         .par_iter()
         .zip(&within)
@@ -38,33 +32,7 @@ pub(crate) fn find_clusters(prepared: &Prepared, pairs: &Pairs, one_to_one: bool
             if prepared.left_count.is_none() && is_one(group, within, strong, model.link_threshold(), &rules) {
                 return (vec![group.iter().copied().map(record).collect()], Vec::new());
             }
-            let node = |&number: &u32| Node {
-                record: record(number),
-                order: hash(&prepared.ids[number as usize]),
-                source: u16::from(is_right(number)),
-                strong: prepared.strong[number as usize],
-            };
-            let nodes: Vec<Node> = group.iter().map(node).collect();
-            let mut edges: Vec<Edge> = within
-                .iter()
-                .filter(|edge| prepared.left_count.is_none() || is_right(edge.left) != is_right(edge.right))
-                .map(|edge| Edge {
-                    left: record(edge.left),
-                    right: record(edge.right),
-                    verdict: model.verdict(edge.weight),
-                    origin: if edge.apart { JudgementOrigin::Rule } else { JudgementOrigin::Model },
-                    weight: edge.weight,
-                })
-                .collect();
-            if within.is_empty() {
-                edges.extend(large(pairs, group).map(|(left, right, weight)| Edge {
-                    left: record(left),
-                    right: record(right),
-                    verdict: model.verdict(weight),
-                    origin: JudgementOrigin::Model,
-                    weight,
-                }));
-            }
+            let (nodes, edges) = seen(prepared, pairs, group, within);
             let clustering = cluster(&nodes, &edges, &rules);
             (clustering.groups, clustering.held)
         })
@@ -104,6 +72,96 @@ fn is_one(group: &[u32], within: &[ScoredEdge], strong: impl Fn(u32) -> Option<u
         && within.len() == group.len() * (group.len() - 1) / 2
         && within.iter().all(|edge| edge.weight >= link && !edge.apart)
         && numbers.all(|number| Some(number) == first)
+}
+
+/// The rules of clustering; with `one_to_one`, each of two tables has one record in a cluster at most.
+fn rules_for(one_to_one: bool) -> ClusterRules {
+    let usual = ClusterRules::default();
+    ClusterRules { duplicate_free: if one_to_one { [0, 1].into() } else { usual.duplicate_free.clone() }, ..usual }
+}
+
+/// The kind only fills a record id; within one table any will do.
+const fn record(number: u32) -> RecordId {
+    RecordId::new(Kind::Person, number)
+}
+
+/// A group as the clustering sees it.
+fn seen(prepared: &Prepared, pairs: &Pairs, group: &[u32], within: &[ScoredEdge]) -> (Vec<Node>, Vec<Edge>) {
+    let model = &prepared.model;
+    let is_right = |record: u32| prepared.left_count.is_some_and(|count| record >= count);
+    let node = |&number: &u32| Node {
+        record: record(number),
+        order: hash(&prepared.ids[number as usize]),
+        source: u16::from(is_right(number)),
+        strong: prepared.strong[number as usize],
+    };
+    let edge = |left: u32, right: u32, weight: f32, apart: bool| Edge {
+        left: record(left),
+        right: record(right),
+        verdict: model.verdict(weight),
+        origin: if apart { JudgementOrigin::Rule } else { JudgementOrigin::Model },
+        weight,
+    };
+    let crosses = |scored: &&ScoredEdge| prepared.left_count.is_none() || is_right(scored.left) != is_right(scored.right);
+    let mut edges: Vec<Edge> =
+        within.iter().filter(crosses).map(|scored| edge(scored.left, scored.right, scored.weight, scored.apart)).collect();
+    if within.is_empty() {
+        edges.extend(large(pairs, group).map(|(left, right, weight)| edge(left, right, weight, false)));
+    }
+    (group.iter().map(node).collect(), edges)
+}
+
+/// How the cluster of a record came to be, step by step: joins from the heaviest link down, and what was held apart and why.
+pub(crate) fn explain_cluster(prepared: &Prepared, pairs: &Pairs, clusters: &Clusters, wanted: u32, one_to_one: bool) -> String {
+    let (model, records) = (&prepared.model, &prepared.records);
+    let label = clusters.label[wanted as usize];
+    let members: Vec<u32> = (0..).zip(&clusters.label).filter(|(_, other)| **other == label).map(|(number, _)| number).collect();
+    let id = |record: RecordId| prepared.ids[record.slot() as usize].as_str();
+    let mut text = format!("Cluster {label} has {} records:", members.len());
+    members.iter().for_each(|number| text.push_str(&format!(" {}", prepared.ids[*number as usize])));
+    text.push('\n');
+    let groups = components(records.len(), &pairs.edges, model.link_threshold());
+    let Some(group) = groups.into_iter().find(|group| group.binary_search(&wanted).is_ok()) else {
+        let best =
+            pairs.edges.iter().filter(|edge| edge.left == wanted || edge.right == wanted).max_by(|a, b| a.weight.total_cmp(&b.weight));
+        return text
+            + &best.map_or_else(
+                || "No other record comes near it.\n".to_owned(),
+                |best| {
+                    let other = if best.left == wanted { best.right } else { best.left };
+                    let (id, link) = (&prepared.ids[other as usize], model.link_threshold());
+                    format!("No link reaches it; the nearest record is {id} with weight {:.1}, below {link:.1}.\n", best.weight)
+                },
+            );
+    };
+    let within = score_within(model, records, std::slice::from_ref(&group), &pairs.edges).swap_remove(0);
+    let (nodes, edges) = seen(prepared, pairs, &group, &within);
+    let (_, steps) = retrace(&nodes, &edges, &rules_for(one_to_one));
+    let concerns = |step: &&Step| clusters.label[step.left.slot() as usize] == label || clusters.label[step.right.slot() as usize] == label;
+    for (number, step) in steps.iter().filter(concerns).enumerate() {
+        let (left, right) = (id(step.left), id(step.right));
+        let explained = records.explain(model, step.left.slot(), step.right.slot()).explain();
+        let mut lines: Vec<_> = explained.lines.iter().filter(|line| line.weight.abs() >= 1.0).collect();
+        lines.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+        let why: Vec<String> = lines.iter().take(4).map(|line| format!("{} {} {:+.1}", line.comparison, line.level, line.weight)).collect();
+        let (sizes, why) = (step.sizes, why.join("; "));
+        text.push_str(&match step.held {
+            None => {
+                format!("{:>3}. {left} and {right} join {} + {} records, weight {:.1}: {why}\n", number + 1, sizes.0, sizes.1, step.weight)
+            }
+            Some(reason) => {
+                let reason = reason.as_str();
+                format!(
+                    "{:>3}. {left} and {right} stay apart ({reason}), {} + {} records, weight {:.1}: {why}\n",
+                    number + 1,
+                    sizes.0,
+                    sizes.1,
+                    step.weight
+                )
+            }
+        });
+    }
+    text
 }
 
 /// The scored pairs inside a group that is too large to score every pair of it.

@@ -1,21 +1,25 @@
 //! What do `dedupe`, `link` and `train` share: from a table of any columns to clusters, without a database?
 
 mod clusters;
+mod golden;
 mod input;
 mod memory;
+mod output;
 mod prepare;
 mod report;
 mod rows;
 mod summary;
 mod titles;
 
-pub(super) use clusters::{Clusters, find_clusters};
+pub(super) use clusters::{Clusters, explain_cluster, find_clusters};
+pub(super) use golden::write_golden;
 pub(super) use input::Input;
+pub(super) use output::{Cell, TableFile};
 #[cfg(test)]
 pub(super) use prepare::entity;
 pub(super) use prepare::{Prepared, prepare};
-pub(super) use report::write_report;
-pub(super) use summary::{blocking_table, describe, evaluate, evaluation_json, evaluation_text};
+pub(super) use report::{Language, write_report};
+pub(super) use summary::{blocking_table, describe, evaluate, evaluation_json, evaluation_text, scores_json, scores_text};
 
 use std::path::PathBuf;
 

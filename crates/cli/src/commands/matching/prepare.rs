@@ -33,6 +33,8 @@ pub(crate) struct Prepared {
     pub(crate) profile: Option<Profile>,
     /// Who shares a blocking key, when the model was fitted by it.
     pub(crate) blocking: Option<Blocking>,
+    /// The kind of the records, if they are of one.
+    pub(crate) kind: Option<Kind>,
     /// What training found.
     pub(crate) training: Option<TrainingReport>,
 }
@@ -168,7 +170,7 @@ fn of_kind(
         None => Model::from_toml(entity.default_model()).map_err(|error| Failure::internal(chain(&error)))?,
     };
     let context = ParseContext { today: chrono::Local::now().date_naive() };
-    let mut prepared = Prepared::empty(model, args);
+    let mut prepared = Prepared { kind: Some(kind), ..Prepared::empty(model, args) };
     let progress = console.spinner("reading");
     let (mut count, mut intake) = (0_u64, None);
     for (number, input) in inputs(files, first).enumerate() {
@@ -283,6 +285,7 @@ impl Prepared {
             left_count: None,
             profile: None,
             blocking: None,
+            kind: None,
             training: None,
         }
     }

@@ -47,7 +47,7 @@ pub(crate) fn describe(prepared: &Prepared) -> String {
     text
 }
 
-const fn kind_name(kind: ColumnKind) -> &'static str {
+pub(crate) const fn kind_name(kind: ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Name => "name",
         ColumnKind::Date => "date",
@@ -145,5 +145,46 @@ pub(crate) fn evaluation_text(evaluation: &Evaluation) -> String {
         count(evaluation.entities),
         count(evaluation.exact_clusters),
         count(evaluation.mixed_clusters)
+    )
+}
+
+/// How well scores tell true pairs from others, as JSON: with every point of the curve, what each threshold links and leaves to review.
+pub(crate) fn scores_json(scores: &ScoreEvaluation) -> Value {
+    let all = scores.curve.last().map_or(0, |point| point.pairs);
+    json!({
+        "blocking_recall": scores.blocking_recall,
+        "calibration_error": scores.calibration_error,
+        "best_threshold": scores.best.0,
+        "best_f1": scores.best.1,
+        "calibration": scores.calibration.iter().map(|bin| json!({
+            "predicted": bin.predicted, "observed": bin.observed, "pairs": bin.pairs,
+        })).collect::<Vec<_>>(),
+        "curve": scores.curve.iter().map(|point| json!({
+            "threshold": point.threshold, "precision": point.precision, "recall": point.recall,
+            "linked_pairs": point.pairs, "review_pairs": all - point.pairs,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// The same for a person: thresholds around the best, with the load of reviewing all pairs that were told below them.
+pub(crate) fn scores_text(scores: &ScoreEvaluation) -> String {
+    let all = scores.curve.last().map_or(0, |point| point.pairs);
+    let mut table = Table::new(["link from", "precision", "recall", "pairs linked", "pairs to review"]);
+    for point in scores.curve.iter().filter(|point| (point.threshold - scores.best.0).abs() <= 6.0 && point.threshold.fract() == 0.0) {
+        table.row([
+            format!("{:.0}", point.threshold),
+            format!("{:.5}", point.precision),
+            format!("{:.5}", point.recall),
+            count(point.pairs),
+            count(all - point.pairs),
+        ]);
+    }
+    format!(
+        "{}The pairs hold {:.5} of the true ones; the best threshold is {:.1} (F1 {:.5}); the calibration error is {:.3}.\n",
+        table.render(),
+        scores.blocking_recall,
+        scores.best.0,
+        scores.best.1,
+        scores.calibration_error
     )
 }

@@ -1,0 +1,66 @@
+//! Does matching without a database give its results in every form: clusters, pairs, golden rows, the way to a cluster, a report?
+
+use std::fs;
+
+use jiku_tests::command::jiku;
+
+use super::folder;
+
+/// Four rows of two people; the last number of the first is a slip whose check character was worked out anew, which the birth date told
+/// beside it gives away.
+const PEOPLE: &str = "source_key,name,id_number,birth_date,sex,phone,address,entity
+1,欧阳若曦,440106198304061227,1983-04-06,2,13912345678,广州市天河区龙口西路12号3栋501房,a
+2,欧阳若曦,440106198304061227,1983-04-06,2,13912345678,广东省广州市天河区龙口西路12号3栋501房,a
+3,欧阳若曦,440106198304161228,1983-04-06,2,13912345678,,a
+4,司徒建国,440305195502113412,1955-02-11,1,18712349999,深圳市南山区科苑路8号,b
+";
+
+#[test]
+fn a_table_becomes_clusters_pairs_golden_rows_and_a_report() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(path("people.csv"), PEOPLE).expect("a file");
+    for (clusters, pairs, golden) in [("c.csv", "p.csv", "g.csv"), ("c.parquet", "p.parquet", "g.parquet")] {
+        let (clusters, pairs, golden) = (path(clusters), path(pairs), path(golden));
+        let report = path("report.html");
+        let table = path("people.csv");
+        let common =
+            ["dedupe", &table, "--kind", "person", "--as-shipped", "--id-column", "source_key", "--truth-column", "entity", "--json"];
+        let outputs = ["--output", &clusters, "--pairs", &pairs, "--golden", &golden, "--report", &report, "--explain", "1"];
+        let told = jiku(common.into_iter().chain(outputs)).well().json();
+        assert_eq!((told["clusters"].as_u64(), told["evaluation"]["f1"].as_f64()), (Some(2), Some(1.0)), "{told}");
+        let steps: Vec<&str> = told["explained"]["1"].as_array().expect("steps").iter().filter_map(serde_json::Value::as_str).collect();
+        assert_eq!(steps[0], "Cluster 0 has 3 records: 1 2 3");
+        assert!(steps[1].contains("1 and 2 join 1 + 1 records") && steps[2].contains("join") && steps.len() == 3, "{steps:?}");
+        // What was written is read again: by the evaluation, whatever the format.
+        let judged = jiku([
+            "evaluate",
+            "--clusters",
+            &clusters,
+            "--truth",
+            &table,
+            "--truth-column",
+            "entity",
+            "--id-column",
+            "source_key",
+            "--pairs",
+            &pairs,
+            "--json",
+        ]);
+        let judged = judged.well().json();
+        assert_eq!((judged["exact_clusters"].as_u64(), judged["scores"]["blocking_recall"].as_f64()), (Some(2), Some(1.0)), "{judged}");
+        assert!(judged["scores"]["curve"].as_array().is_some_and(|curve| !curve.is_empty()));
+        let again = jiku(["dedupe", &golden, "--id-column", "cluster_id", "--ignore", "records", "--output", "-", "--json"]).well();
+        assert_eq!(again.out.lines().count(), 3, "a header and one row for each cluster: {}", again.out);
+        let page = fs::read_to_string(&report).expect("a report");
+        for part in ["<html lang=zh-CN>", "匹配报告", "做了什么", "欧阳若曦", "prefers-color-scheme:dark", "@media print", "</html>"]
+        {
+            assert!(page.contains(part), "{part}");
+        }
+        assert!(!page.contains("src=") && !page.contains("href="), "one file is all");
+    }
+    let rows = fs::read_to_string(path("g.csv")).expect("golden rows");
+    assert!(rows.starts_with("cluster_id,records,name,id_number"), "{rows}");
+    assert!(rows.contains("0,3,欧阳若曦,440106198304061227"), "the number two of three records give: {rows}");
+    jiku(["dedupe", &path("people.csv"), "--json", "--output", "-", "--explain", "77"]).refused(2, &["--explain names no record"]);
+}
