@@ -57,7 +57,7 @@ struct PreviewArgs {
 #[derive(Args, Debug)]
 struct ChangeArgs {
     /// The weight (log2 of the odds) from which on pairs are linked
-    #[arg(long, allow_negative_numbers = true, required_unless_present_any = ["model", "version"])]
+    #[arg(long, allow_negative_numbers = true, required_unless_present_any = ["model", "to_version"])]
     link: Option<f32>,
     /// The weight from which on pairs are reviewed; the one in use when absent
     #[arg(long, requires = "link", allow_negative_numbers = true)]
@@ -67,19 +67,19 @@ struct ChangeArgs {
     model: Option<PathBuf>,
     /// A version that was in use before
     #[arg(long, conflicts_with_all = ["link", "model"])]
-    version: Option<i32>,
+    to_version: Option<i32>,
 }
 
 impl ChangeArgs {
     fn read(&self) -> Result<ModelChange, Failure> {
-        match (self.link, &self.model, self.version) {
+        match (self.link, &self.model, self.to_version) {
             (Some(link), ..) => Ok(ModelChange::Thresholds { link, review: self.review }),
             (_, Some(path), _) => {
                 let toml = fs::read_to_string(path).map_err(|error| Failure::input(format!("cannot read {}: {error}", path.display())))?;
                 Ok(ModelChange::Model(toml))
             }
             (.., Some(version)) => Ok(ModelChange::Version(version)),
-            _ => Err(Failure::usage("name --link, --model or --version")),
+            _ => Err(Failure::usage("name --link, --model or --to-version")),
         }
     }
 }
@@ -210,7 +210,7 @@ fn redo(args: &RedoArgs, console: &Console) -> Outcome {
 fn told(outcome: &ModelOutcome) -> String {
     format!(
         "Version {} of the model is in use. {} pairs were judged anew, {} entities changed: {} instead of {}; {} questions to stewards \
-         instead of {}. To take it back: jiku model apply --version with the version before.",
+         instead of {}. To take it back: jiku model apply --to-version with the version before.",
         outcome.version,
         count(outcome.judged),
         count(outcome.changed),
