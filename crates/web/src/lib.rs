@@ -18,6 +18,7 @@ mod base_map;
 mod body;
 mod console;
 mod cursor;
+mod decision;
 mod desk;
 mod edit;
 mod fields;

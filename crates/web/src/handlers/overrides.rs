@@ -1,15 +1,12 @@
 //! How does a steward set a golden value by hand, and release it?
 
-use actix_web::{HttpRequest, HttpResponse};
-use jiku_registry::Expected;
+use actix_web::HttpResponse;
 
 use super::{Answer, Json};
-use crate::body::Body;
+use crate::decision::DecisionRequest;
 use crate::desk::Desk;
-use crate::idempotency::decide;
 use crate::parameters::{NoParameters, Query};
 use crate::place::{Column, Entity};
-use crate::precondition::Seen;
 use crate::wire::{OverrideSetBody, OverridesBody};
 
 /// The values of an entity that were set by hand, newest first.
@@ -33,23 +30,16 @@ pub(crate) struct ValueBody {
     params(("If-Match" = String, Header, description = "the entity's tag")),
     request_body = ValueBody, responses((status = 200, body = OverrideSetBody)),
 )]
-pub(crate) async fn set(
-    desk: Desk,
-    Entity(kind, id): Entity,
-    Column(column): Column,
-    _: Query<NoParameters>,
-    body: Body,
-    request: HttpRequest,
-) -> Answer<HttpResponse> {
-    let bytes = body.1.clone();
-    let mut fields = body.fields();
-    let (value, reason) = (fields.required_text("value"), fields.required_text("reason"));
-    fields.finish()?;
-    let seen: Expected = Seen::required(&request)?.into();
-    decide(&desk, &request, &bytes, move |registry, actor| {
-        registry.override_value(actor, kind, id, &column, &value, &reason, &seen).map(|decision| OverrideSetBody { decision: decision.0 })
-    })
-    .await
+pub(crate) async fn set(Entity(kind, id): Entity, Column(column): Column, mut request: DecisionRequest) -> Answer<HttpResponse> {
+    let (value, reason) = (request.fields.required_text("value"), request.fields.required_text("reason"));
+    request
+        .finish()?
+        .decide_on_seen(move |registry, actor, seen| {
+            registry
+                .override_value(actor, kind, id, &column, &value, &reason, seen)
+                .map(|decision| OverrideSetBody { decision: decision.0 })
+        })
+        .await
 }
 
 /// Why a value is released.
@@ -65,21 +55,12 @@ pub(crate) struct ReasonBody {
     params(("If-Match" = String, Header, description = "the entity's tag")),
     request_body = ReasonBody, responses((status = 200, body = OverrideSetBody)),
 )]
-pub(crate) async fn release(
-    desk: Desk,
-    Entity(kind, id): Entity,
-    Column(column): Column,
-    _: Query<NoParameters>,
-    body: Body,
-    request: HttpRequest,
-) -> Answer<HttpResponse> {
-    let bytes = body.1.clone();
-    let mut fields = body.fields();
-    let reason = fields.required_text("reason");
-    fields.finish()?;
-    let seen: Expected = Seen::required(&request)?.into();
-    decide(&desk, &request, &bytes, move |registry, actor| {
-        registry.release_override(actor, kind, id, &column, &reason, &seen).map(|decision| OverrideSetBody { decision: decision.0 })
-    })
-    .await
+pub(crate) async fn release(Entity(kind, id): Entity, Column(column): Column, mut request: DecisionRequest) -> Answer<HttpResponse> {
+    let reason = request.fields.required_text("reason");
+    request
+        .finish()?
+        .decide_on_seen(move |registry, actor, seen| {
+            registry.release_override(actor, kind, id, &column, &reason, seen).map(|decision| OverrideSetBody { decision: decision.0 })
+        })
+        .await
 }

@@ -9,8 +9,9 @@ use super::decisions::{MergeBody, must_name};
 use super::{Answer, Json};
 use crate::body::Body;
 use crate::cursor;
+use crate::decision::DecisionRequest;
 use crate::desk::Desk;
-use crate::idempotency::{Key, Reply, decide, once};
+use crate::idempotency::{Key, Reply, once};
 use crate::parameters::{Given, NoParameters, Parameters, Query, invalid};
 use crate::place::{Named, OfKind};
 use crate::precondition::Seen;
@@ -106,21 +107,14 @@ pub(crate) struct AnswerBody {
     post, path = "/api/v1/proposals/{id}/approval", tag = "stewardship",
     request_body = AnswerBody, responses((status = 200, body = OutcomeBody)),
 )]
-pub(crate) async fn approve(
-    desk: Desk,
-    Named(id): Named<ProposalId>,
-    _: Query<NoParameters>,
-    body: Body,
-    request: HttpRequest,
-) -> Answer<HttpResponse> {
-    let bytes = body.1.clone();
-    let mut fields = body.fields();
-    let comment = fields.text("comment");
-    fields.finish()?;
-    decide(&desk, &request, &bytes, move |registry, actor| {
-        registry.approve_proposal(actor, id, comment.as_deref()).map(|outcome| OutcomeBody::new(outcome, false))
-    })
-    .await
+pub(crate) async fn approve(Named(id): Named<ProposalId>, mut request: DecisionRequest) -> Answer<HttpResponse> {
+    let comment = request.fields.text("comment");
+    request
+        .finish()?
+        .decide(move |registry, actor| {
+            registry.approve_proposal(actor, id, comment.as_deref()).map(|outcome| OutcomeBody::new(outcome, false))
+        })
+        .await
 }
 
 /// Ends a proposal without carrying it out: who proposed it takes it back, another steward rejects it.
@@ -128,17 +122,7 @@ pub(crate) async fn approve(
     post, path = "/api/v1/proposals/{id}/refusal", tag = "stewardship",
     request_body = AnswerBody, responses((status = 200, body = ProposalBody)),
 )]
-pub(crate) async fn refuse(
-    desk: Desk,
-    Named(id): Named<ProposalId>,
-    _: Query<NoParameters>,
-    body: Body,
-    request: HttpRequest,
-) -> Answer<HttpResponse> {
-    let bytes = body.1.clone();
-    let mut fields = body.fields();
-    let comment = fields.text("comment");
-    fields.finish()?;
-    decide(&desk, &request, &bytes, move |registry, actor| registry.refuse_proposal(actor, id, comment.as_deref()).map(ProposalBody::from))
-        .await
+pub(crate) async fn refuse(Named(id): Named<ProposalId>, mut request: DecisionRequest) -> Answer<HttpResponse> {
+    let comment = request.fields.text("comment");
+    request.finish()?.decide(move |registry, actor| registry.refuse_proposal(actor, id, comment.as_deref()).map(ProposalBody::from)).await
 }

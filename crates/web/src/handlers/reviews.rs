@@ -1,18 +1,17 @@
 //! What waits for a steward, and what do they say?
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse};
 use jiku_model::{TaskId, Verdict};
-use jiku_registry::{Expected, ReviewFilter, ReviewState};
+use jiku_registry::{ReviewFilter, ReviewState};
 
 use super::{Answer, Json, json};
 use crate::body::Body;
 use crate::cursor;
+use crate::decision::DecisionRequest;
 use crate::desk::Desk;
-use crate::idempotency::decide;
 use crate::parameters::{Given, NoParameters, Parameters, Query, invalid};
 use crate::place::Named;
-use crate::precondition::Seen;
 use crate::problem::{self, Problem};
 use crate::wire::{OutcomeBody, ReviewBody, ReviewsBody};
 
@@ -107,31 +106,23 @@ pub(crate) struct JudgementBody {
     params(("If-Match" = String, Header, description = "`if_match` of the task")),
     request_body = JudgementBody, responses((status = 200, body = OutcomeBody)),
 )]
-pub(crate) async fn judge(
-    desk: Desk,
-    Named(task): Named<TaskId>,
-    _: Query<NoParameters>,
-    body: Body,
-    request: HttpRequest,
-) -> Answer<HttpResponse> {
-    let bytes = body.1.clone();
-    let mut fields = body.fields();
-    let verdict: Option<String> = fields.required("verdict", problem::VALUE_INVALID, "positive, negative or unsure");
-    let comment = fields.text("comment");
+pub(crate) async fn judge(Named(task): Named<TaskId>, mut request: DecisionRequest) -> Answer<HttpResponse> {
+    let verdict: Option<String> = request.fields.required("verdict", problem::VALUE_INVALID, "positive, negative or unsure");
+    let comment = request.fields.text("comment");
     let verdict = verdict.and_then(|text| {
         let verdict = read_verdict(&text);
         if verdict.is_none() {
-            fields.report(problem::VALUE_INVALID, "verdict", "positive, negative or unsure");
+            request.fields.report(problem::VALUE_INVALID, "verdict", "positive, negative or unsure");
         }
         verdict
     });
-    fields.finish()?;
+    let request = request.finish()?;
     let verdict = verdict.ok_or_else(|| Problem::new(problem::REQUIRED).pointer("/verdict"))?;
-    let seen: Expected = Seen::required(&request)?.into();
-    decide(&desk, &request, &bytes, move |registry, actor| {
-        registry.judge(actor, task, verdict, comment.as_deref(), &seen).map(|outcome| OutcomeBody::new(outcome, false))
-    })
-    .await
+    request
+        .decide_on_seen(move |registry, actor, seen| {
+            registry.judge(actor, task, verdict, comment.as_deref(), seen).map(|outcome| OutcomeBody::new(outcome, false))
+        })
+        .await
 }
 
 /// The verdict of this name.
