@@ -159,7 +159,7 @@ fn undeclared(declared: bool, charset: Charset, row: &CsvRow, bad: &BadByte) -> 
             format!("declare the character set the file is in: this is no {}", if charset == Charset::Utf8 { "utf-8" } else { "gb18030" });
         return FileFault::new("encoding", advice).at(row.line, offset);
     }
-    let advice = "declare the character set (charset=gb18030 for GBK and GB 2312), or save the file as UTF-8";
+    let advice = "declare the character set (gb18030 for GBK and GB 2312), or save the file as UTF-8";
     FileFault::new("encoding-undeclared", advice).at(row.line, offset)
 }
 

@@ -85,7 +85,8 @@ fn too_many_bad_rows_stop_a_file() {
     let folder = folder();
     let database = sqlite_in(folder.path());
     let file = write(folder.path(), "people.csv", "source,source_key,name\ngongan,1,李娜\ngongan,,a\ngongan,,b\n");
-    ingest(&database, "person", &file, &[]).refused(3, &["people.csv", "too many rows"]);
+    let sentence = ["people.csv", "too many rows", "(2 of 3)", "Most often (2): source_key: give the key"];
+    ingest(&database, "person", &file, &[]).refused(3, &sentence);
     assert_eq!(figures(&database, 0)["records"], json!(1), "what was good stays");
 }
 
@@ -166,7 +167,7 @@ fn a_mapping_file_says_what_the_columns_mean() {
                    [dates]\nbirth_date = \"%Y%m%d\"\n[codes.sex]\nF = \"2\"\n";
     let mapping = write(folder.path(), "weijian.toml", mapping);
     let mapped = ["--mapping", mapping.to_str().expect("UTF-8")];
-    ingest(&database, "person", &file, &[]).refused(3, &["too many rows"]);
+    ingest(&database, "person", &file, &[]).refused(3, &["too many rows", "编号, 姓名, 出生日期, 性别", "--mapping"]);
     let done = ingest(&database, "person", &file, &mapped).well().json();
     assert_eq!(done[0]["created"], json!(1), "another mapping is another import of the same file: {done}");
     let exported = jiku(["export", "--database", &database, "--kind", "person", "--unmask"]).well().json();

@@ -155,6 +155,9 @@ fn advance(
         bar.done();
         let unknown = reader.join().map_err(|_| Failure::internal("the reader of the file panicked"))?;
         advanced?;
+        if job.state == JobState::TooManyRowErrors {
+            return Err(too_many(&job, report, &unknown));
+        }
         Ok((job, unknown))
     })
 }
@@ -183,7 +186,7 @@ fn take(
         report.outcomes(&outcomes)?;
         each(job);
         if job.state == JobState::TooManyRowErrors {
-            return Err(too_many(job));
+            return Ok(());
         }
         if let Some(fault) = fault {
             let sentence = format!("{}: {fault}", job.name);
@@ -192,12 +195,22 @@ fn take(
         }
     }
     *job = registry.finish_import(actor, job.id, None)?;
-    if job.state == JobState::TooManyRowErrors { Err(too_many(job)) } else { Ok(()) }
+    Ok(())
 }
 
-fn too_many(job: &JobView) -> Failure {
-    Failure::input(format!(
-        "{}: too many rows cannot be used ({} of {}), so it was given up; what was good is kept; --report FILE tells what is wrong with each row",
-        job.name, job.progress.rejected, job.progress.rows
-    ))
+fn too_many(job: &JobView, report: &ReportFile, unknown: &[String]) -> Failure {
+    let (rejected, rows) = (job.progress.rejected, job.progress.rows);
+    let mut text = format!("{}: too many rows cannot be used ({rejected} of {rows}), so it was given up; what was good is kept.", job.name);
+    if let Some((rows, field, advice)) = report.most_frequent() {
+        let field = field.map_or_else(String::new, |field| format!("{field}: "));
+        text.push_str(&format!(" Most often ({rows}): {field}{advice}."));
+    }
+    if !unknown.is_empty() {
+        text.push_str(&format!(
+            " No standard knows these columns: {}; a mapping file (--mapping) says what they mean.",
+            unknown.join(", ")
+        ));
+    }
+    text.push_str(" --report FILE tells what is wrong with each row.");
+    Failure::input(text)
 }

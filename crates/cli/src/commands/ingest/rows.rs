@@ -1,11 +1,12 @@
 //! How do the rows of a file become batches for the registry, and what is told of each?
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use jiku_ingest::{Fault, FileFault, Reader, Report};
-use jiku_model::{Kind, SourceCode};
+use jiku_model::{Kind, Problem, Severity, SourceCode};
 use jiku_registry::{Incoming, RejectedRow, RowOutcome};
 
 use crate::failure::Failure;
@@ -72,26 +73,42 @@ impl Iterator for Batches {
     }
 }
 
-/// The report a person asked for, or none.
+/// What was wrong with the rows: written to the file a person asked for, and counted for the end.
 pub(super) struct ReportFile {
     to: Option<(PathBuf, Report<Box<dyn Write>>)>,
+    rejected: BTreeMap<(String, Option<String>), (u64, String)>,
 }
 
 impl ReportFile {
     /// A resumed import goes on writing where the interrupted one stopped.
     pub(super) fn open(path: Option<&Path>, resumed: bool) -> Result<Self, Failure> {
-        let Some(path) = path else { return Ok(Self { to: None }) };
+        let Some(path) = path else { return Ok(Self { to: None, rejected: BTreeMap::new() }) };
         let file = OpenOptions::new().create(true).write(true).truncate(!resumed).append(resumed).open(path);
         let file = file.map_err(|error| failed(path, &error))?;
-        Ok(Self { to: Some((path.to_owned(), Report::new(Box::new(BufWriter::new(file))))) })
+        Ok(Self { to: Some((path.to_owned(), Report::new(Box::new(BufWriter::new(file))))), rejected: BTreeMap::new() })
     }
 
     pub(super) fn refused(&mut self, rows: &[RejectedRow]) -> Result<(), Failure> {
+        self.count(rows.iter().flat_map(|row| &row.problems));
         self.write(|report| rows.iter().try_for_each(|row| report.write(row.line, None, &row.problems)))
     }
 
     pub(super) fn outcomes(&mut self, rows: &[RowOutcome]) -> Result<(), Failure> {
+        self.count(rows.iter().flat_map(|row| &row.problems));
         self.write(|report| rows.iter().try_for_each(|row| report.write(row.line.unwrap_or(0), Some(&row.key.key), &row.problems)))
+    }
+
+    /// What most rows were refused for: how many, the field, and the advice.
+    pub(super) fn most_frequent(&self) -> Option<(u64, Option<&str>, &str)> {
+        let ((_, field), (rows, advice)) = self.rejected.iter().max_by_key(|(_, (rows, _))| *rows)?;
+        Some((*rows, field.as_deref(), advice))
+    }
+
+    fn count<'a>(&mut self, problems: impl Iterator<Item = &'a Problem>) {
+        for problem in problems.filter(|problem| problem.severity == Severity::Reject) {
+            let reason = (problem.code.to_string(), problem.field.clone().map(|field| field.to_string()));
+            self.rejected.entry(reason).or_insert_with(|| (0, problem.advice.to_string())).0 += 1;
+        }
     }
 
     pub(super) fn finish(self) -> Result<(), Failure> {
