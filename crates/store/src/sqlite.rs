@@ -60,7 +60,7 @@ pub(crate) fn prepare(conn: &mut Conn, writes: bool) -> Result<(), DieselError> 
          PRAGMA mmap_size = 0; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000;",
     )?;
     if !writes {
-        conn.batch_execute("PRAGMA query_only = ON; PRAGMA cache_size = -32768;")?;
+        conn.batch_execute("PRAGMA query_only = ON; PRAGMA cache_size = -4096;")?;
     }
     Ok(())
 }

@@ -71,7 +71,7 @@ pub fn phone(text: &str) -> String {
 /// An address: as written down to the county (or the city without counties), then six stars whatever followed.
 #[must_use]
 pub fn address(text: &str) -> String {
-    let parsed = Address::parse(text);
+    let parsed = Address::parse_divisions(text);
     let lowest = [Rung::County, Rung::City, Rung::Province].into_iter().find_map(|rung| parsed.get(rung));
     let end = lowest.and_then(|name| {
         let short = crate::divisions::short_name(name);

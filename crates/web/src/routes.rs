@@ -122,32 +122,35 @@ macro_rules! routes {
 routes! {
     described {
 //  method path                                                   right      personal  face         handler
-    GET    "/api/v1/changes"                                      Follow     No        Json      => changes::list;
+    // What departments ask all day long is tried first, with those whose paths the golden record's would take.
+    POST   "/api/v1/{kind}/resolve"                               Resolve    OfPersons Json      => resolve::resolve;
     GET    "/api/v1/changes/stream"                               Follow     No        Events    => changes::follow;
-    GET    "/api/v1/jobs"                                         Follow     No        Json      => jobs::list;
     GET    "/api/v1/jobs/{id}"                                    Follow     No        Json      => jobs::one;
-    GET    "/api/v1/jobs/{id}/rejections"                         Submit     Always    Text      => jobs::rejections;
     GET    "/api/v1/models/{kind}"                                SeeReviews No        Json      => models::one;
+    GET    "/api/v1/proposals/{id}"                               SeeReviews No        Json      => proposals::one;
+    GET    "/api/v1/reviews/{id}"                                 SeeReviews Always    Json      => reviews::one;
+    GET    "/api/v1/sessions/current"                             SignedIn   No        Json      => sessions::current;
+    GET    "/api/v1/usage/current"                                SignedIn   No        Json      => rights::own_usage;
+    GET    "/api/v1/{kind}/{id}"                                  Read       OfPersons Json      => entities::find;
+    GET    "/api/v1/changes"                                      Follow     No        Json      => changes::list;
+    GET    "/api/v1/jobs"                                         Follow     No        Json      => jobs::list;
+    GET    "/api/v1/jobs/{id}/rejections"                         Submit     Always    Text      => jobs::rejections;
     PUT    "/api/v1/models/{kind}"                                Models     No        Json      => models::apply;
     POST   "/api/v1/models/{kind}/preview"                        SeeReviews No        Json      => models::preview;
     POST   "/api/v1/models/{kind}/redo"                           Models     No        Json      => models::redo;
     GET    "/api/v1/proposals"                                    SeeReviews No        Json      => proposals::list;
-    GET    "/api/v1/proposals/{id}"                               SeeReviews No        Json      => proposals::one;
     POST   "/api/v1/proposals/{id}/approval"                      Steward    Always    Json      => proposals::approve;
     POST   "/api/v1/proposals/{id}/refusal"                       Steward    No        Json      => proposals::refuse;
     GET    "/api/v1/quality"                                      Follow     No        Json      => quality::quality;
     GET    "/api/v1/reviews"                                      SeeReviews Always    Json      => reviews::list;
-    GET    "/api/v1/reviews/{id}"                                 SeeReviews Always    Json      => reviews::one;
     POST   "/api/v1/reviews/{id}/judgement"                       Steward    Always    Json      => reviews::judge;
     PUT    "/api/v1/reviews/{id}/assignment"                      Steward    No        Json      => reviews::assign;
     POST   "/api/v1/sessions"                                     Open       No        Json      => sessions::sign_in;
-    GET    "/api/v1/sessions/current"                             SignedIn   No        Json      => sessions::current;
     DELETE "/api/v1/sessions/current"                             SignedIn   No        Json      => sessions::sign_out;
     GET    "/api/v1/purposes"                                     SignedIn   No        Json      => rights::purposes;
     PUT    "/api/v1/purposes/{department}/{code}"                 Sources    No        Json      => rights::put_purpose;
     DELETE "/api/v1/purposes/{department}/{code}"                 Sources    No        Json      => rights::delete_purpose;
     GET    "/api/v1/usage"                                        Accounts   No        Json      => rights::usage;
-    GET    "/api/v1/usage/current"                                SignedIn   No        Json      => rights::own_usage;
     PUT    "/api/v1/principals/{name}/limits"                     Accounts   No        Json      => rights::set_limits;
     DELETE "/api/v1/principals/{name}/second-factor"              Accounts   No        Json      => rights::reset_second_factor;
     POST   "/api/v1/sessions/current/second-factor"               SignedIn   No        Json      => sessions::new_second_factor;
@@ -172,7 +175,6 @@ routes! {
     DELETE "/api/v1/parcels/{id}"                                 EditParcels No       Json      => cadastre::retire;
     POST   "/api/v1/parcels/{id}/split"                           EditParcels No       Json      => cadastre::split;
     GET    "/api/v1/parcels/{id}/lineage"                         Read       No        Json      => cadastre::lineage;
-    POST   "/api/v1/{kind}/resolve"                               Resolve    OfPersons Json      => resolve::resolve;
     POST   "/api/v1/{kind}/same"                                  Verify     OfPersons Json      => minimal::same;
     POST   "/api/v1/{kind}/exists"                                Verify     OfPersons Json      => minimal::exists;
     POST   "/api/v1/{kind}/pseudonym"                             Verify     OfPersons Json      => minimal::pseudonym;
@@ -185,7 +187,6 @@ routes! {
     POST   "/api/v1/{kind}/unmerge"                               Steward    OfPersons Json      => decisions::unmerge;
     POST   "/api/v1/{kind}/split"                                 Steward    OfPersons Json      => decisions::split;
     GET    "/api/v1/persons/{id}/report"                          Audit      No        Json      => entities::report;
-    GET    "/api/v1/{kind}/{id}"                                  Read       OfPersons Json      => entities::find;
     GET    "/api/v1/{kind}/{id}/versions"                         Read       OfPersons Json      => entities::versions;
     GET    "/api/v1/{kind}/{id}/explain"                          Read       OfPersons Json      => entities::explain;
     GET    "/api/v1/{kind}/{id}/decisions"                        SeeReviews OfPersons Json      => entities::decisions;

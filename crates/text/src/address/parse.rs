@@ -24,17 +24,8 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 pub(super) fn parse(text: &str, division: Option<&str>) -> Address {
-    let mut address = Address::default();
-    let mut clean = clean(text);
-    if clean.is_empty() || is_placeholder(&clean) {
-        address.remark(Remark::Placeholder);
-        return address;
-    }
-    cut_phone(&mut address, &mut clean);
-    cut_brackets(&mut address, &mut clean);
-    let hint = division.and_then(divisions::in_force);
-    let rest = take_divisions(&mut address, &clean, hint);
-    let rest = take_village(&mut address, rest);
+    let (mut address, rest) = parse_divisions(text, division);
+    let rest = take_village(&mut address, &rest);
     let rest = take_road(&mut address, rest);
     take_detail(&mut address, rest);
     if address.code.is_none() && address.remarks.is_empty() {
@@ -44,6 +35,21 @@ pub(super) fn parse(text: &str, division: Option<&str>) -> Address {
         address.remark(Remark::TooShort);
     }
     address
+}
+
+/// The rungs down to the sub-district, and the clean text after them; of a placeholder nothing.
+pub(super) fn parse_divisions(text: &str, division: Option<&str>) -> (Address, String) {
+    let mut address = Address::default();
+    let mut clean = clean(text);
+    if clean.is_empty() || is_placeholder(&clean) {
+        address.remark(Remark::Placeholder);
+        return (address, String::new());
+    }
+    cut_phone(&mut address, &mut clean);
+    cut_brackets(&mut address, &mut clean);
+    let hint = division.and_then(divisions::in_force);
+    let rest = take_divisions(&mut address, &clean, hint).to_owned();
+    (address, rest)
 }
 
 /// Cuts off a mobile number at the end.
