@@ -8,7 +8,7 @@ use clap::Args;
 use jiku_registry::{Options, Registry};
 
 use crate::failure::Failure;
-use crate::operator::open_to_serve;
+use crate::operator::open_with;
 
 /// The database of a command: `--database`, else the environment's `JIKU_DATABASE`.
 #[derive(Args, Clone, Debug)]
@@ -27,6 +27,14 @@ pub(crate) struct DatabaseArgs {
     /// Settings of the cadastre: tolerances, the extent of the province, boundaries of its divisions (docs/topology.md)
     #[arg(long, env = "JIKU_CADASTRE", value_name = "FILE")]
     pub(crate) cadastre: Option<PathBuf>,
+    /// The folder where the in-memory indexes are laid aside, encrypted, so that the next start is quick
+    ///
+    /// Unless told: FILE.index beside an SQLite file, nowhere for PostgreSQL. What lies there is made anew when it is lost.
+    #[arg(long, env = "JIKU_INDEX_DIR", value_name = "FOLDER")]
+    pub(crate) index_dir: Option<PathBuf>,
+    /// Lay them aside from so many records on
+    #[arg(long, value_name = "NUMBER", default_value_t = 50_000)]
+    pub(crate) index_from: u64,
 }
 
 impl DatabaseArgs {
@@ -37,8 +45,10 @@ impl DatabaseArgs {
 
     /// Opens the registry on this database, with what is special about the command.
     pub(crate) fn open_with(&self, set: impl FnOnce(&mut Options)) -> Result<Registry, Failure> {
-        open_to_serve(&self.database, self.keys.as_deref(), |options| {
+        open_with(&self.database, self.keys.as_deref(), |options| {
             options.cadastre.clone_from(&self.cadastre);
+            options.index_folder.clone_from(&self.index_dir);
+            options.index_from = self.index_from;
             set(options);
         })
     }

@@ -1,6 +1,9 @@
 //! Which values has a field taken, each stored once?
 
+use std::io;
 use std::sync::Arc;
+
+use jiku_model::{ImageReader, ImageWriter, unfit};
 
 use crate::frequency::FrequencyTable;
 use crate::hash;
@@ -98,6 +101,22 @@ impl Dictionary {
     pub(crate) fn set_frequency(&mut self, frequency: Arc<FrequencyTable>) {
         self.shares = std::iter::once(0.0).chain((1..self.len()).map(|index| frequency.log2_share(self.at(index)))).collect();
         self.frequency = Some(frequency);
+    }
+
+    pub(crate) fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
+        let Self { text, ends, table, frequency: _, shares } = self;
+        image.bytes(text.as_bytes())?;
+        image.u64s(ends.iter().copied())?;
+        image.f32s(shares.iter().copied())?;
+        table.write(image)
+    }
+
+    /// Takes up the values laid aside, in place of none.
+    pub(crate) fn read(&mut self, image: &mut ImageReader<'_>) -> io::Result<()> {
+        (self.text, self.ends, self.shares, self.table) = (image.text()?, image.u64s()?, image.f32s()?, Table::read(image)?);
+        let fits = self.ends.last() == Some(&(self.text.len() as u64)) && self.ends.is_sorted();
+        let shares = if self.frequency.is_some() { self.ends.len() } else { 0 };
+        if fits && self.shares.len() == shares { Ok(()) } else { Err(unfit("a dictionary's parts do not fit each other")) }
     }
 
     /// The bytes held.

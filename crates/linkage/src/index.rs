@@ -1,8 +1,10 @@
 //! Which of the records at hand may be the one asked about? The online index.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io;
 use std::sync::Arc;
 
+use jiku_model::{ImageReader, ImageWriter, unfit};
 use rayon::prelude::*;
 
 use crate::blocking::Hashes;
@@ -258,6 +260,34 @@ impl MatchIndex {
     fn parts(&self, slot: u32, field: usize) -> impl Iterator<Item = &str> {
         let dictionary = &self.dictionaries[self.model.dictionary_of[field]];
         dictionary.text(self.row(slot)[field]).split(PART).filter(|part| !part.is_empty())
+    }
+
+    /// Lays the index aside, all but the model.
+    ///
+    /// # Errors
+    /// When the image cannot be written.
+    pub fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
+        let Self { model: _, dictionaries, rows, present, count: _, postings } = self;
+        dictionaries.iter().try_for_each(|dictionary| dictionary.write(image))?;
+        image.u32s(rows.iter().copied())?;
+        image.bytes(&present.iter().map(|present| u8::from(*present)).collect::<Vec<_>>())?;
+        postings.write(image)
+    }
+
+    /// Takes up again what [`MatchIndex::write`] laid aside under the same model.
+    ///
+    /// # Errors
+    /// When the image cannot be read, or is of something else.
+    pub fn read(model: Arc<Model>, image: &mut ImageReader<'_>) -> io::Result<Self> {
+        let mut dictionaries = model.dictionaries();
+        dictionaries.iter_mut().try_for_each(|dictionary| dictionary.read(image))?;
+        let rows = image.u32s()?;
+        let present: Vec<bool> = image.bytes()?.into_iter().map(|present| present != 0).collect();
+        if rows.len() != present.len() * model.fields.len() {
+            return Err(unfit("rows of another width"));
+        }
+        let count = present.iter().filter(|present| **present).count();
+        Ok(Self { model, dictionaries, rows, present, count, postings: Postings::read(image)? })
     }
 
     /// The bytes the index holds.

@@ -7,6 +7,7 @@
 mod attributes;
 mod entity_kind;
 mod id;
+mod image;
 mod judgement;
 mod kind;
 mod problem;
@@ -16,6 +17,7 @@ mod time;
 pub use attributes::{Attributes, RawRecord};
 pub use entity_kind::{Column, EntityKind, Features, ParseContext, ParsedRecord, RelatedParty, SearchToken, Sensitivity, Tie};
 pub use id::{DecisionId, EmergencyId, EntityId, JobId, JudgementId, ProposalId, RecordId, TaskId};
+pub use image::{ImageReader, ImageWriter, unfit};
 pub use judgement::{Judgement, JudgementOrigin, Verdict};
 pub use kind::{Kind, UnknownKind};
 pub use problem::{Dimension, Problem, Severity};

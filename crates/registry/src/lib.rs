@@ -30,6 +30,7 @@ mod rights;
 mod scope;
 mod seals;
 mod shown;
+mod snapshot;
 mod totp;
 mod usage;
 mod verify;

@@ -1,7 +1,7 @@
 //! How does the memory of a node come to be at start?
 //!
 //! Everything is streamed from the tables, the kinds at the same time, then the ledger that lies between their records.
-//! Whatever changes meanwhile is caught up with from the change log.
+//! Whatever changes meanwhile is caught up with from the change log, and so is what changed since the memory was laid aside.
 
 use std::sync::mpsc::sync_channel;
 use std::thread;
@@ -18,11 +18,12 @@ use crate::error::OpenError;
 use crate::facade::EntityState;
 use crate::kinds::noun;
 use crate::memory::{Appraisal, Effects, Entity, Graph, Node, ParcelFeature, Shelf, Sources, Task, gather};
+use crate::snapshot::Images;
 use crate::write::draft::shown;
 use crate::write::images::read_golden;
 use crate::write::parcels::geometry;
 use crate::write::prepare::{read_attributes, strong, tokens};
-use crate::write::reload::{index, load_entities, put_judgement, put_override};
+use crate::write::reload::{catch_up, index, load_entities, put_judgement, put_override};
 use crate::write::state::{Core, State, now};
 use crate::write::ties::{features, own_numbers};
 
@@ -30,18 +31,30 @@ type Result<T> = std::result::Result<T, RegistryError>;
 
 /// Builds the memory of a node from the database.
 pub(crate) fn load(store: Store) -> std::result::Result<Core, OpenError> {
+    load_with(store, None)
+}
+
+/// Builds the memory of a node from what is laid aside and what changed since, else from the database.
+pub(crate) fn load_with(store: Store, images: Option<&Images>) -> std::result::Result<Core, OpenError> {
     settle_rules(&store)?;
     let mut shelves = Vec::with_capacity(Kind::ALL.len());
     for kind in Kind::ALL {
         shelves.push(shelf(&store, kind)?);
     }
-    let shelves: [Shelf; 3] = shelves.try_into().unwrap_or_else(|_| unreachable!("one shelf for each kind"));
+    let mut shelves: [Shelf; 3] = shelves.try_into().unwrap_or_else(|_| unreachable!("one shelf for each kind"));
     // Taken before the scans: what is committed while they run is applied once more from the change log.
     let (position, last_at, sources) = store.read(|reader| {
         let last = reader.last_change()?;
         let sources = Sources::new(reader.sources()?)?;
         Ok::<_, RegistryError>((last.as_ref().map_or(0, |row| row.position), last.map_or(Timestamp::UNIX_EPOCH, |row| row.at), sources))
     })?;
+    if let Some((graphs, laid_at)) = images.and_then(|images| images.take_up(&store, &mut shelves)) {
+        let core = Core::new(store, shelves, State { graphs, touched: Default::default(), position: laid_at, last_at }, sources);
+        let mut state = core.state.lock();
+        core.store.read(|reader| catch_up(&core, &mut state, reader))?;
+        drop(state);
+        return Ok(core);
+    }
     // What the others show depends on whom they name, so people come first.
     let mut graphs = vec![load_kind(&store, &shelves, Kind::Person, &sources)?];
     let others: Result<Vec<Graph>> = thread::scope(|scope| {

@@ -27,6 +27,7 @@ type Result<T> = std::result::Result<T, RegistryError>;
 const STEP: usize = 2_000;
 
 pub(crate) fn rebuild(inner: &Inner, actor: &Actor) -> Result<()> {
+    inner.keeper.outdate();
     for kind in Kind::ALL {
         let actor = actor.principal.clone();
         inner.queue.act_alone(move |session| {

@@ -54,6 +54,11 @@ impl<'a> Packed<'a> {
         Self { words, origin: GridPoint { lon: value(0), lat: value(2) } }
     }
 
+    /// Its words alone.
+    pub(crate) fn words(self) -> &'a [u32] {
+        &self.words[..self.len()]
+    }
+
     pub(crate) fn bbox(self) -> BoundingBox {
         let max = GridPoint { lon: self.origin.lon + i64::from(self.words[4]), lat: self.origin.lat + i64::from(self.words[5]) };
         BoundingBox { min: self.origin, max }

@@ -21,7 +21,8 @@ pub(crate) struct RebuildArgs {
 
 pub(crate) fn run(args: &RebuildArgs, console: &Console) -> Outcome {
     let started = Instant::now();
-    let registry = args.database.open()?;
+    // What is laid aside may be the very thing that is wrong.
+    let registry = args.database.open_with(|options| options.take_up_indexes = false)?;
     let working = console.spinner("rebuilding");
     registry.rebuild(&operator())?;
     working.done();

@@ -3,6 +3,10 @@
 //! All in one piece of memory, in blocks of a few sizes: a head that tells size and length, then the records. Most lists are
 //! short, and an allocation for each would take more than they hold.
 
+use std::io;
+
+use jiku_model::{ImageReader, ImageWriter, unfit};
+
 /// The sizes: 2, 4, 8, … records.
 const SIZES: usize = 26;
 
@@ -116,6 +120,16 @@ impl Lists {
         }
         self.set_head(place, size, len - 1);
         None
+    }
+
+    pub(super) fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
+        image.u32s(self.free)?;
+        image.u32s(self.words.iter().copied())
+    }
+
+    pub(super) fn read(image: &mut ImageReader<'_>) -> io::Result<Self> {
+        let free = image.u32s()?.try_into().map_err(|_| unfit("another number of list sizes"))?;
+        Ok(Self { free, words: image.u32s()? })
     }
 
     pub(super) const fn heap_bytes(&self) -> usize {

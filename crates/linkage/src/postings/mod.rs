@@ -6,6 +6,9 @@
 mod lists;
 pub(crate) mod table;
 
+use std::io;
+
+use jiku_model::{ImageReader, ImageWriter, unfit};
 use rayon::prelude::*;
 
 use lists::Lists;
@@ -139,6 +142,28 @@ impl Postings {
         (0_u64..)
             .zip(&self.shards)
             .flat_map(|(number, shard)| shard.table.entries().map(move |entry| (number << 32 | u64::from(entry.key), shard.records(entry))))
+    }
+
+    /// Lays them aside.
+    ///
+    /// # Errors
+    /// When the image cannot be written.
+    pub fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
+        image.number(self.shards.len() as u64)?;
+        self.shards.iter().try_for_each(|shard| shard.table.write(image).and_then(|()| shard.lists.write(image)))
+    }
+
+    /// Takes up again what [`Postings::write`] laid aside.
+    ///
+    /// # Errors
+    /// When the image cannot be read, or is of something else.
+    pub fn read(image: &mut ImageReader<'_>) -> io::Result<Self> {
+        let count = image.number()?;
+        if !count.is_power_of_two() || count > 1 << 16 {
+            return Err(unfit("no number of shards"));
+        }
+        let shards = (0..count).map(|_| Ok(Shard { table: Table::read(image)?, lists: Lists::read(image)? }));
+        Ok(Self { shards: shards.collect::<io::Result<_>>()?, mask: count - 1 })
     }
 
     /// The bytes held.

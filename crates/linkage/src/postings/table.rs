@@ -4,6 +4,10 @@
 //! searched like a hash table, and grown by a quarter in one sweep instead of being doubled: it is never less than two thirds
 //! full.
 
+use std::io;
+
+use jiku_model::{ImageReader, ImageWriter, unfit};
+
 /// A key with its only record or the place of its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -112,6 +116,23 @@ impl Table {
         if self.entries.len() < homes {
             self.entries.resize(homes, GAP);
         }
+    }
+
+    pub(crate) fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
+        image.number(self.homes)?;
+        image.u64s(self.entries.iter().map(|entry| u64::from(entry.key) << 32 | u64::from(entry.at)))
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of a 64-bit number")]
+    pub(crate) fn read(image: &mut ImageReader<'_>) -> io::Result<Self> {
+        let homes = image.number()?;
+        let pairs = image.u64s()?;
+        if (pairs.len() as u64) < homes {
+            return Err(unfit("a table is shorter than its keys need"));
+        }
+        let entries: Vec<Entry> = pairs.into_iter().map(|pair| Entry { key: (pair >> 32) as u32, at: pair as u32 }).collect();
+        let len = entries.iter().filter(|entry| !entry.is_gap()).count();
+        Ok(Self { entries, homes, len })
     }
 
     pub(crate) const fn heap_bytes(&self) -> usize {

@@ -1,8 +1,11 @@
 //! Who goes by several numbers?
 
+use std::io;
+
 use ahash::AHashMap;
-use jiku_model::EntityId;
+use jiku_model::{EntityId, ImageReader, ImageWriter, unfit};
 use smallvec::SmallVec;
+use uuid::Uuid;
 
 /// Entities that go by several numbers, by the hash of each number. Nearly all go by one and are not in here.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,6 +49,23 @@ impl Aliases {
         }
     }
 
+    /// Lays them aside; who goes by a number follows from who goes by which.
+    pub(crate) fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
+        let Self { numbers, entities: _ } = self;
+        let pairs = || numbers.iter().flat_map(|(id, numbers)| numbers.iter().map(move |number| (*id, *number)));
+        image.u128s(pairs().map(|(id, _)| id.0.as_u128()).collect::<Vec<_>>())?;
+        image.u64s(pairs().map(|(_, number)| number).collect::<Vec<_>>())
+    }
+
+    /// Takes up again what was laid aside.
+    pub(crate) fn read(image: &mut ImageReader<'_>) -> io::Result<Self> {
+        let (ids, numbers) = (image.u128s()?, image.u64s()?);
+        if ids.len() != numbers.len() {
+            return Err(unfit("numbers and who goes by them do not fit together"));
+        }
+        Ok(gather(ids.into_iter().map(|id| EntityId(Uuid::from_u128(id))).zip(numbers).collect()))
+    }
+
     pub(crate) fn heap_bytes(&self) -> usize {
         self.numbers.capacity() * size_of::<(EntityId, Vec<u64>)>()
             + self.numbers.values().map(|numbers| numbers.capacity() * size_of::<u64>()).sum::<usize>()
@@ -86,7 +106,6 @@ pub(crate) fn gather(mut named: Vec<(EntityId, u64)>) -> Aliases {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     fn id(number: u128) -> EntityId {
         EntityId(Uuid::from_u128(number))
@@ -106,6 +125,14 @@ mod tests {
         aliases.put(id(1), vec![5]);
         assert_eq!((aliases.entity(5), aliases.entity(6)), (None, Some(id(2))));
         assert_eq!(aliases, gather(vec![(id(2), 6), (id(2), 7)]));
+    }
+
+    #[test]
+    fn what_is_laid_aside_is_the_same_again() {
+        let aliases = gather(vec![(id(1), 5), (id(1), 6), (id(2), 6), (id(2), 7)]);
+        let mut bytes = Vec::new();
+        aliases.write(&mut ImageWriter::new(&mut bytes)).unwrap();
+        assert_eq!(Aliases::read(&mut ImageReader::new(&mut bytes.as_slice())).unwrap(), aliases);
     }
 
     #[test]

@@ -29,6 +29,13 @@ impl Entities {
         self.place(id).map(|place| &mut self.list[place].1)
     }
 
+    /// Makes room for this many more at once.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        let (list, hasher) = (&self.list, &self.hasher);
+        self.places.reserve(more, |place| hasher.hash_one(list[*place as usize].0));
+        self.list.reserve_exact(more);
+    }
+
     /// Puts an entity that is not there.
     pub(crate) fn insert(&mut self, id: EntityId, entity: Entity) {
         if self.list.capacity() == self.list.len() {

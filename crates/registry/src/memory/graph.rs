@@ -4,6 +4,8 @@
 //! standing overrides. Only the writer and the follower touch it. Planning a write changes it in place; when the write
 //! is not committed, the touched parts are [read again](Graph::forget) from the database before the next one.
 
+mod image;
+
 use std::num::NonZeroU64;
 
 use ahash::{AHashMap, AHashSet};
@@ -106,8 +108,8 @@ pub(crate) struct Graph {
     /// Ids that are not active, by the records they named last.
     claims: AHashMap<u32, SmallVec<[EntityId; 1]>>,
     tasks: AHashMap<(u32, u32), Task>,
-    /// The other sides of open tasks.
-    waiting: AHashMap<u32, SmallVec<[u32; 1]>>,
+    /// The other sides of tasks, open or not.
+    task_sides: AHashMap<u32, SmallVec<[u32; 2]>>,
     overrides: AHashMap<u32, Vec<Override>>,
 }
 
@@ -128,7 +130,7 @@ impl Graph {
             entities: Entities::default(),
             claims: AHashMap::new(),
             tasks: AHashMap::new(),
-            waiting: AHashMap::new(),
+            task_sides: AHashMap::new(),
             overrides: AHashMap::new(),
         }
     }
@@ -300,31 +302,23 @@ impl Graph {
 
     pub(crate) fn put_task(&mut self, left: u32, right: u32, task: Task) {
         let key = pair(left, right);
-        if self.tasks.insert(key, task).is_some_and(|old| old.open) {
-            self.not_waiting(key);
+        let old = self.tasks.insert(key, task);
+        if old.is_none() {
+            self.task_sides.entry(key.0).or_default().push(key.1);
+            self.task_sides.entry(key.1).or_default().push(key.0);
         }
-        if task.open {
-            self.figures.open_tasks += 1;
-            self.waiting.entry(key.0).or_default().push(key.1);
-            self.waiting.entry(key.1).or_default().push(key.0);
-        }
+        self.figures.open_tasks += u64::from(task.open);
+        self.figures.open_tasks -= u64::from(old.is_some_and(|old| old.open));
     }
 
-    fn not_waiting(&mut self, (left, right): (u32, u32)) {
-        self.figures.open_tasks -= 1;
-        for (from, to) in [(left, right), (right, left)] {
-            if let Some(others) = self.waiting.get_mut(&from) {
-                others.retain(|other| *other != to);
-                if others.is_empty() {
-                    self.waiting.remove(&from);
-                }
-            }
-        }
+    /// The records with which this one has a task, open or not.
+    fn sides(&self, slot: u32) -> &[u32] {
+        self.task_sides.get(&slot).map_or(&[], SmallVec::as_slice)
     }
 
     /// The records with which this one has an open task.
-    pub(crate) fn waiting(&self, slot: u32) -> &[u32] {
-        self.waiting.get(&slot).map_or(&[], SmallVec::as_slice)
+    pub(crate) fn waiting(&self, slot: u32) -> impl Iterator<Item = u32> {
+        self.sides(slot).iter().copied().filter(move |other| self.tasks.get(&pair(slot, *other)).is_some_and(|task| task.open))
     }
 
     pub(crate) fn overrides(&self, slot: u32) -> &[Override] {
@@ -365,13 +359,23 @@ impl Graph {
 
     /// The pairs with a task, open or not, on either side of which one of these records stands.
     pub(crate) fn task_pairs(&self, slots: &AHashSet<u32>) -> Vec<(u32, u32)> {
-        self.tasks.keys().filter(|(left, right)| slots.contains(left) || slots.contains(right)).copied().collect()
+        let mut pairs: Vec<(u32, u32)> = slots.iter().flat_map(|slot| self.sides(*slot).iter().map(|other| pair(*slot, *other))).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
     }
 
     /// Takes a task away that turned out not to exist.
     pub(crate) fn remove_task(&mut self, key: (u32, u32)) {
-        if self.tasks.remove(&key).is_some_and(|old| old.open) {
-            self.not_waiting(key);
+        let Some(task) = self.tasks.remove(&key) else { return };
+        self.figures.open_tasks -= u64::from(task.open);
+        for (from, to) in [key, (key.1, key.0)] {
+            if let Some(others) = self.task_sides.get_mut(&from) {
+                others.retain(|other| *other != to);
+                if others.is_empty() {
+                    self.task_sides.remove(&from);
+                }
+            }
         }
     }
 
@@ -487,7 +491,7 @@ impl Graph {
             + self.model.values().filter(|arcs| arcs.spilled()).map(|arcs| arcs.capacity() * size_of::<ModelArc>()).sum::<usize>()
             + self.entities.heap_bytes()
             + self.tasks.capacity() * size_of::<((u32, u32), Task)>()
-            + self.waiting.capacity() * size_of::<(u32, SmallVec<[u32; 1]>)>()
+            + self.task_sides.capacity() * size_of::<(u32, SmallVec<[u32; 2]>)>()
     }
 }
 
@@ -558,9 +562,12 @@ mod tests {
     fn a_task_waits_on_both_sides_until_it_is_closed() {
         let mut graph = graph(2);
         graph.put_task(1, 0, Task { id: TaskId(Uuid::nil()), open: true });
-        assert_eq!((graph.waiting(0), graph.waiting(1)), (&[1][..], &[0][..]));
+        let waiting = |graph: &Graph, slot| graph.waiting(slot).collect::<Vec<_>>();
+        assert_eq!((waiting(&graph, 0), waiting(&graph, 1)), (vec![1], vec![0]));
         graph.put_task(0, 1, Task { id: TaskId(Uuid::nil()), open: false });
-        assert!(graph.waiting(0).is_empty() && graph.waiting(1).is_empty());
+        assert!(waiting(&graph, 0).is_empty() && waiting(&graph, 1).is_empty());
         assert_eq!(graph.task_pairs(&[1].into_iter().collect()), [(0, 1)]);
+        graph.remove_task((0, 1));
+        assert_eq!((graph.task_pairs(&[0, 1].into_iter().collect()), graph.figures().open_tasks), (vec![], 0));
     }
 }

@@ -4,13 +4,15 @@
 //! in the spatial index. A [`ParcelView`] is the parcels of one moment, values and places together. Taking one costs a
 //! pointer; an edit replaces the piece it touches and leaves readers alone.
 
+use std::io;
 use std::sync::Arc;
 
 use ahash::AHashMap;
 use arc_swap::ArcSwap;
-use jiku_model::{Attributes, Column, EntityId, Kind, Sensitivity, Timestamp};
+use jiku_model::{Attributes, Column, EntityId, ImageReader, ImageWriter, Kind, Sensitivity, Timestamp, unfit};
 use jiku_spatial::{BoundingBox, Snapshot, SpatialIndex};
 use parking_lot::RwLock;
+use uuid::Uuid;
 
 use crate::kinds::columns;
 
@@ -148,6 +150,35 @@ impl ParcelView {
     }
 }
 
+/// What an edit does to the book: parcels by id, with the slot and what they say, or gone.
+pub(crate) type Changes = Vec<(EntityId, Option<(u32, ParcelFeature)>)>;
+
+/// Lays aside what all parcels say.
+pub(crate) fn write_features(view: &ParcelView, image: &mut ImageWriter<'_>) -> io::Result<()> {
+    let features: Vec<(u32, &ParcelFeature)> = view.onward(0).collect();
+    image.u32s(features.iter().map(|(slot, _)| *slot))?;
+    image.u128s(features.iter().map(|(_, feature)| feature.id.0.as_u128()))?;
+    image.i32s(features.iter().map(|(_, feature)| feature.version))?;
+    image.i64s(features.iter().map(|(_, feature)| feature.recorded_at))?;
+    features.iter().try_for_each(|(_, feature)| image.bytes(&feature.values))
+}
+
+/// What all parcels said when it was laid aside, as changes to an empty book.
+pub(crate) fn read_features(image: &mut ImageReader<'_>) -> io::Result<Changes> {
+    let (slots, ids, versions) = (image.u32s()?, image.u128s()?, image.i32s()?);
+    let moments = image.i64s()?;
+    if [ids.len(), versions.len(), moments.len()] != [slots.len(); 3] {
+        return Err(unfit("what parcels say does not fit together"));
+    }
+    let rest = versions.into_iter().zip(moments);
+    let read = |((slot, id), (version, recorded_at))| {
+        let id = EntityId(Uuid::from_u128(id));
+        let values = image.bytes()?.into_boxed_slice();
+        Ok((id, Some((slot, ParcelFeature { id, version, recorded_at, values }))))
+    };
+    slots.into_iter().zip(ids).zip(rest).map(read).collect()
+}
+
 /// All current parcels, as they change.
 pub(crate) struct ParcelBook {
     current: ArcSwap<ParcelView>,
@@ -170,7 +201,7 @@ impl ParcelBook {
     }
 
     /// Takes over what was committed; `spatial` has it already. Gives the boxes in which something changed, old and new.
-    pub(crate) fn apply(&self, changes: Vec<(EntityId, Option<(u32, ParcelFeature)>)>, spatial: &SpatialIndex) -> Applied {
+    pub(crate) fn apply(&self, changes: Changes, spatial: &SpatialIndex) -> Applied {
         let old = self.current.load();
         let mut view = ParcelView { places: spatial.snapshot(), edition: old.edition + 1, ..ParcelView::clone(&old) };
         let mut touched: Vec<u32> = Vec::with_capacity(changes.len());
@@ -211,7 +242,6 @@ pub(crate) struct Applied {
 mod tests {
     use super::*;
     use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry};
-    use uuid::Uuid;
 
     fn feature(id: u128, code: &str) -> ParcelFeature {
         let golden: Attributes =

@@ -1,9 +1,10 @@
 //! Which records carry this search token?
 
 use std::hash::{BuildHasher, Hasher};
+use std::io;
 
 use ahash::RandomState;
-use jiku_model::SearchToken;
+use jiku_model::{ImageReader, ImageWriter, SearchToken};
 
 /// Search tokens by hash, each with the slots of the records that carry it.
 ///
@@ -20,6 +21,16 @@ const SHARD_BITS: u32 = 12;
 impl Postings {
     pub(crate) fn new() -> Self {
         Self { hasher: token_hasher(), tokens: jiku_linkage::Postings::with_shards(SHARD_BITS) }
+    }
+
+    /// Lays them aside.
+    pub(crate) fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
+        self.tokens.write(image)
+    }
+
+    /// Takes up again what was laid aside.
+    pub(crate) fn read(image: &mut ImageReader<'_>) -> io::Result<Self> {
+        Ok(Self { hasher: token_hasher(), tokens: jiku_linkage::Postings::read(image)? })
     }
 
     /// The hash of a token, the same in every run.

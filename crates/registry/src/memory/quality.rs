@@ -3,9 +3,12 @@
 //! Sixteen bytes a record, put and removed by slot like every other index: nothing is counted twice when a record is read
 //! again, and the figures are made by one pass over the records when somebody asks.
 
+use std::io;
+use std::num::NonZeroI16;
+
 use ahash::AHashMap;
 use chrono::{Days, NaiveDate};
-use jiku_model::{Attributes, EntityKind, Problem, Timestamp};
+use jiku_model::{Attributes, EntityKind, ImageReader, ImageWriter, Problem, Timestamp, unfit};
 
 use crate::RegistryError;
 
@@ -20,7 +23,7 @@ struct Kept {
     /// Which problems it has: an entry of `Quality::problem_sets`.
     problems: u32,
     /// The source, or none where there is no record.
-    source: Option<std::num::NonZeroI16>,
+    source: Option<NonZeroI16>,
     /// The day it was received on, counted from [`FIRST_DAY`] in UTC.
     day: u16,
 }
@@ -75,14 +78,38 @@ impl Quality {
         if self.records.len() <= at {
             self.records.resize(at + 1, NONE);
         }
-        self.records[at] =
-            Kept { filled: appraisal.filled, problems, source: std::num::NonZeroI16::new(appraisal.source), day: appraisal.day };
+        self.records[at] = Kept { filled: appraisal.filled, problems, source: NonZeroI16::new(appraisal.source), day: appraisal.day };
     }
 
     pub(crate) fn remove(&mut self, slot: u32) {
         if let Some(record) = self.records.get_mut(slot as usize) {
             *record = NONE;
         }
+    }
+
+    /// Lays it aside.
+    pub(crate) fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
+        let Self { records, problem_sets, numbers: _ } = self;
+        image.number(problem_sets.len() as u64)?;
+        problem_sets.iter().try_for_each(|set| image.bytes(set.as_bytes()))?;
+        image.u64s(records.iter().map(|record| record.filled))?;
+        image.u32s(records.iter().map(|record| record.problems))?;
+        image.i16s(records.iter().map(|record| record.source.map_or(0, NonZeroI16::get)))?;
+        image.u16s(records.iter().map(|record| record.day))
+    }
+
+    /// Takes up again what was laid aside.
+    pub(crate) fn read(image: &mut ImageReader<'_>) -> io::Result<Self> {
+        let problem_sets = (0..image.number()?).map(|_| image.text()).collect::<io::Result<Vec<String>>>()?;
+        let numbers = problem_sets.iter().cloned().zip(0..).collect();
+        let (filled, problems, sources, days) = (image.u64s()?, image.u32s()?, image.i16s()?, image.u16s()?);
+        let known = problems.iter().all(|set| (*set as usize) < problem_sets.len());
+        if !known || [problems.len(), sources.len(), days.len()] != [filled.len(); 3] {
+            return Err(unfit("the quality of records does not fit together"));
+        }
+        let rest = sources.into_iter().zip(days);
+        let kept = |((filled, problems), (source, day))| Kept { filled, problems, source: NonZeroI16::new(source), day };
+        Ok(Self { records: filled.into_iter().zip(problems).zip(rest).map(kept).collect(), problem_sets, numbers })
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {

@@ -1,18 +1,19 @@
 //! What does a node keep in memory of one kind?
 
+use std::io;
 use std::sync::Arc;
 
 use ahash::AHashMap;
 use arc_swap::ArcSwap;
 use jiku_golden::Rules;
 use jiku_linkage::{MatchIndex, Model};
-use jiku_model::{EntityId, EntityKind, Features, Kind};
+use jiku_model::{EntityId, EntityKind, Features, ImageReader, ImageWriter, Kind, unfit};
 use jiku_resolution::ClusterRules;
 use jiku_spatial::{ParcelGeometry, SpatialIndex};
 use parking_lot::RwLock;
 use uuid::Uuid;
 
-use super::parcels::{ParcelBook, ParcelFeature};
+use super::parcels::{Changes, ParcelBook, read_features, write_features};
 use super::tiles::TileCache;
 use super::{Aliases, Appraisal, Postings, Quality};
 use crate::kinds::noun;
@@ -89,12 +90,41 @@ impl Lookup {
         self.places.iter().map(|(entity, slot)| (*entity, *slot))
     }
 
+    fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
+        let Self { directory, postings, aliases, quality, places } = self;
+        image.u128s(directory.iter().map(|entity| entity.0.as_u128()))?;
+        postings.write(image)?;
+        aliases.write(image)?;
+        quality.write(image)?;
+        image.u128s(places.keys().map(|entity| entity.0.as_u128()))?;
+        image.u32s(places.values().copied())
+    }
+
+    fn read(image: &mut ImageReader<'_>) -> io::Result<Self> {
+        let entity = |id| EntityId(Uuid::from_u128(id));
+        let directory = image.u128s()?.into_iter().map(entity).collect();
+        let (postings, aliases, quality) = (Postings::read(image)?, Aliases::read(image)?, Quality::read(image)?);
+        let (parcels, slots) = (image.u128s()?, image.u32s()?);
+        if parcels.len() != slots.len() {
+            return Err(unfit("parcels and their places do not fit together"));
+        }
+        Ok(Self { directory, postings, aliases, quality, places: parcels.into_iter().map(entity).zip(slots).collect() })
+    }
+
     pub(crate) fn heap_bytes(&self) -> usize {
         self.directory.capacity() * size_of::<EntityId>()
             + self.postings.heap_bytes()
             + self.aliases.heap_bytes()
             + self.quality.heap_bytes()
     }
+}
+
+/// The indexes for readers of one kind, not yet in use.
+pub(crate) struct Indexes {
+    matching: MatchIndex,
+    lookup: Lookup,
+    spatial: SpatialIndex,
+    parcels: ParcelBook,
 }
 
 /// What a committed write does to the indexes for readers.
@@ -115,7 +145,7 @@ pub(crate) struct Effects {
     /// Parcels that lie elsewhere now: under which slot the index has them, and where.
     pub(crate) places: Vec<(EntityId, Option<(u32, ParcelGeometry)>)>,
     /// Parcels that say something else now, under the slot of their first record.
-    pub(crate) parcels: Vec<(EntityId, Option<(u32, ParcelFeature)>)>,
+    pub(crate) parcels: Changes,
 }
 
 impl Shelf {
@@ -157,6 +187,52 @@ impl Shelf {
         let model = Arc::clone(matching.model());
         *self.matching.write() = matching;
         self.in_use.store(Arc::new((version, model)));
+    }
+
+    /// Lays the indexes for readers aside.
+    pub(crate) fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
+        self.matching.read().write(image)?;
+        self.lookup.read().write(image)?;
+        if self.kind == Kind::Parcel {
+            let view = self.parcels.view();
+            let packed: Vec<(u32, &[u32])> = view.places().packed().collect();
+            image.u32s(packed.iter().map(|(slot, _)| *slot))?;
+            image.u32s(packed.iter().map(|(_, words)| u32::try_from(words.len()).unwrap_or(u32::MAX)))?;
+            let words: Vec<u32> = packed.iter().flat_map(|(_, words)| words.iter().copied()).collect();
+            image.u32s(words.iter().copied())?;
+            write_features(&view, image)?;
+        }
+        Ok(())
+    }
+
+    /// The indexes for readers as they were laid aside; they come into use by [`Shelf::take_up`].
+    pub(crate) fn read(&self, image: &mut ImageReader<'_>) -> io::Result<Indexes> {
+        let (matching, lookup) = (MatchIndex::read(self.model(), image)?, Lookup::read(image)?);
+        let (spatial, parcels) = (SpatialIndex::new(), ParcelBook::new());
+        let mut indexes = Indexes { matching, lookup, spatial, parcels };
+        if self.kind == Kind::Parcel {
+            let (slots, lengths) = (image.u32s()?, image.u32s()?);
+            let words = image.u32s()?;
+            let mut rest = words.as_slice();
+            let mut packed = Vec::with_capacity(slots.len());
+            for (slot, length) in slots.into_iter().zip(lengths) {
+                let (own, after) = rest.split_at_checked(length as usize).ok_or_else(|| unfit("a geometry is cut off"))?;
+                packed.push((slot, own));
+                rest = after;
+            }
+            let features = read_features(image)?;
+            indexes.spatial = SpatialIndex::from_packed(packed.into_iter());
+            indexes.parcels.apply(features, &indexes.spatial);
+        }
+        Ok(indexes)
+    }
+
+    /// Puts indexes that were laid aside into use, in place of empty ones.
+    pub(crate) fn take_up(&mut self, indexes: Indexes) {
+        *self.matching.get_mut() = indexes.matching;
+        *self.lookup.get_mut() = indexes.lookup;
+        self.spatial = indexes.spatial;
+        self.parcels = indexes.parcels;
     }
 
     /// Brings the indexes for readers to what was committed.

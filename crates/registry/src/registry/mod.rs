@@ -24,10 +24,11 @@ use crate::audit::Audit;
 use crate::cadastre::Cadastre;
 use crate::facade::KeySource;
 use crate::follower::Follower;
-use crate::load::load;
+use crate::load::load_with;
 use crate::oidc::Provider;
 use crate::principals::Tokens;
 use crate::seals::sealer::Sealer;
+use crate::snapshot::{Images, Keeper};
 use crate::usage::Usage;
 use crate::write::queue::Queue;
 use crate::write::state::Core;
@@ -57,7 +58,17 @@ pub struct Options {
     pub department_persons: Option<u64>,
     /// Whether administrators who sign in must have a second factor.
     pub strict_administrators: bool,
+    /// Where the in-memory indexes are laid aside, encrypted, for the next start. Unless told, `FILE.index` beside an SQLite
+    /// file, and nowhere for PostgreSQL.
+    pub index_folder: Option<PathBuf>,
+    /// From how many records on they are laid aside.
+    pub index_from: u64,
+    /// Whether what is laid aside is taken up; else everything is read from the database.
+    pub take_up_indexes: bool,
 }
+
+/// From so many records on reading them all takes longer than a second or two.
+const INDEX_FROM: u64 = 50_000;
 
 impl Options {
     /// The usual settings for this database.
@@ -72,6 +83,9 @@ impl Options {
             cadastre: None,
             department_persons: None,
             strict_administrators: false,
+            index_folder: None,
+            index_from: INDEX_FROM,
+            take_up_indexes: true,
         }
     }
 }
@@ -94,6 +108,7 @@ pub(crate) struct Inner {
     pub(crate) usage: Arc<Usage>,
     follower: Follower,
     sealer: Sealer,
+    pub(crate) keeper: Keeper,
 }
 
 /// Life and health.
@@ -107,7 +122,13 @@ impl Registry {
         let cadastre = options.cadastre.as_deref().map(Cadastre::open).transpose()?.unwrap_or_default();
         let store =
             Store::open_with(&options.database, &options.keys).map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))?;
-        let mut core = load(store)?;
+        let beside = store.file().map(|file| {
+            let mut folder = file.as_os_str().to_owned();
+            folder.push(".index");
+            PathBuf::from(folder)
+        });
+        let images = options.index_folder.or(beside).map(|folder| Arc::new(Images::new(folder, options.index_from)));
+        let mut core = load_with(store, images.as_deref().filter(|_| options.take_up_indexes))?;
         core.cadastre = cadastre;
         let core = Arc::new(core);
         let thread = |error: std::io::Error| OpenError::Load(RegistryError::internal(format!("a thread cannot be started: {error}")));
@@ -123,6 +144,7 @@ impl Registry {
             strict_administrators: options.strict_administrators,
             follower: Follower::start(Arc::clone(&core), Arc::clone(&usage), options.follow_every).map_err(thread)?,
             sealer: Sealer::default(),
+            keeper: Keeper::start(Arc::clone(&core), images).map_err(thread)?,
             usage,
             core,
         };
@@ -142,6 +164,12 @@ impl Registry {
         self.inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.last_position().map(drop)?))
     }
 
+    /// The change-log position of the indexes laid aside, as far as this node took them up or wrote them.
+    #[must_use]
+    pub fn indexes_laid_at(&self) -> Option<i64> {
+        self.inner.keeper.laid_at()
+    }
+
     /// The change-log position this node has applied.
     #[must_use]
     pub fn position(&self) -> i64 {
@@ -157,6 +185,7 @@ impl Inner {
         self.follower.stop();
         self.sealer.stop();
         self.audit.stop();
+        self.keeper.stop(&self.core);
     }
 }
 

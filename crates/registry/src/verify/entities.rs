@@ -43,7 +43,7 @@ pub(super) fn clusters(shelf: &Shelf, graph: &Graph, findings: &mut Findings) {
         }
     }
     let expected: AHashSet<(u32, u32)> = wanted(graph, &slots, &clustering.held).into_keys().collect();
-    let open: AHashSet<(u32, u32)> = slots.iter().flat_map(|slot| graph.waiting(*slot).iter().map(|other| pair(*slot, *other))).collect();
+    let open: AHashSet<(u32, u32)> = slots.iter().flat_map(|slot| graph.waiting(*slot).map(|other| pair(*slot, other))).collect();
     for (left, right) in expected.symmetric_difference(&open) {
         let detail = if open.contains(&(*left, *right)) { "the task is open and should not be" } else { "a task should be open" };
         findings.add("review-task", format!("{}-{}", graph.record(*left).0, graph.record(*right).0), detail);

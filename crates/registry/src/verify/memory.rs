@@ -27,7 +27,7 @@ pub(super) fn graphs(at_work: &Graph, fresh: &Graph, findings: &mut Findings) {
         if arcs(at_work) != arcs(fresh) {
             findings.add("graph", record(), "the judgements in memory are not those of the ledger");
         }
-        let mut waiting = (at_work.waiting(slot).to_vec(), fresh.waiting(slot).to_vec());
+        let mut waiting = (at_work.waiting(slot).collect::<Vec<_>>(), fresh.waiting(slot).collect::<Vec<_>>());
         waiting.0.sort_unstable();
         waiting.1.sort_unstable();
         if waiting.0 != waiting.1 {

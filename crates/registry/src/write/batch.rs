@@ -340,7 +340,7 @@ pub(crate) fn judge_by_model(desk: &mut Desk<'_>, draft: &mut Draft, found: Foun
 fn result(desk: &Desk<'_>, place: &Place, problems: Vec<Problem>) -> Result<RowResult, RegistryError> {
     let node = desk.graph.node(place.slot).ok_or_else(|| RegistryError::internal("an accepted record is no node"))?;
     let alone = desk.graph.entity(node.entity).is_none_or(|entity| entity.members.len() < 2);
-    let decision = match (alone, desk.graph.waiting(place.slot).is_empty()) {
+    let decision = match (alone, desk.graph.waiting(place.slot).next().is_none()) {
         (false, _) => LinkDecision::Linked,
         (true, false) => LinkDecision::Review,
         (true, true) => LinkDecision::New,

@@ -36,7 +36,7 @@ pub(crate) fn derive(
     let mut open: AHashSet<(u32, u32)> = AHashSet::new();
     // A withdrawn record is not among the slots, but its tasks must go too: it is found from the other side, or here.
     for slot in slots.iter().copied().chain(draft.effects.remove.iter().copied()) {
-        open.extend(graph.waiting(slot).iter().map(|other| pair(slot, *other)));
+        open.extend(graph.waiting(slot).map(|other| pair(slot, other)));
     }
     let to_close: Vec<(u32, u32)> = open.iter().filter(|key| !wanted.contains_key(key)).copied().collect();
     let to_open: Vec<((u32, u32), Wanted)> = wanted.into_iter().filter(|(key, _)| !open.contains(key)).collect();

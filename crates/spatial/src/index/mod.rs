@@ -70,6 +70,14 @@ impl SpatialIndex {
         Self { current: ArcSwap::from_pointee(Runs { runs, parcels: parcels.len() }), writer: Mutex::new(()) }
     }
 
+    /// An index of parcels as [`Snapshot::packed`] gave them, in the order of slots.
+    pub fn from_packed<'a>(parcels: impl ExactSizeIterator<Item = (u32, &'a [u32])>) -> Self {
+        let count = parcels.len();
+        let run = Run::build(parcels.map(|(slot, words)| (slot, Some(Source::Packed(words)))));
+        let runs = if count == 0 { Vec::new() } else { vec![Arc::new(run)] };
+        Self { current: ArcSwap::from_pointee(Runs { runs, parcels: count }), writer: Mutex::new(()) }
+    }
+
     /// What the index holds now; stays as it is while the index goes on.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {

@@ -101,6 +101,11 @@ impl Snapshot {
         })
     }
 
+    /// Every parcel as it lies in memory, in the order of slots, to be laid aside for [`super::SpatialIndex::from_packed`].
+    pub fn packed(&self) -> impl Iterator<Item = (u32, &[u32])> {
+        self.onward(0).map(|(slot, shape)| (slot, shape.words()))
+    }
+
     /// Visits parcels whose box meets the given one, in no order.
     pub(crate) fn visit<'a>(&'a self, bbox: &BoundingBox, mut visit: impl FnMut(u32, Packed<'a>)) {
         for (age, run) in self.runs.runs.iter().enumerate() {

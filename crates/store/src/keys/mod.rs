@@ -7,9 +7,11 @@
 //! beside these.
 
 mod columns;
+mod file;
 pub(crate) mod master;
 pub(crate) mod ring;
 pub(crate) mod value;
 
+pub use file::{SealedReader, SealedWriter};
 pub use master::KeySource;
 pub(crate) use ring::KeyRing;

@@ -7,6 +7,7 @@ mod cadastre;
 mod decisions;
 mod health;
 mod imports;
+mod laid_aside;
 mod life;
 mod limits;
 mod models;

@@ -139,6 +139,7 @@ impl Home {
         }
         let mut gone = vec![fs::remove_file(self.memory())];
         gone.extend(["jiku.db", "jiku.db-wal", "jiku.db-shm"].iter().map(|name| fs::remove_file(self.folder.join(name))));
+        gone.push(fs::remove_dir_all(self.folder.join("jiku.db.index")));
         if let Ok(entries) = fs::read_dir(self.files()) {
             let made = entries.filter_map(Result::ok).map(|entry| entry.path());
             gone.extend(

@@ -17,7 +17,7 @@ use serde_json::json;
 use self::home::{Home, Memory};
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use crate::operator::open_to_serve;
+use crate::operator::open_with;
 use crate::settings::DatabaseUrl;
 
 /// How many people the demo invents unless told.
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &DemoArgs, console: &Console) -> Outcome {
         agree(args, memory, &database, &home)?;
     }
     // The demo answers on this machine only and all its land is invented: a map needs no key.
-    let registry = open_to_serve(&database, None, |options| options.public_parcels = true)?;
+    let registry = open_with(&database, None, |options| options.public_parcels = true)?;
     let memory = bring_up(args, console, &home, &database, &registry, earlier)?;
     let summary = memory.summary.as_ref().ok_or_else(|| Failure::internal("the demo was filled and has no table"))?;
     let address = listener
