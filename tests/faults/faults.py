@@ -6,7 +6,7 @@
 Cases: terminate (SIGTERM under load), retry (the client goes away before the answer and asks another node again), disk-full (a small
 file system fills and empties; needs root), restart (PostgreSQL restarts under load), standby (a synchronous standby is lost), io (single reads,
 writes and syncs fail; needs strace), idle (ten
-thousand connections are held). The databases and the servers are the program's
+thousand connections are held), slow (answers are taken by a trickle). The databases and the servers are the program's
 own, in a temporary folder, and are gone afterwards. It prints a report in JSON; exit code 1 when something was lost or answered
 wrongly. Only Python's standard library and PostgreSQL's server programs are used.
 """
@@ -34,9 +34,10 @@ class Server:
     def __init__(self, jiku, database, key=None):
         self.jiku, self.database = jiku, database
         self.key = key or self.run("key", "--database", database, "create", "tester", "--department", "test",
-                                   "--role", "source", "--role", "reader").strip()
+                                   "--role", "source", "--role", "reader", "--source", "gongan").strip()
+        self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen([jiku, "serve", "--json", "--port", "0", "--database", database],
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
         self.host = json.loads(self.process.stdout.readline())["address"].removeprefix("http://")
 
     def run(self, *arguments):
@@ -52,6 +53,16 @@ class Server:
         answer = connection.getresponse()
         text = answer.read().decode()
         return answer.status, dict(answer.getheaders()), text
+
+    def failures(self):
+        """What the log says of answers that were 500, counted."""
+        self.log.seek(0)
+        counted = {}
+        for line in self.log:
+            if "a use case failed" in line:
+                said = line.split("a use case failed", 1)[1].strip()
+                counted[said[:300]] = counted.get(said[:300], 0) + 1
+        return counted
 
     def end(self, with_signal=signal.SIGTERM):
         self.process.send_signal(with_signal)
@@ -355,6 +366,50 @@ def idle(jiku, times, folder):
             "requests_a_second": round(times / took), "health": stranger, "exit_code": code}, not failed and after <= 64 and stranger == 200
 
 
+def slow(jiku, times, folder):
+    """R24: callers that ask for a large answer and take it by a trickle, or not at all, are closed; others are served beside them."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * times + 1_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
+    server = Server(jiku, f"sqlite://{folder}/base.db")
+    host, port = server.host.rsplit(":", 1)
+    request = f"GET /api/openapi.json HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode()
+    def open_handles():
+        return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+    idle_handles, held, beside, taken_bytes = open_handles(), [], [], 0
+    for number in range(times):
+        # A small buffer of the caller's own, so that the system takes little on its behalf.
+        caller = socket.socket()
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        caller.bind((f"127.0.0.{number % 5 + 2}", 0))
+        caller.connect((host, int(port)))
+        # Several answers on one connection are more than the system holds for a caller.
+        caller.sendall(request * 4)
+        caller.setblocking(False)
+        held.append((caller, number % 2 == 0))
+    before, began, most, left_at = rss_kib(server.process.pid), time.monotonic(), 0, []
+    # What is told to a caller that takes nothing does not reach it: the server's own handles are counted.
+    while (left := open_handles() - idle_handles) > 1 and time.monotonic() < began + 150:
+        left_at.append((round(time.monotonic() - began), left))
+        for caller, trickles in held:
+            if trickles:
+                try:
+                    taken_bytes += len(caller.recv(200))
+                except OSError:
+                    pass
+        asked = time.monotonic()
+        status = server.call("GET", "/healthz")[0]
+        beside.append(time.monotonic() - asked if status == 200 else 60.0)
+        most = max(most, rss_kib(server.process.pid))
+        time.sleep(1)
+    took = time.monotonic() - began
+    for caller, _ in held:
+        caller.close()
+    code = server.end()
+    half = next((at for at, left in left_at if left <= times / 2), None)
+    return {"connections": times, "half_closed_after_s": half, "all_closed_after_s": round(took, 1) if left <= 1 else None,
+            "still_open": max(left - 1, 0), "taken_by_trickle": taken_bytes, "slowest_health_beside_s": round(max(beside), 3),
+            "memory_kib_each": round((most - before) / times, 1), "exit_code": code}, left <= 1 and max(beside) < 1
+
 def input_output(jiku, times, folder):
     """R3: the n-th read, write or sync of a thread fails with EIO; that call alone is told so, and nothing acknowledged is lost."""
     database = f"sqlite://{folder}/base.db"
@@ -385,10 +440,11 @@ def input_output(jiku, times, folder):
     again.end()
     clean = json.loads(again.run("verify", "--json", "--database", database))["clean"]
     return {"times": times, "injected": injected, "answers": answers, "acknowledged": len(ledger.numbers), "lost": len(lost),
-            "afterwards": healed, "verify_clean": clean}, injected > times // 4 and not lost and healed == 200 and clean
+            "afterwards": healed, "verify_clean": clean, "failures": server.failures(),
+            }, injected > times // 4 and not lost and healed == 200 and clean and not any(" 500" in name for name in answers)
 
 
-CASES = {"io": (input_output, 300), "standby": (standby, 50), "idle": (idle, 10_000), "terminate": (terminate, 200), "retry": (retry, 20_000), "disk-full": (disk_full, 20), "restart": (restart, 100)}
+CASES = {"io": (input_output, 300), "slow": (slow, 1_000), "standby": (standby, 50), "idle": (idle, 10_000), "terminate": (terminate, 200), "retry": (retry, 20_000), "disk-full": (disk_full, 20), "restart": (restart, 100)}
 
 
 def main():

@@ -28,7 +28,7 @@ CALLERS = [("source", "reader", "verifier", "steward", "gis-editor", "data-offic
 
 def key(jiku, database, roles):
     words = [word for role in roles for word in ("--role", role)]
-    made = subprocess.run([jiku, "key", "--database", database, "create", f"fuzz-{roles[0]}", "--department", "test", *words],
+    made = subprocess.run([jiku, "key", "--database", database, "create", f"fuzz-{roles[0]}", "--department", "test", "--source", "*", *words],
                           check=True, capture_output=True, text=True)
     return made.stdout.strip()
 

@@ -48,7 +48,7 @@ pub fn office() -> &'static Office {
         let (home, database) = (folder.path().to_str().expect("a UTF-8 path"), sqlite_in(folder.path()));
         jiku(["demo", "--once", "--json", "--people", "300", "--dir", home, "--database", &database]).well();
         for (name, roles) in USERS {
-            let mut arguments = vec!["user", "--database", &database, "add", name, "--department", "数据管理局"];
+            let mut arguments = vec!["user", "--database", &database, "add", name, "--department", "数据管理局", "--source", "*"];
             arguments.extend(roles.iter().flat_map(|role| ["--role", role]));
             jiku_reading(arguments, &format!("{PASSWORD}\n")).well();
         }

@@ -52,7 +52,7 @@ where
         Ok(code) if code > 0 => Some(code),
         _ => crs.wkt().and_then(epsg_of_wkt),
     });
-    Layer { name: header.name().unwrap_or("features").to_owned(), columns: columns.collect(), epsg }
+    Layer { name: header.name().unwrap_or("features").to_owned(), columns: columns.collect(), epsg, about: None }
 }
 
 /// The values of a feature by column.
@@ -89,7 +89,7 @@ impl Writer {
         let definition =
             wkt(epsg).ok_or_else(|| GeoFileError::Unsupported(format!("EPSG:{epsg} cannot be written to a FlatGeobuf file")))?;
         let crs = FgbCrs { org: Some("EPSG"), code: i32::try_from(epsg).unwrap_or(0), wkt: Some(&definition), ..FgbCrs::default() };
-        let options = FgbWriterOptions { crs, ..FgbWriterOptions::default() };
+        let options = FgbWriterOptions { crs, description: layer.about.as_deref(), ..FgbWriterOptions::default() };
         let mut features =
             FgbWriter::create_with_options(&layer.name, GeometryType::MultiPolygon, options).map_err(GeoFileError::damaged)?;
         for column in &layer.columns {

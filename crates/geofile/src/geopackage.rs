@@ -25,7 +25,7 @@ pub(crate) fn read(path: &Path, options: &Options, visitor: &mut dyn Visitor) ->
     let (table, geometry, srs) = layer_of(&package, options.layer.as_deref())?;
     let columns = columns_of(&package, &table, &geometry)?;
     let epsg = epsg_of(&package, srs)?;
-    let layer = Layer { name: table.clone(), columns, epsg };
+    let layer = Layer { name: table.clone(), columns, epsg, about: None };
     if visitor.layer(&layer) == Flow::Enough {
         return Ok(());
     }
@@ -171,8 +171,9 @@ impl Writer {
         let create =
             format!("CREATE TABLE {} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom MULTIPOLYGON{declared})", quoted(&table));
         package.execute_batch(&create).map_err(damaged)?;
-        let contents = "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES (?1, 'features', ?1, ?2)";
-        package.execute(contents, params![table, srs]).map_err(damaged)?;
+        let contents =
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id, description) VALUES (?1, 'features', ?1, ?2, ?3)";
+        package.execute(contents, params![table, srs, layer.about.as_deref().unwrap_or_default()]).map_err(damaged)?;
         package
             .execute("INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', 'MULTIPOLYGON', ?2, 0, 0)", params![table, srs])
             .map_err(damaged)?;

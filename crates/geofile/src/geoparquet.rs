@@ -44,9 +44,10 @@ impl Writer {
         let schema = Type::group_type_builder("schema").with_fields(fields).build().map_err(GeoFileError::damaged)?;
         let geo = json!({ "version": "1.1.0", "primary_column": "geometry", "columns": {
             "geometry": { "encoding": "WKB", "geometry_types": ["MultiPolygon"], "crs": crs } } });
+        let about = layer.about.iter().map(|about| KeyValue::new("description".to_owned(), about.clone()));
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
-            .set_key_value_metadata(Some(vec![KeyValue::new("geo".to_owned(), geo.to_string())]))
+            .set_key_value_metadata(Some(about.chain([KeyValue::new("geo".to_owned(), geo.to_string())]).collect()))
             .build();
         let file = SerializedFileWriter::new(File::create(path)?, Arc::new(schema), Arc::new(properties)).map_err(GeoFileError::damaged)?;
         Ok(Self { file, kinds: layer.columns.iter().map(|column| column.kind).collect(), waiting: Vec::new() })

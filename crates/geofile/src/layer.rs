@@ -32,6 +32,8 @@ pub struct Layer {
     pub columns: Vec<Column>,
     /// The coordinate system, when the file says it in a way that is understood.
     pub epsg: Option<u32>,
+    /// What is said of it as a whole when it is written, in the place that the format has for it; not read back.
+    pub about: Option<String>,
 }
 
 /// An attribute.

@@ -41,7 +41,7 @@ pub(crate) fn read(path: &Path, options: &Options, visitor: &mut dyn Visitor) ->
     let columns: Vec<Column> =
         rows.fields().iter().map(|field| Column { name: field.name().trim().to_owned(), kind: kind_of(field) }).collect();
     let name = stem.rsplit('/').next().unwrap_or(&stem).to_owned();
-    let layer = Layer { name, columns, epsg: projection.as_deref().and_then(epsg_of_wkt) };
+    let layer = Layer { name, columns, epsg: projection.as_deref().and_then(epsg_of_wkt), about: None };
     if visitor.layer(&layer) == Flow::Enough {
         return Ok(());
     }
@@ -195,6 +195,7 @@ pub(crate) struct Writer {
     projection: String,
     stem: String,
     path: PathBuf,
+    about: Option<String>,
 }
 
 impl Writer {
@@ -217,7 +218,7 @@ impl Writer {
         let shapes = ShapeWriter::from_path(folder.path().join("layer.shp")).map_err(GeoFileError::damaged)?;
         // The place is tried before hours of work.
         File::create(path)?;
-        Ok(Self { folder, shapes, table, columns, projection, stem, path: path.to_owned() })
+        Ok(Self { folder, shapes, table, columns, projection, stem, path: path.to_owned(), about: layer.about.clone() })
     }
 }
 
@@ -256,7 +257,7 @@ impl Sink for Writer {
     }
 
     fn finish(self: Box<Self>) -> Result<(), GeoFileError> {
-        let Self { folder, mut shapes, mut table, projection, stem, path, .. } = *self;
+        let Self { folder, mut shapes, mut table, projection, stem, path, about, .. } = *self;
         shapes.finalize().map_err(GeoFileError::damaged)?;
         table.finalize().map_err(GeoFileError::damaged)?;
         drop((shapes, table));
@@ -271,6 +272,9 @@ impl Sink for Writer {
         for (ending, text) in [("prj", projection.as_str()), ("cpg", "UTF-8")] {
             archive.start_file(format!("{stem}.{ending}"), SimpleFileOptions::default()).map_err(GeoFileError::damaged)?;
             archive.write_all(text.as_bytes())?;
+        }
+        if let Some(about) = about {
+            archive.set_comment(about).map_err(GeoFileError::damaged)?;
         }
         archive.finish().map_err(GeoFileError::damaged)?.flush()?;
         Ok(())

@@ -28,6 +28,7 @@ fn layer(epsg: u32) -> Layer {
         name: "parcels".to_owned(),
         columns: vec![column("code", ColumnKind::Text), column("location", ColumnKind::Text), column("area", ColumnKind::Real)],
         epsg: Some(epsg),
+        about: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::Limits;
+use crate::{Limits, Sources};
 
 /// What a principal may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -123,7 +123,7 @@ impl Actor {
             request_id: None,
             roles: Role::ALL.to_vec(),
             unmask: true,
-            limits: Arc::default(),
+            limits: Arc::new(Limits { sources: Sources::Any, ..Limits::default() }),
             needs_second_factor: false,
             purposes: None,
         }

@@ -14,7 +14,7 @@ use crate::read::minimal::survivor;
 use crate::read::search::{MOST_ITEMS, bad_cursor, checked_limit};
 use crate::registry::Inner;
 use crate::write::state::now;
-use crate::{Actor, Limits, RegistryError, Role};
+use crate::{Actor, Alarm, Limits, RegistryError, Role, alarms};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -62,7 +62,7 @@ pub(crate) fn begin(inner: &Inner, actor: &Actor, asked: &NewEmergency) -> Resul
         }
     };
     let (principal, department, reason, minutes) = (actor.principal.clone(), actor.department.clone(), reason.to_owned(), asked.minutes);
-    let view = inner.queue.act(move |session| {
+    inner.queue.act(move |session| {
         let row = EmergencyRow {
             id: EmergencyId(Uuid::now_v7()),
             principal: principal.clone(),
@@ -78,10 +78,9 @@ pub(crate) fn begin(inner: &Inner, actor: &Actor, asked: &NewEmergency) -> Resul
             review: None,
         };
         session.writer.put_emergency(&row)?;
+        alarms::raise(session, Alarm::EmergencyBegun, &principal, &department, &format!("emergency {}", row.id))?;
         Ok(view(row))
-    })?;
-    tracing::warn!(emergency = %view.id, principal = view.principal, department = view.department, "somebody reaches beyond their rights in an emergency");
-    Ok(view)
+    })
 }
 
 /// The actor as far as an emergency of theirs reaches: they read, in full, that person or division, and do nothing else.

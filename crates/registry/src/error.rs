@@ -64,7 +64,7 @@ pub enum RegistryError {
     /// It cannot be done now; try again later.
     #[error("{message}")]
     Unavailable {
-        /// A stable code: `database-unavailable`, `audit-unavailable`, `storage-full`, `starting`, `stopping` …
+        /// A stable code: `database-unavailable`, `audit-unavailable`, `storage-full`, `storage-failed`, `starting`, `stopping` …
         code: &'static str,
         /// What is missing.
         message: Cow<'static, str>,
@@ -148,6 +148,15 @@ impl From<jiku_store::StoreError> for RegistryError {
         use jiku_store::StoreError;
         let (code, message) = match &error {
             StoreError::Unavailable(_) => ("database-unavailable", "the database cannot be reached at the moment; try again later"),
+            StoreError::StorageFailed(context) => {
+                // Once for each: an operator must look at the disk, and the file may be damaged.
+                tracing::error!(
+                    during = context.during,
+                    said = context.said,
+                    "the storage under the database fails; look at the disk, then run jiku verify"
+                );
+                ("storage-failed", "the storage under the database fails; its administrators are told, try again later")
+            }
             StoreError::StorageFull(_) => {
                 ("storage-full", "the database has no space left; reading goes on, writing resumes when there is space")
             }

@@ -4,10 +4,12 @@
 //! the transactions, the in-memory indexes, the traces and the queue of writes; it knows no HTTP and no SQL.
 
 mod actor;
+mod alarms;
 mod audit;
 mod cadastre;
 mod emergency;
 mod error;
+mod exports;
 mod facade;
 mod follower;
 mod imports;
@@ -43,7 +45,7 @@ pub use imports::ImportBatch;
 pub use jiku_linkage::{Explanation, ExplanationLine};
 pub use jiku_spatial::topology::Tolerances;
 pub use kinds::{code_name, columns, computed_parcel_columns, inspect};
-pub use limits::{FieldUse, Limits};
+pub use limits::{FieldUse, Limits, Sources, UnknownSources};
 pub use memory::{MapTile, ParcelFeature, ParcelView};
 pub use registry::{Options, Registry};
 pub use seals::{Seal, SealError, TraceReport, check_traces, read_seals};

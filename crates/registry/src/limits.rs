@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::RegistryError;
 
-/// The limits of a principal. The default limits nothing, but personal values still come masked.
+/// The limits of a principal. By default nothing of what its roles read is out of reach, personal values come masked, and no record
+/// may be sent: in whose name is said one by one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
@@ -17,8 +18,8 @@ pub struct Limits {
     pub divisions: Vec<String>,
     /// Kinds of entity. None listed: all.
     pub kinds: Vec<Kind>,
-    /// Source systems that records may be sent and withdrawn for, by code. None listed: all.
-    pub sources: Vec<SourceCode>,
+    /// Source systems that records may be sent and withdrawn for. None listed: none.
+    pub sources: Sources,
     /// The highest class of field that may be read; fields above it are left out.
     pub read: Sensitivity,
     /// The highest class of field that may be sent or corrected.
@@ -47,7 +48,7 @@ impl Default for Limits {
         Self {
             divisions: Vec::new(),
             kinds: Vec::new(),
-            sources: Vec::new(),
+            sources: Sources::default(),
             read: Sensitivity::Sensitive,
             write: Sensitivity::Sensitive,
             filter: Sensitivity::Sensitive,
@@ -58,6 +59,67 @@ impl Default for Limits {
             daily_persons: None,
             daily_requests: None,
             daily_entities: None,
+        }
+    }
+}
+
+/// The source systems in whose name records may be sent; written as a list of codes, or `*` alone for every one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+pub enum Sources {
+    /// These, and no others.
+    Listed(Vec<SourceCode>),
+    /// Every one, as for who enters files of many departments.
+    Any,
+}
+
+/// The word for every source system; no code of a source can be it.
+const EVERY_SOURCE: &str = "*";
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self::Listed(Vec::new())
+    }
+}
+
+impl Sources {
+    /// Whether records of this source system may be sent.
+    #[must_use]
+    pub fn include(&self, source: &SourceCode) -> bool {
+        match self {
+            Self::Listed(codes) => codes.contains(source),
+            Self::Any => true,
+        }
+    }
+
+    /// Whether no record may be sent at all.
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        matches!(self, Self::Listed(codes) if codes.is_empty())
+    }
+}
+
+/// A word names no source system.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("name source systems by their codes, or * alone for every one")]
+pub struct UnknownSources;
+
+impl TryFrom<Vec<String>> for Sources {
+    type Error = UnknownSources;
+
+    fn try_from(words: Vec<String>) -> Result<Self, UnknownSources> {
+        if words == [EVERY_SOURCE] {
+            return Ok(Self::Any);
+        }
+        words.into_iter().map(SourceCode::try_from).collect::<Result<_, _>>().map(Self::Listed).map_err(|_| UnknownSources)
+    }
+}
+
+impl From<Sources> for Vec<String> {
+    fn from(sources: Sources) -> Self {
+        match sources {
+            Sources::Listed(codes) => codes.into_iter().map(String::from).collect(),
+            Sources::Any => vec![EVERY_SOURCE.to_owned()],
         }
     }
 }
@@ -147,6 +209,23 @@ mod tests {
         check(&guangzhou, Kind::Person, Some("440306"), false);
         check(&guangzhou, Kind::Person, None, false);
         check(&guangzhou, Kind::Parcel, Some("440106"), false);
+    }
+
+    #[test]
+    fn records_are_sent_in_the_name_of_listed_sources_alone() {
+        let gongan: SourceCode = "gongan".parse().expect("a code");
+        let said = |words: &[&str]| Sources::try_from(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        assert!(!Limits::default().sources.include(&gongan) && Sources::default().is_none());
+        assert!(!said(&["weijian"]).expect("a list").include(&gongan));
+        assert!(said(&["weijian", "gongan"]).expect("a list").include(&gongan));
+        assert_eq!(said(&["*"]), Ok(Sources::Any));
+        for strange in [&["*", "gongan"][..], &["GONGAN"], &[""]] {
+            assert_eq!(said(strange), Err(UnknownSources), "{strange:?}");
+        }
+        for sources in [Sources::Any, said(&["gongan"]).expect("a list"), Sources::default()] {
+            let limits = Limits { sources, ..Limits::default() };
+            assert_eq!(Limits::from_row(&limits.to_row().expect("written")).expect("read"), limits);
+        }
     }
 
     #[test]

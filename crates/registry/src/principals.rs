@@ -18,7 +18,7 @@ use crate::oidc::{Named, Provider};
 use crate::registry::Inner;
 use crate::usage::{PERSONS_OF_A_SYSTEM, PERSONS_OF_A_USER};
 use crate::write::state::now;
-use crate::{Actor, Limits, RegistryError, Role, totp};
+use crate::{Actor, Alarm, Limits, RegistryError, Role, Sources, alarms, totp};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -94,6 +94,7 @@ pub(crate) fn create_user(inner: &Inner, user: &NewUser) -> Result<PrincipalView
             active: true,
             failures: 0,
             locked_until: None,
+            limits: limits_with(known.as_ref(), &user.sources)?,
             staff_number: user.staff_number.clone().or_else(|| known.as_ref().and_then(|row| row.staff_number.clone())),
             ..known.unwrap_or_else(|| new_principal(&user.name, session.at))
         };
@@ -212,6 +213,9 @@ fn note_failure(inner: &Inner, name: &str) -> Result<()> {
         let Some(row) = session.writer.principal(&name)? else { return Ok(()) };
         let failures = row.failures + 1;
         let locked_until = if failures >= MOST_FAILURES { Some(session.at + LOCKED_FOR) } else { row.locked_until };
+        if failures >= MOST_FAILURES {
+            alarms::raise(session, Alarm::SignInLocked, &row.name, &row.department, "")?;
+        }
         let failures = if failures >= MOST_FAILURES { 0 } else { failures };
         session.writer.put_principal(&PrincipalRow { failures, locked_until, ..row })?;
         Ok(())
@@ -248,8 +252,14 @@ pub(crate) fn create_key(inner: &Inner, key: &NewKey) -> Result<(ApiKeyView, Str
         if live.count() >= LIVE_KEYS {
             return Err(RegistryError::conflict("too-many-keys", "this principal has two keys that work; revoke one of them first"));
         }
+        let limits = limits_with(principal.as_ref(), &key.sources)?;
         let row = principal.unwrap_or_else(|| new_principal(&key.principal, session.at));
-        session.writer.put_principal(&PrincipalRow { department: key.department.clone(), roles: write_roles(&key.roles), ..row })?;
+        session.writer.put_principal(&PrincipalRow {
+            department: key.department.clone(),
+            roles: write_roles(&key.roles),
+            limits,
+            ..row
+        })?;
         let row = ApiKeyRow {
             prefix: prefix.clone(),
             hash: hash.to_vec(),
@@ -404,6 +414,13 @@ fn check_roles(roles: &[Role]) -> Result<()> {
         return Err(RegistryError::conflict("separation-of-duties", message));
     }
     Ok(())
+}
+
+/// The limits of a principal as they are kept, with the source systems that were named just now.
+fn limits_with(known: Option<&PrincipalRow>, sources: &Sources) -> Result<String> {
+    let limits = known.map_or_else(|| Ok(Limits::default()), |row| Limits::from_row(&row.limits))?;
+    let sources = if sources.is_none() { limits.sources } else { sources.clone() };
+    Limits { sources, ..limits }.to_row()
 }
 
 fn new_principal(name: &str, at: Timestamp) -> PrincipalRow {

@@ -12,7 +12,8 @@ type Result<T> = std::result::Result<T, RegistryError>;
 /// For how long an answer is kept.
 pub(crate) const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// A claim whose request died with its process is given to the next one after this time.
+/// A claim whose request died with its process, or was never confirmed by the database, is given to the next one after this time:
+/// longer than any request runs, so that what is still under way is not done beside it.
 const CLAIM_LASTS: TimeDelta = TimeDelta::minutes(5);
 
 /// Keys are per department and principal, so that nobody learns of another's.
@@ -43,7 +44,10 @@ pub(crate) fn claim(inner: &Inner, actor: &Actor, key: &str, fingerprint: &[u8])
                 session.writer.claim_idempotency_key(&row)?;
                 Ok(IdempotencyClaim::Fresh)
             }
-            _ => Ok(IdempotencyClaim::Running),
+            _ => {
+                let left = (known.at + CLAIM_LASTS - session.at).num_seconds();
+                Ok(IdempotencyClaim::Running { free_in_s: u64::try_from(left).unwrap_or_default() + 1 })
+            }
         }
     })
 }

@@ -29,6 +29,8 @@ pub(crate) enum Right {
     Accounts,
     /// Read the traces.
     Audit,
+    /// Be told of alarms.
+    Alarms,
     /// Run the service.
     Operate,
 }
@@ -47,6 +49,7 @@ impl Right {
             Self::Models => &[Role::DataOffice],
             Self::Accounts => &[Role::SecurityAdmin],
             Self::Audit => &[Role::Auditor],
+            Self::Alarms => &[Role::SecurityAdmin, Role::Auditor],
             Self::Operate => &[Role::SystemAdmin],
         }
     }

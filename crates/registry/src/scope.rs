@@ -97,12 +97,17 @@ pub(crate) fn require_kind(actor: &Actor, kind: Kind) -> Result<()> {
     Err(RegistryError::Forbidden(format!("{} are outside of your scope", kind.plural()).into()))
 }
 
-/// Refuses to send in the name of another source system.
+/// Refuses to send in the name of a source system that the limits do not list.
 pub(crate) fn require_source(actor: &Actor, source: &SourceCode) -> Result<()> {
-    if actor.limits.sources.is_empty() || actor.limits.sources.contains(source) {
+    if actor.limits.sources.include(source) {
         return Ok(());
     }
-    Err(RegistryError::Forbidden("your rights do not include sending for this source system".into()))
+    let message = if actor.limits.sources.is_none() {
+        "your rights name no source system to send for; a security administrator adds them to your limits"
+    } else {
+        "your rights do not include sending for this source system"
+    };
+    Err(RegistryError::Forbidden(message.into()))
 }
 
 /// Refuses an actor who reaches only a part of the parcels: an edit, a check of topology and a lineage touch or tell neighbours.

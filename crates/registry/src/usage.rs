@@ -23,7 +23,7 @@ pub(crate) const PERSONS_OF_A_USER: u64 = 2_000;
 pub(crate) const PERSONS_OF_A_SYSTEM: u64 = 200_000;
 
 /// Different people a day for all principals of a department together: twice what one system of it may see.
-const PERSONS_OF_A_DEPARTMENT: u64 = 400_000;
+pub(crate) const PERSONS_OF_A_DEPARTMENT: u64 = 400_000;
 
 /// Of this many look-ups by id or outside name, this many may miss; then it looks like guessing.
 const LOOKED_AT: u32 = 100;
@@ -73,6 +73,15 @@ struct Day {
     of: AHashMap<String, Count>,
     /// Different people shown to each department's principals here, and elsewhere.
     departments: AHashMap<String, (u64, u64)>,
+}
+
+/// What a look-up by id comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LookedUp {
+    /// It may be answered.
+    Admitted,
+    /// It was one miss too many: the principal is kept out from now on, which is to be told.
+    KeptOut,
 }
 
 /// The counts of today.
@@ -130,9 +139,9 @@ impl Usage {
     }
 
     /// Notes whether a look-up by id or outside name found something; too many misses look like guessing.
-    pub(crate) fn look_up(&self, actor: &Actor, found: bool) -> Result<()> {
+    pub(crate) fn look_up(&self, actor: &Actor, found: bool) -> Result<LookedUp> {
         if actor.is_operator() {
-            return Ok(());
+            return Ok(LookedUp::Admitted);
         }
         let at = now();
         let mut today = self.today.lock();
@@ -142,16 +151,11 @@ impl Usage {
         }
         count.misses = (count.misses << 1 | u128::from(!found)) & ((1 << LOOKED_AT) - 1);
         if found || count.misses.count_ones() < MOST_MISSES {
-            return Ok(());
+            return Ok(LookedUp::Admitted);
         }
         (count.misses, count.changed) = (0, true);
         count.locked_until = Some(at + LOCKED_FOR);
-        tracing::warn!(
-            principal = actor.principal,
-            department = actor.department,
-            "ids are guessed; the principal is kept out for 15 minutes"
-        );
-        Err(suspected())
+        Ok(LookedUp::KeptOut)
     }
 
     /// What a principal read today, on all nodes.
@@ -254,7 +258,7 @@ fn exceeded(at: Timestamp) -> RegistryError {
     }
 }
 
-fn suspected() -> RegistryError {
+pub(crate) fn suspected() -> RegistryError {
     RegistryError::Exhausted {
         code: "enumeration-suspected",
         message: "too many ids that do not exist were asked for; look people up by what is known of them".into(),
@@ -319,7 +323,7 @@ mod tests {
         for number in 0..300 {
             usage.look_up(&clerk, number % 3 != 0).expect("a third misses");
         }
-        let missed = (0..).find(|_| usage.look_up(&clerk, false).is_err()).expect("locked at last");
+        let missed = (0..).find(|_| usage.look_up(&clerk, false).expect("not kept out yet") == LookedUp::KeptOut).expect("locked at last");
         assert!(missed < 50, "{missed}");
         assert!(usage.admit(&clerk, Kind::Person, &[]).is_err());
     }

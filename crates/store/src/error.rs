@@ -1,5 +1,7 @@
 //! What can go wrong with the database, in words for a caller and with context for the log?
 
+use std::cell::Cell;
+
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 /// A database operation failed. `Display` is for callers and names nothing of the database; [`StoreError::context`] is
@@ -10,13 +12,16 @@ pub enum StoreError {
     /// The connection is lost, the server is away, or another process holds the lock: try again later.
     #[error("the database cannot be reached at the moment")]
     Unavailable(Context),
+    /// The storage under the database fails, or what it gave back is damaged: for the machine's administrator to look at.
+    #[error("the storage under the database fails")]
+    StorageFailed(Context),
     /// The disk or the quota is full: writing resumes when there is space again.
     #[error("the database has no space left")]
     StorageFull(Context),
     /// A constraint of the schema refused the write.
     #[error("the write contradicts what the database holds")]
     Conflict(Context),
-    /// A query or a row the service does not understand: a bug or a damaged database.
+    /// A query or a row the service does not understand: a bug.
     #[error("the database gave an unexpected answer")]
     Internal(Context),
 }
@@ -34,11 +39,25 @@ pub struct Context {
 const FULL: &[&str] =
     &["database or disk is full", "no space left on device", "disk quota exceeded", "could not extend file", "could not write to file"];
 
+/// Words by which both databases say that the storage under them fails. SQLite says the same of a damaged file as of a read that
+/// the system refused (`SQLITE_IOERR_CORRUPTFS` becomes `SQLITE_CORRUPT`), so a read may succeed the next time.
+const FAILED: &[&str] = &[
+    "disk i/o error",
+    "database disk image is malformed",
+    "file is not a database",
+    "input/output error",
+    "could not read block",
+    "could not read file",
+    "could not open file",
+    "could not fsync file",
+    "could not access status of transaction",
+    "invalid page in block",
+];
+
 /// Words that mean: not now, but the same request can succeed later.
 const AWAY: &[&str] = &[
     "database is locked",
     "database table is locked",
-    "disk i/o error",
     // SQLite took a transaction back by itself, as after a failed read or write.
     "cannot rollback - no transaction is active",
     "unable to open database file",
@@ -61,12 +80,27 @@ const AWAY: &[&str] = &[
     "timed out waiting for connection",
 ];
 
+thread_local! {
+    /// Whether the storage failed under what this thread did last.
+    static FAILURE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the storage failed on this thread since this was asked last. Such a connection is not used again: it may keep in mind what it
+/// could not read right.
+pub(crate) fn take_failure() -> bool {
+    FAILURE.take()
+}
+
 impl StoreError {
     /// What the log should know.
     #[must_use]
     pub const fn context(&self) -> &Context {
         match self {
-            Self::Unavailable(context) | Self::StorageFull(context) | Self::Conflict(context) | Self::Internal(context) => context,
+            Self::Unavailable(context)
+            | Self::StorageFailed(context)
+            | Self::StorageFull(context)
+            | Self::Conflict(context)
+            | Self::Internal(context) => context,
         }
     }
 
@@ -104,6 +138,9 @@ impl StoreError {
         let any = |words: &[&str]| words.iter().any(|word| said.contains(word));
         if any(FULL) {
             Self::StorageFull(context)
+        } else if any(FAILED) {
+            FAILURE.set(true);
+            Self::StorageFailed(context)
         } else if any(AWAY) {
             Self::Unavailable(context)
         } else {
@@ -223,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_is_told_from_a_database_that_is_away_and_from_a_bug() {
+    fn a_full_disk_is_told_from_one_that_fails_from_a_database_that_is_away_and_from_a_bug() {
         check("database or disk is full", "the database has no space left");
         check(
             "could not extend file \"base/16384/16401\": No space left on device\nHINT: Check free disk space.",
@@ -234,7 +271,10 @@ mod tests {
         check("server closed the connection unexpectedly", "the database cannot be reached at the moment");
         check("canceling statement due to lock timeout", "the database cannot be reached at the moment");
         check("terminating connection due to administrator command", "the database cannot be reached at the moment");
-        check("database disk image is malformed", "the database gave an unexpected answer");
+        check("database disk image is malformed", "the storage under the database fails");
+        check("disk I/O error", "the storage under the database fails");
+        check("could not read block 7 in file \"base/5/16401\": Input/output error", "the storage under the database fails");
+        check("could not write to file \"pg_wal/xlogtemp.1\": No space left on device", "the database has no space left");
         check("column \"x\" does not exist", "the database gave an unexpected answer");
     }
 }

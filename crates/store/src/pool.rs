@@ -6,7 +6,7 @@ use diesel::Connection;
 use diesel::r2d2::{ManageConnection, NopErrorHandler, Pool, R2D2Connection};
 use diesel::result::ConnectionError;
 
-use crate::error::{Context, StoreError};
+use crate::error::{Context, StoreError, take_failure};
 
 /// Opens connections and prepares them.
 pub(crate) struct Manager<C> {
@@ -63,6 +63,6 @@ where
     let mut watched =
         pool.get().map_err(|error| StoreError::Unavailable(Context { during: "waiting for a connection", said: error.to_string() }))?;
     let (result, lost) = work(&mut watched.connection);
-    watched.lost = lost;
+    watched.lost = lost | take_failure();
     result
 }

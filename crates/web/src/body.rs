@@ -77,8 +77,8 @@ pub(crate) async fn read_all(headers: &HeaderMap, payload: Payload, cap: usize) 
     Ok(bytes.freeze())
 }
 
-/// A body must come at least so fast, in bytes a second; where it falls behind by more than our patience it is given up.
-const SLOWEST: u64 = 1024;
+/// A body must come, and an answer be taken, at least so fast, in bytes a second; where it falls behind by more than our patience it is given up.
+pub(crate) const SLOWEST: u64 = 1024;
 
 /// How long we have waited for a body, and for how much of it. While the reader is busy nobody waits.
 #[derive(Default)]

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::MessageBody;
 use actix_web::cookie::Cookie;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -23,6 +23,7 @@ use crate::permission::Right;
 use crate::problem::{self, Problem};
 use crate::routes::{Entry, Face, allowed_methods, right_of};
 use crate::state::State;
+use crate::taken::Taken;
 use crate::{parameters, place, sensitive};
 
 /// The longest URL and head read here, in bytes.
@@ -68,7 +69,7 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
     entry: &'static Entry,
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+) -> Result<ServiceResponse<Taken>, Error> {
     let started = Instant::now();
     let state = request.app_data::<web::Data<State>>().cloned();
     let id = Uuid::now_v7();
@@ -90,7 +91,7 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
         tell_quota(&state, &mut response);
         state.metrics.count(Some(number), response.status().as_u16(), started.elapsed());
     }
-    Ok(response)
+    Ok(response.map_body(|_, body| Taken::new(body)))
 }
 
 /// The answer to a request that no route takes: a known path with another method, or nothing at all.

@@ -77,7 +77,9 @@ where
     let fingerprint = fingerprint.finalize();
     desk.try_run(move |registry, actor| match registry.claim_request(actor, key.as_str(), &fingerprint)? {
         IdempotencyClaim::Answered { status, body } => Ok(Reply { status, body }),
-        IdempotencyClaim::Running => Err(Problem::new(problem::IDEMPOTENCY_RUNNING).detail("send it again in a moment")),
+        IdempotencyClaim::Running { free_in_s } => Err(Problem::new(problem::IDEMPOTENCY_RUNNING)
+            .detail("it runs, or the database has not confirmed it; once it is done its answer is given here, and after retry_after seconds it is done anew")
+            .with("retry_after", free_in_s)),
         IdempotencyClaim::Reused => Err(Problem::new(problem::IDEMPOTENCY_REUSED).detail("use a new key for a new request")),
         IdempotencyClaim::Fresh => match work(registry, actor) {
             Ok(reply) => {

@@ -39,6 +39,7 @@ mod sensitive;
 mod serve;
 mod starting;
 mod state;
+mod taken;
 mod tls;
 mod wire;
 

@@ -35,13 +35,15 @@ pub enum Right {
     Models,
     /// Read who read an entity.
     Audit,
+    /// Be told of alarms.
+    Alarms,
     /// Users, keys, what they may reach, and how much they read.
     Accounts,
 }
 
 impl Right {
     /// Every right, for tables and tests.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Open,
         Self::SignedIn,
         Self::Resolve,
@@ -56,6 +58,7 @@ impl Right {
         Self::Sources,
         Self::Models,
         Self::Audit,
+        Self::Alarms,
         Self::Accounts,
     ];
 
@@ -74,6 +77,7 @@ impl Right {
             Self::Follow => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice, Role::SystemAdmin],
             Self::Sources | Self::Models => &[Role::DataOffice],
             Self::Audit => &[Role::Auditor],
+            Self::Alarms => &[Role::SecurityAdmin, Role::Auditor],
             Self::Accounts => &[Role::SecurityAdmin],
         }
     }
@@ -102,6 +106,7 @@ impl Right {
             Self::Sources => "sources",
             Self::Models => "models",
             Self::Audit => "audit",
+            Self::Alarms => "alarms",
             Self::Accounts => "accounts",
         }
     }

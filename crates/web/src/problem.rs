@@ -216,11 +216,11 @@ impl ResponseError for Problem {
                     answer.insert_header((header::ALLOW, allow));
                 }
             }
-            429 | 503 => {
-                let seconds = self.0.members.get("retry_after").and_then(Value::as_u64).unwrap_or(1);
-                answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
-            }
             _ => {}
+        }
+        let usual = matches!(self.0.status, 429 | 503).then_some(1);
+        if let Some(seconds) = self.0.members.get("retry_after").and_then(Value::as_u64).or(usual) {
+            answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
         answer.body(self.body().to_string())
     }

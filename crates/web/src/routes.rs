@@ -19,8 +19,8 @@ use crate::console::pages::{
 use crate::console::{assets, modules, vendor};
 use crate::gate::{gate, no_route};
 use crate::handlers::{
-    cadastre, changes, decisions, docs, emergencies, entities, health, jobs, matching, minimal, models, overrides, parcels, preview,
-    proposals, quality, records, resolve, reviews, rights, search, sessions, sources, stats,
+    alarms, cadastre, changes, decisions, docs, emergencies, entities, health, jobs, matching, minimal, models, overrides, parcels,
+    preview, proposals, quality, records, resolve, reviews, rights, search, sessions, sources, stats,
 };
 use crate::ogc::{about, collections, edits, items, styles, tiles};
 use crate::permission::{Personal, Right};
@@ -156,6 +156,7 @@ routes! {
     POST   "/api/v1/sessions/current/second-factor"               SignedIn   No        Json      => sessions::new_second_factor;
     PUT    "/api/v1/sessions/current/second-factor"               SignedIn   No        Json      => sessions::confirm_second_factor;
     POST   "/api/v1/emergencies"                                  Read       No        Json      => emergencies::begin;
+    GET    "/api/v1/alarms"                                       Alarms     No        Json      => alarms::list;
     GET    "/api/v1/emergencies"                                  Audit      No        Json      => emergencies::list;
     POST   "/api/v1/emergencies/{id}/review"                      Audit      No        Json      => emergencies::review;
     GET    "/api/v1/sources"                                      SignedIn   No        Json      => sources::list;

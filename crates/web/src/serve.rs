@@ -81,6 +81,9 @@ pub struct ServeOptions {
 /// How long a caller may take for the head of a request, and how far they may fall behind within its body.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How much of an answer the system holds for a caller that has not taken it yet, in bytes: the rest is ours to watch.
+const SENT_AHEAD: usize = 128 * 1024;
+
 impl ServeOptions {
     /// The usual: as many workers as cores, cookies also over plain http.
     #[must_use]
@@ -161,7 +164,9 @@ pub fn start(options: ServeOptions) -> Result<Running, ServeError> {
 /// Builds the server, tells `ready` how to stop it, and runs it to its end.
 fn run(options: ServeOptions, ready: impl FnOnce(ServerHandle), heed_signals: bool) -> Result<(), ServeError> {
     // A connection whose other end takes nothing off our hands is closed by the system; connections inherit it (tcp(7)).
-    SockRef::from(&options.listener).set_tcp_user_timeout(Some(3 * PATIENCE))?;
+    let socket = SockRef::from(&options.listener);
+    socket.set_tcp_user_timeout(Some(3 * PATIENCE))?;
+    socket.set_send_buffer_size(SENT_AHEAD)?;
     let certificate = options.tls.clone().map(Certificate::open).transpose()?;
     let state = web::Data::new(State::new(&options));
     let ServeOptions { listener, workers, .. } = options;

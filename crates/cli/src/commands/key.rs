@@ -2,11 +2,11 @@
 
 use clap::{Args, Subcommand};
 use jiku_model::Timestamp;
-use jiku_registry::{ApiKeyView, NewKey, Role};
+use jiku_registry::{ApiKeyView, NewKey, Role, Sources};
 use serde_json::{Value, json};
 
 use crate::console::Console;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::operator::operator;
 use crate::settings::DatabaseArgs;
 use crate::table::Table;
@@ -35,6 +35,9 @@ enum KeyAction {
         /// Until when it works, like 2027-06-30T00:00:00Z; a year unless told, and a year at most
         #[arg(long, value_name = "TIME")]
         expires: Option<Timestamp>,
+        /// A source system it may send records for, by code; several times for several, or * for every one. None: it sends nothing
+        #[arg(long = "source", value_name = "CODE")]
+        sources: Vec<String>,
     },
     /// List the keys: never the keys themselves, only their short public names
     List,
@@ -48,8 +51,14 @@ enum KeyAction {
 pub(crate) fn run(args: &KeyArgs, console: &Console) -> Outcome {
     let registry = args.database.open()?;
     match &args.action {
-        KeyAction::Create { principal, department, roles, expires } => {
-            let new = NewKey { principal: principal.clone(), department: department.clone(), roles: roles.clone(), expires_at: *expires };
+        KeyAction::Create { principal, department, roles, expires, sources } => {
+            let new = NewKey {
+                principal: principal.clone(),
+                department: department.clone(),
+                roles: roles.clone(),
+                expires_at: *expires,
+                sources: named(sources)?,
+            };
             let (view, secret) = registry.create_key(&operator(), &new)?;
             let mut body = key(&view);
             body["key"] = secret.clone().into();
@@ -78,6 +87,11 @@ pub(crate) fn run(args: &KeyArgs, console: &Console) -> Outcome {
     }
     registry.close();
     Ok(())
+}
+
+/// The source systems that options name.
+pub(crate) fn named(words: &[String]) -> Result<Sources, Failure> {
+    Sources::try_from(words.to_vec()).map_err(|error| Failure::input(format!("--source: {error}")))
 }
 
 fn key(view: &ApiKeyView) -> Value {

@@ -3,10 +3,11 @@
 use std::io::{BufRead, IsTerminal};
 
 use clap::{Args, Subcommand};
-use jiku_model::{Kind, Sensitivity, SourceCode};
+use jiku_model::{Kind, Sensitivity};
 use jiku_registry::{Limits, NewUser, Role};
 use serde_json::json;
 
+use super::key::named;
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
 use crate::operator::operator;
@@ -37,10 +38,13 @@ enum UserAction {
         /// The employer's number of the person: accounts that share one are one human, who cannot approve what they proposed
         #[arg(long, value_name = "NUMBER")]
         staff_number: Option<String>,
+        /// A source system they may send records for, by code; several times for several, or * for every one. None: they send nothing
+        #[arg(long = "source", value_name = "CODE")]
+        sources: Vec<String>,
     },
     /// List users and the principals of keys
     List,
-    /// Set what a principal (a user, or the system behind a key) may reach beyond its roles; what is left out is not limited
+    /// Set what a principal (a user, or the system behind a key) may reach beyond its roles; what is left out is not limited, but for source systems
     Limits {
         /// The name
         name: String,
@@ -50,9 +54,9 @@ enum UserAction {
         /// A kind: person, legal-person, parcel; several times for several
         #[arg(long = "kind", value_name = "KIND")]
         kinds: Vec<Kind>,
-        /// A source system that records may be sent for, by code; several times for several
+        /// A source system that records may be sent for, by code; several times for several, or * for every one. None: nothing may be sent
         #[arg(long = "source", value_name = "CODE")]
-        sources: Vec<SourceCode>,
+        sources: Vec<String>,
         /// The highest class of field that is shown: public, internal, personal, sensitive
         #[arg(long, value_name = "CLASS", value_parser = class, default_value = "sensitive")]
         read: Sensitivity,
@@ -101,13 +105,14 @@ enum UserAction {
 pub(crate) fn run(args: &UserArgs, console: &Console) -> Outcome {
     let registry = args.database.open()?;
     match &args.action {
-        UserAction::Add { name, department, roles, staff_number } => {
+        UserAction::Add { name, department, roles, staff_number, sources } => {
             let user = NewUser {
                 name: name.clone(),
                 department: department.clone(),
                 roles: roles.clone(),
                 password: password(console)?,
                 staff_number: staff_number.clone(),
+                sources: named(sources)?,
             };
             let made = registry.create_user(&operator(), &user)?;
             console.answer(
@@ -145,7 +150,7 @@ pub(crate) fn run(args: &UserArgs, console: &Console) -> Outcome {
             let limits = Limits {
                 divisions: divisions.clone(),
                 kinds: kinds.clone(),
-                sources: sources.clone(),
+                sources: named(sources)?,
                 read: *read,
                 write: *write,
                 filter: *filter,

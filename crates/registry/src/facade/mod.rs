@@ -1,8 +1,10 @@
 //! Which words does the façade speak: what goes in, what comes out?
 
+mod alarms;
 mod cadastre;
 mod emergency;
 mod entities;
+mod exports;
 mod feed;
 mod ingest;
 mod jobs;
@@ -17,6 +19,7 @@ mod resolve;
 mod retention;
 mod stewardship;
 
+pub use alarms::{Alarm, AlarmView};
 pub use cadastre::{
     Cut, EditOptions, EditOutcome, EditedParcel, FormerView, LineageView, ParcelEdit, ParcelHistory, ParcelOperation, ParcelValidity,
     PlacedProblem, RightsPolicy, SnapProposal, TopologyFinding, TopologyReport,
@@ -25,6 +28,7 @@ pub use emergency::{EmergencyReach, EmergencyView, NewEmergency};
 pub use entities::{
     EntityState, EntityView, Found, Include, Page, Relationship, SearchField, SearchQuery, SourceRecordView, ValueView, VersionView, View,
 };
+pub use exports::Watermark;
 pub use feed::{Change, DayCount, Difference, KindStats, Stats, VerifyReport};
 pub use ingest::{Incoming, LinkDecision, RowOutcome, RowStatus, WithdrawOutcome};
 pub use jobs::{ImportProgress, ImportStart, JobState, JobView, RejectedRow};

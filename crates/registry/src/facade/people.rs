@@ -2,7 +2,7 @@
 
 use jiku_model::{EntityId, Timestamp};
 
-use crate::{Actor, Limits, Role};
+use crate::{Actor, Limits, Role, Sources};
 
 /// A user to be made.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct NewUser {
     pub password: String,
     /// The employer's number of the person: accounts that share one are one human, who cannot approve what they proposed.
     pub staff_number: Option<String>,
+    /// The source systems they may send records for, as a limit of theirs; none leaves what they have.
+    pub sources: Sources,
 }
 
 /// A key to be made for a department's system.
@@ -30,6 +32,8 @@ pub struct NewKey {
     pub roles: Vec<Role>,
     /// Until when it works, a year at most; a year when absent.
     pub expires_at: Option<Timestamp>,
+    /// The source systems it may send records for, as a limit of the principal; none leaves what the principal has.
+    pub sources: Sources,
 }
 
 /// A principal as it is shown.
@@ -119,8 +123,11 @@ pub enum IdempotencyClaim {
         /// The body then.
         body: String,
     },
-    /// The same request is being worked on.
-    Running,
+    /// The same request is being worked on, or was never confirmed by the database.
+    Running {
+        /// When the key is given to the next request that shows it, in seconds.
+        free_in_s: u64,
+    },
     /// The key was used for another request.
     Reused,
 }

@@ -3,6 +3,7 @@
 use ahash::AHashMap;
 use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
 use jiku_model::{EntityId, Kind, RecordId, Timestamp};
+use jiku_store::{ChangeRow, Reader};
 
 use super::find::{check_kind, ids_of};
 use crate::facade::{AccessView, Change, DayCount, KindStats, PersonReport, Stats};
@@ -24,26 +25,40 @@ const MOST_DAYS: usize = 92;
 pub(crate) fn changes(inner: &Inner, after: i64, limit: usize) -> Result<Vec<Change>> {
     let limit = i64::try_from(limit.clamp(1, MOST_CHANGES)).unwrap_or(i64::MAX);
     inner.core.store.read(|reader| {
-        let rows = reader.changes(after, limit)?;
-        let bodies = rows.iter().map(ChangeBody::read).collect::<Result<Vec<_>>>()?;
-        let records: Vec<RecordId> = bodies.iter().flat_map(|body| body.records.iter().copied()).collect();
-        let sources = Sources::new(reader.sources()?)?;
-        let keys = record_keys(reader, &sources, &records)?;
-        let change = |(row, body): (jiku_store::ChangeRow, ChangeBody)| {
-            Some(Change {
-                position: row.position,
-                at: row.at,
-                actor: row.actor,
-                kind: row.kind?,
-                event: row.event,
-                entity: row.entity?,
-                version: body.version,
-                other: body.other,
-                records: body.records.iter().filter_map(|record| keys.get(record).cloned()).collect(),
-            })
-        };
-        Ok(rows.into_iter().zip(bodies).filter_map(change).collect())
+        let mut after = after;
+        loop {
+            let rows = reader.changes(after, limit)?;
+            let full = rows.len() as i64 == limit;
+            after = rows.last().map_or(after, |row| row.position);
+            // Alarms belong to no entity and are told elsewhere; where nothing else is, whoever follows goes on behind them.
+            let rows: Vec<_> = rows.into_iter().filter(|row| row.kind.is_some()).collect();
+            if !rows.is_empty() || !full {
+                return told(reader, rows);
+            }
+        }
     })
+}
+
+/// Changes with the outside names of their records.
+fn told(reader: &mut Reader<'_>, rows: Vec<ChangeRow>) -> Result<Vec<Change>> {
+    let bodies = rows.iter().map(ChangeBody::read).collect::<Result<Vec<_>>>()?;
+    let records: Vec<RecordId> = bodies.iter().flat_map(|body| body.records.iter().copied()).collect();
+    let sources = Sources::new(reader.sources()?)?;
+    let keys = record_keys(reader, &sources, &records)?;
+    let change = |(row, body): (ChangeRow, ChangeBody)| {
+        Some(Change {
+            position: row.position,
+            at: row.at,
+            actor: row.actor,
+            kind: row.kind?,
+            event: row.event,
+            entity: row.entity?,
+            version: body.version,
+            other: body.other,
+            records: body.records.iter().filter_map(|record| keys.get(record).cloned()).collect(),
+        })
+    };
+    Ok(rows.into_iter().zip(bodies).filter_map(change).collect())
 }
 
 pub(crate) fn stats(inner: &Inner) -> Result<Stats> {

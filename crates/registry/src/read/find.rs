@@ -228,7 +228,6 @@ fn records_of(reader: &mut Reader<'_>, kind: Kind, id: EntityId) -> Result<Vec<R
 }
 
 pub(crate) fn export(inner: &Inner, actor: &Actor, kind: Kind, include: Include, each: &mut dyn FnMut(EntityView) -> bool) -> Result<u64> {
-    inner.audit.log(actor, "export", kind, &[])?;
     let mut count = 0;
     // Ids first and views by the piece: a view may need more queries, which a running scan does not allow.
     let mut ids: Vec<EntityId> = Vec::new();

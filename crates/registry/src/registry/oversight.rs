@@ -2,13 +2,28 @@
 
 use jiku_model::{EmergencyId, EntityId, Kind, ProposalId};
 
-use crate::facade::{EmergencyView, Expected, MergeOutcome, NewEmergency, Page, ProposalFilter, ProposalView};
+use crate::facade::{Alarm, AlarmView, EmergencyView, Expected, MergeOutcome, NewEmergency, Page, ProposalFilter, ProposalView};
 use crate::read::proposals;
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
 use crate::write::proposals as handed_over;
 use crate::write::stewardship::Order;
-use crate::{Actor, RegistryError, emergency};
+use crate::{Actor, RegistryError, alarms, emergency};
+
+/// Alarms.
+impl Registry {
+    /// Alarms after a position of the change log, in order, at most 1,000.
+    pub fn alarms(&self, actor: &Actor, after: i64, limit: usize) -> Result<Vec<AlarmView>> {
+        require(actor, Right::Alarms)?;
+        alarms::list(&self.inner, after, limit)
+    }
+
+    /// How many alarms of each sort this node has raised since it started.
+    #[must_use]
+    pub fn alarm_counts(&self) -> [(Alarm, u64); Alarm::ALL.len()] {
+        self.inner.core.alarms.counts()
+    }
+}
 
 /// Merges that one steward proposes and another approves.
 impl Registry {

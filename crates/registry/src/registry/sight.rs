@@ -2,10 +2,11 @@
 
 use jiku_model::{DecisionId, EntityId, Kind};
 
-use crate::facade::Who;
+use crate::facade::{Alarm, Who};
 use crate::registry::{Registry, Result};
 use crate::shown::{Shown, Sight};
-use crate::{Actor, RegistryError, scope};
+use crate::usage::{LookedUp, suspected};
+use crate::{Actor, RegistryError, alarms, scope};
 
 impl Registry {
     /// Refuses entities out of scope as absent ones.
@@ -31,10 +32,21 @@ impl Registry {
         self.shown(actor, answer)
     }
 
+    /// Notes a look-up; whoever guesses is kept out, and the security administrator is told once.
+    fn looks_up(&self, actor: &Actor, found: bool) -> Result<()> {
+        match self.inner.usage.look_up(actor, found)? {
+            LookedUp::Admitted => Ok(()),
+            LookedUp::KeptOut => {
+                alarms::raise_alone(&self.inner, Alarm::IdsGuessed, actor, String::new())?;
+                Err(suspected())
+            }
+        }
+    }
+
     pub(super) fn guessed<T>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {
         match &answer {
-            Ok(_) => self.inner.usage.look_up(actor, true)?,
-            Err(RegistryError::NotFound { .. }) => self.inner.usage.look_up(actor, false)?,
+            Ok(_) => self.looks_up(actor, true)?,
+            Err(RegistryError::NotFound { .. }) => self.looks_up(actor, false)?,
             Err(_) => {}
         }
         answer
@@ -47,7 +59,7 @@ impl Registry {
         match &answer {
             _ if matches!(who, Who::Entity(_)) => self.guessed(actor, answer),
             Ok(found) if by_number => {
-                self.inner.usage.look_up(actor, is_found(found))?;
+                self.looks_up(actor, is_found(found))?;
                 answer
             }
             _ => answer,

@@ -7,6 +7,7 @@
 pub(crate) mod check;
 pub(crate) mod seal;
 pub(crate) mod sealer;
+pub(crate) mod watch;
 
 pub use check::{TraceReport, check_traces};
 pub use seal::{Seal, SealError, read_seals};

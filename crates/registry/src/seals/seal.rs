@@ -89,6 +89,11 @@ impl Seal {
         )
     }
 
+    /// The hash of the last change that it seals.
+    pub(crate) fn hash_bytes(&self) -> Option<Vec<u8>> {
+        unhex(&self.hash)
+    }
+
     /// Whether the signature is of this public key, in hexadecimal.
     #[must_use]
     pub fn is_signed_by(&self, public_key: &str) -> bool {
@@ -141,8 +146,8 @@ pub(crate) fn append(folder: &Path, seal: &Seal) -> Result<(), SealError> {
     open.write_all(line.as_bytes()).and_then(|()| open.sync_all()).map_err(&failed)
 }
 
-/// How far the seals of the newest file in a folder go: the position, and the reading.
-pub(crate) fn sealed_so_far(folder: &Path) -> Result<(i64, i64), SealError> {
+/// The last seal of the newest file in a folder.
+pub(crate) fn last_seal(folder: &Path) -> Result<Option<Seal>, SealError> {
     let mut newest = None;
     for entry in fs::read_dir(folder).map_err(place_error(folder))? {
         let path = entry.map_err(place_error(folder))?.path();
@@ -150,9 +155,7 @@ pub(crate) fn sealed_so_far(folder: &Path) -> Result<(i64, i64), SealError> {
             newest = newest.max(Some(path));
         }
     }
-    let seals = newest.map_or_else(|| Ok(Vec::new()), |file| read_seals(&file))?;
-    let most = |of: fn(&Seal) -> i64| seals.iter().map(of).max().unwrap_or(0);
-    Ok((most(|seal| seal.position), most(|seal| seal.access_to)))
+    Ok(newest.map_or_else(|| Ok(Vec::new()), |file| read_seals(&file))?.pop())
 }
 
 /// The seals in a file, or in every `.ndjson` file of a folder, by position. A last line that broke off is left out: the

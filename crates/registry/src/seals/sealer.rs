@@ -8,10 +8,12 @@ use std::time::Duration;
 use ed25519_dalek::SigningKey;
 use parking_lot::Mutex;
 
-use super::seal::{AccessDigest, Seal, SealError, append, sealed_so_far};
-use crate::RegistryError;
+use super::seal::{AccessDigest, Seal, SealError, append, last_seal};
+use super::watch::Watch;
 use crate::follower::sleep;
+use crate::write::session::transact;
 use crate::write::state::{Core, now};
+use crate::{Alarm, RegistryError, alarms};
 
 /// A reading younger than this may still be on its way into the database under a smaller number than others: it is left to
 /// the next seal.
@@ -30,7 +32,7 @@ pub(crate) fn seal(core: &Core, folder: &Path, so_far: &mut Option<(i64, i64)>) 
     };
     let (position, access_after) = match *so_far {
         Some(known) => known,
-        None => sealed_so_far(folder).map_err(failed)?,
+        None => last_seal(folder).map_err(failed)?.map_or((0, 0), |seal| (seal.position, seal.access_to)),
     };
     *so_far = Some((position, access_after));
     let at = now();
@@ -60,6 +62,25 @@ pub(crate) fn seal(core: &Core, folder: &Path, so_far: &mut Option<(i64, i64)>) 
     Ok(Some(seal))
 }
 
+/// Who noticed, where nobody did something.
+const SERVICE: &str = "jiku";
+
+/// Looks whether the change log goes on as it stood, from the last seal in the folder on, and raises an alarm where it does not.
+fn look(core: &Core, folder: &Path, watch: &mut Option<Watch>) -> Result<(), RegistryError> {
+    let known = match watch {
+        Some(known) => known,
+        None => {
+            let sealed = last_seal(folder).ok().flatten().and_then(|seal| Some((seal.position, seal.hash_bytes()?)));
+            watch.insert(
+                sealed.filter(|(position, _)| *position > 0).map_or_else(Watch::default, |(position, hash)| Watch::from(position, &hash)),
+            )
+        }
+    };
+    let Some(position) = core.store.read(|reader| known.look(reader))? else { return Ok(()) };
+    let about = format!("position {position}; run jiku audit verify with the seals");
+    transact(core, |session| alarms::raise(session, Alarm::TracesBroken, SERVICE, SERVICE, &about))
+}
+
 /// The thread that seals.
 #[derive(Default)]
 pub(crate) struct Sealer {
@@ -70,9 +91,12 @@ impl Sealer {
     /// Seals every so often, and at the end.
     pub(crate) fn start(&self, core: Arc<Core>, folder: PathBuf, every: Duration) -> std::io::Result<()> {
         let run = move || {
-            let (mut goes_on, mut so_far) = (true, None);
+            let (mut goes_on, mut so_far, mut watch) = (true, None, None);
             while goes_on {
                 goes_on = sleep(&core, every);
+                if let Err(error) = look(&core, &folder, &mut watch) {
+                    tracing::error!(error = &error as &dyn std::error::Error, "whether the change log goes on cannot be seen; trying on");
+                }
                 if let Err(error) = seal(&core, &folder, &mut so_far) {
                     tracing::error!(error = &error as &dyn std::error::Error, "the traces cannot be sealed; trying on");
                 }

@@ -11,6 +11,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::reload::index;
 use super::settle::Touched;
+use crate::alarms::Raised;
 use crate::cadastre::Cadastre;
 use crate::memory::{Graph, Shelf, Sources};
 
@@ -39,6 +40,7 @@ pub(crate) struct Core {
     position: Mutex<i64>,
     moved: Condvar,
     pub(crate) stopping: AtomicBool,
+    pub(crate) alarms: Raised,
 }
 
 impl Core {
@@ -53,6 +55,7 @@ impl Core {
             sources: ArcSwap::from_pointee(sources),
             moved: Condvar::new(),
             stopping: AtomicBool::new(false),
+            alarms: Raised::default(),
         }
     }
 

@@ -21,6 +21,11 @@ pub(crate) fn changes(conn: &mut Conn, after: i64, limit: i64) -> QueryResult<Ve
         .load(conn)
 }
 
+pub(crate) fn alarms(conn: &mut Conn, after: i64, limit: i64) -> QueryResult<Vec<ChangeRow>> {
+    let alarms = change_log::table.filter(change_log::kind.is_null()).filter(change_log::position.gt(after));
+    alarms.order(change_log::position).limit(limit).select(ChangeRow::as_select()).load(conn)
+}
+
 pub(crate) fn last_change(conn: &mut Conn) -> QueryResult<Option<ChangeRow>> {
     let all = change_log::table.filter(change_log::position.ge(FIRST));
     all.order(change_log::position.desc()).select(ChangeRow::as_select()).first(conn).optional()

@@ -39,6 +39,9 @@ pub(crate) async fn metrics(state: web::Data<State>, _: Query<NoParameters>) -> 
         }
     }
     figures.push(("jiku_change_position".to_owned(), exact(u64::try_from(stats.position).unwrap_or_default())));
+    for (alarm, raised) in state.registry.alarm_counts() {
+        figures.push((format!("jiku_alarms{{alarm=\"{}\"}}", alarm.as_str()), exact(raised)));
+    }
     let figures: Vec<(&str, f64)> = figures.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "text/plain; version=0.0.4")).body(state.metrics.text(&figures)))
 }

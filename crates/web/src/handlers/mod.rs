@@ -1,5 +1,6 @@
 //! What does each route do? One module per noun; a handler extracts, delegates and answers.
 
+pub(crate) mod alarms;
 pub(crate) mod cadastre;
 pub(crate) mod changes;
 pub(crate) mod check;

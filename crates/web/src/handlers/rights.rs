@@ -130,7 +130,7 @@ pub(crate) struct LimitsBody {
     divisions: Option<Vec<String>>,
     /// `person`, `legal-person`, `parcel`.
     kinds: Option<Vec<String>>,
-    /// Source systems that records may be sent for, by code.
+    /// Source systems that records may be sent for, by code, or `*` alone for every one. None: nothing may be sent.
     sources: Option<Vec<String>>,
     /// The highest class of field that is shown: `public`, `internal`, `personal`, `sensitive`.
     read: Option<String>,

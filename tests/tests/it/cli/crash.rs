@@ -62,9 +62,23 @@ fn check(database: &str, kills: u64, seed: u64) {
     // One source, so that the source key alone names a record; nothing of its records is refused.
     let settings = Settings { sources: vec!["gongan".to_owned()], ..Settings::new(seed, people, 0, 0) };
     let records: Vec<SynthRecord> = Province::new(settings).filter(|record| record.kind == Kind::Person).collect();
-    let key = jiku(["key", "--database", database, "create", "tester", "--department", "test", "--role", "source", "--role", "reader"])
-        .well()
-        .out;
+    let key = jiku([
+        "key",
+        "--database",
+        database,
+        "create",
+        "tester",
+        "--department",
+        "test",
+        "--role",
+        "source",
+        "--role",
+        "reader",
+        "--source",
+        "*",
+    ])
+    .well()
+    .out;
     let key = key.trim();
 
     let mut ledger = BTreeSet::new();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiku_tests::command::{jiku, jiku_reading};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{folder, stores};
 
@@ -41,7 +41,13 @@ fn a_rebuild_changes_nothing_that_was_right() {
     let folder = folder();
     for database in stores(folder.path()) {
         fill(&database, folder.path());
-        let export = || jiku(["export", "--database", &database, "--kind", "person"]).well().out;
+        // Each export has an id of its own, which its lines carry.
+        let export = || {
+            let lines = jiku(["export", "--database", &database, "--kind", "person"]).well().out;
+            let mut rows: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+            rows.iter_mut().for_each(|row| drop(row["export"].take()));
+            rows
+        };
         let before = export();
         jiku(["rebuild", "--database", &database]).well();
         assert_eq!(export(), before);

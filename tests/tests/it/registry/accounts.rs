@@ -1,6 +1,6 @@
 //! Who may come in, and how is a repeated request known again?
 
-use jiku_registry::{Actor, EmergencyReach, IdempotencyClaim, Limits, NewEmergency, NewKey, NewUser, RegistryError, Role};
+use jiku_registry::{Actor, EmergencyReach, IdempotencyClaim, Limits, NewEmergency, NewKey, NewUser, RegistryError, Role, Sources};
 use jiku_tests::stores::Database;
 
 use super::support::{actor, open};
@@ -24,6 +24,7 @@ fn a_user_signs_in_with_the_password_and_out_again(database: &Database) {
         roles: vec![Role::Steward],
         password: "correct horse".to_owned(),
         staff_number: None,
+        sources: Sources::default(),
     };
     registry.create_user(&actor(), &user).expect("user");
     let short = NewUser { password: "short".to_owned(), ..user.clone() };
@@ -53,6 +54,7 @@ fn a_key_works_until_it_is_revoked_and_is_told_once(database: &Database) {
         department: "health".to_owned(),
         roles: vec![Role::Source, Role::Reader],
         expires_at: None,
+        sources: Sources::default(),
     };
     let (view, secret) = registry.create_key(&actor(), &key).expect("key");
     assert!(secret.starts_with(&view.id) && secret.len() > 64);
@@ -75,7 +77,7 @@ fn a_repeated_request_is_known_by_its_key(database: &Database) {
     let registry = open(database);
     let claim = |actor: &Actor, fingerprint: &[u8]| registry.claim_request(actor, "k1", fingerprint).expect("claim");
     assert_eq!(claim(&actor(), b"a"), IdempotencyClaim::Fresh);
-    assert_eq!(claim(&actor(), b"a"), IdempotencyClaim::Running);
+    assert!(matches!(claim(&actor(), b"a"), IdempotencyClaim::Running { free_in_s: 1..=301 }));
     assert_eq!(claim(&actor(), b"b"), IdempotencyClaim::Reused);
     let other = Actor { department: "health".to_owned(), ..actor() };
     assert_eq!(claim(&other, b"b"), IdempotencyClaim::Fresh, "another department's keys are its own");
@@ -87,7 +89,13 @@ fn a_repeated_request_is_known_by_its_key(database: &Database) {
 
 fn an_emergency_ends_with_its_time(database: &Database) {
     let registry = open(database);
-    let key = NewKey { principal: "doctor".to_owned(), department: "health".to_owned(), roles: vec![Role::Reader], expires_at: None };
+    let key = NewKey {
+        principal: "doctor".to_owned(),
+        department: "health".to_owned(),
+        roles: vec![Role::Reader],
+        expires_at: None,
+        sources: Sources::default(),
+    };
     let (_, secret) = registry.create_key(&actor(), &key).expect("a key");
     registry.set_limits(&actor(), "doctor", &Limits { emergency: true, ..Limits::default() }).expect("limits");
     let doctor = registry.authenticate(&secret).expect("known");

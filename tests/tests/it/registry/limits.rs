@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiku_model::{EntityId, Kind, Sensitivity};
 use jiku_registry::{
-    Actor, Found, Include, Limits, NewKey, NewUser, Registry, RegistryError, Role, SearchField, SearchQuery, View, columns,
+    Actor, Found, Include, Limits, NewKey, NewUser, Registry, RegistryError, Role, SearchField, SearchQuery, Sources, View, columns,
 };
 use jiku_tests::stores::Database;
 
@@ -156,8 +156,15 @@ fn no_account_is_two_administrators_or_an_administrator_who_reads(database: &Dat
                 roles: roles.clone(),
                 password: "a long password".to_owned(),
                 staff_number: None,
+                sources: Sources::default(),
             };
-            let key = NewKey { principal: format!("{one}-{other}"), department: "d".to_owned(), roles, expires_at: None };
+            let key = NewKey {
+                principal: format!("{one}-{other}"),
+                department: "d".to_owned(),
+                roles,
+                expires_at: None,
+                sources: Sources::default(),
+            };
             let refused = |error: RegistryError| matches!(error, RegistryError::Conflict { code: "separation-of-duties", .. });
             assert_eq!(registry.create_user(&actor(), &user).err().is_some_and(refused), kept_apart, "{one} {other}");
             assert_eq!(registry.create_key(&actor(), &key).err().is_some_and(refused), kept_apart, "{one} {other}");
@@ -168,7 +175,13 @@ fn no_account_is_two_administrators_or_an_administrator_who_reads(database: &Dat
 fn a_principal_has_two_keys_of_a_year_at_most(database: &Database) {
     let registry = open(database);
     let make = |expires_at| {
-        let key = NewKey { principal: "weijian".to_owned(), department: "health".to_owned(), roles: vec![Role::Reader], expires_at };
+        let key = NewKey {
+            principal: "weijian".to_owned(),
+            department: "health".to_owned(),
+            roles: vec![Role::Reader],
+            expires_at,
+            sources: Sources::default(),
+        };
         registry.create_key(&actor(), &key)
     };
     let (first, secret) = make(None).expect("the first");
@@ -185,7 +198,13 @@ fn a_principal_has_two_keys_of_a_year_at_most(database: &Database) {
 
 /// The actor of a key with these limits.
 fn caller(registry: &Registry, name: &str, limits: &Limits) -> (Actor, String) {
-    let key = NewKey { principal: name.to_owned(), department: "bank".to_owned(), roles: vec![Role::Reader], expires_at: None };
+    let key = NewKey {
+        principal: name.to_owned(),
+        department: "bank".to_owned(),
+        roles: vec![Role::Reader],
+        expires_at: None,
+        sources: Sources::default(),
+    };
     let (_, secret) = registry.create_key(&actor(), &key).expect("a key");
     registry.set_limits(&actor(), name, limits).expect("limits");
     (registry.authenticate(&secret).expect("known"), secret)

@@ -10,6 +10,7 @@ use jiku_model::{DecisionId, EntityId, Kind, RecordKey};
 use jiku_registry::{Expected, Found, Incoming, Registry, RegistryError, Unmerge, View};
 use jiku_tests::stores::Database;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::support::{actor, key, number, open, person, verified};
@@ -268,4 +269,65 @@ fn random_walks_end_where_the_plain_model_says_on_postgres() {
             walk(&database, steps);
         }
     });
+}
+
+/// What a registry tells of everything that happened, in an order and by names that do not depend on the ids it gave.
+fn told(registry: &Registry) -> Vec<String> {
+    let mut names: BTreeMap<EntityId, usize> = BTreeMap::new();
+    let mut told = Vec::new();
+    let mut after = 0;
+    loop {
+        let changes = registry.changes(after, 5_000).expect("changes");
+        let Some(last) = changes.last() else { return told };
+        after = last.position;
+        for change in changes {
+            let mut name = |id: EntityId| {
+                let next = names.len();
+                *names.entry(id).or_insert(next)
+            };
+            let (entity, other) = (name(change.entity), change.other.map(&mut name));
+            let mut records: Vec<String> = change.records.iter().map(|record| format!("{}/{}", record.source, record.key)).collect();
+            records.sort();
+            told.push(format!("{} {} {entity} {other:?} {:?} {records:?}", change.position, change.event, change.version));
+        }
+    }
+}
+
+/// What a registry shows of the records of the walk.
+fn shows(registry: &Registry, plain: &Plain) -> Vec<String> {
+    let of = |record: &usize| {
+        let id = entity(registry, *record);
+        let Ok(Found::Record(view)) = registry.find(&actor(), PERSON, id, &View::default()) else { panic!("a record") };
+        let values: BTreeMap<&String, &String> = view.values.iter().map(|(column, value)| (column, &value.value)).collect();
+        format!("{record} version {} of {} records: {values:?}", view.version, view.member_count)
+    };
+    plain.telling.keys().map(of).collect()
+}
+
+/// R34 in docs/reliability.md: as many steps as `JIKU_STEPS` says by hand.
+#[test]
+fn the_same_steps_on_both_stores_give_the_same_answers() {
+    let Some(postgres) = Database::postgres() else { return };
+    let sqlite = Database::sqlite();
+    let count = std::env::var("JIKU_STEPS").ok().and_then(|number| number.parse().ok()).unwrap_or(400);
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let twins = [open(&sqlite), open(&postgres)];
+    let mut plains = [Plain::default(), Plain::default()];
+    for number in 0..count {
+        let step = step().new_tree(&mut runner).expect("a step").current();
+        for (registry, plain) in twins.iter().zip(&mut plains) {
+            take(registry, plain, &step);
+        }
+        if number % 50 == 0 {
+            assert_eq!(shows(&twins[0], &plains[0]), shows(&twins[1], &plains[1]), "after step {number}, {step:?}");
+        }
+    }
+    assert_eq!(shows(&twins[0], &plains[0]), shows(&twins[1], &plains[1]));
+    let (one, two) = (told(&twins[0]), told(&twins[1]));
+    assert!(one.len() > count / 2, "steps that changed something: {}", one.len());
+    for (line, (left, right)) in one.iter().zip(&two).enumerate() {
+        assert_eq!(left, right, "line {line} of the change log");
+    }
+    assert_eq!(one.len(), two.len());
+    twins.iter().for_each(verified);
 }

@@ -5,31 +5,32 @@ use std::process::Command;
 use jiku_tests::binary::repository;
 use serde_json::Value;
 
-/// Licences that allow everything we do; an expression is good when one of its alternatives is.
-const ACCEPTED: &[&str] = &[
-    "0BSD",
-    "Apache-2.0",
-    "Apache-2.0 WITH LLVM-exception",
-    "BSD-2-Clause",
-    "BSD-3-Clause",
-    "BSL-1.0",
-    "CC0-1.0",
-    "CDLA-Permissive-2.0",
-    "ISC",
-    "MIT",
-    "MIT-0",
-    "PostgreSQL",
-    "Unicode-3.0",
-    "Unlicense",
-    "Zlib",
-    "bzip2-1.0.6",
-];
+/// What `deny.toml` says: the one list, for `cargo deny` and for this test.
+struct Rules {
+    /// Licences that allow everything we do.
+    licences: Vec<String>,
+    /// Crates that may not be there, each with its reason.
+    banned: Vec<String>,
+}
 
-/// Whether an SPDX expression leaves a choice that we accept: alternatives by OR, all of the parts joined by AND.
-fn accepts(expression: &str) -> bool {
+fn rules() -> Rules {
+    let text = std::fs::read_to_string(repository().join("deny.toml")).expect("deny.toml");
+    let rules: toml::Table = text.parse().expect("deny.toml is TOML");
+    let list = |section: &str, name: &str| rules[section][name].as_array().expect("a list").clone();
+    let denied = |word: &str| assert_eq!(rules["sources"][word].as_str(), Some("deny"), "{word}");
+    ["unknown-registry", "unknown-git"].into_iter().for_each(denied);
+    let text = |value: &toml::Value| value.as_str().expect("a text").to_owned();
+    Rules {
+        licences: list("licenses", "allow").iter().map(text).collect(),
+        banned: list("bans", "deny").iter().map(|entry| text(&entry["crate"])).collect(),
+    }
+}
+
+/// Whether an SPDX expression leaves a choice that is allowed: alternatives by OR, all of the parts joined by AND.
+fn accepts(allowed: &[String], expression: &str) -> bool {
     let plain = expression.replace('/', " OR ").replace(['(', ')'], " ");
     let parts = plain.split(" AND ");
-    parts.into_iter().all(|part| part.split(" OR ").any(|choice| ACCEPTED.contains(&choice.trim())))
+    parts.into_iter().all(|part| part.split(" OR ").any(|choice| allowed.iter().any(|known| known == choice.trim())))
 }
 
 fn packages() -> Vec<Value> {
@@ -45,14 +46,23 @@ fn packages() -> Vec<Value> {
 
 #[test]
 fn every_crate_has_a_licence_that_we_accept_and_comes_from_the_registry() {
+    let rules = rules();
     let mut wrong = Vec::new();
     for package in packages() {
         let name = format!("{} {}", package["name"].as_str().unwrap_or_default(), package["version"].as_str().unwrap_or_default());
         let ours = package["source"].is_null();
+        if rules.banned.iter().any(|banned| package["name"] == banned.as_str()) {
+            wrong.push(format!("{name} may not be used"));
+        }
+        // An empty requirement takes whatever the registry has tomorrow.
+        let any = |need: &&Value| need["req"] == "*" && need["path"].is_null();
+        for need in package["dependencies"].as_array().into_iter().flatten().filter(|_| ours).filter(any) {
+            wrong.push(format!("{name} takes any version of {}", need["name"]));
+        }
         if !ours && !package["source"].as_str().is_some_and(|source| source.starts_with("registry+")) {
             wrong.push(format!("{name} comes from {}", package["source"]));
         }
-        if !package["license"].as_str().is_some_and(accepts) {
+        if !package["license"].as_str().is_some_and(|licence| accepts(&rules.licences, licence)) {
             wrong.push(format!("{name} is under {}", package["license"]));
         }
     }
@@ -61,11 +71,12 @@ fn every_crate_has_a_licence_that_we_accept_and_comes_from_the_registry() {
 
 #[test]
 fn a_licence_that_we_do_not_accept_is_seen() {
+    let allowed = rules().licences;
     for good in ["MIT", "MIT OR GPL-3.0-only", "(MIT OR Apache-2.0) AND Unicode-3.0", "Unlicense/MIT"] {
-        assert!(accepts(good), "{good}");
+        assert!(accepts(&allowed, good), "{good}");
     }
     for bad in ["GPL-3.0-only", "MIT AND GPL-3.0-only", "", "SSPL-1.0"] {
-        assert!(!accepts(bad), "{bad}");
+        assert!(!accepts(&allowed, bad), "{bad}");
     }
 }
 

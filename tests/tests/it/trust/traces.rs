@@ -1,13 +1,16 @@
 //! Can somebody who may write everything in the database rewrite its traces unseen?
 
+use std::time::{Duration, Instant};
+
 use jiku_model::Kind;
-use jiku_registry::{check_traces, read_seals};
+use jiku_registry::{Alarm, AlarmView, Registry, check_traces, read_seals};
 use jiku_tests::stores::Database;
 
-use crate::registry::support::{entity, find, open, person, take};
+use crate::registry::support::{actor, entity, find, open, person, take};
 
 jiku_tests::on_both_stores! {
     sealed_traces_are_checked_without_keys_and_without_the_service;
+    a_change_log_that_is_tampered_with_raises_an_alarm_once;
 }
 
 fn sealed_traces_are_checked_without_keys_and_without_the_service(database: &Database) {
@@ -45,4 +48,61 @@ fn sealed_traces_are_checked_without_keys_and_without_the_service(database: &Dat
     assert_eq!(read_seals(&seals).expect("a line that broke off is left out").len(), 3);
     std::fs::write(&file, format!("nothing\n{text}")).expect("written");
     assert!(read_seals(&seals).is_err_and(|error| error.to_string().contains("line 1 of")));
+}
+
+/// The alarms of this sort, when there is one.
+fn broken(registry: &Registry) -> Vec<AlarmView> {
+    let begun = Instant::now();
+    loop {
+        let alarms = registry.alarms(&actor(), 0, 100).expect("alarms");
+        let broken: Vec<AlarmView> = alarms.into_iter().filter(|alarm| alarm.alarm == Alarm::TracesBroken.as_str()).collect();
+        if !broken.is_empty() || begun.elapsed() > Duration::from_secs(30) {
+            return broken;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn a_change_log_that_is_tampered_with_raises_an_alarm_once(database: &Database) {
+    let seals = database.folder().join("seals");
+    std::fs::create_dir(&seals).expect("a folder");
+    let often = Duration::from_millis(100);
+    let taken = |registry: &Registry, number: usize| {
+        take(registry, person("gongan", &number.to_string(), &format!("name=张伟|birth_date=198{number}-01-02")));
+    };
+    let registry = open(database);
+    taken(&registry, 0);
+    if database.url().starts_with("postgres") {
+        registry.seal_traces_every(&seals, often).expect("sealing");
+        while read_seals(&seals).expect("seals").is_empty() {
+            std::thread::sleep(often);
+        }
+        let change = "ALTER TABLE change_log DISABLE TRIGGER ALL; UPDATE change_log SET hash = sha256('x') WHERE position = (SELECT max(position) FROM change_log); ALTER TABLE change_log ENABLE TRIGGER ALL";
+        jiku_tests::postgres::run(database.url(), change);
+        assert_eq!(broken(&registry).len(), 1);
+        taken(&registry, 1);
+        std::thread::sleep(5 * often);
+        assert_eq!(broken(&registry).len(), 1, "told once");
+    } else {
+        // An older copy of the file is put in the place of the one that was sealed.
+        registry.close();
+        drop(registry);
+        let file = database.url().strip_prefix("sqlite://").expect("a file");
+        let former = format!("{file}.former");
+        std::fs::copy(file, &former).expect("copied");
+        let registry = open(database);
+        taken(&registry, 1);
+        registry.seal_traces(&seals).expect("sealed").expect("there is something new");
+        registry.close();
+        drop(registry);
+        std::fs::rename(&former, file).expect("put back");
+        let registry = open(database);
+        registry.seal_traces_every(&seals, often).expect("sealing");
+        assert_eq!(broken(&registry).len(), 1);
+        let counted = registry.alarm_counts().into_iter().find(|(alarm, _)| *alarm == Alarm::TracesBroken);
+        assert_eq!(counted, Some((Alarm::TracesBroken, 1)));
+        taken(&registry, 2);
+        std::thread::sleep(5 * often);
+        assert_eq!(broken(&registry).len(), 1, "told once");
+    }
 }

@@ -8,13 +8,16 @@ use super::service::{Caller, Service, identity_number};
 
 #[test]
 fn the_glass_is_broken_on_sqlite() {
-    emergency(&Service::sqlite());
+    let service = Service::sqlite();
+    emergency(&service);
+    alarms(&service);
 }
 
 #[test]
 fn the_glass_is_broken_on_postgres() {
     if let Some(service) = Service::postgres() {
         emergency(&service);
+        alarms(&service);
     }
 }
 
@@ -102,4 +105,36 @@ fn taken_away(service: &Service, name: &str, person: &str) {
     service.registry.find(&within, Kind::Person, person.parse().expect("an id"), &View::default()).expect("found");
     let revoked = Actor { limits: Limits::default().into(), ..doctor };
     assert!(service.registry.in_emergency(&revoked, begun.id).is_err(), "without the right");
+}
+
+/// What must be told at once is in a list for the security administrator, and counted.
+fn alarms(service: &Service) {
+    let security = service.caller(&[Role::SecurityAdmin]);
+    let listed = |after: i64| security.get(&format!("/api/v1/alarms?after={after}")).expect(200);
+    let begun = listed(0);
+    let codes = |list: &Value| list["items"].as_array().expect("items").iter().map(|item| item["alarm"].clone()).collect::<Vec<_>>();
+    assert!(codes(&begun).iter().all(|code| code == "emergency-begun") && codes(&begun).len() >= 2, "{begun}");
+    assert!(begun["items"][0]["about"].as_str().is_some_and(|about| about.starts_with("emergency ")), "{begun}");
+    assert!(!begun.to_string().contains("unconscious"), "the reason is the auditor's to read");
+    let guesser = service.caller_of("guesser", &[Role::Reader]);
+    let id = |number: usize| format!("/api/v1/persons/0190a7a0-0000-7000-8000-{number:012}");
+    let missed = (0..200).find(|number| guesser.get(&id(*number)).status == 429).expect("kept out at last");
+    assert_eq!(guesser.get(&id(missed)).problem(), "enumeration-suspected");
+    let later = listed(begun["next"].as_i64().expect("a position"));
+    assert_eq!(codes(&later), ["ids-guessed"], "once: {later}");
+    assert!(later["items"][0]["principal"].as_str().is_some_and(|name| name.starts_with("guesser")), "{later}");
+    service.make_steward();
+    for _ in 0..6 {
+        let wrong = json!({ "name": "steward", "password": "not this one at all" });
+        assert!(service.stranger().post("/api/v1/sessions", &wrong).status >= 400);
+    }
+    let last = listed(later["next"].as_i64().expect("a position"));
+    assert_eq!(codes(&last), ["sign-in-locked"], "{last}");
+    assert_eq!(listed(last["next"].as_i64().expect("a position"))["items"], json!([]));
+    for (role, status) in [(Role::Auditor, 200), (Role::SystemAdmin, 403), (Role::Reader, 403)] {
+        assert_eq!(service.caller(&[role]).get("/api/v1/alarms").status, status, "{role}");
+    }
+    let metrics = service.stranger().get("/metrics").text;
+    assert!(metrics.lines().any(|line| line == "jiku_alarms{alarm=\"ids-guessed\"} 1"), "{metrics}");
+    assert!(service.caller(&[Role::Reader]).get("/api/v1/changes").expect(200)["changes"].as_array().is_some(), "followers go on");
 }

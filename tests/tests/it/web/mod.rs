@@ -16,4 +16,5 @@ mod proposals;
 mod rights;
 mod second_factor;
 pub(crate) mod service;
+mod storage;
 mod tls;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use jiku_registry::{Actor, Limits, NewUser, Options, Registry, Role};
+use jiku_registry::{Actor, Limits, NewUser, Options, Registry, Role, Sources};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
@@ -211,6 +211,7 @@ fn what_is_known_here_of_an_account_holds_for_its_tokens() {
         roles: vec![Role::Steward],
         password: PASSWORD.to_owned(),
         staff_number: None,
+        sources: Sources::default(),
     };
     service.registry.create_user(&operator, &user).expect("a user");
     service.registry.set_limits(&operator, "lin", &Limits { divisions: vec!["4403".to_owned()], ..Limits::default() }).expect("limits");

@@ -1,6 +1,6 @@
 //! Does a risky merge pass through the hands of two people, over HTTP and on both databases?
 
-use jiku_registry::{Actor, NewUser, Role};
+use jiku_registry::{Actor, NewUser, Role, Sources};
 use serde_json::{Value, json};
 
 use super::service::{Answer, Caller, Service, identity_number};
@@ -102,7 +102,14 @@ fn same_human(service: &Service, pair: &[&str]) {
     let sign_in = |name: &str, staff_number: Option<&str>| {
         let password = "a long password 1".to_owned();
         let (roles, staff_number) = (vec![Role::Steward, Role::Reader], staff_number.map(str::to_owned));
-        let user = NewUser { name: name.to_owned(), department: "test".to_owned(), roles, password: password.clone(), staff_number };
+        let user = NewUser {
+            name: name.to_owned(),
+            department: "test".to_owned(),
+            roles,
+            password: password.clone(),
+            staff_number,
+            sources: Sources::default(),
+        };
         service.registry.create_user(&operator, &user).expect("a user");
         let token = service.registry.sign_in(name, &password, None).expect("signed in").token;
         service.stranger().with("Authorization", &format!("Bearer {token}")).with("Purpose-Of-Use", "test")

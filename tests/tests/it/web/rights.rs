@@ -1,7 +1,7 @@
 //! Do scope, field rights, quotas and minimal answers hold over HTTP, on both databases?
 
 use jiku_model::{Kind, Sensitivity};
-use jiku_registry::{Actor, Limits, Role};
+use jiku_registry::{Actor, Limits, Role, Sources};
 use serde_json::{Value, json};
 
 use super::service::{Caller, Service, identity_number};
@@ -75,7 +75,7 @@ fn scope(service: &Service, inside: &str, outside: &str, outside_number: &str) {
 /// A department sends about its own divisions, and takes nothing back that lies elsewhere.
 fn sending(service: &Service) {
     let hospital = service.caller_of("hospital", &[Role::Source]);
-    limit(service, &hospital, &Limits { divisions: vec!["4401".to_owned()], ..Limits::default() });
+    limit(service, &hospital, &Limits { divisions: vec!["4401".to_owned()], sources: Sources::Any, ..Limits::default() });
     let record = |key: &str, division: &str| json!({ "source": "gongan", "source_key": key, "name": "独孤求败", "division": division });
     let send = |key: &str, division: &str| {
         let answer = hospital.post("/api/v1/persons/records", &record(key, division));
@@ -91,11 +91,13 @@ fn sending(service: &Service) {
     let withdraw = |key: &str| hospital.send("DELETE", &format!("/api/v1/sources/gongan/persons/{key}"), b"").status;
     assert_eq!((withdraw("2"), withdraw("nobody"), withdraw("s1")), (404, 404, 200));
     let owner = service.caller_of("clinic", &[Role::Source]);
-    limit(service, &owner, &Limits { sources: vec!["weijian".parse().expect("a code")], ..Limits::default() });
+    limit(service, &owner, &Limits::default());
     let of = |source: &str| {
         let record = json!({ "source": source, "source_key": "o1", "name": "独孤求败" });
         owner.post("/api/v1/persons/records", &record).status
     };
+    assert_eq!((of("weijian"), of("gongan")), (403, 403), "in nobody's name until limits list one");
+    limit(service, &owner, &Limits { sources: Sources::Listed(vec!["weijian".parse().expect("a code")]), ..Limits::default() });
     assert_eq!((of("weijian"), of("gongan")), (200, 403), "in its own name");
     assert_eq!(owner.send("DELETE", "/api/v1/sources/gongan/persons/1", b"").status, 403);
     let lines = format!("{}\n{}\n", record("s4", "440106"), record("s5", "440305"));
@@ -105,7 +107,13 @@ fn sending(service: &Service) {
 
 fn fields(service: &Service, inside: &str, number: &str) {
     let clerk = service.caller(&[Role::Reader, Role::Source]);
-    let low = Limits { read: Sensitivity::Personal, filter: Sensitivity::Personal, write: Sensitivity::Personal, ..Limits::default() };
+    let low = Limits {
+        read: Sensitivity::Personal,
+        filter: Sensitivity::Personal,
+        write: Sensitivity::Personal,
+        sources: Sources::Any,
+        ..Limits::default()
+    };
     limit(service, &clerk, &low);
     let seen = clerk.get(&format!("/api/v1/persons/{inside}?include=sources,history")).expect(200);
     assert_eq!(seen["values"]["name"], "诸葛*");

@@ -1,6 +1,6 @@
 //! Does an account sign in with a second factor, and must an administrator where the rules ask for it?
 
-use jiku_registry::{Actor, NewUser, Options, Role};
+use jiku_registry::{Actor, NewUser, Options, Role, Sources};
 use ring::hmac;
 use serde_json::json;
 
@@ -30,6 +30,7 @@ fn user(service: &Service, name: &str, roles: &[Role]) {
         roles: roles.to_vec(),
         password: PASSWORD.to_owned(),
         staff_number: None,
+        sources: Sources::default(),
     };
     service.registry.create_user(&Actor::operator("test"), &user).expect("a user");
 }

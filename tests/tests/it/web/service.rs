@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use jiku_registry::{Actor, NewKey, NewUser, Options, Purpose, Registry, Role};
+use jiku_registry::{Actor, NewKey, NewUser, Options, Purpose, Registry, Role, Sources};
 use jiku_web::{Running, ServeOptions};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -97,6 +97,7 @@ impl Service {
             department: department.to_owned(),
             roles: roles.to_vec(),
             expires_at: None,
+            sources: Sources::Any,
         };
         let (_, key) = self.registry.create_key(&Actor::operator("test"), &key).expect("a key");
         Caller { service: self, headers: vec![("Authorization".into(), format!("Bearer {key}")), ("Purpose-Of-Use".into(), "test".into())] }
@@ -115,6 +116,7 @@ impl Service {
             roles: working_roles(),
             password: PASSWORD.into(),
             staff_number: None,
+            sources: Sources::Any,
         };
         self.registry.create_user(&Actor::operator("test"), &user).expect("a user");
     }

@@ -1,13 +1,15 @@
 //! Does the server speak TLS, take a renewed certificate over without closing anything, and know its own names?
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiku_registry::{Options, Registry};
+use jiku_tests::command::command;
 use jiku_web::{Running, ServeOptions, TlsFiles};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -72,24 +74,7 @@ impl Served {
     }
 
     fn connect(&self, root: &Root, own: Option<(rcgen::Certificate, KeyPair)>) -> Stream {
-        let mut roots = RootCertStore::empty();
-        roots.add(root.certificate.der().clone()).expect("a root");
-        let builder = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_root_certificates(roots);
-        let config = match own {
-            None => builder.with_no_client_auth(),
-            Some((certificate, key)) => {
-                let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
-                builder.with_client_auth_cert(vec![certificate.der().clone()], key).expect("a client certificate")
-            }
-        };
-        let name = ServerName::try_from("base.example").expect("a name");
-        let client = ClientConnection::new(Arc::new(config), name).expect("a client");
-        let socket = TcpStream::connect(self.running.as_ref().expect("it runs").address()).expect("a connection");
-        socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
-        StreamOwned::new(client, socket)
+        connect(&self.running.as_ref().expect("it runs").address().to_string(), root, own)
     }
 }
 
@@ -100,6 +85,28 @@ impl Drop for Served {
         }
         self.registry.close();
     }
+}
+
+/// A connection that trusts the root.
+fn connect(address: &str, root: &Root, own: Option<(rcgen::Certificate, KeyPair)>) -> Stream {
+    let mut roots = RootCertStore::empty();
+    roots.add(root.certificate.der().clone()).expect("a root");
+    let builder = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots);
+    let config = match own {
+        None => builder.with_no_client_auth(),
+        Some((certificate, key)) => {
+            let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+            builder.with_client_auth_cert(vec![certificate.der().clone()], key).expect("a client certificate")
+        }
+    };
+    let name = ServerName::try_from("base.example").expect("a name");
+    let client = ClientConnection::new(Arc::new(config), name).expect("a client");
+    let socket = TcpStream::connect(address).expect("a connection");
+    socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+    StreamOwned::new(client, socket)
 }
 
 /// One request on an open connection: the answer's head.
@@ -158,6 +165,45 @@ fn a_renewed_certificate_is_taken_over_and_no_connection_is_closed() {
     }
     ask(&mut old, "/healthz", "base.example").expect("the old connection goes on");
     assert_eq!(certificate_of(&old), Some(first), "under its own certificate");
+}
+
+/// The files keep the times they had, so that looking at them now and then tells nothing: only the signal does.
+#[test]
+fn a_hangup_of_the_real_server_takes_a_certificate_over() {
+    let root = Root::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = root.issue(folder.path());
+    let file = |name: &str| folder.path().join(name);
+    let written = |name: &str| fs::metadata(file(name)).and_then(|facts| facts.modified()).expect("a time");
+    let times = ["cert.pem", "key.pem"].map(|name| (name, written(name)));
+    let words = ["serve", "--json", "--port", "0", "--workers", "1", "--host", "base.example"];
+    let mut server = command(words);
+    server.arg("--database").arg(format!("sqlite://{}", file("base.db").display()));
+    server.arg("--tls-cert").arg(file("cert.pem")).arg("--tls-key").arg(file("key.pem"));
+    let mut child = server.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("it speaks");
+    let ready: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let address = ready["address"].as_str().and_then(|address| address.strip_prefix("https://")).expect("an address").to_owned();
+    let shown = || {
+        let mut stream = connect(&address, &root, None);
+        ask(&mut stream, "/healthz", "base.example").expect("an answer");
+        certificate_of(&stream).expect("a certificate").to_vec()
+    };
+    assert_eq!(shown(), first);
+    let renewed = root.issue(folder.path());
+    for (name, time) in times {
+        fs::File::options().write(true).open(file(name)).and_then(|file| file.set_modified(time)).expect("the time is set");
+    }
+    let signal = |name: &str| Command::new("kill").args([name, &child.id().to_string()]).status().expect("kill runs");
+    assert!(signal("-HUP").success());
+    let begun = Instant::now();
+    while shown() != renewed {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the renewed certificate is taken over");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(signal("-TERM").success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use jiku_model::{Kind, RecordKey, SourceSystem};
-use jiku_registry::{Actor, Area, EntityView, Include, NewKey, NewUser, ParcelQuery, Purpose, Registry, Role};
+use jiku_registry::{Actor, Area, EntityView, Include, NewKey, NewUser, ParcelQuery, Purpose, Registry, Role, Sources};
 use jiku_spatial::ParcelGeometry;
 use jiku_synth::{SOURCES, Settings};
 use serde_json::Value;
@@ -56,7 +56,8 @@ fn admit(registry: &Registry, actor: &Actor, memory: &mut Memory) -> Outcome {
     // A risky merge takes two people.
     for name in [memory.steward.name.clone(), COLLEAGUE.to_owned()] {
         let (department, password) = (department.to_owned(), memory.steward.password.clone());
-        registry.create_user(actor, &NewUser { name, department, roles: roles.clone(), password, staff_number: None })?;
+        registry
+            .create_user(actor, &NewUser { name, department, roles: roles.clone(), password, staff_number: None, sources: Sources::Any })?;
     }
     for (department, code, title) in PURPOSES {
         let purpose = Purpose { department: (*department).to_owned(), code: (*code).to_owned(), title: (*title).to_owned() };
@@ -68,6 +69,7 @@ fn admit(registry: &Registry, actor: &Actor, memory: &mut Memory) -> Outcome {
             department: department.to_owned(),
             roles: vec![Role::Reader, Role::Source, Role::Steward],
             expires_at: None,
+            sources: Sources::Any,
         };
         memory.key = Some(registry.create_key(actor, &new)?.1);
     }
@@ -117,7 +119,8 @@ fn take_in(console: &Console, home: &Home, registry: &Registry, actor: &Actor, k
 fn example(registry: &Registry, actor: &Actor) -> Result<Example, Failure> {
     let mut best: Option<EntityView> = None;
     let mut seen = 0;
-    registry.export(actor, Kind::Person, Include::default(), &mut |entity| {
+    let people = registry.begin_export(actor, Kind::Person, true)?;
+    registry.export(actor, &people, Include::default(), &mut |entity| {
         seen += 1;
         let usable = ["name", "birth_date"].iter().all(|&column| entity.values.contains_key(column));
         if usable && best.as_ref().is_none_or(|best| entity.member_count > best.member_count) {
@@ -128,7 +131,8 @@ fn example(registry: &Registry, actor: &Actor) -> Result<Example, Failure> {
     let value =
         |column: &str| best.as_ref().and_then(|entity| entity.values.get(column)).map(|value| value.value.clone()).unwrap_or_default();
     let mut centres = Vec::new();
-    registry.export(actor, Kind::Parcel, Include::default(), &mut |entity| {
+    let parcels = registry.begin_export(actor, Kind::Parcel, true)?;
+    registry.export(actor, &parcels, Include::default(), &mut |entity| {
         centres.extend(entity.values.get("geometry").and_then(|held| middle(&held.value)));
         centres.len() < 20
     })?;

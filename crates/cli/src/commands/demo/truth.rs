@@ -58,7 +58,8 @@ impl Truth {
     /// Compares with what the registry holds. A record it refused counts as one that stands alone.
     pub(crate) fn compare(&self, registry: &Registry, actor: &Actor, kind: Kind) -> Result<Accuracy, RegistryError> {
         let mut held: HashMap<RecordKey, EntityId> = HashMap::new();
-        registry.export(actor, kind, Include { sources: true, ..Include::default() }, &mut |entity| {
+        let mark = registry.begin_export(actor, kind, true)?;
+        registry.export(actor, &mark, Include { sources: true, ..Include::default() }, &mut |entity| {
             for record in entity.sources.into_iter().flatten() {
                 held.insert(record.key, entity.id);
             }

@@ -3,26 +3,28 @@
 use std::io::{self, Write};
 
 use jiku_model::Kind;
-use jiku_registry::EntityView;
+use jiku_registry::{EntityView, Watermark};
 use jiku_spatial::Crs;
 
 use super::Sink;
 use super::layer::polygons;
 
-/// A heading, then a row for each entity: its id, its version, how many source records it is made of, its columns.
+/// A heading, then a row for each entity: its id, its version, how many source records it is made of, its columns, and the export it left by:
+/// a row that is copied out of the file says still where it comes from.
 pub(super) struct Csv {
     out: csv::Writer<Box<dyn Write>>,
     columns: Vec<&'static str>,
     guarded: bool,
     crs: Crs,
+    export: String,
 }
 
 impl Csv {
-    pub(super) fn new(out: Box<dyn Write>, kind: Kind, guarded: bool, crs: Crs) -> io::Result<Self> {
+    pub(super) fn new(out: Box<dyn Write>, kind: Kind, guarded: bool, crs: Crs, mark: &Watermark) -> io::Result<Self> {
         let columns: Vec<&'static str> = jiku_registry::columns(kind).iter().map(|column| column.name).collect();
         let mut out = csv::Writer::from_writer(out);
-        out.write_record(["id", "version", "member_count"].iter().chain(&columns))?;
-        Ok(Self { out, columns, guarded, crs })
+        out.write_record(["id", "version", "member_count"].iter().chain(&columns).chain(&["export"]))?;
+        Ok(Self { out, columns, guarded, crs, export: mark.id.to_string() })
     }
 }
 
@@ -35,7 +37,7 @@ impl Sink for Csv {
             ("crs", Some(_)) => self.crs.to_string(),
             _ => cell(entity.values.get(column).map_or("", |value| &value.value), self.guarded),
         });
-        Ok(self.out.write_record(own.into_iter().chain(cells))?)
+        Ok(self.out.write_record(own.into_iter().chain(cells).chain([self.export.clone()]))?)
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use jiku_registry::EntityView;
+use jiku_registry::{EntityView, Watermark};
 use jiku_spatial::ParcelGeometry;
 use serde_json::{Map, Value, json};
 
@@ -18,8 +18,10 @@ pub(super) struct GeoJson {
 }
 
 impl GeoJson {
-    pub(super) fn new(mut out: Box<dyn Write>) -> io::Result<Self> {
-        out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[\n")?;
+    pub(super) fn new(mut out: Box<dyn Write>, mark: &Watermark) -> io::Result<Self> {
+        // A member of our own beside those of the standard (RFC 7946, clause 6.1).
+        let export = serde_json::to_string(&mark.to_string())?;
+        writeln!(out, "{{\"type\":\"FeatureCollection\",\"export\":{export},\"features\":[")?;
         Ok(Self { out, first: true })
     }
 }
@@ -40,21 +42,26 @@ impl Sink for GeoJson {
 }
 
 /// Features, one on each line.
-pub(super) struct Lines(Box<dyn Write>);
+pub(super) struct Lines {
+    out: Box<dyn Write>,
+    export: String,
+}
 
 impl Lines {
-    pub(super) fn new(out: Box<dyn Write>) -> Self {
-        Self(out)
+    pub(super) fn new(out: Box<dyn Write>, mark: &Watermark) -> Self {
+        Self { out, export: mark.id.to_string() }
     }
 }
 
 impl Sink for Lines {
     fn item(&mut self, entity: &EntityView) -> io::Result<()> {
-        line(&mut self.0, &feature(entity)?)
+        let mut feature = feature(entity)?;
+        feature["export"] = self.export.as_str().into();
+        line(&mut self.out, &feature)
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
-        self.0.flush()
+        self.out.flush()
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiku_geofile::{Column, ColumnKind, Feature, Format, GeoFileError, Polygons, Value, Writer};
 use jiku_model::Kind;
-use jiku_registry::EntityView;
+use jiku_registry::{EntityView, Watermark};
 use jiku_spatial::{Crs, ParcelGeometry};
 
 use super::Sink;
@@ -28,7 +28,7 @@ fn failed(error: GeoFileError) -> io::Error {
 }
 
 impl Layer {
-    pub(super) fn create(format: Format, path: &Path, crs: Crs) -> io::Result<Self> {
+    pub(super) fn create(format: Format, path: &Path, crs: Crs, mark: &Watermark) -> io::Result<Self> {
         let columns: Vec<(&'static str, ColumnKind)> = jiku_registry::columns(Kind::Parcel)
             .iter()
             .map(|column| column.name)
@@ -37,7 +37,12 @@ impl Layer {
             .collect();
         let own = [("id", ColumnKind::Text), ("version", ColumnKind::Real)];
         let columns_of_file = own.iter().chain(&columns).map(|(name, kind)| Column { name: (*name).to_owned(), kind: *kind });
-        let layer = jiku_geofile::Layer { name: "parcels".to_owned(), columns: columns_of_file.collect(), epsg: Some(epsg(crs)) };
+        let layer = jiku_geofile::Layer {
+            name: "parcels".to_owned(),
+            columns: columns_of_file.collect(),
+            epsg: Some(epsg(crs)),
+            about: Some(mark.to_string()),
+        };
         Ok(Self { writer: Writer::create(format, path, &layer).map_err(failed)?, columns, crs })
     }
 }

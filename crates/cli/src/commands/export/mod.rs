@@ -22,7 +22,8 @@ use crate::table::count;
 
 /// Write every golden record of one kind to a file
 ///
-/// Personal values are masked unless you say --unmask. The export is traced: the access log will name you and the purpose.
+/// Personal values are masked unless you say --unmask. The export is traced: the access log will name you and the purpose, an alarm tells
+/// the security administrators, and the file carries the export's id.
 #[derive(Args, Debug)]
 pub(crate) struct ExportArgs {
     #[command(flatten)]
@@ -49,6 +50,9 @@ pub(crate) struct ExportArgs {
     /// Leave out the quote that keeps a spreadsheet from running a CSV cell that begins with =, +, - or @
     #[arg(long)]
     unguarded: bool,
+    /// Export people beyond the day's quota; the security administrators are told
+    #[arg(long)]
+    beyond_quota: bool,
 }
 
 /// The form of an export.
@@ -110,22 +114,22 @@ pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
     let registry = args.database.open()?;
     let total = registry.stats()?.kinds.iter().find(|of_kind| of_kind.kind == args.kind).map_or(0, |of_kind| of_kind.entities);
     let crs = args.crs.unwrap_or(Crs::Cgcs2000);
-    let failed = |error: io::Error| Failure::place(format!("cannot write {}: {error}", args.output.display()));
-    let mut sink: Box<dyn Sink> = match (format, format.layer()) {
-        (_, Some(layer)) => Box::new(layer::Layer::create(layer, &args.output, crs).map_err(failed)?),
-        (ExportFormat::Csv, _) => Box::new(csv::Csv::new(create(&args.output)?, args.kind, !args.unguarded, crs).map_err(failed)?),
-        (ExportFormat::Geojson, _) => Box::new(geojson::GeoJson::new(create(&args.output)?).map_err(failed)?),
-        (ExportFormat::Geojsonseq, _) => Box::new(geojson::Lines::new(create(&args.output)?)),
-        (_, None) => Box::new(ndjson::Ndjson::new(create(&args.output)?)),
-    };
-    let include = Include { sources: format == ExportFormat::Ndjson, provenance: format == ExportFormat::Ndjson, ..Include::default() };
     let mut actor = operator();
     actor.purpose = Some(args.purpose.clone());
     actor.unmask = args.unmask;
-
+    let mark = registry.begin_export(&actor, args.kind, args.beyond_quota)?;
+    let failed = |error: io::Error| Failure::place(format!("cannot write {}: {error}", args.output.display()));
+    let mut sink: Box<dyn Sink> = match (format, format.layer()) {
+        (_, Some(layer)) => Box::new(layer::Layer::create(layer, &args.output, crs, &mark).map_err(failed)?),
+        (ExportFormat::Csv, _) => Box::new(csv::Csv::new(create(&args.output)?, args.kind, !args.unguarded, crs, &mark).map_err(failed)?),
+        (ExportFormat::Geojson, _) => Box::new(geojson::GeoJson::new(create(&args.output)?, &mark).map_err(failed)?),
+        (ExportFormat::Geojsonseq, _) => Box::new(geojson::Lines::new(create(&args.output)?, &mark)),
+        (_, None) => Box::new(ndjson::Ndjson::new(create(&args.output)?, &mark)),
+    };
+    let include = Include { sources: format == ExportFormat::Ndjson, provenance: format == ExportFormat::Ndjson, ..Include::default() };
     let progress = console.counted(&format!("exporting {}", args.kind.plural()), total);
     let mut broken = None;
-    let exported = registry.export(&actor, args.kind, include, &mut |entity| {
+    let exported = registry.export(&actor, &mark, include, &mut |entity| {
         if let Err(error) = sink.item(&entity) {
             broken = Some(error);
         }
@@ -143,7 +147,7 @@ pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
     sink.finish().map_err(failed)?;
     registry.close();
     if args.output.as_os_str() != "-" {
-        let body = json!({ "kind": args.kind, "exported": exported, "output": args.output });
+        let body = json!({ "kind": args.kind, "exported": exported, "output": args.output, "export": mark.id });
         console.answer(&body, format!("{} {} written to {}.", count(exported), args.kind.plural(), args.output.display()));
     }
     Ok(())

@@ -1,11 +1,12 @@
 //! Does bad input get the answer the catalogue of bad input promises?
 //!
 //! The catalogue has a hundred rows, B1 to B100. Each is asked of a running server; its number stands in the words of the
-//! assertion. [`coverage`] holds the list of rows that are not asked yet, with the reason; the list may only shrink.
+//! assertion. Where the product answers otherwise on purpose, the test says why ([`otherwise`]); [`coverage`] sees that none is left out.
 
 mod api;
 mod coverage;
 mod geometry;
+mod otherwise;
 mod rights;
 mod values;
 mod wire;

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use jiku_registry::{ApiKeyView, Limits, NewKey, NewUser, PrincipalView, Role};
 
+use super::principal::sources;
 use super::{Tab, tabs};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
@@ -104,11 +105,18 @@ pub(crate) async fn act(request: HttpRequest, desk: Desk, form: Form) -> Page {
     let department = form.text("department").to_owned();
     match form.text("act") {
         "user" => {
-            let user = NewUser { name, department, roles, password: form.text("password").to_owned(), staff_number: None };
+            let user = NewUser {
+                name,
+                department,
+                roles,
+                password: form.text("password").to_owned(),
+                staff_number: None,
+                sources: sources(&form)?,
+            };
             desk.run(move |registry, actor| registry.create_user(actor, &user)).await?;
         }
         "key" => {
-            let key = NewKey { principal: name, department, roles, expires_at: None };
+            let key = NewKey { principal: name, department, roles, expires_at: None, sources: sources(&form)? };
             let (_, secret) = desk.run(move |registry, actor| registry.create_key(actor, &key)).await?;
             return page(&request, &desk, Some(secret)).await;
         }

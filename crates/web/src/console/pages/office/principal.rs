@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
 use jiku_model::{Kind, Sensitivity};
-use jiku_registry::{Limits, PrincipalView, UsageView};
+use jiku_registry::{Limits, PrincipalView, Sources, UsageView};
 
 use super::accounts::role_word;
 use super::{Tab, tabs};
@@ -25,6 +25,7 @@ struct PrincipalPage {
     view: PrincipalView,
     roles: String,
     divisions: String,
+    sources: String,
     kinds: Vec<(&'static str, &'static str, bool)>,
     classes: Vec<Class>,
     usage: Option<UsageView>,
@@ -80,6 +81,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<NoParameters
         tabs: tabs(&f, "/office/accounts"),
         roles: view.roles.iter().map(|role| role_word(f.l, *role)).collect::<Vec<_>>().join(f.l.say("、", ", ")),
         divisions: limits.divisions.join(" "),
+        sources: Vec::from(limits.sources.clone()).join(" "),
         kinds: Kind::ALL.into_iter().map(|kind| (kind.as_str(), words::base(f.l, kind), limits.kinds.contains(&kind))).collect(),
         classes: vec![
             class("read", f.l.say("可查看的字段", "fields shown"), limits.read),
@@ -110,7 +112,16 @@ pub(crate) async fn act(request: HttpRequest, desk: Desk, form: Form) -> Page {
     Ok(see(&format!("/office/accounts/{}", request.match_info().query("name"))))
 }
 
-/// The limits of the form; what is left empty is not limited.
+/// The source systems of a form, with spaces or commas between.
+pub(super) fn sources(form: &Form) -> Result<Sources, Problem> {
+    Sources::try_from(codes(form.text("sources"))).map_err(|error| Problem::new(problem::VALUE_INVALID).detail(error.to_string()))
+}
+
+fn codes(text: &str) -> Vec<String> {
+    text.split([' ', ',', '，', '、']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// The limits of the form; what is left empty is not limited, but for source systems.
 fn read(form: &Form) -> Result<Limits, Problem> {
     let class = |name: &str| {
         let found = SENSITIVITIES.into_iter().find(|class| sensitivity_word(Language::En, *class).0 == form.text(name));
@@ -121,7 +132,8 @@ fn read(form: &Form) -> Result<Limits, Problem> {
         if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| invalid(name, "a number, or nothing")) }
     };
     Ok(Limits {
-        divisions: form.text("divisions").split([' ', ',', '，', '、']).filter(|code| !code.is_empty()).map(str::to_owned).collect(),
+        divisions: codes(form.text("divisions")),
+        sources: sources(form)?,
         kinds: Kind::ALL.into_iter().filter(|kind| !form.text(kind.as_str()).is_empty()).collect(),
         read: class("read")?,
         write: class("write")?,

@@ -1,0 +1,64 @@
+//! How are alarms told about?
+
+use jiku_model::Timestamp;
+
+/// What somebody must be told of at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Alarm {
+    /// Somebody reaches beyond their rights in an emergency.
+    EmergencyBegun,
+    /// The change log does not continue as it stood: it was changed from outside.
+    TracesBroken,
+    /// Ids are guessed.
+    IdsGuessed,
+    /// A sign-in failed so often that it is refused for a while.
+    SignInLocked,
+    /// Everything of a kind was taken along as a file.
+    Exported,
+}
+
+impl Alarm {
+    /// Every sort.
+    pub const ALL: [Self; 5] = [Self::EmergencyBegun, Self::TracesBroken, Self::IdsGuessed, Self::SignInLocked, Self::Exported];
+
+    /// The code in logs, metrics and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::EmergencyBegun => "emergency-begun",
+            Self::TracesBroken => "traces-broken",
+            Self::IdsGuessed => "ids-guessed",
+            Self::SignInLocked => "sign-in-locked",
+            Self::Exported => "exported",
+        }
+    }
+
+    /// The sentence for a log.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::EmergencyBegun => "somebody reaches beyond their rights in an emergency",
+            Self::TracesBroken => "the change log does not continue as it stood",
+            Self::IdsGuessed => "ids are guessed; the principal is kept out for 15 minutes",
+            Self::SignInLocked => "a sign-in failed five times and is refused for 15 minutes",
+            Self::Exported => "everything of a kind was taken along as a file",
+        }
+    }
+}
+
+/// An alarm that was raised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlarmView {
+    /// Its position in the change log.
+    pub position: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Its code: one of [`Alarm::ALL`], or one of a later version.
+    pub alarm: String,
+    /// Who did it, or who noticed.
+    pub principal: String,
+    /// For which department.
+    pub department: String,
+    /// What it is about, by ids and numbers.
+    pub about: String,
+}
