@@ -15,16 +15,11 @@ pub(crate) fn operator() -> Actor {
     Actor::operator(&format!("cli:{}", user.as_deref().unwrap_or("unknown")))
 }
 
-/// Opens the registry on a database; its master keys are in the usual place unless a file is named.
-pub(crate) fn open(database: &DatabaseUrl, keys: Option<&Path>) -> Result<Registry, Failure> {
-    open_with(database, keys, |_| {})
-}
-
 fn source(keys: Option<&Path>) -> KeySource {
     keys.map_or(KeySource::Usual, |file| KeySource::File(file.to_owned()))
 }
 
-/// Opens the registry on a database, with what is special about it.
+/// Opens the registry on a database, with what is special about it; its master keys are in the usual place unless a file is named.
 pub(crate) fn open_with(database: &DatabaseUrl, keys: Option<&Path>, set: impl FnOnce(&mut Options)) -> Result<Registry, Failure> {
     let mut options = Options { keys: source(keys), ..Options::new(database.secret()) };
     set(&mut options);

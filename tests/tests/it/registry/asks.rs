@@ -263,19 +263,21 @@ fn a_read_whose_trace_cannot_be_written_shows_nothing() {
     let registry = open(&database);
     let id = entity(&take(&registry, zhang("gongan", "1")));
     let store = database.store();
-    let (locked, unlock) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+    // Who panics lets go of its end, and the other does not wait for ever.
+    let (locked, is_locked) = std::sync::mpsc::channel();
+    let (unlock, is_unlocked) = std::sync::mpsc::channel::<()>();
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        scope.spawn(move || {
             let held = store.write(|_| {
-                locked.wait();
-                unlock.wait();
+                locked.send(()).expect("the test waits");
+                assert!(is_unlocked.recv().is_err(), "the other end is let go of");
                 Ok::<_, jiku_store::StoreError>(())
             });
             held.expect("the lock is held");
         });
-        locked.wait();
+        is_locked.recv().expect("the lock is held");
         let read = registry.find(&actor(), Kind::Person, id, &View::default());
-        unlock.wait();
+        drop(unlock);
         assert!(matches!(read, Err(RegistryError::Unavailable { code: "audit-unavailable", .. })), "{read:?}");
     });
     assert!(registry.find(&actor(), Kind::Person, id, &View::default()).is_ok(), "and it goes on when it can");

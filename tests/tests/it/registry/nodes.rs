@@ -76,18 +76,25 @@ fn nodes_that_write_in_turns_agree_about_everything(database: &Database) {
 
 fn the_change_feed_has_no_holes_under_concurrent_writers(database: &Database) {
     let nodes = [open(database), open(database)];
-    let records = province(5, 60, 0, 0);
+    let (records, store) = (province(5, 60, 0, 0), database.store());
     std::thread::scope(|scope| {
-        for (at, node) in nodes.iter().enumerate() {
+        let writing = [0, 1].map(|at| {
+            let node = &nodes[at];
             let own: Vec<_> = records.iter().skip(at).step_by(2).map(incoming).collect();
             scope.spawn(move || {
                 for piece in own.chunks(7) {
                     node.ingest(&actor(), piece.to_vec()).expect("ingest");
                 }
-            });
-        }
+            })
+        });
         let mut seen = 0;
-        while seen == 0 || nodes[0].wait_for_change(seen, Duration::from_millis(1500)) {
+        loop {
+            let ended = writing.iter().all(|thread| thread.is_finished());
+            if ended && seen == store.read(|reader| reader.last_position()).expect("a position") {
+                break;
+            }
+            let moved = nodes[0].wait_for_change(seen, Duration::from_secs(5));
+            assert!(moved || !ended, "what was written after {seen} does not arrive");
             for change in nodes[0].changes(seen, 50).expect("changes") {
                 assert_eq!(change.position, seen + 1);
                 seen = change.position;

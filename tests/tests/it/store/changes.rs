@@ -53,7 +53,7 @@ fn a_follower_skips_nothing_while_many_write_and_some_give_up(database: &Databas
     let nodes = [database.store(), database.store()];
     let barrier = Barrier::new(5);
     let followed = std::thread::scope(|scope| {
-        for number in 0..4 {
+        let writing = [0, 1, 2, 3].map(|number| {
             let (store, barrier) = (&nodes[number % 2], &barrier);
             scope.spawn(move || {
                 barrier.wait();
@@ -65,16 +65,20 @@ fn a_follower_skips_nothing_while_many_write_and_some_give_up(database: &Databas
                     });
                     assert_eq!(result.is_ok(), round % 5 != 4);
                 }
-            });
-        }
+            })
+        });
         let store = database.store();
         barrier.wait();
         let mut followed: Vec<i64> = Vec::new();
-        while followed.len() < 160 {
+        loop {
+            let ended = writing.iter().all(|thread| thread.is_finished());
             let after = followed.last().copied().unwrap_or(0);
-            followed.extend(store.read(|reader| -> Stored<_> { reader.changes(after, 7) }).unwrap().iter().map(|row| row.position));
+            let new = store.read(|reader| -> Stored<_> { reader.changes(after, 7) }).unwrap();
+            followed.extend(new.iter().map(|row| row.position));
+            if ended && new.is_empty() {
+                return followed;
+            }
         }
-        followed
     });
     assert_eq!(followed, (1..=160).collect::<Vec<_>>());
 }
