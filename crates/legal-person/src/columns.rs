@@ -13,8 +13,15 @@ const fn column(
 }
 
 /// The standard columns in the order of files.
-pub(crate) const COLUMNS: [Column; 17] = [
+pub(crate) const COLUMNS: [Column; 19] = [
     column("name", "名称", "name", Sensitivity::Public, "The registered name, brackets full-width as registers print them."),
+    column(
+        "former_name",
+        "曾用名",
+        "former name",
+        Sensitivity::Public,
+        "The names it was registered under before, separated by semicolons.",
+    ),
     column("uscc", "统一社会信用代码", "unified social credit code", Sensitivity::Public, "GB 32100-2015, 18 characters."),
     column(
         "registration_number",
@@ -22,6 +29,13 @@ pub(crate) const COLUMNS: [Column; 17] = [
         "registration number",
         Sensitivity::Public,
         "The number of the business register, 15 digits; older numbers as text.",
+    ),
+    column(
+        "organisation_code",
+        "组织机构代码",
+        "organisation code",
+        Sensitivity::Public,
+        "GB 11714-1997, nine characters: the code of before 2015, now inside the unified one.",
     ),
     column(
         "legal_form",

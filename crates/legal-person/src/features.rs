@@ -2,14 +2,17 @@
 
 use jiku_model::{Attributes, Features};
 use jiku_text::address::Address;
-use jiku_text::identifier::{CreditCode, OrganisationCode, PartyNumber, RegistrationNumber};
+use jiku_text::identifier::{CreditCode, PartyNumber};
 use jiku_text::organisation_name::{self, OrganisationName};
 use jiku_text::{divisions, person_name, reading};
 
 pub(crate) fn features(attributes: &Attributes) -> Features {
-    let mut features = Features::with_capacity(21);
+    let mut features = Features::with_capacity(22);
     if let Some(name) = attributes.get("name") {
         add_name(&mut features, name);
+    }
+    for former in attributes.get("former_name").into_iter().flat_map(|names| names.split(';')) {
+        features.push(("former_name", organisation_name::comparison_key(former)));
     }
     add_numbers(&mut features, attributes);
     if let Some(name) = attributes.get("legal_representative") {
@@ -75,12 +78,8 @@ fn add_numbers(features: &mut Features, attributes: &Attributes) {
         features.push(("uscc", code.as_str().to_owned()));
         features.extend(code.organisation_code().map(|inside| ("org_code", inside.as_str().to_owned())));
     }
-    let Some(number) = attributes.get("registration_number") else { return };
-    // Old tax numbers are six digits of the division and the organisation code; old codes stand alone.
-    let inside = number.get(6..).filter(|_| number.len() == 15).unwrap_or(number);
-    let organisation: Option<OrganisationCode> = inside.parse().ok().filter(|_| number.parse::<RegistrationNumber>().is_err());
     if code.and_then(|code| code.organisation_code()).is_none() {
-        features.extend(organisation.map(|inside| ("org_code", inside.as_str().to_owned())));
+        features.extend(attributes.get("organisation_code").map(|code| ("org_code", code.to_owned())));
     }
-    features.push(("registration_number", number.to_owned()));
+    features.extend(attributes.get("registration_number").map(|number| ("registration_number", number.to_owned())));
 }

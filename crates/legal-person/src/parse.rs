@@ -13,8 +13,11 @@ use crate::Capital;
 pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     let mut fields = Fields::of(raw);
     let named = read_name(&mut fields);
+    read_former_names(&mut fields);
+    read_organisation_code(&mut fields);
     let coded = read_credit_code(&mut fields);
     let registered = read_registration_number(&mut fields);
+    let coded = coded || fields.attributes.get("organisation_code").is_some();
     if !named && !coded && !registered {
         let required =
             Problem::new(Severity::Reject, Dimension::Completeness, "name", "required", "send a name or a number that can be used");
@@ -55,6 +58,7 @@ fn read_name(fields: &mut Fields<'_>) -> bool {
             NameIssue::Description => ("name-description", Dimension::Validity, "send the registered name instead of a description"),
             NameIssue::PersonName => ("name-of-person", Dimension::Validity, "send the organisation's name: this is a person's"),
             NameIssue::StatusRemark => ("name-remark", Dimension::Validity, "send the status in its own field; it was cut off"),
+            NameIssue::FormerName => ("name-remark", Dimension::Validity, "send the former name in its own field; it was cut off the name"),
             NameIssue::CodeGlued => ("name-code-glued", Dimension::Validity, "send the code in its own field; it was cut off"),
             NameIssue::Truncated => ("name-truncated", Dimension::Completeness, "send the whole name: its end is missing"),
             _ => continue,
@@ -67,6 +71,9 @@ fn read_name(fields: &mut Fields<'_>) -> bool {
     if let Some(code) = reading.code {
         fields.attributes.set("uscc", code.as_str());
     }
+    if let Some(former) = reading.former {
+        fields.attributes.set("former_name", former);
+    }
     // A form alone names nobody.
     if reading.issues.contains(&NameIssue::FormOnly) {
         reading.name.clear();
@@ -74,6 +81,53 @@ fn read_name(fields: &mut Fields<'_>) -> bool {
     let usable = !reading.name.is_empty();
     fields.attributes.set("name", reading.name);
     usable
+}
+
+/// The names of before, beside the one that a remark on the name told.
+fn read_former_names(fields: &mut Fields<'_>) {
+    let Some(text) = fields.text("former_name", Limit::TEXT, Numbers::Refused) else { return };
+    let mut names: Vec<String> = fields.attributes.get("former_name").map(str::to_owned).into_iter().collect();
+    for part in text.split([';', '；', '、', '|']) {
+        let name = organisation_name::read(part).name;
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if !names.is_empty() {
+        fields.attributes.set("former_name", names.join(";"));
+    }
+}
+
+fn read_organisation_code(fields: &mut Fields<'_>) {
+    let Some(text) = fields.text("organisation_code", Limit::CODE, Numbers::Refused) else { return };
+    let compact = compact_number(&text);
+    match compact.parse::<OrganisationCode>() {
+        Ok(code) => fields.attributes.set("organisation_code", code.as_str()),
+        Err(_) if is_placeholder(text.trim()) => {}
+        // Many registers kept the title of the column when the unified code came.
+        Err(_) if compact.parse::<CreditCode>().is_ok() => {
+            fields.note("organisation_code", "id-moved", Dimension::Validity, "send the unified social credit code in its own column");
+            fields.attributes.set("uscc", compact);
+        }
+        Err(_) if is_masked(&compact) => {
+            fields.flag("organisation_code", "masked-value", Dimension::Completeness, "send the whole code: a masked one is not used");
+        }
+        Err(fault) => {
+            let (code, advice) = match fault {
+                Fault::Checksum => ("id-checksum", "check the code: its check character does not fit, so it is not used"),
+                Fault::Placeholder => ("id-placeholder", "leave the field empty when there is no code; filler is never used"),
+                _ => ("id-format", "send the nine characters of the organisation code"),
+            };
+            fields.flag("organisation_code", code, Dimension::Validity, advice);
+        }
+    }
+}
+
+/// The organisation code inside a number of before 2015: the code itself, or a tax number (纳税人识别号), which has the six
+/// digits of the division in front of it.
+fn former_code(compact: &str) -> Option<OrganisationCode> {
+    let inside = compact.get(6..).filter(|_| compact.len() == 15 && compact[..6].bytes().all(|byte| byte.is_ascii_digit()));
+    compact.parse().ok().or_else(|| inside?.parse().ok().filter(|_| compact.parse::<RegistrationNumber>().is_err()))
 }
 
 fn read_credit_code(fields: &mut Fields<'_>) -> bool {
@@ -102,20 +156,20 @@ fn read_credit_code(fields: &mut Fields<'_>) -> bool {
             fields.attributes.set("uscc", reading.value.as_str());
             true
         }
-        // Records from before the reform of 2015 have the organisation code in this column: it is part of the later code.
-        Err(_) if compact_number(&text).parse::<OrganisationCode>().is_ok() => {
-            fields.note(
-                "uscc",
-                "id-legacy",
-                Dimension::Timeliness,
-                "send the code of 18 characters: it has replaced the organisation code",
-            );
-            if fields.attributes.get("registration_number").is_none() {
-                fields.attributes.set("registration_number", compact_number(&text));
-            }
-            true
-        }
         Err(fault) => {
+            let compact = compact_number(&text);
+            // Records from before the reform of 2015 have the numbers of their time in this column.
+            if let Some(code) = former_code(&compact) {
+                let advice = "send the code of 18 characters: it has replaced the organisation code and the tax number";
+                fields.note("uscc", "id-legacy", Dimension::Timeliness, advice);
+                fields.attributes.set("organisation_code", code.as_str());
+                return true;
+            }
+            if let Ok(number) = compact.parse::<RegistrationNumber>() {
+                fields.note("uscc", "id-moved", Dimension::Validity, "send the registration number in its own column");
+                fields.attributes.set("registration_number", number.as_str());
+                return true;
+            }
             let (code, advice) = match fault {
                 Fault::Checksum | Fault::Charset => {
                     ("id-checksum", "check the code: its characters or its check character do not fit, so it is not used")
@@ -169,6 +223,12 @@ fn read_registration_number(fields: &mut Fields<'_>) -> bool {
         Err(_) if compact.len() == 18 && fields.attributes.get("uscc").is_none() && compact.parse::<CreditCode>().is_ok() => {
             fields.note("registration_number", "id-moved", Dimension::Validity, "send the unified social credit code in its own column");
             fields.attributes.set("uscc", compact);
+        }
+        Err(_) if former_code(&compact).is_some() => {
+            fields.note("registration_number", "id-moved", Dimension::Validity, "send the organisation code in its own column");
+            if let Some(code) = former_code(&compact).filter(|_| fields.attributes.get("organisation_code").is_none()) {
+                fields.attributes.set("organisation_code", code.as_str());
+            }
         }
         Err(_) => {
             fields.note("registration_number", "id-legacy", Dimension::Timeliness, "send the number of 15 digits where there is one");

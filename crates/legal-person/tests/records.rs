@@ -130,6 +130,33 @@ fn old_numbers_are_kept_as_text() {
 }
 
 #[test]
+fn numbers_of_before_2015_are_kept_whatever_column_they_stand_in() {
+    let both = check(json!({"uscc": "71526726-X", "registration_number": "440100000123456"}), &["uscc id-legacy note"]);
+    assert_eq!(both.attributes.get("organisation_code"), Some("71526726X"));
+    assert_eq!(both.attributes.get("registration_number"), Some("440100000123456"));
+    let tax = check(json!({"uscc": "44030071526726X"}), &["uscc id-legacy note"]);
+    assert_eq!(tax.attributes.get("organisation_code"), Some("71526726X"));
+    let registered = check(json!({"uscc": "440100000123456"}), &["uscc id-moved note"]);
+    assert_eq!(registered.attributes.get("registration_number"), Some("440100000123456"));
+    let titled = check(json!({"organisation_code": "9144030071526726XG"}), &["organisation_code id-moved note"]);
+    assert_eq!(titled.attributes.get("uscc"), Some("9144030071526726XG"));
+    check(json!({"organisation_code": "715267261"}), &["organisation_code id-checksum flag", "name required reject"]);
+}
+
+#[test]
+fn names_of_before_are_kept_beside_the_name() {
+    let remark = check(json!({"name": "广州云山科技有限公司（原广州青山科技有限公司）"}), &["name name-remark flag"]);
+    assert_eq!(
+        (remark.attributes.get("name"), remark.attributes.get("former_name")),
+        (Some("广州云山科技有限公司"), Some("广州青山科技有限公司"))
+    );
+    let told = check(json!({"name": "广州云山科技有限公司", "former_name": "广州青山科技有限公司；广州白山科技有限公司"}), &[]);
+    assert_eq!(told.attributes.get("former_name"), Some("广州青山科技有限公司;广州白山科技有限公司"));
+    let found = LegalPersons.search_tokens(&told.attributes);
+    assert!(found.contains(&("name", "青山科技".to_owned())), "{found:?}");
+}
+
+#[test]
 fn what_is_glued_to_a_name_is_taken_off() {
     let closed = check(json!({"name": "广州云山科技有限公司（已注销）"}), &["name name-remark flag"]);
     assert_eq!((closed.attributes.get("name"), closed.attributes.get("status")), (Some("广州云山科技有限公司"), Some("deregistered")));
@@ -229,7 +256,7 @@ fn a_legal_person_is_found_by_every_field() {
 
 #[test]
 fn every_column_has_a_title_and_a_sensitivity() {
-    assert_eq!(LegalPersons.columns().len(), 17);
+    assert_eq!(LegalPersons.columns().len(), 19);
     assert!(LegalPersons.columns().iter().all(|column| !column.title_zh.is_empty() && !column.about.is_empty()));
 }
 

@@ -14,7 +14,8 @@ pub use relation::{OrganisationRelation, relate};
 use crate::simplified::simplify;
 
 /// The form in which names are compared for equality: simplified, upper case, 有限责任公司 as 有限公司 (registers drop
-/// and add 责任), short forms of authorities written out (市监局). Takes a normalised name.
+/// and add 责任), short forms of authorities written out (市监局), a branch without the brackets that some put around it
+/// (…公司（天河分公司）). Takes a normalised name.
 #[must_use]
 pub fn comparison_key(name: &str) -> String {
     let key = simplify(name);
@@ -25,12 +26,50 @@ pub fn comparison_key(name: &str) -> String {
         key.truncate(key.len() - short.len());
         key.push_str(long);
     }
+    parse::free_branch(&mut key);
     if key.bytes().any(|byte| byte.is_ascii_lowercase()) { key.to_ascii_uppercase() } else { key }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_branch_in_brackets_is_the_branch() {
+        for (written, key) in [
+            ("广州云山科技有限公司（天河分公司）", "广州云山科技有限公司天河分公司"),
+            ("云山（广州）科技有限公司", "云山（广州）科技有限公司"),
+            ("广州云山合伙企业（有限合伙）", "广州云山合伙企业（有限合伙）"),
+        ] {
+            assert_eq!(comparison_key(written), key);
+        }
+    }
+
+    #[test]
+    fn a_remark_tells_the_former_name() {
+        for (written, name, former) in [
+            ("广州云山科技有限公司（原广州青山科技有限公司）", "广州云山科技有限公司", Some("广州青山科技有限公司")),
+            ("广州云山科技有限公司(曾用名：广州青山科技有限公司)", "广州云山科技有限公司", Some("广州青山科技有限公司")),
+            ("广州云山科技有限公司（原址）", "广州云山科技有限公司（原址）", None),
+            ("广州云山科技有限公司（已注销）", "广州云山科技有限公司", None),
+        ] {
+            let reading = read(written);
+            assert_eq!((reading.name.as_str(), reading.former.as_deref()), (name, former));
+        }
+    }
+
+    #[test]
+    fn a_division_of_former_times_is_what_took_its_place() {
+        for (name, code, trade_name) in [
+            ("顺德市云山家具有限公司", Some("440606"), "云山"),
+            ("佛山市顺德区云山家具有限公司", Some("440606"), "云山"),
+            ("广州市萝岗区云山家具有限公司", Some("440112"), "云山"),
+            ("广州市黄埔区云山家具有限公司", Some("440112"), "云山"),
+        ] {
+            let parts = parse(name);
+            assert_eq!((parts.division_code, parts.trade_name), (code, trade_name), "{name}");
+        }
+    }
 
     #[test]
     fn short_forms_of_authorities_are_written_out() {

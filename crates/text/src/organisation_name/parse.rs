@@ -73,6 +73,16 @@ fn split_branch(name: &str) -> Option<(&str, &str, &str)> {
     (parent.chars().count() >= 4).then(|| (parent, branch, &name[name.len() - form.len()..]))
 }
 
+/// Takes the brackets away that some write around a branch: of …公司（天河分公司） the key is …公司天河分公司.
+pub(super) fn free_branch(key: &mut String) {
+    let Some(open) = key.strip_suffix('）').and_then(|rest| rest.rfind('（')) else { return };
+    let inside = &key[open + '（'.len_utf8()..key.len() - '）'.len_utf8()];
+    let is_branch = BRANCHES.iter().any(|form| inside.ends_with(form)) && PARENT_ENDS.iter().any(|end| key[..open].ends_with(end));
+    if is_branch {
+        *key = format!("{}{inside}", &key[..open]);
+    }
+}
+
 fn parse_whole(name: &str) -> OrganisationName<'_> {
     let form =
         FORMS.iter().find(|form| name.ends_with(*form) && name.len() > form.len()).map_or("", |form| &name[name.len() - form.len()..]);
@@ -153,11 +163,22 @@ fn next_division(rest: &str, scope: Option<&'static Division>, keep: usize) -> O
                 .filter(|found| found.level > scope.level && divisions::is_within(found.code, scope.code))
                 .find(|found| found.name == name || leaves_trade_name(after)),
         };
-        if let Some(division) = found {
+        if let Some(division) = found.or_else(|| successor_of(name, scope)) {
             return Some((division, end));
         }
     }
     None
+}
+
+/// What took the place of the former county or city of this name, when that is certain: 顺德市 is 顺德区 of Foshan.
+fn successor_of(name: &str, scope: Option<&'static Division>) -> Option<&'static Division> {
+    if !name.ends_with(['市', '县', '区']) || divisions::named(name).next().is_some() {
+        return None;
+    }
+    let within = |division: &&'static Division| scope.is_none_or(|scope| divisions::is_within(division.code, scope.code));
+    let mut successors = divisions::formerly_named(name).filter_map(|(_, successor)| successor).filter(within);
+    let first = successors.next()?;
+    successors.all(|other| other.code == first.code).then_some(first)
 }
 
 /// Whether what follows is no name by itself, so that the division is the trade name: 广州银行, 北京大学.

@@ -21,6 +21,8 @@ pub enum NameIssue {
     PersonName,
     /// A status remark was cut off (（已注销）).
     StatusRemark,
+    /// A remark with a former name was cut off (（原…公司）).
+    FormerName,
     /// A code was glued on and cut off.
     CodeGlued,
     /// The end is missing.
@@ -38,6 +40,8 @@ pub struct NameReading {
     pub status: Option<&'static str>,
     /// The unified social credit code that was glued on.
     pub code: Option<CreditCode>,
+    /// The former name that a remark told.
+    pub former: Option<String>,
     /// What was noticed, each thing once.
     pub issues: Vec<NameIssue>,
 }
@@ -84,7 +88,7 @@ pub fn read(text: &str) -> NameReading {
         return NameReading { issues: vec![NameIssue::Placeholder], ..NameReading::default() };
     }
     cut_code(&mut reading);
-    cut_status(&mut reading);
+    cut_remark(&mut reading);
     let name = reading.name.as_str();
     let mut issues = std::mem::take(&mut reading.issues);
     let form = FORMS.iter().find_map(|form| name.strip_suffix(form));
@@ -119,14 +123,26 @@ fn cut_code(reading: &mut NameReading) {
     }
 }
 
-fn cut_status(reading: &mut NameReading) {
+/// Brackets at the end tell a status, a former name, or are part of the name.
+fn cut_remark(reading: &mut NameReading) {
     let Some(open) = reading.name.rfind('（').filter(|&open| open > 0 && reading.name.ends_with('）')) else { return };
     let inside = &reading.name[open + '（'.len_utf8()..reading.name.len() - '）'.len_utf8()];
     if let Some(status) = crate::code_list::organisation_statuses().read(inside) {
         reading.status = Some(status.code);
         reading.name.truncate(open);
         reading.issues.push(NameIssue::StatusRemark);
+    } else if let Some(former) = former_name(inside) {
+        reading.former = Some(former.to_owned());
+        reading.name.truncate(open);
+        reading.issues.push(NameIssue::FormerName);
     }
+}
+
+/// The whole former name after a word that announces one: 原广州青山科技有限公司, 曾用名：….
+fn former_name(remark: &str) -> Option<&str> {
+    let name = ["原名称", "原名", "曾用名称", "曾用名", "前称", "原"].iter().find_map(|word| remark.strip_prefix(word))?;
+    let name = name.trim_start_matches([':', '为', '是']);
+    FORMS.iter().any(|form| name.strip_suffix(form).is_some_and(|core| core.chars().nth(1).is_some())).then_some(name)
 }
 
 fn is_person(name: &str) -> bool {

@@ -126,8 +126,6 @@ const LEGAL_PERSON: Titles = &[
             "统一代码",
             "纳税人识别号",
             "税号",
-            "组织机构代码",
-            "机构代码",
             "tyshxydm",
             "shxydm",
             "creditcode",
@@ -138,6 +136,8 @@ const LEGAL_PERSON: Titles = &[
         "registration_number",
         &["注册号", "工商注册号", "营业执照号", "营业执照注册号", "登记证号", "登记号", "zch", "regno", "registrationno"],
     ),
+    ("organisation_code", &["组织机构代码", "机构代码", "zzjgdm"]),
+    ("former_name", &["曾用名", "曾用名称", "原名", "原名称", "cym", "previousname"]),
     ("legal_form", &["企业类型", "机构类型", "法人类型", "组织形式", "单位类型", "主体类型", "qylx"]),
     (
         "legal_representative",
