@@ -50,7 +50,7 @@ fn whole(desk: &Desk) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Changes after a position, in commit order, without holes.
+/// Changes after a position, in commit order, none left out. Alarms take positions too and are told elsewhere.
 #[utoipa::path(
     get, path = "/api/v1/changes", tag = "changes",
     params(
