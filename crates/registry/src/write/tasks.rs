@@ -6,15 +6,20 @@
 use std::collections::BTreeMap;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_model::{EntityId, RecordId, TaskId, Verdict};
+use jiku_model::{EntityId, JudgementOrigin, RecordId, TaskId, Verdict};
 use jiku_resolution::{Held, HoldReason};
-use jiku_store::{Reader, ReviewTaskRow, TaskState};
+use jiku_store::{JudgementRow, Reader, ReviewTaskRow, TaskState};
 use uuid::Uuid;
 
 use super::draft::Draft;
 use super::settle::Desk;
 use crate::RegistryError;
 use crate::memory::{Graph, Task, pair};
+
+/// The model can decide neither way.
+const UNSURE: &str = "unsure";
+/// A conflict rule of the model keeps the pair from being linked.
+const HELD_BY_RULE: &str = "rule";
 
 /// A pair that waits for a steward.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,10 +44,11 @@ pub(crate) fn derive(
         open.extend(graph.waiting(slot).map(|other| pair(slot, other)));
     }
     let to_close: Vec<(u32, u32)> = open.iter().filter(|key| !wanted.contains_key(key)).copied().collect();
-    let to_open: Vec<((u32, u32), Wanted)> = wanted.into_iter().filter(|(key, _)| !open.contains(key)).collect();
+    let mut to_open: Vec<((u32, u32), Wanted)> = wanted.into_iter().filter(|(key, _)| !open.contains(key)).collect();
     if to_close.is_empty() && to_open.is_empty() {
         return Ok(());
     }
+    tell_rules(reader, draft, &mut to_open)?;
     // A pair has one task for ever; another node may have made it.
     let concerned = to_close.iter().chain(to_open.iter().map(|(key, _)| key));
     let pairs: Vec<(RecordId, RecordId)> = concerned.map(|(left, right)| (graph.record(*left), graph.record(*right))).collect();
@@ -82,6 +88,39 @@ pub(crate) fn derive(
     Ok(())
 }
 
+/// Of the pairs that would wait because the model is unsure, tells those that a conflict rule of the model holds: the evidence of
+/// their judgement names the rule.
+fn tell_rules(reader: &mut Reader<'_>, draft: &Draft, to_open: &mut [((u32, u32), Wanted)]) -> Result<(), RegistryError> {
+    let mut unsure: AHashMap<(u32, u32), &mut Wanted> =
+        to_open.iter_mut().filter(|(_, wanted)| wanted.reason == UNSURE).map(|(key, wanted)| (*key, wanted)).collect();
+    if unsure.is_empty() {
+        return Ok(());
+    }
+    let tell = |rows: &[JudgementRow], unsure: &mut AHashMap<(u32, u32), &mut Wanted>| {
+        for row in rows.iter().filter(|row| row.origin == JudgementOrigin::Model && row.retracted_by.is_none()) {
+            let Some(wanted) = unsure.remove(&(row.left_record.slot(), row.right_record.slot())) else { continue };
+            if names_a_rule(&row.evidence) {
+                wanted.reason = HELD_BY_RULE;
+            }
+        }
+    };
+    tell(&draft.judgements, &mut unsure);
+    let earlier: Vec<(RecordId, RecordId)> =
+        unsure.keys().map(|(left, right)| (RecordId::new(draft.kind, *left), RecordId::new(draft.kind, *right))).collect();
+    let rows = if earlier.is_empty() { Vec::new() } else { reader.judgements_of_pairs(&earlier)? };
+    tell(&rows, &mut unsure);
+    Ok(())
+}
+
+/// Whether the evidence of a judgement names a conflict rule that decided.
+fn names_a_rule(evidence: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Evidence {
+        conflict: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_str::<Evidence>(evidence).is_ok_and(|evidence| evidence.conflict.is_some())
+}
+
 fn finish(touched: &mut super::settle::Touched, graph: &mut Graph, draft: &mut Draft, (left, right): (u32, u32), row: ReviewTaskRow) {
     touched.slots.extend([left, right]);
     draft.near.extend([row.left_record, row.right_record]);
@@ -112,7 +151,7 @@ pub(crate) fn wanted(graph: &Graph, slots: &[u32], held: &[Held]) -> BTreeMap<(u
     };
     for &slot in slots {
         for arc in graph.model_arcs(slot).iter().filter(|arc| arc.verdict == Verdict::Unsure) {
-            consider(slot, arc.other, Wanted { weight: arc.weight, reason: "unsure" });
+            consider(slot, arc.other, Wanted { weight: arc.weight, reason: UNSURE });
         }
     }
     for edge in held {
@@ -139,7 +178,7 @@ pub(crate) fn steward_spoke(graph: &Graph, (one, other): (EntityId, EntityId)) -
 pub(crate) fn priority(wanted: Wanted, link_threshold: f32, records: usize) -> i32 {
     let base = match wanted.reason {
         reason if reason == HoldReason::ConflictingIdentifier.as_str() => 300,
-        "unsure" => 100,
+        UNSURE => 100,
         _ => 200,
     };
     let distance = (wanted.weight - link_threshold).abs().min(50.0);
@@ -163,6 +202,18 @@ mod tests {
         assert!(at("conflicting-identifier", 30.0) > at("bridge", 10.0));
         assert!(at("bridge", 40.0) > at("unsure", 10.0));
         assert!(at("unsure", 9.0) > at("unsure", 2.0));
+        assert!(at(HELD_BY_RULE, 2.0) > at(UNSURE, 9.0));
+    }
+
+    #[test]
+    fn evidence_tells_whether_a_rule_decided() {
+        for (evidence, expected) in [
+            (r#"{"prior":-20.0,"lines":[["name","same",9.1]],"conflict":"two valid numbers"}"#, true),
+            (r#"{"prior":-20.0,"lines":[["conflict","same",9.1]]}"#, false),
+            ("", false),
+        ] {
+            assert_eq!(names_a_rule(evidence), expected, "{evidence}");
+        }
     }
 
     #[test]

@@ -74,6 +74,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("large", "超过五十条记录", "more than fifty records"),
     // Why a task waits.
     ("unsure", "模型不能确定", "the model is unsure"),
+    ("rule", "模型规则不许自动归并", "held by a rule of the model"),
     ("conflicting-identifier", "标识冲突", "identifiers conflict"),
     ("cannot-link", "人工判定不同", "a steward keeps them apart"),
     ("too-large", "合并后过大", "would become too large"),
@@ -112,6 +113,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("crosswalk", "对照", "looked up by key"),
     ("versions", "查看历史", "versions"),
     ("explain", "查看依据", "explanation"),
+    ("explanation", "比对依据", "explanation"),
     ("review", "审核", "review"),
     ("reviews", "待审列表", "review list"),
     ("decisions", "查看判定", "decisions"),
