@@ -17,6 +17,9 @@ pub struct ModelFile {
     /// What it is for.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub about: String,
+    /// The same in Chinese.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about_zh: String,
     /// The share of random pairs of records that match.
     pub prior: f64,
     /// Pairs of at least this weight (log2 odds) are linked.
@@ -83,6 +86,9 @@ pub struct RelationFile {
 pub struct BlockingFile {
     /// Its name.
     pub name: String,
+    /// Its name in Chinese.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zh: String,
     /// The key: parts joined by `+`.
     pub key: String,
     /// What a hot block is split by.

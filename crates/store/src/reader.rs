@@ -87,6 +87,8 @@ queries! { impl Reader<'_> { self => self.connection;
     judgements fn judgements_of_decision(decision: DecisionId) -> Vec<JudgementRow>;
     /// The live judgements on either side of which one of the records stands, without evidence, by id.
     judgements fn ledger_of_records(records: &[RecordId]) -> Vec<LedgerEntry>;
+    /// The live judgements of stewards, without evidence, by decision.
+    judgements fn ledger_of_stewards() -> Vec<LedgerEntry>;
     /// Hands over all live judgements in chunks, by id, without evidence.
     judgements fn scan_ledger(each: &mut dyn FnMut(Vec<LedgerEntry>)) -> ();
 

@@ -27,7 +27,7 @@ const LOOKED_AT: u32 = 50_000;
 pub fn propose_blocking(profile: &Profile, file: &ModelFile, records: &Records) -> Result<ModelFile, ModelError> {
     let mut file = file.clone();
     if records.len() <= ALL_PAIRS {
-        file.blocking = vec![BlockingFile { name: "all pairs".to_owned(), key: "all()".to_owned(), refine: None }];
+        file.blocking = vec![BlockingFile { name: "all pairs".to_owned(), key: "all()".to_owned(), ..BlockingFile::default() }];
         file.max_block = file.max_block.max(records.len() as usize);
         return Ok(file);
     }
@@ -56,7 +56,7 @@ pub fn propose_blocking(profile: &Profile, file: &ModelFile, records: &Records) 
     }
     rules.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
     rules.truncate(MOST_RULES);
-    file.blocking = rules.into_iter().map(|(_, key)| BlockingFile { name: key.clone(), key, refine: None }).collect();
+    file.blocking = rules.into_iter().map(|(_, key)| BlockingFile { name: key.clone(), key, ..BlockingFile::default() }).collect();
     Ok(file)
 }
 
@@ -79,7 +79,8 @@ fn parts(column: &Column) -> Vec<String> {
 
 /// How many records share the key with a record, on average over the table: foreseen from a part of it.
 fn partners(file: &ModelFile, records: &Records, key: &str) -> Result<f64, ModelError> {
-    let with_rule = ModelFile { blocking: vec![BlockingFile { name: key.to_owned(), key: key.to_owned(), refine: None }], ..file.clone() };
+    let with_rule =
+        ModelFile { blocking: vec![BlockingFile { name: key.to_owned(), key: key.to_owned(), ..BlockingFile::default() }], ..file.clone() };
     let model = Model::new(with_rule)?;
     let step = (records.len() / LOOKED_AT).max(1);
     let mut sizes: HashMap<u64, u64> = HashMap::new();

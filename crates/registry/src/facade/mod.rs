@@ -35,8 +35,8 @@ pub use jobs::{ImportProgress, ImportStart, JobState, JobView, RejectedRow};
 pub use keys::{Encryption, KeyReport, KeySource};
 pub use minimal::{MinimalAnswer, Pseudonym, Who};
 pub use models::{
-    AccuracyBand, ComparisonView, ConflictView, LevelView, ModelChange, ModelOutcome, ModelVersionView, ModelView, RegroupView,
-    RelationView, ThresholdPoint, ThresholdPreview,
+    AccuracyBand, BlockingView, ComparisonView, ConflictView, LevelView, ModelChange, ModelOutcome, ModelVersionView, ModelView,
+    RegroupView, RelationView, ThresholdPoint, ThresholdPreview,
 };
 pub use parcels::{Area, ParcelGroup, ParcelHit, ParcelQuery};
 pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PersonReport, PrincipalView, Purpose, SignedIn, UsageView};

@@ -17,6 +17,8 @@ pub struct ModelView {
     pub in_use: i32,
     /// What it is for.
     pub about: String,
+    /// The same in Chinese; empty when the model has none.
+    pub about_zh: String,
     /// The share of random pairs that match.
     pub prior: f64,
     /// The weight from which on pairs are linked.
@@ -29,14 +31,25 @@ pub struct ModelView {
     pub relations: Vec<RelationView>,
     /// What no weight overrules.
     pub conflicts: Vec<ConflictView>,
-    /// Which pairs are compared at all: name and key.
-    pub blocking: Vec<(String, String)>,
+    /// Which pairs are compared at all.
+    pub blocking: Vec<BlockingView>,
     /// What other link thresholds would mean for links and review.
     pub thresholds: Vec<ThresholdPoint>,
     /// How often stewards agreed, by weight.
     pub accuracy: Vec<AccuracyBand>,
     /// Every version there is, newest first.
     pub versions: Vec<ModelVersionView>,
+}
+
+/// A blocking rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockingView {
+    /// Its name.
+    pub name: String,
+    /// Its name in Chinese; empty when the model has none.
+    pub zh: String,
+    /// What two records must have in common to be compared.
+    pub key: String,
 }
 
 /// A comparison.

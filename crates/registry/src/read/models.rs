@@ -10,8 +10,8 @@ use jiku_store::LedgerEntry;
 
 use crate::RegistryError;
 use crate::facade::{
-    AccuracyBand, ComparisonView, ConflictView, EntityState, LevelView, ModelChange, ModelVersionView, ModelView, RegroupView,
-    RelationView, ThresholdPoint, ThresholdPreview,
+    AccuracyBand, BlockingView, ComparisonView, ConflictView, EntityState, LevelView, ModelChange, ModelVersionView, ModelView,
+    RegroupView, RelationView, ThresholdPoint, ThresholdPreview,
 };
 use crate::memory::Graph;
 use crate::registry::Inner;
@@ -26,13 +26,9 @@ const EXAMPLES: usize = 50;
 /// The model in use for a kind.
 pub(crate) fn model(inner: &Inner, kind: Kind) -> Result<ModelView> {
     let model = &inner.core.shelf(kind).model();
-    let mut steward: Vec<LedgerEntry> = Vec::new();
-    let versions = inner.core.store.read(|reader| {
-        reader.scan_ledger(&mut |rows| {
-            steward.extend(rows.into_iter().filter(|row| row.origin == JudgementOrigin::Steward && row.left_record.kind() == kind));
-        })?;
-        Ok::<_, RegistryError>(reader.models(kind)?)
-    })?;
+    let (mut steward, versions) =
+        inner.core.store.read(|reader| Ok::<_, RegistryError>((reader.ledger_of_stewards()?, reader.models(kind)?)))?;
+    steward.retain(|row| row.left_record.kind() == kind);
     let mut versions: Vec<ModelVersionView> = versions
         .into_iter()
         .map(|row| ModelVersionView { version: row.version, active: row.active, created_at: row.created_at, actor: row.actor })
@@ -65,6 +61,7 @@ fn described(kind: Kind, model: &Model) -> ModelView {
         version: file.version,
         in_use: 0,
         about: file.about.clone(),
+        about_zh: file.about_zh.clone(),
         prior: file.prior,
         link: file.link,
         review: file.review,
@@ -98,7 +95,11 @@ fn described(kind: Kind, model: &Model) -> ModelView {
                 },
             })
             .collect(),
-        blocking: file.blocking.iter().map(|rule| (rule.name.clone(), rule.key.clone())).collect(),
+        blocking: file
+            .blocking
+            .iter()
+            .map(|rule| BlockingView { name: rule.name.clone(), zh: rule.zh.clone(), key: rule.key.clone() })
+            .collect(),
         thresholds: Vec::new(),
         accuracy: Vec::new(),
         versions: Vec::new(),
@@ -113,15 +114,26 @@ fn weights(graph: &Graph) -> Vec<f32> {
 /// Thresholds in whole steps around the one in use. A pair that a conflict rule keeps just below the threshold stays below any.
 fn thresholds(weights: &[f32], link: f32, review: f32) -> Vec<ThresholdPoint> {
     let floor = review.ceil();
-    let count = |holds: &dyn Fn(f32) -> bool| weights.iter().filter(|weight| holds(**weight)).count() as u64;
-    (0_u8..=24)
-        .map(|step| floor + f32::from(step))
-        .filter(|at| *at > review)
-        .map(|at| {
-            let linked_pairs = count(&|weight| weight >= at && !is_capped(weight, link));
-            ThresholdPoint { link: at, linked_pairs, review_pairs: weights.len() as u64 - linked_pairs }
+    let steps: Vec<f32> = (0_u8..=24).map(|step| floor + f32::from(step)).filter(|at| *at > review).collect();
+    // Each pair is counted at the highest step it reaches; what lies below is the sum of these.
+    let mut reached = vec![0_u64; steps.len()];
+    for weight in weights.iter().filter(|weight| !is_capped(**weight, link)) {
+        if let Some(step) = steps.partition_point(|at| at <= weight).checked_sub(1) {
+            reached[step] += 1;
+        }
+    }
+    let mut linked_pairs = 0;
+    let mut points: Vec<ThresholdPoint> = steps
+        .iter()
+        .zip(reached)
+        .rev()
+        .map(|(at, count)| {
+            linked_pairs += count;
+            ThresholdPoint { link: *at, linked_pairs, review_pairs: weights.len() as u64 - linked_pairs }
         })
-        .collect()
+        .collect();
+    points.reverse();
+    points
 }
 
 /// Whether a conflict rule put the pair just below the link threshold.

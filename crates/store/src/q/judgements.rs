@@ -77,6 +77,15 @@ pub(crate) fn scan_ledger(conn: &mut Conn, each: &mut dyn FnMut(Vec<LedgerEntry>
     }
 }
 
+/// What stewards say now; the index on decisions holds their judgements only.
+pub(crate) fn ledger_of_stewards(conn: &mut Conn) -> QueryResult<Vec<LedgerEntry>> {
+    judgement::table
+        .filter(judgement::origin.eq(diesel::dsl::sql("'steward'")).and(judgement::retracted_by.is_null()))
+        .order(judgement::decision)
+        .select(LedgerEntry::as_select())
+        .load(conn)
+}
+
 pub(crate) fn ledger_of_records(conn: &mut Conn, records: &[RecordId]) -> QueryResult<Vec<LedgerEntry>> {
     let live = judgement::retracted_by.is_null();
     let mut rows: Vec<LedgerEntry> = in_sets(records, |set| {

@@ -15,6 +15,7 @@ pub(crate) struct ModelBody {
     /// Which of the kept versions it is.
     in_use: i32,
     about: String,
+    about_zh: String,
     /// The share of random pairs that match.
     prior: f64,
     /// The weight, log2 of the odds, from which on pairs are linked.
@@ -78,6 +79,7 @@ pub(crate) struct ConflictBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BlockingBody {
     name: String,
+    zh: String,
     key: String,
 }
 
@@ -188,6 +190,7 @@ impl From<ModelView> for ModelBody {
             version: view.version,
             in_use: view.in_use,
             about: view.about,
+            about_zh: view.about_zh,
             prior: view.prior,
             link: view.link,
             review: view.review,
@@ -202,7 +205,7 @@ impl From<ModelView> for ModelBody {
                 .into_iter()
                 .map(|conflict| ConflictBody { name: conflict.name, zh: conflict.zh, when: conflict.when, effect: conflict.effect })
                 .collect(),
-            blocking: view.blocking.into_iter().map(|(name, key)| BlockingBody { name, key }).collect(),
+            blocking: view.blocking.into_iter().map(|rule| BlockingBody { name: rule.name, zh: rule.zh, key: rule.key }).collect(),
             thresholds: view.thresholds.into_iter().map(Into::into).collect(),
             accuracy: view.accuracy.into_iter().map(Into::into).collect(),
             versions: view
