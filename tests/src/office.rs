@@ -26,6 +26,7 @@ const USERS: &[(&str, &[&str])] = &[
     ("auditor", &["auditor"]),
     ("security", &["security-admin"]),
     ("guard", &["reader"]),
+    ("doctor", &["reader"]),
 ];
 
 /// A served base.

@@ -5,6 +5,10 @@
 //   data-live="#part"         a form that is asked while one types; this part of the answer is shown
 //   data-swap data-preload    a form whose next page is fetched beforehand and shown at once when the answer names it
 //   data-all="name"           a box that ticks all boxes of this name
+//   data-load="/address"      this part is taken from that page, which takes longer than this one may
+//   data-into="#field"        a file whose text goes into a field
+//   data-busy                 a form whose answer takes a while: it is sent once
+//   data-keys                 a button that shows the keys of the page, as the key ? does
 //   data-rows                 a list one walks with J and K, and opens with Enter
 'use strict';
 (() => {
@@ -28,6 +32,7 @@
       if (box) { event.preventDefault(); box.focus(); box.select(); }
       return;
     }
+    if (key === '?') { event.preventDefault(); help(); return; }
     const target = document.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
     if (target && !event.repeat) {
       event.preventDefault();
@@ -37,17 +42,57 @@
     if ((key === 'j' && walk(1)) || (key === 'k' && walk(-1))) event.preventDefault();
   });
 
+  // The keys of this page: those that hold everywhere, and those its buttons and links name
+  const help = () => {
+    if (document.querySelector('dialog.keys')) return;
+    const dialog = document.getElementById('keys')?.content.firstElementChild.cloneNode(true);
+    if (!dialog) return;
+    if (!document.querySelector('[data-rows] a[href]')) for (const part of dialog.querySelectorAll('[data-for-rows]')) part.remove();
+    const list = dialog.querySelector('dl');
+    for (const part of document.querySelectorAll('[data-key]:not(:disabled)')) {
+      const [term, told, key] = ['dt', 'dd', 'kbd'].map((name) => document.createElement(name));
+      key.textContent = part.dataset.key.length === 1 ? part.dataset.key.toUpperCase() : part.dataset.key;
+      const words = (part.closest('label') ?? part).cloneNode(true);
+      for (const inner of words.querySelectorAll('kbd, input, textarea')) inner.remove();
+      told.textContent = part.getAttribute('aria-label') ?? words.textContent.trim();
+      term.append(key);
+      list.prepend(term, told);
+    }
+    document.body.append(dialog);
+    dialog.addEventListener('close', () => dialog.remove());
+    dialog.showModal();
+  };
+
   // What a page's parts gain; again for every page that is swapped in
   const enliven = (root) => {
     for (const part of root.querySelectorAll('[data-poll]')) poll(part);
     for (const form of root.querySelectorAll('form[data-live]')) live(form);
     for (const form of root.querySelectorAll('form[data-auto]')) form.addEventListener('change', () => form.requestSubmit());
     for (const form of root.querySelectorAll('form[data-swap]')) swap(form);
+    for (const part of root.querySelectorAll('[data-load]')) load(part);
+    for (const form of root.querySelectorAll('form[data-busy]')) form.addEventListener('submit', (event) => {
+      if (form.ariaBusy === 'true') event.preventDefault();
+      form.ariaBusy = 'true';
+    });
+    for (const file of root.querySelectorAll('input[data-into]')) file.addEventListener('change', async () => {
+      document.querySelector(file.dataset.into).value = await (file.files[0]?.text() ?? '');
+    });
     for (const box of root.querySelectorAll('input[data-all]')) {
       box.addEventListener('change', () => {
         for (const other of document.getElementsByName(box.dataset.all)) other.checked = box.checked;
       });
     }
+  };
+
+  // A part that takes longer than its page
+  const load = async (part) => {
+    part.ariaBusy = 'true';
+    try {
+      const fresh = parse(await get(part.dataset.load)).getElementById(part.id);
+      part.replaceChildren(...fresh.childNodes);
+      enliven(part);
+    } catch { location.assign(part.dataset.load); }
+    part.ariaBusy = 'false';
   };
 
   // Parts that move by themselves
@@ -133,4 +178,8 @@
   addEventListener('popstate', () => location.reload());
 
   enliven(document);
+  for (const button of document.querySelectorAll('[data-keys]')) {
+    button.hidden = false;
+    button.addEventListener('click', help);
+  }
 })();

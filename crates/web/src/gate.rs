@@ -40,13 +40,16 @@ pub(crate) const fn session_cookie(secure: bool) -> &'static str {
 /// The cookie that carries the purpose of use chosen at sign-in.
 pub(crate) const PURPOSE_COOKIE: &str = "jiku_purpose";
 
+/// The cookie of the pages that names an emergency and, after a dot, the second in which it ends.
+pub(crate) const EMERGENCY_COOKIE: &str = "jiku_emergency";
+
 static PURPOSE_OF_USE: HeaderName = HeaderName::from_static("purpose-of-use");
 static QUOTA_PERSONS: HeaderName = HeaderName::from_static("quota-persons");
 static EMERGENCY_ACCESS: HeaderName = HeaderName::from_static("emergency-access");
 static REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// What an administrator may call who has no second factor yet, and must.
-const SECOND_FACTOR_FIRST: [&str; 3] = ["/api/v1/sessions/current", "/api/v1/sessions/current/second-factor", "/sign-out"];
+const SECOND_FACTOR_FIRST: [&str; 4] = ["/api/v1/sessions/current", "/api/v1/sessions/current/second-factor", "/account", "/sign-out"];
 
 /// Who called over TLS shall not call otherwise (RFC 6797).
 const TWO_YEARS: &str = "max-age=63072000; includeSubDomains";
@@ -157,11 +160,7 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
         RegistryError::Forbidden(_) | RegistryError::NotFound { .. } => Problem::new(problem::TOKEN_INVALID),
         other => other.into(),
     })?;
-    let emergency = request.headers().get(&EMERGENCY_ACCESS).map(|value| place::id(value.to_str().unwrap_or(""))).transpose()?;
-    let known = match emergency {
-        None => known,
-        Some(id) => state.in_emergency(known, id).await?,
-    };
+    let (known, in_emergency) = beyond(request, state, known, by_session).await?;
     if known.needs_second_factor && !SECOND_FACTOR_FIRST.contains(&entry.path) {
         return Err(Problem::new(problem::SECOND_FACTOR_REQUIRED)
             .detail("give the account one first: POST and PUT /api/v1/sessions/current/second-factor"));
@@ -169,8 +168,8 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
     if !entry.right.is_held_by(&known.roles) {
         return Err(Problem::new(problem::FORBIDDEN));
     }
-    let purpose = if emergency.is_some() { known.purpose.clone() } else { purpose(by_session, request)? };
-    if emergency.is_none() && purpose.as_ref().is_some_and(|purpose| !known.may_state(purpose)) {
+    let purpose = if in_emergency { known.purpose.clone() } else { purpose(by_session, request)? };
+    if !in_emergency && purpose.as_ref().is_some_and(|purpose| !known.may_state(purpose)) {
         return Err(Problem::new(problem::PURPOSE_NOT_ALLOWED).detail("GET /api/v1/purposes lists those registered for your department"));
     }
     if purpose.is_none() && entry.personal.is_shown(request.match_info().get("kind")) {
@@ -187,6 +186,23 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
     let actor = Actor { purpose, request_id: Some(id.to_string()), unmask, ..Actor::clone(&known) };
     request.extensions_mut().insert(Caller { actor: Arc::new(actor), token: token.into() });
     Ok(())
+}
+
+/// The caller as far as an emergency of theirs reaches, when the request names one: by a header of the API, by a cookie of the
+/// pages. A page whose emergency is over shows what the account may see, as before it.
+async fn beyond(request: &ServiceRequest, state: &State, known: Arc<Actor>, by_session: bool) -> Result<(Arc<Actor>, bool), Problem> {
+    if let Some(value) = request.headers().get(&EMERGENCY_ACCESS) {
+        return Ok((state.in_emergency(known, place::id(value.to_str().unwrap_or(""))?).await?, true));
+    }
+    let named = request.cookie(EMERGENCY_COOKIE).filter(|_| by_session);
+    let Some(id) = named.and_then(|cookie| place::id(cookie.value().split('.').next().unwrap_or("")).ok()) else {
+        return Ok((known, false));
+    };
+    match state.in_emergency(Arc::clone(&known), id).await {
+        Ok(actor) => Ok((actor, true)),
+        Err(RegistryError::Forbidden(_)) => Ok((known, false)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The stated purpose of use: a header of the API, a cookie of the pages.

@@ -7,12 +7,12 @@ use actix_web::middleware::from_fn;
 use actix_web::{Route, web};
 
 use crate::console::pages::office::{
-    access as office_access, accounts as office_accounts, audit as office_audit, principal as office_principal,
-    purposes as office_purposes, quality as office_quality, sources as office_sources,
+    access as office_access, accounts as office_accounts, audit as office_audit, emergencies as office_emergencies,
+    principal as office_principal, purposes as office_purposes, quality as office_quality, sources as office_sources,
 };
 use crate::console::pages::{
-    account as account_page, decisions as decisions_page, files as files_page, history as history_page, home as home_page,
-    language as language_page, map as map_page, merge as merge_page, models as models_page, proposals as proposals_page,
+    account as account_page, decisions as decisions_page, emergency as emergency_page, files as files_page, history as history_page,
+    home as home_page, language as language_page, map as map_page, merge as merge_page, models as models_page, proposals as proposals_page,
     readers as readers_page, record as record_page, review as review_page, reviews as reviews_page, search as search_page,
     session as session_page, set_value as set_value_page, split as split_page, why as why_page,
 };
@@ -258,7 +258,10 @@ routes! {
     GET    "/account"                                             SignedIn   No        Page      => account_page::show;
     POST   "/account"                                             SignedIn   No        Page      => account_page::act;
     GET    "/models"                                              SeeReviews No        Page      => models_page::show;
-    POST   "/models"                                              Models     No        Page      => models_page::apply;
+    POST   "/models"                                              Models     No        Page      => models_page::act;
+    GET    "/models/preview"                                      SeeReviews No        Page      => models_page::preview;
+    GET    "/emergency"                                           Read       No        Page      => emergency_page::show;
+    POST   "/emergency"                                           Read       No        Page      => emergency_page::act;
     GET    "/decisions"                                          SeeReviews Always    Page      => decisions_page::list;
     GET    "/decisions/{id}"                                     SeeReviews Always    Page      => decisions_page::show;
     POST   "/decisions/{id}"                                     Steward    Always    Page      => decisions_page::undo;
@@ -284,6 +287,8 @@ routes! {
     POST   "/office/purposes"                                     Sources    No        Page      => office_purposes::act;
     GET    "/office/access"                                       Audit      No        Page      => office_access::form;
     POST   "/office/access"                                       Audit      No        Page      => office_access::show;
+    GET    "/office/emergencies"                                  Audit      No        Page      => office_emergencies::show;
+    POST   "/office/emergencies"                                  Audit      No        Page      => office_emergencies::review;
     GET    "/office/audit"                                        Audit      No        Page      => office_audit::show;
     POST   "/office/audit"                                        Audit      No        Page      => office_audit::search;
     GET    "/office/accounts"                                     Accounts   No        Page      => office_accounts::show;

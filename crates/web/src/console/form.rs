@@ -10,13 +10,13 @@ use crate::body::{media_type, read_all};
 use crate::parameters;
 use crate::problem::{self, Problem};
 
-/// The largest form, in bytes.
+/// The largest form unless a page says otherwise, in bytes.
 const MAX_FORM: usize = 64 * 1024;
 
-/// The fields of a form.
-pub(crate) struct Form(Vec<(String, String)>);
+/// The fields of a form of at most so many bytes.
+pub(crate) struct Form<const MOST: usize = MAX_FORM>(Vec<(String, String)>);
 
-impl Form {
+impl<const MOST: usize> Form<MOST> {
     /// A field, trimmed; empty when absent.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
@@ -37,7 +37,7 @@ impl Form {
     }
 }
 
-impl FromRequest for Form {
+impl<const MOST: usize> FromRequest for Form<MOST> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
@@ -47,7 +47,7 @@ impl FromRequest for Form {
             if media_type(request.headers())?.as_deref() != Some("application/x-www-form-urlencoded") {
                 return Err(Problem::new(problem::MEDIA_TYPE_UNSUPPORTED));
             }
-            let bytes = read_all(request.headers(), payload, MAX_FORM).await?;
+            let bytes = read_all(request.headers(), payload, MOST).await?;
             Self::parse(std::str::from_utf8(&bytes).map_err(|_| Problem::new(problem::ENCODING))?)
         })
     }
@@ -59,8 +59,8 @@ mod tests {
 
     #[test]
     fn a_form_field_is_decoded_and_trimmed() {
-        let form = Form::parse("q=+%E5%BC%A0%E4%BC%9F+&kind=person&empty=").expect("a form");
+        let form = <Form>::parse("q=+%E5%BC%A0%E4%BC%9F+&kind=person&empty=").expect("a form");
         assert_eq!((form.text("q"), form.text("kind"), form.text("empty"), form.text("absent")), ("张伟", "person", "", ""));
-        assert!(Form::parse("q=%FF").is_err());
+        assert!(<Form>::parse("q=%FF").is_err());
     }
 }

@@ -6,10 +6,12 @@
 //! `f.say("中文", "English")`.
 
 use actix_web::HttpRequest;
+use chrono::DateTime;
 use jiku_registry::Actor;
 
 use super::{Language, assets};
 use crate::desk::Desk;
+use crate::gate::EMERGENCY_COOKIE;
 use crate::permission::Right;
 use crate::routes;
 
@@ -43,6 +45,10 @@ pub(crate) struct Frame {
     /// This page in full, and this page masked.
     pub(crate) address_in_full: String,
     pub(crate) address_masked: String,
+    /// Until when an emergency lasts that the page is shown under.
+    pub(crate) emergency: Option<String>,
+    /// Whether the caller may reach beyond their rights in one.
+    pub(crate) may_emergency: bool,
     rights: Vec<Right>,
 }
 
@@ -81,6 +87,8 @@ impl Frame {
             may_unmask: actor.may_unmask(),
             address_in_full: join(if rest.is_empty() { UNMASK.to_owned() } else { format!("{rest}&{UNMASK}") }),
             address_masked: join(rest),
+            emergency: emergency(request, actor, l),
+            may_emergency: actor.limits.emergency,
             rights,
         }
     }
@@ -96,6 +104,8 @@ impl Frame {
             may_unmask: false,
             address_in_full: String::new(),
             address_masked: String::new(),
+            emergency: None,
+            may_emergency: false,
             rights: Vec::new(),
         }
     }
@@ -129,6 +139,16 @@ impl Frame {
     pub(crate) fn stamp(&self) -> &'static str {
         assets::stamp()
     }
+}
+
+/// Until when the emergency lasts that this request was let in under.
+fn emergency(request: &HttpRequest, actor: &Actor, l: Language) -> Option<String> {
+    if !actor.purpose.as_ref().is_some_and(|purpose| purpose.starts_with("emergency:")) {
+        return None;
+    }
+    let cookie = request.cookie(EMERGENCY_COOKIE)?;
+    let seconds: i64 = cookie.value().split_once('.')?.1.parse().ok()?;
+    DateTime::from_timestamp(seconds, 0).map(|end| l.moment(end))
 }
 
 /// How an address asks for personal values in full.

@@ -31,7 +31,7 @@ use askama::Template;
 pub(crate) use language::Language;
 
 use crate::gate::Caller;
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 use frame::Frame;
 
 /// The policy of a page: everything from here, nothing inline.
@@ -49,11 +49,15 @@ struct RefusalPage<'a> {
     request: String,
 }
 
-/// A refusal for people: those who are not signed in go to the sign-in page.
+/// A refusal for people: those who are not signed in go to the sign-in page, those who need a second factor to where it is made.
 pub(crate) fn refusal(request: &HttpRequest, problem: &Problem, id: &str) -> HttpResponse {
     let status = problem.status_code();
     if status == StatusCode::UNAUTHORIZED {
         return HttpResponse::SeeOther().insert_header((header::LOCATION, "/sign-in")).finish();
+    }
+    // The account page is where a second factor is set up.
+    if problem.slug() == problem::SECOND_FACTOR_REQUIRED.slug {
+        return HttpResponse::SeeOther().insert_header((header::LOCATION, "/account")).finish();
     }
     lost(request, problem, id)
 }

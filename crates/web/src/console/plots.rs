@@ -96,6 +96,9 @@ pub(crate) struct Step {
 /// Draws figures over the steps of a scale: the name of each, its figure, and whether it is the one that holds.
 pub(crate) fn steps(l: Language, points: Vec<(String, u64, bool)>) -> Vec<Step> {
     let most = points.iter().map(|point| point.1).max().unwrap_or(0).max(1);
+    let in_use = points.iter().position(|point| point.2);
+    // A word takes the room of about three columns: the one that holds is named before any other.
+    let is_free = |at: usize| in_use.is_none_or(|in_use| at.abs_diff(in_use) > 2);
     let column = |(at, (name, number, holds)): (usize, (String, u64, bool))| {
         let height = (share(number, most) * HIGH).max(if number > 0 { 1.5 } else { 0.0 });
         Step {
@@ -104,7 +107,7 @@ pub(crate) fn steps(l: Language, points: Vec<(String, u64, bool)>) -> Vec<Step> 
             y: HIGH - height,
             height,
             title: format!("{name}: {}", l.count(number)),
-            label: (holds || at % 6 == 0).then_some(name),
+            label: (holds || at % 6 == 0 && is_free(at)).then_some(name),
             class: if holds { "accent" } else { "quiet" },
         }
     };

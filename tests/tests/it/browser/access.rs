@@ -11,10 +11,24 @@ use serde_json::Value;
 
 /// Every main page, by who may open it.
 const PAGES: &[(&str, &[&str])] = &[
-    ("steward", &["/", "/search", "/reviews", "/reviews/first?unmask=true", "/proposals", "/decisions", "/models", "/match", "/account"]),
+    (
+        "steward",
+        &[
+            "/",
+            "/search",
+            "/reviews",
+            "/reviews/first?unmask=true",
+            "/proposals",
+            "/decisions",
+            "/models",
+            "/match",
+            "/account",
+            "/emergency",
+        ],
+    ),
     ("surveyor", &["/import", "/map"]),
-    ("office", &["/office", "/office/sources", "/office/purposes"]),
-    ("auditor", &["/office/access", "/office/audit"]),
+    ("office", &["/office", "/office/sources", "/office/purposes", "/models?kind=person&link=20"]),
+    ("auditor", &["/office/access", "/office/emergencies", "/office/audit"]),
     ("security", &["/office/accounts", "/office/accounts/steward"]),
 ];
 
@@ -35,14 +49,15 @@ fn no_main_page_puts_an_obstacle_in_anyones_way() {
     let mut all: Vec<String> = Vec::new();
     for (user, pages) in PAGES {
         office().visit(user, |browser| {
-            for page in *pages {
+            for (page, language) in pages.iter().flat_map(|page| ["en", "zh"].map(|language| (page, language))) {
+                browser.go(&format!("/language/{language}"));
                 browser.go(page);
-                let _ = browser.find("main");
+                let _ = browser.find(if language == "zh" { "html[lang^=zh] main" } else { "html[lang=en] main" });
                 if *page == "/map" {
                     let _ = browser.find("#map[data-ready]");
                 }
-                all.extend(obstacles(browser).into_iter().map(|obstacle| format!("{page} {obstacle}")));
-                browser.shoot(&page.replace(['/', '?', '='], "_"));
+                all.extend(obstacles(browser).into_iter().map(|obstacle| format!("{page} {language} {obstacle}")));
+                browser.shoot(&format!("{}_{language}", page.replace(['/', '?', '='], "_")));
             }
         });
     }

@@ -5,7 +5,7 @@ use jiku_tests::office::office;
 use serde_json::{Value, json};
 
 /// Sends a record in by the API, as the page's own scripts may, and gives its entity.
-fn send(browser: &Browser, record: &Value) -> String {
+pub(super) fn send(browser: &Browser, record: &Value) -> String {
     let script = "return fetch('/api/v1/persons/records?on_flag=accept', { method: 'POST', body: arguments[0],
         headers: { 'Content-Type': 'application/json', 'Purpose-Of-Use': 'data-stewardship' } }).then((answer) => answer.json())";
     let answer = browser.script(script, &[json!(record.to_string())]);
@@ -20,7 +20,7 @@ fn number(birth: &str, sequence: u32) -> String {
     format!("{body}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
 }
 
-fn person(source: &str, key: &str, name: &str, birth: &str) -> Value {
+pub(super) fn person(source: &str, key: &str, name: &str, birth: &str) -> Value {
     let date = format!("{}-{}-{}", &birth[..4], &birth[4..6], &birth[6..]);
     json!({ "source": source, "source_key": key, "name": name, "id_type": "111", "id_number": number(birth, 11), "birth_date": date })
 }
@@ -73,6 +73,12 @@ fn a_queue_is_worked_off_without_the_mouse() {
         browser.go("/reviews?source=jianpan1");
         browser.see("the model is unsure");
         browser.shoot("queue");
+        browser.press("?");
+        browser.see("Keys on this page");
+        assert!(browser.text("dialog.keys").contains("Begin"), "the keys of the page are among them");
+        browser.shoot("keys");
+        browser.press(key::ESCAPE);
+        browser.wait_until("the list of keys is gone", || browser.all("dialog.keys").is_empty());
         browser.press("g");
         let at_task = || browser.place().starts_with("/reviews/") && !browser.all("form.verdict").is_empty();
         browser.wait_until("the first task", at_task);
@@ -131,6 +137,37 @@ fn a_merge_is_seen_beforehand_made_and_undone() {
         browser.wait_until("the undoing", || browser.text("h1").starts_with("undo"));
         browser.go(&format!("/persons/{other}"));
         assert_eq!(browser.place(), format!("/persons/{other}"), "it answers for itself again");
+    });
+}
+
+#[test]
+fn past_merges_are_opened_and_undone_in_any_order() {
+    office().visit("steward", |browser| {
+        let record =
+            |key: &str, birth: &str| json!({ "source": "chexiao", "source_key": key, "name": format!("公冶{key}"), "birth_date": birth });
+        let ids: Vec<String> = [("长", "1951-01-01"), ("芝", "1962-02-02"), ("孙", "1973-03-03")]
+            .iter()
+            .map(|(key, birth)| send(browser, &record(key, birth)))
+            .collect();
+        let merge = |other: &str, comment: &str| {
+            browser.go(&format!("/persons/merge?ids={},{other}", ids[0]));
+            browser.fill("input[name=comment]", comment);
+            browser.click("button[value=merge]");
+            browser.see(comment);
+            browser.place()
+        };
+        let decisions = [merge(&ids[1], "first of two"), merge(&ids[2], "second of two")];
+        for (decision, freed, kept) in [(&decisions[0], &ids[1], &ids[2]), (&decisions[1], &ids[2], &ids[0])] {
+            browser.go(decision);
+            browser.click("form.actions button");
+            browser.see("What undoing would do");
+            browser.click("form.fields button");
+            browser.wait_until("the undoing", || browser.text("h1").starts_with("undo"));
+            browser.go(&format!("/persons/{freed}"));
+            assert_eq!(browser.place(), format!("/persons/{freed}"), "it answers for itself again");
+            browser.go(&format!("/persons/{kept}"));
+            assert_eq!(browser.place(), format!("/persons/{}", ids[0]), "the other merge stands");
+        }
     });
 }
 
@@ -219,8 +256,11 @@ fn what_a_mask_hides_is_not_compared_and_what_a_rule_holds_is_decided_alone() {
         let mut other = person("guize2", "1", "皇甫嵩", "19690909");
         other["id_number"] = json!(number("19690910", 37));
         send(browser, &other);
-        browser.go("/reviews?source=guize1");
+        browser.go("/reviews?source=guize1&reason=unsure");
+        browser.see("Nothing waits");
+        browser.go("/reviews?source=guize1&reason=rule");
         browser.see("guize1 · guize2");
+        browser.see("held by a rule of the model");
         let task = browser.script("return document.querySelector('tbody a').getAttribute('href')", &[]);
         browser.click("tbody input[name=task]");
         browser.click("button[value=positive]");

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod decisions;
+pub(crate) mod emergency;
 pub(crate) mod files;
 pub(crate) mod history;
 pub(crate) mod home;

@@ -1,10 +1,12 @@
-//! What does a match model say, how has it fared, and what would another threshold change?
+//! What does a match model say, how has it fared, and what would another one change?
+
+use std::cmp::Ordering;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
 use jiku_model::Kind;
-use jiku_registry::{AccuracyBand, ComparisonView, ModelChange, ModelView, ThresholdPoint, ThresholdPreview};
+use jiku_registry::{AccuracyBand, ComparisonView, ModelChange, ModelView, RegroupView, ThresholdPoint, ThresholdPreview};
 
 use super::{Page, address_of, see};
 use crate::console::form::Form;
@@ -33,14 +35,25 @@ struct ModelsPage {
     link_odds: String,
     comparisons: Vec<Comparison>,
     blocking: Vec<(String, String)>,
+    versions: Vec<Version>,
     conflicts: Vec<(String, &'static str)>,
     relations: Vec<String>,
     load: Vec<Step>,
     load_now: String,
     load_most: String,
     accuracy: Vec<Accuracy>,
+    /// The address of the preview that was asked for: it takes longer than a page may.
+    awaited: Option<String>,
     preview: Option<Preview>,
     may_apply: bool,
+}
+
+/// A version of the model that is kept.
+struct Version {
+    number: i32,
+    in_use: bool,
+    since: String,
+    actor: String,
 }
 
 /// A comparison with its levels.
@@ -74,18 +87,27 @@ struct Accuracy {
     interval: String,
 }
 
-/// What other thresholds would change.
+/// What a change of the model would change.
 struct Preview {
-    /// The figures themselves, to apply exactly these.
-    figures: (f32, f32),
-    /// The version they were compared with.
+    /// What is put into use, in words.
+    what: String,
+    /// The fields that say exactly this change again.
+    fields: Vec<(&'static str, String)>,
+    /// The version it was compared with.
     version: i32,
     link: String,
     review: String,
     entities: (String, String),
     tasks: (String, String),
     changes: String,
-    examples: Vec<(Vec<(String, String)>, String)>,
+    examples: Vec<Regrouped>,
+}
+
+/// Entities whose records would be put together anew.
+struct Regrouped {
+    entities: Vec<(String, String)>,
+    after: String,
+    what: &'static str,
 }
 
 /// Of which kind, and with which thresholds.
@@ -110,33 +132,67 @@ impl Parameters for Asked {
     }
 }
 
-/// The model of a kind in words and pictures.
+/// The model of a kind in words and pictures; a preview that is asked for is fetched by the page afterwards.
 pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<Asked>) -> Page {
     let f = Frame::of(&request, &desk);
-    let (view, preview) = desk
-        .run(move |registry, actor| {
-            let view = registry.model(actor, asked.kind)?;
-            let preview = asked.link.map(|link| registry.preview_thresholds(actor, asked.kind, link, asked.review)).transpose()?;
-            Ok((view, preview))
-        })
-        .await?;
-    Ok(render(StatusCode::OK, &page(f, view, preview)))
+    let kind = asked.kind;
+    let view = desk.run(move |registry, actor| registry.model(actor, kind)).await?;
+    let awaited = asked.link.map(|link| {
+        let review = asked.review.map_or_else(String::new, |review| format!("&review={review}"));
+        format!("/models/preview?kind={kind}&link={link}{review}")
+    });
+    Ok(render(StatusCode::OK, &page(f, view, asked.link, awaited, None)))
 }
 
-/// Puts the thresholds of a preview into use, as a decision that can be opened.
-pub(crate) async fn apply(desk: Desk, form: Form) -> Page {
-    let number = |name: &'static str| {
-        form.text(name).parse::<f32>().ok().filter(|number| number.is_finite()).ok_or_else(|| invalid(name, "a number"))
-    };
+/// The same with what other thresholds would change.
+pub(crate) async fn preview(request: HttpRequest, desk: Desk, Query(asked): Query<Asked>) -> Page {
+    let link = asked.link.ok_or_else(|| invalid("link", "a number"))?;
+    previewed(&request, &desk, asked.kind, ModelChange::Thresholds { link, review: asked.review }).await
+}
+
+async fn previewed(request: &HttpRequest, desk: &Desk, kind: Kind, change: ModelChange) -> Page {
+    let f = Frame::of(request, desk);
+    let wanted = change.clone();
+    let (view, preview) =
+        desk.run(move |registry, actor| Ok((registry.model(actor, kind)?, registry.preview_model(actor, kind, &wanted)?))).await?;
+    let told = told(f.l, &preview, change);
+    Ok(render(StatusCode::OK, &page(f, view, Some(preview.link), None, Some(told))))
+}
+
+/// The largest form with a model file, in bytes: a trained model says how common values are.
+const MAX_MODEL: usize = 8 * 1024 * 1024;
+
+/// Previews a model file or an earlier version, or puts what was previewed into use, as a decision that can be opened.
+pub(crate) async fn act(request: HttpRequest, desk: Desk, form: Form<MAX_MODEL>) -> Page {
     let kind: Kind = form.text("kind").parse().map_err(|_| invalid("kind", "person, legal-person or parcel"))?;
+    let change = change(&form)?;
+    if form.text("act") == "preview" {
+        return previewed(&request, &desk, kind, change).await;
+    }
     let expected: i32 = form.text("version").parse().map_err(|_| invalid("version", "the version in use"))?;
-    let change = ModelChange::Thresholds { link: number("link")?, review: Some(number("review")?) };
     let comment = Some(form.text("comment").to_owned()).filter(|comment| !comment.is_empty());
     desk.run(move |registry, actor| registry.apply_model(actor, kind, &change, Some(expected), comment.as_deref())).await?;
     Ok(see(&format!("/models?kind={kind}")))
 }
 
-fn page(f: Frame, view: ModelView, preview: Option<ThresholdPreview>) -> ModelsPage {
+/// What the form would change: to a model file, to a version that was in use before, or other thresholds.
+fn change(form: &Form<MAX_MODEL>) -> Result<ModelChange, Problem> {
+    let number = |name: &'static str| {
+        form.text(name).parse::<f32>().ok().filter(|number| number.is_finite()).ok_or_else(|| invalid(name, "a number"))
+    };
+    let (model, to) = (form.text("model"), form.text("to"));
+    if !model.is_empty() {
+        Ok(ModelChange::Model(model.to_owned()))
+    } else if !to.is_empty() {
+        Ok(ModelChange::Version(to.parse().map_err(|_| invalid("to", "a version of the model"))?))
+    } else if form.text("link").is_empty() {
+        Err(invalid("model", "the text of a model file, such as jiku train writes"))
+    } else {
+        Ok(ModelChange::Thresholds { link: number("link")?, review: Some(number("review")?) })
+    }
+}
+
+fn page(f: Frame, view: ModelView, asked: Option<f32>, awaited: Option<String>, preview: Option<Preview>) -> ModelsPage {
     let l = f.l;
     let named = |zh: &str, en: &str| if zh.is_empty() { en.to_owned() } else { l.say(zh, en).to_owned() };
     let heaviest =
@@ -152,7 +208,7 @@ fn page(f: Frame, view: ModelView, preview: Option<ThresholdPreview>) -> ModelsP
         prior: format!("{:.1}", view.prior.log2()).replace('-', "\u{2212}"),
         link: l.weight(view.link),
         review: l.weight(view.review),
-        asked: preview.as_ref().map_or(view.link, |preview| preview.link).to_string(),
+        asked: asked.unwrap_or(view.link).to_string(),
         link_odds: l.percent(f64::from(view.link.exp2() / (1.0 + view.link.exp2()))),
         comparisons: view.comparisons.iter().map(|comparison| lines(l, comparison, heaviest)).collect(),
         conflicts: view.conflicts.iter().map(|conflict| (named(&conflict.zh, &conflict.name), effect(conflict.effect))).collect(),
@@ -165,12 +221,23 @@ fn page(f: Frame, view: ModelView, preview: Option<ThresholdPreview>) -> ModelsP
             .map_or_else(String::new, |point| l.count(point.review_pairs)),
         load_most: l.count(view.thresholds.iter().map(|point| point.review_pairs).max().unwrap_or(0)),
         accuracy: view.accuracy.iter().filter(|band| band.judged > 0).map(|band| accuracy(l, band)).collect(),
-        preview: preview.map(|preview| told(l, &preview)),
+        awaited,
+        preview,
         may_apply: f.may(Right::Models),
-        blocking: view.blocking,
+        blocking: view.blocking.into_iter().map(|rule| (named(&rule.zh, &rule.name), rule.key)).collect(),
+        versions: view
+            .versions
+            .into_iter()
+            .map(|version| Version {
+                number: version.version,
+                in_use: version.active,
+                since: l.moment(version.created_at),
+                actor: version.actor,
+            })
+            .collect(),
         name: view.name,
         version: view.in_use,
-        about: view.about,
+        about: named(&view.about_zh, &view.about),
         f,
     }
 }
@@ -218,14 +285,34 @@ fn accuracy(l: Language, band: &AccuracyBand) -> Accuracy {
     }
 }
 
-fn told(l: Language, preview: &ThresholdPreview) -> Preview {
+fn told(l: Language, preview: &ThresholdPreview, change: ModelChange) -> Preview {
     let pair = |(now, then): (u64, u64)| (l.count(now), l.count(then));
-    let example = |example: &jiku_registry::RegroupView| {
-        let entities = example.entities.iter().map(|id| (address_of(preview.kind, *id), format!("…{}", &id.to_string()[24..]))).collect();
-        (entities, example.records_after.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + "))
+    let example = |example: &RegroupView| Regrouped {
+        entities: example.entities.iter().map(|id| (address_of(preview.kind, *id), format!("…{}", &id.to_string()[24..]))).collect(),
+        after: example.records_after.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + "),
+        what: match example.entities.len().cmp(&example.records_after.len()) {
+            Ordering::Less => l.say("拆开", "parted"),
+            Ordering::Equal => l.say("重组", "put together anew"),
+            Ordering::Greater => l.say("合并", "joined"),
+        },
+    };
+    let (what, fields) = match change {
+        ModelChange::Model(text) => (l.say("启用这个模型文件", "Put this model file into use").to_owned(), vec![("model", text)]),
+        ModelChange::Version(to) => {
+            let what = match l {
+                Language::Zh => format!("重新启用版本 {to}"),
+                Language::En => format!("Put version {to} into use again"),
+            };
+            (what, vec![("to", to.to_string())])
+        }
+        ModelChange::Thresholds { .. } | ModelChange::Generic(_) => (
+            l.say("启用这些线", "Put these thresholds into use").to_owned(),
+            vec![("link", preview.link.to_string()), ("review", preview.review.to_string())],
+        ),
     };
     Preview {
-        figures: (preview.link, preview.review),
+        what,
+        fields,
         version: preview.version,
         link: l.weight(preview.link),
         review: l.weight(preview.review),

@@ -1,4 +1,6 @@
-//! Who read a record, when, and what for?
+//! Who read a record, when, and what for? For a person: the report they may ask for.
+
+use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -10,10 +12,11 @@ use super::{Tab, tabs};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
 use crate::console::pages::Page;
+use crate::console::pages::readers::{Reading, readings};
 use crate::console::{render, words};
 use crate::desk::Desk;
 use crate::parameters::{NoParameters, Query};
-use crate::problem::{self, Problem};
+use crate::place;
 
 /// Readings that are listed.
 const READINGS: usize = 500;
@@ -26,8 +29,21 @@ struct AccessPage {
     tabs: Vec<Tab>,
     kinds: Vec<(&'static str, &'static str, bool)>,
     id: String,
-    /// When, and the reading.
-    readings: Option<Vec<(String, AccessView)>>,
+    report: Option<Report>,
+}
+
+/// What was read of one entity.
+struct Report {
+    made_at: String,
+    /// The ids under which it was read, also those merged into it.
+    ids: Vec<String>,
+    total: String,
+    /// How often, by department and purpose, the most frequent first.
+    sums: Vec<(String, String, String)>,
+    readings: Vec<Reading>,
+    more: bool,
+    /// The whole of it as JSON, for persons.
+    download: Option<String>,
 }
 
 /// The form of the report.
@@ -39,13 +55,40 @@ pub(crate) async fn form(request: HttpRequest, desk: Desk, _: Query<NoParameters
 pub(crate) async fn show(request: HttpRequest, desk: Desk, form: Form) -> Page {
     let kind: Kind = form.text("kind").parse().unwrap_or(Kind::Person);
     let id = form.text("id").to_owned();
-    let entity: EntityId = id.parse().map_err(|_| Problem::new(problem::ID_FORMAT).detail("a canonical id is a UUID"))?;
-    let readings = desk.run(move |registry, actor| registry.access_of(actor, kind, entity, READINGS)).await?;
-    Ok(page(Frame::of(&request, &desk), kind, id, Some(readings)))
+    let entity: EntityId = place::id(&id)?;
+    let (ids, reads, more, now) = desk
+        .run(move |registry, actor| {
+            let now = registry.now();
+            if kind == Kind::Person {
+                let report = registry.person_report(actor, entity)?;
+                let reads: Vec<AccessView> = report.reads.into_iter().map(|(_, reading)| reading).collect();
+                return Ok((report.ids, reads, report.more, now));
+            }
+            let reads = registry.access_of(actor, kind, entity, READINGS)?;
+            let more = reads.len() == READINGS;
+            Ok((vec![entity], reads, more, now))
+        })
+        .await?;
+    let f = Frame::of(&request, &desk);
+    let mut sums: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for reading in &reads {
+        *sums.entry((reading.department.clone(), reading.purpose.clone().unwrap_or_default())).or_default() += 1;
+    }
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let report = Report {
+        made_at: f.l.moment(now),
+        ids: ids.iter().map(ToString::to_string).collect(),
+        total: f.l.count(reads.len() as u64),
+        sums: sums.into_iter().map(|((department, purpose), count)| (department, purpose, f.l.count(count))).collect(),
+        more: more || reads.len() > READINGS,
+        readings: readings(f.l, kind, reads.into_iter().take(READINGS)),
+        download: (kind == Kind::Person).then(|| format!("/api/v1/persons/{entity}/report")),
+    };
+    Ok(page(f, kind, id, Some(report)))
 }
 
-fn page(f: Frame, chosen: Kind, id: String, readings: Option<Vec<AccessView>>) -> actix_web::HttpResponse {
+fn page(f: Frame, chosen: Kind, id: String, report: Option<Report>) -> actix_web::HttpResponse {
     let kinds = Kind::ALL.into_iter().map(|kind| (kind.as_str(), words::one(f.l, kind), kind == chosen)).collect();
-    let readings = readings.map(|readings| readings.into_iter().map(|reading| (f.l.moment(reading.at), reading)).collect());
-    render(StatusCode::OK, &AccessPage { tabs: tabs(&f, "/office/access"), kinds, id, readings, f })
+    render(StatusCode::OK, &AccessPage { tabs: tabs(&f, "/office/access"), kinds, id, report, f })
 }

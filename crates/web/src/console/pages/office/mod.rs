@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod emergencies;
 pub(crate) mod principal;
 pub(crate) mod purposes;
 pub(crate) mod quality;
@@ -17,6 +18,7 @@ const PAGES: &[(&str, Right, &str, &str)] = &[
     ("/office/sources", Right::Sources, "来源系统", "Sources"),
     ("/office/purposes", Right::Sources, "使用目的", "Purposes"),
     ("/office/access", Right::Audit, "访问报告", "Access report"),
+    ("/office/emergencies", Right::Audit, "紧急访问", "Emergency access"),
     ("/office/audit", Right::Audit, "审计日志", "Change log"),
     ("/office/accounts", Right::Accounts, "用户与密钥", "Users and keys"),
 ];
