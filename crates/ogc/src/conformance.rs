@@ -35,6 +35,6 @@ classes! {
     ];
     /// Tiles part 1.
     TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/" [
-        "core", "tileset", "tilesets-list", "geodata-tilesets", "dataset-tilesets", "mvt", "oas30",
+        "core", "tileset", "tilesets-list", "geodata-tilesets", "dataset-tilesets", "mvt", "datetime", "oas30",
     ];
 }

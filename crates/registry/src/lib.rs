@@ -46,6 +46,6 @@ pub use jiku_linkage::{Explanation, ExplanationLine};
 pub use jiku_spatial::topology::Tolerances;
 pub use kinds::{code_name, columns, computed_parcel_columns, inspect};
 pub use limits::{FieldUse, Limits, Sources, UnknownSources};
-pub use memory::{MapTile, ParcelFeature, ParcelView};
+pub use memory::{DivisionExtent, DivisionExtents, MapTile, ParcelFeature, ParcelView};
 pub use registry::{Options, Registry};
 pub use seals::{Seal, SealError, TraceReport, check_traces, read_seals};

@@ -21,7 +21,7 @@ use crate::memory::{Appraisal, Effects, Entity, Graph, Node, ParcelFeature, Shel
 use crate::snapshot::Images;
 use crate::write::draft::shown;
 use crate::write::images::read_golden;
-use crate::write::parcels::geometry;
+use crate::write::parcels::{geometry, superseded};
 use crate::write::prepare::{read_attributes, strong, tokens};
 use crate::write::reload::{catch_up, index, load_entities, put_judgement, put_override};
 use crate::write::state::{Core, State, now};
@@ -264,7 +264,7 @@ fn place_parcels(store: &Store, shelf: &Shelf, graph: &Graph) -> Result<()> {
                     for (feature, place) in read {
                         let id = feature.id;
                         let Some(slot) = graph.entity(id).and_then(|entity| entity.members.first().copied()) else { continue };
-                        effects.parcels.push((id, Some((slot, feature))));
+                        effects.parcels.put.push((id, Some((slot, feature))));
                         effects.places.extend(place.map(|geometry| (id, Some((slot, geometry)))));
                     }
                 }
@@ -276,6 +276,10 @@ fn place_parcels(store: &Store, shelf: &Shelf, graph: &Graph) -> Result<()> {
     if let Some(error) = failure {
         return Err(error);
     }
+    // Only what was changed has a past, so a base that was never edited costs nothing.
+    let changed: Vec<EntityId> =
+        graph.entities().filter(|(_, entity)| entity.version > 1 || entity.state != EntityState::Active).map(|(id, _)| id).collect();
+    effects.parcels.missed = store.read(|reader| superseded(reader, changed.into_iter().map(|id| (id, 0))))?;
     shelf.apply(effects);
     Ok(())
 }

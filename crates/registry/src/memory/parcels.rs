@@ -14,6 +14,7 @@ use jiku_spatial::{BoundingBox, Snapshot, SpatialIndex};
 use parking_lot::RwLock;
 use uuid::Uuid;
 
+use super::past::{PastBook, PastViews, Superseded};
 use crate::kinds::columns;
 
 /// Parcels of a piece: what an edit copies.
@@ -27,6 +28,7 @@ pub struct ParcelFeature {
     /// The version.
     pub version: i32,
     recorded_at: i64,
+    ended_at: i64,
     /// Column number, length in two bytes, text; in the order of columns.
     values: Box<[u8]>,
 }
@@ -43,13 +45,24 @@ impl ParcelFeature {
                 values.extend_from_slice(text);
             }
         }
-        Self { id, version, recorded_at: recorded_at.timestamp_micros(), values: values.into_boxed_slice() }
+        Self { id, version, recorded_at: recorded_at.timestamp_micros(), ended_at: i64::MAX, values: values.into_boxed_slice() }
     }
 
     /// Since when this version is recorded, microseconds since 1970 UTC.
     #[must_use]
     pub const fn recorded_at_micros(&self) -> i64 {
         self.recorded_at
+    }
+
+    /// When another version, or the end of the parcel, was recorded in its place; none for the current version.
+    #[must_use]
+    pub const fn ended_at_micros(&self) -> Option<i64> {
+        if self.ended_at == i64::MAX { None } else { Some(self.ended_at) }
+    }
+
+    /// The same version, superseded at a moment.
+    pub(crate) fn ended(self, at: i64) -> Self {
+        Self { ended_at: at, ..self }
     }
 
     /// Its values by column, in the order of columns.
@@ -78,31 +91,81 @@ fn is_kept(column: &Column) -> bool {
 
 type Piece = [Option<Arc<ParcelFeature>>; PIECE];
 
+/// Features by number, in pieces that are copied when they change.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pieces {
+    pieces: Vec<Option<Arc<Piece>>>,
+    count: usize,
+}
+
+impl Pieces {
+    pub(super) fn get(&self, at: u32) -> Option<&Arc<ParcelFeature>> {
+        let at = at as usize;
+        self.pieces.get(at / PIECE)?.as_ref()?[at % PIECE].as_ref()
+    }
+
+    fn onward(&self, from: u32) -> impl Iterator<Item = (u32, &Arc<ParcelFeature>)> {
+        let first = from as usize / PIECE;
+        let pieces = (first..).zip(self.pieces.get(first..).unwrap_or_default());
+        let all = pieces.flat_map(|(number, piece)| {
+            let features = (number * PIECE..).zip(piece.iter().flat_map(|piece| piece.iter()));
+            features.filter_map(|(at, feature)| Some((u32::try_from(at).ok()?, feature.as_ref()?)))
+        });
+        all.skip_while(move |(own, _)| *own < from)
+    }
+
+    pub(super) fn put(&mut self, at: u32, feature: Option<Arc<ParcelFeature>>) {
+        let at = at as usize;
+        if self.pieces.len() <= at / PIECE {
+            if feature.is_none() {
+                return;
+            }
+            self.pieces.resize(at / PIECE + 1, None);
+        }
+        let piece = self.pieces[at / PIECE].get_or_insert_with(|| Arc::new([const { None }; PIECE]));
+        let place = &mut Arc::make_mut(piece)[at % PIECE];
+        self.count = self.count + usize::from(feature.is_some()) - usize::from(place.is_some());
+        *place = feature;
+    }
+}
+
+/// Slots from here on are those of superseded versions, by their number in the book of the past.
+pub(super) const PAST: u32 = 1 << 31;
+
 /// The parcels of one moment.
 #[derive(Clone, Debug)]
 pub struct ParcelView {
-    pieces: Vec<Option<Arc<Piece>>>,
-    count: usize,
-    places: Snapshot,
+    pub(super) now: Pieces,
+    /// Superseded versions that are shown beside, or in place of, current ones.
+    pub(super) past: Pieces,
+    pub(super) places: Snapshot,
     /// Counts the changes this node has seen since its start.
     edition: u64,
+    /// The last moment at which anything was recorded, microseconds since 1970 UTC.
+    pub(super) moment: i64,
 }
 
 impl ParcelView {
     fn empty() -> Self {
-        Self { pieces: Vec::new(), count: 0, places: SpatialIndex::new().snapshot(), edition: 0 }
+        Self {
+            now: Pieces::default(),
+            past: Pieces::default(),
+            places: SpatialIndex::new().snapshot(),
+            edition: 0,
+            moment: Timestamp::UNIX_EPOCH.timestamp_micros(),
+        }
     }
 
     /// How many parcels there are, with a geometry or without.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.count
+        self.now.count + self.past.count
     }
 
     /// Whether there is none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.count == 0
+        self.len() == 0
     }
 
     /// Where they lie.
@@ -117,36 +180,27 @@ impl ParcelView {
         self.edition
     }
 
+    /// When something was recorded last, microseconds since 1970 UTC. Asked for as of this moment, the parcels are always these.
+    #[must_use]
+    pub const fn moment_micros(&self) -> i64 {
+        self.moment
+    }
+
     /// The parcel in a slot.
     #[must_use]
     pub fn get(&self, slot: u32) -> Option<&ParcelFeature> {
-        let slot = slot as usize;
-        self.pieces.get(slot / PIECE)?.as_ref()?[slot % PIECE].as_deref()
+        self.shared(slot).map(AsRef::as_ref)
+    }
+
+    pub(super) fn shared(&self, slot: u32) -> Option<&Arc<ParcelFeature>> {
+        if slot < PAST { self.now.get(slot) } else { self.past.get(slot - PAST) }
     }
 
     /// Parcels from a slot on, in the order of slots.
     pub fn onward(&self, slot: u32) -> impl Iterator<Item = (u32, &ParcelFeature)> {
-        let first = slot as usize / PIECE;
-        let pieces = (first..).zip(self.pieces.get(first..).unwrap_or_default());
-        let all = pieces.flat_map(|(number, piece)| {
-            let features = (number * PIECE..).zip(piece.iter().flat_map(|piece| piece.iter()));
-            features.filter_map(|(slot, feature)| Some((u32::try_from(slot).ok()?, feature.as_deref()?)))
-        });
-        all.skip_while(move |(own, _)| *own < slot)
-    }
-
-    fn put(&mut self, slot: u32, feature: Option<ParcelFeature>) {
-        let slot = slot as usize;
-        if self.pieces.len() <= slot / PIECE {
-            if feature.is_none() {
-                return;
-            }
-            self.pieces.resize(slot / PIECE + 1, None);
-        }
-        let piece = self.pieces[slot / PIECE].get_or_insert_with(|| Arc::new([const { None }; PIECE]));
-        let place = &mut Arc::make_mut(piece)[slot % PIECE];
-        self.count = self.count + usize::from(feature.is_some()) - usize::from(place.is_some());
-        *place = feature.map(Arc::new);
+        let now = self.now.onward(slot);
+        let past = self.past.onward(slot.saturating_sub(PAST)).map(|(number, feature)| (PAST + number, feature));
+        now.chain(past).map(|(slot, feature)| (slot, feature.as_ref()))
     }
 }
 
@@ -174,20 +228,40 @@ pub(crate) fn read_features(image: &mut ImageReader<'_>) -> io::Result<Changes> 
     let read = |((slot, id), (version, recorded_at))| {
         let id = EntityId(Uuid::from_u128(id));
         let values = image.bytes()?.into_boxed_slice();
-        Ok((id, Some((slot, ParcelFeature { id, version, recorded_at, values }))))
+        Ok((id, Some((slot, ParcelFeature { id, version, recorded_at, ended_at: i64::MAX, values }))))
     };
     slots.into_iter().zip(ids).zip(rest).map(read).collect()
 }
 
-/// All current parcels, as they change.
+/// All parcels, as they change.
 pub(crate) struct ParcelBook {
     current: ArcSwap<ParcelView>,
     slots: RwLock<AHashMap<EntityId, u32>>,
+    past: RwLock<PastBook>,
+    views: PastViews,
+}
+
+/// What happens to parcels in one step.
+#[derive(Debug, Default)]
+pub(crate) struct ParcelChanges {
+    /// Parcels that say something else now, under the slot of their first record, or are no more.
+    pub(crate) put: Changes,
+    /// When that was recorded; none where it is taken from what is put.
+    pub(crate) at: Option<Timestamp>,
+    /// Until which day parcels that an edit ended stood in the world.
+    pub(crate) stood: Vec<(EntityId, String)>,
+    /// Superseded versions that this node has not seen as current ones.
+    pub(crate) missed: Vec<Superseded>,
 }
 
 impl ParcelBook {
     pub(crate) fn new() -> Self {
-        Self { current: ArcSwap::from_pointee(ParcelView::empty()), slots: RwLock::new(AHashMap::new()) }
+        Self {
+            current: ArcSwap::from_pointee(ParcelView::empty()),
+            slots: RwLock::new(AHashMap::new()),
+            past: RwLock::new(PastBook::new()),
+            views: PastViews::default(),
+        }
     }
 
     /// The parcels of now.
@@ -200,28 +274,91 @@ impl ParcelBook {
         self.slots.read().get(&id).copied()
     }
 
+    /// The last superseded version of a parcel that is known here; 0 when none is.
+    pub(crate) fn last_superseded(&self, id: EntityId) -> i32 {
+        self.past.read().last_version(id)
+    }
+
+    /// How many superseded versions there are, and a digest of what they say, for comparisons.
+    pub(crate) fn past_digest(&self) -> (usize, u64) {
+        self.past.read().digest()
+    }
+
+    /// The parcels as they were recorded at a moment and stood in the world on a day.
+    pub(crate) fn view_at(&self, moment: Option<i64>, day: Option<&str>) -> Arc<ParcelView> {
+        // The past is read first: it then has everything that the view of now lacks.
+        let past = self.past.read();
+        let now = self.view();
+        let moment = moment.filter(|moment| *moment < now.moment);
+        if moment.is_none() && day.is_none() {
+            return now;
+        }
+        self.views.get_or_make((moment, day.map(str::to_owned), moment.map_or(now.edition, |_| 0)), || {
+            let recorded = moment.map_or_else(|| Arc::clone(&now), |moment| Arc::new(past.as_of(&now, moment)));
+            let current_since = |id: EntityId| {
+                let feature = self.slot(id).and_then(|slot| now.get(slot)).filter(|feature| feature.id == id);
+                feature.map(ParcelFeature::recorded_at_micros)
+            };
+            let moment = moment.unwrap_or(i64::MAX);
+            day.map_or_else(|| Arc::clone(&recorded), |day| Arc::new(past.on_day(&recorded, &current_since, moment, day)))
+        })
+    }
+
+    /// Every version that was recorded by a moment: those that were current then, and beside them those that were superseded.
+    pub(crate) fn versions(&self, moment: Option<i64>) -> Arc<ParcelView> {
+        let past = self.past.read();
+        let now = self.view();
+        let moment = moment.filter(|moment| *moment < now.moment);
+        let current = moment.map_or_else(|| ParcelView::clone(&now), |moment| past.as_of(&now, moment));
+        Arc::new(past.beside(current, moment.unwrap_or(i64::MAX)))
+    }
+
+    /// Under which slot of a view a version of a parcel stands; without a number the version that the view shows in place of
+    /// all others.
+    pub(crate) fn slot_in(&self, view: &ParcelView, id: EntityId, version: Option<i32>) -> Option<u32> {
+        let shown = |slot: &u32| view.get(*slot).is_some_and(|own| own.id == id && version.is_none_or(|version| own.version == version));
+        self.slot(id).filter(shown).or_else(|| self.past.read().slots(id).find(shown))
+    }
+
     /// Takes over what was committed; `spatial` has it already. Gives the boxes in which something changed, old and new.
-    pub(crate) fn apply(&self, changes: Changes, spatial: &SpatialIndex) -> Applied {
+    pub(crate) fn apply(&self, changes: ParcelChanges, spatial: &SpatialIndex) -> Applied {
+        let mut past = self.past.write();
         let old = self.current.load();
         let mut view = ParcelView { places: spatial.snapshot(), edition: old.edition + 1, ..ParcelView::clone(&old) };
-        let mut touched: Vec<u32> = Vec::with_capacity(changes.len());
+        let recorded = changes.put.iter().filter_map(|(_, put)| put.as_ref().map(|(_, feature)| feature.recorded_at));
+        let at = changes.at.map(|at| at.timestamp_micros()).into_iter().chain(recorded).max();
+        view.moment = view.moment.max(at.unwrap_or(view.moment));
+        let mut touched: Vec<u32> = Vec::with_capacity(changes.put.len());
+        let mut superseded = changes.missed;
         let mut slots = self.slots.write();
-        for (id, change) in &changes {
+        for (id, change) in &changes.put {
             let before = match change {
                 Some((slot, _)) => slots.insert(*id, *slot),
                 None => slots.remove(id),
             };
             if let Some(before) = before {
                 // Only its own: the slot may have gone to another parcel in the same change.
-                if view.get(before).is_some_and(|feature| feature.id == *id) {
-                    view.put(before, None);
+                if let Some(feature) = view.now.get(before).filter(|feature| feature.id == *id) {
+                    let newer = change.as_ref().map(|(_, feature)| feature);
+                    let told = superseded.iter().any(|one| one.feature.id == *id && one.feature.version == feature.version);
+                    if !told && newer.is_none_or(|newer| newer.version > feature.version) {
+                        let ended_at = newer.map(|newer| newer.recorded_at).or(at).unwrap_or(view.moment);
+                        superseded.push(Superseded {
+                            slot: before,
+                            feature: ParcelFeature::clone(feature).ended(ended_at),
+                            geometry: old.places.geometry(before),
+                            stood_until: changes.stood.iter().find(|(own, _)| own == id).map(|(_, day)| day.clone()),
+                        });
+                    }
+                    view.now.put(before, None);
                 }
                 touched.push(before);
             }
         }
-        for (slot, feature) in changes.into_iter().filter_map(|(_, change)| change) {
+        past.add(superseded);
+        for (slot, feature) in changes.put.into_iter().filter_map(|(_, change)| change) {
             touched.push(slot);
-            view.put(slot, Some(feature));
+            view.now.put(slot, Some(Arc::new(feature)));
         }
         let boxes = touched.iter().flat_map(|slot| [old.places.bbox(*slot), view.places.bbox(*slot)]).flatten().collect();
         let edition = view.edition;
@@ -249,6 +386,10 @@ mod tests {
         ParcelFeature::new(EntityId(Uuid::from_u128(id)), 3, Timestamp::UNIX_EPOCH, &golden)
     }
 
+    fn changes(put: Changes) -> ParcelChanges {
+        ParcelChanges { put, ..ParcelChanges::default() }
+    }
+
     #[test]
     fn a_feature_holds_what_is_not_personal() {
         let feature = feature(1, "440106001001GB00001");
@@ -266,12 +407,12 @@ mod tests {
         let place = |wkt| ParcelGeometry::try_new(&RawGeometry::from_wkt(wkt).unwrap(), Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry;
         spatial.insert(700, place("POLYGON ((113 23, 113.001 23, 113.001 23.001, 113 23))"));
         let (one, two) = (feature(1, "a"), feature(2, "b"));
-        book.apply(vec![(one.id, Some((700, one.clone()))), (two.id, Some((3, two.clone())))], &spatial);
+        book.apply(changes(vec![(one.id, Some((700, one.clone()))), (two.id, Some((3, two.clone())))]), &spatial);
         let before = book.view();
         spatial.remove(700);
         spatial.insert(9, place("POLYGON ((114 23, 114.001 23, 114.001 23.001, 114 23))"));
         // The first moves to the slot of the second, which goes.
-        let applied = book.apply(vec![(one.id, Some((3, one.clone()))), (two.id, None)], &spatial);
+        let applied = book.apply(changes(vec![(one.id, Some((3, one.clone()))), (two.id, None)]), &spatial);
         assert_eq!(applied.boxes.len(), 1, "the place that was left; slot 9 belongs to nobody named here");
         let slots = |view: &ParcelView, from| view.onward(from).map(|(slot, feature)| (slot, feature.id)).collect::<Vec<_>>();
         assert_eq!(slots(&before, 0), [(3, two.id), (700, one.id)]);

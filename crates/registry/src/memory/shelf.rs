@@ -13,9 +13,9 @@ use jiku_spatial::{ParcelGeometry, SpatialIndex};
 use parking_lot::RwLock;
 use uuid::Uuid;
 
-use super::parcels::{Changes, ParcelBook, read_features, write_features};
+use super::parcels::{ParcelBook, ParcelChanges, read_features, write_features};
 use super::tiles::TileCache;
-use super::{Aliases, Appraisal, Postings, Quality};
+use super::{Aliases, Appraisal, DivisionBook, Postings, Quality};
 use crate::kinds::noun;
 
 /// The rules of a kind and its indexes for readers. What the writer alone needs is in [`super::Graph`].
@@ -34,6 +34,8 @@ pub(crate) struct Shelf {
     pub(crate) parcels: ParcelBook,
     /// Tiles of the parcels that were made already.
     pub(crate) tiles: TileCache,
+    /// The land of the parcels of each county.
+    pub(crate) divisions: DivisionBook,
 }
 
 /// Where records belong and how they are searched for.
@@ -144,8 +146,8 @@ pub(crate) struct Effects {
     pub(crate) aliases: Vec<(EntityId, Vec<u64>)>,
     /// Parcels that lie elsewhere now: under which slot the index has them, and where.
     pub(crate) places: Vec<(EntityId, Option<(u32, ParcelGeometry)>)>,
-    /// Parcels that say something else now, under the slot of their first record.
-    pub(crate) parcels: Changes,
+    /// What parcels say now, and what they said before.
+    pub(crate) parcels: ParcelChanges,
 }
 
 impl Shelf {
@@ -163,6 +165,7 @@ impl Shelf {
             spatial: SpatialIndex::new(),
             parcels: ParcelBook::new(),
             tiles: TileCache::default(),
+            divisions: DivisionBook::default(),
         }
     }
 
@@ -222,7 +225,7 @@ impl Shelf {
             }
             let features = read_features(image)?;
             indexes.spatial = SpatialIndex::from_packed(packed.into_iter());
-            indexes.parcels.apply(features, &indexes.spatial);
+            indexes.parcels.apply(ParcelChanges { put: features, ..ParcelChanges::default() }, &indexes.spatial);
         }
         Ok(indexes)
     }
@@ -275,7 +278,7 @@ impl Shelf {
         if !changes.is_empty() {
             self.spatial.apply(changes);
         }
-        if !effects.parcels.is_empty() {
+        if !effects.parcels.put.is_empty() || !effects.parcels.missed.is_empty() {
             let applied = self.parcels.apply(effects.parcels, &self.spatial);
             self.tiles.drop_touched(&applied.boxes, applied.edition);
         }

@@ -13,6 +13,5 @@ pub(crate) mod quality;
 pub(crate) mod resolve;
 pub(crate) mod reviews;
 pub(crate) mod search;
-pub(crate) mod valid;
 pub(crate) mod validate;
 pub(crate) mod views;

@@ -1,15 +1,15 @@
 //! Which parcels lie there, are held by this party, or carry such a code?
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_model::{EntityId, Kind, SearchToken, Timestamp};
-use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, QueryProblem, RawGeometry, Snapshot, SpatialIndex, SpatialQuery};
-use jiku_store::{EntityState, VersionRow};
+use jiku_model::{EntityId, Kind, SearchToken};
+use jiku_spatial::{AxisOrder, Crs, QueryProblem, RawGeometry, SpatialQuery};
+use jiku_store::{Reader, VersionRow};
 
 use super::find::views_of;
 use super::search::{bad_cursor, checked_limit};
-use super::valid;
 use super::views::{entity_views, trace};
 use crate::facade::{Area, EntityView, FormerView, Include, LineageView, Page, ParcelGroup, ParcelHistory, ParcelHit, ParcelQuery};
 use crate::memory::{ParcelFeature, ParcelView, Shelf};
@@ -130,21 +130,22 @@ fn reached(inner: &Inner, actor: &Actor, ids: impl Iterator<Item = EntityId>) ->
     Ok(Some(inner.core.store.read(|reader| scope::within(reader, actor, Kind::Parcel, &ids))?.into_iter().collect()))
 }
 
-/// Count and area of the current parcels that fit, by land use and division.
+/// Count and area of the parcels that fit, by land use and division.
 pub(crate) fn aggregate(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Result<Vec<ParcelGroup>> {
     let area = checked(actor, query)?;
-    if query.as_of.is_some() || query.valid_at.is_some() {
-        return Err(RegistryError::invalid("as_of", "value-invalid", "figures are of now; ask for the parcels of a day one by one"));
-    }
-    let shelf = inner.core.shelf(Kind::Parcel);
-    let view = shelf.parcels.view();
+    let (view, found) = if query.as_of.is_none() && query.valid_at.is_none() {
+        let shelf = inner.core.shelf(Kind::Parcel);
+        let view = shelf.parcels.view();
+        let mut found = candidates(shelf, &view, query, area.as_ref())?;
+        if let Some(reached) = reached(inner, actor, found.iter().filter_map(|(slot, _)| Some(view.get(*slot)?.id)))? {
+            found.retain(|(slot, _)| view.get(*slot).is_some_and(|parcel| reached.contains(&parcel.id)));
+        }
+        (view, found)
+    } else {
+        found_then(inner, actor, query, area.as_ref())?
+    };
     let mut groups: BTreeMap<(Option<&str>, Option<&str>), ParcelGroup> = BTreeMap::new();
-    let found = candidates(shelf, &view, query, area.as_ref())?;
-    let reached = reached(inner, actor, found.iter().filter_map(|(slot, _)| Some(view.get(*slot)?.id)))?;
-    for (slot, _) in found {
-        let Some(parcel) = view.get(slot).filter(|parcel| reached.as_ref().is_none_or(|reached| reached.contains(&parcel.id))) else {
-            continue;
-        };
+    for parcel in found.iter().filter_map(|(slot, _)| view.get(*slot)) {
         let number = |column: &str| parcel.value(column).and_then(|area| area.parse::<f64>().ok()).unwrap_or_default();
         let group = groups.entry((parcel.value("division"), parcel.value("land_use"))).or_default();
         group.count += 1;
@@ -160,7 +161,8 @@ pub(crate) fn aggregate(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Re
     Ok(groups.into_iter().map(named).collect())
 }
 
-/// The same question about the past, as recorded or in the world: answered from the versions, without the indexes of now.
+/// The same question about the past, as recorded or in the world: the parcels of then are in memory, the versions of the page
+/// are read from the database.
 fn past(
     inner: &Inner,
     actor: &Actor,
@@ -169,47 +171,13 @@ fn past(
     limit: usize,
     after: Option<Cursor>,
 ) -> Result<Page<ParcelHit>> {
-    let moment = query.as_of.unwrap_or(Timestamp::MAX_UTC);
+    let (view, found) = found_then(inner, actor, query, area)?;
     let (hits, more) = inner.core.store.read(|reader| {
-        let mut ids: Vec<EntityId> = Vec::new();
-        reader.scan_entities(&mut |rows| {
-            ids.extend(rows.into_iter().filter(|row| row.kind == Kind::Parcel && row.created_at <= moment).map(|row| row.id))
-        })?;
-        let mut versions: Vec<VersionRow> = Vec::new();
-        for piece in ids.chunks(10_000) {
-            let rows = match query.as_of {
-                Some(moment) => reader.versions_as_of(piece, moment)?,
-                None => reader.current_versions(piece)?,
-            };
-            versions.extend(match query.valid_at {
-                None => rows.into_iter().filter(|row| row.state == EntityState::Active).collect(),
-                Some(day) => valid::on_day(reader, rows, moment, &day.to_string())?,
-            });
-        }
-        if actor.limits.is_scoped() {
-            let mut reached = Vec::with_capacity(versions.len());
-            for row in versions {
-                if scope::reaches(&actor.limits, Kind::Parcel, &row)? {
-                    reached.push(row);
-                }
-            }
-            versions = reached;
-        }
-        versions.sort_by_key(|row| row.entity);
-        let place = Past::new(&versions)?;
-        let mut found: Vec<(usize, Option<f64>)> = match (&query.area, area) {
-            (Area::Neighbours(id), _) => {
-                let at = versions.binary_search_by_key(id, |row| row.entity).map_err(|_| RegistryError::NotFound { what: "entity" })?;
-                let slot = u32::try_from(at).unwrap_or(u32::MAX);
-                place.snapshot.neighbours(slot).iter().map(|neighbour| (neighbour.slot as usize, None)).collect()
-            }
-            (_, Some(area)) => place.snapshot.find(area).into_iter().map(|(slot, distance)| (slot as usize, distance)).collect(),
-            (_, None) => (0..versions.len()).map(|at| (at, None)).collect(),
-        };
-        found.retain(|(at, _)| place.fits(*at, query));
-        let found = found.into_iter().map(|(at, distance)| (versions[at].entity, distance)).collect();
-        let (found, more) = page(found, limit, after);
-        let mut by_id: AHashMap<EntityId, VersionRow> = versions.into_iter().map(|row| (row.entity, row)).collect();
+        let found = found.iter().filter_map(|(slot, distance)| Some((view.get(*slot)?, *distance)));
+        let versions: AHashMap<EntityId, i32> = found.clone().map(|(parcel, _)| (parcel.id, parcel.version)).collect();
+        let (found, more) = page(found.map(|(parcel, distance)| (parcel.id, distance)).collect(), limit, after);
+        let wanted: Vec<(EntityId, i32)> = found.iter().filter_map(|(id, _)| Some((*id, *versions.get(id)?))).collect();
+        let mut by_id: AHashMap<EntityId, VersionRow> = reader.versions_at(&wanted)?.into_iter().map(|row| (row.entity, row)).collect();
         let rows: Vec<VersionRow> = found.iter().filter_map(|(id, _)| by_id.remove(id)).collect();
         let views = entity_views(&inner.core, reader, Kind::Parcel, rows, Include::default())?;
         let hits: Vec<ParcelHit> = views.into_iter().zip(found).map(|(parcel, (_, distance_m))| ParcelHit { parcel, distance_m }).collect();
@@ -221,35 +189,64 @@ fn past(
     Ok(Page { items: hits, next })
 }
 
-/// The parcels of a moment, by their place in the list of versions.
-struct Past {
-    snapshot: Snapshot,
-    attributes: Vec<jiku_model::Attributes>,
+/// The parcels of then, and under which slots those stand that fit.
+fn found_then(
+    inner: &Inner,
+    actor: &Actor,
+    query: &ParcelQuery,
+    area: Option<&SpatialQuery>,
+) -> Result<(Arc<ParcelView>, Vec<(u32, Option<f64>)>)> {
+    let book = &inner.core.shelf(Kind::Parcel).parcels;
+    let moment = query.as_of.map(|moment| moment.timestamp_micros());
+    let view = book.view_at(moment, query.valid_at.map(|day| day.to_string()).as_deref());
+    let mut found: Vec<(u32, Option<f64>)> = match (&query.area, area) {
+        (Area::Neighbours(id), _) => {
+            let slot = book.slot_in(&view, *id, None).ok_or(RegistryError::NotFound { what: "entity" })?;
+            view.places().neighbours(slot).iter().map(|neighbour| (neighbour.slot, None)).collect()
+        }
+        (_, Some(area)) => view.places().find(area),
+        (_, None) => view.onward(0).map(|(slot, _)| (slot, None)).collect(),
+    };
+    found.retain(|(slot, _)| view.get(*slot).is_some_and(|parcel| says(query, &|column| parcel.value(column))));
+    if query.right_holder.is_some() || actor.limits.is_scoped() {
+        found = inner.core.store.read(|reader| known_by_version(reader, actor, query, &view, found))?;
+    }
+    Ok((view, found))
 }
 
-impl Past {
-    fn new(versions: &[VersionRow]) -> Result<Self> {
-        let mut attributes = Vec::with_capacity(versions.len());
-        let mut geometries: Vec<(u32, ParcelGeometry)> = Vec::new();
-        for (at, row) in (0..).zip(versions) {
-            let golden = read_golden(&row.golden)?.attributes();
-            if let Some(hex) = golden.get("geometry") {
-                geometries.push((at, crate::write::parcels::geometry(row.entity, hex)?));
-            }
-            attributes.push(golden);
-        }
-        Ok(Self { snapshot: SpatialIndex::bulk_load(geometries).snapshot(), attributes })
-    }
+/// How many versions are read together.
+const STEP: usize = 10_000;
 
-    fn fits(&self, at: usize, query: &ParcelQuery) -> bool {
-        let noun = crate::kinds::noun(Kind::Parcel);
-        let golden = &self.attributes[at];
-        let own: AHashSet<SearchToken> = noun.search_tokens(golden).into_iter().collect();
-        let held = query.right_holder.as_deref().is_none_or(|holder| {
-            ["number", "name"].iter().any(|field| noun.search_query(field, holder).iter().any(|token| own.contains(token)))
-        });
-        held && says(query, &|column| golden.get(column))
+/// Those of the parcels found whose version then names the right holder that is asked for, and that the actor may see: what
+/// memory does not say.
+fn known_by_version(
+    reader: &mut Reader<'_>,
+    actor: &Actor,
+    query: &ParcelQuery,
+    view: &ParcelView,
+    found: Vec<(u32, Option<f64>)>,
+) -> Result<Vec<(u32, Option<f64>)>> {
+    let noun = crate::kinds::noun(Kind::Parcel);
+    let holder = query.right_holder.as_deref();
+    let asked: Vec<SearchToken> =
+        holder.into_iter().flat_map(|holder| ["number", "name"].map(|field| noun.search_query(field, holder))).flatten().collect();
+    let mut kept = Vec::new();
+    for piece in found.chunks(STEP) {
+        let wanted: Vec<(EntityId, i32)> =
+            piece.iter().filter_map(|(slot, _)| view.get(*slot)).map(|parcel| (parcel.id, parcel.version)).collect();
+        let mut reached: AHashSet<EntityId> = AHashSet::new();
+        for row in reader.versions_at(&wanted)? {
+            let held = holder.is_none() || {
+                let own: AHashSet<SearchToken> = noun.search_tokens(&read_golden(&row.golden)?.attributes()).into_iter().collect();
+                asked.iter().any(|token| own.contains(token))
+            };
+            if held && (!actor.limits.is_scoped() || scope::reaches(&actor.limits, Kind::Parcel, &row)?) {
+                reached.insert(row.entity);
+            }
+        }
+        kept.extend(piece.iter().filter(|(slot, _)| view.get(*slot).is_some_and(|parcel| reached.contains(&parcel.id))));
     }
+    Ok(kept)
 }
 
 /// Lineage and former codes of a parcel, whatever has become of it.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use jiku_model::{EntityId, Kind, RawRecord};
 use jiku_spatial::tile::TileAddress;
 
 use crate::facade::{EditOptions, EditOutcome, ParcelEdit, ParcelGroup, ParcelHistory, ParcelQuery, ParcelValidity};
-use crate::memory::{MapTile, ParcelView};
+use crate::memory::{DivisionExtents, MapTile, ParcelView};
 use crate::read::{maps, parcels, validate};
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
@@ -26,6 +27,38 @@ impl Registry {
     pub fn parcels_now(&self, actor: Option<&Actor>) -> Result<Arc<ParcelView>> {
         maps::admit(&self.inner, actor)?;
         Ok(self.inner.core.shelf(Kind::Parcel).parcels.view())
+    }
+
+    /// The parcels as they were recorded at a moment (microseconds since 1970 UTC) and stood in the world on a day; of now where
+    /// neither is given. Made of the parcels of now and the versions that changed since, all in memory.
+    pub fn parcels_at(&self, actor: Option<&Actor>, moment: Option<i64>, day: Option<NaiveDate>) -> Result<Arc<ParcelView>> {
+        maps::admit(&self.inner, actor)?;
+        Ok(self.inner.core.shelf(Kind::Parcel).parcels.view_at(moment, day.map(|day| day.to_string()).as_deref()))
+    }
+
+    /// Every version of every parcel that was recorded by a moment; by now where none is given.
+    pub fn parcel_versions(&self, actor: Option<&Actor>, moment: Option<i64>) -> Result<Arc<ParcelView>> {
+        maps::admit(&self.inner, actor)?;
+        Ok(self.inner.core.shelf(Kind::Parcel).parcels.versions(moment))
+    }
+
+    /// The land of the parcels of each county, by code, as the parcels lie now.
+    pub fn division_extents(&self, actor: Option<&Actor>) -> Result<Arc<DivisionExtents>> {
+        maps::admit(&self.inner, actor)?;
+        let shelf = self.inner.core.shelf(Kind::Parcel);
+        Ok(shelf.divisions.extents(&shelf.parcels.view(), &self.inner.core.cadastre.tolerances))
+    }
+
+    /// Under which slot of a view a version of a parcel stands; the one that is shown where no number is given.
+    #[must_use]
+    pub fn parcel_slot_in(&self, view: &ParcelView, id: EntityId, version: Option<i32>) -> Option<u32> {
+        self.inner.core.shelf(Kind::Parcel).parcels.slot_in(view, id, version)
+    }
+
+    /// A vector tile of parcels of another moment or day.
+    #[must_use]
+    pub fn draw_tile(&self, view: &ParcelView, address: TileAddress) -> MapTile {
+        maps::draw(view, address)
     }
 
     /// Under which slot of [`Registry::parcels_now`] a parcel stands; it may have gone since.

@@ -129,6 +129,9 @@ fn places(at_work: &Shelf, fresh: &Shelf, findings: &mut Findings) {
     for (slot, _) in expected.onward(0).filter(|(slot, feature)| own.get(*slot) != Some(feature)).chain(surplus) {
         findings.add("parcel-book", slot, "the parcel of this record says something else, is missing, or is gone");
     }
+    if at_work.parcels.past_digest() != fresh.parcels.past_digest() {
+        findings.add("parcel-book", at_work.kind, "the superseded versions in memory are not those of the database");
+    }
     let sorted = |shelf: &Shelf| {
         let mut places: Vec<_> = shelf.lookup.read().places().collect();
         places.sort_unstable();

@@ -11,7 +11,7 @@ use jiku_store::{
 };
 use serde_json::json;
 
-use super::parcels::parcel_row;
+use super::parcels::{parcel_row, stood_until};
 use crate::RegistryError;
 use crate::facade::EntityState;
 use crate::kinds::noun;
@@ -259,6 +259,8 @@ impl Draft {
         if self.kind == Kind::Parcel {
             let former = self.former_parcels(writer)?;
             writer.put_former_parcels(&former)?;
+            self.effects.parcels.at = Some(self.at);
+            self.effects.parcels.stood = former.into_iter().filter_map(|row| Some((row.entity, stood_until(&row)?))).collect();
         }
         if !gone.is_empty() {
             writer.delete_golden(self.kind, &gone)?;
@@ -273,7 +275,7 @@ impl Draft {
                 let lead = entity.members.first().filter(|_| entity.state == EntityState::Active);
                 let feature =
                     lead.map(|(record, _)| (record.slot(), ParcelFeature::new(*id, entity.version, self.at, &entity.golden.attributes())));
-                self.effects.parcels.push((*id, feature));
+                self.effects.parcels.put.push((*id, feature));
             }
         }
         Ok(())

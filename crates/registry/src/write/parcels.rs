@@ -2,11 +2,15 @@
 
 use std::borrow::Cow;
 
+use ahash::AHashMap;
 use jiku_model::{Attributes, Dimension, EntityId, Problem, Severity};
 use jiku_spatial::{GeometryProblem, ParcelGeometry};
-use jiku_store::ParcelRow;
+use jiku_store::{EntityState, FormerParcelRow, ParcelRow, Reader, VersionRow};
 
+use super::images::read_golden;
+use super::reload::read_members;
 use crate::RegistryError;
+use crate::memory::{ParcelFeature, Superseded};
 
 /// The typed row of a parcel: its values, its geometry with bounds, and the areas computed from it; and the geometry.
 pub(crate) fn parcel_row(id: EntityId, golden: &Attributes) -> Result<(ParcelRow, Option<ParcelGeometry>), RegistryError> {
@@ -35,6 +39,60 @@ pub(crate) fn row_geometry(row: &ParcelRow) -> Result<Option<ParcelGeometry>, Re
             .map_err(|problem| RegistryError::internal(format!("the geometry of parcel {} is not valid: {}", row.entity, problem.code())))
     };
     row.geometry.as_ref().map(read).transpose()
+}
+
+/// How many parcels' versions are read together.
+const STEP: usize = 2_000;
+
+/// The superseded versions of parcels, each from the number after the one that is known.
+pub(crate) fn superseded(reader: &mut Reader<'_>, known: impl Iterator<Item = (EntityId, i32)>) -> Result<Vec<Superseded>, RegistryError> {
+    let known: Vec<(EntityId, i32)> = known.collect();
+    let mut found = Vec::new();
+    for piece in known.chunks(STEP) {
+        let ids: Vec<EntityId> = piece.iter().map(|(id, _)| *id).collect();
+        let known: AHashMap<EntityId, i32> = piece.iter().copied().collect();
+        let last = reader.entities(&ids)?.into_iter().filter(|row| row.version > 1);
+        let wanted: Vec<(EntityId, i32)> = last
+            .flat_map(|row| {
+                let from = known.get(&row.id).map_or(1, |known| known + 1);
+                // The version after tells when one ended; where nothing ended since there is nothing to read.
+                let numbers = if from < row.version { from..=row.version } else { 1..=0 };
+                numbers.map(move |number| (row.id, number))
+            })
+            .collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        let mut rows = reader.versions_at(&wanted)?;
+        rows.sort_unstable_by_key(|row| (row.entity, row.version));
+        let mut stood: AHashMap<(EntityId, i32), String> = AHashMap::new();
+        for row in reader.former_parcels(&ids)? {
+            stood.extend(stood_until(&row).map(|day| ((row.entity, row.version), day)));
+        }
+        for (row, next) in rows.iter().zip(rows.iter().skip(1)).filter(|(row, next)| row.entity == next.entity) {
+            if row.state == EntityState::Active {
+                found.push(read_superseded(row, next, stood.remove(&(row.entity, row.version)))?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn read_superseded(row: &VersionRow, next: &VersionRow, stood_until: Option<String>) -> Result<Superseded, RegistryError> {
+    let golden = read_golden(&row.golden)?.attributes();
+    let feature = ParcelFeature::new(row.entity, row.version, row.recorded_from, &golden).ended(next.recorded_from.timestamp_micros());
+    Ok(Superseded {
+        slot: read_members(&row.members)?.first().map(|(record, _)| record.slot()).unwrap_or_default(),
+        feature,
+        geometry: golden.get("geometry").map(|hex| geometry(row.entity, hex)).transpose()?,
+        stood_until,
+    })
+}
+
+/// Until which day a parcel stood in the world that an edit has ended. What its source withdrew, or an undo took back, has not
+/// stood there at all.
+pub(crate) fn stood_until(row: &FormerParcelRow) -> Option<String> {
+    row.valid_to.clone().filter(|_| row.operation != "undo")
 }
 
 /// What is wrong with a boundary that a request gives, with the place it has there.

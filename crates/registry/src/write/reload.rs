@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::draft::shown;
 use super::images::read_golden;
-use super::parcels::row_geometry;
+use super::parcels::{row_geometry, superseded};
 use super::prepare::{read_attributes, strong, tokens};
 use super::settle::Touched;
 use super::state::{Core, State};
@@ -182,7 +182,8 @@ fn reload(
             let golden = read_golden(&row.golden)?.attributes();
             features.insert(row.entity, ParcelFeature::new(row.entity, row.version, row.recorded_from, &golden));
         }
-        effects.parcels.extend(wanted.iter().map(|id| (*id, lead.get(id).copied().zip(features.remove(id)))));
+        effects.parcels.put.extend(wanted.iter().map(|id| (*id, lead.get(id).copied().zip(features.remove(id)))));
+        effects.parcels.missed = superseded(reader, wanted.iter().map(|id| (*id, shelf.parcels.last_superseded(*id))))?;
     }
     for id in wanted {
         graph.remove_entity(id);

@@ -52,10 +52,16 @@ fn is_within(hole: &[GridPoint], shell: &[GridPoint]) -> bool {
 /// Cuts a walk that comes through a place twice into rings that do not.
 fn simple(walk: Vec<GridPoint>) -> Vec<Vec<GridPoint>> {
     let (mut rings, mut stack): (Vec<Vec<GridPoint>>, Vec<GridPoint>) = (Vec::new(), Vec::new());
+    let mut seen: BTreeMap<GridPoint, usize> = BTreeMap::new();
     for point in walk {
-        if let Some(at) = stack.iter().position(|seen| *seen == point) {
-            rings.push(stack.split_off(at));
+        if let Some(at) = seen.get(&point) {
+            let ring = stack.split_off(*at);
+            for point in &ring {
+                seen.remove(point);
+            }
+            rings.push(ring);
         }
+        seen.insert(point, stack.len());
         stack.push(point);
     }
     rings.push(stack);

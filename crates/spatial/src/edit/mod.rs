@@ -3,11 +3,13 @@
 //! Pure operations on shapes: codes, rights and history are the registry's. What an operation gives back is valid, and
 //! [`union_unchanged`] says whether the new parcels together are the old ones together.
 
+mod dissolve;
 pub(crate) mod faces;
 mod merge;
 mod split;
 mod union;
 
+pub use dissolve::dissolve;
 pub use merge::merge;
 pub use split::{split_by_line, split_by_polygons};
 pub use union::{area_shares, union_unchanged};

@@ -99,25 +99,13 @@ impl SpatialIndex {
     /// Puts (`Some`) and takes out (`None`) many parcels in one step: a reader sees all of it or nothing. Of a slot that
     /// comes twice the last change counts.
     pub fn apply(&self, changes: impl IntoIterator<Item = (u32, Option<ParcelGeometry>)>) {
-        let changes = last_of_each(changes);
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let old = self.current.load_full();
-        let mut parcels = old.parcels;
-        let mut kept = Vec::with_capacity(changes.len());
-        for (slot, geometry) in &changes {
-            let was_there = old.holds(*slot);
-            parcels = parcels + usize::from(geometry.is_some()) - usize::from(was_there);
-            // What was never there needs no mark that it is gone.
-            if geometry.is_some() || was_there {
-                kept.push((*slot, geometry.as_ref().map(Source::Geometry)));
-            }
-        }
-        if kept.is_empty() {
+        let Runs { mut runs, parcels } = old.with(changes);
+        if runs.len() == old.runs.len() {
             return;
         }
-        let ceiling = INLINE.max(64 * kept.len());
-        let mut runs = old.runs.clone();
-        runs.push(Arc::new(Run::build(kept.into_iter())));
+        let ceiling = INLINE.max(64 * runs.last().map_or(0, |run| run.len()));
         while let [.., older, newer] = runs.as_slice() {
             let cheap = older.len() + newer.len() <= ceiling || runs.len() > MOST_RUNS;
             if older.len() >= GROWTH * newer.len() || !cheap {
@@ -201,6 +189,26 @@ fn merge(runs: &[Arc<Run>], oldest: bool) -> Run {
 }
 
 impl Runs {
+    /// With a run of changes on top, if they change anything.
+    fn with(&self, changes: impl IntoIterator<Item = (u32, Option<ParcelGeometry>)>) -> Self {
+        let changes = last_of_each(changes);
+        let mut parcels = self.parcels;
+        let mut kept = Vec::with_capacity(changes.len());
+        for (slot, geometry) in &changes {
+            let was_there = self.holds(*slot);
+            parcels = parcels + usize::from(geometry.is_some()) - usize::from(was_there);
+            // What was never there needs no mark that it is gone.
+            if geometry.is_some() || was_there {
+                kept.push((*slot, geometry.as_ref().map(Source::Geometry)));
+            }
+        }
+        let mut runs = self.runs.clone();
+        if !kept.is_empty() {
+            runs.push(Arc::new(Run::build(kept.into_iter())));
+        }
+        Self { runs, parcels }
+    }
+
     /// The newest run that speaks of a slot, with its place there.
     fn newest(&self, slot: u32) -> Option<(&Run, u32)> {
         self.runs.iter().rev().find_map(|run| Some((run.as_ref(), run.entry(slot)?)))

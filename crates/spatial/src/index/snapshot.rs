@@ -41,6 +41,20 @@ impl Snapshot {
         Self { runs }
     }
 
+    /// As it would be after these changes (`Some` puts, `None` takes out), for this snapshot alone. Of a slot that comes twice
+    /// the last change counts.
+    #[must_use]
+    pub fn with(&self, changes: impl IntoIterator<Item = (u32, Option<ParcelGeometry>)>) -> Self {
+        Self { runs: Arc::new(self.runs.with(changes)) }
+    }
+
+    /// This one and another one together, which speaks of other slots.
+    #[must_use]
+    pub fn beside(&self, other: &Self) -> Self {
+        let runs = self.runs.runs.iter().chain(&other.runs.runs).map(Arc::clone).collect();
+        Self { runs: Arc::new(Runs { runs, parcels: self.runs.parcels + other.runs.parcels }) }
+    }
+
     /// How many parcels it holds.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,9 +1,10 @@
 //! Is no land won or lost when parcels are split, merged and adjusted?
 
-use jiku_spatial::edit::{EditProblem, area_shares, merge, split_by_line, split_by_polygons, union_unchanged};
+use jiku_spatial::edit::{EditProblem, area_shares, dissolve, merge, split_by_line, split_by_polygons, union_unchanged};
 use jiku_spatial::topology::Tolerances;
 use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry};
 use proptest::prelude::*;
+use serde_json::Value;
 
 use crate::geometries::real_parcels;
 use crate::topology::{metres, rectangle};
@@ -128,6 +129,27 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
+    fn united_and_adjusted_parcels_are_the_old_ones_together(
+        first in prop::collection::vec(10.0..90.0_f64, 2..6), second in prop::collection::vec(10.0..90.0_f64, 2..6),
+    ) {
+        let (whole, tolerances) = (rectangle(0.0, 0.0, 100.0, 60.0), Tolerances::default());
+        // A border from below to above, through places at equal heights.
+        let border = |easts: &[f64]| {
+            let step = 80.0 / (easts.len() - 1) as f64;
+            line(&easts.iter().enumerate().map(|(at, east)| [*east, -10.0 + step * at as f64]).collect::<Vec<_>>())
+        };
+        let (before, after) = (split_by_line(&whole, &border(&first)).unwrap(), split_by_line(&whole, &border(&second)).unwrap());
+        prop_assert_eq!((before.len(), after.len()), (2, 2));
+        prop_assert_eq!(union_unchanged(&before, &after, &tolerances), Ok(()), "a border that moves wins and loses no land");
+        let united = merge(&before, false, &tolerances);
+        for together in [united.as_ref().ok(), dissolve(after, &tolerances).as_ref()] {
+            let together = together.unwrap_or_else(|| panic!("{united:?}"));
+            prop_assert_eq!(together.rings().count(), 1);
+            prop_assert!((together.ellipsoidal_area_m2() - whole.ellipsoidal_area_m2()).abs() < 0.05);
+        }
+    }
+
+    #[test]
     fn what_a_line_cuts_makes_the_parcel_again(
         angles in prop::collection::btree_set(0..360_u16, 4..12), radii in prop::collection::vec(20.0..100.0_f64, 12), cut in prop::collection::vec((-120.0..120.0_f64, -120.0..120.0_f64), 2..6),
     ) {
@@ -151,4 +173,38 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn dissolved_parcels_keep_their_land_and_lose_their_borders() {
+    let tolerances = Tolerances::default();
+    // The long edge of the first has no vertex where the other two meet: they lie on its line within a centimetre.
+    let uneven = [
+        rectangle(0.0, 0.0, 100.0, 50.0),
+        metres(&[[0.0, 50.0], [40.0, 50.01], [40.0, 80.0], [0.0, 80.0]]),
+        metres(&[[40.0, 50.01], [100.0, 50.0], [100.0, 80.0], [40.0, 80.0]]),
+    ];
+    let land = dissolve(uneven, &tolerances).unwrap();
+    assert_eq!((land.parts().len(), land.rings().count()), (1, 1), "{land:?}");
+    assert!((land.planar_area().area_m2 - 8_000.0).abs() < 1.0);
+    let ring: Vec<ParcelGeometry> =
+        [[0.0, 0.0], [10.0, 0.0], [20.0, 0.0], [0.0, 10.0], [20.0, 10.0], [0.0, 20.0], [10.0, 20.0], [20.0, 20.0]]
+            .map(|[east, north]| rectangle(east, north, east + 10.0, north + 10.0))
+            .into();
+    let land = dissolve(ring.clone(), &tolerances).unwrap();
+    assert_eq!((land.parts().len(), land.rings().count()), (1, 2), "a hole in the middle");
+    let twice = dissolve(ring.iter().chain(&ring).cloned(), &tolerances).unwrap();
+    assert_eq!(twice.planar_area().area_m2.round(), land.planar_area().area_m2.round(), "what is there twice counts once");
+    assert_eq!(dissolve([], &tolerances), None);
+    let read = |value: &Value| {
+        let raw = RawGeometry::from_geojson(&value["geometry"]).unwrap();
+        ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry
+    };
+    let real: Vec<ParcelGeometry> = real_parcels().iter().map(read).collect();
+    let land = dissolve(real.iter().cloned(), &tolerances).unwrap();
+    let (sum, whole) = (real.iter().map(|parcel| parcel.planar_area().area_m2).sum::<f64>(), land.planar_area().area_m2);
+    assert!(
+        (sum - whole).abs() < sum * 1e-4 && land.vertex_count() < real.iter().map(ParcelGeometry::vertex_count).sum::<usize>() / 2,
+        "{sum} {whole}"
+    );
 }

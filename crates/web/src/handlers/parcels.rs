@@ -83,7 +83,7 @@ pub(crate) async fn query(desk: Desk, _: Query<NoParameters>, body: Body, reques
     Ok(json(&ParcelsBody::new(page, next)))
 }
 
-/// Count and area of the parcels that fit, by division and land use. `as_of`, `valid_at`, `limit` and `cursor` are for the parcels themselves.
+/// Count and area of the parcels that fit, by division and land use. `limit` and `cursor` are for the parcels themselves.
 #[utoipa::path(
     post, path = "/api/v1/parcels/aggregate", tag = "parcels",
     request_body = ParcelQueryBody, responses((status = 200, body = GroupsBody)),

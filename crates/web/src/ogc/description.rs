@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::collections::Collection;
 use super::edits;
 use super::items::{LIMIT, MOST};
 use super::properties::{self, QUERYABLE_NAMES};
@@ -16,11 +17,13 @@ use crate::routes::{Face, ROUTES};
 pub(crate) fn document(base: &str) -> Value {
     let mut paths = Map::new();
     for entry in ROUTES.iter().filter(|entry| entry.face == Face::Map) {
-        let path = entry.path.strip_prefix("/ogc").unwrap_or(entry.path).replace("{collection}", "parcels");
-        let path = if path.is_empty() { "/".to_owned() } else { path };
-        let Value::Object(operation) = operation(entry.method, &path, entry.right) else { continue };
-        let methods = paths.entry(path).or_insert_with(|| json!({}));
-        methods[entry.method.to_ascii_lowercase()] = Value::Object(operation);
+        for collection in Collection::ALL.into_iter().filter(|collection| has(*collection, entry.method, entry.path)) {
+            let path = entry.path.strip_prefix("/ogc").unwrap_or(entry.path).replace("{collection}", collection.id());
+            let path = if path.is_empty() { "/".to_owned() } else { path };
+            let Value::Object(operation) = operation(entry.method, &path, entry.right) else { continue };
+            let methods = paths.entry(path).or_insert_with(|| json!({}));
+            methods[entry.method.to_ascii_lowercase()] = Value::Object(operation);
+        }
     }
     json!({
         "openapi": "3.0.3",
@@ -35,6 +38,16 @@ pub(crate) fn document(base: &str) -> Value {
             "basic": { "type": "http", "scheme": "basic", "description": "any user name, an API key as password" },
         } },
     })
+}
+
+/// Whether a collection answers at an address; what is none's own is told once.
+fn has(collection: Collection, method: &str, path: &str) -> bool {
+    match collection {
+        Collection::Parcels => true,
+        _ if !path.contains("{collection}") || method != "GET" || path.contains("/tiles") => false,
+        Collection::History => true,
+        Collection::Divisions => !path.ends_with("/queryables") && !path.ends_with("/sortables"),
+    }
 }
 
 fn operation(method: &str, path: &str, right: Right) -> Value {
@@ -52,8 +65,8 @@ fn operation(method: &str, path: &str, right: Right) -> Value {
         parameters.extend(edit_headers(method));
     }
     let media_type = match path {
-        "/collections/parcels/items" | "/collections/parcels/items/{id}" => "application/geo+json",
-        "/collections/parcels/queryables" | "/collections/parcels/sortables" | "/collections/parcels/schema" => "application/schema+json",
+        _ if path.ends_with("/items") || path.ends_with("/items/{id}") => "application/geo+json",
+        _ if ["/queryables", "/sortables", "/schema"].iter().any(|end| path.ends_with(end)) => "application/schema+json",
         "/api" => "application/vnd.oai.openapi+json;version=3.0",
         _ if path.ends_with("{column}") || path.ends_with("{y}") => "application/vnd.mapbox-vector-tile",
         _ => "application/json",
@@ -61,9 +74,8 @@ fn operation(method: &str, path: &str, right: Right) -> Value {
     let schema = if media_type.ends_with("tile") { json!({ "type": "string", "format": "binary" }) } else { json!({ "type": "object" }) };
     let mut content = Map::new();
     content.insert(media_type.to_owned(), json!({ "schema": schema }));
-    if matches!(path, "/" | "/conformance" | "/collections" | "/collections/parcels" | "/api")
-        || path.starts_with("/collections/parcels/items")
-    {
+    let is_collection = path.strip_prefix("/collections/").is_some_and(|rest| !rest.contains('/'));
+    if is_collection || matches!(path, "/" | "/conformance" | "/collections" | "/api") || is_about_items(path) {
         content.insert("text/html".to_owned(), json!({ "schema": { "type": "string" } }));
     }
     let problem = |description: &str| {
@@ -126,15 +138,24 @@ fn edit_headers(method: &str) -> Vec<Value> {
     headers
 }
 
+/// Whether features are answered there.
+fn is_about_items(path: &str) -> bool {
+    path.ends_with("/items") || path.ends_with("/items/{id}")
+}
+
 fn query_parameters(path: &str) -> Vec<Value> {
     let query = |name: &str, schema: Value, about: &str| json!({ "name": name, "in": "query", "required": false, "style": "form", "explode": false, "schema": schema, "description": about });
     let text = || json!({ "type": "string" });
     let uris = || json!({ "type": "string", "format": "uri", "enum": systems::offered() });
     let mut parameters = vec![query("f", text(), "the form of the answer, in place of Accept")];
-    if path.starts_with("/collections/parcels/items") {
+    if is_about_items(path) {
         parameters.push(query("crs", uris(), "the system of the coordinates in the answer; CRS84 unless told"));
     }
-    if path != "/collections/parcels/items" {
+    let as_of = || query("as_of", json!({ "type": "string", "format": "date-time" }), "what was recorded at this moment");
+    if path.ends_with("{column}") || path.ends_with("{y}") {
+        parameters.extend([query("datetime", text(), "the parcels that stood on this day, one date or date and time"), as_of()]);
+    }
+    if !path.ends_with("/items") {
         return parameters;
     }
     let number = || json!({ "type": "number" });
@@ -142,15 +163,22 @@ fn query_parameters(path: &str) -> Vec<Value> {
         query(
             "limit",
             json!({ "type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT }),
-            "parcels of a page; more than the most counts as the most",
+            "features of a page; more than the most counts as the most",
         ),
         query(
             "bbox",
             json!({ "type": "array", "minItems": 4, "maxItems": 6, "items": number() }),
-            "parcels that have a point in common with the box",
+            "features that have a point in common with the box",
         ),
         query("bbox-crs", uris(), "the system of bbox; CRS84 unless told"),
-        query("datetime", text(), "parcels that hold at the moment or in the interval, by valid_from and valid_to"),
+        query("datetime", text(), "parcels that stood on the day, or hold in the interval, by valid_from and valid_to"),
+        query("cursor", text(), "where the page begins; from the next link"),
+    ]);
+    if path == "/collections/divisions/items" {
+        return parameters;
+    }
+    parameters.extend([
+        as_of(),
         query("filter", text(), "a condition in CQL2"),
         query(
             "filter-lang",
@@ -163,7 +191,6 @@ fn query_parameters(path: &str) -> Vec<Value> {
             json!({ "type": "array", "minItems": 1, "items": { "type": "string", "pattern": "[+|-]?[A-Za-z0-9_]+" } }),
             "properties, each with - in front to descend",
         ),
-        query("cursor", text(), "where the page begins; from the next link"),
     ]);
     for name in QUERYABLE_NAMES {
         let schema = if properties::is_number(name) { number() } else { text() };

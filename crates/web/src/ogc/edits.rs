@@ -10,6 +10,8 @@ use jiku_registry::{EditOptions, Expected, ParcelEdit, RightsPolicy};
 use jiku_spatial::{AxisOrder, Crs};
 use serde_json::{Map, Value};
 
+use super::collections::Collection;
+use super::features::Manner;
 use super::items::{self, GEOJSON};
 use super::map_desk::{MapDesk, base};
 use super::properties::{is_read_only, seen};
@@ -217,7 +219,8 @@ async fn send(map: &MapDesk, desk: &Desk, request: &HttpRequest, bytes: &[u8], c
         answer.insert_header((header::LOCATION, format!("{}/collections/parcels/items/{id}", base(request))));
     }
     let (view, slot) = items::find(map, id)?;
-    Ok(items::answer(map, &view, slot, crs, &base(request), answer))
+    let manner = Manner { collection: Collection::Parcels, crs, signed_in: map.uses().read };
+    Ok(items::answer(map, &view, slot, manner, &base(request), answer))
 }
 
 #[cfg(test)]

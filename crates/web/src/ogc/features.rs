@@ -8,20 +8,47 @@ use jiku_model::Sensitivity;
 use jiku_registry::{ParcelFeature, ParcelView};
 use jiku_spatial::{AxisOrder, Crs};
 
+use super::collections::Collection;
 use super::properties;
 
-/// Appends a feature; `signed_in` callers see what is not public too.
-pub(crate) fn write_feature(view: &ParcelView, slot: u32, parcel: &ParcelFeature, crs: Crs, signed_in: bool, text: &mut Vec<u8>) {
+/// How features are written.
+#[derive(Clone, Copy)]
+pub(crate) struct Manner {
+    pub(crate) collection: Collection,
+    pub(crate) crs: Crs,
+    /// Callers who are known see what is not public too.
+    pub(crate) signed_in: bool,
+}
+
+/// Appends a feature.
+pub(crate) fn write_feature(view: &ParcelView, slot: u32, parcel: &ParcelFeature, manner: Manner, text: &mut Vec<u8>) {
     text.extend_from_slice(br#"{"type":"Feature","id":""#);
-    let mut buffer = [0; uuid::fmt::Hyphenated::LENGTH];
-    text.extend_from_slice(parcel.id.0.hyphenated().encode_lower(&mut buffer).as_bytes());
+    write_id(parcel, text);
+    if manner.collection == Collection::History {
+        // Writing to a vector cannot fail.
+        let _ = write!(text, ".{}", parcel.version);
+    }
     text.extend_from_slice(br#"","geometry":"#);
-    if !view.places().write_geojson(slot, crs, AxisOrder::Authority, text) {
+    if !view.places().write_geojson(slot, manner.crs, AxisOrder::Authority, text) {
         text.extend_from_slice(b"null");
     }
     text.extend_from_slice(br#","properties":{"#);
-    write_properties(parcel, signed_in, text);
+    write_properties(parcel, manner.signed_in, text);
+    if manner.collection == Collection::History {
+        text.extend_from_slice(br#","parcel":""#);
+        write_id(parcel, text);
+        text.extend_from_slice(br#"","recorded_to":"#);
+        match parcel.ended_at_micros() {
+            Some(at) => drop(write!(text, "\"{}\"", properties::moment(at))),
+            None => text.extend_from_slice(b"null"),
+        }
+    }
     text.extend_from_slice(b"}}");
+}
+
+fn write_id(parcel: &ParcelFeature, text: &mut Vec<u8>) {
+    let mut buffer = [0; uuid::fmt::Hyphenated::LENGTH];
+    text.extend_from_slice(parcel.id.0.hyphenated().encode_lower(&mut buffer).as_bytes());
 }
 
 fn write_properties(parcel: &ParcelFeature, signed_in: bool, text: &mut Vec<u8>) {

@@ -8,6 +8,7 @@ use jiku_ogc::cql2::{self, Expression, Feature, Geometry, Literal, Queryable, Sp
 use jiku_registry::{ParcelFeature, ParcelView};
 use jiku_spatial::{AxisOrder, BoundingBox, Crs, Figure, ParcelGeometry, RawGeometry, Relation, SpatialQuery};
 
+use super::collections::Collection;
 use super::map_desk::Uses;
 use super::properties;
 use crate::problem::{self, Problem};
@@ -17,6 +18,7 @@ const MOST_WORK: usize = 60_000_000;
 
 /// A filter that is ready to be asked of parcels.
 pub(crate) struct Filter {
+    collection: Collection,
     expression: Expression,
     figures: Vec<(Figure, BoundingBox)>,
     sets: Vec<Vec<u32>>,
@@ -36,7 +38,13 @@ pub(crate) enum Reach {
 
 impl Filter {
     /// Reads and checks a filter.
-    pub(crate) fn new(text: &str, language: Option<&str>, crs: Crs, view: &ParcelView, uses: Uses) -> Result<Self, Problem> {
+    pub(crate) fn new(
+        text: &str,
+        language: Option<&str>,
+        crs: Crs,
+        view: &ParcelView,
+        (collection, uses): (Collection, Uses),
+    ) -> Result<Self, Problem> {
         let parsed = match language {
             None | Some("cql2-text") => cql2::parse_text(text),
             Some("cql2-json") => {
@@ -47,11 +55,12 @@ impl Filter {
         };
         let told = |error: cql2::Cql2Error| refused(error.code(), error.to_string());
         let expression = parsed.map_err(told)?;
-        properties::queryables(uses.filter).check(&expression).map_err(|error| match &error {
+        properties::queryables(uses.filter, collection).check(&expression).map_err(|error| match &error {
             cql2::Cql2Error::UnknownProperty { name, .. } => properties::forbidden(name, uses.known).unwrap_or_else(|| told(error)),
             _ => told(error),
         })?;
-        let mut filter = Self { expression: Expression::Literal(Literal::Boolean(true)), figures: Vec::new(), sets: Vec::new(), size: 0 };
+        let mut filter =
+            Self { collection, expression: Expression::Literal(Literal::Boolean(true)), figures: Vec::new(), sets: Vec::new(), size: 0 };
         filter.expression = filter.ready(expression, crs, view)?;
         Ok(filter)
     }
@@ -258,7 +267,9 @@ impl Feature for Candidate<'_> {
         }
         match name {
             "geometry" => return self.view.places().bbox(self.slot).map(|_| Value::OwnGeometry(name.to_owned())),
-            "id" => return Some(Value::Text(self.parcel.id.to_string())),
+            "id" => return Some(Value::Text(self.filter.collection.item_id(self.parcel))),
+            "parcel" => return Some(Value::Text(self.parcel.id.to_string())),
+            "recorded_to" => return self.parcel.ended_at_micros().map(|at| Value::Time(TimeSpan { start: at, end: at })),
             "version" => return Some(Value::Number(f64::from(self.parcel.version))),
             "recorded_at" => {
                 let at = self.parcel.recorded_at_micros();

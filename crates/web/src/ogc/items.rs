@@ -4,19 +4,21 @@ use std::sync::Arc;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use chrono::NaiveDate;
 use jiku_model::EntityId;
 use jiku_ogc::TimeSpan;
 use jiku_registry::ParcelView;
-use jiku_spatial::Crs;
+use jiku_spatial::{BoundingBox, Crs};
 
 use super::answer::{Form, form};
-use super::features::{write_feature, write_text};
+use super::collections::Collection;
+use super::features::{Manner, write_feature, write_text};
 use super::filter::{Filter, check_value};
 use super::map_desk::{MapDesk, base};
 use super::properties::{self, QUERYABLE_NAMES, moment, seen};
 use super::select::{Selected, Selection};
 use super::systems::{self, content_crs, refused};
-use super::{collections, pages};
+use super::{divisions, pages, select};
 use crate::handlers::Answer;
 use crate::parameters::{Given, invalid};
 use crate::problem::{self, Problem};
@@ -37,6 +39,7 @@ static NAMES: &[&str] = &[
     "bbox-crs",
     "crs",
     "datetime",
+    "as_of",
     "filter",
     "filter-lang",
     "filter-crs",
@@ -56,69 +59,131 @@ static NAMES: &[&str] = &[
     QUERYABLE_NAMES[11],
 ];
 
-/// A page of parcels.
+/// A page of features.
 pub(crate) async fn list(desk: MapDesk, request: HttpRequest) -> Answer<HttpResponse> {
-    collections::known(&request)?;
+    let collection = Collection::of(&request)?;
+    if collection == Collection::Divisions {
+        return divisions::list(desk, request).await;
+    }
     let given = Given::parse(request.query_string(), NAMES)?;
     let form = form(&request, &given)?;
     let crs = given.text("crs").map_or(Ok(Crs::Crs84), |text| systems::read("crs", text))?;
-    let view = desk.parcels()?;
-    let signed_in = desk.uses().read;
-    let list = listed(request.query_string());
-    let selection = read(&given, &view, &desk, &list)?;
+    let manner = Manner { collection, crs, signed_in: desk.uses().read };
     let base = base(&request);
-    let address = format!("{base}/collections/parcels/items");
     let query = request.query_string().to_owned();
+    let asked = desk.clone();
     let work = move || {
-        let selected = selection.run(&view)?;
+        let given = Given::parse(&query, NAMES)?;
+        let list = listed(collection, &query);
+        let address = format!("{base}/collections/{}/items", collection.id());
+        let (then, selection) = read(&given, &asked, collection, &list)?;
+        let mut selected = selection.run(&then.view)?;
+        selected.next = selected.next.map(|position| then.at(&position));
         Ok(match form {
-            Form::Json => Written::Json(collection(&view, &selected, crs, signed_in, &list, &address, &query)),
-            Form::Html => Written::Html(pages::items(&base, &view, &selected, signed_in, next_link(&selected, &list, &address, &query))),
+            Form::Json => Written::Json(page(&then.view, &selected, manner, &list, &address, &query)),
+            Form::Html => Written::Html(pages::items(&base, &then.view, &selected, manner, next_link(&selected, &list, &address, &query))),
         })
     };
-    let written = if is_light(&given) { work()? } else { desk.run(work).await? };
-    let mut answer = HttpResponse::Ok();
-    answer.insert_header((header::CACHE_CONTROL, desk.cache_control()));
+    let written = if collection == Collection::Parcels && is_light(&given) { work()? } else { desk.run(work).await? };
     Ok(match written {
         Written::Json(text) => {
+            let mut answer = HttpResponse::Ok();
+            answer.insert_header((header::CACHE_CONTROL, desk.cache_control())).insert_header((header::VARY, VARY));
             answer.insert_header((header::CONTENT_TYPE, GEOJSON)).insert_header(("Content-Crs", content_crs(crs))).body(text)
         }
         Written::Html(page) => pages::answer(page),
     })
 }
 
+/// What an answer depends on beside its address: callers with a key see more.
+pub(crate) const VARY: &str = "Accept, Authorization";
+
 enum Written {
     Json(Vec<u8>),
     Html(String),
 }
 
-/// Whether a page is answered at once: nothing but a box and few parcels.
+/// Whether a page is answered at once: nothing but a box and few parcels of now.
 fn is_light(given: &Given<'_>) -> bool {
-    let heavy = ["filter", "sortby"].into_iter().chain(QUERYABLE_NAMES);
+    let heavy = ["filter", "sortby", "datetime", "as_of"].into_iter().chain(QUERYABLE_NAMES);
     heavy.into_iter().all(|name| given.text(name).is_none())
         && given.text("limit").is_none_or(|limit| limit.parse::<usize>().is_ok_and(|limit| limit <= 1_000))
 }
 
 /// What the cursors of a list belong to: its parameters without those that do not change which parcels it has.
-fn listed(query: &str) -> String {
+fn listed(collection: Collection, query: &str) -> String {
     let kept = |pair: &&str| !["cursor=", "limit=", "f=", "crs="].iter().any(|name| pair.starts_with(name));
     let mut pairs: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty()).filter(kept).collect();
     pairs.sort_unstable();
-    format!("ogc parcels {}", pairs.join("&"))
+    format!("ogc {} {}", collection.id(), pairs.join("&"))
 }
 
-fn read(given: &Given<'_>, view: &ParcelView, desk: &MapDesk, list: &str) -> Result<Selection, Problem> {
-    let uses = desk.uses();
-    let limit = jiku_ogc::parse_limit(given.text("limit"), LIMIT, MOST).map_err(refused)?;
-    let bbox_crs = given.text("bbox-crs").map_or(Ok(Crs::Crs84), |text| systems::read("bbox-crs", text))?;
-    let bbox = given.text("bbox").map(jiku_ogc::parse_bbox).transpose().map_err(refused)?;
-    let boxes = bbox.map(|bbox| systems::boxes(bbox, bbox_crs)).transpose()?;
-    let span = given.text("datetime").map(|text| {
+/// The parcels a list is made of. A list of another moment or day, or of versions, goes on with what was recorded when its
+/// first page was asked for: its cursors carry that moment.
+struct Then {
+    view: Arc<ParcelView>,
+    moment: Option<i64>,
+}
+
+impl Then {
+    fn at(&self, position: &str) -> String {
+        self.moment.map_or_else(|| position.to_owned(), |moment| format!("{moment}~{position}"))
+    }
+}
+
+/// Whether `datetime` names two ends.
+pub(crate) fn is_interval(given: &Given<'_>) -> bool {
+    given.text("datetime").is_some_and(|text| text.contains('/'))
+}
+
+/// The moment as of which parcels are asked for (`as_of`), and the day on which they stood (`datetime`).
+pub(crate) fn time_of(given: &Given<'_>) -> Result<(Option<i64>, Option<NaiveDate>), Problem> {
+    let moment = given.moment("as_of")?.map(|moment| moment.timestamp_micros());
+    let span = time_span(given)?.filter(|_| !is_interval(given));
+    let day = span.and_then(|span| chrono::DateTime::from_timestamp_micros(span.start)).map(|start| start.date_naive());
+    Ok((moment, day))
+}
+
+/// The span of `datetime`.
+pub(crate) fn time_span(given: &Given<'_>) -> Result<Option<TimeSpan>, Problem> {
+    let read = |text: &str| {
         TimeSpan::read(&text.replace(' ', "+"))
             .ok_or_else(|| invalid("datetime", "a date, an RFC 3339 date and time, or two of them with / between, one of which may be .."))
-    });
+    };
+    given.text("datetime").map(read).transpose()
+}
+
+fn then(given: &Given<'_>, desk: &MapDesk, collection: Collection, after: &mut Option<String>) -> Result<Then, Problem> {
+    let (moment, day) = time_of(given)?;
+    if collection == Collection::Parcels && moment.is_none() && day.is_none() {
+        return Ok(Then { view: desk.parcels()?, moment: None });
+    }
+    let last = desk.parcels()?.moment_micros();
+    let mut moment = moment.unwrap_or(last).min(last);
+    if let Some(position) = after {
+        let (first, rest) = position.split_once('~').ok_or_else(select::bad_cursor)?;
+        moment = first.parse().map_err(|_| select::bad_cursor())?;
+        *position = rest.to_owned();
+    }
+    let view = match collection {
+        Collection::History => desk.versions(Some(moment))?,
+        Collection::Parcels | Collection::Divisions => desk.parcels_at(Some(moment), day)?,
+    };
+    Ok(Then { view, moment: Some(moment) })
+}
+
+fn read(given: &Given<'_>, desk: &MapDesk, collection: Collection, list: &str) -> Result<(Then, Selection), Problem> {
+    let uses = desk.uses();
+    let mut after = given.text("cursor").map(|text| cursor::unwrap(list, text)).transpose()?;
+    let limit = jiku_ogc::parse_limit(given.text("limit"), LIMIT, MOST).map_err(refused)?;
+    let boxes = boxes(given)?;
+    // The parcels of one moment are those of its day; of an interval, and of all versions, those that hold in it.
+    let span = time_span(given)?.filter(|_| collection == Collection::History || is_interval(given));
+    let then = then(given, desk, collection, &mut after)?;
+    let view = &then.view;
     let filter_crs = given.text("filter-crs").map_or(Ok(Crs::Crs84), |text| systems::read("filter-crs", text))?;
-    let filter = given.text("filter").map(|text| Filter::new(text, given.text("filter-lang"), filter_crs, view, uses)).transpose()?;
+    let filter =
+        given.text("filter").map(|text| Filter::new(text, given.text("filter-lang"), filter_crs, view, (collection, uses))).transpose()?;
     if filter.is_none() && given.text("filter-lang").is_some_and(|language| !matches!(language, "cql2-text" | "cql2-json")) {
         return Err(invalid("filter-lang", "cql2-text or cql2-json"));
     }
@@ -141,12 +206,18 @@ fn read(given: &Given<'_>, view: &ParcelView, desk: &MapDesk, list: &str) -> Res
         return Err(refusal);
     }
     let sort = given.text("sortby").map_or(Ok(Vec::new()), |text| jiku_ogc::parse_sort(text, &sortables)).map_err(refused)?;
-    let after = given.text("cursor").map(|text| cursor::unwrap(list, text)).transpose()?;
-    Ok(Selection { limit, boxes, span: span.transpose()?, filter, values, sort, after })
+    Ok((then, Selection { limit, boxes, span, filter, values, sort, after }))
+}
+
+/// The boxes of `bbox` in the system of `bbox-crs`.
+pub(crate) fn boxes(given: &Given<'_>) -> Result<Option<Vec<BoundingBox>>, Problem> {
+    let bbox_crs = given.text("bbox-crs").map_or(Ok(Crs::Crs84), |text| systems::read("bbox-crs", text))?;
+    let bbox = given.text("bbox").map(jiku_ogc::parse_bbox).transpose().map_err(refused)?;
+    bbox.map(|bbox| systems::boxes(bbox, bbox_crs)).transpose()
 }
 
 /// The page as a feature collection.
-fn collection(view: &ParcelView, selected: &Selected, crs: Crs, signed_in: bool, list: &str, address: &str, query: &str) -> Vec<u8> {
+fn page(view: &ParcelView, selected: &Selected, manner: Manner, list: &str, address: &str, query: &str) -> Vec<u8> {
     let mut text = Vec::with_capacity(512 + selected.slots.len() * 800);
     text.extend_from_slice(br#"{"type":"FeatureCollection","features":["#);
     let mut returned = 0;
@@ -154,29 +225,33 @@ fn collection(view: &ParcelView, selected: &Selected, crs: Crs, signed_in: bool,
         if returned > 0 {
             text.push(b',');
         }
-        write_feature(view, slot, parcel, crs, signed_in, &mut text);
+        write_feature(view, slot, parcel, manner, &mut text);
         returned += 1;
     }
+    finish(returned, selected.matched, next_link(selected, list, address, query), address, query, &mut text);
+    text
+}
+
+/// Closes a collection of features with what is told about it.
+pub(crate) fn finish(returned: usize, matched: Option<usize>, next: Option<String>, address: &str, query: &str, text: &mut Vec<u8>) {
     text.extend_from_slice(format!("],\"numberReturned\":{returned}").as_bytes());
-    if let Some(matched) = selected.matched {
+    if let Some(matched) = matched {
         text.extend_from_slice(format!(",\"numberMatched\":{matched}").as_bytes());
     }
     let now = chrono::Utc::now().timestamp_micros();
     text.extend_from_slice(format!(",\"timeStamp\":\"{}\",\"links\":[", moment(now)).as_bytes());
     let own = if query.is_empty() { address.to_owned() } else { format!("{address}?{query}") };
-    let with = |extra: &str| format!("{address}?{}", join(query, &["f"], extra));
-    write_link(&own, "self", GEOJSON, &mut text);
+    write_link(&own, "self", GEOJSON, text);
     text.push(b',');
-    write_link(&with("f=html"), "alternate", "text/html", &mut text);
-    if let Some(next) = next_link(selected, list, address, query) {
+    write_link(&format!("{address}?{}", join(query, &["f"], "f=html")), "alternate", "text/html", text);
+    if let Some(next) = next {
         text.push(b',');
-        write_link(&next, "next", GEOJSON, &mut text);
+        write_link(&next, "next", GEOJSON, text);
     }
     text.extend_from_slice(b"]}");
-    text
 }
 
-fn write_link(href: &str, rel: &str, media_type: &str, text: &mut Vec<u8>) {
+pub(crate) fn write_link(href: &str, rel: &str, media_type: &str, text: &mut Vec<u8>) {
     text.extend_from_slice(b"{\"href\":");
     write_text(href, text);
     text.extend_from_slice(format!(",\"rel\":\"{rel}\",\"type\":\"{media_type}\"}}").as_bytes());
@@ -185,7 +260,12 @@ fn write_link(href: &str, rel: &str, media_type: &str, text: &mut Vec<u8>) {
 /// The address of the next page: every parameter of this one, and where to go on.
 fn next_link(selected: &Selected, list: &str, address: &str, query: &str) -> Option<String> {
     let position = selected.next.as_deref()?;
-    Some(format!("{address}?{}", join(query, &["cursor"], &format!("cursor={}", cursor::wrap(list, position)))))
+    Some(next_address(address, query, list, position))
+}
+
+/// The address of a page that goes on at a position.
+pub(crate) fn next_address(address: &str, query: &str, list: &str, position: &str) -> String {
+    format!("{address}?{}", join(query, &["cursor"], &format!("cursor={}", cursor::wrap(list, position))))
 }
 
 /// A query without some of its parameters, and with another one.
@@ -194,21 +274,38 @@ fn join(query: &str, without: &[&str], extra: &str) -> String {
     query.split('&').filter(kept).chain([extra]).collect::<Vec<_>>().join("&")
 }
 
-/// One parcel.
+/// One feature.
 pub(crate) async fn one(desk: MapDesk, request: HttpRequest) -> Answer<HttpResponse> {
-    collections::known(&request)?;
+    let collection = Collection::of(&request)?;
     let given = Given::parse(request.query_string(), &["f", "crs"])?;
     let form = form(&request, &given)?;
     let crs = given.text("crs").map_or(Ok(Crs::Crs84), |text| systems::read("crs", text))?;
-    let (view, slot) = found(&desk, &request)?;
     let base = base(&request);
+    let (view, slot) = match collection {
+        Collection::Parcels => found(&desk, &request)?,
+        Collection::History => found_version(&desk, &request)?,
+        Collection::Divisions => return divisions::one(desk, request).await,
+    };
+    let manner = Manner { collection, crs, signed_in: desk.uses().read };
     if form == Form::Html {
         let parcel = view.get(slot).ok_or_else(gone)?;
-        return Ok(pages::answer(pages::item(&base, &view, slot, parcel, desk.uses().read)));
+        return Ok(pages::answer(pages::item(&base, &view, slot, parcel, manner)));
     }
     let tag = view.get(slot).map(|parcel| precondition::tag(parcel.id, i64::from(parcel.version)));
-    let is_known = tag.is_some_and(|tag| precondition::caller_has(&request, &tag));
-    Ok(answer(&desk, &view, slot, crs, &base, if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() }))
+    // A superseded version says since when it is one, which its number does not.
+    let is_known = collection == Collection::Parcels && tag.is_some_and(|tag| precondition::caller_has(&request, &tag));
+    Ok(answer(&desk, &view, slot, manner, &base, if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() }))
+}
+
+/// The version of the path, which names the parcel and the number of the version.
+fn found_version(desk: &MapDesk, request: &HttpRequest) -> Result<(Arc<ParcelView>, u32), Problem> {
+    let missing =
+        || Problem::new(problem::NOT_FOUND).detail("there is no such version; it is named by its parcel, a full stop and its number");
+    let (id, version) = request.match_info().query("id").rsplit_once('.').ok_or_else(missing)?;
+    let (id, version) = (id.parse().map_err(|_| missing())?, version.parse().map_err(|_| missing())?);
+    let view = desk.versions(None)?;
+    let slot = desk.registry().parcel_slot_in(&view, id, Some(version)).ok_or_else(missing)?;
+    Ok((view, slot))
 }
 
 fn gone() -> Problem {
@@ -232,24 +329,35 @@ pub(crate) fn find(desk: &MapDesk, id: EntityId) -> Result<(Arc<ParcelView>, u32
 }
 
 /// A parcel as a feature with its links, and its tag in the head; without a body where the caller has it.
-pub(crate) fn answer(desk: &MapDesk, view: &ParcelView, slot: u32, crs: Crs, base: &str, mut answer: HttpResponseBuilder) -> HttpResponse {
+pub(crate) fn answer(
+    desk: &MapDesk,
+    view: &ParcelView,
+    slot: u32,
+    manner: Manner,
+    base: &str,
+    mut answer: HttpResponseBuilder,
+) -> HttpResponse {
     let Some(parcel) = view.get(slot) else { return HttpResponse::from_error(gone()) };
+    if manner.collection == Collection::Parcels {
+        answer.insert_header((header::ETAG, format!("\"{}\"", precondition::tag(parcel.id, i64::from(parcel.version)))));
+    }
     answer
-        .insert_header((header::ETAG, format!("\"{}\"", precondition::tag(parcel.id, i64::from(parcel.version)))))
+        .insert_header((header::VARY, VARY))
         .insert_header((header::CACHE_CONTROL, desk.cache_control()))
-        .insert_header(("Content-Crs", content_crs(crs)))
+        .insert_header(("Content-Crs", content_crs(manner.crs)))
         .insert_header((header::CONTENT_TYPE, GEOJSON));
     let mut text = Vec::with_capacity(1_024);
-    write_feature(view, slot, parcel, crs, desk.uses().read, &mut text);
+    write_feature(view, slot, parcel, manner, &mut text);
     // The links go inside the feature, in front of its closing brace.
     text.pop();
     text.extend_from_slice(b",\"links\":[");
-    let own = format!("{base}/collections/parcels/items/{}", parcel.id);
+    let collection = format!("{base}/collections/{}", manner.collection.id());
+    let own = format!("{collection}/items/{}", manner.collection.item_id(parcel));
     write_link(&own, "self", GEOJSON, &mut text);
     text.push(b',');
     write_link(&format!("{own}?f=html"), "alternate", "text/html", &mut text);
     text.push(b',');
-    write_link(&format!("{base}/collections/parcels"), "collection", "application/json", &mut text);
+    write_link(&collection, "collection", "application/json", &mut text);
     text.extend_from_slice(b"]}");
     let mut answer = answer.body(text);
     if answer.status() == StatusCode::NOT_MODIFIED {
@@ -266,6 +374,7 @@ mod tests {
     fn a_next_link_keeps_every_parameter() {
         assert_eq!(join("limit=5&cursor=abc&bbox=1,2,3,4", &["cursor"], "cursor=x"), "limit=5&bbox=1,2,3,4&cursor=x");
         assert_eq!(join("", &["cursor"], "cursor=x"), "cursor=x");
+        let listed = |query| listed(Collection::Parcels, query);
         assert_eq!(listed("limit=5&land_use=0701&cursor=a"), listed("land_use=0701"), "a cursor holds whatever the size of the page");
         assert_ne!(listed("land_use=0701"), listed("land_use=0702"));
     }

@@ -4,6 +4,7 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
+use chrono::NaiveDate;
 use jiku_model::Sensitivity;
 use jiku_registry::{Actor, FieldUse, ParcelView, Registry};
 
@@ -49,6 +50,16 @@ impl MapDesk {
     /// The parcels of this moment.
     pub(crate) fn parcels(&self) -> Result<Arc<ParcelView>, Problem> {
         Ok(self.registry().parcels_now(self.actor())?)
+    }
+
+    /// The parcels of another moment, microseconds since 1970 UTC, or as they stood on another day.
+    pub(crate) fn parcels_at(&self, moment: Option<i64>, day: Option<NaiveDate>) -> Result<Arc<ParcelView>, Problem> {
+        Ok(self.registry().parcels_at(self.actor(), moment, day)?)
+    }
+
+    /// Every version of every parcel that was recorded by a moment.
+    pub(crate) fn versions(&self, moment: Option<i64>) -> Result<Arc<ParcelView>, Problem> {
+        Ok(self.registry().parcel_versions(self.actor(), moment)?)
     }
 
     /// How long and by whom an answer may be kept: always asked for again, and by nobody in between where it needs a key.

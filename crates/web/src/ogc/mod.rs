@@ -7,6 +7,7 @@ pub(crate) mod about;
 mod answer;
 pub(crate) mod collections;
 mod description;
+mod divisions;
 pub(crate) mod edits;
 mod features;
 mod filter;

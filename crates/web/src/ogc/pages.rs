@@ -6,10 +6,13 @@ use std::fmt::Write;
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
-use jiku_registry::{ParcelFeature, ParcelView};
+use jiku_registry::{DivisionExtent, ParcelFeature, ParcelView};
 use jiku_spatial::BoundingBox;
 use serde_json::Value;
 
+use super::collections::Collection;
+use super::features::Manner;
+use super::items::VARY;
 use super::properties::seen;
 use super::select::Selected;
 use super::styles::LAND_USES;
@@ -22,7 +25,7 @@ pub(crate) fn answer(page: String) -> HttpResponse {
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((header::CONTENT_SECURITY_POLICY, CSP))
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
-        .insert_header((header::VARY, "Accept"))
+        .insert_header((header::VARY, VARY))
         .body(page)
 }
 
@@ -94,22 +97,44 @@ pub(crate) fn api(base: &str, document: &Value) -> String {
 }
 
 /// The collections.
-pub(crate) fn collections(base: &str, collection: &Value) -> String {
-    let text = |name: &str| escape(collection[name].as_str().unwrap_or_default());
-    let body = format!(
-        "<h2><a href=\"{}/collections/parcels/items?f=html\">{}</a></h2><p>{}</p><p>CRS: {}</p>",
-        escape(base),
-        text("title"),
-        text("description"),
-        text("storageCrs")
-    );
+pub(crate) fn collections(base: &str, collections: &[Value]) -> String {
+    let mut body = String::new();
+    for collection in collections {
+        let text = |name: &str| escape(collection[name].as_str().unwrap_or_default());
+        let _ = write!(
+            body,
+            "<h2><a href=\"{}/collections/{}/items?f=html\">{}</a></h2><p>{}</p><p>CRS: {}</p>",
+            escape(base),
+            text("id"),
+            text("title"),
+            text("description"),
+            text("storageCrs")
+        );
+    }
     page(base, "集合 Collections", &[("/", "基库 Jiku")], &body)
 }
 
+/// Divisions with what their parcels come to.
+pub(crate) fn divisions<'a>(base: &str, extents: impl Iterator<Item = &'a DivisionExtent>) -> String {
+    let mut body =
+        String::from("<table border=\"1\"><tr><th>代码 Code</th><th>名称 Name</th><th>宗地数 Parcels</th><th>面积 Area, m²</th></tr>");
+    for one in extents {
+        let (base, code, name) = (escape(base), escape(&one.code), escape(one.name.unwrap_or_default()));
+        let _ = write!(
+            body,
+            "<tr><td><a href=\"{base}/collections/divisions/items/{code}?f=html\">{code}</a></td><td>{name}</td><td>{}</td><td>{:.2}</td></tr>",
+            one.parcels, one.planar_area_m2
+        );
+    }
+    body.push_str("</table>");
+    page(base, Collection::Divisions.title(), &[("/", "基库 Jiku"), ("/collections", "集合 Collections")], &body)
+}
+
 /// A page of parcels with a drawing.
-pub(crate) fn items(base: &str, view: &ParcelView, selected: &Selected, signed_in: bool, next: Option<String>) -> String {
+pub(crate) fn items(base: &str, view: &ParcelView, selected: &Selected, manner: Manner, next: Option<String>) -> String {
+    let collection = manner.collection;
     let mut body = drawing(view, &selected.slots);
-    let columns: Vec<_> = seen(signed_in)
+    let columns: Vec<_> = seen(manner.signed_in)
         .filter(|property| matches!(property.name, "parcel_code" | "land_use" | "registered_area_m2" | "location"))
         .collect();
     body.push_str("<table border=\"1\"><tr><th>id</th>");
@@ -118,7 +143,8 @@ pub(crate) fn items(base: &str, view: &ParcelView, selected: &Selected, signed_i
     }
     body.push_str("</tr>");
     for parcel in selected.slots.iter().filter_map(|slot| view.get(*slot)) {
-        let _ = write!(body, "<tr><td><a href=\"{}/collections/parcels/items/{1}?f=html\">{1}</a></td>", escape(base), parcel.id);
+        let id = collection.item_id(parcel);
+        let _ = write!(body, "<tr><td><a href=\"{}/collections/{}/items/{id}?f=html\">{id}</a></td>", escape(base), collection.id());
         for column in &columns {
             let _ = write!(body, "<td>{}</td>", escape(parcel.value(column.name).unwrap_or_default()));
         }
@@ -129,21 +155,22 @@ pub(crate) fn items(base: &str, view: &ParcelView, selected: &Selected, signed_i
         let next = if next.contains("f=html") { next } else { format!("{next}&f=html") };
         let _ = write!(body, "<p><a rel=\"next\" href=\"{}\">下一页 Next</a></p>", escape(&next));
     }
-    page(base, "宗地 Parcels", &[("/", "基库 Jiku"), ("/collections", "集合 Collections")], &body)
+    page(base, collection.title(), &[("/", "基库 Jiku"), ("/collections", "集合 Collections")], &body)
 }
 
 /// One parcel with a drawing.
-pub(crate) fn item(base: &str, view: &ParcelView, slot: u32, parcel: &ParcelFeature, signed_in: bool) -> String {
+pub(crate) fn item(base: &str, view: &ParcelView, slot: u32, parcel: &ParcelFeature, manner: Manner) -> String {
     let mut body = drawing(view, &[slot]);
     body.push_str("<table border=\"1\">");
-    for property in seen(signed_in) {
+    for property in seen(manner.signed_in) {
         if let Some(value) = parcel.value(property.name) {
             let _ = write!(body, "<tr><th>{}</th><td>{}</td></tr>", escape(property.title), escape(value));
         }
     }
     body.push_str("</table>");
-    let crumbs = [("/", "基库 Jiku"), ("/collections", "集合 Collections"), ("/collections/parcels/items", "宗地 Parcels")];
-    page(base, &parcel.id.to_string(), &crumbs, &body)
+    let items = format!("/collections/{}/items", manner.collection.id());
+    let crumbs = [("/", "基库 Jiku"), ("/collections", "集合 Collections"), (&items, manner.collection.title())];
+    page(base, &manner.collection.item_id(parcel), &crumbs, &body)
 }
 
 /// The width of a drawing, pixels; its height follows from the land, up to as much.

@@ -6,6 +6,7 @@ use jiku_ogc::cql2::{Queryable, Queryables};
 use jiku_registry::ParcelFeature;
 use serde_json::{Map, Value, json};
 
+use super::collections::Collection;
 use crate::problem::{self, Problem};
 
 /// A property of a parcel.
@@ -93,9 +94,12 @@ pub(crate) fn kind_of(name: &str) -> Queryable {
 }
 
 /// What filters may speak of.
-pub(crate) fn queryables(signed_in: bool) -> Queryables {
+pub(crate) fn queryables(signed_in: bool, collection: Collection) -> Queryables {
     let mut properties: Vec<(&'static str, Queryable)> = vec![("id", Queryable::Text), ("geometry", Queryable::Geometry)];
     properties.extend(seen(signed_in).map(|property| (property.name, property.kind)));
+    if collection == Collection::History {
+        properties.extend([("parcel", Queryable::Text), ("recorded_to", Queryable::Time)]);
+    }
     let geometry_point_number = vec![Queryable::Geometry, Queryable::Geometry, Queryable::Number];
     Queryables {
         properties,
@@ -107,12 +111,15 @@ pub(crate) fn queryables(signed_in: bool) -> Queryables {
 }
 
 /// JSON Schema of the properties: of features (`returnables`) or of what filters may speak of (`queryables`).
-pub(crate) fn schema(signed_in: bool, id: &str, title: &str) -> Value {
+pub(crate) fn schema(signed_in: bool, collection: Collection, id: &str) -> Value {
     let mut properties = Map::new();
     properties
         .insert("geometry".to_owned(), json!({ "title": "空间范围", "format": "geometry-multipolygon", "x-ogc-role": "primary-geometry" }));
-    properties
-        .insert("id".to_owned(), json!({ "title": "统一标识", "type": "string", "format": "uuid", "readOnly": true, "x-ogc-role": "id" }));
+    let mut id_told = json!({ "title": "统一标识", "type": "string", "readOnly": true, "x-ogc-role": "id" });
+    if collection == Collection::Parcels {
+        id_told["format"] = json!("uuid");
+    }
+    properties.insert("id".to_owned(), id_told);
     for property in seen(signed_in) {
         let mut told = json!({ "title": property.title });
         told["type"] = json!(if property.kind == Queryable::Number { "number" } else { "string" });
@@ -127,8 +134,15 @@ pub(crate) fn schema(signed_in: bool, id: &str, title: &str) -> Value {
         }
         properties.insert(property.name.to_owned(), told);
     }
+    if collection == Collection::History {
+        properties.insert("parcel".to_owned(), json!({ "title": "宗地标识", "type": "string", "format": "uuid", "readOnly": true }));
+        properties.insert(
+            "recorded_to".to_owned(),
+            json!({ "title": "失效时间", "type": ["string", "null"], "format": "date-time", "readOnly": true }),
+        );
+    }
     json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": id, "title": title, "type": "object", "properties": properties,
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": id, "title": collection.title(), "type": "object", "properties": properties,
         "additionalProperties": false,
     })
 }

@@ -185,7 +185,7 @@ enum Source {
     All,
 }
 
-fn bad_cursor() -> Problem {
+pub(crate) fn bad_cursor() -> Problem {
     Problem::new(problem::CURSOR_INVALID).detail("follow the next link of the page before")
 }
 

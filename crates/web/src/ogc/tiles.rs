@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::answer::document;
+use super::items::{is_interval, time_of};
 use super::map_desk::{MapDesk, base};
 use crate::handlers::Answer;
 use crate::parameters::{Given, invalid};
@@ -47,7 +48,7 @@ pub(crate) async fn by_column(desk: MapDesk, request: HttpRequest) -> Answer<Htt
 }
 
 async fn answer(desk: &MapDesk, request: &HttpRequest, row: &str, column: &str) -> Answer<HttpResponse> {
-    let given = Given::parse(request.query_string(), &["f"])?;
+    let given = Given::parse(request.query_string(), &["f", "datetime", "as_of"])?;
     if given.text("f").is_some_and(|form| !matches!(form, "mvt" | "pbf" | VECTOR_TILE)) {
         return Err(invalid("f", "mvt"));
     }
@@ -60,6 +61,15 @@ async fn answer(desk: &MapDesk, request: &HttpRequest, row: &str, column: &str) 
     let address = address.filter(|address| address.parts().0 <= MAX_ZOOM).ok_or_else(|| {
         Problem::new(problem::NOT_FOUND).detail(format!("{SET} has levels 0 to {MAX_ZOOM}; a level z has rows and columns 0 to 2^z - 1"))
     })?;
+    if is_interval(&given) {
+        return Err(invalid("datetime", "one date or one RFC 3339 date and time: a tile shows the parcels of one day"));
+    }
+    let (moment, day) = time_of(&given)?;
+    if moment.is_some() || day.is_some() {
+        let asked = desk.clone();
+        let tile = desk.run(move || Ok(asked.registry().draw_tile(&*asked.parcels_at(moment, day)?, address))).await?;
+        return Ok(whole(desk, request, &Arc::new(tile)));
+    }
     // A tile of a few thousand parcels takes a millisecond; the first levels count them all.
     let tile = if address.parts().0 >= INLINE_FROM {
         desk.registry().parcel_tile(desk.actor(), address)?

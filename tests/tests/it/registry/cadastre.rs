@@ -1,10 +1,12 @@
 //! Do edits of parcels keep the land, the codes, the ids and the history?
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use jiku_model::{EntityId, Kind, RawRecord};
+use jiku_model::{EntityId, Kind, RawRecord, Sensitivity};
 use jiku_registry::{
-    Area, Cut, EditOptions, EditOutcome, Found, ParcelEdit, ParcelQuery, Registry, RegistryError, RightsPolicy, Role, RowStatus, View,
+    Actor, Area, Cut, EditOptions, EditOutcome, Found, Limits, ParcelEdit, ParcelQuery, Registry, RegistryError, RightsPolicy, Role,
+    RowStatus, View,
 };
 use jiku_tests::stores::Database;
 use serde_json::{Value, json};
@@ -19,6 +21,7 @@ jiku_tests::on_both_stores! {
     an_edit_stands_over_what_sources_said_and_hears_what_they_say_later;
     what_does_not_fit_is_refused_with_its_place;
     an_edit_needs_the_versions_that_were_seen;
+    an_edit_writes_only_what_its_author_may_write;
     what_sources_send_is_told_when_it_does_not_fit;
     a_walk_of_edits_leaves_nothing_that_verify_could_find;
 }
@@ -232,6 +235,12 @@ fn neighbours_exchange_land_and_keep_their_ids(database: &Database) {
     assert!((outcome.lineage[0].share - 0.2).abs() < 1e-3);
     edit(&registry, adjust(8, 20));
     assert_eq!(at(&registry, 9, 5), [right]);
+    // A third parcel has the corner that would move: it is named, by its code.
+    create(&registry, STEM, [20, 0, 30, 10]);
+    match attempt(&registry, adjust(8, 19), EditOptions::default()) {
+        Err(RegistryError::Conflict { message, .. }) => assert!(message.contains("440106001001GB00003: add that parcel"), "{message}"),
+        other => panic!("{other:?}"),
+    }
     verified(&registry);
 }
 
@@ -339,6 +348,32 @@ fn what_sources_send_is_told_when_it_does_not_fit(database: &Database) {
     let same = take(&registry, record(Kind::Parcel, "zhujian", "x", &format!("parcel_code=440106001001GB00104|geometry={geometry}")));
     assert!(same.problems.is_empty(), "{:?}", same.problems);
     verified(&registry);
+}
+
+fn an_edit_writes_only_what_its_author_may_write(database: &Database) {
+    let registry = open(database);
+    let parcel = create(&registry, STEM, [0, 0, 10, 10]);
+    let limited = Actor { limits: Arc::new(Limits { write: Sensitivity::Public, ..Limits::default() }), ..actor() };
+    let change = |changes: Value| ParcelEdit::Patch { parcel, changes: raw(changes) };
+    let options = EditOptions { dry_run: true, ..EditOptions::default() };
+    let seen = registry.edit_parcels(&limited, &change(json!({ "land_use": "0501" })), &options).expect("a public value").seen;
+    for (changes, allowed) in [
+        (json!({ "location": "天河路1号" }), false),
+        (json!({ "right_holder": "李四" }), false),
+        (json!({ "land_use": "0601", "right_holder": null }), false),
+        (json!({ "land_use": "0601" }), true),
+    ] {
+        let options = EditOptions { expected: seen.clone(), ..EditOptions::default() };
+        match registry.edit_parcels(&limited, &change(changes.clone()), &options) {
+            Ok(_) => assert!(allowed, "{changes}"),
+            Err(RegistryError::FieldForbidden { .. }) => assert!(!allowed, "{changes}"),
+            other => panic!("{changes}: {other:?}"),
+        }
+    }
+    assert_eq!(
+        (value(&registry, parcel, "land_use").as_deref(), value(&registry, parcel, "right_holder").as_deref()),
+        (Some("0601"), Some("张三"))
+    );
 }
 
 fn an_edit_needs_the_versions_that_were_seen(database: &Database) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use jiku_model::{Attributes, DecisionId, EntityId, Problem, RawRecord, RecordKey, Severity, Timestamp};
+use jiku_model::{Attributes, DecisionId, EntityId, Kind, Problem, RawRecord, RecordKey, Severity, Timestamp};
 use jiku_parcel::edit::{RIGHT, decided, fresh, patched, replaced};
 use jiku_spatial::edit::{self as shapes, EditProblem};
 use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry};
@@ -234,13 +234,36 @@ impl Planner<'_, '_, '_> {
             parcels.push(*id);
         }
         let tolerances = self.session.core.cadastre.tolerances;
-        shapes::union_unchanged(&old, &new, &tolerances).map_err(|problem| refused("boundaries", &problem))?;
+        shapes::union_unchanged(&old, &new, &tolerances).map_err(|problem| match (&problem, self.left_out(&old, &new, &parcels)) {
+            (EditProblem::UnionChanged(_), Some(advice)) => RegistryError::conflict(problem.code(), format!("{problem}; {advice}")),
+            _ => refused("boundaries", &problem),
+        })?;
         for (before, parent) in old.iter().zip(&parcels) {
             let shares = shapes::area_shares(before, &new).map_err(|problem| refused("boundaries", &problem))?;
             let moved = shares.into_iter().enumerate().filter(|(child, share)| parcels[*child] != *parent && *share > 1e-6);
             self.plan.lineage.extend(moved.map(|(child, share)| Step { child, parent: *parent, share }));
         }
         Ok(())
+    }
+
+    /// Which parcels should be adjusted too, because a corner that moves away is theirs as well.
+    fn left_out(&self, old: &[ParcelGeometry], new: &[ParcelGeometry], chosen: &[EntityId]) -> Option<String> {
+        let corners = |shapes: &[ParcelGeometry]| shapes.iter().flat_map(ParcelGeometry::rings).flatten().copied().collect::<BTreeSet<_>>();
+        let view = self.session.core.shelf(Kind::Parcel).parcels.view();
+        let mut others: BTreeSet<String> = BTreeSet::new();
+        for corner in corners(old).difference(&corners(new)) {
+            let [lon, lat] = corner.degrees();
+            let there = view.places().at_point(lon, lat).into_iter();
+            for (slot, parcel) in there.filter_map(|slot| Some((slot, view.get(slot)?))).filter(|(_, parcel)| !chosen.contains(&parcel.id))
+            {
+                let shape = view.places().geometry(slot)?;
+                if shape.rings().any(|ring| ring.contains(corner)) {
+                    others.insert(parcel.value("parcel_code").map_or_else(|| parcel.id.to_string(), str::to_owned));
+                }
+            }
+        }
+        let named = others.into_iter().collect::<Vec<_>>().join(", ");
+        (!named.is_empty()).then(|| format!("a corner that moves is also one of {named}: add that parcel with its new boundary"))
     }
 
     /// Ends a parcel: all its records are taken out.

@@ -3,6 +3,7 @@
 mod clients;
 mod conformance;
 mod edits;
+mod history;
 mod items;
 mod land;
 mod province;

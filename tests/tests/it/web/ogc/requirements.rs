@@ -32,6 +32,7 @@ pub(super) fn all() -> Vec<Requirement> {
     let mut all = table();
     all.extend(cql2());
     all.extend(super::edits::requirements());
+    all.extend(super::history::requirements());
     all
 }
 

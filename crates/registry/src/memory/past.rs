@@ -1,0 +1,221 @@
+//! Which parcels were there at another moment, or stood in the world on another day?
+//!
+//! Every superseded version, in the order in which they were superseded, with an index of their places of its own. What was
+//! there then is the parcels of now with the differences laid over them, values and places alike: every question that can be
+//! asked of now can be asked of it. A question about now costs nothing for it.
+
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use ahash::{AHashMap, RandomState};
+use jiku_model::EntityId;
+use jiku_spatial::{ParcelGeometry, SpatialIndex};
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+
+use super::parcels::{PAST, ParcelFeature, ParcelView, Pieces};
+
+/// How many views of the past are kept for the next question.
+const KEPT: usize = 4;
+
+/// A version of a parcel that is not the current one.
+#[derive(Debug)]
+pub(crate) struct Superseded {
+    /// Under which slot it stood.
+    pub(crate) slot: u32,
+    pub(crate) feature: ParcelFeature,
+    pub(crate) geometry: Option<ParcelGeometry>,
+    /// The last version of a parcel that an edit has ended: until which day the parcel stood in the world.
+    pub(crate) stood_until: Option<String>,
+}
+
+/// Every superseded version.
+pub(super) struct PastBook {
+    features: Pieces,
+    /// By number: when it was superseded, and the slot it had.
+    ends: Vec<(i64, u32)>,
+    by_entity: AHashMap<EntityId, SmallVec<[u32; 2]>>,
+    stood_until: AHashMap<u32, String>,
+    places: SpatialIndex,
+}
+
+impl PastBook {
+    pub(super) fn new() -> Self {
+        Self {
+            features: Pieces::default(),
+            ends: Vec::new(),
+            by_entity: AHashMap::new(),
+            stood_until: AHashMap::new(),
+            places: SpatialIndex::new(),
+        }
+    }
+
+    /// Takes versions in that are not there yet.
+    pub(super) fn add(&mut self, mut superseded: Vec<Superseded>) {
+        superseded.sort_by_key(|one| (one.feature.ended_at_micros(), one.feature.id, one.feature.version));
+        let mut places = Vec::new();
+        for one in superseded {
+            let id = one.feature.id;
+            if self.last_version(id) >= one.feature.version {
+                continue;
+            }
+            let number = u32::try_from(self.ends.len()).expect("fewer than 2^31 superseded versions");
+            self.ends.push((one.feature.ended_at_micros().unwrap_or(i64::MAX), one.slot));
+            self.by_entity.entry(id).or_default().push(number);
+            self.features.put(number, Some(Arc::new(one.feature)));
+            places.extend(one.geometry.map(|geometry| (PAST + number, Some(geometry))));
+            self.stood_until.extend(one.stood_until.map(|day| (number, day)));
+        }
+        self.places.apply(places);
+    }
+
+    fn feature(&self, number: u32) -> Option<&Arc<ParcelFeature>> {
+        self.features.get(number)
+    }
+
+    /// The superseded versions of a parcel, oldest first.
+    fn versions(&self, id: EntityId) -> impl DoubleEndedIterator<Item = (u32, &Arc<ParcelFeature>)> {
+        self.by_entity.get(&id).into_iter().flatten().filter_map(|number| Some((*number, self.feature(*number)?)))
+    }
+
+    pub(super) fn last_version(&self, id: EntityId) -> i32 {
+        self.versions(id).next_back().map_or(0, |(_, feature)| feature.version)
+    }
+
+    /// The slots under which superseded versions of a parcel may stand in a view.
+    pub(super) fn slots(&self, id: EntityId) -> impl Iterator<Item = u32> {
+        self.by_entity.get(&id).into_iter().flatten().flat_map(|number| [PAST + number, self.ends[*number as usize].1])
+    }
+
+    pub(super) fn digest(&self) -> (usize, u64) {
+        let hasher = RandomState::with_seeds(5, 6, 7, 8);
+        let places = self.places.snapshot();
+        let one = |number: u32, (_, slot): &(i64, u32)| {
+            let mut hash = hasher.build_hasher();
+            let feature = self.feature(number);
+            feature.map(|feature| (feature.id, feature.version, feature.recorded_at_micros(), feature.ended_at_micros())).hash(&mut hash);
+            feature.into_iter().flat_map(|feature| feature.values()).for_each(|(column, value)| (column.name, value).hash(&mut hash));
+            (slot, self.stood_until.get(&number), places.geometry(PAST + number).map(|place| place.to_wkb())).hash(&mut hash);
+            hash.finish()
+        };
+        let all = (0..).zip(&self.ends).fold(0_u64, |sum, (number, end)| sum.wrapping_add(one(number, end)));
+        (self.ends.len(), all)
+    }
+
+    /// The number of the first version that was superseded after a moment.
+    fn after(&self, moment: i64) -> u32 {
+        u32::try_from(self.ends.partition_point(|(ended_at, _)| *ended_at <= moment)).unwrap_or(u32::MAX)
+    }
+
+    /// The parcels as they were recorded at a moment. A version stands under the slot it had, so that pages of a list go on
+    /// wherever the version stands by then.
+    pub(super) fn as_of(&self, now: &ParcelView, moment: i64) -> ParcelView {
+        let mut view = now.clone();
+        view.moment = moment;
+        let mut places = Vec::new();
+        for (slot, _) in now.onward(0).filter(|(_, feature)| feature.recorded_at_micros() > moment) {
+            view.now.put(slot, None);
+            places.push((slot, None));
+        }
+        let there = self.places.snapshot();
+        for (number, (_, slot)) in (0..).zip(&self.ends).skip(self.after(moment) as usize) {
+            let Some(feature) = self.feature(number).filter(|feature| feature.recorded_at_micros() <= moment) else { continue };
+            view.now.put(*slot, Some(Arc::clone(feature)));
+            places.push((*slot, there.geometry(PAST + number)));
+        }
+        view.places = now.places().with(places);
+        view
+    }
+
+    /// Every version: beside those current at a moment the ones that were superseded by then.
+    pub(super) fn beside(&self, mut view: ParcelView, moment: i64) -> ParcelView {
+        view.past = self.features.clone();
+        let end = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        let later = self.after(moment)..end;
+        let hidden: Vec<(u32, Option<ParcelGeometry>)> = later.clone().map(|number| (PAST + number, None)).collect();
+        later.for_each(|number| view.past.put(number, None));
+        view.places = view.places.beside(&self.places.snapshot().with(hidden));
+        view
+    }
+
+    /// Of parcels as recorded at a moment those that stood in the world on a day (ISO), each with the version that held.
+    ///
+    /// The last version that holds from that day or before: a later one corrects an earlier one that holds from the same day.
+    /// A version without a date says nothing about the time before one with a date. A parcel that an edit has ended stood until
+    /// the day of that edit. `current_since` says since when a parcel's current version is recorded. Dates may be of a year or a month, which sort before their days.
+    pub(super) fn on_day(
+        &self,
+        recorded: &ParcelView,
+        current_since: &dyn Fn(EntityId) -> Option<i64>,
+        moment: i64,
+        day: &str,
+    ) -> ParcelView {
+        let mut view = recorded.clone();
+        let mut places = Vec::new();
+        let there = self.places.snapshot();
+        let begun = |feature: &ParcelFeature| feature.value("valid_from").map(|from| from <= day);
+        let over = |feature: &ParcelFeature| feature.value("valid_to").is_some_and(|to| to <= day);
+        let show = |view: &mut ParcelView, places: &mut Vec<(u32, Option<ParcelGeometry>)>, number: u32| {
+            if let Some(feature) = self.feature(number).filter(|feature| !over(feature)) {
+                view.past.put(number, Some(Arc::clone(feature)));
+                places.push((PAST + number, there.geometry(PAST + number)));
+            }
+        };
+        for (slot, feature) in recorded.onward(0) {
+            let begun_here = begun(feature).unwrap_or(true);
+            if begun_here && !over(feature) {
+                continue;
+            }
+            view.now.put(slot, None);
+            places.push((slot, None));
+            if !begun_here {
+                let mut earlier = self.versions(feature.id).rev().filter(|(_, earlier)| earlier.version < feature.version);
+                if let Some((number, _)) = earlier.find(|(_, earlier)| begun(earlier) == Some(true)) {
+                    show(&mut view, &mut places, number);
+                }
+            }
+        }
+        for id in self.by_entity.keys() {
+            let known: SmallVec<[(u32, &Arc<ParcelFeature>); 4]> =
+                self.versions(*id).rev().filter(|(_, feature)| feature.recorded_at_micros() <= moment).collect();
+            let Some((last, feature)) = known.first() else { continue };
+            let Some(until) = self.stood_until.get(last) else { continue };
+            let ended = feature.ended_at_micros().is_some_and(|at| at <= moment);
+            if !ended || until.as_str() <= day || current_since(*id).is_some_and(|since| since <= moment) {
+                continue;
+            }
+            let held = known.iter().enumerate().find(|(at, (_, version))| begun(version).unwrap_or(*at == 0));
+            if let Some((_, (number, _))) = held {
+                show(&mut view, &mut places, *number);
+            }
+        }
+        view.places = recorded.places().with(places);
+        view
+    }
+}
+
+type Key = (Option<i64>, Option<String>, u64);
+
+/// The views of the past that were asked for last.
+#[derive(Default)]
+pub(super) struct PastViews {
+    kept: Mutex<Vec<(Key, Arc<ParcelView>)>>,
+}
+
+impl PastViews {
+    /// The view of a moment and a day in an edition of now, made if it is not there. A moment in the past stays what it was,
+    /// whatever the edition.
+    pub(super) fn get_or_make(&self, key: Key, make: impl FnOnce() -> Arc<ParcelView>) -> Arc<ParcelView> {
+        let find = |kept: &Vec<(Key, Arc<ParcelView>)>| kept.iter().find(|(own, _)| *own == key).map(|(_, view)| Arc::clone(view));
+        if let Some(view) = find(&self.kept.lock()) {
+            return view;
+        }
+        let view = make();
+        let mut kept = self.kept.lock();
+        if kept.len() == KEPT {
+            kept.remove(0);
+        }
+        kept.push((key, Arc::clone(&view)));
+        view
+    }
+}
