@@ -9,6 +9,7 @@
 mod columns;
 mod file;
 pub(crate) mod master;
+mod packing;
 pub(crate) mod ring;
 pub(crate) mod value;
 

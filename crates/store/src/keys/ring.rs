@@ -16,6 +16,7 @@ use parking_lot::RwLock;
 use sha2::Sha256;
 
 use super::master::{Masters, random};
+use super::packing::{pack, unpack};
 use super::value;
 use crate::error::OpenError;
 use crate::rows::DataKeyRow;
@@ -93,8 +94,7 @@ impl Keys {
     fn seal(&self, text: &str) -> Result<String, SealError> {
         let cipher = self.data.get(&self.newest).ok_or(NO_KEYS)?;
         let nonce: [u8; NONCE] = random().map_err(|_| SealError("the system gives no random numbers"))?;
-        let mut bytes = Vec::with_capacity(text.len() + TAG + NONCE);
-        bytes.extend_from_slice(text.as_bytes());
+        let mut bytes = pack(text);
         let tag = cipher
             .encrypt_inout_detached(&nonce.into(), &[], bytes.as_mut_slice().into())
             .map_err(|_| SealError("the value is too long to be encrypted"))?;
@@ -116,6 +116,7 @@ impl Keys {
     /// The text of a value; `None`, with its bytes as they were, when its key is not here.
     fn open(&self, algorithm: char, key: i32, bytes: &mut Vec<u8>) -> Result<Option<String>, SealError> {
         const WRONG: SealError = SealError("a value does not open with the key it names");
+        const UNREADABLE: SealError = SealError("a value is packed in a way that this version does not know");
         match algorithm {
             value::RANDOM => {
                 let Some(cipher) = self.data.get(&key) else { return Ok(None) };
@@ -130,7 +131,7 @@ impl Keys {
             }
             _ => return Err(SealError("a value names an algorithm that this version does not know")),
         }
-        String::from_utf8(std::mem::take(bytes)).map(Some).map_err(|_| WRONG)
+        unpack(std::mem::take(bytes)).map(Some).ok_or(UNREADABLE)
     }
 }
 

@@ -7,6 +7,8 @@
 //! | `G` | AES-256-GCM | ciphertext, tag of 16, nonce of 12 | no |
 //! | `S` | AES-256-GCM-SIV under a fixed nonce (RFC 8452) | ciphertext, tag of 16 | yes, so that it can be looked up |
 //!
+//! Before it is encrypted at random a long text is packed ([`super::packing`]).
+//!
 //! `4` is kept for SM4-GCM. What begins otherwise was written before encryption came and is read as it stands.
 
 use base64::Engine as _;
