@@ -1,17 +1,17 @@
 //! Do edits of parcels keep the land, the codes, the ids and the history?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiku_model::{EntityId, Kind, RawRecord, Sensitivity};
 use jiku_registry::{
-    Actor, Area, Cut, EditOptions, EditOutcome, Found, Limits, ParcelEdit, ParcelQuery, Registry, RegistryError, RightsPolicy, Role,
-    RowStatus, View,
+    Actor, Area, Cut, EditOptions, EditOutcome, Found, Incoming, Limits, ParcelEdit, ParcelQuery, Registry, RegistryError, RightsPolicy,
+    Role, RowStatus, View,
 };
 use jiku_tests::stores::Database;
 use serde_json::{Value, json};
 
-use super::support::{actor, entity, find, open, picture, record, take, verified};
+use super::support::{actor, entity, find, key, open, picture, record, take, verified};
 
 jiku_tests::on_both_stores! {
     a_parcel_is_made_changed_and_ended;
@@ -23,6 +23,7 @@ jiku_tests::on_both_stores! {
     an_edit_needs_the_versions_that_were_seen;
     an_edit_writes_only_what_its_author_may_write;
     what_sources_send_is_told_when_it_does_not_fit;
+    real_parcels_are_united_with_their_neighbours_and_come_back;
     a_walk_of_edits_leaves_nothing_that_verify_could_find;
 }
 
@@ -426,4 +427,52 @@ fn a_walk_of_edits_leaves_nothing_that_verify_could_find(database: &Database) {
     verified(&registry);
     drop(registry);
     verified(&open(database));
+}
+
+/// Parcels of another country's cadastre, as they lie there: uneven, with corners of three and four.
+fn real_parcels_are_united_with_their_neighbours_and_come_back(database: &Database) {
+    let registry = open(database);
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/parcels/nl_parcels_316.geojson");
+    let file: Value = serde_json::from_str(&std::fs::read_to_string(file).expect("the parcels")).expect("GeoJSON");
+    let features = file["features"].as_array().expect("features");
+    let sent: Vec<_> = features
+        .iter()
+        .enumerate()
+        .map(|(number, feature)| {
+            let raw = raw(json!({ "geometry": feature["geometry"] }));
+            Incoming {
+                key: key(Kind::Parcel, "kadaster", &number.to_string()),
+                payload: Value::Object(raw.clone()).to_string(),
+                raw,
+                line: None,
+            }
+        })
+        .collect();
+    let taken = registry.ingest(&actor(), sent).expect("ingest");
+    let ids: Vec<EntityId> = taken.iter().map(entity).collect();
+    assert_eq!(ids.len(), 316);
+    let (mut done, mut gone) = (Vec::new(), BTreeSet::new());
+    for id in ids.iter().step_by(20) {
+        let query = ParcelQuery { area: Area::Neighbours(*id), limit: 50, ..ParcelQuery::default() };
+        let beside = registry.query_parcels(&actor(), &query).expect("neighbours").items;
+        let Some(other) = beside.iter().map(|hit| hit.parcel.id).find(|other| !gone.contains(other)) else { continue };
+        let before = area(&registry, *id) + area(&registry, other);
+        let unite = ParcelEdit::Unite { parcels: vec![*id, other], values: RawRecord::new(), several_parts: false };
+        // Some only touch in a corner; those cannot be one.
+        let Ok(outcome) = attempt(&registry, unite, EditOptions::default()) else { continue };
+        let united = outcome.parcels.iter().find_map(|parcel| parcel.id.filter(|own| own != id && *own != other)).expect("the new parcel");
+        assert!((area(&registry, united) - before).abs() < 0.1, "no land is won or lost");
+        gone.extend([*id, other, united]);
+        done.push((outcome.decision.expect("a decision"), before, *id, other));
+    }
+    assert!(done.len() > 5, "{}", done.len());
+    verified(&registry);
+    for (decision, before, left, right) in done {
+        edit(&registry, ParcelEdit::Undo { decision });
+        assert!((area(&registry, left) + area(&registry, right) - before).abs() < 1e-6);
+    }
+    let everywhere =
+        ParcelQuery { area: Area::Bbox { west: 3.0, south: 50.0, east: 8.0, north: 54.0 }, limit: 1_000, ..ParcelQuery::default() };
+    assert_eq!(registry.query_parcels(&actor(), &everywhere).expect("query").items.len(), 316, "all are back");
+    verified(&registry);
 }
