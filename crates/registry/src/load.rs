@@ -49,6 +49,9 @@ pub(crate) fn load_with(store: Store, images: Option<&Images>) -> std::result::R
         Ok::<_, RegistryError>((last.as_ref().map_or(0, |row| row.position), last.map_or(Timestamp::UNIX_EPOCH, |row| row.at), sources))
     })?;
     if let Some((graphs, laid_at)) = images.and_then(|images| images.take_up(&store, &mut shelves)) {
+        for (shelf, graph) in shelves.iter().zip(&graphs) {
+            recall_parcels(&store, shelf, graph)?;
+        }
         let core = Core::new(store, shelves, State { graphs, touched: Default::default(), position: laid_at, last_at }, sources);
         let mut state = core.state.lock();
         core.store.read(|reader| catch_up(&core, &mut state, reader))?;
@@ -69,6 +72,7 @@ pub(crate) fn load_with(store: Store, images: Option<&Images>) -> std::result::R
     enter_common(&store, &mut graphs)?;
     for (shelf, graph) in shelves.iter().zip(&graphs) {
         place_parcels(&store, shelf, graph)?;
+        recall_parcels(&store, shelf, graph)?;
     }
     let graphs: [Graph; 3] = graphs.try_into().unwrap_or_else(|_| unreachable!("one graph for each kind"));
     let state = State { graphs, touched: Default::default(), position, last_at };
@@ -276,10 +280,20 @@ fn place_parcels(store: &Store, shelf: &Shelf, graph: &Graph) -> Result<()> {
     if let Some(error) = failure {
         return Err(error);
     }
-    // Only what was changed has a past, so a base that was never edited costs nothing.
-    let changed: Vec<EntityId> =
-        graph.entities().filter(|(_, entity)| entity.version > 1 || entity.state != EntityState::Active).map(|(id, _)| id).collect();
-    effects.parcels.missed = store.read(|reader| superseded(reader, changed.into_iter().map(|id| (id, 0))))?;
+    shelf.apply(effects);
+    Ok(())
+}
+
+/// Puts the superseded versions of parcels into the book of the past. Only what was changed has any, so a base that was never
+/// edited costs nothing.
+fn recall_parcels(store: &Store, shelf: &Shelf, graph: &Graph) -> Result<()> {
+    if shelf.kind != Kind::Parcel {
+        return Ok(());
+    }
+    let has_past = |entity: &Entity| entity.version > 1 || entity.state != EntityState::Active;
+    let changed = graph.entities().filter(|(_, entity)| has_past(entity)).map(|(id, _)| (id, 0));
+    let mut effects = Effects::default();
+    effects.parcels.missed = store.read(|reader| superseded(reader, changed))?;
     shelf.apply(effects);
     Ok(())
 }

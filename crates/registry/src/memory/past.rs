@@ -52,6 +52,11 @@ impl PastBook {
 
     /// Takes versions in that are not there yet.
     pub(super) fn add(&mut self, mut superseded: Vec<Superseded>) {
+        let first = superseded.iter().filter_map(|one| one.feature.ended_at_micros()).min();
+        if first.zip(self.ends.last()).is_some_and(|(first, (last, _))| first < *last) {
+            // What comes late belongs before some that are there: at start, when others write meanwhile.
+            superseded.extend(std::mem::replace(self, Self::new()).taken());
+        }
         superseded.sort_by_key(|one| (one.feature.ended_at_micros(), one.feature.id, one.feature.version));
         let mut places = Vec::new();
         for one in superseded {
@@ -67,6 +72,19 @@ impl PastBook {
             self.stood_until.extend(one.stood_until.map(|day| (number, day)));
         }
         self.places.apply(places);
+    }
+
+    fn taken(self) -> Vec<Superseded> {
+        let there = self.places.snapshot();
+        let one = |(number, (_, slot)): (u32, &(i64, u32))| {
+            Some(Superseded {
+                slot: *slot,
+                feature: ParcelFeature::clone(self.feature(number)?),
+                geometry: there.geometry(PAST + number),
+                stood_until: self.stood_until.get(&number).cloned(),
+            })
+        };
+        (0..).zip(&self.ends).filter_map(one).collect()
     }
 
     fn feature(&self, number: u32) -> Option<&Arc<ParcelFeature>> {
@@ -217,5 +235,29 @@ impl PastViews {
         }
         kept.push((key, Arc::clone(&view)));
         view
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiku_model::{Attributes, Timestamp};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn version(id: u128, version: i32, ended_at: i64) -> Superseded {
+        let feature = ParcelFeature::new(EntityId(Uuid::from_u128(id)), version, Timestamp::UNIX_EPOCH, &Attributes::default());
+        Superseded { slot: 0, feature: feature.ended(ended_at), geometry: None, stood_until: None }
+    }
+
+    #[test]
+    fn what_is_told_late_or_twice_stands_once_and_in_its_place() {
+        let (mut late, mut whole) = (PastBook::new(), PastBook::new());
+        late.add(vec![version(1, 1, 30), version(2, 1, 50)]);
+        late.add(vec![version(3, 1, 10), version(2, 1, 50), version(3, 2, 40)]);
+        whole.add(vec![version(1, 1, 30), version(3, 2, 40), version(2, 1, 50), version(3, 1, 10)]);
+        assert_eq!(late.ends.iter().map(|(ended_at, _)| *ended_at).collect::<Vec<_>>(), [10, 30, 40, 50]);
+        assert_eq!(late.digest(), whole.digest());
+        assert_eq!((late.after(30), late.after(9), late.last_version(EntityId(Uuid::from_u128(3)))), (2, 0, 2));
     }
 }

@@ -189,13 +189,11 @@ fn past(
     Ok(Page { items: hits, next })
 }
 
+/// What was found: slots, with their distances when it is about distance.
+type Slots = Vec<(u32, Option<f64>)>;
+
 /// The parcels of then, and under which slots those stand that fit.
-fn found_then(
-    inner: &Inner,
-    actor: &Actor,
-    query: &ParcelQuery,
-    area: Option<&SpatialQuery>,
-) -> Result<(Arc<ParcelView>, Vec<(u32, Option<f64>)>)> {
+fn found_then(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&SpatialQuery>) -> Result<(Arc<ParcelView>, Slots)> {
     let book = &inner.core.shelf(Kind::Parcel).parcels;
     let moment = query.as_of.map(|moment| moment.timestamp_micros());
     let view = book.view_at(moment, query.valid_at.map(|day| day.to_string()).as_deref());
@@ -219,13 +217,7 @@ const STEP: usize = 10_000;
 
 /// Those of the parcels found whose version then names the right holder that is asked for, and that the actor may see: what
 /// memory does not say.
-fn known_by_version(
-    reader: &mut Reader<'_>,
-    actor: &Actor,
-    query: &ParcelQuery,
-    view: &ParcelView,
-    found: Vec<(u32, Option<f64>)>,
-) -> Result<Vec<(u32, Option<f64>)>> {
+fn known_by_version(reader: &mut Reader<'_>, actor: &Actor, query: &ParcelQuery, view: &ParcelView, found: Slots) -> Result<Slots> {
     let noun = crate::kinds::noun(Kind::Parcel);
     let holder = query.right_holder.as_deref();
     let asked: Vec<SearchToken> =

@@ -51,15 +51,11 @@ pub(crate) fn superseded(reader: &mut Reader<'_>, known: impl Iterator<Item = (E
     for piece in known.chunks(STEP) {
         let ids: Vec<EntityId> = piece.iter().map(|(id, _)| *id).collect();
         let known: AHashMap<EntityId, i32> = piece.iter().copied().collect();
-        let last = reader.entities(&ids)?.into_iter().filter(|row| row.version > 1);
-        let wanted: Vec<(EntityId, i32)> = last
-            .flat_map(|row| {
-                let from = known.get(&row.id).map_or(1, |known| known + 1);
-                // The version after tells when one ended; where nothing ended since there is nothing to read.
-                let numbers = if from < row.version { from..=row.version } else { 1..=0 };
-                numbers.map(move |number| (row.id, number))
-            })
-            .collect();
+        // The version after tells when one ended; where nothing ended since there is nothing to read.
+        let first = |id: EntityId| known.get(&id).map_or(1, |known| known + 1);
+        let ended = reader.entities(&ids)?.into_iter().filter(|row| first(row.id) < row.version);
+        let wanted: Vec<(EntityId, i32)> =
+            ended.flat_map(|row| (first(row.id)..=row.version).map(move |number| (row.id, number))).collect();
         if wanted.is_empty() {
             continue;
         }

@@ -67,7 +67,11 @@ async fn answer(desk: &MapDesk, request: &HttpRequest, row: &str, column: &str) 
     let (moment, day) = time_of(&given)?;
     if moment.is_some() || day.is_some() {
         let asked = desk.clone();
-        let tile = desk.run(move || Ok(asked.registry().draw_tile(&*asked.parcels_at(moment, day)?, address))).await?;
+        let draw = move || {
+            let view = asked.parcels_at(moment, day)?;
+            Ok(asked.registry().draw_tile(&view, address))
+        };
+        let tile = desk.run(draw).await?;
         return Ok(whole(desk, request, &Arc::new(tile)));
     }
     // A tile of a few thousand parcels takes a millisecond; the first levels count them all.
