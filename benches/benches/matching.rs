@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use jiku_linkage::{Blocking, Model, Records, score_pairs};
+use jiku_linkage::{Blocking, Model, Records, Weighing, score_pairs};
 use jiku_model::{EntityKind, Kind, ParseContext};
 use jiku_person::People;
 use jiku_synth::{Province, Settings};
@@ -34,8 +34,10 @@ fn batch(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(u64::from(records.len())));
     group.bench_function("blocking, records", |bench| bench.iter(|| Blocking::new(black_box(&model), &records)));
     let blocking = Blocking::new(&model, &records);
-    group.throughput(Throughput::Elements(score_pairs(&model, &records, &blocking, None, 0.0).scored));
-    group.bench_function("scoring, pairs", |bench| bench.iter(|| score_pairs(black_box(&model), &records, &blocking, None, 0.0).scored));
+    group.throughput(Throughput::Elements(score_pairs(&model, &records, &blocking, None, 0.0, Weighing::UntilDecided).scored));
+    for (what, weighing) in [("scoring, pairs", Weighing::UntilDecided), ("scoring to the end, pairs", Weighing::ToTheEnd)] {
+        group.bench_function(what, |bench| bench.iter(|| score_pairs(black_box(&model), &records, &blocking, None, 0.0, weighing).scored));
+    }
     group.finish();
 }
 
@@ -81,7 +83,9 @@ fn kernels(criterion: &mut Criterion) {
         }
         let blocking = Blocking::new(&model, &records);
         group.throughput(Throughput::Elements(u64::from(records.len()) * u64::from(records.len() - 1) / 2));
-        group.bench_function(what, |bench| bench.iter(|| score_pairs(black_box(&model), &records, &blocking, None, 100.0).scored));
+        group.bench_function(what, |bench| {
+            bench.iter(|| score_pairs(black_box(&model), &records, &blocking, None, 100.0, Weighing::ToTheEnd).scored)
+        });
     }
     group.finish();
 }

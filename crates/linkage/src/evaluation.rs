@@ -197,8 +197,9 @@ fn calibrate(scores: &[(f32, bool)]) -> (Vec<CalibrationBin>, f64) {
         .filter(|bin| bin.2 > 0)
         .map(|(sum, right, pairs)| CalibrationBin { predicted: sum / pairs as f64, observed: right as f64 / pairs as f64, pairs })
         .collect();
-    let error = bins.iter().map(|bin| (bin.predicted - bin.observed).abs() * bin.pairs as f64).sum::<f64>() / all.max(1) as f64;
-    (bins, error)
+    // A sum of nothing would be −0.
+    let error = bins.iter().fold(0.0, |sum, bin| sum + (bin.predicted - bin.observed).abs() * bin.pairs as f64);
+    (bins, error / all.max(1) as f64)
 }
 
 #[cfg(test)]
@@ -241,5 +242,6 @@ mod tests {
     fn an_honest_half_is_well_calibrated() {
         let scores = (0..100).map(|number| (0.0, number % 2 == 0)).collect();
         assert!(ScoreEvaluation::of(scores, 50).calibration_error < 1e-9);
+        assert_eq!(format!("{:.3}", ScoreEvaluation::of(vec![(20.0, true)], 1).calibration_error), "0.000");
     }
 }

@@ -55,6 +55,11 @@ impl FrequencyTable {
         })
     }
 
+    /// No value has a smaller share (log2) than this.
+    pub(crate) fn lowest(&self) -> f32 {
+        self.values.values().copied().fold(self.floor, f32::min)
+    }
+
     /// log2 of the share of records with this value, in steps of 1/1024.
     pub(crate) fn log2_share(&self, value: &str) -> f32 {
         match self.values.get(value) {

@@ -193,7 +193,7 @@ impl MatchIndex {
             .candidates(lexicon, query)
             .into_iter()
             .filter(|slot| wanted(*slot))
-            .map(|slot| (slot, scorer.score(query, self.row(slot)).weight))
+            .filter_map(|slot| Some((slot, scorer.score_from(query, self.row(slot), floor)?.weight)))
             .filter(|(_, weight)| *weight >= floor)
             .map(|(slot, weight)| Match { slot, weight, probability: probability(weight) })
             .collect();

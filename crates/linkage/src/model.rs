@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiku_model::Verdict;
 
 use crate::blocking::{KeyError, KeyRule};
+use crate::bounds::Bound;
 use crate::condition::{self, Condition, ConditionError};
 use crate::dictionary::Dictionary;
 use crate::frequency::{FrequencyTable, log2};
@@ -24,6 +25,10 @@ pub struct Model {
     pub(crate) frequencies: Vec<Option<Arc<FrequencyTable>>>,
     pub(crate) measures: Vec<Compiled>,
     pub(crate) comparisons: Vec<Comparison>,
+    /// What each comparison can weigh at most.
+    pub(crate) bounds: Vec<Bound>,
+    /// The comparisons in the order in which they decide most.
+    pub(crate) order: Vec<usize>,
     pub(crate) relations: Vec<Relation>,
     pub(crate) conflicts: Vec<Conflict>,
     pub(crate) rules: Vec<KeyRule>,
@@ -44,6 +49,13 @@ pub(crate) struct Comparison {
     /// log2 of the share of strangers that agree by chance, on average: what a frequency is measured against.
     pub(crate) chance: f32,
     pub(crate) levels: Vec<Level>,
+}
+
+impl Comparison {
+    /// What values of a share (log2) add on a level.
+    pub(crate) fn frequency_weight(&self, level: &Level, share: f32) -> f32 {
+        ((self.chance - share) * level.frequency * 2048.0).round() / 2048.0
+    }
 }
 
 /// A level, compiled.
@@ -196,7 +208,8 @@ impl Model {
     pub fn new(file: ModelFile) -> Result<Self, ModelError> {
         check_numbers(&file)?;
         let mut compiler = Compiler::default();
-        let comparisons = file.comparison.iter().map(|comparison| compiler.comparison(&file, comparison)).collect::<Result<_, _>>()?;
+        let comparisons: Vec<Comparison> =
+            file.comparison.iter().map(|comparison| compiler.comparison(&file, comparison)).collect::<Result<_, _>>()?;
         let conflicts = file
             .conflict
             .iter()
@@ -228,7 +241,12 @@ impl Model {
                 .map_err(|problem| ModelError::Content { place: format!("term frequency of {field:?}"), problem })?;
             frequencies[dictionary_of[compiler.field(field)]] = Some(Arc::new(table));
         }
-        let measures = compiler.measures.iter().map(|measure| compiler.compiled(measure, &dictionary_of)).collect();
+        let measures: Vec<Compiled> = compiler.measures.iter().map(|measure| compiler.compiled(measure, &dictionary_of)).collect();
+        let bound = |comparison: &Comparison| {
+            let table = comparison.frequency.and_then(|field| frequencies[dictionary_of[field]].as_deref());
+            Bound::of(comparison, &measures, table)
+        };
+        let bounds: Vec<Bound> = comparisons.iter().map(bound).collect();
         let prior = log2(file.prior / (1.0 - file.prior));
         Ok(Self {
             prior,
@@ -236,6 +254,8 @@ impl Model {
             frequencies,
             measures,
             comparisons,
+            order: Bound::order(&bounds),
+            bounds,
             relations: file.relation.iter().map(|relation| Relation { prior: -log2(relation.per_match) }).collect(),
             conflicts,
             rules,

@@ -39,6 +39,8 @@ pub(crate) struct Scorer<'a> {
     scratch: Scratch,
     taken: u128,
     values: Vec<f32>,
+    /// The most each comparison of the last pair could weigh.
+    most: Vec<f32>,
     /// The level of each comparison of the last pair.
     pub(crate) levels: Vec<u8>,
     against: Vec<f32>,
@@ -52,6 +54,7 @@ impl<'a> Scorer<'a> {
             scratch: Scratch::default(),
             taken: 0,
             values: vec![0.0; model.measures.len()],
+            most: vec![0.0; model.comparisons.len()],
             levels: vec![MISSING; model.comparisons.len()],
             against: vec![0.0; model.relations.len()],
         }
@@ -60,6 +63,43 @@ impl<'a> Scorer<'a> {
     /// Scores a pair. Every weight is a multiple of 1/2048, so the sums are exact and do not depend on their order.
     pub(crate) fn score(&mut self, left: &[ValueId], right: &[ValueId]) -> Outcome {
         self.compare(left, right);
+        self.weigh(left, right)
+    }
+
+    /// As [`Scorer::score`], but gives up as soon as the pair can be told to stay below `limit`, with strangers alone against it
+    /// and no conflict rule that would lift it.
+    pub(crate) fn score_from(&mut self, left: &[ValueId], right: &[ValueId], limit: f32) -> Option<Outcome> {
+        self.taken = 0;
+        let model = self.model;
+        let mut highest = model.prior;
+        for (most, bound) in self.most.iter_mut().zip(&model.bounds) {
+            *most = bound.between(left, right);
+            highest += *most;
+        }
+        let mut rest = model.order.iter();
+        while highest >= limit {
+            let Some(&at) = rest.next() else { return Some(self.weigh(left, right)) };
+            let comparison = &model.comparisons[at];
+            let level = self.level(comparison, left, right);
+            self.levels[at] = level;
+            highest += self.weight(comparison, level, left, right) - self.most[at];
+        }
+        let lifts = |scorer: &mut Self| {
+            let mut lifting = model.conflicts.iter().filter(|conflict| conflict.effect == Effect::Review);
+            lifting.any(|conflict| scorer.holds(&conflict.when, left, right))
+        };
+        (model.review_threshold() >= limit && lifts(self)).then(|| self.score(left, right))
+    }
+
+    /// What a comparison on this level weighs against strangers.
+    fn weight(&self, comparison: &Comparison, level: u8, left: &[ValueId], right: &[ValueId]) -> f32 {
+        let level = usize::from(level);
+        let chosen = comparison.levels.get(level);
+        chosen.map_or(0.0, |chosen| chosen.weight + frequency_weight(self.sight.lexicon, self.model, comparison, level, left, right))
+    }
+
+    /// Adds up what the levels found say.
+    fn weigh(&mut self, left: &[ValueId], right: &[ValueId]) -> Outcome {
         let model = self.model;
         let mut strangers = model.prior;
         for (against, relation) in self.against.iter_mut().zip(&model.relations) {
@@ -67,7 +107,7 @@ impl<'a> Scorer<'a> {
         }
         for (comparison, &level) in model.comparisons.iter().zip(&self.levels) {
             let Some(chosen) = comparison.levels.get(usize::from(level)) else { continue };
-            let weight = chosen.weight + frequency_weight(self.sight.lexicon, model, comparison, usize::from(level), left, right);
+            let weight = self.weight(comparison, level, left, right);
             strangers += weight;
             for (against, known) in self.against.iter_mut().zip(&chosen.relations) {
                 *against += known.unwrap_or(weight);
@@ -149,14 +189,14 @@ pub(crate) fn frequency_weight(
     left: &[ValueId],
     right: &[ValueId],
 ) -> f32 {
-    let factor = comparison.levels[level].frequency;
-    let Some(field) = comparison.frequency.filter(|_| factor != 0.0) else { return 0.0 };
+    let level = &comparison.levels[level];
+    let Some(field) = comparison.frequency.filter(|_| level.frequency != 0.0) else { return 0.0 };
     let share = |row: &[ValueId]| match first_of(row, &[field]) {
         0 => None,
         id => lexicon.share(model.dictionary_of[field], id),
     };
     match (share(left), share(right)) {
-        (Some(left), Some(right)) => ((comparison.chance - left.max(right)) * factor * 2048.0).round() / 2048.0,
+        (Some(left), Some(right)) => comparison.frequency_weight(level, left.max(right)),
         _ => 0.0,
     }
 }

@@ -290,3 +290,43 @@ fn a_model_is_written_as_it_was_read() {
         assert_eq!(Model::from_toml(&once).expect("what is written can be read").to_toml(), once);
     }
 }
+
+/// Invented people of few names, days and streets, so that pairs of every sort come about.
+fn crowd(number: u64) -> Vec<(&'static str, String)> {
+    let draw = |what: u64, below: u64| {
+        let mixed = (number * 31 + what).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 33) % below
+    };
+    let (surname, given) = (["王", "李", "欧阳"][draw(1, 3) as usize], ["伟", "芳", "建国"][draw(2, 3) as usize]);
+    let (year, day) = (1950 + 20 * draw(3, 3), 1 + draw(4, 3));
+    let birth = format!("{year}-03-{day:02}");
+    let mut text = format!("name={surname}{given}; name_pinyin={surname}{given}; surname={surname}; given={given}");
+    if draw(5, 4) > 0 {
+        text.push_str(&format!("; id_number=440106{}{:04}", birth.replace('-', ""), draw(6, 4)));
+    }
+    if draw(7, 5) > 0 {
+        text.push_str(&format!("; birth_date={}", if draw(8, 6) > 0 { birth } else { year.to_string() }));
+    }
+    if draw(9, 2) > 0 {
+        text.push_str(&format!("; phone=1380013800{}", draw(10, 9)));
+    }
+    text.push_str(&format!("; sex={}; division=440106; address_road=天河路{}号", 1 + draw(11, 2), draw(12, 9)));
+    features(&text)
+}
+
+#[test]
+fn a_pair_is_given_up_only_when_it_stays_below_the_floor() {
+    let model = Arc::new(model("person"));
+    let mut index = MatchIndex::new(Arc::clone(&model));
+    (0..400).for_each(|slot| index.insert(slot, &crowd(u64::from(slot))));
+    let mut kept = 0;
+    for floor in [-15.0, model.review_threshold(), 0.0, model.link_threshold()] {
+        for slot in 0..400 {
+            let mut all = index.matches_of(slot, -1e6);
+            all.retain(|hit| hit.weight >= floor);
+            kept += all.len();
+            assert_eq!(index.matches_of(slot, floor), all, "slot {slot}, floor {floor}");
+        }
+    }
+    assert!(kept > 1_000, "the crowd has too few matches to tell: {kept}");
+}

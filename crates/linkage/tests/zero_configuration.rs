@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiku_linkage::{
-    Blocking, Evaluation, Model, Pairs, Profile, Records, ScoreEvaluation, Training, components, propose_blocking, score_pairs,
+    Blocking, Evaluation, Model, Pairs, Profile, Records, ScoreEvaluation, Training, Weighing, components, propose_blocking, score_pairs,
     score_within, train,
 };
 use jiku_model::{JudgementOrigin, Kind, RecordId};
@@ -37,7 +37,10 @@ fn clusters(table: &Table, not_compared: &[&str]) -> (Model, Pairs, Vec<usize>) 
     let training = Training { random_pairs: 500_000, ..Training::default() };
     let blocking = Blocking::new(&model, &records);
     let (model, _) = train(&model, &mut records, &blocking, &training).expect("a proposed model can be trained");
-    let pairs = score_pairs(&model, &records, &blocking, None, -10.0);
+    let pairs = score_pairs(&model, &records, &blocking, None, -10.0, Weighing::UntilDecided);
+    let all = score_pairs(&model, &records, &blocking, None, -10.0, Weighing::ToTheEnd);
+    assert_eq!((&pairs.edges, pairs.scored), (&all.edges, all.scored), "giving up early changes nothing that is kept");
+    assert!(pairs.histogram.counts.iter().sum::<u64>() < all.scored, "no pair was given up");
     let record = |number: u32| RecordId::new(Kind::Person, number);
     let nodes: Vec<Node> =
         (0..records.len()).map(|number| Node { record: record(number), order: u64::from(number), source: 0, strong: None }).collect();

@@ -56,7 +56,8 @@ pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
     prepared.left_count = None;
     console.say(matching::describe(&prepared));
     let floor = if prepared.truth.is_some() || args.report.is_some() { -10.0 } else { prepared.model.review_threshold() };
-    let pairs = matching::score(&prepared, floor.min(prepared.model.review_threshold()), console)?;
+    let weighing = matching::weighing(args.report.as_ref());
+    let pairs = matching::score(&prepared, floor.min(prepared.model.review_threshold()), weighing, console)?;
     if args.explain_blocking {
         console.say(matching::blocking_table(&pairs.blocking));
     }
@@ -109,12 +110,7 @@ pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
             scores.blocking_recall, scores.calibration_error, scores.best.0, scores.best.1
         ));
     }
-    for id in &args.explain {
-        let told = matching::explain_cluster(&prepared, &pairs, &clusters, numbered(&prepared, id)?, false);
-        text.push('\n');
-        text.push_str(&told);
-        body["explained"][id] = json!(told.lines().collect::<Vec<_>>());
-    }
+    matching::explain(&args.explain, &prepared, &pairs, &clusters, false, &mut text, &mut body)?;
     if args.output.as_os_str() == "-" {
         console.say(text);
     } else {
@@ -129,12 +125,6 @@ fn write_clusters(args: &DedupeArgs, prepared: &matching::Prepared, clusters: &m
         table.row(&[id, &label.to_string()])?;
     }
     table.finish()
-}
-
-/// The number of the record of this id.
-fn numbered(prepared: &matching::Prepared, id: &str) -> Result<u32, Failure> {
-    let at = prepared.ids.iter().position(|known| known == id).and_then(|at| u32::try_from(at).ok());
-    at.ok_or_else(|| Failure::usage("--explain names no record of the table; give one of its ids, or a row number where no --id-column is"))
 }
 
 /// The pairs worth telling: ids, weight, probability, verdict, and whether the two ended in one cluster.

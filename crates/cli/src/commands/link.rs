@@ -34,6 +34,12 @@ pub(crate) struct LinkArgs {
     /// Where one row for each cluster goes, with the value that survives in each column: CSV or Parquet
     #[arg(long, value_name = "FILE")]
     golden: Option<PathBuf>,
+    /// Survivorship rules for --golden, as TOML; those of the kind, or what most records say, when absent
+    #[arg(long, value_name = "FILE", requires = "golden")]
+    survivorship: Option<PathBuf>,
+    /// Tell step by step how the cluster of this record came to be: joins in order of strength, what was held apart and why
+    #[arg(long, value_name = "RECORD_ID")]
+    explain: Vec<String>,
     /// Where the model goes, as TOML
     #[arg(long, value_name = "FILE")]
     save_model: Option<PathBuf>,
@@ -55,7 +61,8 @@ pub(crate) fn run(args: &LinkArgs, console: &Console) -> Outcome {
     let prepared = matching::prepare(&args.matching, &files, console)?;
     console.say(matching::describe(&prepared));
     let floor = if args.report.is_some() { -10.0 } else { prepared.model.review_threshold() };
-    let pairs = matching::score(&prepared, floor.min(prepared.model.review_threshold()), console)?;
+    let weighing = matching::weighing(args.report.as_ref());
+    let pairs = matching::score(&prepared, floor.min(prepared.model.review_threshold()), weighing, console)?;
     if args.explain_blocking {
         console.say(matching::blocking_table(&pairs.blocking));
     }
@@ -68,7 +75,7 @@ pub(crate) fn run(args: &LinkArgs, console: &Console) -> Outcome {
         fs::write(path, prepared.model.to_toml()).map_err(|error| Failure::place(format!("cannot write {}: {error}", path.display())))?;
     }
     if let Some(path) = &args.golden {
-        matching::write_golden(path, None, &args.matching, &files, &prepared, &clusters, console)?;
+        matching::write_golden(path, args.survivorship.as_ref(), &args.matching, &files, &prepared, &clusters, console)?;
     }
     let judged = judge(&prepared, &clusters);
     if let Some(path) = &args.report {
@@ -90,6 +97,7 @@ pub(crate) fn run(args: &LinkArgs, console: &Console) -> Outcome {
         body["evaluation"] = json!({ "precision": precision, "recall": recall, "f1": f1 });
         text.push_str(&format!("\nPairs across the tables: precision {precision:.5}, recall {recall:.5}, F1 {f1:.5}.\n"));
     }
+    matching::explain(&args.explain, &prepared, &pairs, &clusters, args.one_to_one, &mut text, &mut body)?;
     if args.output.as_os_str() == "-" {
         console.say(text);
     } else {

@@ -12,7 +12,7 @@ mod records;
 pub use blocks::{Blocking, BlockingReport, RuleReport};
 pub use components::{components, score_within};
 pub use intake::{Intake, Reading, RowReader};
-pub use pairs::{Pairs, ScoredEdge, WeightHistogram, score_pairs};
+pub use pairs::{Pairs, ScoredEdge, Weighing, WeightHistogram, score_pairs};
 pub use records::Records;
 
 pub(crate) use pairs::{each_pair, work};

@@ -58,15 +58,36 @@ pub struct Pairs {
     pub blocking: BlockingReport,
     /// How many pairs were scored.
     pub scored: u64,
-    /// The weights of all pairs scored.
+    /// The weights of all pairs scored; of those weighed to the end, with [`Weighing::UntilDecided`].
     pub histogram: WeightHistogram,
+}
+
+/// How far a pair is weighed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weighing {
+    /// Every pair to the end: the histogram is of all.
+    ToTheEnd,
+    /// Until nothing that has not been compared yet could bring the pair to the floor: the same pairs are kept, in less time.
+    UntilDecided,
 }
 
 /// Scores every candidate pair once and keeps those of weight `floor` or more.
 ///
 /// With `left_count`, the records before that number are one file and the rest another: only pairs across count.
 #[must_use]
-pub fn score_pairs(model: &Model, records: &Records, blocking: &Blocking, left_count: Option<u32>, floor: f32) -> Pairs {
+pub fn score_pairs(
+    model: &Model,
+    records: &Records,
+    blocking: &Blocking,
+    left_count: Option<u32>,
+    floor: f32,
+    weighing: Weighing,
+) -> Pairs {
+    // A pair below both is kept in no case.
+    let limit = match weighing {
+        Weighing::ToTheEnd => f32::NEG_INFINITY,
+        Weighing::UntilDecided => floor.min(model.review_threshold()),
+    };
     let mut report = blocking.report.clone();
     let mut edges = Vec::new();
     let mut histogram = WeightHistogram::new();
@@ -80,7 +101,7 @@ pub fn score_pairs(model: &Model, records: &Records, blocking: &Blocking, left_c
                     each_pair(block.members, |left, right| {
                         let crosses = left_count.is_none_or(|count| (left < count) != (right < count));
                         if crosses && blocking.is_first(rule, block.number, left, right) {
-                            found.take(model, left, right, scorer.score(records.row(left), records.row(right)), floor);
+                            found.take(model, left, right, scorer.score_from(records.row(left), records.row(right), limit), floor);
                         }
                     });
                 }
@@ -106,8 +127,9 @@ struct Found {
 }
 
 impl Found {
-    fn take(&mut self, model: &Model, left: u32, right: u32, outcome: Outcome, floor: f32) {
+    fn take(&mut self, model: &Model, left: u32, right: u32, outcome: Option<Outcome>, floor: f32) {
         self.pairs += 1;
+        let Some(outcome) = outcome else { return };
         self.histogram.add(outcome.weight);
         let apart = outcome.conflict.is_some_and(|at| model.conflicts[at].effect == Effect::Apart);
         // A pair that would be near a link but for a conflict rule must hold its clusters apart.

@@ -64,3 +64,21 @@ fn a_table_becomes_clusters_pairs_golden_rows_and_a_report() {
     assert!(rows.contains("0,3,欧阳若曦,440106198304061227"), "the number two of three records give: {rows}");
     jiku(["dedupe", &path("people.csv"), "--json", "--output", "-", "--explain", "77"]).refused(2, &["--explain names no record"]);
 }
+
+#[test]
+fn a_link_between_two_tables_tells_its_steps_and_heeds_survivorship() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let lines: Vec<&str> = PEOPLE.lines().collect();
+    fs::write(path("left.csv"), [lines[0], lines[1], lines[4]].join("\n")).expect("a file");
+    fs::write(path("right.csv"), [lines[0], lines[2]].join("\n")).expect("a file");
+    let (left, right, links) = (path("left.csv"), path("right.csv"), path("links.csv"));
+    let common = ["link", &left, &right, "--kind", "person", "--as-shipped", "--id-column", "source_key", "--output", &links, "--json"];
+    let told = jiku(common.into_iter().chain(["--explain", "2"])).well().json();
+    assert_eq!(told["links"].as_u64(), Some(1), "{told}");
+    assert_eq!(told["explained"]["2"][0].as_str(), Some("Cluster 0 has 2 records: 1 2"), "{told}");
+    jiku(common.into_iter().chain(["--explain", "77"])).refused(2, &["--explain names no record"]);
+    let rules = path("no-rules.toml");
+    let golden = path("g.csv");
+    jiku(common.into_iter().chain(["--golden", &golden, "--survivorship", &rules])).refused(3, &["no-rules.toml"]);
+}

@@ -11,7 +11,7 @@ mod rows;
 mod summary;
 mod titles;
 
-pub(super) use clusters::{Clusters, explain_cluster, find_clusters};
+pub(super) use clusters::{Clusters, find_clusters};
 pub(super) use golden::write_golden;
 pub(super) use input::Input;
 pub(super) use output::{Cell, TableFile};
@@ -19,12 +19,12 @@ pub(super) use output::{Cell, TableFile};
 pub(super) use prepare::entity;
 pub(super) use prepare::{Prepared, prepare};
 pub(super) use report::{Language, write_report};
-pub(super) use summary::{blocking_table, describe, evaluate, evaluation_json, evaluation_text, scores_json, scores_text};
+pub(super) use summary::{blocking_table, describe, evaluate, evaluation_json, evaluation_text, explain, scores_json, scores_text};
 
 use std::path::PathBuf;
 
 use clap::Args;
-use jiku_linkage::{Blocking, Model, Pairs, score_pairs};
+use jiku_linkage::{Blocking, Model, Pairs, Weighing, score_pairs};
 use jiku_model::Kind;
 
 use crate::console::Console;
@@ -63,16 +63,21 @@ pub(crate) struct MatchingArgs {
 }
 
 /// Scores the pairs of prepared records.
-pub(super) fn score(prepared: &Prepared, floor: f32, console: &Console) -> Result<Pairs, Failure> {
+pub(super) fn score(prepared: &Prepared, floor: f32, weighing: Weighing, console: &Console) -> Result<Pairs, Failure> {
     console.check_stop()?;
     let progress = console.spinner("comparing pairs");
     let blocking = match &prepared.blocking {
         Some(blocking) => blocking,
         None => &Blocking::new(&prepared.model, &prepared.records),
     };
-    let pairs = score_pairs(&prepared.model, &prepared.records, blocking, prepared.left_count, floor);
+    let pairs = score_pairs(&prepared.model, &prepared.records, blocking, prepared.left_count, floor, weighing);
     progress.done();
     Ok(pairs)
+}
+
+/// Only a report shows what the pairs weigh that are far from a match.
+pub(super) const fn weighing(report: Option<&PathBuf>) -> Weighing {
+    if report.is_some() { Weighing::ToTheEnd } else { Weighing::UntilDecided }
 }
 
 /// A model with another link threshold, given as a probability.

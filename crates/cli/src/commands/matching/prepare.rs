@@ -73,7 +73,12 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
                 belief_relations: 1e12,
                 ..Training::default()
             },
-            None => Training { seed: args.seed, ..Training::default() },
+            // A small table need not be drawn from as often as a large one: a pair of its records would come up again and again.
+            None => Training {
+                seed: args.seed,
+                random_pairs: (100 * u64::from(prepared.records.len())).clamp(500_000, Training::default().random_pairs),
+                ..Training::default()
+            },
         };
         let progress = console.spinner("finding candidates");
         let blocking = Blocking::new(&prepared.model, &prepared.records);
@@ -112,7 +117,7 @@ fn guess_kind(input: &Input, args: &MatchingArgs) -> Option<Kind> {
         Kind::LegalPerson => "uscc",
         Kind::Parcel => "parcel_code",
     };
-    let named = |header: &str| [&args.id_column, &args.truth_column].into_iter().flatten().any(|named| named == header);
+    let named = |header: &str| args.id_column.iter().chain(&args.truth_column).chain(&args.ignore).any(|named| named == header);
     Kind::ALL.into_iter().find(|kind| {
         let header = |column: &Column| {
             let places = titles::places(&input.headers, *kind, column);

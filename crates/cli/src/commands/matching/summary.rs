@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use jiku_linkage::{BlockingReport, ColumnKind, Evaluation, ScoreEvaluation};
 use serde_json::{Value, json};
 
+use super::clusters::explain_cluster;
 use super::{Clusters, Prepared};
+use crate::failure::{Failure, Outcome};
 use crate::table::{Table, count};
 
 /// What was found out about the table and the model: for a person to check.
@@ -92,6 +94,31 @@ pub(crate) fn blocking_table(report: &BlockingReport) -> String {
         );
     }
     text
+}
+
+/// Tells of each of these ids how its cluster came to be; of two tables' records with one id, both.
+pub(crate) fn explain(
+    ids: &[String],
+    prepared: &Prepared,
+    pairs: &jiku_linkage::Pairs,
+    clusters: &Clusters,
+    one_to_one: bool,
+    text: &mut String,
+    body: &mut Value,
+) -> Outcome {
+    for id in ids {
+        let numbers: Vec<u32> = (0..).zip(&prepared.ids).filter(|(_, known)| *known == id).map(|(number, _)| number).collect();
+        if numbers.is_empty() {
+            let words = "--explain names no record of the table; give one of its ids, or a row number where no --id-column is";
+            return Err(Failure::usage(words));
+        }
+        let told: String =
+            numbers.into_iter().map(|number| explain_cluster(prepared, pairs, clusters, number, one_to_one)).collect::<Vec<_>>().join("\n");
+        text.push('\n');
+        text.push_str(&told);
+        body["explained"][id] = json!(told.lines().collect::<Vec<_>>());
+    }
+    Ok(())
 }
 
 /// Judges clusters and scores by the truth, if it is told.
