@@ -74,6 +74,9 @@ fn read_name(fields: &mut Fields<'_>, column: &'static str) -> bool {
         }
     }
     let usable = !reading.name.is_empty();
+    if let Some(former) = reading.former.filter(|_| column == "name") {
+        fields.attributes.set("former_name", former);
+    }
     fields.attributes.set(column, reading.name);
     usable
 }

@@ -283,6 +283,24 @@ fn places_are_shown_rung_by_rung() {
 }
 
 #[test]
+fn a_number_of_the_districts_of_a_city_together_is_of_the_city() {
+    let parsed = parse(&json!({"name": "张春梅", "id_number": "440301198507021232", "division": "440301"}));
+    let codes: Vec<&str> = parsed.problems.iter().map(|problem| problem.code.as_ref()).collect();
+    assert!(!codes.iter().any(|code| code.starts_with("id-")), "{codes:?}");
+    assert_eq!(parsed.attributes.get("division"), Some("440300"));
+}
+
+#[test]
+fn a_remark_behind_a_name_tells_the_former_name() {
+    for (written, former) in
+        [("张春梅（曾用名张招娣）", Some("张招娣")), ("张春梅(曾用名：张招娣)", Some("张招娣")), ("张春梅（户主）", None)]
+    {
+        let parsed = parse(&json!({"name": written}));
+        assert_eq!((parsed.attributes.get("name"), parsed.attributes.get("former_name")), (Some("张春梅"), former), "{written}");
+    }
+}
+
+#[test]
 fn a_division_of_the_past_is_compared_as_its_successor() {
     features(json!({"name": "张伟", "division": "440681"}), &[("division", "440606")]);
     features(

@@ -208,6 +208,13 @@ pub fn was_ever(code: u32) -> bool {
     DIVISIONS.ever.get(code as usize / 64).is_some_and(|word| word >> (code % 64) & 1 == 1)
 }
 
+/// Whether the six digits stand for the districts of a city taken together (市辖区, `xx01` of GB/T 2260): no division of its own,
+/// and yet the beginning of numbers that were issued in the city.
+#[must_use]
+pub fn groups_a_city(code: u32) -> bool {
+    code % 100 == 1 && code / 100 % 100 != 0 && was_ever(code - 1)
+}
+
 /// The divisions that held this code, in the order of time as listed.
 pub fn history(code: &str) -> impl Iterator<Item = &'static FormerDivision> {
     DIVISIONS.former_by_code.get(&number(code)).into_iter().flatten().map(|&index| &DIVISIONS.former[index as usize])
@@ -327,7 +334,8 @@ fn read_code(digits: &str) -> Option<DivisionReading> {
     };
     let county = &padded[..6];
     if !was_ever(number(county)) {
-        return None;
+        let city = || format!("{}00", &county[..4]);
+        return groups_a_city(number(county)).then(|| DivisionReading { code: city(), historical: false, repaired: true });
     }
     let historical = find(county).is_none();
     let code = padded.strip_suffix("000000").filter(|rest| rest.len() == 6).unwrap_or(&padded);
@@ -344,6 +352,14 @@ mod tests {
         assert!(find("440681").is_none() && was_ever(440_681));
         assert!(history("440681").any(|former| former.name == "顺德市"));
         assert!(!was_ever(990_000) && !was_ever(440_199));
+    }
+
+    #[test]
+    fn the_districts_of_a_city_together_are_the_city() {
+        assert!(groups_a_city(440_301) && groups_a_city(510_101));
+        assert!(!groups_a_city(440_302) && !groups_a_city(990_101) && !groups_a_city(440_001));
+        let reading = read("440301").expect("a division");
+        assert_eq!((reading.code.as_str(), reading.historical, reading.repaired), ("440300", false, true));
     }
 
     #[test]

@@ -76,7 +76,9 @@ fn suites() -> [Suite; 2] {
 impl Suite {
     fn features(&self, raw: &RawRecord) -> Features {
         let today = chrono::NaiveDate::from_ymd_opt(2026, 6, 30).expect("a day");
-        self.entity.features(&self.entity.parse(raw, &ParseContext { today }).attributes)
+        let parsed = self.entity.parse(raw, &ParseContext { today });
+        assert!(!parsed.is_rejected(), "a record that is refused cannot be decided on: {raw:?}");
+        self.entity.features(&parsed.attributes)
     }
 
     fn score(&self, case: &Case) -> ScoredPair {

@@ -117,7 +117,7 @@ impl CitizenNumber {
     #[must_use]
     pub fn is_region_known(&self) -> bool {
         match self.kind() {
-            CitizenKind::Resident => divisions::was_ever(self.number(0, 6)),
+            CitizenKind::Resident => divisions::was_ever(self.number(0, 6)) || divisions::groups_a_city(self.number(0, 6)),
             CitizenKind::ResidencePermit | CitizenKind::ForeignPermanentResident => true,
         }
     }

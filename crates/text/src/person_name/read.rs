@@ -32,10 +32,12 @@ pub enum NameIssue {
 }
 
 /// A name as read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameReading {
     /// The name, normalised; empty when the field holds none that can be used.
     pub name: String,
+    /// The former name that a remark told.
+    pub former: Option<String>,
     /// What was noticed, each thing once.
     pub issues: Vec<NameIssue>,
 }
@@ -97,25 +99,25 @@ pub fn read(text: &str) -> NameReading {
     let mut name = normalise(text);
     let mut issues = Vec::new();
     if name.is_empty() {
-        return NameReading { name, issues };
+        return NameReading::default();
     }
     if is_placeholder(&name) || matches!(name.as_str(), "某某" | "张三李四" | "婴儿" | "新生儿" | "路人甲") {
-        return NameReading { name: String::new(), issues: vec![NameIssue::Placeholder] };
+        return NameReading { issues: vec![NameIssue::Placeholder], ..NameReading::default() };
     }
     let known_start = name.chars().next().is_some_and(|first| surnames::single(first).is_some());
     if !known_start && is_mojibake(&name) {
-        return NameReading { name: String::new(), issues: vec![NameIssue::Mojibake] };
+        return NameReading { issues: vec![NameIssue::Mojibake], ..NameReading::default() };
     }
-    cut_remark(&mut name, &mut issues);
+    let former = cut_remark(&mut name, &mut issues);
     cut_honorific(&mut name, &mut issues);
     name.truncate(name.trim_end_matches(['·', ' ']).len());
     if !name.chars().any(|c| c.is_alphabetic() || crate::characters::is_private_use(c) || matches!(c, '□' | '〓' | '\u{FFFD}'))
         && !is_masked(&name)
     {
-        return NameReading { name: String::new(), issues: vec![NameIssue::Placeholder] };
+        return NameReading { issues: vec![NameIssue::Placeholder], ..NameReading::default() };
     }
     if is_masked(&name) {
-        return NameReading { name: String::new(), issues: vec![NameIssue::Masked] };
+        return NameReading { issues: vec![NameIssue::Masked], ..NameReading::default() };
     }
     let (mut characters, mut han) = (0, 0);
     let mut notice = |issue: NameIssue| {
@@ -137,18 +139,19 @@ pub fn read(text: &str) -> NameReading {
     if characters == 1 && han == 1 {
         notice(NameIssue::TooShort);
     }
-    NameReading { name, issues }
+    NameReading { name, former, issues }
 }
 
-fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) {
-    if let Some(open) = name.find(['(', '（', '[', '【', '〔'])
-        && name.ends_with([')', '）', ']', '】', '〕'])
-        && open > 0
-    {
-        name.truncate(open);
-        name.truncate(name.trim_end().len());
-        issues.push(NameIssue::Remark);
-    }
+/// Cuts off a remark in brackets at the end; gives back the former name that it told.
+fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<String> {
+    let open = name.find(['(', '（', '[', '【', '〔']).filter(|&open| open > 0 && name.ends_with([')', '）', ']', '】', '〕']))?;
+    let remark = name.split_off(open);
+    name.truncate(name.trim_end().len());
+    issues.push(NameIssue::Remark);
+    let inside = remark.trim_matches(|c: char| is_space(c) || "()（）[]【】〔〕".contains(c));
+    let former = ["曾用名", "原名"].iter().find_map(|word| inside.strip_prefix(word))?;
+    let former = normalise(former.trim_start_matches([':', '：', '为', '是']));
+    (former.chars().nth(1).is_some() && former.chars().all(|c| c.is_alphabetic() || matches!(c, '·' | ' '))).then_some(former)
 }
 
 fn cut_honorific(name: &mut String, issues: &mut Vec<NameIssue>) {
