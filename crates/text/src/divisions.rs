@@ -212,7 +212,7 @@ pub fn was_ever(code: u32) -> bool {
 /// and yet the beginning of numbers that were issued in the city.
 #[must_use]
 pub fn groups_a_city(code: u32) -> bool {
-    code % 100 == 1 && code / 100 % 100 != 0 && was_ever(code - 1)
+    code % 100 == 1 && !(code / 100).is_multiple_of(100) && was_ever(code - 1)
 }
 
 /// The divisions that held this code, in the order of time as listed.
