@@ -5,10 +5,10 @@ use jiku_registry::AlarmView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::changes::Stretch;
 use super::{Answer, Json};
 use crate::desk::Desk;
-use crate::parameters::{Given, Parameters, Query, invalid};
-use crate::problem::Problem;
+use crate::parameters::Query;
 
 /// An alarm.
 #[derive(Serialize, ToSchema)]
@@ -42,25 +42,6 @@ pub(crate) struct AlarmsBody {
     next: i64,
 }
 
-/// Which alarms.
-pub(crate) struct AlarmParameters {
-    after: i64,
-    limit: usize,
-}
-
-impl Parameters for AlarmParameters {
-    const NAMES: &'static [&'static str] = &["after", "limit"];
-
-    fn read(given: &Given<'_>) -> Result<Self, Problem> {
-        let whole = |text: &str| text.parse().ok().filter(|position| *position >= 0);
-        let after = match given.text("after") {
-            None => 0,
-            Some(text) => whole(text).ok_or_else(|| invalid("after", "a position, 0 or more"))?,
-        };
-        Ok(Self { after, limit: given.limit(100, 1_000)? })
-    }
-}
-
 /// Alarms after a position, oldest first: emergencies, a change log that was tampered with, guessed ids, locked sign-ins, exports.
 #[utoipa::path(
     get, path = "/api/v1/alarms", tag = "rights",
@@ -70,8 +51,8 @@ impl Parameters for AlarmParameters {
     ),
     responses((status = 200, body = AlarmsBody)),
 )]
-pub(crate) async fn list(desk: Desk, Query(asked): Query<AlarmParameters>) -> Answer<Json<AlarmsBody>> {
-    let AlarmParameters { after, limit } = asked;
+pub(crate) async fn list(desk: Desk, Query(asked): Query<Stretch>) -> Answer<Json<AlarmsBody>> {
+    let Stretch { after, limit } = asked;
     let views = desk.run(move |registry, actor| registry.alarms(actor, after, limit)).await?;
     let next = views.last().map_or(after, |view| view.position);
     Ok(Json(AlarmsBody { items: views.into_iter().map(Into::into).collect(), next }))

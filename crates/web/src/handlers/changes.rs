@@ -23,13 +23,13 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Changes read at once for a stream.
 const CHUNK: usize = 500;
 
-/// From where on.
-pub(crate) struct ChangeParameters {
-    after: i64,
-    limit: usize,
+/// A stretch of the change log: from where on, and how much.
+pub(crate) struct Stretch {
+    pub(crate) after: i64,
+    pub(crate) limit: usize,
 }
 
-impl Parameters for ChangeParameters {
+impl Parameters for Stretch {
     const NAMES: &'static [&'static str] = &["after", "limit"];
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
@@ -59,7 +59,7 @@ fn whole(desk: &Desk) -> Result<(), Problem> {
     ),
     responses((status = 200, body = ChangesBody)),
 )]
-pub(crate) async fn list(desk: Desk, Query(asked): Query<ChangeParameters>) -> Answer<Json<ChangesBody>> {
+pub(crate) async fn list(desk: Desk, Query(asked): Query<Stretch>) -> Answer<Json<ChangesBody>> {
     whole(&desk)?;
     let (changes, position) = desk.run(move |registry, _| Ok((registry.changes(asked.after, asked.limit)?, registry.position()))).await?;
     let changes: Vec<ChangeBody> = changes.into_iter().map(Into::into).collect();
