@@ -9,7 +9,7 @@ use ahash::AHashMap;
 use argon2::{Algorithm, Argon2, Params, Version};
 use chrono::TimeDelta;
 use jiku_model::Timestamp;
-use jiku_store::{ApiKeyRow, PrincipalRow, SessionRow};
+use jiku_store::{ApiKeyRow, MetaRow, PrincipalRow, SessionRow};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
@@ -32,6 +32,9 @@ const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// After so many failures sign-in is refused for a while.
 const MOST_FAILURES: i32 = 5;
 const LOCKED_FOR: TimeDelta = TimeDelta::minutes(15);
+
+/// The fact in `store_meta` how many sign-ins were refused that count on no account.
+const STRANGERS: &str = "sign_ins_of_nobody";
 
 /// For how long a token that was looked up is believed without looking again.
 const BELIEVED_FOR: Duration = Duration::from_secs(2);
@@ -174,7 +177,10 @@ pub(crate) fn sign_in(inner: &Inner, name: &str, password: &str, code: Option<&s
         Some(hash) => check_password(password, hash)?,
         None => hash_password(password, &[0; 16]).map(|_| false)?,
     };
-    let Some(row) = row.filter(|row| row.active && !locked) else { return Err(refused()) };
+    let Some(row) = row.filter(|row| row.active && !locked) else {
+        note_stranger(inner)?;
+        return Err(refused());
+    };
     let step = match (&row.totp_secret, code) {
         (None, _) => Some(row.totp_step),
         (Some(secret), Some(code)) => {
@@ -193,6 +199,14 @@ pub(crate) fn sign_in(inner: &Inner, name: &str, password: &str, code: Option<&s
     let at = now();
     let expires_at = at + SESSION_LIFE;
     inner.queue.act(move |session| {
+        // Checking a password takes a while: whoever was shut out, locked or has used this code meanwhile stays outside.
+        let same = |now: &PrincipalRow| {
+            now.active
+                && now.locked_until.is_none_or(|until| until <= session.at)
+                && now.password_hash == row.password_hash
+                && (&now.totp_secret, now.totp_step) == (&row.totp_secret, row.totp_step)
+        };
+        let row = session.writer.principal(&row.name)?.filter(same).ok_or_else(refused)?;
         session.writer.put_principal(&PrincipalRow { failures: 0, locked_until: None, totp_step, ..row.clone() })?;
         session.writer.delete_expired_sessions(session.at)?;
         session.writer.put_session(&SessionRow {
@@ -205,6 +219,15 @@ pub(crate) fn sign_in(inner: &Inner, name: &str, password: &str, code: Option<&s
         Ok(())
     })?;
     Ok(SignedIn { token, actor, expires_at })
+}
+
+/// Counts a sign-in that was refused on no account's name. Nobody needs the number: a wrong password is written down too, and the
+/// time that takes would tell which names there are.
+fn note_stranger(inner: &Inner) -> Result<()> {
+    inner.queue.act(|session| {
+        let known = session.writer.meta(STRANGERS)?.and_then(|count| count.parse::<u64>().ok()).unwrap_or(0);
+        Ok(session.writer.put_meta(&MetaRow { name: STRANGERS.to_owned(), value: (known + 1).to_string() })?)
+    })
 }
 
 fn note_failure(inner: &Inner, name: &str) -> Result<()> {

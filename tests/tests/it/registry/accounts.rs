@@ -1,31 +1,42 @@
 //! Who may come in, and how is a repeated request known again?
 
-use jiku_registry::{Actor, EmergencyReach, IdempotencyClaim, Limits, NewEmergency, NewKey, NewUser, RegistryError, Role, Sources};
+use jiku_model::Kind;
+use jiku_registry::{
+    Actor, EmergencyReach, IdempotencyClaim, Limits, NewEmergency, NewKey, NewUser, Office, OpenError, Options, Registry, RegistryError,
+    Role, Sources,
+};
+use jiku_store::ModelRow;
 use jiku_tests::stores::Database;
 
-use super::support::{actor, open};
+use super::support::{actor, open, person, take};
 
 jiku_tests::on_both_stores! {
     a_user_signs_in_with_the_password_and_out_again;
     a_key_works_until_it_is_revoked_and_is_told_once;
     a_repeated_request_is_known_by_its_key;
     an_emergency_ends_with_its_time;
+    who_is_shut_out_while_the_password_is_checked_stays_outside;
+    accounts_and_keys_are_made_without_reading_what_the_base_holds;
 }
 
 fn forbidden<T: std::fmt::Debug>(outcome: &Result<T, RegistryError>) -> bool {
     matches!(outcome, Err(RegistryError::Forbidden(_)))
 }
 
-fn a_user_signs_in_with_the_password_and_out_again(database: &Database) {
-    let registry = open(database);
-    let user = NewUser {
+fn lin() -> NewUser {
+    NewUser {
         name: "lin".to_owned(),
         department: "data office".to_owned(),
         roles: vec![Role::Steward],
         password: "correct horse".to_owned(),
         staff_number: None,
         sources: Sources::default(),
-    };
+    }
+}
+
+fn a_user_signs_in_with_the_password_and_out_again(database: &Database) {
+    let registry = open(database);
+    let user = lin();
     registry.create_user(&actor(), &user).expect("user");
     let short = NewUser { password: "short".to_owned(), ..user.clone() };
     assert!(matches!(registry.create_user(&actor(), &short), Err(RegistryError::Invalid(_))));
@@ -109,4 +120,53 @@ fn an_emergency_ends_with_its_time(database: &Database) {
     let over = jiku_store::EmergencyRow { ends_at: row.begun_at, ..row };
     store.write(|writer| writer.put_emergency(&over)).expect("its hour has passed");
     assert!(forbidden(&registry.in_emergency(&doctor, begun.id)));
+}
+
+fn who_is_shut_out_while_the_password_is_checked_stays_outside(database: &Database) {
+    let registry = open(database);
+    registry.create_user(&actor(), &lin()).expect("user");
+    std::thread::scope(|scope| {
+        // Checking a password takes tens of milliseconds: some of these have read the account before it is shut.
+        let signing = [(); 4].map(|()| scope.spawn(|| registry.sign_in("lin", "correct horse", None)));
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        registry.enable_principal(&actor(), "lin", false).expect("shut out");
+        for signed in signing {
+            let signed = signed.join().expect("it ends");
+            assert!(signed.is_err() || forbidden(&registry.authenticate(&signed.expect("a session").token)));
+        }
+    });
+    let principals = registry.list_principals().expect("principals");
+    assert_eq!(principals.iter().map(|principal| principal.enabled).collect::<Vec<_>>(), [false]);
+}
+
+fn accounts_and_keys_are_made_without_reading_what_the_base_holds(database: &Database) {
+    let node = open(database);
+    take(&node, person("gongan", "1", "name=张伟"));
+    // With a model that cannot be read no index can be made.
+    let unreadable = |active| ModelRow {
+        kind: Kind::Person,
+        version: 9,
+        toml: "nonsense".to_owned(),
+        active,
+        created_at: node.now(),
+        actor: "tester".to_owned(),
+    };
+    database.store().write(|writer| writer.put_model(&unreadable(true))).expect("a model");
+    assert!(matches!(Registry::open(Options::new(database.url())), Err(OpenError::Settings { .. })));
+    let office = Office::open(&Options::new(database.url())).expect("it reads no model");
+    office.create_user(&actor(), &lin()).expect("a user");
+    let new = NewKey {
+        principal: "weijian".to_owned(),
+        department: "health".to_owned(),
+        roles: vec![Role::Reader],
+        expires_at: None,
+        sources: Sources::default(),
+    };
+    let (_, secret) = office.create_key(&actor(), &new).expect("a key");
+    take(&node, person("gongan", "2", "name=李娜"));
+    office.set_limits(&actor(), "lin", &Limits { divisions: vec!["44".to_owned()], ..Limits::default() }).expect("limits");
+    office.close();
+    assert_eq!(node.authenticate(&secret).expect("known").principal, "weijian");
+    assert!(node.sign_in("lin", "correct horse", None).is_ok());
+    take(&node, person("gongan", "3", "name=王芳"));
 }

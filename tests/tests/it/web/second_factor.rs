@@ -79,3 +79,18 @@ fn an_administrator_gives_the_account_a_second_factor_before_anything_else() {
     assert!(memchr::memmem::find(&bytes, b"argon2id").is_some(), "the search sees what is there");
     assert!(memchr::memmem::find(&bytes, secret.as_bytes()).is_none(), "the secret is not readable in the database");
 }
+
+#[test]
+fn a_code_that_many_bring_at_once_lets_one_in() {
+    let service = Service::sqlite();
+    user(&service, "wu", &[Role::Reader]);
+    let secret = service.registry.new_second_factor().expect("a secret");
+    let wu = Actor { principal: "wu".to_owned(), ..Actor::operator("test") };
+    service.registry.set_second_factor(&wu, &secret, &code(&secret, 0)).expect("a second factor");
+    let next = code(&secret, 1);
+    let signed = std::thread::scope(|scope| {
+        let signing = [(); 6].map(|()| scope.spawn(|| service.registry.sign_in("wu", PASSWORD, Some(&next)).is_ok()));
+        signing.map(|thread| thread.join().expect("it ends"))
+    });
+    assert_eq!(signed.iter().filter(|signed| **signed).count(), 1, "{signed:?}");
+}
