@@ -15,13 +15,15 @@ pub(crate) fn operator() -> Actor {
     Actor::operator(&format!("cli:{}", user.as_deref().unwrap_or("unknown")))
 }
 
-fn source(keys: Option<&Path>) -> KeySource {
-    keys.map_or(KeySource::Usual, |file| KeySource::File(file.to_owned()))
+/// How a database is opened: its master keys are in the usual place unless a file is named.
+pub(crate) fn options(database: &DatabaseUrl, keys: Option<&Path>) -> Options {
+    let keys = keys.map_or(KeySource::Usual, |file| KeySource::File(file.to_owned()));
+    Options { keys, ..Options::new(database.secret()) }
 }
 
-/// Opens the registry on a database, with what is special about it; its master keys are in the usual place unless a file is named.
+/// Opens the registry on a database, with what is special about it.
 pub(crate) fn open_with(database: &DatabaseUrl, keys: Option<&Path>, set: impl FnOnce(&mut Options)) -> Result<Registry, Failure> {
-    let mut options = Options { keys: source(keys), ..Options::new(database.secret()) };
+    let mut options = options(database, keys);
     set(&mut options);
     Ok(Registry::open(options)?)
 }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
-use jiku_registry::{Options, Registry};
+use jiku_registry::{Office, Options, Registry};
 
 use crate::failure::Failure;
-use crate::operator::open_with;
+use crate::operator::{open_with, options};
 
 /// The database of a command: `--database`, else the environment's `JIKU_DATABASE`.
 #[derive(Args, Clone, Debug)]
@@ -41,6 +41,11 @@ impl DatabaseArgs {
     /// Opens the registry on this database.
     pub(crate) fn open(&self) -> Result<Registry, Failure> {
         self.open_with(|_| {})
+    }
+
+    /// Opens what needs no indexes of this database, at once however large it is.
+    pub(crate) fn office(&self) -> Result<Office, Failure> {
+        Ok(Office::open(&options(&self.database, self.keys.as_deref()))?)
     }
 
     /// Opens the registry on this database, with what is special about the command.

@@ -47,5 +47,5 @@ pub use jiku_spatial::topology::Tolerances;
 pub use kinds::{code_name, columns, computed_parcel_columns, inspect};
 pub use limits::{FieldUse, Limits, Sources, UnknownSources};
 pub use memory::{DivisionExtent, DivisionExtents, MapTile, ParcelFeature, ParcelView};
-pub use registry::{Options, Registry};
+pub use registry::{Office, Options, Registry};
 pub use seals::{Seal, SealError, TraceReport, check_traces, read_seals};

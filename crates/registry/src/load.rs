@@ -34,6 +34,25 @@ pub(crate) fn load(store: Store) -> std::result::Result<Core, OpenError> {
     load_with(store, None)
 }
 
+/// A node whose indexes stay empty, for what asks none of them.
+pub(crate) fn bare(store: Store) -> std::result::Result<Core, OpenError> {
+    let empty = |kind| {
+        let noun = noun(kind);
+        let settings = |what| move |error: &dyn std::error::Error| OpenError::Settings { what, kind, reason: chain(error) };
+        let model = Model::from_toml(noun.default_model()).map_err(|error| settings("match model")(&error))?;
+        let rules = Rules::from_toml(noun.default_survivorship()).map_err(|error| settings("survivorship rules")(&error))?;
+        Ok::<_, OpenError>(Shelf::new(kind, 1, model, rules))
+    };
+    let [person, legal_person, parcel] = Kind::ALL;
+    let shelves = [empty(person)?, empty(legal_person)?, empty(parcel)?];
+    let (sources, last) = store.read(|reader| Ok::<_, RegistryError>((Sources::new(reader.sources()?)?, reader.last_change()?)))?;
+    let (position, last_at) = last.map_or((0, Timestamp::UNIX_EPOCH), |row| (row.position, row.at));
+    let state = State { graphs: Kind::ALL.map(Graph::new), touched: Default::default(), position, last_at };
+    let mut core = Core::new(store, shelves, state, sources);
+    core.follows = false;
+    Ok(core)
+}
+
 /// Builds the memory of a node from what is laid aside and what changed since, else from the database.
 pub(crate) fn load_with(store: Store, images: Option<&Images>) -> std::result::Result<Core, OpenError> {
     settle_rules(&store)?;

@@ -26,7 +26,7 @@ mod writer;
 
 pub use error::{Context, OpenError, StoreError};
 pub use inspect::{ColumnFound, Plan};
-pub use keys::{KeySource, SealedReader, SealedWriter};
+pub use keys::{KeySource, KeyUse, SealedReader, SealedWriter};
 pub use reader::Reader;
 pub use reseal::{KeyReport, Resealed};
 pub use rows::*;

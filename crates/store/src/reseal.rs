@@ -1,12 +1,13 @@
 //! How are all values brought under the current key, while others read and write?
 //!
-//! After a new data key, and once when a database of a version without encryption is opened. Chunk by chunk, each in a
+//! After a new key of either use, and once when a database of a version without encryption is opened. Chunk by chunk, each in a
 //! transaction of its own; interrupted, it goes on where values are not current yet, since each value names its key.
 
 use jiku_model::{DecisionId, EmergencyId, EntityId, JobId, JudgementId, ProposalId, RecordId, Timestamp};
 
 use crate::error::{OpenError, StoreError};
-use crate::keys::ring::{DATA, new_row};
+use crate::keys::ring::{KeyUse, new_row};
+use crate::keys::value;
 use crate::rows::{DataKeyRow, MetaRow};
 use crate::store::Store;
 
@@ -140,14 +141,15 @@ impl Store {
         Ok((self.ring.masters().place().display().to_string(), rows.into_iter().map(report).collect()))
     }
 
-    /// Makes a new data key; every value written from now on is encrypted under it. [`Store::reseal`] brings the others over.
+    /// Makes a new key; every value of this use written from now on is encrypted under it. [`Store::reseal`] brings the others over;
+    /// until it has, values that are looked up are asked for under both keys.
     ///
     /// # Errors
     /// As the database fails, and when the system gives no random numbers.
-    pub fn add_data_key(&self, at: Timestamp) -> Result<i32, StoreError> {
+    pub fn add_key(&self, of: KeyUse, at: Timestamp) -> Result<i32, StoreError> {
         let number = self.write(|writer| {
             let number = self.ring.last() + 1;
-            writer.put_data_key(&new_row(&self.ring.masters(), number, DATA, at).map_err(refused)?)?;
+            writer.put_data_key(&new_row(&self.ring.masters(), number, of.word(), at).map_err(refused)?)?;
             Ok::<_, StoreError>(number)
         })?;
         self.reload_keys()?;
@@ -176,14 +178,14 @@ impl Store {
         Ok(current)
     }
 
-    /// Writes every value anew that is not under the newest data key, while others read and write, and marks the former
+    /// Writes every value anew that is not under the newest key of its use, while others read and write, and marks the former
     /// keys as retired. `each` hears after every transaction how many rows there were so far.
     ///
     /// # Errors
     /// As the database fails; what was done stays done, and the next call goes on.
     pub fn reseal(&self, at: Timestamp, each: &mut dyn FnMut(u64)) -> Result<Resealed, StoreError> {
-        let (data, lookup) = self.ring.current();
-        let current = Current { data, lookup };
+        let (data, lookup) = (self.ring.newest(KeyUse::Data), self.ring.newest(KeyUse::Lookup));
+        let current = Current { data: value::prefix(value::RANDOM, data), lookup: value::prefix(value::LOOKUP, lookup) };
         let mut done = Resealed::default();
         for table in SealedTable::ALL {
             let mut after = None;
@@ -203,9 +205,10 @@ impl Store {
             }
         }
         self.write(|writer| {
-            let newest = writer.data_keys()?.into_iter().filter(|row| row.purpose == DATA).map(|row| row.number).max();
             for mut row in writer.data_keys()? {
-                if row.purpose == DATA && Some(row.number) != newest && row.retired_at.is_none() {
+                // Not the newest of now: another process may have made one since, and only what came before ours has left.
+                let newest = if row.purpose == KeyUse::Lookup.word() { lookup } else { data };
+                if row.number < newest && row.retired_at.is_none() {
                     row.retired_at = Some(at);
                     writer.put_data_key(&row)?;
                 }

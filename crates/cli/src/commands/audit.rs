@@ -66,10 +66,10 @@ pub(crate) fn run(args: &AuditArgs, console: &Console) -> Outcome {
     if let AuditAction::Verify { seals, public_key } = &args.action {
         return verify(args, seals.as_deref(), public_key.as_deref(), console);
     }
-    let registry = args.database.open()?;
+    let office = args.database.office()?;
     match &args.action {
         AuditAction::Verify { .. } => {}
-        AuditAction::Seal { seal_dir } => match registry.seal_traces(seal_dir)? {
+        AuditAction::Seal { seal_dir } => match office.seal_traces(seal_dir)? {
             Some(seal) => console.answer(
                 &json!({ "position": seal.position, "access_to": seal.access_to, "public_key": seal.public_key }),
                 format!("Sealed up to change {} and reading {}; the public key is {}.", seal.position, seal.access_to, seal.public_key),
@@ -77,7 +77,7 @@ pub(crate) fn run(args: &AuditArgs, console: &Console) -> Outcome {
             None => console.answer(&json!({ "position": null }), "The last seal there says the same."),
         },
         AuditAction::Person { id } => {
-            let report = registry.person_report(&operator(), *id)?;
+            let report = office.person_report(&operator(), *id)?;
             let mut table = Table::new(["when", "department", "purpose", "how", "fields", "under the id"]);
             let mut reads = Vec::new();
             for (id, read) in &report.reads {
@@ -98,7 +98,7 @@ pub(crate) fn run(args: &AuditArgs, console: &Console) -> Outcome {
             console.answer(&json!({ "ids": report.ids, "reads": reads, "more": report.more }), table.render());
         }
         AuditAction::Access { kind, id, limit } => {
-            let readings = registry.access_of(&operator(), *kind, *id, *limit)?;
+            let readings = office.access_of(&operator(), *kind, *id, *limit)?;
             let mut table = Table::new(["when", "who", "department", "purpose", "how"]);
             let mut body = Vec::new();
             for reading in &readings {
@@ -118,7 +118,7 @@ pub(crate) fn run(args: &AuditArgs, console: &Console) -> Outcome {
             console.answer(&json!(body), table.render());
         }
     }
-    registry.close();
+    office.close();
     Ok(())
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &BackupArgs, console: &Console) -> Outcome {
     let working = console.spinner("copying");
     match database.file() {
         Some(file) if !file.exists() => return Err(Failure::database(format!("there is no database {}", file.display()))),
-        Some(_) => args.database.open()?.backup(output)?,
+        Some(_) => args.database.office()?.backup(output)?,
         None => dump(database, output)?,
     }
     working.done();

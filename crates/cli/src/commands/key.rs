@@ -49,7 +49,7 @@ enum KeyAction {
 }
 
 pub(crate) fn run(args: &KeyArgs, console: &Console) -> Outcome {
-    let registry = args.database.open()?;
+    let office = args.database.office()?;
     match &args.action {
         KeyAction::Create { principal, department, roles, expires, sources } => {
             let new = NewKey {
@@ -59,14 +59,14 @@ pub(crate) fn run(args: &KeyArgs, console: &Console) -> Outcome {
                 expires_at: *expires,
                 sources: named(sources)?,
             };
-            let (view, secret) = registry.create_key(&operator(), &new)?;
+            let (view, secret) = office.create_key(&operator(), &new)?;
             let mut body = key(&view);
             body["key"] = secret.clone().into();
             console.answer(&body, secret);
             console.say(format!("This is the key {} of {principal}. It is shown this once.", view.id));
         }
         KeyAction::List => {
-            let keys = registry.list_keys()?;
+            let keys = office.list_keys()?;
             let mut table = Table::new(["key", "principal", "made", "works until", "revoked"]);
             let time = |time: Option<Timestamp>| time.map_or_else(|| "–".to_owned(), |time| time.format("%F %R").to_string());
             for view in &keys {
@@ -81,11 +81,11 @@ pub(crate) fn run(args: &KeyArgs, console: &Console) -> Outcome {
             console.answer(&keys.iter().map(key).collect(), table.render());
         }
         KeyAction::Revoke { id } => {
-            registry.revoke_key(&operator(), id)?;
+            office.revoke_key(&operator(), id)?;
             console.answer(&json!({ "id": id, "revoked": true }), format!("The key {id} works no longer."));
         }
     }
-    registry.close();
+    office.close();
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! `jiku keyring`: under which keys are values of people encrypted?
 
 use clap::{Args, Subcommand};
-use jiku_registry::KeyReport;
+use jiku_registry::{KeyReport, KeyUse};
 use serde_json::{Value, json};
 
 use crate::console::Console;
@@ -28,8 +28,11 @@ enum KeyringAction {
     Show,
     /// Make a new data key and encrypt every value anew under it, while the service runs
     Rotate {
-        /// Make no new key: go on with a rotation that was interrupted
+        /// Make a new key for the values that are looked up (numbers of people and companies, keys of source records) instead
         #[arg(long)]
+        lookup: bool,
+        /// Make no new key: go on with a rotation that was interrupted
+        #[arg(long, conflicts_with = "lookup")]
         resume: bool,
     },
     /// Add a new master key to the key file and wrap the data keys with it
@@ -39,10 +42,10 @@ enum KeyringAction {
 }
 
 pub(crate) fn run(args: &KeyringArgs, console: &Console) -> Outcome {
-    let registry = args.database.open()?;
+    let office = args.database.office()?;
     match &args.action {
         KeyringAction::Show => {
-            let encryption = registry.encryption()?;
+            let encryption = office.encryption()?;
             let mut table = Table::new(["key", "for", "algorithm", "master", "made", "retired"]);
             for key in &encryption.keys {
                 table.row([
@@ -57,23 +60,30 @@ pub(crate) fn run(args: &KeyringArgs, console: &Console) -> Outcome {
             let body = json!({ "key_file": encryption.key_file, "keys": encryption.keys.iter().map(key).collect::<Vec<_>>() });
             console.answer(&body, format!("{}\nMaster keys: {}", table.render(), encryption.key_file));
         }
-        KeyringAction::Rotate { resume } => {
+        KeyringAction::Rotate { lookup, resume } => {
             let working = console.spinner("encrypting anew");
-            let rows = registry.rotate_data_key(&operator(), !resume, &mut |_| {})?;
+            let of = if *lookup { KeyUse::Lookup } else { KeyUse::Data };
+            let rows = match resume {
+                true => office.resume_rotation(&operator(), &mut |_| {})?,
+                false => office.rotate_key(&operator(), of, &mut |_| {})?,
+            };
             working.done();
-            let newest = registry.encryption()?.keys.last().map_or(0, |key| key.number);
-            console.answer(&json!({ "key": newest, "rows": rows }), format!("{} rows are encrypted under key {newest}.", count(rows)));
+            let newest = office.encryption()?.keys.last().map_or(0, |key| key.number);
+            console.answer(
+                &json!({ "key": newest, "rows": rows }),
+                format!("{} rows were encrypted anew; the newest key is {newest}.", count(rows)),
+            );
         }
         KeyringAction::Rewrap => {
-            let master = registry.change_master_key(&operator())?;
-            let place = registry.encryption()?.key_file;
+            let master = office.change_master_key(&operator())?;
+            let place = office.encryption()?.key_file;
             console.answer(
                 &json!({ "master": master, "key_file": place }),
                 format!("The master key {master} was added to {place} and wraps the data keys. Give the file to every node, and keep a copy apart from the backups."),
             );
         }
     }
-    registry.close();
+    office.close();
     Ok(())
 }
 

@@ -17,9 +17,9 @@ pub(crate) struct MigrateArgs {
 }
 
 pub(crate) fn run(args: &MigrateArgs, console: &Console) -> Outcome {
-    let registry = args.database.open()?;
-    let position = registry.position();
-    registry.close();
+    let office = args.database.office()?;
+    let position = office.position();
+    office.close();
     let body = json!({ "database": args.database.database.to_string(), "position": position });
     console.answer(&body, format!("{} is up to date.", args.database.database));
     Ok(())

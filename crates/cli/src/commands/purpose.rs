@@ -45,10 +45,10 @@ enum PurposeAction {
 }
 
 pub(crate) fn run(args: &PurposeArgs, console: &Console) -> Outcome {
-    let registry = args.database.open()?;
+    let office = args.database.office()?;
     match &args.action {
         PurposeAction::List => {
-            let purposes = registry.purposes()?;
+            let purposes = office.purposes()?;
             let mut table = Table::new(["department", "purpose", "title"]);
             let mut body = Vec::new();
             for purpose in &purposes {
@@ -59,14 +59,14 @@ pub(crate) fn run(args: &PurposeArgs, console: &Console) -> Outcome {
         }
         PurposeAction::Add { code, department, title } => {
             let purpose = Purpose { department: department.clone(), code: code.clone(), title: title.clone() };
-            registry.put_purpose(&operator(), &purpose)?;
+            office.put_purpose(&operator(), &purpose)?;
             console.answer(&json!({ "department": department, "code": code, "title": title }), format!("{code} may be stated."));
         }
         PurposeAction::Remove { code, department } => {
-            registry.delete_purpose(&operator(), department, code)?;
+            office.delete_purpose(&operator(), department, code)?;
             console.answer(&json!({ "department": department, "code": code, "removed": true }), format!("{code} may be stated no longer."));
         }
     }
-    registry.close();
+    office.close();
     Ok(())
 }

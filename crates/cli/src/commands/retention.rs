@@ -25,9 +25,9 @@ pub(crate) struct RetentionArgs {
 }
 
 pub(crate) fn run(args: &RetentionArgs, console: &Console) -> Outcome {
-    let registry = args.database.open()?;
+    let office = args.database.office()?;
     let rules = RetentionRules { rejections_days: args.rejections, usage_days: args.usage };
-    let forgotten = registry.forget(&operator(), &rules)?;
+    let forgotten = office.forget(&operator(), &rules)?;
     console.answer(
         &json!({ "rejections": forgotten.rejections, "answers": forgotten.answers, "sessions": forgotten.sessions, "counts": forgotten.counts }),
         format!(
@@ -35,6 +35,6 @@ pub(crate) fn run(args: &RetentionArgs, console: &Console) -> Outcome {
             forgotten.rejections, forgotten.answers, forgotten.sessions, forgotten.counts
         ),
     );
-    registry.close();
+    office.close();
     Ok(())
 }

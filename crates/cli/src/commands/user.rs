@@ -103,7 +103,7 @@ enum UserAction {
 }
 
 pub(crate) fn run(args: &UserArgs, console: &Console) -> Outcome {
-    let registry = args.database.open()?;
+    let office = args.database.office()?;
     match &args.action {
         UserAction::Add { name, department, roles, staff_number, sources } => {
             let user = NewUser {
@@ -114,14 +114,14 @@ pub(crate) fn run(args: &UserArgs, console: &Console) -> Outcome {
                 staff_number: staff_number.clone(),
                 sources: named(sources)?,
             };
-            let made = registry.create_user(&operator(), &user)?;
+            let made = office.create_user(&operator(), &user)?;
             console.answer(
                 &json!({ "name": made.name, "department": made.department, "enabled": made.enabled }),
                 format!("{} may sign in.", made.name),
             );
         }
         UserAction::List => {
-            let principals = registry.list_principals()?;
+            let principals = office.list_principals()?;
             let mut table = Table::new(["name", "department", "roles", "state"]);
             let mut body = Vec::new();
             for principal in &principals {
@@ -162,23 +162,23 @@ pub(crate) fn run(args: &UserArgs, console: &Console) -> Outcome {
                 daily_requests: *daily_requests,
                 daily_entities: *daily_entities,
             };
-            registry.set_limits(&operator(), name, &limits)?;
+            office.set_limits(&operator(), name, &limits)?;
             console.answer(&json!({ "name": name, "limits": limits }), format!("The limits of {name} hold within seconds."));
         }
         UserAction::ResetSecondFactor { name } => {
-            registry.reset_second_factor(&operator(), name)?;
+            office.reset_second_factor(&operator(), name)?;
             console.answer(&json!({ "name": name, "second_factor": false }), format!("{name} signs in with the password alone."));
         }
         UserAction::Enable { name } => {
-            registry.enable_principal(&operator(), name, true)?;
+            office.enable_principal(&operator(), name, true)?;
             console.answer(&json!({ "name": name, "enabled": true }), format!("{name} is let in."));
         }
         UserAction::Disable { name } => {
-            registry.enable_principal(&operator(), name, false)?;
+            office.enable_principal(&operator(), name, false)?;
             console.answer(&json!({ "name": name, "enabled": false }), format!("{name} is kept out."));
         }
     }
-    registry.close();
+    office.close();
     Ok(())
 }
 

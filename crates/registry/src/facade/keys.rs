@@ -1,6 +1,6 @@
 //! What is told about the keys of a database?
 
-pub use jiku_store::{KeyReport, KeySource};
+pub use jiku_store::{KeyReport, KeySource, KeyUse};
 
 /// How a database is encrypted.
 #[derive(Clone, Debug, PartialEq)]

@@ -32,7 +32,7 @@ pub use exports::Watermark;
 pub use feed::{Change, DayCount, Difference, KindStats, Stats, VerifyReport};
 pub use ingest::{Incoming, LinkDecision, RowOutcome, RowStatus, WithdrawOutcome};
 pub use jobs::{ImportProgress, ImportStart, JobState, JobView, RejectedRow};
-pub use keys::{Encryption, KeyReport, KeySource};
+pub use keys::{Encryption, KeyReport, KeySource, KeyUse};
 pub use minimal::{MinimalAnswer, Pseudonym, Who};
 pub use models::{
     AccuracyBand, BlockingView, ComparisonView, ConflictView, LevelView, ModelChange, ModelOutcome, ModelVersionView, ModelView,

@@ -1,11 +1,11 @@
 //! Use cases: principals, purposes of use and repeated requests.
 
 use crate::facade::{ApiKeyView, IdempotencyClaim, NewKey, NewUser, PrincipalView, Purpose, SignedIn, UsageView};
-use crate::registry::{Registry, Result};
+use crate::registry::{Office, Result};
 use crate::rights::{Right, require};
 use crate::{Actor, Limits, principals, purposes, requests};
 
-impl Registry {
+impl Office {
     /// Makes a user, or changes one: password, department and roles.
     pub fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<PrincipalView> {
         require(actor, Right::Accounts)?;

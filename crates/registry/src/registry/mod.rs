@@ -6,6 +6,7 @@ mod accounts;
 mod cadastre;
 mod health;
 mod models;
+mod office;
 mod oversight;
 mod questions;
 mod sight;
@@ -13,6 +14,7 @@ mod sources;
 mod stewardship;
 mod trail;
 
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,6 +22,7 @@ use std::time::Duration;
 
 use jiku_store::Store;
 
+pub use self::office::Office;
 use crate::audit::Audit;
 use crate::cadastre::Cadastre;
 use crate::facade::KeySource;
@@ -92,9 +95,19 @@ impl Options {
 
 /// The service itself: cheap to clone, safe to share between threads. Every function blocks until it is done; a write
 /// returns after it is durable. Reads of personal data return after their trace is durable, or fail.
+///
+/// What an [`Office`] can do it can do too.
 #[derive(Clone)]
 pub struct Registry {
-    inner: Arc<Inner>,
+    office: Office,
+}
+
+impl Deref for Registry {
+    type Target = Office;
+
+    fn deref(&self) -> &Office {
+        &self.office
+    }
 }
 
 pub(crate) struct Inner {
@@ -120,40 +133,16 @@ impl Registry {
     pub fn open(options: Options) -> Result<Self, OpenError> {
         let provider = options.oidc.as_deref().map(Provider::open).transpose()?;
         let cadastre = options.cadastre.as_deref().map(Cadastre::open).transpose()?.unwrap_or_default();
-        let store =
-            Store::open_with(&options.database, &options.keys).map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))?;
+        let store = open_store(&options)?;
         let beside = store.file().map(|file| {
             let mut folder = file.as_os_str().to_owned();
             folder.push(".index");
             PathBuf::from(folder)
         });
-        let images = options.index_folder.or(beside).map(|folder| Arc::new(Images::new(folder, options.index_from)));
+        let images = options.index_folder.clone().or(beside).map(|folder| Arc::new(Images::new(folder, options.index_from)));
         let mut core = load_with(store, images.as_deref().filter(|_| options.take_up_indexes))?;
         core.cadastre = cadastre;
-        let core = Arc::new(core);
-        let thread = |error: std::io::Error| OpenError::Load(RegistryError::internal(format!("a thread cannot be started: {error}")));
-        let usage = Arc::new(Usage::new(options.department_persons));
-        follower::count(&core, &usage)?;
-        core.store.write(|writer| Ok::<_, RegistryError>(writer.delete_usage(usage.day() - USAGE_KEPT_DAYS).map(drop)?))?;
-        let inner = Inner {
-            queue: Queue::start(Arc::clone(&core)).map_err(thread)?,
-            audit: Audit::start(Arc::clone(&core), Arc::clone(&usage)).map_err(thread)?,
-            tokens: Tokens::default(),
-            provider,
-            public_parcels: options.public_parcels,
-            strict_administrators: options.strict_administrators,
-            follower: Follower::start(Arc::clone(&core), Arc::clone(&usage), options.follow_every).map_err(thread)?,
-            sealer: Sealer::default(),
-            keeper: Keeper::start(Arc::clone(&core), images).map_err(thread)?,
-            usage,
-            core,
-        };
-        Ok(Self { inner: Arc::new(inner) })
-    }
-
-    /// Finishes the writes that are queued and stops; later writes answer `stopping`.
-    pub fn close(&self) {
-        self.inner.stop();
+        Ok(Self { office: Office { inner: Arc::new(Inner::start(core, images, provider, &options)?) } })
     }
 
     /// Whether it can answer now, and if not, why.
@@ -169,15 +158,35 @@ impl Registry {
     pub fn indexes_laid_at(&self) -> Option<i64> {
         self.inner.keeper.laid_at()
     }
+}
 
-    /// The change-log position this node has applied.
-    #[must_use]
-    pub fn position(&self) -> i64 {
-        self.inner.core.position()
-    }
+fn open_store(options: &Options) -> Result<Store, OpenError> {
+    Store::open_with(&options.database, &options.keys).map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))
 }
 
 impl Inner {
+    /// Starts the threads of a node on its memory.
+    fn start(core: Core, images: Option<Arc<Images>>, provider: Option<Provider>, options: &Options) -> Result<Self, OpenError> {
+        let core = Arc::new(core);
+        let thread = |error: std::io::Error| OpenError::Load(RegistryError::internal(format!("a thread cannot be started: {error}")));
+        let usage = Arc::new(Usage::new(options.department_persons));
+        follower::count(&core, &usage)?;
+        core.store.write(|writer| Ok::<_, RegistryError>(writer.delete_usage(usage.day() - USAGE_KEPT_DAYS).map(drop)?))?;
+        Ok(Self {
+            queue: Queue::start(Arc::clone(&core)).map_err(thread)?,
+            audit: Audit::start(Arc::clone(&core), Arc::clone(&usage)).map_err(thread)?,
+            tokens: Tokens::default(),
+            provider,
+            public_parcels: options.public_parcels,
+            strict_administrators: options.strict_administrators,
+            follower: Follower::start(Arc::clone(&core), Arc::clone(&usage), options.follow_every).map_err(thread)?,
+            sealer: Sealer::default(),
+            keeper: Keeper::start(Arc::clone(&core), images).map_err(thread)?,
+            usage,
+            core,
+        })
+    }
+
     fn stop(&self) {
         self.core.stopping.store(true, Ordering::Relaxed);
         self.core.wake();

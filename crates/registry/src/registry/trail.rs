@@ -7,7 +7,7 @@ use jiku_model::{EntityId, Kind, Timestamp};
 use crate::Actor;
 use crate::facade::{AccessView, Change, PersonReport};
 use crate::read::feed;
-use crate::registry::{Registry, Result};
+use crate::registry::{Office, Registry, Result};
 use crate::rights::{Right, require};
 use crate::write::state::now;
 
@@ -26,7 +26,7 @@ impl Registry {
 }
 
 /// What the data office and auditors ask.
-impl Registry {
+impl Office {
     /// Who read an entity, newest first.
     pub fn access_of(&self, actor: &Actor, kind: Kind, id: EntityId, limit: usize) -> Result<Vec<AccessView>> {
         require(actor, Right::Audit)?;

@@ -49,6 +49,14 @@ impl ChangeBody {
 /// Applies what others wrote since this node last looked, and reads again what it planned and did not commit. The
 /// reader must be of one state.
 pub(crate) fn catch_up(core: &Core, state: &mut State, reader: &mut Reader<'_>) -> Result<(), RegistryError> {
+    if !core.follows {
+        if let Some(last) = reader.last_change()? {
+            (state.position, state.last_at) = (last.position, state.last_at.max(last.at));
+        }
+        core.set_sources(Sources::new(reader.sources()?)?);
+        core.advance(state.position);
+        return Ok(());
+    }
     let last = reader.last_position()?;
     let mut moved = false;
     let mut remodelled = [false; Kind::ALL.len()];

@@ -41,6 +41,8 @@ pub(crate) struct Core {
     moved: Condvar,
     pub(crate) stopping: AtomicBool,
     pub(crate) alarms: Raised,
+    /// Whether the memory takes over what is written; without indexes there is nothing to take it over into.
+    pub(crate) follows: bool,
 }
 
 impl Core {
@@ -56,6 +58,7 @@ impl Core {
             moved: Condvar::new(),
             stopping: AtomicBool::new(false),
             alarms: Raised::default(),
+            follows: true,
         }
     }
 

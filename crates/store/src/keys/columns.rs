@@ -9,7 +9,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 
-use super::ring::{open, seal, seal_for_lookup};
+use super::ring::{Look, open, seal, seal_for_lookup};
 use crate::types::sql::{Sealed, Token};
 
 macro_rules! encrypted_column {
@@ -53,3 +53,17 @@ macro_rules! encrypted_column {
 
 encrypted_column!(Sealed, seal);
 encrypted_column!(Token, seal_for_lookup);
+
+impl ToSql<Token, Pg> for Look {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(self.0.as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<Token, Sqlite> for Look {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.as_str());
+        Ok(IsNull::No)
+    }
+}

@@ -16,3 +16,4 @@ pub(crate) mod value;
 pub use file::{SealedReader, SealedWriter};
 pub use master::KeySource;
 pub(crate) use ring::KeyRing;
+pub use ring::KeyUse;

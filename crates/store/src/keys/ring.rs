@@ -5,7 +5,7 @@
 //! there is a newer key; a reader that meets a value under a key it does not know asks once.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aes_gcm::aead::AeadInOut as _;
@@ -28,10 +28,33 @@ const FIXED: [u8; NONCE] = *b"jiku look-up";
 const NONCE: usize = 12;
 const TAG: usize = 16;
 
-/// What a data key is for.
+/// The word for [`KeyUse::Data`] in the table of keys.
 pub(crate) const DATA: &str = "data";
-/// The key of values that are looked up.
+/// The word for [`KeyUse::Lookup`].
 pub(crate) const LOOKUP: &str = "lookup";
+
+/// What a data key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyUse {
+    /// Values that are only read.
+    Data,
+    /// Values that are looked up: under one key the same text always looks the same.
+    Lookup,
+}
+
+impl KeyUse {
+    /// The word in the table of keys.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Data => DATA,
+            Self::Lookup => LOOKUP,
+        }
+    }
+}
+
+/// How a text looks in a column that is looked up, under one of the keys.
+#[derive(Clone, Debug)]
+pub(crate) struct Look(pub(super) String);
 
 /// Why a value cannot be sealed or opened; it never shows the value.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +64,11 @@ pub(crate) struct SealError(&'static str);
 /// The keys as they stood at one moment.
 pub(crate) struct Keys {
     data: BTreeMap<i32, Aes256Gcm>,
-    newest: i32,
-    lookup: Option<(i32, Aes256GcmSiv)>,
+    lookup: BTreeMap<i32, Aes256GcmSiv>,
+    /// The look-up keys that values may stand under in what somebody reads now, the newest last: while values are brought
+    /// under a new one there are two.
+    asked: BTreeSet<i32>,
+    /// Of the first look-up key, for other uses.
     secret: [u8; 32],
     /// The highest number of a key of any purpose.
     last: i32,
@@ -75,24 +101,36 @@ fn derived(secret: &[u8; 32], label: &str) -> [u8; 32] {
 
 impl Keys {
     fn unwrapped(masters: &Masters, rows: &[DataKeyRow]) -> Result<Self, OpenError> {
-        let (mut data, mut lookup) = (BTreeMap::new(), None);
+        let (mut data, mut lookup, mut asked, mut secret) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new(), None);
         for row in rows {
             let key = masters.unwrap(&row.master, &row.wrapped, &about(row.number, &row.purpose))?;
             if row.purpose == LOOKUP {
-                let cipher = Aes256GcmSiv::new(&derived(&key, "look-up").into());
-                lookup = Some((row.number, cipher, key));
+                lookup.insert(row.number, Aes256GcmSiv::new(&derived(&key, "look-up").into()));
+                secret.get_or_insert(key);
+                if row.retired_at.is_none() {
+                    asked.insert(row.number);
+                }
             } else {
                 data.insert(row.number, Aes256Gcm::new(&key.into()));
             }
         }
-        let incomplete = || OpenError::Other("the table data_key is incomplete; restore the database from a backup".to_owned());
-        let (number, cipher, secret) = lookup.ok_or_else(incomplete)?;
-        let newest = *data.last_key_value().ok_or_else(incomplete)?.0;
-        Ok(Self { newest, data, lookup: Some((number, cipher)), secret, last: rows.iter().map(|row| row.number).max().unwrap_or(0) })
+        let secret = secret.filter(|_| !data.is_empty() && !asked.is_empty());
+        let secret =
+            secret.ok_or_else(|| OpenError::Other("the table data_key is incomplete; restore the database from a backup".to_owned()))?;
+        Ok(Self { data, lookup, asked, secret, last: rows.iter().map(|row| row.number).max().unwrap_or(0) })
+    }
+
+    /// The number of the key of this use that values are written under.
+    fn newest(&self, of: KeyUse) -> i32 {
+        let newest = match of {
+            KeyUse::Data => self.data.last_key_value().map(|(number, _)| *number),
+            KeyUse::Lookup => self.asked.last().copied(),
+        };
+        newest.unwrap_or(0)
     }
 
     fn seal(&self, text: &str) -> Result<String, SealError> {
-        let cipher = self.data.get(&self.newest).ok_or(NO_KEYS)?;
+        let (number, cipher) = self.data.last_key_value().ok_or(NO_KEYS)?;
         let nonce: [u8; NONCE] = random().map_err(|_| SealError("the system gives no random numbers"))?;
         let mut bytes = pack(text);
         let tag = cipher
@@ -100,17 +138,17 @@ impl Keys {
             .map_err(|_| SealError("the value is too long to be encrypted"))?;
         bytes.extend_from_slice(&tag);
         bytes.extend_from_slice(&nonce);
-        Ok(value::write(value::RANDOM, self.newest, &bytes))
+        Ok(value::write(value::RANDOM, *number, &bytes))
     }
 
-    fn seal_for_lookup(&self, text: &str) -> Result<String, SealError> {
+    fn seal_for_lookup(&self, text: &str, number: i32) -> Result<String, SealError> {
         let mut bytes = text.as_bytes().to_vec();
-        let (number, cipher) = self.lookup.as_ref().ok_or(NO_KEYS)?;
+        let cipher = self.lookup.get(&number).ok_or(NO_KEYS)?;
         let tag = cipher
             .encrypt_inout_detached(&FIXED.into(), &[], bytes.as_mut_slice().into())
             .map_err(|_| SealError("the value is too long to be encrypted"))?;
         bytes.extend_from_slice(&tag);
-        Ok(value::write(value::LOOKUP, *number, &bytes))
+        Ok(value::write(value::LOOKUP, number, &bytes))
     }
 
     /// The text of a value; `None`, with its bytes as they were, when its key is not here.
@@ -125,7 +163,7 @@ impl Keys {
                 cipher.decrypt_inout_detached(&nonce.into(), &[], bytes.as_mut_slice().into(), &tag.into()).map_err(|_| WRONG)?;
             }
             value::LOOKUP => {
-                let Some((_, cipher)) = self.lookup.as_ref().filter(|(number, _)| *number == key) else { return Ok(None) };
+                let Some(cipher) = self.lookup.get(&key) else { return Ok(None) };
                 let tag: [u8; TAG] = take_end(bytes).ok_or(WRONG)?;
                 cipher.decrypt_inout_detached(&FIXED.into(), &[], bytes.as_mut_slice().into(), &tag.into()).map_err(|_| WRONG)?;
             }
@@ -155,7 +193,8 @@ impl KeyRing {
 
     /// A ring that opens nothing, for who reads only what is not encrypted.
     pub(crate) fn empty() -> Self {
-        let keys = Keys { data: BTreeMap::new(), newest: 0, lookup: None, secret: [0; 32], last: i32::MAX };
+        let (data, lookup, asked) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        let keys = Keys { data, lookup, asked, secret: [0; 32], last: i32::MAX };
         Self { masters: RwLock::new(Arc::new(Masters::none())), keys: RwLock::new(Arc::new(keys)), reload: Box::new(|| None) }
     }
 
@@ -174,10 +213,9 @@ impl KeyRing {
         self.keys.read().last
     }
 
-    /// What values begin with that need no rewriting: encrypted ones, and those that are looked up.
-    pub(crate) fn current(&self) -> (String, String) {
-        let keys = self.keys.read();
-        (value::prefix(value::RANDOM, keys.newest), value::prefix(value::LOOKUP, keys.lookup.as_ref().map_or(0, |(number, _)| *number)))
+    /// The number of the key of this use that values are written under.
+    pub(crate) fn newest(&self, of: KeyUse) -> i32 {
+        self.keys.read().newest(of)
     }
 
     /// A key for another use, the same on every node and for the life of the database.
@@ -187,7 +225,7 @@ impl KeyRing {
 
     /// Takes over what the database holds now; a master key that is new is looked for in the file.
     pub(crate) fn install(&self, rows: &[DataKeyRow]) -> Result<(), OpenError> {
-        let keys = match Keys::unwrapped(&self.masters(), rows) {
+        let mut keys = match Keys::unwrapped(&self.masters(), rows) {
             Err(OpenError::WrongKeys { .. }) => {
                 if let Some(masters) = Masters::read(self.masters().place())? {
                     self.use_masters(masters);
@@ -196,7 +234,10 @@ impl KeyRing {
             }
             other => other?,
         };
-        *self.keys.write() = Arc::new(keys);
+        let mut known = self.keys.write();
+        // Somebody may still read what was there before the last value left a key.
+        keys.asked.extend(&known.asked);
+        *known = Arc::new(keys);
         Ok(())
     }
 }
@@ -239,18 +280,35 @@ pub(crate) fn seal(text: &str) -> Result<String, SealError> {
     AT_HAND.with_borrow(|rings| rings.last().ok_or(NO_RING)?.1.seal(text))
 }
 
-/// Encrypts a value that is looked up: the same text gives the same value.
+/// Encrypts a value that is looked up: the same text gives the same value, as long as the key is the newest.
 pub(crate) fn seal_for_lookup(text: &str) -> Result<String, SealError> {
-    AT_HAND.with_borrow(|rings| rings.last().ok_or(NO_RING)?.1.seal_for_lookup(text))
+    AT_HAND.with_borrow(|rings| {
+        let keys = &rings.last().ok_or(NO_RING)?.1;
+        keys.seal_for_lookup(text, keys.newest(KeyUse::Lookup))
+    })
+}
+
+/// How these texts may look in a column that is looked up, and the newest key that this knows of.
+pub(crate) fn looks_of(texts: &[String]) -> Result<(i32, Vec<Look>), SealError> {
+    AT_HAND.with_borrow(|rings| {
+        let keys = &rings.last().ok_or(NO_RING)?.1;
+        let looks = texts.iter().flat_map(|text| keys.asked.iter().map(|number| keys.seal_for_lookup(text, *number).map(Look)));
+        Ok((keys.newest(KeyUse::Lookup), looks.collect::<Result<_, _>>()?))
+    })
 }
 
 /// Decrypts a value; a text that was never encrypted is given back as it is.
 pub(crate) fn open(text: &str) -> Result<String, SealError> {
     let Some((algorithm, key, mut bytes)) = value::read(text) else { return Ok(text.to_owned()) };
     let opened = AT_HAND.with_borrow(|rings| rings.last().ok_or(NO_RING)?.1.open(algorithm, key, &mut bytes))?;
-    if let Some(text) = opened {
-        return Ok(text);
+    match opened {
+        Some(text) => Ok(text),
+        None => renew()?.open(algorithm, key, &mut bytes)?.ok_or(SealError("a value names a key that this database does not have")),
     }
+}
+
+/// Reads the table of keys again for this thread and all others.
+pub(crate) fn renew() -> Result<Arc<Keys>, SealError> {
     let ring = AT_HAND.with_borrow(|rings| rings.last().map(|(ring, _)| Arc::clone(ring))).ok_or(NO_RING)?;
     let rows = (ring.reload)().ok_or(SealError("the table of keys cannot be read"))?;
     ring.install(&rows).map_err(|_| SealError("a key of this database does not open with the master keys at hand"))?;
@@ -260,5 +318,5 @@ pub(crate) fn open(text: &str) -> Result<String, SealError> {
             last.1 = Arc::clone(&keys);
         }
     });
-    keys.open(algorithm, key, &mut bytes)?.ok_or(SealError("a value names a key that this database does not have"))
+    Ok(keys)
 }

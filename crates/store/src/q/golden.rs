@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use jiku_model::{EntityId, Kind};
 
-use super::{CHUNK, Conn, for_sets, in_sets};
+use super::{CHUNK, Conn, by_looks, for_sets, in_sets};
 use crate::rows::{FormerParcelRow, LegalPersonRow, LineageRow, ParcelRow, PersonRow, RelationshipRow, RightRow};
 use crate::schema::{legal_person, parcel, parcel_former, parcel_lineage, parcel_right, person, relationship};
 use crate::types::By;
@@ -59,9 +59,9 @@ pub(crate) fn relationships_from(conn: &mut Conn, entities: &[EntityId]) -> Quer
 
 pub(crate) fn relationships_to_numbers(conn: &mut Conn, numbers: &[String]) -> QueryResult<Vec<RelationshipRow>> {
     use relationship::{from_entity, ordinal, table, to_number};
-    in_sets(numbers, |set| {
+    by_looks(conn, numbers, |conn, set| {
         table
-            .filter(to_number.eq_any(set.iter().map(|number| By(Some(number)))).and(to_number.is_not_null()))
+            .filter(to_number.eq_any(set.iter().map(|look| By(Some(look)))).and(to_number.is_not_null()))
             .order((from_entity, ordinal))
             .select(RelationshipRow::as_select())
             .load(conn)
@@ -95,11 +95,13 @@ pub(crate) fn rights_of_parcels(conn: &mut Conn, parcels: &[EntityId]) -> QueryR
 
 pub(crate) fn rights_of_party(conn: &mut Conn, number: &str) -> QueryResult<Vec<RightRow>> {
     use parcel_right::{ordinal, parcel, party_number, table};
-    table
-        .filter(party_number.eq(By(Some(number))).and(party_number.is_not_null()))
-        .order((parcel, ordinal))
-        .select(RightRow::as_select())
-        .load(conn)
+    by_looks(conn, &[number.to_owned()], |conn, set| {
+        table
+            .filter(party_number.eq_any(set.iter().map(|look| By(Some(look)))).and(party_number.is_not_null()))
+            .order((parcel, ordinal))
+            .select(RightRow::as_select())
+            .load(conn)
+    })
 }
 
 pub(crate) fn put_rights(conn: &mut Conn, parcels: &[EntityId], rows: &[RightRow]) -> QueryResult<()> {

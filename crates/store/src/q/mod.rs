@@ -5,6 +5,7 @@
 use diesel::QueryResult;
 
 use super::{Conn, FEW, SET};
+use crate::keys::ring::{Look, looks_of, renew};
 
 pub(crate) mod access;
 pub(crate) mod accounts;
@@ -30,6 +31,20 @@ fn in_sets<K, R>(keys: &[K], mut load: impl FnMut(&[K]) -> QueryResult<Vec<R>>) 
         rows.append(&mut load(set)?);
     }
     Ok(rows)
+}
+
+/// Loads by texts that are looked up, under every key they may stand under. A process that has not heard of the newest key learns of it
+/// here: it is looked for afterwards, since a row may be brought under a new key between two statements.
+fn by_looks<R>(conn: &mut Conn, texts: &[String], load: impl Fn(&mut Conn, &[Look]) -> QueryResult<Vec<R>>) -> QueryResult<Vec<R>> {
+    let refused = |error| diesel::result::Error::SerializationError(Box::new(error));
+    loop {
+        let (newest, looks) = looks_of(texts).map_err(refused)?;
+        let rows = in_sets(&looks, |set| load(conn, set))?;
+        if settings::last_lookup_key(conn)? <= newest {
+            return Ok(rows);
+        }
+        renew().map_err(refused)?;
+    }
 }
 
 /// Changes or deletes by sets of keys; how many rows were touched.

@@ -5,13 +5,13 @@ use std::ops::Range;
 use diesel::prelude::*;
 use jiku_model::{EntityId, Kind, RecordId};
 
-use super::{CHUNK, Conn, for_sets, in_sets};
+use super::{CHUNK, Conn, by_looks, for_sets, in_sets};
 use crate::rows::{RecordCount, RecordHead, RecordRow, RevisionRow, ScannedRecord};
 use crate::schema::{source_record, source_record_revision};
 use crate::types::{By, RecordState};
 
 pub(crate) fn record_heads(conn: &mut Conn, kind: Kind, source: i16, keys: &[String]) -> QueryResult<Vec<RecordHead>> {
-    in_sets(keys, |set| {
+    by_looks(conn, keys, |conn, set| {
         source_record::table
             .filter(source_record::kind.eq(By(kind)).and(source_record::source.eq(source)))
             .filter(source_record::source_key.eq_any(set.iter().map(By)))

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use jiku_model::Kind;
 
 use super::Conn;
+use crate::keys::ring::LOOKUP;
 use crate::rows::{DataKeyRow, MetaRow, ModelRow, SourceRow, SurvivorshipRow};
 use crate::schema::{data_key, match_model, source_system, store_meta, survivorship};
 use crate::types::By;
@@ -22,6 +23,12 @@ pub(crate) fn data_keys(conn: &mut Conn) -> QueryResult<Vec<DataKeyRow>> {
 
 pub(crate) fn last_data_key(conn: &mut Conn) -> QueryResult<i32> {
     let last: Option<i32> = data_key::table.order(data_key::number.desc()).select(data_key::number).first(conn).optional()?;
+    Ok(last.unwrap_or(0))
+}
+
+pub(crate) fn last_lookup_key(conn: &mut Conn) -> QueryResult<i32> {
+    let keys = data_key::table.filter(data_key::purpose.eq(LOOKUP));
+    let last: Option<i32> = keys.order(data_key::number.desc()).select(data_key::number).first(conn).optional()?;
     Ok(last.unwrap_or(0))
 }
 

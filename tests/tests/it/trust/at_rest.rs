@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use jiku_model::Kind;
-use jiku_registry::{Expected, ImportStart, KeySource, Options, Registry, RejectedRow};
+use jiku_registry::{Expected, ImportStart, KeySource, KeyUse, Options, Registry, RejectedRow, RowStatus};
 use jiku_tests::stores::Database;
 
 use crate::registry::support::{actor, crosswalk, entity, find, key, open, person, record, take, verified};
@@ -14,6 +14,7 @@ use crate::web::service::identity_number;
 jiku_tests::on_both_stores! {
     no_number_phone_or_address_is_in_the_bytes_of_the_database;
     keys_change_while_two_nodes_read_and_write;
+    the_lookup_key_changes_in_two_goes_while_another_node_looks_up;
     a_wrong_key_file_opens_nothing;
 }
 
@@ -116,12 +117,12 @@ fn keys_change_while_two_nodes_read_and_write(database: &Database) {
                 take(&two, person("minzheng", &format!("m{index}"), &format!("name=金丝雀|id_number={number}")));
             }
         });
-        let rows = one.rotate_data_key(&actor(), true, &mut |_| {}).expect("the key changes");
+        let rows = one.rotate_key(&actor(), KeyUse::Data, &mut |_| {}).expect("the key changes");
         writing.join().expect("the other node writes");
         rows
     });
     assert!(rows > 5 * PLANTED, "{rows} rows were encrypted anew");
-    assert_eq!(one.rotate_data_key(&actor(), false, &mut |_| {}).expect("again"), 0, "nothing is left under the former key");
+    assert_eq!(one.resume_rotation(&actor(), &mut |_| {}).expect("again"), 0, "nothing is left under the former key");
     let after = one.encryption().expect("keys").keys;
     assert_eq!((after.len(), after[1].retired_at.is_some(), after[2].retired_at), (3, true, None));
     // The other node meets values under a key it has not heard of, and one that looks numbers up finds them.
@@ -133,11 +134,49 @@ fn keys_change_while_two_nodes_read_and_write(database: &Database) {
     let master = one.change_master_key(&actor()).expect("another master key");
     assert!(one.encryption().expect("keys").keys.iter().all(|key| key.master == master));
     // A key under the new master key: the other node finds that in the file.
-    one.rotate_data_key(&actor(), true, &mut |_| {}).expect("the key changes again");
+    one.rotate_key(&actor(), KeyUse::Data, &mut |_| {}).expect("the key changes again");
     take(&two, person("minzheng", "last", "name=李雷"));
     find(&two, Kind::Person, held);
     drop((one, two));
     verified(&open(database));
+}
+
+fn the_lookup_key_changes_in_two_goes_while_another_node_looks_up(database: &Database) {
+    let (one, two) = (open(database), open(database));
+    // More records than one transaction brings over, and then those of the police with numbers for keys.
+    let many: Vec<_> = (0..2_100).map(|index| person("minzheng", &format!("m{index}"), &format!("name=金丝雀{index}"))).collect();
+    one.ingest(&actor(), many.clone()).expect("records");
+    plant(&one);
+    let looked_up = |node: &Registry| {
+        let Planted { number, .. } = planted(5);
+        let held = crosswalk(node, &key(Kind::Person, "gongan", &number));
+        let named = node.relationships(&actor(), Kind::Person, held).expect("relationships").len();
+        (held, named, crosswalk(node, &key(Kind::Person, "minzheng", "m0")), crosswalk(node, &key(Kind::Person, "minzheng", "m2099")))
+    };
+    let before = looked_up(&two);
+    assert!(before.1 >= 2, "the company and the parcel name the number: {}", before.1);
+    // It ends after its first transaction, as by kill -9: nothing is tidied up.
+    let ended = std::panic::AssertUnwindSafe(|| one.rotate_key(&actor(), KeyUse::Lookup, &mut |_| panic!("killed")));
+    std::panic::catch_unwind(ended).expect_err("it is ended");
+    let live = || {
+        let keys = one.encryption().expect("keys").keys;
+        keys.into_iter().filter(|key| key.purpose == "lookup" && key.retired_at.is_none()).map(|key| key.number).collect::<Vec<_>>()
+    };
+    assert_eq!(live(), [1, 3], "both are in use");
+    // The other node has not heard of the new key.
+    assert_eq!(looked_up(&two), before);
+    let again = two.ingest(&actor(), many.clone()).expect("sent again");
+    assert!(again.iter().all(|row| row.status == RowStatus::Unchanged), "every record is known by its key, whichever that stands under");
+    let rows = one.resume_rotation(&actor(), &mut |_| {}).expect("it goes on");
+    assert!(rows > 100 && rows < 2_100, "{rows} rows were left");
+    assert_eq!((live(), one.resume_rotation(&actor(), &mut |_| {}).expect("again")), (vec![3], 0));
+    assert_eq!((looked_up(&one), looked_up(&two)), (before, before));
+    drop((one, two));
+    let fresh = open(database);
+    assert_eq!(looked_up(&fresh), before, "a node that starts now asks under one key");
+    let again = fresh.ingest(&actor(), many).expect("sent once more");
+    assert!(again.iter().all(|row| row.status == RowStatus::Unchanged));
+    verified(&fresh);
 }
 
 fn a_wrong_key_file_opens_nothing(database: &Database) {
