@@ -59,6 +59,8 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("location", &["坐落", "土地坐落", "位置", "zl"]),
     ("right_holder", &["权利人", "权利人名称", "使用权人", "所有权人", "qlr", "owner"]),
     ("right_holder_id", &["权利人证件号", "权利人证件号码", "qlrzjh"]),
+    ("right_share", &["共有比例", "份额", "qlbl"]),
+    ("rights", &["权利", "权利信息", "rrr"]),
     ("right_type", &["权利类型", "qllx"]),
     ("geometry", &["几何", "图形", "空间范围", "wkt", "geom", "shape"]),
 ];

@@ -15,7 +15,7 @@ const fn column(
 use Sensitivity::{Internal, Personal, Public, Sensitive};
 
 /// Every column, those of files first, then those that the service computes.
-pub(crate) const COLUMNS: [Column; 22] = [
+pub(crate) const COLUMNS: [Column; 23] = [
     column("parcel_code", "宗地代码", "Parcel code", Public, "19 characters, GB/T 37346-2019."),
     column(
         "unit_code",
@@ -37,6 +37,14 @@ pub(crate) const COLUMNS: [Column; 22] = [
     ),
     column("right_type", "权利类型", "Right type", Public, "The right in words, such as 国有建设用地使用权."),
     column("right_share", "权利份额", "Share of the right", Internal, "The holder's share in lowest terms, such as 1/2 (ISO 19152)."),
+    column(
+        "rights",
+        "权利清单",
+        "Rights",
+        Sensitive,
+        "All rights, restrictions and responsibilities (ISO 19152): a JSON list of objects with right_type, right_holder, \
+         right_holder_id, right_share, valid_from, valid_to, certificate and category; the four columns before then tell the leading one.",
+    ),
     column("valid_from", "生效日期", "Valid from", Public, "From which day this holds in the world: YYYY, YYYY-MM or YYYY-MM-DD."),
     column("valid_to", "失效日期", "Valid to", Public, "Until which day this held in the world."),
     column(

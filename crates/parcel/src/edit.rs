@@ -10,6 +10,7 @@ use jiku_model::{Attributes, RawRecord};
 use serde_json::Value;
 
 use crate::columns::COLUMNS;
+use crate::rights::SHORT;
 
 /// The source system of edits.
 pub const SOURCE: &str = "parcel-edit";
@@ -22,7 +23,7 @@ pub const LEFT_EMPTY: &str = "left_empty";
 const TOGETHER: [(&[&str], &[&str]); 3] = [
     (&["geometry"], &["source_crs", "planar_area_m2", "ellipsoidal_area_m2"]),
     (&["land_use"], &["land_use_suffix", "land_use_scheme"]),
-    (&["right_holder", "right_holder_id", "right_type", "right_share"], &[]),
+    (&["right_holder", "right_holder_id", "right_type", "right_share", "rights"], &[]),
 ];
 
 /// Columns that only the service writes.
@@ -64,8 +65,23 @@ pub fn patched(golden: &Attributes, before: Option<&Attributes>, changes: &RawRe
     if changes.contains_key("geometry") {
         edit.record.remove("source_crs");
     }
+    // The list tells them all: the short columns follow from it, or go with it.
+    if let Some(list) = changes.get("rights") {
+        for column in SHORT {
+            edit.record.remove(column);
+            if list.is_null() && !changes.contains_key(column) {
+                edit.leave_empty(column);
+            }
+        }
+    }
     edit.put_all(changes);
     edit.finish()
+}
+
+/// Whether a change of some columns names one holder of a parcel whose rights are a list, which then says something else.
+#[must_use]
+pub fn contradicts_rights(golden: &Attributes, changes: &RawRecord) -> bool {
+    golden.get("rights").is_some() && !changes.contains_key("rights") && SHORT.iter().any(|column| changes.contains_key(*column))
 }
 
 /// The record of a parcel after everything about it is said anew: what is not said is empty. A parcel keeps its code
@@ -212,6 +228,26 @@ mod tests {
         check(
             patched(&golden(), None, &raw(json!({ "land_use": "0701" }))),
             json!({ "source": SOURCE, "parcel_code": known, "land_use": "0701", "left_empty": "land_use_suffix" }),
+        );
+    }
+
+    #[test]
+    fn a_list_of_rights_takes_the_place_of_the_one_right() {
+        let several = json!([{ "right_holder": "李四" }, { "right_holder": "王五" }]);
+        check(
+            patched(&golden(), None, &raw(json!({ "rights": several }))),
+            json!({ "source": SOURCE, "parcel_code": "440106001001GB00001", "rights": several }),
+        );
+        let mut listed = golden();
+        listed.set("rights", several.to_string());
+        assert!(contradicts_rights(&listed, &raw(json!({ "right_holder": "李四" }))));
+        assert!(!contradicts_rights(&golden(), &raw(json!({ "right_holder": "李四" }))));
+        check(
+            patched(&listed, None, &raw(json!({ "rights": null }))),
+            json!({
+                "source": SOURCE, "parcel_code": "440106001001GB00001",
+                "left_empty": "right_holder right_holder_id right_share right_type rights",
+            }),
         );
     }
 

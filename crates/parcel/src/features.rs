@@ -1,10 +1,12 @@
 //! What does a parcel show to the matching engine, and under which keys is it found?
 
-use jiku_model::{Attributes, Features, RelatedParty, SearchToken};
+use jiku_model::{Attributes, Features, SearchToken};
 use jiku_spatial::ParcelGeometry;
 use jiku_text::address::{Address, Rung};
 use jiku_text::characters::{compact_number, tidy};
 use jiku_text::simplify;
+
+use crate::rights::rights;
 
 /// Prefixes of a parcel code that name something: county, district, sub-district, sub-district with feature.
 const CODE_PREFIXES: [usize; 4] = [6, 9, 12, 14];
@@ -21,7 +23,6 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     copy("unit_code", "unit_code");
     copy("land_use", "land_use");
     copy("area", "registered_area_m2");
-    copy("right_holder_number", "right_holder_id");
     copy("foreign_key", "foreign_key");
     if attributes.get("registered_area_m2").is_none() {
         copy("area", "planar_area_m2");
@@ -29,8 +30,9 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     if let Some(location) = attributes.get("location") {
         features.push(("location", word(location)));
     }
-    if let Some(name) = attributes.get("right_holder") {
-        features.push(("right_holder", word(name)));
+    for right in rights(attributes) {
+        features.extend(right.right_holder_id.map(|number| ("right_holder_number", number)));
+        features.extend(right.right_holder.map(|name| ("right_holder", word(&name))));
     }
     if let Some(key) = attributes.get("geometry").and_then(geometry_key) {
         features.push(("geometry_key", key));
@@ -59,13 +61,14 @@ pub(crate) fn search_tokens(attributes: &Attributes) -> Vec<SearchToken> {
         tokens.push(("code", code.to_owned()));
         tokens.extend(CODE_PREFIXES.iter().filter_map(|&length| Some(("code", code.get(..length)?.to_owned()))));
     }
-    for (field, column) in [("code", "unit_code"), ("code", "foreign_key"), ("number", "right_holder_id")] {
+    for column in ["unit_code", "foreign_key"] {
         if let Some(value) = attributes.get(column) {
-            tokens.push((field, value.to_owned()));
+            tokens.push(("code", value.to_owned()));
         }
     }
-    if let Some(name) = attributes.get("right_holder") {
-        tokens.push(("name", word(name)));
+    for right in rights(attributes) {
+        tokens.extend(right.right_holder_id.map(|number| ("number", number)));
+        tokens.extend(right.right_holder.map(|name| ("name", word(&name))));
     }
     if let Some(location) = attributes.get("location") {
         let address = Address::parse_in(location, attributes.get("division"));
@@ -117,10 +120,4 @@ fn address(text: &str) -> Vec<SearchToken> {
     forms.retain(|(_, form)| form.chars().nth(1).is_some());
     forms.dedup();
     forms
-}
-
-/// The right holder.
-pub(crate) fn related_parties(golden: &Attributes) -> Vec<RelatedParty> {
-    let (number, name) = (golden.get("right_holder_id").map(str::to_owned), golden.get("right_holder").map(str::to_owned));
-    if number.is_none() && name.is_none() { Vec::new() } else { vec![RelatedParty { role: "right_holder", number, name }] }
 }

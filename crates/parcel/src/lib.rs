@@ -10,6 +10,7 @@ pub mod edit;
 mod features;
 pub mod land_use;
 mod parse;
+pub mod rights;
 mod share;
 
 pub use code::{CodeFault, CodeReading, ParcelCode, UnitCode};
@@ -60,7 +61,7 @@ impl EntityKind for Parcels {
     }
 
     fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty> {
-        features::related_parties(golden)
+        rights::parties(golden)
     }
 
     fn default_model(&self) -> &'static str {

@@ -11,7 +11,7 @@ use jiku_text::identifier::PartyNumber;
 use serde_json::Value;
 
 use crate::code::{CodeFault, CodeReading, ParcelCode, UnitCode};
-use crate::{area, edit, land_use, share};
+use crate::{area, edit, land_use, rights, share};
 
 /// From which share of the registered area a difference to the computed one is worth a note, and from which a flag
 /// (the practice of survey offices: 0.1 % and 1 %).
@@ -26,12 +26,10 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     let mut fields = Fields::of(raw);
     codes(&mut fields, raw);
     read_land_use(&mut fields);
-    for column in ["location", "right_type"] {
-        if let Some(text) = text(&mut fields, column, Limit::TEXT, Numbers::Refused) {
-            fields.attributes.set(column, text);
-        }
+    if let Some(text) = text(&mut fields, "location", Limit::TEXT, Numbers::Refused) {
+        fields.attributes.set("location", text);
     }
-    right_holder(&mut fields);
+    rights::read(&mut fields, raw, context);
     dates(&mut fields, context);
     geometry(&mut fields, raw);
     areas(&mut fields);
@@ -46,7 +44,7 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
 }
 
 /// The text of a column, tidied; none also when it stands for "no value" or parts of it are hidden.
-fn text(fields: &mut Fields<'_>, column: &'static str, limit: Limit, numbers: Numbers) -> Option<String> {
+pub(crate) fn text(fields: &mut Fields<'_>, column: &'static str, limit: Limit, numbers: Numbers) -> Option<String> {
     let text = fields.text(column, limit, numbers)?;
     let text = tidy(&text);
     if text.is_empty() || is_placeholder(&text) {
@@ -146,7 +144,8 @@ fn read_land_use(fields: &mut Fields<'_>) {
     }
 }
 
-fn right_holder(fields: &mut Fields<'_>) {
+/// Reads who holds a right, and how much of it.
+pub(crate) fn right_holder(fields: &mut Fields<'_>) {
     if let Some(name) = text(fields, "right_holder", Limit::TEXT, Numbers::Refused) {
         fields.attributes.set("right_holder", name);
     }
@@ -171,7 +170,8 @@ fn right_holder(fields: &mut Fields<'_>) {
     }
 }
 
-fn dates(fields: &mut Fields<'_>, context: &ParseContext) {
+/// Reads from when and until when something holds.
+pub(crate) fn dates(fields: &mut Fields<'_>, context: &ParseContext) {
     let from = fields.date("valid_from", context.today);
     // A right may end in the future.
     let to = fields.date("valid_to", chrono::NaiveDate::MAX);

@@ -24,6 +24,23 @@ pub(crate) fn canonical(text: &str) -> Option<String> {
     is_share.then(|| format!("{}/{}", numerator / divisor, denominator / divisor))
 }
 
+/// Numerator and denominator of a canonical share.
+pub(crate) fn parts(share: &str) -> Option<(u64, u64)> {
+    let (numerator, denominator) = share.split_once('/')?;
+    Some((numerator.parse().ok()?, denominator.parse().ok()?))
+}
+
+/// How shares together compare with the whole. What was rounded to hundredths of a per cent is the whole when no other
+/// rounding of that many shares could be.
+pub(crate) fn sum(shares: &[(u64, u64)]) -> std::cmp::Ordering {
+    #[expect(clippy::cast_precision_loss, reason = "numbers up to a million, and not more than some hundred of them")]
+    let (sum, rounding) = (
+        shares.iter().map(|(numerator, denominator)| *numerator as f64 / *denominator as f64).sum::<f64>(),
+        shares.len() as f64 * 0.000_05 + 1e-9,
+    );
+    if (sum - 1.0).abs() <= rounding { std::cmp::Ordering::Equal } else { sum.total_cmp(&1.0) }
+}
+
 const fn greatest_common_divisor(mut a: u32, mut b: u32) -> u32 {
     while b != 0 {
         (a, b) = (b, a % b);
@@ -34,6 +51,18 @@ const fn greatest_common_divisor(mut a: u32, mut b: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_together_are_the_whole_or_not() {
+        use std::cmp::Ordering::{Equal, Greater, Less};
+        let thirds = [(3333, 10_000); 3];
+        for (shares, expected) in
+            [(&[(1, 2), (1, 2)][..], Equal), (&thirds, Equal), (&[(1, 3), (1, 3)], Less), (&[(2, 3), (1, 2)], Greater)]
+        {
+            assert_eq!(sum(shares), expected, "{shares:?}");
+        }
+        assert_eq!(parts("1/2"), Some((1, 2)));
+    }
 
     #[test]
     fn shares_are_read_as_certificates_state_them() {

@@ -1,7 +1,8 @@
 //! Is every reason code of parcels in the catalogue?
 
 const CATALOGUE: &str = include_str!("../../../docs/reason-codes.md");
-const SOURCES: [&str; 2] = [include_str!("../src/parse.rs"), include_str!("../../spatial/src/problem.rs")];
+const SOURCES: [&str; 3] =
+    [include_str!("../src/parse.rs"), include_str!("../src/rights.rs"), include_str!("../../spatial/src/problem.rs")];
 
 /// String literals that have the form of a reason code: lower-case words joined by hyphens.
 fn codes(source: &str) -> impl Iterator<Item = &str> {

@@ -198,6 +198,74 @@ fn every_canonical_value_has_a_labelled_column_and_reads_back() {
     reads_back(&parse(json!({"source": "kadaster", "source_key": "1", "location": "Dorpsstraat 1", "registered_area_m2": "3亩"})));
 }
 
+#[test]
+fn several_rights_are_told_with_their_holders_shares_and_times() {
+    let rights = json!([
+        {"right_type": "抵押权", "right_holder": "某某银行", "right_holder_id": "91350100M000100Y43", "valid_from": "2021-03-01"},
+        {"right_type": "宅基地使用权", "right_holder": "张三", "right_holder_id": "11010519491231002x", "right_share": "50%", "certificate": "粤（2020）0001号"},
+        {"right_type": "宅基地使用权", "right_holder": "李四", "right_share": "1/2"},
+        {"right_type": "宅基地使用权", "right_holder": "王五", "right_share": "1", "valid_to": "2019-12-31"},
+    ]);
+    let parsed = check(json!({"parcel_code": "440106001002GB00011", "rights": rights}), &[]);
+    let listed = jiku_parcel::rights::rights(&parsed.attributes);
+    let told: Vec<_> = listed
+        .iter()
+        .map(|right| (right.category.as_str(), right.right_holder.as_deref().unwrap(), right.right_share.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [("restriction", "某某银行", None), ("right", "张三", Some("1/2")), ("right", "李四", Some("1/2")), ("right", "王五", Some("1/1"))]
+    );
+    assert_eq!(
+        (listed[1].right_holder_id.as_deref(), listed[1].certificate.as_deref()),
+        (Some("11010519491231002X"), Some("粤（2020）0001号"))
+    );
+    let short = ["right_holder", "right_holder_id", "right_type", "right_share"].map(|column| parsed.attributes.get(column).unwrap());
+    assert_eq!(short, ["张三", "11010519491231002X", "宅基地使用权", "1/2"], "the first right that has not ended leads");
+    let roles: Vec<&str> = Parcels.related_parties(&parsed.attributes).iter().map(|party| party.role).collect();
+    assert_eq!(roles, ["restriction_holder", "right_holder", "right_holder", "right_holder"]);
+    for found in [("name", "李四".to_owned()), ("number", "91350100M000100Y43".to_owned())] {
+        assert!(Parcels.search_tokens(&parsed.attributes).contains(&found), "{found:?}");
+    }
+    reads_back(&parsed);
+    // A text that holds the list, as a table has it.
+    assert_eq!(check(json!({"parcel_code": "440106001002GB00011", "rights": rights.to_string()}), &[]).attributes, parsed.attributes);
+}
+
+#[test]
+fn rights_that_cannot_be_are_told_with_their_place() {
+    let place =
+        |record: Value| parse(record).problems.into_iter().map(|problem| (problem.code, problem.field.unwrap())).collect::<Vec<_>>();
+    let told = |code: &'static str, field: &'static str| vec![(code.into(), field.into())];
+    let with = |rights: Value| json!({"location": "天河路", "rights": rights});
+    assert_eq!(place(with(json!("张三"))), told("rights-form", "rights"));
+    assert_eq!(place(with(json!([{"right_holder": "甲", "right_share": "3/2"}]))), told("right-share", "rights/0/right_share"));
+    assert_eq!(
+        place(with(json!([{"right_holder": "甲"}, {"right_type": "抵押权"}]))),
+        told("right-without-holder", "rights/1/right_holder")
+    );
+    let thirds = json!([{"right_holder": "甲", "right_share": "2/3"}, {"right_holder": "乙", "right_share": "1/2"}]);
+    assert_eq!(place(with(thirds)), told("right-shares", "rights"));
+    let other = json!({"location": "天河路", "right_holder": "丙", "rights": [{"right_holder": "甲"}]});
+    assert_eq!(place(other), told("rights-differ", "right_holder"));
+}
+
+#[test]
+fn holders_that_share_a_cell_are_told_apart_by_their_numbers() {
+    let cell = json!({
+        "location": "天河路", "right_holder": "张三、某某公司", "right_holder_id": "11010519491231002X、91350100M000100Y43",
+        "right_type": "国有建设用地使用权", "right_share": "1/3、2/3",
+    });
+    let parsed = check(cell, &[]);
+    let listed = jiku_parcel::rights::rights(&parsed.attributes);
+    let told: Vec<_> = listed.iter().map(|right| (right.right_holder.as_deref().unwrap(), right.right_share.as_deref().unwrap())).collect();
+    assert_eq!(told, [("张三", "1/3"), ("某某公司", "2/3")]);
+    reads_back(&parsed);
+    // Names alone may be one name.
+    let one = check(json!({"location": "天河路", "right_holder": "张三、李四"}), &[]);
+    assert_eq!((one.attributes.get("right_holder"), one.attributes.get("rights")), (Some("张三、李四"), None));
+}
+
 /// What the service gives out it takes in again as the same.
 #[track_caller]
 fn reads_back(first: &ParsedRecord) {
@@ -222,6 +290,11 @@ fn value() -> impl Strategy<Value = Value> {
         Just(json!({"type": "Polygon", "coordinates": [[[0, 0], [1, "x"]]]})),
         Just(json!(SQUARE)),
         Just(json!("EPSG:4526")),
+        Just(json!([{"right_holder": "甲", "right_share": "1/2", "valid_to": "2020"}, {"right_holder_id": "x", "right_type": "抵押权"}])),
+        Just(json!([{}, 7])),
+        Just(json!("[{\"right_holder\": \"甲\"}]")),
+        Just(json!("11010519491231002X、91350100M000100Y43")),
+        Just(json!("甲、乙")),
     ]
 }
 

@@ -43,6 +43,7 @@ pub use error::{OpenError, RegistryError};
 pub use facade::*;
 pub use imports::ImportBatch;
 pub use jiku_linkage::{Explanation, ExplanationLine};
+pub use jiku_parcel::rights::{ParcelRight, RightCategory};
 pub use jiku_spatial::topology::Tolerances;
 pub use kinds::{code_name, columns, computed_parcel_columns, inspect};
 pub use limits::{FieldUse, Limits, Sources, UnknownSources};

@@ -7,14 +7,15 @@ use std::collections::BTreeMap;
 
 use jiku_linkage::Explanation;
 use jiku_model::{Kind, Sensitivity};
+use jiku_parcel::rights::ParcelRight;
 use jiku_text::identifier::CreditCode;
 use jiku_text::masking;
 use serde_json::Value;
 
 use crate::Actor;
 use crate::facade::{
-    Candidate, EditOutcome, EntityView, Found, MergeOutcome, OverrideView, Page, PairExplanation, ParcelHit, RejectedRow, Relationship,
-    Resolution, ReviewSide, ReviewView, SourceRecordView, ValueView, VersionView,
+    Candidate, EditOutcome, EntityView, Found, MergeOutcome, OverrideView, Page, PairExplanation, ParcelHit, ParcelRights, RejectedRow,
+    Relationship, Resolution, ReviewSide, ReviewView, RightView, SourceRecordView, ValueView, VersionView,
 };
 use crate::kinds::columns;
 use crate::memory::Sources;
@@ -180,6 +181,23 @@ impl Shown for (Kind, Vec<PairExplanation>) {
     }
 }
 
+impl Shown for ParcelRights {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        self.masked = !sight.is_full();
+        for RightView { right, party } in &mut self.rights {
+            if !sight.reads(Kind::Parcel, "right_holder_id") {
+                right.right_holder_id = None;
+            }
+            if !sight.reads(Kind::Parcel, "right_holder") {
+                right.right_holder = None;
+            }
+            if !sight.is_full() && party.is_none_or(|party| party.kind != Kind::LegalPerson) {
+                mask_right(right);
+            }
+        }
+    }
+}
+
 impl Shown for ParcelHit {
     fn mask(&mut self, sight: &Sight<'_>) {
         self.parcel.mask(sight);
@@ -247,6 +265,14 @@ fn mask_values(sight: &Sight<'_>, kind: Kind, values: &mut BTreeMap<String, Valu
         if let Some(masked) = masked(kind, column, &view.value).filter(|_| !spared.contains(&column.as_str())) {
             view.value = masked;
         }
+    }
+}
+
+/// Hides who holds a right, unless it is an organisation.
+fn mask_right(right: &mut ParcelRight) {
+    if spared(Kind::Parcel, right.right_holder_id.as_deref()).is_empty() {
+        right.right_holder = right.right_holder.as_deref().map(masking::name);
+        right.right_holder_id = right.right_holder_id.as_deref().map(|number| masking::id_number(number, masking::IdMask::Strict));
     }
 }
 
@@ -324,6 +350,13 @@ fn mask(column: &str, value: &str) -> String {
     match column {
         "name" | "former_name" | "legal_representative" | "right_holder" => masking::name(value),
         "id_number" | "legal_representative_id" | "right_holder_id" => masking::id_number(value, masking::IdMask::Strict),
+        "rights" => match serde_json::from_str::<Vec<ParcelRight>>(value) {
+            Ok(mut rights) => {
+                rights.iter_mut().for_each(mask_right);
+                serde_json::to_string(&rights).unwrap_or_else(|_| HIDDEN.to_owned())
+            }
+            Err(_) => HIDDEN.to_owned(),
+        },
         "phone" => value.split(';').map(masking::phone).collect::<Vec<_>>().join(";"),
         "address" => masking::address(value),
         "birth_date" => masking::birth_date(value),
@@ -353,6 +386,14 @@ mod tests {
         check(Kind::LegalPerson, "name", "广州某某有限公司", None);
         check(Kind::LegalPerson, "legal_representative", "张伟", Some("张*"));
         check(Kind::Parcel, "right_holder_id", "11010519491231002X", Some("1****************X"));
+        check(
+            Kind::Parcel,
+            "rights",
+            r#"[{"category":"right","right_holder":"张伟"},{"category":"restriction","right_holder":"某某银行","right_holder_id":"91440101MA5000030P"}]"#,
+            Some(
+                r#"[{"category":"right","right_holder":"张*"},{"category":"restriction","right_holder":"某某银行","right_holder_id":"91440101MA5000030P"}]"#,
+            ),
+        );
         check(Kind::Parcel, "a column of tomorrow", "x", Some("***"));
     }
 

@@ -7,10 +7,11 @@ use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon
 
 use crate::distance::to_shape_m;
 use crate::geometry::accept;
+use crate::grid::Side;
 use crate::packed::{Packed, pack};
 use crate::query::QueryProblem;
 use crate::topology::contained;
-use crate::{AxisOrder, Crs, GridPoint, ParcelGeometry, RawGeometry, SpatialQuery};
+use crate::{AxisOrder, BoundingBox, Crs, GridPoint, ParcelGeometry, RawGeometry, Region, SpatialQuery};
 
 /// A named relation of a parcel (first) and a figure (second).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,7 +36,12 @@ pub enum Relation {
 
 /// A figure: points, lines or a region.
 #[derive(Clone, Debug)]
-pub struct Figure(Geometry);
+pub struct Figure {
+    geometry: Geometry,
+    positions: usize,
+    /// A region with its edges in a tree, so that parcels away from its border are told without the library.
+    region: Option<Region>,
+}
 
 impl Figure {
     /// Points by longitude and latitude.
@@ -44,7 +50,10 @@ impl Figure {
     /// When one is not on the globe, there is none, or there are too many.
     pub fn points(positions: &[[f64; 2]]) -> Result<Self, QueryProblem> {
         let points: MultiPoint = places(positions)?.into_iter().map(Point::from).collect();
-        if points.0.is_empty() { Err(QueryProblem::Point) } else { Ok(Self(Geometry::MultiPoint(points))) }
+        if points.0.is_empty() {
+            return Err(QueryProblem::Point);
+        }
+        Ok(Self { geometry: Geometry::MultiPoint(points), positions: positions.len(), region: None })
     }
 
     /// Lines by longitude and latitude.
@@ -60,7 +69,7 @@ impl Figure {
         if lines.is_empty() || lines.iter().any(|line| line.0.len() < 2) {
             return Err(QueryProblem::Point);
         }
-        Ok(Self(Geometry::MultiLineString(MultiLineString(lines))))
+        Ok(Self { geometry: Geometry::MultiLineString(MultiLineString(lines)), positions, region: None })
     }
 
     /// A region: a polygon or several.
@@ -73,7 +82,28 @@ impl Figure {
             return Err(QueryProblem::TooExpensive(positions));
         }
         let accepted = accept(raw, crs, order, crate::region::MAX_SPAN).map_err(QueryProblem::Polygon)?;
-        Ok(Self(Geometry::MultiPolygon(shape(&accepted.geometry))))
+        let region = Some(Region::from(&accepted.geometry));
+        Ok(Self { geometry: Geometry::MultiPolygon(shape(&accepted.geometry)), positions, region })
+    }
+
+    /// How a parcel lies to it, as far as the box around the parcel tells: when no border of a region is near, the parcel lies
+    /// wholly inside or wholly outside. Exact.
+    #[must_use]
+    pub fn told_by_box(&self, relation: Relation, bbox: &BoundingBox) -> Option<bool> {
+        match self.region.as_ref()?.side_of_box(bbox) {
+            Side::Boundary => None,
+            Side::Inside => Some(matches!(relation, Relation::Intersects | Relation::Within)),
+            Side::Outside => Some(relation == Relation::Disjoint),
+        }
+    }
+
+    /// What it costs to ask how one parcel near the border lies, in positions looked at.
+    #[must_use]
+    pub const fn cost(&self, relation: Relation) -> usize {
+        match relation {
+            Relation::Intersects | Relation::Disjoint | Relation::Within if self.region.is_some() => 16,
+            _ => self.positions,
+        }
     }
 }
 
@@ -103,7 +133,18 @@ impl ParcelGeometry {
     /// Whether the parcel lies so to the figure; none when the geometry library could not tell.
     #[must_use]
     pub fn relates(&self, relation: Relation, figure: &Figure) -> Option<bool> {
-        let matrix = contained(|| Geometry::MultiPolygon(shape(self)).relate(&figure.0))?;
+        if let Some(region) = &figure.region {
+            let mut words = Vec::new();
+            pack(self, &mut words);
+            let packed = Packed::new(&words);
+            match relation {
+                Relation::Intersects => return Some(region.intersects(packed)),
+                Relation::Disjoint => return Some(!region.intersects(packed)),
+                Relation::Within => return Some(region.covers(packed)),
+                _ => {}
+            }
+        }
+        let matrix = contained(|| Geometry::MultiPolygon(shape(self)).relate(&figure.geometry))?;
         Some(match relation {
             Relation::Intersects => matrix.is_intersects(),
             Relation::Disjoint => matrix.is_disjoint(),

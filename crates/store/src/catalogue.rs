@@ -470,7 +470,7 @@ pub const TABLES: &[TableEntry] = &[
     },
     TableEntry {
         name: "parcel_right",
-        about: "Rights in parcels",
+        about: "Rights, restrictions and responsibilities in parcels",
         columns: &[
             column("parcel", Internal, "the parcel"),
             column("ordinal", Public, "counted from 0 within the parcel"),
@@ -480,6 +480,8 @@ pub const TABLES: &[TableEntry] = &[
             column("share", Internal, "the share, such as 1/2"),
             column("valid_from", Internal, "from when"),
             column("valid_to", Internal, "until when"),
+            column("category", Public, "right, restriction or responsibility, ISO 19152"),
+            column("certificate", Internal, "number of the certificate"),
         ],
     },
     TableEntry {

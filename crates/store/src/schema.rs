@@ -517,6 +517,8 @@ diesel::table! {
         share -> Nullable<Text>,
         valid_from -> Nullable<Text>,
         valid_to -> Nullable<Text>,
+        category -> Text,
+        certificate -> Nullable<Text>,
     }
 }
 

@@ -175,6 +175,7 @@ routes! {
     PATCH  "/api/v1/parcels/{id}"                                 EditParcels No       Json      => cadastre::patch;
     DELETE "/api/v1/parcels/{id}"                                 EditParcels No       Json      => cadastre::retire;
     POST   "/api/v1/parcels/{id}/split"                           EditParcels No       Json      => cadastre::split;
+    GET    "/api/v1/parcels/{id}/rights"                          Read       No        Json      => cadastre::rights;
     GET    "/api/v1/parcels/{id}/lineage"                         Read       No        Json      => cadastre::lineage;
     POST   "/api/v1/{kind}/same"                                  Verify     OfPersons Json      => minimal::same;
     POST   "/api/v1/{kind}/exists"                                Verify     OfPersons Json      => minimal::exists;

@@ -17,6 +17,7 @@ mod proposals;
 mod quality;
 mod resolve;
 mod retention;
+mod rights;
 mod stewardship;
 
 pub use alarms::{Alarm, AlarmView};
@@ -46,6 +47,7 @@ pub use quality::{
 };
 pub use resolve::{Candidate, Matched, PairExplanation, Resolution, ResolutionDecision, ResolveOptions};
 pub use retention::{Forgotten, RetentionRules};
+pub use rights::{ParcelRights, Party, PartyFoundBy, RightView, RightsQuery};
 pub use stewardship::{
     DecisionCount, DecisionFilter, DecisionKind, DecisionView, EntityImage, Expected, MergeOutcome, OverrideView, Redirect, ReviewFilter,
     ReviewSide, ReviewState, ReviewView, Unmerge,

@@ -12,6 +12,7 @@ pub(crate) mod proposals;
 pub(crate) mod quality;
 pub(crate) mod resolve;
 pub(crate) mod reviews;
+pub(crate) mod rights;
 pub(crate) mod search;
 pub(crate) mod validate;
 pub(crate) mod views;

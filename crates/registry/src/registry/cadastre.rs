@@ -6,9 +6,11 @@ use chrono::NaiveDate;
 use jiku_model::{EntityId, Kind, RawRecord};
 use jiku_spatial::tile::TileAddress;
 
-use crate::facade::{EditOptions, EditOutcome, ParcelEdit, ParcelGroup, ParcelHistory, ParcelQuery, ParcelValidity};
+use crate::facade::{
+    EditOptions, EditOutcome, ParcelEdit, ParcelGroup, ParcelHistory, ParcelQuery, ParcelRights, ParcelValidity, RightsQuery,
+};
 use crate::memory::{DivisionExtents, MapTile, ParcelView};
-use crate::read::{maps, parcels, validate};
+use crate::read::{maps, parcels, rights, validate};
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
 use crate::write::cadastre;
@@ -107,6 +109,15 @@ impl Registry {
         require(actor, Right::Read)?;
         scope::require_all_parcels(actor)?;
         validate::validate(&self.inner, parcel, values)
+    }
+
+    /// The rights, restrictions and responsibilities in a parcel, each with the person or legal person who holds it.
+    ///
+    /// # Errors
+    /// When there is no such parcel, or none any more.
+    pub fn parcel_rights(&self, actor: &Actor, id: EntityId, query: &RightsQuery) -> Result<ParcelRights> {
+        require(actor, Right::Read)?;
+        self.shown(actor, rights::of_parcel(&self.inner, actor, id, query))
     }
 
     /// Where a parcel has its land from, what became of it, and how it ended if it did. A parcel that is no more answers.

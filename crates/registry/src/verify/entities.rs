@@ -1,7 +1,7 @@
 //! Do clusters follow from the ledger, golden records from members, and typed tables from golden records?
 
 use ahash::{AHashMap, AHashSet};
-use jiku_golden::{Golden, Member, Override};
+use jiku_golden::{Golden, Override};
 use jiku_model::{Attributes, EntityId, Kind, RecordId};
 use jiku_resolution::cluster;
 use jiku_store::{Reader, RecordRow, RelationshipRow, VersionRow};
@@ -14,7 +14,7 @@ use crate::write::draft::{Typed, stored};
 use crate::write::images::read_golden;
 use crate::write::prepare::read_attributes;
 use crate::write::reload::read_members;
-use crate::write::settle::{heard, member};
+use crate::write::settle::{Speaker, heard, member};
 use crate::write::tasks::wanted;
 
 /// How many entities are looked at together.
@@ -132,12 +132,12 @@ fn recompose(
             .ok_or_else(|| RegistryError::internal(format!("record {} is missing", graph.record(*slot).0)))?;
         contents.push((row, read_attributes(&row.parsed)?));
     }
-    let speaking: Vec<(Member<'_>, bool)> = contents
+    let speaking: Vec<Speaker<'_>> = contents
         .iter()
         .filter_map(|(row, attributes)| {
             let node = graph.node(row.id.slot())?;
             let member = member(row.id, node.order, sources.trust(node.source), node.strong.is_some(), row.received_at, attributes);
-            Some((member, sources.is_of_edits(node.source)))
+            Some(Speaker { member, source: node.source, edit: sources.is_of_edits(node.source) })
         })
         .collect();
     let overrides: Vec<Override<'_>> = members

@@ -349,7 +349,7 @@ impl Typed {
                     let (row, geometry) = parcel_row(id, &golden)?;
                     typed.parcels.push(row);
                     typed.geometries.extend(geometry.map(|geometry| (id, geometry)));
-                    typed.rights.extend(right_row(id, &golden));
+                    typed.rights.extend(right_rows(id, &golden));
                 }
             }
             let parties = noun(kind).related_parties(&golden);
@@ -385,19 +385,19 @@ impl Typed {
     }
 }
 
-/// The right that a parcel's golden record speaks of.
-fn right_row(parcel: EntityId, golden: &jiku_model::Attributes) -> Option<RightRow> {
-    let text = |column: &str| golden.get(column).map(str::to_owned);
-    let (party_number, party_name) = (text("right_holder_id"), text("right_holder"));
-    (party_number.is_some() || party_name.is_some()).then(|| RightRow {
+/// The rights that a parcel's golden record speaks of.
+fn right_rows(parcel: EntityId, golden: &jiku_model::Attributes) -> impl Iterator<Item = RightRow> {
+    (0..).zip(jiku_parcel::rights::rights(golden)).map(move |(ordinal, right)| RightRow {
         parcel,
-        ordinal: 0,
-        party_number,
-        party_name,
-        right_type: text("right_type"),
-        share: text("right_share"),
-        valid_from: text("valid_from"),
-        valid_to: text("valid_to"),
+        ordinal,
+        party_number: right.right_holder_id,
+        party_name: right.right_holder,
+        right_type: right.right_type,
+        share: right.right_share,
+        valid_from: right.valid_from,
+        valid_to: right.valid_to,
+        category: right.category.as_str().to_owned(),
+        certificate: right.certificate,
     })
 }
 

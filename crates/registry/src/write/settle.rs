@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_golden::{Golden, Member, Override, Rules, compose};
+use jiku_golden::{Golden, GoldenValue, Member, Override, Rules, compose};
 use jiku_model::{Attributes, EntityId, RecordId, Timestamp};
 use jiku_parcel::edit::{LEFT_EMPTY, decided};
+use jiku_parcel::rights::{SHORT, gathered};
 use jiku_resolution::{Assignment, Former, IdOrigin, Redirect, assign_ids, cluster};
 use jiku_store::{Reader, RecordRow};
 use smallvec::SmallVec;
@@ -322,7 +323,7 @@ fn golden_of(
     contents: &AHashMap<u32, MemberContent>,
     cause: &Cause,
 ) -> Result<Golden, RegistryError> {
-    let mut speaking = Vec::with_capacity(members.len());
+    let mut speaking: Vec<Speaker<'_>> = Vec::with_capacity(members.len());
     let mut overrides = Vec::new();
     for &slot in members {
         let missing = || RegistryError::internal(format!("record {} is in the graph and not in the database", graph.record(slot).0));
@@ -332,7 +333,7 @@ fn golden_of(
         };
         let node = graph.node(slot).ok_or_else(missing)?;
         let member = member(graph.record(slot), node.order, sources.trust(node.source), node.strong.is_some(), received_at, attributes);
-        speaking.push((member, sources.is_of_edits(node.source)));
+        speaking.push(Speaker { member, source: node.source, edit: sources.is_of_edits(node.source) });
         overrides.extend(graph.overrides(slot).iter().map(|steward| Override {
             column: &steward.column,
             value: &steward.value,
@@ -342,24 +343,62 @@ fn golden_of(
     Ok(heard(&shelf.rules, &speaking, &overrides))
 }
 
-/// The golden record of members, each with whether it is an edit of the service's own. What an edit decides, records that
-/// were received before it say no more.
-pub(crate) fn heard(rules: &Rules, members: &[(Member<'_>, bool)], overrides: &[Override<'_>]) -> Golden {
-    if members.iter().all(|(_, edit)| !edit) {
-        let members: Vec<Member<'_>> = members.iter().map(|(member, _)| *member).collect();
-        return compose(rules, &members, overrides);
+/// A member that speaks for an entity.
+pub(crate) struct Speaker<'a> {
+    pub(crate) member: Member<'a>,
+    /// The number of its source system.
+    pub(crate) source: i16,
+    /// Whether it is an edit of the service's own.
+    pub(crate) edit: bool,
+}
+
+/// The golden record of members. What an edit decides, records that were received before it say no more. The rights of a
+/// parcel are told by all rows of the source that tells its right holder.
+pub(crate) fn heard(rules: &Rules, speakers: &[Speaker<'_>], overrides: &[Override<'_>]) -> Golden {
+    if speakers.iter().all(|speaker| !speaker.edit) {
+        let members: Vec<Member<'_>> = speakers.iter().map(|speaker| speaker.member).collect();
+        let mut golden = compose(rules, &members, overrides);
+        gather_rights(&mut golden, speakers, &members);
+        return golden;
     }
-    let mut said: Vec<Attributes> = members.iter().map(|(member, _)| member.attributes.clone()).collect();
-    for (edit, _) in members.iter().filter(|(_, edit)| *edit) {
-        for ((member, of_edits), said) in members.iter().zip(&mut said) {
-            if !of_edits && member.received_at <= edit.received_at {
-                decided(edit.attributes).for_each(|column| drop(said.remove(column)));
+    let mut said: Vec<Attributes> = speakers.iter().map(|speaker| speaker.member.attributes.clone()).collect();
+    for edit in speakers.iter().filter(|speaker| speaker.edit) {
+        for (speaker, said) in speakers.iter().zip(&mut said) {
+            if !speaker.edit && speaker.member.received_at <= edit.member.received_at {
+                decided(edit.member.attributes).for_each(|column| drop(said.remove(column)));
             }
         }
     }
     said.iter_mut().for_each(|said| drop(said.remove(LEFT_EMPTY)));
-    let members: Vec<Member<'_>> = members.iter().zip(&said).map(|((member, _), said)| Member { attributes: said, ..*member }).collect();
-    compose(rules, &members, overrides)
+    let members: Vec<Member<'_>> =
+        speakers.iter().zip(&said).map(|(speaker, said)| Member { attributes: said, ..speaker.member }).collect();
+    let mut golden = compose(rules, &members, overrides);
+    gather_rights(&mut golden, speakers, &members);
+    golden
+}
+
+fn gather_rights(golden: &mut Golden, speakers: &[Speaker<'_>], members: &[Member<'_>]) {
+    if members.len() < 2 {
+        return;
+    }
+    let holder = golden.values.get("right_holder").or_else(|| golden.values.get("right_holder_id"));
+    let Some((chosen, rule)) = holder.and_then(|value| Some((value.record?, value.rule.clone()))) else { return };
+    let Some(at) = members.iter().position(|member| member.record == chosen) else { return };
+    let mut rows: Vec<&Member<'_>> = vec![&members[at]];
+    let of_source = speakers.iter().zip(members).filter(|(speaker, _)| speaker.source == speakers[at].source);
+    rows.extend(of_source.map(|(_, member)| member).filter(|member| member.record != chosen));
+    rows[1..].sort_by_key(|member| (member.order, member.record));
+    let Some(found) = gathered(&rows.iter().map(|row| row.attributes).collect::<Vec<_>>()) else { return };
+    let leading = rows[found.leading];
+    let value =
+        |value: &str| GoldenValue { value: value.to_owned(), record: Some(leading.record), rule: rule.clone(), agreeing: 1, differing: 0 };
+    if leading.record != chosen {
+        for column in SHORT {
+            golden.values.remove(column);
+            golden.values.extend(leading.attributes.get(column).map(|said| (column.to_owned(), value(said))));
+        }
+    }
+    golden.values.insert("rights".to_owned(), value(&found.list));
 }
 
 /// A record as survivorship sees it.

@@ -37,6 +37,49 @@ fn regions_lie_to_a_parcel_as_drawn() {
     check(&region("POLYGON((113.200000001 23.1,113.3 23.1,113.3 23.2,113.200000001 23.2,113.200000001 23.1))"), &[Disjoint]);
 }
 
+/// A star of so many rays around the middle of the squares below.
+fn star(rays: u32) -> Figure {
+    let corner = |at: u32| {
+        let (turn, far) = (f64::from(at) / f64::from(2 * rays) * std::f64::consts::TAU, if at % 2 == 0 { 0.05 } else { 0.031 });
+        format!("{} {}", 113.05 + far * turn.cos(), 23.05 + far * turn.sin())
+    };
+    let ring: Vec<String> = (0..2 * rays).chain([0]).map(corner).collect();
+    region(&format!("POLYGON(({}))", ring.join(",")))
+}
+
+#[test]
+fn what_the_box_tells_is_what_the_library_tells() {
+    let figure = star(7);
+    let mut told = [0, 0];
+    for (column, row) in (0..20).flat_map(|column| (0..20).map(move |row| (column, row))) {
+        let at = |east: i32, north: i32| format!("{} {}", 113.0 + f64::from(east) * 0.005, 23.0 + f64::from(north) * 0.005);
+        let ring = [at(column, row), at(column + 1, row), at(column + 1, row + 1), at(column, row + 1), at(column, row)].join(",");
+        let raw = RawGeometry::from_wkt(&format!("POLYGON(({ring}))")).unwrap();
+        let parcel = ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry;
+        let mut asked: Vec<(Relation, Option<bool>)> = Vec::new();
+        for relation in ALL {
+            let known = figure.told_by_box(relation, &parcel.bbox());
+            told[usize::from(known.is_none())] += 1;
+            assert!(known.is_none() || known == parcel.relates(relation, &figure), "{relation:?} at {column} {row}");
+            asked.push((relation, parcel.relates(relation, &figure)));
+        }
+        let holds = |relation| asked.contains(&(relation, Some(true)));
+        // The relations hang together whichever way each was told.
+        assert_eq!(holds(Relation::Intersects), !holds(Relation::Disjoint));
+        assert_eq!(
+            holds(Relation::Intersects),
+            holds(Relation::Within) || holds(Relation::Overlaps) || holds(Relation::Touches) || holds(Relation::Contains)
+        );
+    }
+    assert!(told[0] > told[1], "most parcels lie away from the border: {told:?}");
+    assert!(figure.cost(Relation::Touches) > figure.cost(Relation::Within) / 2 && star(400).cost(Relation::Touches) > 800);
+    assert_eq!(
+        star(400).cost(Relation::Within),
+        figure.cost(Relation::Within),
+        "a region's own tree does not grow dearer with its corners"
+    );
+}
+
 #[test]
 fn points_and_lines_lie_to_a_parcel_as_drawn() {
     use Relation::{Contains, Crosses, Disjoint, Intersects, Touches};

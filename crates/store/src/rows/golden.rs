@@ -148,6 +148,10 @@ row! {
         pub valid_from: Option<String>,
         /// Until when.
         pub valid_to: Option<String>,
+        /// Right, restriction or responsibility.
+        pub category: String,
+        /// The number of the certificate.
+        pub certificate: Option<String>,
     }
 }
 

@@ -3,6 +3,7 @@
 //! As it is kept, with what its code means beside it: `1` is 男, `440106` is 广东省广州市天河区.
 
 use jiku_model::Kind;
+use jiku_registry::ParcelRight;
 
 use super::Language;
 use super::difference::{self, Piece};
@@ -19,7 +20,12 @@ pub(crate) struct Value {
 impl Value {
     /// A value alone.
     pub(crate) fn new(l: Language, kind: Kind, column: &str, text: &str) -> Self {
-        Self { pieces: if text.is_empty() { Vec::new() } else { difference::whole(text) }, meaning: meaning(l, kind, column, text) }
+        let pieces = match in_words(kind, column, text) {
+            Some(words) => difference::whole(&words),
+            None if text.is_empty() => Vec::new(),
+            None => difference::whole(text),
+        };
+        Self { pieces, meaning: meaning(l, kind, column, text) }
     }
 
     /// A value beside another one; a mask hides what differs, so that nothing is marked behind it.
@@ -41,9 +47,32 @@ impl Value {
     }
 }
 
+/// The rights in a parcel, which are kept as a list for programs.
+fn in_words(kind: Kind, column: &str, text: &str) -> Option<String> {
+    let rights: Vec<ParcelRight> = serde_json::from_str(text).ok().filter(|_| kind == Kind::Parcel && column == "rights")?;
+    let one = |right: ParcelRight| {
+        let times = [right.valid_from, right.valid_to].map(Option::unwrap_or_default).join("–");
+        let told = [right.right_type, right.right_holder, right.right_holder_id, right.right_share, right.certificate, Some(times)];
+        told.into_iter().flatten().filter(|text| text != "–" && !text.is_empty()).collect::<Vec<_>>().join(" ")
+    };
+    Some(rights.into_iter().map(one).collect::<Vec<_>>().join("；"))
+}
+
 /// What a code means, when the value is one.
 pub(crate) fn meaning(l: Language, kind: Kind, column: &str, text: &str) -> String {
     let Some((zh, en)) = jiku_registry::code_name(kind, column, text) else { return String::new() };
     let name = if en.is_empty() { zh } else { l.say(&zh, en).to_owned() };
     if name == text { String::new() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_are_shown_in_words() {
+        let list = r#"[{"category":"right","right_type":"宅基地使用权","right_holder":"张*","right_share":"1/2"},{"category":"restriction","right_type":"抵押权","right_holder":"某银行","valid_from":"2020-01-01"}]"#;
+        assert_eq!(in_words(Kind::Parcel, "rights", list).as_deref(), Some("宅基地使用权 张* 1/2；抵押权 某银行 2020-01-01–"));
+        assert_eq!(in_words(Kind::Parcel, "location", "天河路1号"), None);
+    }
 }

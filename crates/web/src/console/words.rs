@@ -94,6 +94,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     // Ties.
     ("legal_representative", "法定代表人", "legal representative"),
     ("right_holder", "权利人", "right holder"),
+    ("restriction_holder", "限制权利人", "restriction holder"),
+    ("responsible_party", "责任人", "responsible party"),
     ("guardian", "监护人", "guardian"),
     ("spouse", "配偶", "spouse"),
     ("branch_of", "所属机构", "branch of"),

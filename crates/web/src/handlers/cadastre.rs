@@ -6,7 +6,7 @@
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use jiku_model::{DecisionId, EntityId, Kind, RawRecord};
-use jiku_registry::{Cut, EditOptions, ParcelEdit, RightsPolicy};
+use jiku_registry::{Cut, EditOptions, ParcelEdit, RightsPolicy, RightsQuery};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ use crate::fields::Fields;
 use crate::parameters::{Given, NoParameters, Parameters, Query, invalid};
 use crate::place::Named;
 use crate::problem::{self, Problem};
-use crate::wire::{EditBody, HistoryBody, ValidityBody};
+use crate::wire::{EditBody, HistoryBody, RightsBody, ValidityBody};
 
 /// The most parcels of one edit.
 const MOST_PARCELS: usize = 50;
@@ -295,6 +295,31 @@ pub(crate) async fn validate(desk: Desk, _: Query<NoParameters>, body: Body) -> 
     Ok(Json(desk.run(move |registry, actor| registry.validate_parcel(actor, parcel, &values)).await?.into()))
 }
 
+/// Of when rights are asked.
+pub(crate) struct RightsParameters(RightsQuery);
+
+impl Parameters for RightsParameters {
+    const NAMES: &'static [&'static str] = &["as_of", "valid_at"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        let valid_at: Option<NaiveDate> = given.value("valid_at", "a day, YYYY-MM-DD")?;
+        Ok(Self(RightsQuery { as_of: given.moment("as_of")?, valid_at }))
+    }
+}
+
+/// The rights, restrictions and responsibilities in a parcel (ISO 19152), each with the person or legal person who holds it.
+#[utoipa::path(
+    get, path = "/api/v1/parcels/{id}/rights", tag = "parcels",
+    params(
+        ("as_of" = Option<String>, Query, description = "as recorded at this moment, RFC 3339 with offset"),
+        ("valid_at" = Option<String>, Query, description = "those that stand on this day, YYYY-MM-DD"),
+    ),
+    responses((status = 200, body = RightsBody)),
+)]
+pub(crate) async fn rights(desk: Desk, Named(id): Named<EntityId>, Query(asked): Query<RightsParameters>) -> Answer<Json<RightsBody>> {
+    Ok(Json(desk.run(move |registry, actor| registry.parcel_rights(actor, id, &asked.0)).await?.into()))
+}
+
 /// Where a parcel has its land from, what became of it, and how it ended. Also of a parcel that is no more.
 #[utoipa::path(get, path = "/api/v1/parcels/{id}/lineage", tag = "parcels", responses((status = 200, body = HistoryBody)))]
 pub(crate) async fn lineage(desk: Desk, Named(id): Named<EntityId>, _: Query<NoParameters>) -> Answer<Json<HistoryBody>> {
@@ -335,7 +360,7 @@ fn columns(fields: &mut Fields, name: &str, values: Value) -> RawRecord {
             fields.report(problem::READ_ONLY_FIELD, &place, "leave it out here");
         } else if !jiku_registry::columns(Kind::Parcel).iter().any(|known| known.name == column) {
             fields.report(problem::UNKNOWN_FIELD, &place, "no column has this name");
-        } else if value.is_array() || value.is_object() || value.is_boolean() {
+        } else if (value.is_array() && column != "rights") || value.is_object() || value.is_boolean() {
             fields.report(problem::TYPE_MISMATCH, &place, "write it as a text in double quotes");
         } else {
             record.insert(column, value);

@@ -38,12 +38,15 @@ pub(crate) fn link(href: &str, rel: &str, media_type: MediaType, title: &str) ->
     Link::new(href, rel, media_type, title)
 }
 
+/// What an answer depends on beside its address: its form, and who asks. Callers with a key see more.
+pub(crate) const VARY: &str = "Accept, Authorization";
+
 /// A small document.
 pub(crate) fn document(media_type: &str, body: &Value) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, media_type.to_owned()))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .insert_header((header::VARY, "Accept"))
+        .insert_header((header::VARY, VARY))
         .body(body.to_string())
 }
 

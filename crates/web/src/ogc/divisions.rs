@@ -8,7 +8,7 @@ use jiku_registry::{DivisionExtent, DivisionExtents};
 use jiku_spatial::{AxisOrder, Crs};
 use serde_json::{Value, json};
 
-use super::answer::{Form, form};
+use super::answer::{Form, VARY, form};
 use super::collections::Collection;
 use super::features::write_text;
 use super::items::{GEOJSON, LIMIT, MOST, boxes, finish, write_link};
@@ -120,7 +120,7 @@ fn write(extents: &DivisionExtents, number: u32, one: &DivisionExtent, crs: Crs,
 fn answer(desk: &MapDesk, crs: Crs, text: Vec<u8>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, desk.cache_control()))
-        .insert_header((header::VARY, items::VARY))
+        .insert_header((header::VARY, VARY))
         .insert_header((header::CONTENT_TYPE, GEOJSON))
         .insert_header(("Content-Crs", content_crs(crs)))
         .body(text)

@@ -3,6 +3,8 @@
 //! Before any parcel is looked at, every geometry of the filter is checked and made ready, and every `dwithin` and `nearest`
 //! is answered by the index once. What must hold for the whole to hold tells where to look at all.
 
+use std::cell::Cell;
+
 use jiku_ogc::TimeSpan;
 use jiku_ogc::cql2::{self, Expression, Feature, Geometry, Literal, Queryable, SpatialPredicate, Value};
 use jiku_registry::{ParcelFeature, ParcelView};
@@ -16,8 +18,29 @@ use crate::problem::{self, Problem};
 /// More work than this, counted in parcels looked at times parts of the filter, is refused.
 const MOST_WORK: usize = 60_000_000;
 
+/// So many positions of figures are looked at for one answer, where the box around a parcel does not tell how it lies: some
+/// seconds of one processor.
+const MOST_RELATED: usize = 4_000_000;
+
+/// What may still be spent on the relations of shapes.
+struct Budget(Cell<usize>);
+
+impl Budget {
+    /// Takes a cost off; once there is not enough nothing is left.
+    fn spend(&self, cost: usize) -> bool {
+        let left = self.0.get().checked_sub(cost);
+        self.0.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    const fn is_spent(&self) -> bool {
+        self.0.get() == 0
+    }
+}
+
 /// A filter that is ready to be asked of parcels.
 pub(crate) struct Filter {
+    budget: Budget,
     collection: Collection,
     expression: Expression,
     figures: Vec<(Figure, BoundingBox)>,
@@ -59,8 +82,14 @@ impl Filter {
             cql2::Cql2Error::UnknownProperty { name, .. } => properties::forbidden(name, uses.known).unwrap_or_else(|| told(error)),
             _ => told(error),
         })?;
-        let mut filter =
-            Self { collection, expression: Expression::Literal(Literal::Boolean(true)), figures: Vec::new(), sets: Vec::new(), size: 0 };
+        let mut filter = Self {
+            budget: Budget(Cell::new(MOST_RELATED)),
+            collection,
+            expression: Expression::Literal(Literal::Boolean(true)),
+            figures: Vec::new(),
+            sets: Vec::new(),
+            size: 0,
+        };
         filter.expression = filter.ready(expression, crs, view)?;
         Ok(filter)
     }
@@ -73,6 +102,16 @@ impl Filter {
         Err(Problem::domain(400, "query-too-expensive", "the query would cost too much")
             .parameter("filter")
             .detail("the filter has too many parts for so many parcels: add a bbox, or fewer conditions"))
+    }
+
+    /// Refuses an answer that came to its end because it cost too much.
+    pub(crate) fn was_affordable(&self) -> Result<(), Problem> {
+        if !self.budget.is_spent() {
+            return Ok(());
+        }
+        Err(Problem::domain(400, "query-too-expensive", "the query would cost too much")
+            .parameter("filter")
+            .detail("too many parcels lie on the border of a shape with so many corners: add a bbox, or ask with a simpler shape"))
     }
 
     /// Whether a parcel meets it.
@@ -309,9 +348,16 @@ impl Feature for Candidate<'_> {
             (SpatialPredicate::Crosses, _) => Relation::Crosses,
         };
         let (figure, bbox) = self.filter.figure_named(name)?;
-        // Apart by their boxes: no need to look at the shapes.
-        if !self.view.places().bbox(self.slot)?.intersects(bbox) {
+        // Apart by their boxes, or away from the border: no need to look at the shapes.
+        let own = self.view.places().bbox(self.slot)?;
+        if !own.intersects(bbox) {
             return Some(relation == Relation::Disjoint);
+        }
+        if let Some(told) = figure.told_by_box(relation, &own) {
+            return Some(told);
+        }
+        if !self.filter.budget.spend(figure.cost(relation)) {
+            return None;
         }
         self.geometry()?.relates(relation, figure)
     }
@@ -335,4 +381,17 @@ pub(crate) fn equals(parcel: &ParcelFeature, property: &str, wanted: &str) -> bo
 pub(crate) fn check_value(property: &str, value: &str) -> Result<(), Problem> {
     let fits = properties::kind_of(property) != Queryable::Number || value.parse::<f64>().is_ok_and(f64::is_finite);
     if fits { Ok(()) } else { Err(Problem::new(problem::PARAMETER_INVALID).parameter(property).detail("a number is needed")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_that_is_spent_stays_so() {
+        let budget = Budget(Cell::new(10));
+        assert!(budget.spend(9) && !budget.is_spent());
+        assert!(!budget.spend(2) && budget.is_spent());
+        assert!(!budget.spend(1), "nothing is left for a cheaper question");
+    }
 }

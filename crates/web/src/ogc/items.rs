@@ -10,7 +10,7 @@ use jiku_ogc::TimeSpan;
 use jiku_registry::ParcelView;
 use jiku_spatial::{BoundingBox, Crs};
 
-use super::answer::{Form, form};
+use super::answer::{Form, VARY, form};
 use super::collections::Collection;
 use super::features::{Manner, write_feature, write_text};
 use super::filter::{Filter, check_value};
@@ -94,9 +94,6 @@ pub(crate) async fn list(desk: MapDesk, request: HttpRequest) -> Answer<HttpResp
         Written::Html(page) => pages::answer(page),
     })
 }
-
-/// What an answer depends on beside its address: callers with a key see more.
-pub(crate) const VARY: &str = "Accept, Authorization";
 
 enum Written {
     Json(Vec<u8>),

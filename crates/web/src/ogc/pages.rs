@@ -10,9 +10,9 @@ use jiku_registry::{DivisionExtent, ParcelFeature, ParcelView};
 use jiku_spatial::BoundingBox;
 use serde_json::Value;
 
+use super::answer::VARY;
 use super::collections::Collection;
 use super::features::Manner;
-use super::items::VARY;
 use super::properties::seen;
 use super::select::Selected;
 use super::styles::LAND_USES;

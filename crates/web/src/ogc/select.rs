@@ -51,7 +51,9 @@ impl Selection {
 
     /// Answers.
     pub(crate) fn run(&self, view: &ParcelView) -> Result<Selected, Problem> {
-        if self.sort.is_empty() { self.by_slot(view) } else { self.sorted(view) }
+        let selected = if self.sort.is_empty() { self.by_slot(view) } else { self.sorted(view) }?;
+        self.filter.as_ref().map_or(Ok(()), Filter::was_affordable)?;
+        Ok(selected)
     }
 
     fn fits(&self, view: &ParcelView, slot: u32, parcel: &ParcelFeature) -> bool {

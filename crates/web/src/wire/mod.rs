@@ -16,6 +16,7 @@ mod quality;
 mod records;
 mod resolve;
 mod reviews;
+mod rights;
 mod service;
 
 pub(crate) use cadastre::{EditBody, HistoryBody, ReportBody, ValidityBody};
@@ -32,6 +33,7 @@ pub(crate) use quality::QualityBody;
 pub(crate) use records::{KeyBody, ProblemBody, RecordBody, RowBody, StreamBody, TakenBody, WithdrawBody};
 pub(crate) use resolve::{ExplainBody, ExplanationBody, ResolutionBody};
 pub(crate) use reviews::{ReviewBody, ReviewsBody, review_tag};
+pub(crate) use rights::RightsBody;
 pub(crate) use service::{
     AccessesBody, JobBody, JobsBody, PersonReportBody, RejectionBody, SessionBody, SourceBody, SourcesBody, StatsBody, WhoBody,
 };

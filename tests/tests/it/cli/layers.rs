@@ -133,3 +133,44 @@ fn what_cannot_be_written_is_said_before_work() {
     refused(&["-", "--kind", "parcel", "--format", "gpkg"], "standard output");
     refused(&["x.geojson", "--kind", "parcel", "--crs", "EPSG:4526"], "longitude and latitude");
 }
+
+#[test]
+fn one_file_holds_the_rows_of_several_sources_each_in_its_own_coordinate_system() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    let table = folder.path().join("together.csv");
+    // The same square of a hundred metres in the plane of zone 38, with and without its prefix, and near it in degrees.
+    let plane = |east: f64, north: f64| {
+        let corner = |right: f64, up: f64| format!("{} {}", east + right, north + up);
+        format!(
+            "\"POLYGON (({}, {}, {}, {}, {}))\"",
+            corner(0.0, 0.0),
+            corner(100.0, 0.0),
+            corner(100.0, 100.0),
+            corner(0.0, 100.0),
+            corner(0.0, 0.0)
+        )
+    };
+    let degrees = "\"POLYGON ((113.28 23.12, 113.281 23.12, 113.281 23.121, 113.28 23.121, 113.28 23.12))\"";
+    let rows = [
+        format!("ziran,1,440106001001GB00001,EPSG:4526,{}", plane(38_424_654.0, 2_559_013.0)),
+        format!("zhujian,1,440106001001GB00002,EPSG:4547,{}", plane(424_854.0, 2_559_013.0)),
+        format!("linye,1,440106001001GB00003,CRS84,{degrees}"),
+        format!("nongye,1,440106001001GB00004,EPSG:4548,{}", plane(424_854.0, 2_559_013.0)),
+    ];
+    fs::write(&table, format!("source,source_key,parcel_code,crs,geometry\n{}\n", rows.join("\n"))).expect("a file");
+    let done =
+        jiku(["ingest", "--json", "--database", &database, "--kind", "parcel", table.to_str().expect("UTF-8")]).well().json()[0].clone();
+    assert_eq!((&done["created"], &done["rejected"]), (&json!(4), &json!(0)), "{done}");
+    let areas = areas(&database, folder.path());
+    assert_eq!(areas.iter().map(|(_, area)| *area).collect::<Vec<_>>()[..2], [10_000, 10_000]);
+    let out = folder.path().join("out.ndjson");
+    export(&database, &out, &[]);
+    let systems: Vec<String> = fs::read_to_string(&out)
+        .expect("an export")
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
+        .map(|row| row["values"]["source_crs"].as_str().expect("a system").to_owned())
+        .collect();
+    assert_eq!(systems, ["EPSG:4526", "EPSG:4547", "OGC:CRS84", "EPSG:4548"], "each row keeps the system it came in");
+}

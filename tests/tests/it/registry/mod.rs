@@ -6,6 +6,7 @@ mod asks;
 mod cadastre;
 mod decisions;
 mod health;
+mod holders;
 mod imports;
 mod laid_aside;
 mod life;

@@ -116,6 +116,8 @@ fn a_parcel_keeps_its_geometry_and_is_found_by_its_party(database: &Database) {
         share: Some("1/2".to_owned()),
         valid_from: None,
         valid_to: None,
+        category: "right".to_owned(),
+        certificate: None,
     };
     store
         .write(|writer| -> Stored<()> {

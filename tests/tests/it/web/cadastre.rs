@@ -31,6 +31,36 @@ fn check(answer: &Answer, status: u16, slug: &str) {
 }
 
 #[test]
+fn the_rights_in_a_parcel_have_an_address_of_their_own() {
+    let service = Service::sqlite();
+    let editor = service.caller(&[Role::GisEditor]);
+    let mut body = parcel([200, 0, 210, 10]);
+    body["values"].as_object_mut().expect("values").remove("right_holder");
+    body["values"]["rights"] = json!([
+        { "right_type": "宅基地使用权", "right_holder": "张测试", "right_share": "1/1" },
+        { "right_type": "抵押权", "right_holder": "某银行", "valid_to": "2020-12-31" },
+    ]);
+    let place = editor.post("/api/v1/parcels", &body).header("location").to_owned();
+    let rights = editor.get(&format!("{place}/rights")).expect(200);
+    let told = ["/rights/0/category", "/rights/1/category", "/rights/0/right_share", "/rights/0/party"]
+        .map(|place| rights.pointer(place).cloned().expect("a member"));
+    assert_eq!(told, [json!("right"), json!("restriction"), json!("1/1"), Value::Null]);
+    assert_eq!(rights["rights"][0]["right_holder"], "张**", "names of people are masked unless they are asked for");
+    let today = editor.get(&format!("{place}/rights?valid_at=2026-01-01")).expect(200);
+    assert_eq!(today["rights"].as_array().map(Vec::len), Some(1));
+    check(&editor.get(&format!("{place}/rights?valid_at=yesterday")), 400, "parameter-invalid");
+    check(&editor.get("/api/v1/parcels/019a0000-0000-7000-8000-000000000000/rights"), 404, "not-found");
+    body["values"]["rights"] = json!([{ "right_type": "抵押权" }]);
+    let refused = editor.post("/api/v1/parcels", &body);
+    assert_eq!(
+        (refused.status, refused.json()["errors"][0]["pointer"].as_str()),
+        (422, Some("/rights/0/right_holder")),
+        "{}",
+        refused.text
+    );
+}
+
+#[test]
 fn a_parcel_goes_through_its_life_by_its_addresses() {
     let service = Service::sqlite();
     let editor = service.caller(&[Role::GisEditor]);

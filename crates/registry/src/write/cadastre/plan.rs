@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use jiku_model::{Attributes, DecisionId, EntityId, Kind, Problem, RawRecord, RecordKey, Severity, Timestamp};
-use jiku_parcel::edit::{RIGHT, decided, fresh, patched, replaced};
+use jiku_parcel::edit::{RIGHT, contradicts_rights, decided, fresh, patched, replaced};
 use jiku_spatial::edit::{self as shapes, EditProblem};
 use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry};
 use serde_json::Value;
@@ -67,8 +67,8 @@ pub(super) fn plan(session: &mut Session<'_, '_>, edit: &ParcelEdit, editing: &E
     }
     match edit {
         ParcelEdit::Create { values } => planner.create(values)?,
-        ParcelEdit::Replace { parcel, values } => planner.change(*parcel, |known| replaced(&known.golden, values))?,
-        ParcelEdit::Patch { parcel, changes } => planner.change(*parcel, |known| patched(&known.golden, known.edit.as_ref(), changes))?,
+        ParcelEdit::Replace { parcel, values } => planner.change(*parcel, |known| Ok(replaced(&known.golden, values)))?,
+        ParcelEdit::Patch { parcel, changes } => planner.patch(*parcel, changes)?,
         ParcelEdit::Retire { parcel } => planner.retire(*parcel)?,
         ParcelEdit::Split { parcel, by, parts } => planner.split(*parcel, by, parts)?,
         ParcelEdit::Unite { parcels, values, several_parts } => planner.unite(parcels, values, *several_parts)?,
@@ -129,9 +129,19 @@ impl Planner<'_, '_, '_> {
         Ok(())
     }
 
-    fn change(&mut self, id: EntityId, record: impl FnOnce(&Known) -> RawRecord) -> Result<()> {
+    fn patch(&mut self, id: EntityId, changes: &RawRecord) -> Result<()> {
+        self.change(id, |known| {
+            if contradicts_rights(&known.golden, changes) {
+                let advice = "the parcel has several rights: send them all as rights";
+                return Err(RegistryError::invalid("rights", "rights-differ", advice));
+            }
+            Ok(patched(&known.golden, known.edit.as_ref(), changes))
+        })
+    }
+
+    fn change(&mut self, id: EntityId, record: impl FnOnce(&Known) -> Result<RawRecord>) -> Result<()> {
         let known = self.known(id)?;
-        let mut record = record(&known);
+        let mut record = record(&known)?;
         if let Some(day) = self.editing.options.valid_on {
             not_before(&known, day)?;
             record.insert("valid_from".to_owned(), day.to_string().into());
@@ -357,7 +367,10 @@ impl Planner<'_, '_, '_> {
             .map_err(|refused| RegistryError::Invalid(refused.problems.into_iter().map(placed).collect()))?;
         let lost = |problem: &&Problem| {
             let column = problem.field.as_deref().unwrap_or_default();
-            problem.severity == Severity::Flag && told.contains(column) && prepared.content.attributes.get(column).is_none()
+            // A number that is no number we know is kept, and shares that miss the whole are; of a list, anything else is lost.
+            let of_list = column.starts_with("rights") && !matches!(problem.code.as_ref(), "party-number" | "right-shares");
+            let left_out = told.contains(column) && prepared.content.attributes.get(column).is_none();
+            problem.severity == Severity::Flag && (left_out || of_list || problem.code == "rights-differ")
         };
         let lost: Vec<Problem> = prepared.problems.iter().filter(lost).cloned().map(placed).collect();
         if !lost.is_empty() {

@@ -106,3 +106,35 @@ fn questions_that_cannot_be_answered_are_refused_before_the_work() {
         assert_eq!((answer.status, answer.problem().as_str()), (400, slug), "{query}: {}", answer.text);
     }
 }
+
+#[test]
+fn caches_are_told_what_an_answer_depends_on() {
+    let service = Service::with_public_parcels();
+    land::settle(&service, 2, 2);
+    let reader = service.caller(&[Role::Reader]);
+    let id = reader.get("/ogc/collections/parcels/items?limit=1").json()["features"][0]["id"].as_str().expect("an id").to_owned();
+    for path in [
+        "/ogc/collections",
+        "/ogc/collections/parcels",
+        "/ogc/collections/parcels/queryables",
+        "/ogc/collections/parcels/schema",
+        "/ogc/collections/parcels/items",
+        &format!("/ogc/collections/parcels/items/{id}"),
+        "/ogc/collections/parcels/items?f=html",
+        "/ogc/collections/divisions/items",
+        "/ogc/conformance",
+    ] {
+        for caller in [reader.clone(), service.stranger()] {
+            let answer = caller.get(path);
+            let vary: Vec<String> = answer.header("vary").split(',').map(|name| name.trim().to_lowercase()).collect();
+            assert!(
+                answer.status == 200 && ["accept", "authorization"].iter().all(|name| vary.iter().any(|told| told == name)),
+                "{path}: {vary:?}"
+            );
+            assert!(answer.header("cache-control").contains("no-cache"), "{path}");
+        }
+    }
+    // The reason: who shows a key sees more under the same address.
+    let item = |caller: &Caller<'_>| caller.get(&format!("/ogc/collections/parcels/items/{id}")).json()["properties"].clone();
+    assert_ne!(item(&reader), item(&service.stranger()));
+}
