@@ -40,7 +40,7 @@ fn regions_lie_to_a_parcel_as_drawn() {
 /// A star of so many rays around the middle of the squares below.
 fn star(rays: u32) -> Figure {
     let corner = |at: u32| {
-        let (turn, far) = (f64::from(at) / f64::from(2 * rays) * std::f64::consts::TAU, if at % 2 == 0 { 0.05 } else { 0.031 });
+        let (turn, far) = (f64::from(at) / f64::from(2 * rays) * std::f64::consts::TAU, if at.is_multiple_of(2) { 0.05 } else { 0.031 });
         format!("{} {}", 113.05 + far * turn.cos(), 23.05 + far * turn.sin())
     };
     let ring: Vec<String> = (0..2 * rays).chain([0]).map(corner).collect();
