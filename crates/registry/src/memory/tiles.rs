@@ -61,10 +61,11 @@ impl TileCache {
         Some(tile)
     }
 
-    /// Keeps a tile that was made of this edition.
+    /// Keeps a tile that was made of this edition, unless an edit came after it. Parcels that were read at the start, or by an edit
+    /// whose boxes are about to be dropped, are of a later edition than the last one told here.
     pub(crate) fn put(&self, address: TileAddress, tile: &Arc<MapTile>, edition: u64) {
         let mut kept = self.kept.lock();
-        if kept.edition == edition {
+        if edition >= kept.edition {
             kept.put(address, tile);
         }
     }
@@ -136,6 +137,15 @@ mod tests {
         assert!(cache.get(here).is_some());
         cache.drop_touched(&[BoundingBox::from_degrees(73.0, 3.0, 135.0, 53.0).unwrap()], 2);
         assert!(cache.get(here).is_none() && cache.get(there).is_none(), "a country-wide change reaches deep levels too");
+    }
+
+    #[test]
+    fn tiles_are_kept_before_the_first_edit_after_a_start() {
+        let cache = TileCache::default();
+        let tile = Arc::new(MapTile::new(vec![1, 2, 3]));
+        // What was read at the start counts as an edition or more, and nobody has told the cache of an edit.
+        cache.put(address(16, 1, 1), &tile, 7);
+        assert!(cache.get(address(16, 1, 1)).is_some());
     }
 
     #[test]
