@@ -79,11 +79,11 @@ pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]
     for group in rules.groups() {
         let names: Vec<&str> = group.columns.iter().map(String::as_str).collect();
         if names.iter().filter(|name| columns.remove(**name)).count() > 0 {
-            choose(&names, &group.order, members, &mut golden);
+            choose(Choice { columns: &names, order: &group.order, final_values: &group.final_values }, members, &mut golden);
         }
     }
     for column in columns {
-        choose(&[column], rules.default_order(), members, &mut golden);
+        choose(Choice { columns: &[column], order: rules.default_order(), final_values: &[] }, members, &mut golden);
     }
     let mut standing: Vec<&Override<'_>> = overrides.iter().collect();
     standing.sort_by_key(|steward| (steward.at, steward.value));
@@ -95,8 +95,17 @@ pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]
     golden
 }
 
+/// What is chosen together, and by what.
+#[derive(Clone, Copy)]
+struct Choice<'a> {
+    columns: &'a [&'a str],
+    order: &'a [Criterion],
+    final_values: &'a [String],
+}
+
 /// Chooses one record for the columns of a group and takes all its values of the group.
-fn choose(columns: &[&str], order: &[Criterion], members: &[Member<'_>], golden: &mut Golden) {
+fn choose(choice: Choice<'_>, members: &[Member<'_>], golden: &mut Golden) {
+    let columns = choice.columns;
     let speaks = |member: &&Member<'_>, columns: &[&str]| columns.iter().any(|column| member.attributes.get(column).is_some());
     let mut candidates: Vec<&Member<'_>> = members.iter().filter(|member| speaks(member, &columns[..1])).collect();
     if candidates.is_empty() {
@@ -111,8 +120,8 @@ fn choose(columns: &[&str], order: &[Criterion], members: &[Member<'_>], golden:
         Cow::Borrowed("tie")
     };
     let best = |left: &Member<'_>, right: &Member<'_>| -> (Ordering, Option<Criterion>) {
-        for criterion in order {
-            let ordering = compare(*criterion, columns, left, right, members);
+        for criterion in choice.order {
+            let ordering = compare(*criterion, choice, left, right, members);
             if ordering.is_ne() {
                 return (ordering, Some(*criterion));
             }
@@ -149,8 +158,15 @@ fn opinions(column: &str, value: &str, members: &[Member<'_>]) -> (u32, u32) {
 }
 
 /// Greater is better.
-fn compare(criterion: Criterion, columns: &[&str], left: &Member<'_>, right: &Member<'_>, members: &[Member<'_>]) -> Ordering {
+fn compare(criterion: Criterion, choice: Choice<'_>, left: &Member<'_>, right: &Member<'_>, members: &[Member<'_>]) -> Ordering {
+    let columns = choice.columns;
     match criterion {
+        Criterion::Final => {
+            let is_final = |member: &Member<'_>| {
+                member.attributes.get(columns[0]).is_some_and(|value| choice.final_values.iter().any(|known| known == value))
+            };
+            is_final(left).cmp(&is_final(right))
+        }
         Criterion::Trust => left.trust.cmp(&right.trust),
         Criterion::Verified => left.verified.cmp(&right.verified),
         Criterion::Recency => since(left).cmp(&since(right)).then(left.received_at.cmp(&right.received_at)),
@@ -284,6 +300,20 @@ mod tests {
     #[test]
     fn a_tie_goes_to_the_smaller_order_whatever_came_first() {
         check("'trust'", &["50 1 - - name=B", "50 1 - - name=A"], "name=B(tie, 0, 1:1)");
+    }
+
+    #[test]
+    fn a_final_value_outlives_what_is_newer_but_not_what_is_trusted_more() {
+        let text = "name='t'\nversion=1\n[default]\norder=['trust']\n[[attribute]]\ncolumns=['status']\norder=['trust','final','recency']\n\
+                    final=['deceased']";
+        let rules = Rules::from_toml(text).expect("valid rules");
+        let chosen = |lines: [&str; 2]| {
+            let golden = golden(&rules, &lines.map(read), &[0, 1], &[]);
+            (golden.values["status"].value.clone(), golden.values["status"].rule.clone().into_owned())
+        };
+        let (dead, alive) = ("50 1 2020-01-01 - status=deceased", "50 9 2024-01-01 - status=active");
+        assert_eq!(chosen([dead, alive]), ("deceased".to_owned(), "final".to_owned()));
+        assert_eq!(chosen([dead, "90 1 - - status=active"]), ("active".to_owned(), "trust".to_owned()));
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub enum Criterion {
     Frequency,
     /// Whether the record carries a verified identifier: yes is better.
     Verified,
+    /// Whether the value is one that nothing later undoes (death): yes is better. The group lists them under `final`.
+    Final,
 }
 
 impl Criterion {
@@ -30,6 +32,7 @@ impl Criterion {
             Self::Completeness => "completeness",
             Self::Frequency => "frequency",
             Self::Verified => "verified",
+            Self::Final => "final",
         }
     }
 }
@@ -52,6 +55,11 @@ impl fmt::Display for Criterion {
 /// [[attribute]]                        # these move together, all from one record
 /// columns = ["address", "division"]    # the first is the one that must be there
 /// order = ["recency", "trust"]
+///
+/// [[attribute]]
+/// columns = ["status"]
+/// order = ["trust", "final", "recency"]
+/// final = ["deceased"]                 # of the first column: what nothing later undoes
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,6 +87,9 @@ struct DefaultOrder {
 pub(crate) struct Group {
     pub(crate) columns: Vec<String>,
     pub(crate) order: Vec<Criterion>,
+    /// Values of the first column that nothing later undoes.
+    #[serde(default, rename = "final", skip_serializing_if = "Vec::is_empty")]
+    pub(crate) final_values: Vec<String>,
 }
 
 /// The rules cannot be used.
@@ -91,6 +102,9 @@ pub enum RulesError {
     /// A list that must not be empty is.
     #[error("an attribute group needs at least one column and one criterion")]
     Empty,
+    /// The criterion `final` and the list of final values belong together.
+    #[error("an attribute group with the criterion \"final\" lists its final values under final = [...], and only such a group does")]
+    Final,
     /// A column is named in two places.
     #[error("column {0:?} is named by two attribute groups")]
     Twice(String),
@@ -108,6 +122,9 @@ impl Rules {
             if group.columns.is_empty() || group.order.is_empty() {
                 return Err(RulesError::Empty);
             }
+            if group.final_values.is_empty() == group.order.contains(&Criterion::Final) {
+                return Err(RulesError::Final);
+            }
             for column in &group.columns {
                 if !seen.insert(column) {
                     return Err(RulesError::Twice(column.clone()));
@@ -116,6 +133,9 @@ impl Rules {
         }
         if rules.default.order.is_empty() {
             return Err(RulesError::Empty);
+        }
+        if rules.default.order.contains(&Criterion::Final) {
+            return Err(RulesError::Final);
         }
         Ok(rules)
     }
@@ -165,6 +185,17 @@ mod tests {
             ),
             "column \"b\" is named by two attribute groups",
         );
+    }
+
+    #[test]
+    fn final_values_and_their_criterion_belong_together() {
+        let reason =
+            "an attribute group with the criterion \"final\" lists its final values under final = [...], and only such a group does";
+        let head = "name='x'\nversion=1\n[default]\norder=['trust']\n[[attribute]]\ncolumns=['status']\n";
+        refused(&format!("{head}order=['final']"), reason);
+        refused(&format!("{head}order=['trust']\nfinal=['deceased']"), reason);
+        refused("name='x'\nversion=1\n[default]\norder=['final']", reason);
+        assert!(Rules::from_toml(&format!("{head}order=['trust','final']\nfinal=['deceased']")).is_ok());
     }
 
     #[test]

@@ -107,6 +107,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("completeness", "最完整", "most complete"),
     ("frequency", "多数", "most frequent"),
     ("verified", "已核验", "verified"),
+    ("final", "不可逆", "final"),
     ("tie", "并列", "tie"),
     // How a record was read.
     ("find", "查看", "opened"),
