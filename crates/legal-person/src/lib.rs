@@ -65,7 +65,7 @@ impl EntityKind for LegalPersons {
 
     fn code_name(&self, column: &str, value: &str) -> Option<(String, &'static str)> {
         let list = match column {
-            "legal_form" => code_list::enterprise_types(),
+            "legal_form" => code_list::legal_forms(),
             "status" => code_list::organisation_statuses(),
             "division" => return Some((divisions::full_name(value), "")).filter(|(name, _)| !name.is_empty()),
             _ => return None,

@@ -50,6 +50,12 @@ fn read_name(fields: &mut Fields<'_>) -> bool {
         fields.flag("name", "masked-value", Dimension::Completeness, "send the whole name: a masked one is not used");
         reading.name.clear();
     }
+    // 个人, 某某有限公司, XX贸易有限公司: whoever filled the form in had no name to give.
+    let is_filler = |trade_name: &str| matches!(trade_name, "某某" | "某" | "XX" | "XXX" | "XXXX" | "测试");
+    if matches!(reading.name.as_str(), "个人" | "自然人" | "个体") || is_filler(organisation_name::parse(&reading.name).trade_name) {
+        reading.issues.push(NameIssue::Placeholder);
+        reading.name.clear();
+    }
     for issue in &reading.issues {
         let (code, dimension, advice) = match issue {
             NameIssue::Placeholder => ("name-placeholder", Dimension::Completeness, "leave the field empty when there is no name"),
@@ -241,12 +247,17 @@ fn read_registration_number(fields: &mut Fields<'_>) -> bool {
 fn read_legal_form(fields: &mut Fields<'_>) {
     let Some(text) = fields.text("legal_form", Limit::TEXT, Numbers::Accepted) else { return };
     let words = organisation_name::normalise(&text);
-    match code_list::enterprise_types().read(&text) {
+    match code_list::legal_forms().read(&text) {
         Some(form) => fields.attributes.set("legal_form", form.code),
         None if is_placeholder(&words) => {}
         None => {
             // The published lists are not complete, so the words are kept.
-            fields.note("legal_form", "code-unknown", Dimension::Validity, "send an enterprise type code of the market regulation");
+            fields.note(
+                "legal_form",
+                "code-unknown",
+                Dimension::Validity,
+                "send an enterprise type code of the market regulation, or the first two characters of the unified code",
+            );
             fields.attributes.set("legal_form", words);
         }
     }

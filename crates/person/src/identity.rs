@@ -81,6 +81,9 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
     if let Ok(number) = text.parse() {
         return found(IdentityNumber::Citizen(number), Repair::None);
     }
+    if let Some(number) = CitizenNumber::among_words(text) {
+        return found(IdentityNumber::Citizen(number), Repair::Form);
+    }
     let compact = compact_number(text);
     let repair = if compact == text { Repair::None } else { Repair::Form };
     if compact.is_empty() {
@@ -106,7 +109,8 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
         _ => None,
     };
     match faulty {
-        Some(Fault::Placeholder) => return lost(Fault::Placeholder),
+        // What a spreadsheet leaves of a number, it leaves of all numbers of one place and day.
+        Some(fault @ (Fault::Placeholder | Fault::SpreadsheetLoss)) => return lost(fault),
         Some(fault) if is_resident_document(document_type) => return doubtful(fault, compact, repair),
         _ => {}
     }
@@ -114,6 +118,13 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
         return lost(Fault::SpreadsheetLoss);
     }
     let long_run_of_digits = compact.len() >= 13 && compact.bytes().filter(u8::is_ascii_digit).count() >= 13;
+    // A passport or a permit with the type of the resident identity card.
+    if is_resident_document(document_type)
+        && let Some(document @ (TravelDocument::ChinesePassport(_) | TravelDocument::HongKongMacaoPermit(_))) =
+            TravelDocument::read(None, text)
+    {
+        return found(IdentityNumber::Document(document), repair);
+    }
     match TravelDocument::read(document_type, text) {
         Some(TravelDocument::Other(_)) | None if is_resident_document(document_type) && (document_type.is_some() || long_run_of_digits) => {
             doubtful(Fault::Length, compact, repair)
@@ -145,7 +156,8 @@ const fn lost(fault: Fault) -> IdentityReading {
 /// Keeps a faulty number as evidence when it still looks like one: about as long, nearly all digits.
 fn doubtful(fault: Fault, compact: String, repair: Repair) -> IdentityReading {
     let digits = compact.bytes().filter(u8::is_ascii_digit).count();
-    let usable = (14..=20).contains(&compact.len()) && compact.is_ascii() && digits + 2 >= compact.len();
+    let foreigner = compact.len() == 15 && compact.as_bytes()[..3].iter().all(u8::is_ascii_uppercase) && digits == 12;
+    let usable = foreigner || (14..=20).contains(&compact.len()) && compact.is_ascii() && digits + 2 >= compact.len();
     IdentityReading { value: usable.then_some(IdentityNumber::Unverified(compact)), fault: Some(fault), repair }
 }
 
@@ -167,10 +179,27 @@ mod tests {
         check(Some("414"), "E12345678", Some("E12345678"), None);
         check(None, "H12345678", Some("H12345678"), None);
         check(Some("990"), "AB-123456", Some("AB123456"), None);
+        check(Some("114"), "军字第1234567号", Some("军字第1234567号"), None);
+    }
+
+    #[test]
+    fn words_around_a_number_and_letters_for_digits_do_not_hide_it() {
+        for text in ["身份证号：11010519491231002X", "11010519491231002x（身份证）", "11O1O519491231002X", "身份证 1101 0519 4912 3100 2X"]
+        {
+            check(Some("111"), text, Some("11010519491231002X"), None);
+        }
+    }
+
+    #[test]
+    fn a_passport_under_the_type_of_the_identity_card_is_a_passport() {
+        check(Some("111"), "E12345678", Some("E12345678"), None);
+        check(Some("111"), "H12345678", Some("H12345678"), None);
+        check(Some("111"), "AB123", None, Some(Fault::Length));
     }
 
     #[test]
     fn a_faulty_number_is_evidence_but_no_key() {
+        check(None, "CAN110081080311", Some("CAN110081080311"), Some(Fault::Checksum));
         check(None, "110105194912310021", Some("110105194912310021"), Some(Fault::Checksum));
         check(None, "440106190002290001", Some("440106190002290001"), Some(Fault::BirthDate));
         check(Some("111"), "11010519491231002", Some("11010519491231002"), Some(Fault::Length));
@@ -183,6 +212,7 @@ mod tests {
         check(None, "111111111111111111", None, Some(Fault::Placeholder));
         check(None, "110***********002X", None, Some(Fault::Masked));
         check(None, "4.40307196508E+17", None, Some(Fault::SpreadsheetLoss));
+        check(Some("111"), "440106199005200000", None, Some(Fault::SpreadsheetLoss));
         check(None, "公安局", None, Some(Fault::Charset));
     }
 }

@@ -1,7 +1,7 @@
 //! What does a record of a person say, and what is wrong with it?
 
 use chrono::Datelike;
-use jiku_model::{Dimension, ParseContext, ParsedRecord, Problem, RawRecord, Severity};
+use jiku_model::{Attributes, Dimension, ParseContext, ParsedRecord, Problem, RawRecord, Severity};
 use jiku_text::code_list;
 use jiku_text::dates::PartialDate;
 use jiku_text::field::{Fields, Limit, Numbers};
@@ -19,16 +19,6 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     read_name(&mut fields, "former_name");
     fields.code("id_type", code_list::document_types());
     let number = read_number(&mut fields, context);
-    if !named && number.is_none() {
-        let required = Problem::new(
-            Severity::Reject,
-            Dimension::Completeness,
-            "name",
-            "required",
-            "send a name or an identity number that can be used",
-        );
-        fields.problems.push(required);
-    }
     fields.code("sex", code_list::sexes());
     let birth_date = fields.date("birth_date", context.today);
     check_birth_date(&mut fields, birth_date, number.as_ref(), context);
@@ -45,7 +35,25 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
         fields.party_name(name);
         fields.party_number(number);
     }
+    if !named && number.is_none() && !is_told_otherwise(&fields.attributes) {
+        let required = Problem::new(
+            Severity::Reject,
+            Dimension::Completeness,
+            "name",
+            "required",
+            "send a name or an identity number that can be used, or for a person without one the birth date and a guardian, an address or \
+             a telephone",
+        );
+        fields.problems.push(required);
+    }
     fields.finish()
+}
+
+/// Whether a record without name and number still tells whom it is of: a newborn of its guardian, somebody whose name was masked
+/// on the way and whose birth date and home were not.
+fn is_told_otherwise(attributes: &Attributes) -> bool {
+    let has = |column| attributes.get(column).is_some();
+    has("birth_date") && ["guardian", "guardian_id", "address", "phone"].into_iter().any(has)
 }
 
 fn read_name(fields: &mut Fields<'_>, column: &'static str) -> bool {
@@ -59,6 +67,9 @@ fn read_name(fields: &mut Fields<'_>, column: &'static str) -> bool {
             NameIssue::Digit => ("name-digit", Dimension::Validity, "take digits out of the name"),
             NameIssue::Honorific => ("name-honorific", Dimension::Validity, "send the name without a title; it was cut off"),
             NameIssue::Remark => ("name-remark", Dimension::Validity, "send remarks in a field of their own; it was cut off"),
+            NameIssue::Romanised => {
+                ("name-romanised", Dimension::Validity, "send the name in letters in a field of its own; it was cut off")
+            }
             NameIssue::LostCharacter => {
                 ("replacement-character", Dimension::Validity, "send the name again in its own character set: a character was lost")
             }
@@ -125,6 +136,12 @@ fn read_number(fields: &mut Fields<'_>, context: &ParseContext) -> Option<Identi
         );
     }
     let number = value?;
+    if let IdentityNumber::Document(document) = &number
+        && matches!(fields.attributes.get("id_type"), Some("111" | "112" | "113" | "551" | "552" | "553"))
+        && document.type_code().is_some()
+    {
+        fields.flag("id_type", "id-type-conflict", Dimension::Consistency, "check the document type: the number is of another document");
+    }
     fields.attributes.set("id_number", number.as_str());
     Some(number)
 }
@@ -135,8 +152,9 @@ fn check_region(fields: &mut Fields<'_>, number: &CitizenNumber) {
     }
     let told = fields.attributes.get("id_type");
     let fits = match number.kind() {
-        CitizenKind::Resident => matches!(told, None | Some("111" | "112" | "113")),
-        CitizenKind::ResidencePermit => !matches!(told, Some("414" | "113")),
+        // A driving licence has its holder's number.
+        CitizenKind::Resident => matches!(told, None | Some("111" | "112" | "113" | "335")),
+        CitizenKind::ResidencePermit => !matches!(told, Some("111" | "112" | "113" | "414")),
         CitizenKind::ForeignPermanentResident => !matches!(told, Some("111" | "112" | "113")),
     };
     if !fits {

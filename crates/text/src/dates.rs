@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::characters::{narrow, tidy};
 use crate::numerals;
@@ -89,7 +89,8 @@ impl PartialDate {
     }
 
     /// Reads a date as people and systems write it, as long as it can mean one day only: year first with any separator,
-    /// eight digits, 1980年4月6日 also in Chinese numerals, a timestamp (its day is taken).
+    /// eight digits, 1980年4月6日 also in Chinese numerals, a timestamp: its day is taken, and of an instant with an offset from UTC
+    /// the day it was in China, summer time of 1986 to 1991 included.
     ///
     /// # Errors
     /// [`DateError::Impossible`] for a day the calendar lacks; [`DateError::Unclear`] for day-first and month-first
@@ -105,7 +106,11 @@ impl PartialDate {
             && is_time(time)
         {
             let reading = Self::read(day)?;
-            return Ok(DateReading { canonical: false, ..reading });
+            let date = reading.date.full().and_then(|day| day_in_china(day, time)).map_or(reading.date, Self::from);
+            return Ok(DateReading { date, canonical: false });
+        }
+        if is_lunar(text) {
+            return Err(DateError::Unclear);
         }
         // A month or day that was written may not be zero.
         let written = |year: u32, rest: [u32; 2], count: usize| {
@@ -116,6 +121,13 @@ impl PartialDate {
             Written::Compact(digits) if digits.len() == 8 => {
                 let number: u32 = digits.parse().map_err(|_| DateError::Unclear)?;
                 written(number / 10_000, [number / 100 % 100, number % 100], 2)
+            }
+            // 198004 is no day of a year of two digits, so it can only be a month.
+            Written::Compact(digits) if digits.len() == 6 => {
+                let number: u32 = digits.parse().map_err(|_| DateError::Unclear)?;
+                let month = (1900..2100).contains(&(number / 100)).then(|| Self::from_numbers(number / 100, number % 100, 0)).flatten();
+                let day = Self::from_numbers(2000 + number / 10_000, number / 100 % 100, number % 100).filter(|date| date.month != 0);
+                Some(month.filter(|_| number % 100 != 0 && day.is_none()).ok_or(DateError::Unclear)?)
             }
             Written::Compact(_) => return Err(DateError::Unclear),
             Written::Parts { numbers, widths } => {
@@ -135,6 +147,34 @@ impl PartialDate {
 
 fn is_time(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.' | '+' | '-' | 'Z' | 'z'))
+}
+
+/// Whether the day is told as the traditional calendar tells it: 二月廿一, 正月初三, 腊月.
+fn is_lunar(text: &str) -> bool {
+    text.contains(['农', '闰', '腊', '冬', '初', '正', '廿', '卅'])
+}
+
+/// The day in China at a time of day written with its offset from UTC; none without one. Systems that keep a birth date as the
+/// instant of its midnight write `1980-04-06T16:00:00Z` for the seventh.
+fn day_in_china(day: NaiveDate, time: &str) -> Option<NaiveDate> {
+    let instant = chrono::DateTime::parse_from_rfc3339(&format!("{day}T{time}")).ok()?.naive_utc();
+    let hours = if is_summer_time(instant) { 9 } else { 8 };
+    Some((instant + TimeDelta::hours(hours)).date())
+}
+
+/// Whether clocks in China stood an hour ahead. From two in the morning of the first Sunday on or after 11 April (in 1986 of 4 May)
+/// to that of the first Sunday on or after 11 September, 1986 to 1991 (IANA time zone database, rule `PRC`).
+fn is_summer_time(instant: NaiveDateTime) -> bool {
+    let year = instant.year();
+    let sunday = |month, day| {
+        let first = NaiveDate::from_ymd_opt(year, month, day)?;
+        Some(first + TimeDelta::days(i64::from(7 - first.weekday().num_days_from_sunday()) % 7))
+    };
+    let start = if year == 1986 { NaiveDate::from_ymd_opt(1986, 5, 4) } else { sunday(4, 11) };
+    // Two in the morning is six in the evening of the day before in UTC, and five in summer time.
+    let bounds = start.zip(sunday(9, 11)).and_then(|(start, end)| Some((start.and_hms_opt(18, 0, 0)?, end.and_hms_opt(17, 0, 0)?)));
+    let day = TimeDelta::days(1);
+    (1986..=1991).contains(&year) && bounds.is_some_and(|(start, end)| (start - day..end - day).contains(&instant))
 }
 
 enum Written {
@@ -263,6 +303,8 @@ mod tests {
             check(text, Ok("1980-04-06"));
         }
         check("1980年4月", Ok("1980-04"));
+        check("198004", Ok("1980-04"));
+        check("200104", Err(DateError::Unclear));
         check("1980", Ok("1980"));
         check("1980年", Ok("1980"));
         check("二〇〇〇年十二月三十一日", Ok("2000-12-31"));
@@ -276,8 +318,36 @@ mod tests {
     }
 
     #[test]
+    fn an_instant_is_a_day_in_china() {
+        for (text, day) in [
+            ("1980-04-06T16:00:00Z", "1980-04-07"),
+            ("1980-04-06T16:00:00.000Z", "1980-04-07"),
+            ("1980-04-07T00:00:00+08:00", "1980-04-07"),
+            ("1980-04-06T15:59:59Z", "1980-04-06"),
+            // Summer time: midnight of the first of June.
+            ("1988-05-31T15:00:00Z", "1988-06-01"),
+            ("1988-01-31T15:00:00Z", "1988-01-31"),
+            ("1992-05-31T15:00:00Z", "1992-05-31"),
+            ("1980-04-06T23:00:00", "1980-04-06"),
+        ] {
+            check(text, Ok(day));
+        }
+    }
+
+    #[test]
     fn what_only_the_source_can_explain_stays_unclear() {
-        for text in ["36526", "04/06/1980", "6.4.80", "农历四月初六", "民国69年4月6日", "昭和55年", "soon", "800406"] {
+        for text in [
+            "36526",
+            "04/06/1980",
+            "6.4.80",
+            "农历四月初六",
+            "1980年二月廿一",
+            "1980年正月十五",
+            "民国69年4月6日",
+            "昭和55年",
+            "soon",
+            "800406",
+        ] {
             check(text, Err(DateError::Unclear));
         }
     }

@@ -67,7 +67,8 @@ struct Divisions {
     former: Vec<FormerDivision>,
     former_by_code: Table<u32, SmallVec<[u32; 2]>>,
     former_by_name: Table<&'static str, SmallVec<[u32; 2]>>,
-    successors: Table<&'static str, &'static str>,
+    /// By code and name, since codes were given out again: 442623 was 顺德县 in 1982 and another county later.
+    successors: Table<(&'static str, &'static str), (&'static str, &'static str)>,
     ever: Box<[u64]>,
     provinces: [bool; 100],
 }
@@ -164,14 +165,16 @@ impl Divisions {
                 self.mark(number(code));
             }
             if !old.is_empty() && !new.is_empty() && old != new {
-                self.successors.insert(old, new);
+                self.successors.insert((old, row[4]), (new, row[6]));
             }
         }
         // Abolished without a successor in the list of changes, because their land went into one neighbour.
-        for (old, new) in [("440102", "440104"), ("440107", "440103"), ("440116", "440112")] {
-            if !self.by_code.contains_key(old) {
-                self.successors.entry(old).or_insert(new);
-            }
+        for (old, new) in [
+            (("440102", "东山区"), ("440104", "越秀区")),
+            (("440107", "芳村区"), ("440103", "荔湾区")),
+            (("440116", "萝岗区"), ("440112", "黄埔区")),
+        ] {
+            self.successors.entry(old).or_insert(new);
         }
     }
 
@@ -266,17 +269,23 @@ pub fn full_name(code: &str) -> String {
 /// for the word of its level (番禺市 → 番禺区) within the same city or province.
 #[must_use]
 pub fn successor(code: &str, name: &str) -> Option<&'static Division> {
-    let mut current = code;
+    let mut current = (code, name);
     for _ in 0..8 {
-        match DIVISIONS.successors.get(current) {
-            Some(next) => current = next,
+        match DIVISIONS.successors.get(&current) {
+            Some(next) => current = *next,
             None => break,
         }
     }
-    if current != code
-        && let Some(division) = find(current)
+    if current.0 != code
+        && let Some(division) = find(current.0).filter(|division| division.name == current.1)
     {
         return Some(division);
+    }
+    // A city that another province has now (重庆市 of Sichuan, 海口市 of Guangdong), a prefecture that became a city.
+    let city = |name: &str| named(name).find(|division| division.name == name && division.level <= Level::City);
+    let of_prefecture = || name.strip_suffix("地区").and_then(|stem| city(&format!("{stem}市"))).filter(|city| city.code[..2] == code[..2]);
+    if let Some(city) = city(name).or_else(of_prefecture) {
+        return Some(city);
     }
     let stem = short_name(name);
     let mut close = named(stem).filter(|division| division.level == Level::County && code.len() == 6 && division.code[..2] == code[..2]);

@@ -1,6 +1,6 @@
 //! Does one flat show the same keys however it is written down?
 
-use jiku_text::address::{Address, Comparison, Rung};
+use jiku_text::address::{Address, Comparison, Remark, Rung};
 use proptest::prelude::*;
 
 /// A flat of an invented estate, and the ways people write it.
@@ -105,4 +105,41 @@ proptest! {
         let comparison = Comparison::of(&Address::parse(&flat.written(0, 0)), &Address::parse(&neighbour.written(1, 1)));
         prop_assert_eq!(comparison.differs_from(), Some(Rung::Room));
     }
+}
+
+#[test]
+fn divisions_of_the_past_lead_to_those_of_today() {
+    for (written, canonical) in [
+        ("广东省惠阳地区东莞县太平镇", "广东省东莞市太平镇"),
+        ("佛山地区南海县桂城街道", "广东省佛山市南海区桂城街道"),
+        ("广东省惠阳地区惠阳县", "广东省惠州市惠阳区"),
+        ("深圳市光明新区公明街道", "广东省深圳市光明区公明街道"),
+        ("广东省顺德县大良镇", "广东省佛山市顺德区大良镇"),
+        ("广东省中山县石岐镇", "广东省中山市石岐镇"),
+        ("台山县台城镇", "广东省江门市台山市台城镇"),
+        ("斗门县井岸镇", "广东省珠海市斗门区井岸镇"),
+        ("四川省重庆市江北区", "重庆市江北区"),
+    ] {
+        let address = Address::parse(written);
+        assert_eq!(address.to_string(), canonical, "{written}");
+        assert!(address.has(Remark::HistoricalDivision), "{written}");
+    }
+}
+
+#[test]
+fn odd_ways_to_write_are_understood() {
+    for (written, canonical) in [
+        ("广州市天河区天河路385号1201、1202房", "广东省广州市天河区天河路385号1201、1202室"),
+        ("广州市天河区天河路12、14号", "广东省广州市天河区天河路12、14号"),
+        ("广州市天河区天河路1-2号", "广东省广州市天河区天河路1-2号"),
+        ("广州市白云区太和镇上围村小组12号", "广东省广州市白云区太和镇上围村12号"),
+        ("510620广东省广州市天河区天河路385号", "广东省广州市天河区天河路385号"),
+        ("邮编510620广州市天河区天河路385号", "广东省广州市天河区天河路385号"),
+        ("广东省阳江市阳西县织篢镇", "广东省阳江市阳西县织篢镇"),
+        ("广州市天河区广州市天河区天河路385号", "广东省广州市天河区天河路385号"),
+    ] {
+        assert_eq!(Address::parse(written).to_string(), canonical, "{written}");
+        assert_eq!(Address::parse(canonical).to_string(), canonical, "{canonical}");
+    }
+    assert!(Address::parse("广州市天河区广州市天河区天河路385号").has(Remark::DuplicateDivision));
 }

@@ -89,12 +89,18 @@ fn prefix_lengths(text: &str) -> impl Iterator<Item = usize> {
 }
 
 fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Division>, hint: Option<&'static Division>) -> Option<Step> {
-    let level = scope.map(|division| division.level);
-    if level >= Some(Level::County) {
-        return None;
+    if let Some(scope) = scope.filter(|division| division.level >= Level::County) {
+        // 广州市天河区广州市天河区: told twice.
+        let ladder = divisions::ladder(scope.code);
+        let again = ladder.iter().find(|above| rest.starts_with(above.name) && !is_place(&rest[above.name.len()..]))?;
+        address.remark(Remark::DuplicateDivision);
+        return Some(Step::Skip(again.name.len()));
     }
     for length in prefix_lengths(rest) {
         let (name, after) = rest.split_at(length);
+        if let Some(step) = new_district(address, name, after, scope) {
+            return Some(step);
+        }
         let mut fitting: smallvec::SmallVec<[&'static Division; 4]> = divisions::named(name)
             .filter(|found| found.level != Level::Township && (found.name == name || !is_place(after)))
             // 东区街道 is a sub-district, whatever county is called 东区 elsewhere.
@@ -149,10 +155,19 @@ fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Divis
     historical(address, rest, scope)
 }
 
+/// 光明新区 became 光明区: a district of the city whose name the former management zone had.
+fn new_district(address: &mut Address, name: &str, after: &str, scope: Option<&'static Division>) -> Option<Step> {
+    let scope = scope.filter(|scope| scope.level == Level::City && after.starts_with("新区"))?;
+    let district = divisions::children(scope.code).find(|child| child.name.strip_suffix('区') == Some(name))?;
+    address.remark(Remark::HistoricalDivision);
+    Some(Step::Found(district, name.len() + "新区".len()))
+}
+
 /// A short name stands for its division only when what follows does not continue another word (顺德市 is not 顺德区).
 fn is_complete(found: &Division, name: &str, after: &str) -> bool {
     found.name == name
         || !(after.starts_with(['省', '市', '县', '区', '盟', '旗'])
+            || after.starts_with("地区")
             || found.level == Level::County && after.starts_with(['村', '镇', '乡', '社', '街']))
 }
 
@@ -175,7 +190,29 @@ fn is_place(after: &str) -> bool {
     false
 }
 
+/// A county named after its former prefecture (惠阳地区东莞县), whatever took the prefecture's place.
+fn in_former_prefecture(rest: &str, scope: Option<&'static Division>) -> Option<(&'static Division, usize)> {
+    const WORD: &str = "地区";
+    let end = prefix_lengths(rest).find(|length| rest[..*length].ends_with(WORD))?;
+    let (name, after) = rest.split_at(end);
+    let in_scope = |code: &str| scope.is_none_or(|scope| code.starts_with(&scope.code[..2]));
+    let prefectures: smallvec::SmallVec<[&str; 2]> =
+        divisions::formerly_named(name).map(|(former, _)| &former.code[..4]).filter(|digits| in_scope(digits)).collect();
+    prefix_lengths(after).find_map(|length| {
+        let county = &after[..length];
+        let mut successors = divisions::formerly_named(county)
+            .filter(|(former, _)| prefectures.contains(&&former.code[..4]))
+            .filter_map(|(_, successor)| successor);
+        let first = successors.next()?;
+        successors.all(|other| other.code == first.code).then_some((first, end + length))
+    })
+}
+
 fn historical(address: &mut Address, rest: &str, scope: Option<&'static Division>) -> Option<Step> {
+    if let Some((division, length)) = in_former_prefecture(rest, scope) {
+        address.remark(Remark::HistoricalDivision);
+        return Some(Step::Found(division, length));
+    }
     for length in prefix_lengths(rest).filter(|length| *length >= 6) {
         let name = &rest[..length];
         if !name.ends_with(['市', '县', '区']) || !name.is_char_boundary(length) {

@@ -289,10 +289,18 @@ impl Address {
 impl std::fmt::Display for Address {
     /// The canonical text: all rungs run together, a municipality once.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let plain_sub_number = self.get(Rung::SubNumber).filter(|text| text.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         let mut above = "";
         for (rung, text) in &self.rungs {
-            if *rung != Rung::City || text != above {
-                f.write_str(text)?;
+            match rung {
+                Rung::City if text == above => {}
+                // A number behind a number would run together with what follows: 219-2号, not 219号2.
+                Rung::Number if plain_sub_number.is_some() => {
+                    let (digits, word) = text.split_at(text.find('号').unwrap_or(text.len()));
+                    write!(f, "{digits}-{}{word}", plain_sub_number.unwrap_or_default())?;
+                }
+                Rung::SubNumber if plain_sub_number.is_some() => {}
+                _ => f.write_str(text)?,
             }
             above = text;
         }

@@ -2,7 +2,7 @@
 
 use super::divisions_in::take_divisions;
 use super::{Address, Remark, Rung, parts};
-use crate::characters::{is_bidi_control, is_placeholder, is_space, is_zero_width, narrow};
+use crate::characters::{is_bidi_control, is_han, is_placeholder, is_space, is_zero_width, narrow};
 use crate::divisions;
 use crate::numerals::is_chinese_numeral;
 use crate::simplified::simplify_char;
@@ -10,8 +10,16 @@ use crate::simplified::simplify_char;
 /// The text narrow, simplified, without spaces and punctuation that carries nothing.
 pub(super) fn clean(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
-    for c in text.chars() {
-        match simplify_char(narrow(c)) {
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        let plain = simplify_char(narrow(c));
+        // Names of places are listed as they are written (织篢镇): a simplified form beyond the basic plane is nobody's.
+        let plain = if u32::from(plain) > 0xFFFF { narrow(c) } else { plain };
+        match plain {
+            // 1201、1202房 is two rooms.
+            ',' | '，' | '、' if clean.ends_with(is_digit) && characters.peek().is_some_and(|&next| is_digit(narrow(next))) => {
+                clean.push('、')
+            }
             ',' | '，' | '。' | ';' | '；' | ':' | '：' | '"' | '“' | '”' | '、' | '\'' | '|' => {}
             '－' | '—' | '–' | '‐' | '~' | '～' => clean.push('-'),
             '（' | '【' | '[' | '〔' => clean.push('('),
@@ -21,6 +29,10 @@ pub(super) fn clean(text: &str) -> String {
         }
     }
     clean
+}
+
+const fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
 }
 
 pub(super) fn parse(text: &str, division: Option<&str>) -> Address {
@@ -45,11 +57,23 @@ pub(super) fn parse_divisions(text: &str, division: Option<&str>) -> (Address, S
         address.remark(Remark::Placeholder);
         return (address, String::new());
     }
+    cut_postcode(&mut clean);
     cut_phone(&mut address, &mut clean);
     cut_brackets(&mut address, &mut clean);
     let hint = division.and_then(divisions::in_force);
     let rest = take_divisions(&mut address, &clean, hint).to_owned();
     (address, rest)
+}
+
+/// Cuts off the six digits of a postcode in front, with or without the word for it.
+fn cut_postcode(clean: &mut String) {
+    let start = ["邮政编码", "邮编"].iter().find_map(|word| clean.strip_prefix(word)).unwrap_or(clean);
+    let digits = start.bytes().take_while(u8::is_ascii_digit).count();
+    let after = &start[digits..];
+    let is_number = |c: char| !is_han(c) || matches!(c, '号' | '栋' | '座' | '幢' | '室' | '房' | '层' | '楼' | '单' | '弄');
+    if digits == 6 && after.chars().next().is_some_and(|c| !is_number(c)) {
+        *clean = after.to_owned();
+    }
 }
 
 /// Cuts off a mobile number at the end.
@@ -111,6 +135,12 @@ fn take_village<'t>(address: &mut Address, rest: &'t str) -> &'t str {
             address.set(Rung::NaturalVillage, format!("{name}{word}"));
             rest = after;
         }
+    }
+    // 上围村小组12号: the group has the village's own name.
+    if address.get(Rung::Village).is_some()
+        && let Some(after) = ["村民小组", "小组"].iter().find_map(|word| rest.strip_prefix(word))
+    {
+        return after;
     }
     if address.get(Rung::Village).is_some()
         && let Some((name, after)) = take_named(rest, &["村民小组", "小组", "组"])

@@ -30,12 +30,14 @@ fn with_suffix(text: &str, suffixes: &[(&str, &str)]) -> Part {
     Some((format!("{}{canonical}", numeral.text), text.len() - rest.len() + written.len()))
 }
 
-/// `1201-1205室`: several rooms or floors in a row.
+/// `1201-1205室`, `1201、1203室`: several rooms or floors.
 fn range_with_suffix(text: &str, suffixes: &[(&str, &str)]) -> Part {
     let first = numeral(text)?;
-    let rest = text[first.length..].strip_prefix(['-', '至'])?;
-    let (last, length) = with_suffix(rest, suffixes)?;
-    Some((format!("{}-{last}", first.text), text.len() - rest.len() + length))
+    let rest = &text[first.length..];
+    let sign = if rest.starts_with('、') { '、' } else { '-' };
+    let rest = rest.strip_prefix(['-', '至', '、'])?;
+    let (last, length) = range_with_suffix(rest, suffixes).or_else(|| with_suffix(rest, suffixes))?;
+    Some((format!("{}{sign}{last}", first.text), text.len() - rest.len() + length))
 }
 
 /// `3号楼`, `3幢`, `B栋`, `一座` at the beginning.
@@ -133,6 +135,12 @@ pub(super) fn house_number(text: &str) -> Option<HouseNumber> {
     let trimmed = taken.text.trim_start_matches('0');
     number.push_str(if trimmed.is_empty() { &taken.text } else { trimmed });
     at += taken.length;
+    // 12、14号: one house of two numbers.
+    while let Some(next) = text[at..].strip_prefix('、').and_then(numeral) {
+        number.push('、');
+        number.push_str(&next.text);
+        at += '、'.len_utf8() + next.length;
+    }
     let mut sub_number = take_sub_number(&text[at..], &mut at);
     let rest = &text[at..];
     let (word, canonical) = [("号大院", "号院"), ("号院", "号院"), ("号", "号"), ("#", "号"), ("弄", "弄")]

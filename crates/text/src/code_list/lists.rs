@@ -22,8 +22,6 @@ macro_rules! lists {
     )* };
 }
 
-const NO_COLUMN: usize = usize::MAX;
-
 lists! {
     /// Sex, GB/T 2261.1-2003.
     sexes from "sex.csv" as (0, 1, 2) with &synonyms::SEX;
@@ -37,8 +35,6 @@ lists! {
     document_types from "id_document_types.csv" as (0, 1, 2) with &synonyms::DOCUMENT_TYPE;
     /// Economic types, GB/T 12402-2000.
     economic_types from "economic_types.csv" as (0, 1, 2) with &[];
-    /// Enterprise types of the market regulation.
-    enterprise_types from "enterprise_types.csv" as (0, 1, NO_COLUMN) with &synonyms::ENTERPRISE_TYPE;
     /// Land use classes, GB/T 21010-2017.
     land_uses from "land_use_classes.csv" as (0, 3, 4) with &[];
 }
@@ -60,6 +56,22 @@ pub fn country_by_numeric(numeric: u32) -> Option<&'static str> {
 #[must_use]
 pub fn country_by_alpha3(code: &str) -> Option<&'static Code> {
     countries().find(code)
+}
+
+/// Legal forms: enterprise types of the market regulation (four digits), and for all others the department and the category of
+/// GB 32100, the first two characters of their unified code (`51` 社会团体, `12` 事业单位).
+#[must_use]
+pub fn legal_forms() -> &'static CodeList {
+    static LIST: LazyLock<CodeList> = LazyLock::new(|| {
+        let enterprises = rows(include_str!("../../../../fixtures/reference/enterprise_types.csv")).map(|row| (row[0], row[1]));
+        // Codes of two columns are put together once for the life of the process.
+        let others = rows(include_str!("../../../../fixtures/reference/uscc_categories.csv"))
+            .filter(|row| row[0] != "9" && row[3] != "其他")
+            .map(|row| (&*[row[0], row[2]].concat().leak(), row[3]));
+        let codes = enterprises.chain(others).map(|(code, name_zh)| Code { code, name_zh, name_en: "" });
+        CodeList::new(codes, &synonyms::LEGAL_FORM)
+    });
+    &LIST
 }
 
 static INDUSTRY_SECTIONS: LazyLock<CodeList> = LazyLock::new(|| {

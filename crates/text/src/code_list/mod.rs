@@ -6,7 +6,7 @@ mod synonyms;
 use std::borrow::Cow;
 
 pub use lists::{
-    countries, country_by_alpha3, country_by_numeric, document_types, economic_types, enterprise_types, ethnic_groups, industry, land_uses,
+    countries, country_by_alpha3, country_by_numeric, document_types, economic_types, ethnic_groups, industry, land_uses, legal_forms,
     marital_statuses, organisation_statuses, person_statuses, sexes,
 };
 

@@ -28,7 +28,13 @@ pub(super) const SEX: [(&str, &str); 22] = [
     ("09", "9"),
 ];
 
-pub(super) const MARITAL_STATUS: [(&str, &str); 13] = [
+pub(super) const MARITAL_STATUS: [(&str, &str); 18] = [
+    // The digits of the list before this one (GB 4766-1984).
+    ("1", "10"),
+    ("2", "20"),
+    ("3", "30"),
+    ("4", "40"),
+    ("9", "90"),
     ("单身", "10"),
     ("SINGLE", "10"),
     ("有配偶", "20"),
@@ -44,7 +50,17 @@ pub(super) const MARITAL_STATUS: [(&str, &str); 13] = [
     ("丧偶", "30"),
 ];
 
-pub(super) const DOCUMENT_TYPE: [(&str, &str); 34] = [
+pub(super) const DOCUMENT_TYPE: [(&str, &str); 43] = [
+    ("二代证", "111"),
+    ("居民身份证(二代)", "111"),
+    ("第二代居民身份证", "111"),
+    // Residence permits of 2018 came after the list; the systems that know them use these codes.
+    ("港澳居民居住证", "551"),
+    ("香港居民居住证", "551"),
+    ("澳门居民居住证", "551"),
+    ("台湾居民居住证", "552"),
+    ("港澳台居民居住证", "551"),
+    ("台湾居民来往大陆通行证(台胞证)", "511"),
     ("身份证", "111"),
     ("居民身份证号码", "111"),
     ("二代身份证", "111"),
@@ -81,7 +97,20 @@ pub(super) const DOCUMENT_TYPE: [(&str, &str); 34] = [
     ("其他证件", "990"),
 ];
 
-pub(super) const ENTERPRISE_TYPE: [(&str, &str); 21] = [
+pub(super) const LEGAL_FORM: [(&str, &str); 34] = [
+    ("法人独资", "1150"),
+    ("一人有限责任公司(法人独资)", "1150"),
+    ("党政机关", "11"),
+    ("国家机关", "11"),
+    ("事业法人", "12"),
+    ("群众团体", "13"),
+    ("律师事务所", "31"),
+    ("社团", "51"),
+    ("社会团体法人", "51"),
+    ("民办非企业", "52"),
+    ("民办非企业单位", "52"),
+    ("社会服务机构", "52"),
+    ("村委会", "54"),
     ("有限公司", "1100"),
     ("有限责任", "1100"),
     ("内资有限责任公司", "1100"),
@@ -169,7 +198,8 @@ pub(super) fn ethnic_groups() -> Vec<(&'static str, &'static str)> {
         ("佧佤族", "21"),
         ("卡佤", "21"),
     ];
-    short.chain(unpadded).chain(more).collect()
+    let letters = rows(include_str!("../../../../fixtures/reference/ethnic_groups.csv")).map(|row| (row[1], row[0]));
+    short.chain(unpadded).chain(letters.filter(|(letters, _)| !letters.is_empty())).chain(more).collect()
 }
 
 /// Countries by their other codes, and names in daily use.
@@ -181,6 +211,10 @@ pub(super) fn countries() -> Vec<(&'static str, &'static str)> {
         ("中国籍", "CHN"),
         ("PRC", "CHN"),
         ("PRCHINA", "CHN"),
+        ("P.R.CHINA", "CHN"),
+        ("P.R.C.", "CHN"),
+        ("PEOPLE'SREPUBLICOFCHINA", "CHN"),
+        ("THEPEOPLE'SREPUBLICOFCHINA", "CHN"),
         ("CHINA", "CHN"),
         ("香港", "HKG"),
         ("中国香港", "HKG"),
@@ -272,7 +306,10 @@ pub(super) const ORGANISATION_STATUS: [Code; 8] = [
     code("liquidating", "清算", "in liquidation"),
 ];
 
-pub(super) const ORGANISATION_STATUS_WORDS: [(&str, &str); 34] = [
+pub(super) const ORGANISATION_STATUS_WORDS: [(&str, &str); 37] = [
+    ("吊销后注销", "deregistered"),
+    ("吊销并注销", "deregistered"),
+    ("注销登记", "deregistered"),
     ("在营", "active"),
     ("开业", "active"),
     ("在业", "active"),

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 
 use super::{Fault, Reading, Repair, ascii_number, checksum, is_filler};
+use crate::characters::compact_number;
 use crate::{code_list, divisions};
 
 /// An identity number of 18 characters whose form, region, birth date and check character are right: citizen number
@@ -38,6 +39,24 @@ impl CitizenNumber {
         number[..17].copy_from_slice(first_17.as_bytes());
         number[17] = checksum::mod_11_2(&number[..17]).ok_or(Fault::Charset)?;
         Self::checked(number)
+    }
+
+    /// The one number in a text with other words (身份证号：…, …（身份证）), also where the letters O, I and L were typed for
+    /// digits. Its check character vouches for it; nothing else is guessed.
+    #[must_use]
+    pub fn among_words(text: &str) -> Option<Self> {
+        let compact = compact_number(text);
+        if compact.len() == 18 && compact.is_ascii() && compact.bytes().any(|byte| matches!(byte, b'O' | b'I' | b'L')) {
+            let digit = |c| match c {
+                'O' => '0',
+                'I' | 'L' => '1',
+                c => c,
+            };
+            return compact.chars().map(digit).collect::<String>().parse().ok();
+        }
+        let mut runs = compact.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| !run.is_empty());
+        let (run, None) = (runs.next()?, runs.next()) else { return None };
+        (run.len() == 18 && compact.len() > 18).then(|| run.parse().ok()).flatten()
     }
 
     pub(super) fn read_compact(compact: &str) -> Result<Reading<Self>, Fault> {

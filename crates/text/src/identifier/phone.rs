@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{Fault, is_filler};
-use crate::characters::{is_masked, is_space, is_zero_width, narrow};
+use crate::characters::{is_han, is_masked, is_space, is_zero_width, narrow};
 
 /// A telephone number in canonical form: `13800138000`, `020-83134762`, `83134762` (area unknown), `4008001234`,
 /// `+852-21234567`.
@@ -45,6 +45,20 @@ impl Phone {
     /// # Errors
     /// What is wrong with the text.
     pub fn read(text: &str) -> Result<Self, Fault> {
+        let without_words = without_words(text);
+        match Self::read_number(without_words) {
+            // 020-83134762-801: an extension behind a hyphen.
+            Err(Fault::Length) => match without_words.rsplit_once(['-', '－', '—', '–']) {
+                Some((line, extension)) if matches!(extension.trim().len(), 1..=6) => {
+                    Self::read_number(line).ok().filter(|line| line.kind != PhoneKind::Mobile).ok_or(Fault::Length)
+                }
+                _ => Err(Fault::Length),
+            },
+            read => read,
+        }
+    }
+
+    fn read_number(text: &str) -> Result<Self, Fault> {
         if text.len() == 11 && is_mobile(text) {
             // 13800000000 is what forms get that insist on a number.
             return if is_filler(&text.as_bytes()[1..]) || text.ends_with("00000000") {
@@ -70,11 +84,15 @@ impl Phone {
             Some(rest) => rest,
             None if plus => return foreign(&digits),
             None if digits.starts_with("00") => return foreign(&digits[2..]),
+            // Hong Kong and Macao are nearer than the mainland areas that had 0852 and 0853 until 2014.
+            None if area_end == Some(3) && digits.len() == 11 && (digits.starts_with("852") || digits.starts_with("853")) => {
+                return foreign(&digits);
+            }
             None => &digits,
         };
         let without_zero = national.strip_prefix('0').unwrap_or(national);
         if without_zero.len() == 11 && is_mobile(without_zero) {
-            return Self::read(without_zero);
+            return Self::read_number(without_zero);
         }
         if (national.starts_with("400") || national.starts_with("800")) && national.len() == 10 {
             return Ok(Self { text: national.to_owned(), kind: PhoneKind::Service });
@@ -94,7 +112,7 @@ impl Phone {
         match (national.len(), area_end) {
             (7 | 8, _) if matches!(national.as_bytes()[0], b'2'..=b'8') => fixed(national.to_owned()),
             // An area code without its zero, as typed in front of a hyphen: 20-83134762.
-            (10..=11, Some(2 | 3)) => Self::read(&format!("0{national}")),
+            (10..=11, Some(2 | 3)) => Self::read_number(&format!("0{national}")),
             _ => Err(Fault::Length),
         }
     }
@@ -102,7 +120,15 @@ impl Phone {
     /// Reads the numbers of a field that may hold several (`13800138000/020-83134762`), with what could not be read.
     pub fn read_all(text: &str) -> impl Iterator<Item = Result<Self, Fault>> {
         let separator = |c: char| matches!(c, '/' | ',' | '，' | ';' | '；' | '、' | '|');
-        text.split(separator).filter(|part| part.chars().any(|c| !is_space(c))).map(Self::read)
+        text.split(separator).filter(|part| part.chars().any(|c| !is_space(c))).flat_map(|part| match Self::read(part) {
+            // Two numbers with a space or a line break between them, when each is one by itself.
+            Err(Fault::Length) => {
+                let parts: Result<Vec<Self>, Fault> =
+                    part.split(is_space_or_break).filter(|word| !word.is_empty()).map(Self::read).collect();
+                parts.map_or_else(|_| vec![Err(Fault::Length)], |phones| phones.into_iter().map(Ok).collect())
+            }
+            read => vec![read],
+        })
     }
 
     /// The digits, where the first separator stood, and whether a plus sign came first.
@@ -121,6 +147,28 @@ impl Phone {
         }
         Ok((digits, first_separator, plus))
     }
+}
+
+fn is_space_or_break(c: char) -> bool {
+    is_space(c) || c.is_control()
+}
+
+/// The text without the words around the number: 手机：…, …（儿子）. Nothing is taken from between digits.
+fn without_words(text: &str) -> &str {
+    let is_word = |c: char| is_han(c) && !matches!(c, '转' | '轉') || is_space_or_break(c) || matches!(c, ':' | '：');
+    let bracket = |c: char| matches!(c, '(' | '（' | ')' | '）');
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let after = &rest[first.len_utf8()..];
+        if is_word(first) || bracket(first) && after.starts_with(|c: char| is_word(c)) || matches!(first, ')' | '）') {
+            rest = after;
+        } else {
+            break;
+        }
+    }
+    // Words alone stay what they are.
+    let rest = rest.trim_end_matches(|c: char| is_word(c) || bracket(c));
+    if rest.is_empty() { text } else { rest }
 }
 
 fn is_mobile(digits: &str) -> bool {
@@ -186,6 +234,11 @@ mod tests {
         }
         check("0755-12345678", Ok("0755-12345678"));
         check("83134762", Ok("83134762"));
+        for text in ["020-83134762-801", "020-83134762－8001", "电话：020-83134762", "(020)83134762（办公室）"] {
+            check(text, Ok("020-83134762"));
+        }
+        check("83134762-8001", Ok("83134762"));
+        check("13800138000-8", Err(Fault::Length));
     }
 
     #[test]
@@ -193,6 +246,24 @@ mod tests {
         check("+852 2123 4567", Ok("+852-21234567"));
         check("00853-28123456", Ok("+853-28123456"));
         check("400-800-1234", Ok("4008001234"));
+        check("852-21234567", Ok("+852-21234567"));
+        check("853-28123456", Ok("+853-28123456"));
+    }
+
+    #[test]
+    fn a_field_may_hold_several_numbers_and_words() {
+        for (text, expected) in [
+            ("13800138001（儿子）", vec!["13800138001"]),
+            ("手机：13800138001", vec!["13800138001"]),
+            ("（家）020-83134762；13800138001", vec!["020-83134762", "13800138001"]),
+            ("13800138001 13900139002", vec!["13800138001", "13900139002"]),
+            ("020-83134762\n13800138001", vec!["020-83134762", "13800138001"]),
+            ("138 0013 8001", vec!["13800138001"]),
+        ] {
+            let read: Vec<String> = Phone::read_all(text).map(|phone| phone.expect(text).to_string()).collect();
+            assert_eq!(read, expected, "{text}");
+        }
+        assert_eq!(Phone::read_all("13800138001 139").collect::<Vec<_>>(), [Err(Fault::Length)]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which other documents name a person, and what shape do their numbers have?
 
-use crate::characters::compact_number;
+use crate::characters::{compact_number, is_han};
 
 /// A travel document recognised by the shape of its number; none of them has a check character outside the
 /// machine-readable zone.
@@ -29,7 +29,7 @@ impl TravelDocument {
         let plausible =
             (5..=20).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_alphanumeric) && bytes.iter().any(u8::is_ascii_digit);
         if !plausible || super::is_filler(bytes) {
-            return None;
+            return Self::with_words(document_type?, number);
         }
         let permit = matches!(bytes[0], b'H' | b'M') && matches!(bytes.len(), 9 | 11) && digits(1);
         let passport = bytes.len() == 9
@@ -40,6 +40,14 @@ impl TravelDocument {
             Some("414") | None if passport => Self::ChinesePassport(number),
             _ => Self::Other(number),
         })
+    }
+
+    /// The numbers of military, police and other domestic documents have words in them: 军字第1234567号.
+    fn with_words(document_type: &str, number: String) -> Option<Self> {
+        let domestic = matches!(document_type.as_bytes(), [b'1' | b'2', ..]) && !matches!(document_type, "111" | "112" | "113");
+        let digits = number.bytes().filter(u8::is_ascii_digit).count();
+        let plausible = digits >= 3 && number.len() <= 60 && number.chars().all(|c| c.is_ascii_alphanumeric() || is_han(c));
+        (domestic && plausible && number.chars().any(is_han)).then_some(Self::Other(number))
     }
 
     /// The document type, when the shape tells one.
@@ -80,12 +88,14 @@ mod tests {
         check(None, "EA1234567", Some((Some("414"), "EA1234567")));
         check(Some("511"), "0123456701", Some((Some("511"), "01234567")));
         check(None, "K1234567A", Some((None, "K1234567A")));
+        check(Some("114"), "军字第1234567号", Some((None, "军字第1234567号")));
     }
 
     #[test]
     fn words_and_filler_are_no_numbers() {
-        for text in ["无", "PASSPORT", "00000000", "1234", ""] {
+        for text in ["无", "PASSPORT", "00000000", "1234", "", "军字第1234567号"] {
             check(None, text, None);
         }
+        check(Some("114"), "军字第号", None);
     }
 }

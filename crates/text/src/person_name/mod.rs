@@ -39,6 +39,11 @@ pub fn full_reading(name: &str) -> String {
     }
     let parts = NameParts::of(name);
     match parts.surname {
+        Some(surname) if !name.chars().any(is_han) => {
+            // As typed: passports print LYU for 吕.
+            run.push_str(&reading::fold_typed(surname));
+            run.extend(parts.given.split([' ', ',']).map(reading::fold_typed));
+        }
         Some(surname) => {
             push_surname(&mut run, surname);
             parts.given.chars().for_each(|c| reading::push(&mut run, c));
@@ -116,6 +121,8 @@ mod tests {
             ("JOHN SMITH", "johnsmith", "js"),
             ("SMITH JOHN", "johnsmith", "sj"),
             ("ZHANG WEI", "zhangwei", "zw"),
+            ("LYU XIUYING", "lvxiuying", "lx"),
+            ("LÜ XIUYING", "lvxiuying", "lx"),
             ("尼玛次仁", "nimaciren", "nmcr"),
         ] {
             assert_eq!((full_reading(name).as_str(), initials(name).as_str()), (reading, letters), "{name}");

@@ -29,6 +29,8 @@ pub enum NameIssue {
     Mojibake,
     /// Traditional characters: kept as written, compared simplified.
     Traditional,
+    /// The name stood there twice, in characters and in letters; the letters were cut off.
+    Romanised,
 }
 
 /// A name as read.
@@ -110,14 +112,20 @@ pub fn read(text: &str) -> NameReading {
     }
     let former = cut_remark(&mut name, &mut issues);
     cut_honorific(&mut name, &mut issues);
+    cut_romanisation(&mut name, &mut issues);
     name.truncate(name.trim_end_matches(['·', ' ']).len());
     if !name.chars().any(|c| c.is_alphabetic() || crate::characters::is_private_use(c) || matches!(c, '□' | '〓' | '\u{FFFD}'))
         && !is_masked(&name)
     {
         return NameReading { issues: vec![NameIssue::Placeholder], ..NameReading::default() };
     }
-    if is_masked(&name) {
+    if is_masked(&name) || is_hidden(&name) {
         return NameReading { issues: vec![NameIssue::Masked], ..NameReading::default() };
+    }
+    // A surname with a title names nobody.
+    if issues.contains(&NameIssue::Honorific) && name.chars().count() == 1 {
+        issues.push(NameIssue::TooShort);
+        return NameReading { issues, ..NameReading::default() };
     }
     let (mut characters, mut han) = (0, 0);
     let mut notice = |issue: NameIssue| {
@@ -158,13 +166,37 @@ fn cut_honorific(name: &mut String, issues: &mut Vec<NameIssue>) {
     const TITLES: [&str; 8] = ["先生", "女士", "同志", "小姐", "太太", "老师", "师傅", "阿姨"];
     for title in TITLES {
         if let Some(rest) = name.strip_suffix(title)
-            && rest.chars().count() >= 2
+            && (rest.chars().count() >= 2 || rest.chars().next().is_some_and(|first| surnames::single(first).is_some()))
         {
             name.truncate(rest.len());
             issues.push(NameIssue::Honorific);
             return;
         }
     }
+}
+
+/// Cuts off the name in letters that stands beside the same name in characters: 张春梅 ZHANG CHUNMEI.
+fn cut_romanisation(name: &mut String, issues: &mut Vec<NameIssue>) {
+    let is_between = |c: char| matches!(c, ' ' | '/' | '|' | ',' | '·');
+    let starts_han = name.starts_with(is_han);
+    let Some(border) = name.find(|c: char| is_han(c) != starts_han && !is_between(c)) else { return };
+    let (first, second) = (name[..border].trim_matches(is_between), name[border..].trim_matches(is_between));
+    let (han, latin) = if starts_han { (first, second) } else { (second, first) };
+    let pure = han.chars().all(|c| is_han(c) || c == '·') && !latin.chars().any(is_han) && han.chars().nth(1).is_some();
+    if !pure {
+        return;
+    }
+    let read = super::full_reading(&latin.to_uppercase());
+    let key = super::comparison_key(han);
+    if super::full_reading(&key) == read || super::other_readings(&key).contains(&read) {
+        *name = han.to_owned();
+        issues.push(NameIssue::Romanised);
+    }
+}
+
+/// Whether a character stands for what nobody is to see: 李某某, 王某.
+fn is_hidden(name: &str) -> bool {
+    name.strip_suffix('某').is_some_and(|rest| (1..=3).contains(&rest.chars().count()) && rest.chars().all(is_han))
 }
 
 /// Whether the text is UTF-8 that was read as Latin-1 or as GBK.
@@ -180,4 +212,33 @@ fn is_mojibake(text: &str) -> bool {
     }
     let (bytes, _, unmappable) = GBK.encode(text);
     !unmappable && std::str::from_utf8(&bytes).is_ok_and(|decoded| decoded.chars().all(is_han))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, name: &str, issues: &[NameIssue]) {
+        let reading = read(text);
+        assert_eq!((reading.name.as_str(), reading.issues.as_slice()), (name, issues), "{text}");
+    }
+
+    #[test]
+    fn a_name_in_characters_and_in_letters_is_one_name() {
+        for text in ["张春梅 ZHANG CHUNMEI", "张春梅/Zhang Chunmei", "CHUNMEI ZHANG 张春梅", "张春梅ZHANGCHUNMEI"] {
+            check(text, "张春梅", &[NameIssue::Romanised]);
+        }
+        check("吕秀英 LYU XIUYING", "吕秀英", &[NameIssue::Romanised]);
+        // Another name in letters is kept.
+        check("张春梅 ANNA", "张春梅ANNA", &[]);
+    }
+
+    #[test]
+    fn what_hides_a_name_is_none() {
+        check("李某某", "", &[NameIssue::Masked]);
+        check("王某", "", &[NameIssue::Masked]);
+        check("王先生", "", &[NameIssue::Honorific, NameIssue::TooShort]);
+        check("王伟先生", "王伟", &[NameIssue::Honorific]);
+    }
 }
