@@ -11,6 +11,7 @@ pub use capital::Capital;
 pub use jiku_text::identifier::{CreditCode, Lei, OrganisationCode, PartyNumber, RegistrationClass, RegistrationNumber};
 
 use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken, Tie};
+use jiku_text::organisation_name::{self, OrganisationRelation};
 use jiku_text::{code_list, divisions};
 
 /// The kind of entity that legal persons are (法人库): companies, institutions, associations, sole traders.
@@ -30,10 +31,29 @@ impl EntityKind for LegalPersons {
         parse::parse(raw, context)
     }
 
+    /// A renamed company is still looked for by the names it had. A slip that was put right is no change of name, and a key that was
+    /// given to another company none either.
+    fn remember(&self, before: &Attributes, now: &mut Attributes) {
+        let same = |column| before.get(column).is_some() && before.get(column) == now.get(column);
+        let identity = ["uscc", "organisation_code", "registration_number", "legal_representative_id", "established_on"];
+        if now.get("former_name").is_some() || !identity.into_iter().any(same) {
+            return;
+        }
+        let changed = |before: &&str| {
+            let relation = now.get("name").map(|name| organisation_name::relate(before, name));
+            relation.is_some_and(|relation| !relation.is_candidate() && relation != OrganisationRelation::DivisionInBrackets)
+        };
+        let earlier = before.get("former_name").into_iter().flat_map(|names| names.split(';'));
+        let names: Vec<&str> = before.get("name").filter(changed).into_iter().chain(earlier).collect();
+        if !names.is_empty() {
+            now.set("former_name", names.join(";"));
+        }
+    }
+
     fn feature_groups(&self) -> Vec<Vec<&'static str>> {
         vec![
-            // A name may have a code glued to it.
-            vec!["name", "uscc", "registration_number"],
+            // A name may have a code or a former name glued to it, and one number stands in the column of another.
+            vec!["name", "former_name", "uscc", "organisation_code", "registration_number"],
             vec!["legal_representative"],
             vec!["legal_representative_id"],
             vec!["phone"],

@@ -106,6 +106,10 @@ pub trait EntityKind: Send + Sync + 'static {
     /// Rejects only what is certainly wrong, and reports every problem at once.
     fn parse(&self, raw: &RawRecord, context: &ParseContext) -> ParsedRecord;
 
+    /// What a record goes on saying of the time before it was revised: the name it was known by. `before` is the record as it
+    /// stood, `now` the revision.
+    fn remember(&self, _before: &Attributes, _now: &mut Attributes) {}
+
     /// Columns that are understood together: what the features of a group are depends on no column of another group, so that
     /// each distinct text of a group need be read once only. Columns that show no feature are left out. All are one group
     /// unless told.

@@ -13,7 +13,7 @@ use jiku_text::identifier::PartyNumber;
 
 use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken};
 use jiku_text::dates::PartialDate;
-use jiku_text::{code_list, divisions};
+use jiku_text::{code_list, divisions, person_name};
 
 /// The kind of entity that people are (人口库).
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,6 +30,20 @@ impl EntityKind for People {
 
     fn parse(&self, raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
         parse::parse(raw, context)
+    }
+
+    /// Somebody who changed the name is still looked for by the old one. A slip that was put right is no change of name, and a key
+    /// that was given to somebody else none either.
+    fn remember(&self, before: &Attributes, now: &mut Attributes) {
+        let same = |column| before.get(column).is_some() && before.get(column) == now.get(column);
+        if now.get("former_name").is_some() || !["id_number", "birth_date"].into_iter().any(same) {
+            return;
+        }
+        let changed = |before: &&str| now.get("name").is_some_and(|name| !person_name::relate(before, name).is_candidate());
+        let former = before.get("name").filter(changed).or_else(|| before.get("former_name"));
+        if let Some(former) = former.map(str::to_owned) {
+            now.set("former_name", former);
+        }
     }
 
     fn feature_groups(&self) -> Vec<Vec<&'static str>> {
@@ -78,6 +92,7 @@ impl EntityKind for People {
             "ethnic_group" => code_list::ethnic_groups(),
             "nationality" => code_list::countries(),
             "status" => code_list::person_statuses(),
+            "marital_status" => code_list::marital_statuses(),
             "division" => return Some((divisions::full_name(value), "")).filter(|(name, _)| !name.is_empty()),
             _ => return None,
         };

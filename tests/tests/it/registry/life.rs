@@ -6,12 +6,13 @@ use jiku_model::{EntityId, Kind, SourceSystem};
 use jiku_registry::{EntityState, Found, LinkDecision, RegistryError, RowStatus, View};
 use jiku_tests::stores::Database;
 
-use super::support::{actor, crosswalk, entity, find, incoming, key, li, open, person, province, take, verified, wang, zhang};
+use super::support::{actor, crosswalk, entity, find, incoming, key, li, open, person, province, record, take, verified, wang, zhang};
 
 jiku_tests::on_both_stores! {
     a_province_goes_in_and_sending_it_again_changes_nothing;
     records_of_one_person_are_linked_and_others_are_not;
     a_changed_record_is_a_new_revision_and_is_matched_again;
+    who_was_renamed_is_still_found_by_the_name_of_before;
     a_withdrawn_record_leaves_its_entity_and_stays_in_history;
     an_entity_without_records_is_retired_and_comes_back_with_them;
     a_rejected_row_stops_nothing_and_says_why;
@@ -67,6 +68,35 @@ fn a_changed_record_is_a_new_revision_and_is_matched_again(database: &Database) 
     assert_eq!((back.revision, entity(&back)), (3, both));
     let views = registry.versions(&actor(), Kind::Person, both).expect("versions");
     assert_eq!(views.iter().map(|view| view.members.len()).collect::<Vec<_>>(), [2, 1, 2, 1]);
+    verified(&registry);
+}
+
+fn who_was_renamed_is_still_found_by_the_name_of_before(database: &Database) {
+    let registry = open(database);
+    let company = |name: &str, phone: &str| {
+        let said = format!("name={name}|uscc=91440106MA5A000131|legal_representative=陈志强|phone={phone}");
+        record(Kind::LegalPerson, "scjg", "1", &said)
+    };
+    let id = entity(&take(&registry, company("广州腾云贸易有限公司", "020-38880001")));
+    take(&registry, company("广州飞鸿科技有限公司", "020-38880001"));
+    // Another look at the record does not forget it.
+    take(&registry, company("广州飞鸿科技有限公司", "020-38880002"));
+    let view = find(&registry, Kind::LegalPerson, id);
+    assert_eq!(
+        (view.values["name"].value.as_str(), view.values["former_name"].value.as_str()),
+        ("广州飞鸿科技有限公司", "广州腾云贸易有限公司")
+    );
+    let late = record(Kind::LegalPerson, "shuiwu", "1", "name=广州腾云贸易有限公司|legal_representative=陈志强|phone=020-38880002");
+    assert_eq!(entity(&take(&registry, late)), id, "a department that has the old name still");
+
+    let (before, after) = ("name=王招弟|id_number=440106198206150023", "name=王雨桐|id_number=440106198206150023");
+    let id = entity(&take(&registry, person("gongan", "1", before)));
+    take(&registry, person("gongan", "1", after));
+    assert_eq!(find(&registry, Kind::Person, id).values["former_name"].value, "王招弟");
+    // A slip that was put right is no former name.
+    let id = entity(&take(&registry, person("gongan", "2", "name=李晓静|birth_date=1980-02-03")));
+    take(&registry, person("gongan", "2", "name=李晓婧|birth_date=1980-02-03"));
+    assert!(!find(&registry, Kind::Person, id).values.contains_key("former_name"));
     verified(&registry);
 }
 
