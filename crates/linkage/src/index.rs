@@ -1,6 +1,6 @@
 //! Which of the records at hand may be the one asked about? The online index.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 use std::sync::Arc;
 
@@ -228,19 +228,45 @@ impl MatchIndex {
         (self.contains(left) && self.contains(right)).then(|| scored_pair(&self.model, lexicon, self.row(left), self.row(right)))
     }
 
-    /// Values that are blocking keys by themselves and that more than `above` records share, by field.
+    /// Values that turned out to stand for nobody in particular, by field: blocking keys by themselves that more records share than
+    /// the model's `generic-above`, and identifiers that come with more different names than its `[[shared]]` allows.
     #[must_use]
-    pub fn shared_by_many(&self, above: usize) -> BTreeMap<String, BTreeSet<String>> {
-        let mut values = BTreeMap::new();
-        for field in self.model.key_fields() {
-            let mut counts: HashMap<&str, usize> = HashMap::new();
-            self.slots().for_each(|slot| self.parts(slot, field).for_each(|part| *counts.entry(part).or_default() += 1));
-            counts.retain(|_, count| *count > above);
-            if !counts.is_empty() {
-                values.insert(self.model.fields[field].clone(), counts.into_keys().map(str::to_owned).collect());
+    pub fn turned_generic(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let file = self.model.file();
+        let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut add = |field: usize, found: HashSet<&str>| {
+            if !found.is_empty() {
+                values.entry(self.model.fields[field].clone()).or_default().extend(found.into_iter().map(str::to_owned));
             }
+        };
+        for field in self.model.key_fields() {
+            add(field, self.values_above(field, file.generic_above));
+        }
+        for shared in &file.shared {
+            let (Some(field), Some(by)) = (self.model.field(&shared.field), self.model.field(&shared.by)) else { continue };
+            // Who comes with many names has as many records at least.
+            let mut seen: HashMap<&str, HashSet<ValueId>> =
+                self.values_above(field, shared.above).into_iter().map(|value| (value, HashSet::new())).collect();
+            if seen.is_empty() {
+                continue;
+            }
+            for slot in self.slots() {
+                for part in self.parts(slot, field) {
+                    if let Some(others) = seen.get_mut(part) {
+                        others.extend(Some(self.row(slot)[by]).filter(|value| *value != 0));
+                    }
+                }
+            }
+            add(field, seen.into_iter().filter(|(_, others)| others.len() > shared.above).map(|(value, _)| value).collect());
         }
         values
+    }
+
+    /// The values of a field that more than `above` records have.
+    fn values_above(&self, field: usize, above: usize) -> HashSet<&str> {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        self.slots().for_each(|slot| self.parts(slot, field).for_each(|part| *counts.entry(part).or_default() += 1));
+        counts.into_iter().filter(|(_, count)| *count > above).map(|(value, _)| value).collect()
     }
 
     /// The slots of the records that have one of these values, given by field.

@@ -39,7 +39,7 @@ pub use explain::{Explanation, ExplanationLine, ScoredPair};
 pub use frequency::FrequencyFile;
 pub use index::{Match, MatchIndex};
 pub use model::{Model, ModelError};
-pub use model_file::{BlockingFile, ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile, RelationFile};
+pub use model_file::{BlockingFile, ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile, RelationFile, SharedFile};
 pub use postings::Postings;
 pub use profile::{Column, ColumnKind, DateOrder, Profile, Role, propose_blocking};
 pub use training::{Training, TrainingReport, train};

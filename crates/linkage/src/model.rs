@@ -232,6 +232,12 @@ impl Model {
                 return Err(ModelError::Content { place: "generic values".to_owned(), problem });
             }
         }
+        for field in file.shared.iter().flat_map(|shared| [&shared.field, &shared.by]) {
+            if !compiler.fields.contains(field) {
+                let problem = format!("the model uses no field {field:?}");
+                return Err(ModelError::Content { place: "shared values".to_owned(), problem });
+            }
+        }
         let generic = |field: &String| file.generic.get(field).map_or_else(HashSet::new, |values| values.iter().cloned().collect());
         let generic: Vec<HashSet<String>> = compiler.fields.iter().map(generic).collect();
         let dictionary_of = compiler.dictionaries();

@@ -50,6 +50,9 @@ pub struct ModelFile {
     /// A value that is a blocking key by itself, such as a telephone, and that more records than this share turns out to be generic.
     #[serde(default = "default_generic_above")]
     pub generic_above: usize,
+    /// Identifiers that turn out to be generic sooner, by how many different values of another field they come with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<SharedFile>,
     /// Values that stand for nobody in particular, by field: the telephone of a service desk, the number a form gives as its
     /// example. They count as missing.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -65,6 +68,18 @@ const fn default_max_block() -> usize {
 
 const fn default_generic_above() -> usize {
     100
+}
+
+/// When an identifier is shared by too many to be anybody's.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SharedFile {
+    /// The field of the identifier.
+    pub field: String,
+    /// The field whose different values are counted.
+    pub by: String,
+    /// A value that comes with more of them than this is generic.
+    pub above: usize,
 }
 
 /// A relation: pairs of this kind are not matches, but agree more often than strangers.

@@ -2,6 +2,7 @@
 
 use chrono::Datelike;
 use jiku_model::{Attributes, Dimension, ParseContext, ParsedRecord, Problem, RawRecord, Severity};
+use jiku_text::characters::compact_number;
 use jiku_text::code_list;
 use jiku_text::dates::PartialDate;
 use jiku_text::field::{Fields, Limit, Numbers};
@@ -20,7 +21,7 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     fields.code("id_type", code_list::document_types());
     let number = read_number(&mut fields, context);
     fields.code("sex", code_list::sexes());
-    let birth_date = fields.date("birth_date", context.today);
+    let birth_date = fields.date("birth_date", context.today).or_else(|| birth_date_of_rounded(&mut fields));
     check_birth_date(&mut fields, birth_date, number.as_ref(), context);
     check_sex(&mut fields, number.as_ref());
     fields.phones("phone");
@@ -184,6 +185,16 @@ fn check_birth_date(fields: &mut Fields<'_>, told: Option<PartialDate>, number: 
         }
         None => {}
     }
+}
+
+/// The birth date that a spreadsheet left whole when it rounded the number; of a record that tells none.
+fn birth_date_of_rounded(fields: &mut Fields<'_>) -> Option<PartialDate> {
+    let rounded = fields.problems.iter().any(|problem| problem.code == "id-spreadsheet-loss");
+    let number = fields.text("id_number", Limit::CODE, Numbers::Refused).filter(|_| rounded).map(|text| compact_number(&text))?;
+    let digits = number.get(6..14).filter(|_| number.len() == 18)?;
+    let date = PartialDate::read(digits).ok()?.date;
+    fields.attributes.set("birth_date", date.to_string());
+    Some(date)
 }
 
 /// Dates that systems put in for "unknown".

@@ -9,15 +9,16 @@ use std::sync::Arc;
 
 use ahash::AHashSet;
 use jiku_linkage::{Model, ModelFile};
-use jiku_model::Kind;
-use jiku_store::{DecisionRow, ModelRow};
+use jiku_model::{Dimension, Features, Kind, Problem, RecordId, Severity};
+use jiku_store::{DecisionRow, ModelRow, RecordRow, RecordState};
 use serde_json::json;
 
 use crate::facade::{DecisionKind, ModelChange, ModelOutcome};
-use crate::memory::Shelf;
+use crate::memory::{Appraisal, Shelf};
 use crate::registry::Inner;
 use crate::rejudge::{Anew, concerned_entity};
-use crate::write::draft::Note;
+use crate::write::draft::{Draft, Note};
+use crate::write::prepare::read_attributes;
 use crate::write::reload::index;
 use crate::write::session::{Session, transact};
 use crate::{Actor, RegistryError};
@@ -136,6 +137,9 @@ fn write(
 ) -> Result<ModelOutcome> {
     let before = session.state.graphs[index(kind)].figures();
     let mut draft = anew.draft(session, kind, &actor.principal)?;
+    if let ModelChange::Generic(values) = change {
+        flag_shared(session, &mut draft, proposed.among.iter().flatten().copied(), values)?;
+    }
     let after = session.state.graphs[index(kind)].figures();
     let file = proposed.model.file();
     let toml = proposed.model.to_toml();
@@ -179,12 +183,70 @@ fn write(
     })
 }
 
-/// Values that turned out to stand for nobody in particular: more records share them than the model allows.
+/// Notes at records that came before it was known that a value of theirs stands for nobody in particular.
+fn flag_shared(
+    session: &mut Session<'_, '_>,
+    draft: &mut Draft,
+    slots: impl Iterator<Item = u32>,
+    values: &BTreeMap<String, BTreeSet<String>>,
+) -> Result<()> {
+    let noun = session.core.shelf(draft.kind).noun;
+    let ids: Vec<RecordId> = slots.map(|slot| RecordId::new(draft.kind, slot)).collect();
+    for row in session.writer.records(&ids)? {
+        if row.state != RecordState::Active {
+            continue;
+        }
+        let attributes = read_attributes(&row.parsed)?;
+        let mut problems: Vec<Problem> = serde_json::from_str(&row.problems)
+            .map_err(|error| RegistryError::internal(format!("the problems of record {} are not readable: {error}", row.id.0)))?;
+        let found = shared_values(&session.core.features(draft.kind, &attributes), values);
+        let before = problems.len();
+        for problem in found {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        if problems.len() > before {
+            let row = RecordRow { problems: serde_json::to_string(&problems).expect("problems are plain values"), ..row };
+            let appraisal = Appraisal::of(noun, row.source, &attributes, &row.problems, row.received_at);
+            draft.effects.appraise.push((row.id.slot(), appraisal));
+            draft.near.push(row.id);
+            draft.changed_records.push(row);
+        }
+    }
+    draft.near.sort_unstable();
+    draft.near.dedup();
+    Ok(())
+}
+
+/// What is wrong with a record that shows values which stand for nobody in particular.
+pub(crate) fn shared_values(features: &Features, values: &BTreeMap<String, BTreeSet<String>>) -> Vec<Problem> {
+    let generic = features.iter().filter(|(field, value)| values.get(*field).is_some_and(|known| known.contains(value)));
+    let mut problems: Vec<Problem> = generic.filter_map(|(field, _)| shared_value(field)).collect();
+    problems.dedup();
+    problems
+}
+
+/// The problem of a record whose value of a field is shared by too many.
+fn shared_value(field: &str) -> Option<Problem> {
+    let column = match field {
+        "id_number" | "id_other" => "id_number",
+        "uscc" => "uscc",
+        "registration_number" => "registration_number",
+        "org_code" => "organisation_code",
+        "phone" => {
+            let advice = "send the person's own number: more records have this one than one household or desk explains, so it is not used";
+            return Some(Problem::new(Severity::Note, Dimension::Uniqueness, "phone", "phone-shared", advice));
+        }
+        _ => return None,
+    };
+    let advice = "send the holder's own number: many different names come with this one, so it stands for nobody and is not used";
+    Some(Problem::new(Severity::Flag, Dimension::Uniqueness, column, "id-placeholder", advice))
+}
+
+/// Values that turned out to stand for nobody in particular.
 pub(crate) fn generic(inner: &Inner, kind: Kind) -> BTreeMap<String, BTreeSet<String>> {
-    let shelf = inner.core.shelf(kind);
-    let matching = shelf.matching.read();
-    let above = matching.model().file().generic_above;
-    matching.shared_by_many(above)
+    inner.core.shelf(kind).matching.read().turned_generic()
 }
 
 /// Takes the decisions again that leaned on values which turned out to be generic; nothing when there are none.

@@ -1,6 +1,6 @@
 //! How is a long import told about?
 
-use jiku_model::{JobId, Kind, Problem, Timestamp};
+use jiku_model::{JobId, Kind, Problem, Severity, Timestamp};
 
 use super::RowOutcome;
 
@@ -112,7 +112,8 @@ impl ImportProgress {
             RowStatus::Unchanged => self.unchanged += 1,
             RowStatus::Rejected => self.rejected += 1,
         }
-        if outcome.status != RowStatus::Rejected && !outcome.problems.is_empty() {
+        let flagged = outcome.problems.iter().any(|problem| problem.severity >= Severity::Flag);
+        if outcome.status != RowStatus::Rejected && flagged {
             self.flagged += 1;
         }
         if !matches!(outcome.status, RowStatus::Unchanged) {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use ahash::{AHashMap, AHashSet};
 use jiku_linkage::{Explanation, Match, MatchIndex};
 use jiku_model::{
-    DecisionId, EntityId, Features, JudgementId, JudgementOrigin, Kind, Problem, RecordId, RecordKey, SourceCode, Timestamp, Verdict,
+    Attributes, DecisionId, EntityId, EntityKind, Features, JudgementId, JudgementOrigin, Kind, Problem, RecordId, RecordKey, SourceCode,
+    Timestamp, Verdict,
 };
 use jiku_store::{JudgementRow, Reader, RecordHead, RecordRow, RecordState, RevisionRow};
 use rayon::prelude::*;
@@ -15,11 +16,12 @@ use uuid::Uuid;
 
 use super::cadastre;
 use super::draft::Draft;
-use super::prepare::{Prepared, read_attributes, tokens};
+use super::prepare::{Content, Prepared, read_attributes, tokens};
 use super::settle::{Cause, Desk, Fresh, settle};
 use crate::RegistryError;
 use crate::facade::{LinkDecision, RowStatus};
 use crate::memory::{Appraisal, Node};
+use crate::remodel;
 
 /// A prepared record with who sent it.
 pub(crate) struct Row {
@@ -67,17 +69,19 @@ pub(crate) fn arrive(
         .enumerate()
         .map(|(at, (head, row))| (!refusals.contains_key(&at)).then(|| Place::new(desk, head, row)))
         .collect();
-    supersede(desk, reader, &mut draft, places.iter().flatten())?;
+    let remembered = remember(desk.shelf.noun, supersede(desk, reader, &mut draft, places.iter().flatten())?, rows, &places);
     let taken = rows.iter().zip(&places).filter_map(|(row, place)| Some((row, place.as_ref()?)));
     let changed: Vec<(&Row, &Place)> = taken.filter(|(_, place)| !place.unchanged).collect();
-    let shown: Vec<Features> = changed.iter().map(|(row, _)| desk.core.with_ties(desk.shelf.kind, &row.prepared.content)).collect();
+    let contents: Vec<&Content> = changed.iter().map(|(row, place)| remembered.get(&place.slot).unwrap_or(&row.prepared.content)).collect();
+    let shown: Vec<Features> = contents.iter().map(|content| desk.core.with_ties(desk.shelf.kind, content)).collect();
     let pairs = find_pairs(desk, &changed.iter().zip(&shown).map(|((_, place), features)| (place.slot, features)).collect::<Vec<_>>());
 
-    let mut told = if desk.shelf.kind == Kind::Parcel { cadastre::examine(desk, &changed, &pairs) } else { AHashMap::new() };
+    let mut told =
+        if desk.shelf.kind == Kind::Parcel { cadastre::examine(desk, &changed, &pairs) } else { shared_values(desk, &changed, &shown) };
 
     let mut cause = Cause { actor: Arc::from("jiku"), ..Cause::default() };
-    for ((row, place), features) in changed.iter().zip(shown) {
-        take_in(desk, &mut draft, &mut cause, (row, features), place, told.get(&place.slot).map_or(&[], Vec::as_slice))?;
+    for (((row, place), content), features) in changed.iter().zip(contents).zip(shown) {
+        take_in(desk, &mut draft, &mut cause, (row, content, features), place, told.get(&place.slot).map_or(&[], Vec::as_slice))?;
     }
     for found in pairs {
         judge_by_model(desk, &mut draft, found)?;
@@ -91,6 +95,17 @@ pub(crate) fn arrive(
     });
     let results = results.collect::<Result<_, _>>()?;
     Ok((draft, results))
+}
+
+/// What is wrong with records whose numbers turned out to stand for nobody in particular, by slot.
+fn shared_values(desk: &Desk<'_>, changed: &[(&Row, &Place)], shown: &[Features]) -> AHashMap<u32, Vec<Problem>> {
+    let model = desk.shelf.model();
+    let generic = &model.file().generic;
+    if generic.is_empty() {
+        return AHashMap::new();
+    }
+    let found = changed.iter().zip(shown).map(|((_, place), features)| (place.slot, remodel::shared_values(features, generic)));
+    found.filter(|(_, problems)| !problems.is_empty()).collect()
 }
 
 /// Plans that a record does not count any more. `None` when it was withdrawn before; the entity it belongs or belonged to.
@@ -159,29 +174,44 @@ impl Place {
     }
 }
 
-/// Takes back what the model said of records that change, and keeps their former revisions.
+/// What revised records say together with what they go on saying of the time before, by slot; those that say no more are left out.
+fn remember(noun: &dyn EntityKind, before: Vec<(u32, Attributes)>, rows: &[Row], places: &[Option<Place>]) -> AHashMap<u32, Content> {
+    let before: AHashMap<u32, Attributes> = before.into_iter().collect();
+    let together = |(row, place): (&Row, &Option<Place>)| {
+        let place = place.as_ref().filter(|place| !place.unchanged)?;
+        let mut attributes = row.prepared.content.attributes.clone();
+        noun.remember(before.get(&place.slot)?, &mut attributes);
+        (attributes != row.prepared.content.attributes).then(|| (place.slot, super::prepare::content(noun, attributes)))
+    };
+    rows.iter().zip(places).filter_map(together).collect()
+}
+
+/// Takes back what the model said of records that change, and keeps their former revisions; what the active ones said.
 pub(crate) fn supersede<'p>(
     desk: &mut Desk<'_>,
     reader: &mut Reader<'_>,
     draft: &mut Draft,
     places: impl Iterator<Item = &'p Place>,
-) -> Result<(), RegistryError> {
+) -> Result<Vec<(u32, Attributes)>, RegistryError> {
     let revised: Vec<RecordId> =
         places.filter(|place| !place.unchanged).filter_map(|place| place.head.as_ref()).map(|head| head.id).collect();
+    let mut before = Vec::new();
     if revised.is_empty() {
-        return Ok(());
+        return Ok(before);
     }
     for old in reader.records(&revised)? {
         let slot = old.id.slot();
         if old.state == RecordState::Active {
-            draft.effects.forget_tokens.push((slot, tokens(desk.shelf.noun, &read_attributes(&old.parsed)?)));
+            let said = read_attributes(&old.parsed)?;
+            draft.effects.forget_tokens.push((slot, tokens(desk.shelf.noun, &said)));
+            before.push((slot, said));
             draft.retract_of.push(old.id);
             touch_neighbours(desk, slot);
             desk.graph.drop_model_edges(slot);
         }
         draft.revisions.push(superseded(&old, draft.at));
     }
-    Ok(())
+    Ok(before)
 }
 
 /// The arcs of a record are about to go: its neighbours must be read again when this is not committed.
@@ -263,7 +293,7 @@ pub(crate) fn take_in(
     desk: &mut Desk<'_>,
     draft: &mut Draft,
     cause: &mut Cause,
-    (row, features): (&Row, Features),
+    (row, content, features): (&Row, &Content, Features),
     place: &Place,
     told: &[Problem],
 ) -> Result<(), RegistryError> {
@@ -280,7 +310,7 @@ pub(crate) fn take_in(
     let revision = former.map_or(1, |head| head.revision + 1);
     desk.touched.slots.insert(place.slot);
     let entity = former.and_then(|head| head.entity).unwrap_or(EntityId(Uuid::nil()));
-    desk.graph.put_node(place.slot, Node { order: prepared.order, strong: prepared.content.strong, entity, source });
+    desk.graph.put_node(place.slot, Node { order: prepared.order, strong: content.strong, entity, source });
     let record = RecordRow {
         id,
         kind: draft.kind,
@@ -292,20 +322,20 @@ pub(crate) fn take_in(
         fingerprint: prepared.fingerprint.clone(),
         received_at: row.received_at.unwrap_or(draft.at),
         position: 0,
-        parsed: prepared.content.parsed.clone(),
+        parsed: content.parsed.clone(),
         problems,
         payload: prepared.payload.clone(),
     };
     let received_at = record.received_at;
-    let appraisal = Appraisal::of(desk.shelf.noun, source, &prepared.content.attributes, &record.problems, received_at);
+    let appraisal = Appraisal::of(desk.shelf.noun, source, &content.attributes, &record.problems, received_at);
     draft.effects.appraise.push((place.slot, appraisal));
     if former.is_some() {
         draft.changed_records.push(record)
     } else {
         draft.new_records.push(record)
     }
-    draft.effects.put.push((place.slot, features, prepared.content.tokens.clone()));
-    let fresh = Fresh { attributes: prepared.content.attributes.clone(), received_at, revision, actor: Arc::clone(&row.actor) };
+    draft.effects.put.push((place.slot, features, content.tokens.clone()));
+    let fresh = Fresh { attributes: content.attributes.clone(), received_at, revision, actor: Arc::clone(&row.actor) };
     cause.fresh.insert(place.slot, fresh);
     Ok(())
 }

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiku_model::{EntityId, Kind, RecordKey};
-use jiku_registry::{Actor, ModelChange, Registry, RegistryError, ResolveOptions, Role};
+use jiku_model::{Dimension, EntityId, Kind, RecordKey};
+use jiku_registry::{Actor, ModelChange, Period, QualityQuery, Registry, RegistryError, ResolveOptions, Role};
 use jiku_tests::stores::Database;
 
-use super::support::{actor, crosswalk, incoming, open, person, province, verified};
+use super::support::{actor, crosswalk, incoming, open, person, province, take, verified};
 
 jiku_tests::on_both_stores! {
     the_thresholds_in_use_would_change_nothing;
@@ -17,6 +17,7 @@ jiku_tests::on_both_stores! {
     another_node_uses_the_model_that_was_applied;
     a_model_that_cannot_be_used_is_refused_with_the_reason;
     a_telephone_of_hundreds_holds_nobody_together_any_more;
+    a_valid_number_that_many_names_use_is_nobodys;
 }
 
 fn the_thresholds_in_use_would_change_nothing(database: &Database) {
@@ -118,6 +119,31 @@ fn a_model_that_cannot_be_used_is_refused_with_the_reason(database: &Database) {
     let missing = registry.apply_model(&actor(), Kind::Person, &ModelChange::Version(7), None, None);
     assert!(matches!(missing, Err(RegistryError::NotFound { .. })), "{missing:?}");
     assert_eq!(registry.position(), position, "nothing was written");
+}
+
+fn a_valid_number_that_many_names_use_is_nobodys(database: &Database) {
+    let registry = open(database);
+    let number = "440106198206150023";
+    let names = ["马桂强", "马超艳", "杨刚华", "杨超红", "刘伟", "陈秀兰", "黄建国", "赵桂英"];
+    let records: Vec<_> =
+        (0..).zip(names).map(|(at, name)| person("gongan", &at.to_string(), &format!("name={name}|id_number={number}"))).collect();
+    registry.ingest(&actor(), records).expect("ingest");
+    // One person whose name was misspelt: two spellings are no crowd.
+    let own =
+        [("gongan", "own", "name=吴晓静|id_number=440106198406150028"), ("weijian", "own", "name=吴晓婧|id_number=440106198406150028")];
+    registry.ingest(&actor(), own.map(|(source, key, said)| person(source, key, said)).to_vec()).expect("ingest");
+    let outcome = registry.redo(&actor(), Kind::Person).expect("redo").expect("eight names use the number");
+    assert_eq!(outcome.tasks.1, 0, "nobody is asked about strangers: {outcome:?}");
+    let stats = registry.stats().expect("stats");
+    let people = stats.kinds.iter().find(|kind| kind.kind == Kind::Person).expect("people");
+    assert_eq!(people.entities, names.len() as u64 + 1, "each is somebody of their own");
+    let later = take(&registry, person("gongan", "late", &format!("name=孙志远|id_number={number}")));
+    assert_eq!(later.problems.iter().map(|problem| problem.code.as_ref()).collect::<Vec<_>>(), ["id-placeholder"]);
+    let query = QualityQuery { kind: Some(Kind::Person), source: Some("gongan".parse().expect("a code")), period: Period::Month };
+    let quality = registry.quality(&query).expect("quality").kinds.pop().expect("people").sources.pop().expect("gongan");
+    let shared = quality.dimensions.iter().find(|(dimension, _)| *dimension == Dimension::Uniqueness);
+    assert_eq!(shared.map(|(_, records)| *records), Some(names.len() as u64 + 1), "what came before is flagged too");
+    verified(&registry);
 }
 
 fn a_telephone_of_hundreds_holds_nobody_together_any_more(database: &Database) {

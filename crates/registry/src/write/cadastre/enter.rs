@@ -45,7 +45,7 @@ pub(super) fn enter(session: &mut Session<'_, '_>, plan: Plan, report: TopologyR
     // What leaves in this very edit is still in the index that is asked.
     let mut pairs = find_pairs(&desk, &changed.iter().map(|(row, place)| (place.slot, &row.prepared.content.features)).collect::<Vec<_>>());
     for (row, place) in &changed {
-        take_in(&mut desk, &mut draft, &mut cause, (row, row.prepared.content.features.clone()), place, &[])?;
+        take_in(&mut desk, &mut draft, &mut cause, (row, &row.prepared.content, row.prepared.content.features.clone()), place, &[])?;
         let before = place.head.as_ref().map_or(0, |head| head.revision);
         touched.push(Touched { record: desk.graph.record(place.slot), before, after: before + 1 });
     }
