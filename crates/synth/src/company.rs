@@ -200,7 +200,12 @@ impl Companies {
                 };
                 (company_name(random, &place, &word, trade, suffix), form, "91", industry)
             }
-            Sort::SoleTrader => (format!("{place}{}{word}{}", division.county, random.pick(&SHOPS)), "个体工商户", "92", "F"),
+            Sort::SoleTrader => (
+                format!("{}{}{word}{}", place.trim_end_matches(division.county), division.county, random.pick(&SHOPS)),
+                "个体工商户",
+                "92",
+                "F",
+            ),
             Sort::Partnership => (format!("{place}{word}投资合伙企业（有限合伙）"), "有限合伙企业", "91", "J"),
             Sort::Association => {
                 let (suffix, form, category) = match random.below(10) {

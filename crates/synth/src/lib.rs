@@ -9,6 +9,7 @@ mod company;
 mod company_records;
 mod dress;
 mod file;
+mod history;
 mod mistake;
 mod name;
 mod number;

@@ -84,7 +84,12 @@ pub(crate) fn sibling_name(random: &mut Random, male: bool, sibling: &str) -> St
 
 /// A Uyghur name: the own name and the father's, with the interpunct of the rules (U+00B7).
 pub(crate) fn uyghur(random: &mut Random, male: bool) -> String {
-    format!("{}·{}", random.pick(of_sex(male, &UYGHUR.0, &UYGHUR.1)), random.pick(&UYGHUR.0))
+    format!("{}·{}", uyghur_own(random, male), random.pick(&UYGHUR.0))
+}
+
+/// A Uyghur own name.
+pub(crate) fn uyghur_own(random: &mut Random, male: bool) -> &'static str {
+    random.pick(of_sex(male, &UYGHUR.0, &UYGHUR.1))
 }
 
 /// A foreigner's name as passports print it: surname first.

@@ -1,7 +1,10 @@
 //! Who lives in a household of the province?
 
+use std::collections::VecDeque;
+
 use chrono::{Datelike, Days, Months, NaiveDate};
 
+use crate::history::code_at_birth;
 use crate::name;
 use crate::number::{IssuingOffice, mobile, with_citizen_check};
 use crate::place::{Address, Map};
@@ -25,6 +28,8 @@ pub(crate) struct Person {
     pub(crate) registered_at: Address,
     pub(crate) home: Address,
     pub(crate) former_home: Option<Address>,
+    /// Where the household register was before the person moved: that police station still has a record.
+    pub(crate) moved_from: Option<Address>,
     /// Who the person is married to.
     pub(crate) spouse: Option<Party>,
     /// Who answers for the person, a minor.
@@ -40,7 +45,7 @@ pub(crate) type Party = (String, String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Document {
     /// By the code list of public security: 111 resident identity card, 414 passport, 516 permit of Hong Kong or Macao,
-    /// 553 permanent residence of a foreigner.
+    /// 551 and 552 residence permits of Hong Kong, Macao and Taiwan residents, 553 permanent residence of a foreigner.
     pub(crate) kind: &'static str,
     pub(crate) number: String,
 }
@@ -74,13 +79,17 @@ struct Flat {
 pub(crate) struct Households {
     map: Map,
     today: NaiveDate,
+    /// Scales how often an office errs.
+    mistakes: f64,
     office: IssuingOffice,
+    /// Numbers given out lately, with birth date and sex: now and then an office gave one to two people.
+    lately: VecDeque<(String, NaiveDate, bool)>,
     made: u64,
 }
 
 impl Households {
-    pub(crate) fn new(map: Map, today: NaiveDate) -> Self {
-        Self { map, today, office: IssuingOffice::default(), made: 0 }
+    pub(crate) fn new(map: Map, today: NaiveDate, mistakes: f64) -> Self {
+        Self { map, today, mistakes, office: IssuingOffice::default(), lately: VecDeque::new(), made: 0 }
     }
 
     pub(crate) const fn map(&self) -> &Map {
@@ -170,8 +179,13 @@ impl Households {
         let mut age = oldest;
         for _ in 0..count {
             let male = random.chance(0.53);
-            let child = self.person(random, flat, Some(surname), male, age);
-            if random.chance(0.015) {
+            let mut child = self.person(random, flat, Some(surname), male, age);
+            if let Some((own, _)) = household[0].name.split_once('·') {
+                // The child of 买买提·玉素甫 has the father's own name behind its own.
+                child.name = format!("{}·{own}", name::uyghur_own(random, male));
+                (child.ethnic_group, child.former_name) = (household[0].ethnic_group, None);
+            }
+            if !child.name.contains('·') && random.chance(0.015) {
                 let twin = self.twin(random, &child);
                 household.push(twin);
             }
@@ -211,7 +225,8 @@ impl Households {
         let native = random.chance(if age < 18 { 0.85 } else { 0.55 });
         let origin: Option<&'static Division> =
             if native { Some(flat.home.division) } else { random.chance(0.5).then(|| self.map.division(random)) };
-        let region = origin.map_or_else(|| tables.elsewhere[random.index(tables.elsewhere.len())], |division| division.code);
+        let region =
+            origin.map_or_else(|| tables.elsewhere[random.index(tables.elsewhere.len())], |division| code_at_birth(division, birth.year()));
         let registered_at = match origin.filter(|_| !native) {
             Some(division) => Map::home(random, division),
             None => flat.home.clone(),
@@ -221,13 +236,14 @@ impl Households {
             .filter(|&death| death > birth);
         let phone = if age < 14 { flat.phone.clone() } else { Some(flat.phone.clone().unwrap_or_else(|| mobile(random))) };
         self.made += 1;
+        let (number, birth) = self.number(random, region, birth, male);
         Person {
             truth: self.made,
             name,
             former_name,
             male,
             birth,
-            document: Document { kind: "111", number: self.office.issue(region, birth, male) },
+            document: Document { kind: "111", number },
             former_phone: (phone.is_some() && random.chance(0.3)).then(|| mobile(random)),
             phone,
             ethnic_group: if uyghur { "维吾尔族" } else { ethnic_group(random) },
@@ -236,6 +252,10 @@ impl Households {
             registered_at,
             home: flat.home.clone(),
             former_home: flat.former_home.clone(),
+            moved_from: (age > 18 && random.chance(0.02)).then(|| {
+                let before = self.map.division(random);
+                Map::home(random, before)
+            }),
             spouse: None,
             guardian: None,
             marital_status: match age {
@@ -246,12 +266,38 @@ impl Households {
         }
     }
 
-    /// Somebody from Hong Kong, Macao or abroad.
+    /// A number of the office for this region and birth date; now and then one that somebody else has, with the birth date it tells.
+    fn number(&mut self, random: &mut Random, region: &str, birth: NaiveDate, male: bool) -> (String, NaiveDate) {
+        let age = |birth: NaiveDate| self.today.year() - birth.year();
+        let double = |(_, other, sex): &&(String, NaiveDate, bool)| *sex == male && *other != birth && (age(*other) - age(birth)).abs() < 3;
+        if random.chance(0.001 * self.mistakes)
+            && let Some((number, birth, _)) = self.lately.iter().find(double)
+        {
+            return (number.clone(), *birth);
+        }
+        let number = self.office.issue(region, birth, male);
+        if self.lately.len() == 64 {
+            self.lately.pop_front();
+        }
+        self.lately.push_back((number.clone(), birth, male));
+        (number, birth)
+    }
+
+    /// Somebody from Hong Kong, Macao, Taiwan or abroad.
     fn stranger(&mut self, random: &mut Random, flat: &Flat) -> Person {
         let (male, age) = (random.chance(0.55), random.between(22, 70));
         let mut person = self.person(random, flat, None, male, age);
         (person.former_name, person.registered_at) = (None, flat.home.clone());
-        if random.chance(0.6) {
+        if random.chance(0.25) {
+            // A residence permit since 2018: 81, 82, 83 in the place of the province.
+            let (code, nationality, kind) = [("81", "HKG", "551"), ("82", "MAC", "551"), ("83", "TWN", "552")][random.index(3)];
+            let sequence = random.below(500) * 2 + u64::from(male);
+            let number = with_citizen_check(&format!("{code}0000{}{sequence:03}", person.birth.format("%Y%m%d")));
+            person.document = Document { kind, number };
+            person.nationality = nationality;
+            return person;
+        }
+        if random.chance(0.5) {
             let prefix = if random.chance(0.8) { 'H' } else { 'M' };
             person.document = Document { kind: "516", number: format!("{prefix}{:08}", random.below(100_000_000)) };
             person.nationality = if prefix == 'H' { "HKG" } else { "MAC" };

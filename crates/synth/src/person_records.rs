@@ -280,6 +280,21 @@ impl Desk {
         fields
     }
 
+    /// What the police station says that the person moved away from.
+    pub(crate) fn record_of_moved(&self, random: &mut Random, person: &Person, today: NaiveDate, rate: f64) -> Option<Fields> {
+        let before = person.moved_from.as_ref().filter(|_| self.source == "gongan")?;
+        let mut fields = self.record(random, person, today, rate);
+        for (column, value) in &mut fields {
+            match *column {
+                "address" => *value = before.full(),
+                "division" => before.division.code.clone_into(value),
+                "status" => "迁出".clone_into(value),
+                _ => {}
+            }
+        }
+        Some(fields)
+    }
+
     /// What the department knows of the family. No chance is drawn: the same departments know it of the same people.
     fn kin(&self, person: &Person, today: NaiveDate, put: &mut impl FnMut(&'static str, String)) {
         let registers_marriages = matches!(self.source, "gongan" | "minzheng");
@@ -313,6 +328,12 @@ impl Desk {
         let number = &person.document.number;
         if self.source == "weijian" && random.chance(0.002 * rate) {
             return "111111111111111111".to_owned();
+        }
+        // A clinic enters the number of whoever brought the child.
+        if let Some((_, guardian)) = person.guardian.as_ref().filter(|_| self.source == "weijian")
+            && random.chance(0.01 * rate)
+        {
+            return guardian.clone();
         }
         if random.chance(self.id_mistake * rate) {
             return mistake::digits(random, number);

@@ -118,7 +118,7 @@ impl Province {
         let land = Land::new(settings.seed, settings.today, settings.parcels, &map);
         let enabled = SOURCES.map(|source| settings.sources.is_empty() || settings.sources.iter().any(|code| code == source.code));
         Self {
-            households: Households::new(map, settings.today),
+            households: Households::new(map, settings.today, settings.mistakes),
             companies: Companies::new(settings.today),
             land,
             household_number: 0,
@@ -178,6 +178,9 @@ impl Province {
                 let copies = 1 + u32::from(random.chance(desk.again * rate));
                 for _ in 0..copies {
                     let fields = desk.record(random, person, today, rate);
+                    self.send(desk.source, person.truth, fields);
+                }
+                if let Some(fields) = desk.record_of_moved(random, person, today, rate) {
                     self.send(desk.source, person.truth, fields);
                 }
             }

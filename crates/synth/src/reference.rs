@@ -81,7 +81,7 @@ pub(crate) struct Reference {
     pub(crate) elsewhere: Vec<&'static str>,
 }
 
-fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     table.lines().skip(1).map(|line| line.split(',').collect())
 }
 

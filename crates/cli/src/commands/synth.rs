@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiku_model::Kind;
-use jiku_synth::{CsvFiles, Province, Settings, SynthRecord, feature};
+use jiku_synth::{CsvFiles, Province, SOURCES, Settings, SynthRecord, feature};
 use serde_json::json;
 
 use crate::console::Console;
@@ -37,6 +37,10 @@ pub(crate) struct SynthArgs {
     /// Where people live: the beginning of a division code, such as 4401; several times for several; all of Guangdong unless told
     #[arg(long = "division", value_name = "CODE")]
     divisions: Vec<String>,
+    /// Write the files as the departments would unasked: own column names, dates and character sets, with a mapping file
+    /// (SOURCE.toml) for each that needs one to be understood
+    #[arg(long)]
+    own_formats: bool,
     /// How many mistakes the departments make: 0 none, 1 as usual, 2 twice as many
     #[arg(long, default_value_t = 1.0)]
     mistakes: f64,
@@ -49,7 +53,7 @@ pub(crate) fn run(args: &SynthArgs, console: &Console) -> Outcome {
     settings.mistakes = args.mistakes;
     let progress = console.counted("inventing", args.people);
     let mut records = 0_u64;
-    write(&args.output, settings, |_, made| {
+    write(&args.output, settings, args.own_formats, |_, made| {
         records += 1;
         progress.set(made);
         console.check_stop()
@@ -71,10 +75,16 @@ pub(crate) fn run(args: &SynthArgs, console: &Console) -> Outcome {
 }
 
 /// Writes a province's files into `folder` and hands every record to `each`, with the number of people made so far.
-pub(super) fn write(folder: &Path, settings: Settings, mut each: impl FnMut(&SynthRecord, u64) -> Outcome) -> Outcome {
+pub(super) fn write(folder: &Path, settings: Settings, own_formats: bool, mut each: impl FnMut(&SynthRecord, u64) -> Outcome) -> Outcome {
     let failed = |error: io::Error| Failure::place(format!("cannot write into {}: {error}", folder.display()));
     fs::create_dir_all(folder).map_err(failed)?;
-    let mut tables = CsvFiles::new(|name| create(folder, &format!("{name}.csv")));
+    let open = |name: &str| create(folder, &format!("{name}.csv"));
+    let mut tables = if own_formats { CsvFiles::in_own_dress(open) } else { CsvFiles::new(open) };
+    for (source, mapping) in
+        SOURCES.iter().filter_map(|source| Some((source.code, jiku_synth::mapping(source.code)?))).filter(|_| own_formats)
+    {
+        fs::write(folder.join(format!("{source}.toml")), mapping).map_err(failed)?;
+    }
     let mut map = create(folder, "ziran.geojson").map_err(failed)?;
     map.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[\n").map_err(failed)?;
     let mut features = 0_u64;

@@ -86,7 +86,7 @@ fn invent(console: &Console, home: &Home, people: u64) -> Result<Truth, Failure>
     };
     let mut truth = Truth::default();
     let progress = console.counted("inventing people", people);
-    synth::write(&home.files(), settings, |record, made| {
+    synth::write(&home.files(), settings, false, |record, made| {
         let source = record.source.parse().map_err(|error| Failure::internal(format!("source {}: {error}", record.source)))?;
         truth.insert(RecordKey { kind: record.kind, source, key: record.source_key.clone() }, record.truth);
         progress.set(made);
