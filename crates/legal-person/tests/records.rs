@@ -288,3 +288,27 @@ fn a_record_names_shareholders_and_the_parent_of_a_branch() {
     let numbers: Vec<_> = LegalPersons.related_parties(&parsed.attributes).into_iter().map(|party| party.number).collect();
     assert_eq!(numbers, [None, Some("440106198803150021".to_owned())]);
 }
+
+#[test]
+fn a_name_that_a_form_was_filled_with_is_none() {
+    for name in ["个人", "某某有限公司", "XX贸易有限公司"] {
+        let parsed = check(json!({"name": name, "uscc": "91440101MA5000030P"}), &["name name-placeholder flag"]);
+        assert_eq!(parsed.attributes.get("name"), None, "{name}");
+    }
+}
+
+#[test]
+fn forms_of_those_that_are_no_enterprises_are_known() {
+    for (written, code) in [("社会团体", "51"), ("民办非企业单位", "52"), ("基金会", "53"), ("事业单位", "12"), ("法人独资", "1150")]
+    {
+        let parsed = check(json!({"name": "广州云山商会", "legal_form": written}), &[]);
+        assert_eq!(parsed.attributes.get("legal_form"), Some(code), "{written}");
+    }
+    assert_eq!(parse(&json!({"name": "广州云山商会", "status": "吊销后注销"})).attributes.get("status"), Some("deregistered"));
+}
+
+#[test]
+fn a_code_with_a_slip_behind_the_name_is_cut_off_and_not_used() {
+    let parsed = check(json!({"name": "广州云山科技有限公司91440101MA5000030Q"}), &["name name-code-glued flag"]);
+    assert_eq!((parsed.attributes.get("name"), parsed.attributes.get("uscc")), (Some("广州云山科技有限公司"), None));
+}

@@ -29,6 +29,7 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     fields.address("address", "division");
     fields.code("ethnic_group", code_list::ethnic_groups());
     fields.code("nationality", code_list::countries());
+    check_nationality(&mut fields, number.as_ref());
     fields.code("status", code_list::person_statuses());
     fields.date("valid_from", context.today);
     fields.code("marital_status", code_list::marital_statuses());
@@ -189,8 +190,8 @@ fn check_birth_date(fields: &mut Fields<'_>, told: Option<PartialDate>, number: 
 
 /// The birth date that a spreadsheet left whole when it rounded the number; of a record that tells none.
 fn birth_date_of_rounded(fields: &mut Fields<'_>) -> Option<PartialDate> {
-    let rounded = fields.problems.iter().any(|problem| problem.code == "id-spreadsheet-loss");
-    let number = fields.text("id_number", Limit::CODE, Numbers::Refused).filter(|_| rounded).map(|text| compact_number(&text))?;
+    fields.problems.iter().find(|problem| problem.code == "id-spreadsheet-loss")?;
+    let number = compact_number(&fields.text("id_number", Limit::CODE, Numbers::Refused)?);
     let digits = number.get(6..14).filter(|_| number.len() == 18)?;
     let date = PartialDate::read(digits).ok()?.date;
     fields.attributes.set("birth_date", date.to_string());
@@ -203,6 +204,19 @@ fn is_filler_date(date: PartialDate) -> bool {
         (date.year(), date.month(), date.day()),
         (1900, Some(1), Some(1)) | (1899, Some(12), Some(30 | 31)) | (1111, _, _) | (1, _, _) | (1970, Some(1), Some(0))
     )
+}
+
+fn check_nationality(fields: &mut Fields<'_>, number: Option<&IdentityNumber>) {
+    let from_number = match number {
+        Some(IdentityNumber::Citizen(number)) => number.nationality(),
+        Some(IdentityNumber::OldForeigner(card)) => Some(card.nationality()),
+        _ => None,
+    };
+    if let (Some(told), Some(from_number)) = (fields.attributes.get("nationality"), from_number)
+        && told != from_number
+    {
+        fields.flag("nationality", "id-conflict", Dimension::Consistency, "check the nationality: the card's number tells another");
+    }
 }
 
 fn check_sex(fields: &mut Fields<'_>, number: Option<&IdentityNumber>) {

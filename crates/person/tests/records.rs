@@ -400,3 +400,50 @@ fn a_record_names_a_spouse_and_a_guardian() {
     check(with("guardian_id", "440106198803150022"), &["guardian_id id-checksum flag"]);
     check(with("spouse", "李*"), &["spouse masked-value flag"]);
 }
+
+#[test]
+fn who_has_no_name_yet_is_told_by_birth_date_and_guardian_or_home() {
+    check(
+        json!({"name": "新生儿", "birth_date": "2026-11-01", "guardian": "张伟", "guardian_id": "440106198803150021"}),
+        &["name name-placeholder flag"],
+    );
+    check(json!({"name": "张*", "birth_date": "1988-03-15", "phone": "13800138000"}), &["name masked-value flag"]);
+    check(json!({"name": "张*", "phone": "13800138000"}), &["name masked-value flag", "name required reject"]);
+}
+
+#[test]
+fn the_document_type_and_its_number_are_judged_together() {
+    let of = |id_type: &str, number: &str| json!({"name": "张伟", "id_type": id_type, "id_number": number});
+    for (record, problems, kept) in [
+        (of("身份证", "E12345678"), &["id_type id-type-conflict flag"][..], Some("E12345678")),
+        (of("驾驶证", "440106198803150021"), &[], Some("440106198803150021")),
+        (of("港澳居民居住证", "810000199408230021"), &[], Some("810000199408230021")),
+        (of("身份证", "810000199408230021"), &["id_type id-type-conflict flag"], Some("810000199408230021")),
+        (of("军官证", "军字第1234567号"), &[], Some("军字第1234567号")),
+        (of("身份证", "440106199005200000"), &["id_number id-spreadsheet-loss flag"], None),
+    ] {
+        let parsed = check(record.clone(), problems);
+        assert_eq!(parsed.attributes.get("id_number"), kept, "{record}");
+    }
+    // What a spreadsheet left whole.
+    let rounded = parse(&of("身份证", "440106199005200000"));
+    assert_eq!(rounded.attributes.get("birth_date"), Some("1990-05-20"));
+    check(
+        json!({"name": "JOHN SMITH", "id_type": "553", "id_number": "CAN110081080310", "nationality": "USA"}),
+        &["nationality id-conflict flag"],
+    );
+}
+
+#[test]
+fn old_codes_and_letters_of_the_lists_are_known() {
+    for (column, written, code) in [
+        ("ethnic_group", "HA", "01"),
+        ("ethnic_group", "UG", "05"),
+        ("marital_status", "2", "20"),
+        ("id_type", "二代证", "111"),
+        ("nationality", "P.R.China", "CHN"),
+        ("nationality", "无国籍", "XXA"),
+    ] {
+        assert_eq!(parse(&with(column, written)).attributes.get(column), Some(code), "{column} {written}");
+    }
+}

@@ -146,6 +146,19 @@ pub(crate) fn finish(inner: &Inner, id: JobId, failure: Option<&str>) -> Result<
     })
 }
 
+/// Says something more of an import that ended.
+pub(crate) fn tell(inner: &Inner, id: JobId, message: &str) -> Result<JobView> {
+    let message = message.to_owned();
+    inner.queue.act(move |session| {
+        let mut row = session.writer.job(id)?.ok_or(RegistryError::NotFound { what: "job" })?;
+        let body = read_body(&row)?;
+        let told = body.message.iter().chain(Some(&message)).cloned().collect::<Vec<_>>().join(" ");
+        row.body = write_body(&Body { message: Some(told), ..body });
+        session.writer.put_job(&row)?;
+        view(&row)
+    })
+}
+
 /// More than a fifth of the rows were rejected.
 fn too_many(progress: &ImportProgress) -> bool {
     progress.rejected * 5 > progress.rows

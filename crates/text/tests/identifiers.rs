@@ -1,7 +1,9 @@
 //! Do identifiers keep what their standards promise, for numbers nobody thought of?
 
 use chrono::{Duration, NaiveDate};
-use jiku_text::identifier::{CitizenNumber, CreditCode, LegacyNumber, Lei, OrganisationCode, PartyNumber, Phone, RegistrationNumber};
+use jiku_text::identifier::{
+    CitizenNumber, CreditCode, LegacyNumber, Lei, OldForeignerCard, OrganisationCode, PartyNumber, Phone, RegistrationNumber,
+};
 use jiku_text::{address, divisions, numerals, organisation_name, person_name, simplify};
 use proptest::prelude::*;
 
@@ -20,6 +22,31 @@ fn completed<T: std::str::FromStr>(stem: &str, checks: &str) -> Option<T> {
     checks.chars().find_map(|check| format!("{stem}{check}").parse().ok())
 }
 
+/// The text with the characters at a place and behind it exchanged.
+fn swapped(text: &str, at: usize) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    bytes.swap(at, at + 1);
+    String::from_utf8(bytes).expect("ASCII")
+}
+
+/// GB/T 17710 (MOD 11,10) promises nearly every swap of neighbours, not every one.
+#[test]
+fn a_registration_number_catches_nearly_every_swap() {
+    let (mut swaps, mut caught) = (0_u32, 0_u32);
+    for serial in 0..4_000_u64 {
+        let stem = format!("4401060{:07}", serial * 7_654_321 % 10_000_000);
+        let number: RegistrationNumber = completed(&stem, "0123456789").expect("a check digit");
+        for at in 0..14 {
+            let wrong = swapped(number.as_str(), at);
+            if wrong != number.as_str() {
+                swaps += 1;
+                caught += u32::from(wrong.parse::<RegistrationNumber>().is_err());
+            }
+        }
+    }
+    assert!(f64::from(caught) > 0.97 * f64::from(swaps), "{caught} of {swaps}");
+}
+
 proptest! {
     #[test]
     fn a_citizen_number_prints_and_reads_back(number in citizen_numbers()) {
@@ -28,16 +55,16 @@ proptest! {
     }
 
     #[test]
-    fn every_single_wrong_digit_of_a_citizen_number_is_caught(number in citizen_numbers(), at in 0..17_usize, digit in 0..10_u8) {
+    fn every_single_wrong_character_of_a_citizen_number_is_caught(number in citizen_numbers(), at in 0..18_usize, digit in 0..11_usize) {
         let mut wrong = number.as_str().as_bytes().to_vec();
-        wrong[at] = b'0' + digit;
+        wrong[at] = b"0123456789X"[digit];
         let wrong = String::from_utf8(wrong).unwrap();
         prop_assume!(wrong != number.as_str());
         prop_assert!(wrong.parse::<CitizenNumber>().is_err());
     }
 
     #[test]
-    fn every_swap_of_neighbours_in_a_citizen_number_is_caught(number in citizen_numbers(), at in 0..16_usize) {
+    fn every_swap_of_neighbours_in_a_citizen_number_is_caught(number in citizen_numbers(), at in 0..17_usize) {
         let mut wrong = number.as_str().as_bytes().to_vec();
         wrong.swap(at, at + 1);
         let wrong = String::from_utf8(wrong).unwrap();
@@ -55,8 +82,8 @@ proptest! {
     }
 
     #[test]
-    fn a_credit_code_prints_reads_back_and_catches_single_errors(
-        stem in "9[123](11|35|44)0[1-9]0[0-9][0-9A-HJ-NP-RT-UW-Y]{8}[0-9X]", at in 0..17_usize, replacement in "[0-9A-HJ-NP-RT-UW-Y]",
+    fn a_credit_code_prints_reads_back_and_catches_single_errors_and_swaps(
+        stem in "9[123](11|35|44)0[1-9]0[0-9][0-9A-HJ-NP-RT-UW-Y]{8}[0-9X]", at in 0..18_usize, replacement in "[0-9A-HJ-NP-RT-UW-Y]",
     ) {
         let code: CreditCode = completed(&stem, "0123456789ABCDEFGHJKLMNPQRTUWXY").unwrap();
         prop_assert_eq!(CreditCode::read(&code.as_str().to_lowercase()).map(|reading| reading.value), Ok(code));
@@ -64,6 +91,10 @@ proptest! {
         wrong.replace_range(at..=at, &replacement);
         if wrong != code.as_str() {
             prop_assert!(wrong.parse::<CreditCode>().is_err());
+        }
+        let swapped = swapped(code.as_str(), at.min(16));
+        if swapped != code.as_str() {
+            prop_assert!(swapped.parse::<CreditCode>().is_err());
         }
     }
 
@@ -74,13 +105,49 @@ proptest! {
         }
     }
 
+    // MOD 11 with letters up to 35: only of digits does GB 11714 promise that no error passes.
     #[test]
-    fn a_registration_number_catches_single_errors_and_swaps(stem in "44(01|03)0[1-9][0-9]{8}", at in 0..14_usize, digit in 0..10_u8) {
+    fn an_organisation_code_of_digits_catches_single_errors_and_swaps(stem in "[0-9]{8}", at in 0..8_usize, digit in 0..10_usize) {
+        let Some(code) = completed::<OrganisationCode>(&stem, "0123456789X") else { return Ok(()) };
+        let mut wrong = code.as_str().to_owned();
+        wrong.replace_range(at..=at, &digit.to_string());
+        for wrong in [wrong, swapped(code.as_str(), at.min(6))].into_iter().filter(|wrong| wrong != code.as_str()) {
+            prop_assert!(wrong.parse::<OrganisationCode>().is_err(), "{}", wrong);
+        }
+    }
+
+    #[test]
+    fn a_registration_number_catches_single_errors(stem in "44(01|03)0[1-9][0-9]{8}", at in 0..15_usize, digit in 0..10_u8) {
         let number: RegistrationNumber = completed(&stem, "0123456789").unwrap();
         let mut wrong = number.as_str().as_bytes().to_vec();
         wrong[at] = b'0' + digit;
         if wrong != number.as_str().as_bytes() {
             prop_assert!(String::from_utf8(wrong).unwrap().parse::<RegistrationNumber>().is_err());
+        }
+    }
+
+    // A letter for a digit changes the length of what is divided by 97, so only like for like is promised.
+    #[test]
+    fn a_lei_catches_single_errors_and_swaps(stem in "[0-9]{4}[A-Z]{8}[0-9]{6}", at in 0..18_usize, digit in "[0-9]", letter in "[A-Z]") {
+        let lei = (2..=98).map(|check| format!("{stem}{check:02}")).find(|text| text.parse::<Lei>().is_ok()).unwrap();
+        let mut wrong = lei.clone();
+        wrong.replace_range(at..=at, if (4..12).contains(&at) { &letter } else { &digit });
+        let alike = lei.as_bytes()[at].is_ascii_digit() == lei.as_bytes()[at + 1].is_ascii_digit();
+        let swapped = if alike { swapped(&lei, at) } else { lei.clone() };
+        for wrong in [wrong, swapped].into_iter().filter(|wrong| *wrong != lei) {
+            prop_assert!(wrong.parse::<Lei>().is_err(), "{}", wrong);
+        }
+    }
+
+    // ICAO 9303 weighs 7, 3, 1: every wrong digit shows, a swap of digits five apart does not.
+    #[test]
+    fn an_old_card_of_a_foreigner_catches_single_errors(day in 0..25_000_i64, tail in 0..10_u8, at in 7..15_usize, digit in "[0-9]") {
+        let born = NaiveDate::from_ymd_opt(1930, 1, 1).expect("a day of the calendar") + Duration::days(day);
+        let card: OldForeignerCard = completed(&format!("CAN4401{}{tail}", born.format("%y%m%d")), "0123456789").unwrap();
+        let mut wrong = card.as_str().to_owned();
+        wrong.replace_range(at..=at, &digit);
+        if wrong != card.as_str() {
+            prop_assert!(wrong.parse::<OldForeignerCard>().is_err(), "{}", wrong);
         }
     }
 

@@ -199,6 +199,18 @@ pub struct ModelOutcome {
     pub position: i64,
 }
 
+impl ModelOutcome {
+    /// What taking decisions again that leaned on shared values came to, in a sentence for who sent the records.
+    pub(crate) fn told(&self) -> String {
+        format!(
+            "Values turned out to be shared by more than one person, household or desk explains; they count as missing from version {} of \
+             the model on, so decisions were taken again after these rows were counted: {} golden records instead of {}, {} questions \
+             to stewards instead of {}.",
+            self.version, self.entities.1, self.entities.0, self.tasks.1, self.tasks.0
+        )
+    }
+}
+
 /// What other thresholds, or another model, would change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ThresholdPreview {

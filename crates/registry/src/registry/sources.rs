@@ -70,10 +70,14 @@ impl Registry {
         require(actor, Right::Submit)?;
         let view = imports::finish(&self.inner, job, failure)?;
         // The import stands whatever comes of this; it is tried again after the next one.
-        if let Err(error) = remodel::redo(&self.inner, &Actor::operator("jiku"), view.kind) {
-            tracing::warn!(error = &error as &dyn std::error::Error, "decisions that lean on generic values could not be taken again");
+        match remodel::redo(&self.inner, &Actor::operator("jiku"), view.kind) {
+            Ok(Some(outcome)) => imports::tell(&self.inner, job, &outcome.told()),
+            Ok(None) => Ok(view),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "decisions that lean on generic values could not be taken again");
+                Ok(view)
+            }
         }
-        Ok(view)
     }
 
     /// One job.

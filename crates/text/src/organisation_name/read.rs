@@ -114,10 +114,15 @@ fn cut_code(reading: &mut NameReading) {
     let trimmed = reading.name.trim_end_matches('）');
     let code =
         trimmed.len().checked_sub(18).and_then(|at| trimmed.get(at..)).filter(|tail| tail.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    if let Some(code) = code.and_then(|tail| CreditCode::read(tail).ok()) {
+    if let Some(read) = code.and_then(|tail| CreditCode::read(tail).ok()) {
         let at = trimmed.len() - 18;
-        reading.code = Some(code.value);
+        reading.code = Some(read.value);
         reading.name.truncate(at);
+        reading.name.truncate(reading.name.trim_end_matches(['（', ' ', ':', '-', ',']).len());
+        reading.issues.push(NameIssue::CodeGlued);
+    } else if let Some(tail) = code.filter(|tail| tail.bytes().filter(u8::is_ascii_digit).count() >= 10 && trimmed.len() > 18) {
+        // A code with a slip is no code, and no part of the name either.
+        reading.name.truncate(trimmed.len() - tail.len());
         reading.name.truncate(reading.name.trim_end_matches(['（', ' ', ':', '-', ',']).len());
         reading.issues.push(NameIssue::CodeGlued);
     }

@@ -79,6 +79,8 @@ pub(crate) struct Imported {
     /// Whether the very same file had been taken in before.
     pub(crate) known: bool,
     pub(crate) unknown_columns: Vec<String>,
+    /// What is to be said beside the figures.
+    pub(crate) message: Option<String>,
     pub(crate) seconds: f64,
 }
 
@@ -103,6 +105,7 @@ pub(crate) fn import(console: &Console, registry: &Registry, actor: &Actor, what
                 name,
                 job: job.id,
                 progress: job.progress,
+                message: job.message,
                 earlier_rows,
                 known: true,
                 unknown_columns: Vec::new(),
@@ -119,7 +122,7 @@ pub(crate) fn import(console: &Console, registry: &Registry, actor: &Actor, what
     let (job, unknown_columns) = advance(console, registry, actor, what, job, reader, &mut report)?;
     report.finish()?;
     let seconds = started.elapsed().as_secs_f64();
-    Ok(Imported { name, job: job.id, progress: job.progress, earlier_rows, known: false, unknown_columns, seconds })
+    Ok(Imported { name, job: job.id, progress: job.progress, earlier_rows, known: false, unknown_columns, message: job.message, seconds })
 }
 
 fn advance(

@@ -11,7 +11,7 @@ pub(super) fn json(done: &Imported) -> Value {
         "file": done.name, "job": done.job, "unchanged_file": done.known, "rows": progress.rows, "rows_before": done.earlier_rows,
         "created": progress.created, "revised": progress.revised, "unchanged": progress.unchanged, "rejected": progress.rejected,
         "flagged": progress.flagged, "linked": progress.linked, "review": progress.review, "unknown_columns": done.unknown_columns,
-        "seconds": done.seconds,
+        "message": done.message, "seconds": done.seconds,
     })
 }
 
@@ -42,6 +42,10 @@ pub(super) fn text(done: &Imported) -> String {
     }
     if !done.unknown_columns.is_empty() {
         text.push_str(&format!(" Columns no standard knows, kept as received: {}.", done.unknown_columns.join(", ")));
+    }
+    if let Some(message) = &done.message {
+        text.push(' ');
+        text.push_str(message);
     }
     text
 }
