@@ -2,6 +2,7 @@
 
 use crate::company::{Company, Sort};
 use crate::mistake;
+use crate::mix::Mistakes;
 use crate::person_records::Fields;
 use crate::place::Habits;
 use crate::random::Random;
@@ -110,8 +111,8 @@ impl Desk {
     }
 
     /// What the department's record says of the organisation.
-    pub(crate) fn record(&self, random: &mut Random, company: &Company, rate: f64) -> Fields {
-        let stale = random.chance(self.stale);
+    pub(crate) fn record(&self, random: &mut Random, company: &Company, mix: Mistakes) -> Fields {
+        let stale = random.chance(self.stale * mix.stale);
         let mut fields = Fields::with_capacity(COLUMNS.len());
         let mut put = |column, value: String| {
             if !value.is_empty() {
@@ -119,7 +120,7 @@ impl Desk {
             }
         };
         let name = company.former_name.as_ref().filter(|_| stale).unwrap_or(&company.name);
-        put("name", if random.chance(self.name_mistake * rate) { mistake::organisation_name(random, name) } else { name.clone() });
+        put("name", if random.chance(self.name_mistake * mix.names) { mistake::organisation_name(random, name) } else { name.clone() });
         // Before the unified code, a stale record has only the number of its time.
         let from_before = stale && company.registration_number.is_some() && random.chance(0.5);
         if !from_before && !random.chance(self.code_missing) {
@@ -128,7 +129,7 @@ impl Desk {
                 "uscc",
                 match random.below(1000) {
                     roll if roll < 20 && self.sloppiness > 0.5 => code.to_lowercase(),
-                    _ if random.chance(self.code_mistake * rate) => mistake::digits(random, code),
+                    _ if random.chance(self.code_mistake * mix.numbers) => mistake::digits(random, code),
                     _ => code.clone(),
                 },
             );
@@ -143,7 +144,7 @@ impl Desk {
             let (name, number) = company.former_representative.as_ref().filter(|_| stale).unwrap_or(&company.representative);
             put(
                 "legal_representative",
-                if random.chance(0.03 * self.sloppiness * rate) { mistake::name(random, name) } else { name.clone() },
+                if random.chance(0.03 * self.sloppiness * mix.names) { mistake::name(random, name) } else { name.clone() },
             );
             if random.chance(self.representative_id) {
                 put("legal_representative_id", number.clone());
@@ -161,7 +162,11 @@ impl Desk {
         }
         let address = company.former_address.as_ref().filter(|_| stale).unwrap_or(&company.address);
         if !random.chance(0.1 * self.sloppiness) {
-            let text = if self.sloppiness < 0.2 { address.full() } else { address.written(&Habits::drawn(random, self.sloppiness)) };
+            let text = if self.sloppiness < 0.2 {
+                address.full()
+            } else {
+                address.written(&Habits::drawn(random, (self.sloppiness * mix.places).min(1.0)))
+            };
             put("address", text);
         }
         put("division", address.division.code.to_owned());

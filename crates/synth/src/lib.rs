@@ -11,6 +11,7 @@ mod dress;
 mod file;
 mod history;
 mod mistake;
+mod mix;
 mod name;
 mod number;
 mod parcel;
@@ -25,5 +26,6 @@ mod source;
 
 pub use dress::mapping;
 pub use file::{CsvFiles, feature, header};
+pub use mix::{Mistakes, NotAMix};
 pub use province::{Made, Province, Settings, SynthRecord};
 pub use source::{SOURCES, Source};

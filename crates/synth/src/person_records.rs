@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use crate::mistake;
+use crate::mix::Mistakes;
 use crate::number::fifteen_digits;
 use crate::people::{Party, Person};
 use crate::place::{Address, Habits};
@@ -213,20 +214,20 @@ impl Desk {
         random.chance(share)
     }
 
-    /// What the department's record says of the person. `rate` scales all mistakes.
-    pub(crate) fn record(&self, random: &mut Random, person: &Person, today: NaiveDate, rate: f64) -> Fields {
-        let stale = random.chance(self.stale);
+    /// What the department's record says of the person. `mix` scales its mistakes.
+    pub(crate) fn record(&self, random: &mut Random, person: &Person, today: NaiveDate, mix: Mistakes) -> Fields {
+        let stale = random.chance(self.stale * mix.stale);
         let mut fields = Fields::with_capacity(COLUMNS.len());
         let mut put = |column, value: String| {
             if !value.is_empty() {
                 fields.push((column, value));
             }
         };
-        put("name", self.name(random, person, stale, rate));
+        put("name", self.name(random, person, stale, mix.names));
         let resident = person.document.kind == "111";
         if !random.chance(self.id_missing * if person.age(today) < 2 { 5.0 } else { 1.0 }) {
             put("id_type", if resident && random.chance(0.5) { "居民身份证".to_owned() } else { person.document.kind.to_owned() });
-            put("id_number", self.number(random, person, rate));
+            put("id_number", self.number(random, person, mix.numbers));
         }
         let sex = match (self.sex, person.male) {
             (Writing::Code, male) => {
@@ -251,11 +252,11 @@ impl Desk {
                 }
             }
         };
-        let sex_wrong = random.chance(0.003 * rate);
+        let sex_wrong = random.chance(0.003 * mix.dates);
         put("sex", if sex_wrong { (if person.male { "女" } else { "男" }).to_owned() } else { sex.to_owned() });
-        put("birth_date", self.birth(random, person, rate));
+        put("birth_date", self.birth(random, person, mix.dates));
         put("phone", self.phone(random, person, stale));
-        let (address, division) = self.address(random, person, stale);
+        let (address, division) = self.address(random, person, stale, mix.places);
         put("address", address);
         put("division", division);
         if random.chance(self.ethnic_group) {
@@ -281,9 +282,9 @@ impl Desk {
     }
 
     /// What the police station says that the person moved away from.
-    pub(crate) fn record_of_moved(&self, random: &mut Random, person: &Person, today: NaiveDate, rate: f64) -> Option<Fields> {
+    pub(crate) fn record_of_moved(&self, random: &mut Random, person: &Person, today: NaiveDate, mix: Mistakes) -> Option<Fields> {
         let before = person.moved_from.as_ref().filter(|_| self.source == "gongan")?;
-        let mut fields = self.record(random, person, today, rate);
+        let mut fields = self.record(random, person, today, mix);
         for (column, value) in &mut fields {
             match *column {
                 "address" => *value = before.full(),
@@ -380,7 +381,7 @@ impl Desk {
         }
     }
 
-    fn address(&self, random: &mut Random, person: &Person, stale: bool) -> (String, String) {
+    fn address(&self, random: &mut Random, person: &Person, stale: bool, rate: f64) -> (String, String) {
         let current: &Address = if self.registered_address { &person.registered_at } else { &person.home };
         let address = person.former_home.as_ref().filter(|_| stale && !self.registered_address).unwrap_or(current);
         let division = if random.chance(0.9) { address.division.code.to_owned() } else { String::new() };
@@ -390,7 +391,7 @@ impl Desk {
         if self.sloppiness < 0.1 {
             return (address.full(), division);
         }
-        let text = address.written(&Habits::drawn(random, self.sloppiness));
+        let text = address.written(&Habits::drawn(random, (self.sloppiness * rate).min(1.0)));
         (if random.chance(0.02 * self.sloppiness) { mistake::full_width(&text) } else { text }, division)
     }
 }

@@ -7,6 +7,7 @@ use jiku_model::{Kind, RawRecord};
 use serde_json::Value;
 
 use crate::company::{Companies, Company, Sort};
+use crate::mix::Mistakes;
 use crate::parcel::Land;
 use crate::people::{Households, Person};
 use crate::place::Map;
@@ -29,8 +30,8 @@ pub struct Settings {
     pub sources: Vec<String>,
     /// Prefixes of division codes where people live; all of Guangdong when empty.
     pub divisions: Vec<String>,
-    /// Scales every department's mistakes: 0 none, 1 as in the table of `docs/synth.md`.
-    pub mistakes: f64,
+    /// How many mistakes the departments make.
+    pub mistakes: Mistakes,
     /// The day on which the departments send their files.
     pub today: NaiveDate,
 }
@@ -40,7 +41,7 @@ impl Settings {
     #[must_use]
     pub fn new(seed: u64, people: u64, companies: u64, parcels: u64) -> Self {
         let today = NaiveDate::from_ymd_opt(2026, 6, 30).unwrap_or_default();
-        Self { seed, people, companies, parcels, sources: Vec::new(), divisions: Vec::new(), mistakes: 1.0, today }
+        Self { seed, people, companies, parcels, sources: Vec::new(), divisions: Vec::new(), mistakes: Mistakes::all(1.0), today }
     }
 
     /// The province of `jiku demo`: Guangzhou in small.
@@ -118,7 +119,7 @@ impl Province {
         let land = Land::new(settings.seed, settings.today, settings.parcels, &map);
         let enabled = SOURCES.map(|source| settings.sources.is_empty() || settings.sources.iter().any(|code| code == source.code));
         Self {
-            households: Households::new(map, settings.today, settings.mistakes),
+            households: Households::new(map, settings.today, settings.mistakes.numbers),
             companies: Companies::new(settings.today),
             land,
             household_number: 0,
@@ -172,15 +173,15 @@ impl Province {
     }
 
     fn send_person(&mut self, random: &mut Random, person: &Person) {
-        let (today, rate) = (self.settings.today, self.settings.mistakes);
+        let (today, mix) = (self.settings.today, self.settings.mistakes);
         for desk in &person_records::DESKS {
             if desk.covers(random, person, today) {
-                let copies = 1 + u32::from(random.chance(desk.again * rate));
+                let copies = 1 + u32::from(random.chance(desk.again * mix.copies));
                 for _ in 0..copies {
-                    let fields = desk.record(random, person, today, rate);
+                    let fields = desk.record(random, person, today, mix);
                     self.send(desk.source, person.truth, fields);
                 }
-                if let Some(fields) = desk.record_of_moved(random, person, today, rate) {
+                if let Some(fields) = desk.record_of_moved(random, person, today, mix) {
                     self.send(desk.source, person.truth, fields);
                 }
             }
@@ -200,7 +201,7 @@ impl Province {
             self.made.companies += 1;
             for desk in &company_records::DESKS {
                 if desk.covers(random, &company) {
-                    for _ in 0..1 + u32::from(random.chance(desk.again * self.settings.mistakes)) {
+                    for _ in 0..1 + u32::from(random.chance(desk.again * self.settings.mistakes.copies)) {
                         let fields = desk.record(random, &company, self.settings.mistakes);
                         self.send(desk.source, company.truth, fields);
                     }
@@ -214,7 +215,7 @@ impl Province {
         while self.made.parcels < self.due(self.settings.parcels) {
             let Some(parcel) = self.land.next(random, holder, self.last_company.as_ref()) else { return };
             self.made.parcels += 1;
-            let fields = parcel_records::record(random, &parcel, self.settings.mistakes);
+            let fields = parcel_records::record(random, &parcel, self.settings.mistakes.numbers);
             self.send("ziran", parcel.truth, fields);
         }
     }

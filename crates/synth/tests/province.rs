@@ -5,14 +5,14 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use jiku_model::Kind;
-use jiku_synth::{CsvFiles, Province, SOURCES, Settings, SynthRecord, feature, header};
+use jiku_synth::{CsvFiles, Mistakes, Province, SOURCES, Settings, SynthRecord, feature, header};
 
 fn records(settings: Settings) -> Vec<SynthRecord> {
     Province::new(settings).collect()
 }
 
 fn clean(people: u64) -> Settings {
-    Settings { mistakes: 0.0, ..Settings::new(3, people, people / 8, people / 4) }
+    Settings { mistakes: Mistakes::all(0.0), ..Settings::new(3, people, people / 8, people / 4) }
 }
 
 fn count(records: &[SynthRecord], kind: Kind) -> usize {
@@ -147,7 +147,7 @@ fn sources_can_be_left_out() {
 #[test]
 fn mistakes_are_made_in_the_measure_of_the_settings() {
     let wrong_names = |mistakes: f64| {
-        let all = records(Settings { mistakes, ..Settings::new(5, 3_000, 0, 0) });
+        let all = records(Settings { mistakes: Mistakes::all(mistakes), ..Settings::new(5, 3_000, 0, 0) });
         let mut official: HashMap<u64, (&str, Option<&str>)> = HashMap::new();
         for record in all.iter().filter(|record| record.source == "gongan") {
             official.insert(record.truth, (record.get("name").unwrap_or_default(), record.get("former_name")));

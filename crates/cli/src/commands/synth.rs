@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiku_model::Kind;
-use jiku_synth::{CsvFiles, Province, SOURCES, Settings, SynthRecord, feature};
+use jiku_synth::{CsvFiles, Mistakes, Province, SOURCES, Settings, SynthRecord, feature};
 use serde_json::json;
 
 use crate::console::Console;
@@ -41,9 +41,12 @@ pub(crate) struct SynthArgs {
     /// (SOURCE.toml) for each that needs one to be understood
     #[arg(long)]
     own_formats: bool,
-    /// How many mistakes the departments make: 0 none, 1 as usual, 2 twice as many
-    #[arg(long, default_value_t = 1.0)]
-    mistakes: f64,
+    /// How many mistakes the departments make: 0 none, 1 as usual, 2 twice as many; or a mix of its own, such as names=3,stale=2
+    ///
+    /// Kinds: names, numbers, dates, places (addresses in other words), stale (records of years ago), copies (two in one register);
+    /// those that are not named are as usual.
+    #[arg(long, value_name = "MIX", default_value = "1")]
+    mistakes: Mistakes,
 }
 
 pub(crate) fn run(args: &SynthArgs, console: &Console) -> Outcome {
