@@ -15,6 +15,27 @@ import tomllib
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
+# C libraries that a crate brings along and compiles: its name, the header that tells the version, the words that do, and the licence.
+BUNDLED = {
+    "libsqlite3-sys": ("sqlite", "sqlite3/sqlite3.h", r'#define SQLITE_VERSION\s+"([0-9.]+)"', "blessing"),
+    "zstd-sys": ("zstd", "zstd/lib/zstd.h", r"#define ZSTD_VERSION_MAJOR\s+(\d+)|#define ZSTD_VERSION_MINOR\s+(\d+)|#define ZSTD_VERSION_RELEASE\s+(\d+)",
+                 "BSD-3-Clause"),
+}
+
+
+def bundled(package):
+    """The C library in a crate, as a component; nothing when it has none."""
+    if package["name"] not in BUNDLED:
+        return None
+    name, header, words, licence = BUNDLED[package["name"]]
+    with open(os.path.join(os.path.dirname(package["manifest_path"]), header), encoding="utf-8") as text:
+        found = re.findall(words, text.read())
+    version = ".".join(part for match in found for part in ([match] if isinstance(match, str) else match) if part)
+    if not version:
+        sys.exit(f"{header} of {package['name']} does not tell its version any more; see BUNDLED")
+    return {"type": "library", "bom-ref": f"c:{name}@{version}", "name": name, "version": version, "licenses": [{"expression": licence}],
+            "purl": f"pkg:generic/{name}@{version}"}
+
 
 def main():
     target = re.search(r"host: (\S+)", subprocess.run(["rustc", "-vV"], check=True, capture_output=True, text=True).stdout)[1]
@@ -43,7 +64,11 @@ def main():
             if checksums.get((name, version)):
                 component["hashes"] = [{"alg": "SHA-256", "content": checksums[name, version]}]
         components.append(component)
+        inside = bundled(package)
+        if inside:
+            components.append(inside)
         on = sorted({f"{packages[dep['pkg']]['name']}@{packages[dep['pkg']]['version']}" for dep in nodes[id]["deps"] if dep["pkg"] in used})
+        on += [inside["bom-ref"]] if inside else []
         edges.append({"ref": f"{name}@{version}", "dependsOn": on})
     for folder in ("crates/web/assets/vendor",):
         manifest = f"{ROOT}/{folder}/manifest.toml"

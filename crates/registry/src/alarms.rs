@@ -64,7 +64,7 @@ pub(crate) fn raise_alone(inner: &Inner, alarm: Alarm, actor: &Actor, about: Str
 /// Alarms after a position of the change log, in order.
 pub(crate) fn list(inner: &Inner, after: i64, limit: usize) -> Result<Vec<AlarmView>> {
     let limit = i64::try_from(limit.clamp(1, MOST_ALARMS)).unwrap_or(i64::MAX);
-    let rows = inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.alarms(after, limit)?))?;
+    let rows = inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.changes_of_none(EVENT, after, limit)?))?;
     rows.into_iter().map(view).collect()
 }
 

@@ -5,7 +5,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use jiku_model::{Dimension, JobId, Kind, ParseContext, Problem, Severity};
+use ahash::{AHashMap, AHashSet};
+use jiku_model::{Dimension, JobId, Kind, ParseContext, Problem, RecordKey, Severity};
 use jiku_store::{JobFilter, JobRow, JobState as StoredState, Reader, RejectionRow};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -13,8 +14,10 @@ use uuid::Uuid;
 
 use crate::facade::{ImportProgress, ImportStart, Incoming, JobState, JobView, RejectedRow, RowOutcome, RowStatus};
 use crate::registry::Inner;
+use crate::rights::{Right, require};
 use crate::write::batch::{Row, RowResult};
 use crate::write::prepare::{Prepared, Refused, context, prepare};
+use crate::write::queue::ROWS_PER_TRANSACTION;
 use crate::write::state::now;
 use crate::{Actor, RegistryError};
 
@@ -22,6 +25,9 @@ type Result<T> = std::result::Result<T, RegistryError>;
 
 /// From how many rows on an import stops when too many were rejected.
 const ROWS_BEFORE_STOPPING: u64 = 1_000;
+
+/// The most jobs that are looked through for a list.
+const MOST_JOBS: usize = 1_000;
 
 /// The action of an import's job.
 const ACTION: &str = "import";
@@ -70,6 +76,40 @@ pub(crate) fn start(inner: &Inner, actor: &Actor, kind: Kind, name: &str, digest
         session.writer.put_job(&row)?;
         Ok(ImportStart::New(view(&row)?))
     })
+}
+
+/// Rows of a file on their way to [`crate::Registry::read_rows`]: as many as one transaction takes, and none of a key that is among them
+/// already. So each is written together with the progress that counts it, and counts after a crash as what it was.
+#[derive(Debug, Default)]
+pub struct Portion {
+    /// The records.
+    pub records: Vec<Incoming>,
+    /// Rows that could not be read.
+    pub refused: Vec<RejectedRow>,
+    keys: AHashSet<RecordKey>,
+}
+
+impl Portion {
+    /// Whether nothing is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.refused.is_empty()
+    }
+
+    /// Whether it takes no more.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.records.len() + self.refused.len() >= ROWS_PER_TRANSACTION
+    }
+
+    /// Takes a record, or gives it back for the next portion.
+    pub fn take(&mut self, record: Incoming) -> Option<Incoming> {
+        if self.is_full() || !self.keys.insert(record.key.clone()) {
+            return Some(record);
+        }
+        self.records.push(record);
+        None
+    }
 }
 
 /// Rows of an import, read and judged fit or refused. Nothing of them is written yet, so this can be made while the batch before
@@ -164,15 +204,50 @@ fn too_many(progress: &ImportProgress) -> bool {
     progress.rejected * 5 > progress.rows
 }
 
-pub(crate) fn job(inner: &Inner, id: JobId) -> Result<JobView> {
+/// Which departments' imports an actor is told of. What another one sends, and how it names its files, is not theirs to know.
+struct Told<'a> {
+    actor: &'a Actor,
+    all: bool,
+    departments: AHashMap<String, String>,
+}
+
+impl<'a> Told<'a> {
+    fn new(inner: &Inner, actor: &'a Actor) -> Result<Self> {
+        let all = [Right::SeeReviews, Right::Operate].into_iter().any(|right| require(actor, right).is_ok());
+        let rows = if all { Vec::new() } else { inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.principals()?))? };
+        let departments = rows.into_iter().map(|row| (row.name, row.department)).collect();
+        Ok(Self { actor, all, departments })
+    }
+
+    fn of(&self, job: &JobView) -> bool {
+        self.all || job.actor == self.actor.principal || self.departments.get(&job.actor) == Some(&self.actor.department)
+    }
+}
+
+/// One job, for who may be told of it.
+pub(crate) fn seen(inner: &Inner, actor: &Actor, id: JobId) -> Result<JobView> {
+    let view = job(inner, id)?;
+    if Told::new(inner, actor)?.of(&view) { Ok(view) } else { Err(RegistryError::NotFound { what: "job" }) }
+}
+
+fn job(inner: &Inner, id: JobId) -> Result<JobView> {
     let row = inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.job(id)?))?;
     view(&row.ok_or(RegistryError::NotFound { what: "job" })?)
 }
 
-pub(crate) fn jobs(inner: &Inner, limit: usize) -> Result<Vec<JobView>> {
+/// The latest jobs of all departments.
+pub(crate) fn all_jobs(inner: &Inner, limit: usize) -> Result<Vec<JobView>> {
     let filter = JobFilter { action: Some(ACTION.to_owned()), state: None, digest: None };
-    let limit = i64::try_from(limit.clamp(1, 1_000)).unwrap_or(i64::MAX);
+    let limit = i64::try_from(limit.clamp(1, MOST_JOBS)).unwrap_or(i64::MAX);
     inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.jobs(&filter, None, limit)?))?.iter().map(view).collect()
+}
+
+/// The latest jobs that an actor may be told of.
+pub(crate) fn jobs(inner: &Inner, actor: &Actor, limit: usize) -> Result<Vec<JobView>> {
+    let told = Told::new(inner, actor)?;
+    // Those of other departments may lie between.
+    let read = if told.all { limit } else { MOST_JOBS };
+    Ok(all_jobs(inner, read)?.into_iter().filter(|job| told.of(job)).take(limit.max(1)).collect())
 }
 
 pub(crate) fn rejections(inner: &Inner, actor: &Actor, job: &JobView, after_line: u64, limit: usize) -> Result<Vec<RejectedRow>> {

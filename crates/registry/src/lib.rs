@@ -4,6 +4,7 @@
 //! the transactions, the in-memory indexes, the traces and the queue of writes; it knows no HTTP and no SQL.
 
 mod actor;
+mod acts;
 mod alarms;
 mod audit;
 mod cadastre;
@@ -41,7 +42,7 @@ mod write;
 pub use actor::{Actor, Role, UnknownRole};
 pub use error::{OpenError, RegistryError};
 pub use facade::*;
-pub use imports::ImportBatch;
+pub use imports::{ImportBatch, Portion};
 pub use jiku_linkage::{Explanation, ExplanationLine};
 pub use jiku_parcel::rights::{ParcelRight, RightCategory};
 pub use jiku_spatial::topology::Tolerances;

@@ -13,12 +13,12 @@ use jiku_store::{ApiKeyRow, MetaRow, PrincipalRow, SessionRow};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
-use crate::facade::{ApiKeyView, NewKey, NewUser, PrincipalView, SignedIn};
+use crate::facade::{Act, ApiKeyView, NewKey, NewUser, PrincipalView, SignedIn};
 use crate::oidc::{Named, Provider};
 use crate::registry::Inner;
 use crate::usage::{PERSONS_OF_A_SYSTEM, PERSONS_OF_A_USER};
 use crate::write::state::now;
-use crate::{Actor, Alarm, Limits, RegistryError, Role, Sources, alarms, totp};
+use crate::{Actor, Alarm, Limits, RegistryError, Role, Sources, acts, alarms, totp};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -78,7 +78,7 @@ impl Tokens {
     }
 }
 
-pub(crate) fn create_user(inner: &Inner, user: &NewUser) -> Result<PrincipalView> {
+pub(crate) fn create_user(inner: &Inner, actor: &Actor, user: &NewUser) -> Result<PrincipalView> {
     if user.name.trim().is_empty() || user.name.contains(char::is_control) {
         return Err(RegistryError::invalid("name", "required", "give the user a name without control characters"));
     }
@@ -87,7 +87,7 @@ pub(crate) fn create_user(inner: &Inner, user: &NewUser) -> Result<PrincipalView
     }
     check_roles(&user.roles)?;
     let hash = hash_password(&user.password, &random::<16>()?)?;
-    let user = user.clone();
+    let (user, actor) = (user.clone(), actor.principal.clone());
     let view = inner.queue.act(move |session| {
         let known = session.writer.principal(&user.name)?;
         let row = PrincipalRow {
@@ -104,6 +104,7 @@ pub(crate) fn create_user(inner: &Inner, user: &NewUser) -> Result<PrincipalView
         session.writer.put_principal(&row)?;
         // A new password ends what the old one opened.
         session.writer.delete_sessions_of(&row.name)?;
+        acts::note(session, &actor, Act::UserPut, &row.name, &format!("{}: {}", row.department, row.roles))?;
         principal_view(&row)
     })?;
     inner.tokens.clear();
@@ -115,35 +116,36 @@ pub(crate) fn list_principals(inner: &Inner) -> Result<Vec<PrincipalView>> {
     rows.iter().map(principal_view).collect()
 }
 
-pub(crate) fn enable(inner: &Inner, name: &str, enabled: bool) -> Result<()> {
-    let name = name.to_owned();
+pub(crate) fn enable(inner: &Inner, actor: &Actor, name: &str, enabled: bool) -> Result<()> {
+    let (name, actor) = (name.to_owned(), actor.principal.clone());
     inner.queue.act(move |session| {
         let row = session.writer.principal(&name)?.ok_or(RegistryError::NotFound { what: "principal" })?;
         session.writer.put_principal(&PrincipalRow { active: enabled, failures: 0, locked_until: None, ..row })?;
         if !enabled {
             session.writer.delete_sessions_of(&name)?;
         }
-        Ok(())
+        let act = if enabled { Act::PrincipalEnabled } else { Act::PrincipalDisabled };
+        acts::note(session, &actor, act, &name, "")
     })?;
     inner.tokens.clear();
     Ok(())
 }
 
 /// Sets what a principal may reach beyond its roles; holds within seconds, also for what it has open.
-pub(crate) fn set_limits(inner: &Inner, name: &str, limits: &Limits) -> Result<()> {
+pub(crate) fn set_limits(inner: &Inner, actor: &Actor, name: &str, limits: &Limits) -> Result<()> {
     limits.check()?;
-    let (name, limits) = (name.to_owned(), limits.to_row()?);
+    let (name, limits, actor) = (name.to_owned(), limits.to_row()?, actor.principal.clone());
     inner.queue.act(move |session| {
         let row = session.writer.principal(&name)?.ok_or(RegistryError::NotFound { what: "principal" })?;
         session.writer.put_principal(&PrincipalRow { limits: limits.clone(), ..row })?;
-        Ok(())
+        acts::note(session, &actor, Act::LimitsSet, &name, &limits)
     })?;
     inner.tokens.clear();
     Ok(())
 }
 
 /// Keeps a second factor once a code shows that it works, or takes it away.
-pub(crate) fn set_second_factor(inner: &Inner, name: &str, factor: Option<(&str, &str)>) -> Result<()> {
+pub(crate) fn set_second_factor(inner: &Inner, actor: &Actor, name: &str, factor: Option<(&str, &str)>) -> Result<()> {
     let accepted = match factor {
         None => None,
         Some((secret, code)) => {
@@ -153,12 +155,13 @@ pub(crate) fn set_second_factor(inner: &Inner, name: &str, factor: Option<(&str,
             Some((secret.to_owned(), totp::accept(&key, code, now().timestamp(), None).ok_or_else(wrong)?))
         }
     };
-    let name = name.to_owned();
+    let (name, actor) = (name.to_owned(), actor.principal.clone());
     inner.queue.act(move |session| {
         let row = session.writer.principal(&name)?.ok_or(RegistryError::NotFound { what: "principal" })?;
+        let act = if accepted.is_some() { Act::SecondFactorSet } else { Act::SecondFactorReset };
         let (totp_secret, totp_step) = accepted.clone().unzip();
         session.writer.put_principal(&PrincipalRow { totp_secret, totp_step, ..row })?;
-        Ok(())
+        acts::note(session, &actor, act, &name, "")
     })?;
     inner.tokens.clear();
     Ok(())
@@ -252,7 +255,7 @@ pub(crate) fn sign_out(inner: &Inner, token: &str) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn create_key(inner: &Inner, key: &NewKey) -> Result<(ApiKeyView, String)> {
+pub(crate) fn create_key(inner: &Inner, actor: &Actor, key: &NewKey) -> Result<(ApiKeyView, String)> {
     if key.principal.trim().is_empty() || key.principal.contains(char::is_control) {
         return Err(RegistryError::invalid("principal", "required", "give the key's principal a name without control characters"));
     }
@@ -267,7 +270,7 @@ pub(crate) fn create_key(inner: &Inner, key: &NewKey) -> Result<(ApiKeyView, Str
     let prefix = format!("{KEY_PREFIX}{}", hex(&random::<5>()?));
     let secret = format!("{prefix}_{}", hex(&random::<32>()?));
     let hash = digest(&secret);
-    let key = key.clone();
+    let (key, actor) = (key.clone(), actor.principal.clone());
     let view = inner.queue.act(move |session| {
         let principal = session.writer.principal(&key.principal)?;
         let live =
@@ -293,6 +296,8 @@ pub(crate) fn create_key(inner: &Inner, key: &NewKey) -> Result<(ApiKeyView, Str
             revoked_at: None,
         };
         session.writer.put_api_key(&row)?;
+        let detail = format!("{}: {}, until {}", key.department, write_roles(&key.roles), row.expires_at.format("%F"));
+        acts::note(session, &actor, Act::KeyCreated, &format!("{} of {}", row.prefix, row.principal), &detail)?;
         Ok(key_view(&row))
     })?;
     Ok((view, secret))
@@ -308,13 +313,14 @@ pub(crate) fn list_keys(inner: &Inner) -> Result<Vec<ApiKeyView>> {
     })
 }
 
-pub(crate) fn revoke_key(inner: &Inner, id: &str) -> Result<()> {
-    let id = id.to_owned();
+pub(crate) fn revoke_key(inner: &Inner, actor: &Actor, id: &str) -> Result<()> {
+    let (id, actor) = (id.to_owned(), actor.principal.clone());
     inner.queue.act(move |session| {
         let row = session.writer.api_key(&id)?.ok_or(RegistryError::NotFound { what: "key" })?;
         let revoked_at = row.revoked_at.or(Some(session.at));
+        let about = format!("{} of {}", row.prefix, row.principal);
         session.writer.put_api_key(&ApiKeyRow { revoked_at, ..row })?;
-        Ok(())
+        acts::note(session, &actor, Act::KeyRevoked, &about, "")
     })?;
     inner.tokens.clear();
     Ok(())

@@ -2,9 +2,9 @@
 
 use jiku_store::PurposeRow;
 
-use crate::facade::Purpose;
+use crate::facade::{Act, Purpose};
 use crate::registry::Inner;
-use crate::{Actor, RegistryError};
+use crate::{Actor, RegistryError, acts};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -31,16 +31,19 @@ pub(crate) fn put(inner: &Inner, actor: &Actor, purpose: &Purpose) -> Result<()>
             created_at: session.at,
             actor: actor.clone(),
         })?;
-        Ok(())
+        acts::note(session, &actor, Act::PurposePut, &format!("{} for {}", purpose.code, purpose.department), &purpose.title)
     })?;
     inner.tokens.clear();
     Ok(())
 }
 
-pub(crate) fn delete(inner: &Inner, department: &str, code: &str) -> Result<()> {
-    let (department, code) = (department.to_owned(), code.to_owned());
+pub(crate) fn delete(inner: &Inner, actor: &Actor, department: &str, code: &str) -> Result<()> {
+    let (department, code, actor) = (department.to_owned(), code.to_owned(), actor.principal.clone());
     inner.queue.act(move |session| {
-        if session.writer.delete_purpose(&department, &code)? { Ok(()) } else { Err(RegistryError::NotFound { what: "purpose" }) }
+        if !session.writer.delete_purpose(&department, &code)? {
+            return Err(RegistryError::NotFound { what: "purpose" });
+        }
+        acts::note(session, &actor, Act::PurposeDeleted, &format!("{code} for {department}"), "")
     })?;
     inner.tokens.clear();
     Ok(())

@@ -5,10 +5,10 @@
 
 use chrono::TimeDelta;
 
-use crate::facade::{Forgotten, RetentionRules};
+use crate::facade::{Act, Forgotten, RetentionRules};
 use crate::registry::Inner;
 use crate::requests::KEPT_FOR;
-use crate::{Actor, RegistryError};
+use crate::{Actor, RegistryError, acts};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -32,7 +32,11 @@ pub(crate) fn apply(inner: &Inner, actor: &Actor, rules: &RetentionRules) -> Res
             sessions: count(session.writer.delete_expired_sessions(session.at)?),
             counts: count(session.writer.delete_usage(today - rules.usage_days)?),
         };
-        tracing::info!(actor = by, ?forgotten, "what the rules of retention say was forgotten");
+        let detail = format!(
+            "{} rejected rows, {} answers, {} sessions, {} counts",
+            forgotten.rejections, forgotten.answers, forgotten.sessions, forgotten.counts
+        );
+        acts::note(session, &by, Act::Forgotten, "retention", &detail)?;
         Ok(forgotten)
     })
 }

@@ -156,6 +156,7 @@ routes! {
     POST   "/api/v1/sessions/current/second-factor"               SignedIn   No        Json      => sessions::new_second_factor;
     PUT    "/api/v1/sessions/current/second-factor"               SignedIn   No        Json      => sessions::confirm_second_factor;
     POST   "/api/v1/emergencies"                                  Read       No        Json      => emergencies::begin;
+    GET    "/api/v1/administration"                               Audit      No        Json      => alarms::acts;
     GET    "/api/v1/alarms"                                       Alarms     No        Json      => alarms::list;
     GET    "/api/v1/emergencies"                                  Audit      No        Json      => emergencies::list;
     POST   "/api/v1/emergencies/{id}/review"                      Audit      No        Json      => emergencies::review;

@@ -44,6 +44,15 @@ enum AuditAction {
         #[arg(long, value_name = "FOLDER")]
         seal_dir: PathBuf,
     },
+    /// List what administrators did: accounts, keys, limits, purposes, source systems, keys of the database, retention
+    Administration {
+        /// Go on after this position of the change log
+        #[arg(long, value_name = "POSITION", default_value_t = 0)]
+        after: i64,
+        /// How many to list at most
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
     /// Tell everything that was read about a person, also under ids merged into theirs: for the person's own request
     Person {
         /// The canonical id
@@ -76,6 +85,17 @@ pub(crate) fn run(args: &AuditArgs, console: &Console) -> Outcome {
             ),
             None => console.answer(&json!({ "position": null }), "The last seal there says the same."),
         },
+        AuditAction::Administration { after, limit } => {
+            let mut table = Table::new(["position", "when", "who", "did", "about", "now"]);
+            let mut body = Vec::new();
+            for act in office.acts(&operator(), *after, *limit)? {
+                body.push(json!({
+                    "position": act.position, "at": act.at, "actor": act.actor, "act": act.act, "about": act.about, "detail": act.detail,
+                }));
+                table.row([act.position.to_string(), act.at.format("%F %T").to_string(), act.actor, act.act, act.about, act.detail]);
+            }
+            console.answer(&json!(body), table.render());
+        }
         AuditAction::Person { id } => {
             let report = office.person_report(&operator(), *id)?;
             let mut table = Table::new(["when", "department", "purpose", "how", "fields", "under the id"]);

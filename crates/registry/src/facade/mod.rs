@@ -1,5 +1,6 @@
 //! Which words does the façade speak: what goes in, what comes out?
 
+mod acts;
 mod alarms;
 mod cadastre;
 mod emergency;
@@ -20,6 +21,7 @@ mod retention;
 mod rights;
 mod stewardship;
 
+pub use acts::{Act, ActView};
 pub use alarms::{Alarm, AlarmView};
 pub use cadastre::{
     Cut, EditOptions, EditOutcome, EditedParcel, FormerView, LineageView, ParcelEdit, ParcelHistory, ParcelOperation, ParcelValidity,

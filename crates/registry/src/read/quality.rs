@@ -22,7 +22,7 @@ const MOST_JOBS: usize = 1_000;
 
 pub(crate) fn quality(inner: &Inner, query: &QualityQuery) -> Result<QualityReport> {
     let position = inner.core.position();
-    let jobs = imports::jobs(inner, MOST_JOBS)?;
+    let jobs = imports::all_jobs(inner, MOST_JOBS)?;
     let asked = |kind: &Kind| query.kind.is_none_or(|wanted| wanted == *kind);
     let kinds = Kind::ALL.into_iter().filter(asked).map(|kind| {
         let mut rows: BTreeMap<NaiveDate, (u64, u64)> = BTreeMap::new();

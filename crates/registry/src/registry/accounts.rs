@@ -9,7 +9,7 @@ impl Office {
     /// Makes a user, or changes one: password, department and roles.
     pub fn create_user(&self, actor: &Actor, user: &NewUser) -> Result<PrincipalView> {
         require(actor, Right::Accounts)?;
-        principals::create_user(&self.inner, user)
+        principals::create_user(&self.inner, actor, user)
     }
 
     /// Every principal, by name.
@@ -20,13 +20,13 @@ impl Office {
     /// Lets a principal in, or no longer.
     pub fn enable_principal(&self, actor: &Actor, name: &str, enabled: bool) -> Result<()> {
         require(actor, Right::Accounts)?;
-        principals::enable(&self.inner, name, enabled)
+        principals::enable(&self.inner, actor, name, enabled)
     }
 
     /// Sets what a principal may reach beyond its roles.
     pub fn set_limits(&self, actor: &Actor, name: &str, limits: &Limits) -> Result<()> {
         require(actor, Right::Accounts)?;
-        principals::set_limits(&self.inner, name, limits)
+        principals::set_limits(&self.inner, actor, name, limits)
     }
 
     /// Opens a session for a user with this password, and this one-time code when the account has a second factor;
@@ -42,13 +42,13 @@ impl Office {
 
     /// Gives the actor's own account a second factor.
     pub fn set_second_factor(&self, actor: &Actor, secret: &str, code: &str) -> Result<()> {
-        principals::set_second_factor(&self.inner, &actor.principal, Some((secret, code)))
+        principals::set_second_factor(&self.inner, actor, &actor.principal, Some((secret, code)))
     }
 
     /// Takes a lost second factor away.
     pub fn reset_second_factor(&self, actor: &Actor, name: &str) -> Result<()> {
         require(actor, Right::Accounts)?;
-        principals::set_second_factor(&self.inner, name, None)
+        principals::set_second_factor(&self.inner, actor, name, None)
     }
 
     /// Every registered purpose of use, by department.
@@ -65,7 +65,7 @@ impl Office {
     /// Takes a purpose of use away; it may not be stated any more within seconds.
     pub fn delete_purpose(&self, actor: &Actor, department: &str, code: &str) -> Result<()> {
         require(actor, Right::Sources)?;
-        purposes::delete(&self.inner, department, code)
+        purposes::delete(&self.inner, actor, department, code)
     }
 
     /// What the actor read today.
@@ -88,7 +88,7 @@ impl Office {
     /// Makes a key; the secret is told once, here.
     pub fn create_key(&self, actor: &Actor, key: &NewKey) -> Result<(ApiKeyView, String)> {
         require(actor, Right::Accounts)?;
-        principals::create_key(&self.inner, key)
+        principals::create_key(&self.inner, actor, key)
     }
 
     /// Every key, by principal.
@@ -99,7 +99,7 @@ impl Office {
     /// Ends a key, on every node within seconds.
     pub fn revoke_key(&self, actor: &Actor, id: &str) -> Result<()> {
         require(actor, Right::Accounts)?;
-        principals::revoke_key(&self.inner, id)
+        principals::revoke_key(&self.inner, actor, id)
     }
 
     /// Whose token this is: a session's or a key's. `Forbidden` when it is nobody's (any more).

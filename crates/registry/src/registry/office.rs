@@ -6,12 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Inner, Options, Result, open_store};
-use crate::facade::{Encryption, Forgotten, KeyUse, RetentionRules, VerifyReport};
+use crate::facade::{Act, ActView, Encryption, Forgotten, KeyUse, RetentionRules, VerifyReport};
 use crate::load::bare;
 use crate::rights::{Right, require};
 use crate::seals::sealer::seal;
 use crate::write::state::now;
-use crate::{Actor, OpenError, RegistryError, Seal, retention, verify};
+use crate::{Actor, OpenError, RegistryError, Seal, acts, retention, verify};
 
 /// A registry without its indexes: accounts, purposes, keys, traces and copies. [`super::Registry`] is one too.
 #[derive(Clone)]
@@ -53,7 +53,8 @@ impl Office {
     /// are done. How many rows there were.
     pub fn rotate_key(&self, actor: &Actor, of: KeyUse, each: &mut dyn FnMut(u64)) -> Result<u64> {
         require(actor, Right::Operate)?;
-        self.inner.core.store.add_key(of, now())?;
+        let number = self.inner.core.store.add_key(of, now())?;
+        self.note(actor, Act::KeyringChanged, format!("key {number}"), format!("made for {of:?}").to_lowercase())?;
         self.resume_rotation(actor, each)
     }
 
@@ -66,7 +67,14 @@ impl Office {
     /// Adds a new master key to the key file and wraps the data keys with it; its id.
     pub fn change_master_key(&self, actor: &Actor) -> Result<String> {
         require(actor, Right::Operate)?;
-        Ok(self.inner.core.store.change_master_key()?)
+        let master = self.inner.core.store.change_master_key()?;
+        self.note(actor, Act::KeyringChanged, format!("master key {master}"), "made, and wraps every key".to_owned())?;
+        Ok(master)
+    }
+
+    fn note(&self, actor: &Actor, act: Act, about: String, detail: String) -> Result<()> {
+        let actor = actor.principal.clone();
+        self.inner.queue.act(move |session| acts::note(session, &actor, act, &about, &detail))
     }
 
     /// Copies the database to a file while it is used (SQLite; PostgreSQL has its own tools).
@@ -83,6 +91,12 @@ impl Office {
 
 /// The traces.
 impl Office {
+    /// What administrators did, after a position of the change log, in order, at most 1,000.
+    pub fn acts(&self, actor: &Actor, after: i64, limit: usize) -> Result<Vec<ActView>> {
+        require(actor, Right::Audit)?;
+        acts::list(&self.inner, after, limit)
+    }
+
     /// Recomputes the hash chain of the change log alone, and tells every break.
     pub fn verify_chain(&self, actor: &Actor) -> Result<VerifyReport> {
         require(actor, Right::Audit)?;

@@ -47,7 +47,11 @@ impl Registry {
     /// A record that cannot be used is told in its place and stops nothing.
     pub fn match_records(&self, actor: &Actor, kind: Kind, records: &[RawRecord], limit: usize) -> Result<Vec<Matched>> {
         require(actor, Right::Read)?;
-        resolve::match_records(&self.inner, actor, kind, records, limit)
+        let matched = resolve::match_records(&self.inner, actor, kind, records, limit)?;
+        for (record, found) in records.iter().zip(&matched) {
+            self.guessed_by_number(actor, &Who::Record(record.clone()), Ok(found), |found| !found.candidates.is_empty())?;
+        }
+        Ok(matched)
     }
 
     /// The entity of this canonical id.
@@ -106,26 +110,31 @@ impl Registry {
     /// Every version of an entity, newest first.
     pub fn versions(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<VersionView>> {
         require(actor, Right::Read)?;
-        self.shown_with(kind, actor, find::all_versions(&self.inner, actor, kind, id))
+        self.shown_with(kind, actor, self.missed(actor, find::all_versions(&self.inner, actor, kind, id)))
     }
 
     /// Why two entities are, or are not, one: at most `limit` pairs of their records, strongest first. With the same id
     /// twice: why its records are one.
     pub fn explain(&self, actor: &Actor, kind: Kind, left: EntityId, right: EntityId, limit: usize) -> Result<Vec<PairExplanation>> {
         require(actor, Right::Read)?;
-        self.shown_with(kind, actor, find::explain(&self.inner, actor, kind, left, right, limit))
+        self.shown_with(kind, actor, self.missed(actor, find::explain(&self.inner, actor, kind, left, right, limit)))
     }
 
     /// Entities that match every field of the query, by canonical id.
     pub fn search(&self, actor: &Actor, kind: Kind, query: &SearchQuery) -> Result<Page<EntityView>> {
         require(actor, Right::Read)?;
-        self.shown(actor, search::search(&self.inner, actor, kind, query))
+        let found = search::search(&self.inner, actor, kind, query);
+        let by_number = query.fields.iter().all(|field| matches!(field.field.as_str(), "number" | "phone"));
+        if let (Ok(found), true, None) = (&found, by_number, &query.cursor) {
+            self.looks_up(actor, !found.items.is_empty())?;
+        }
+        self.shown(actor, found)
     }
 
     /// The parties an entity names and the entities that name it.
     pub fn relationships(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<Relationship>> {
         require(actor, Right::Read)?;
-        self.shown(actor, find::relationships(&self.inner, actor, kind, id))
+        self.shown(actor, self.missed(actor, find::relationships(&self.inner, actor, kind, id)))
     }
 
     /// Parcels by place, holder or code.

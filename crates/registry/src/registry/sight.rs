@@ -33,7 +33,7 @@ impl Registry {
     }
 
     /// Notes a look-up; whoever guesses is kept out, and the security administrator is told once.
-    fn looks_up(&self, actor: &Actor, found: bool) -> Result<()> {
+    pub(super) fn looks_up(&self, actor: &Actor, found: bool) -> Result<()> {
         match self.inner.usage.look_up(actor, found)? {
             LookedUp::Admitted => Ok(()),
             LookedUp::KeptOut => {
@@ -50,6 +50,11 @@ impl Registry {
             Err(_) => {}
         }
         answer
+    }
+
+    /// As [`Registry::guessed`], for what else is asked about an id: what is found adds nothing to the look-ups, what is not counts.
+    pub(super) fn missed<T>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {
+        if matches!(answer, Err(RegistryError::NotFound { .. })) { self.guessed(actor, answer) } else { answer }
     }
 
     /// As [`Registry::guessed`], for a question by a number alone: who walks the numbers finds few people, who knows somebody's

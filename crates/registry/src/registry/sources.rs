@@ -81,19 +81,19 @@ impl Registry {
     }
 
     /// One job.
-    pub fn job(&self, job: JobId) -> Result<JobView> {
-        imports::job(&self.inner, job)
+    pub fn job(&self, actor: &Actor, job: JobId) -> Result<JobView> {
+        imports::seen(&self.inner, actor, job)
     }
 
-    /// The latest jobs, newest first.
-    pub fn jobs(&self, limit: usize) -> Result<Vec<JobView>> {
-        imports::jobs(&self.inner, limit)
+    /// The latest jobs, newest first: those of the actor's department, and all for stewards, the data office and operators.
+    pub fn jobs(&self, actor: &Actor, limit: usize) -> Result<Vec<JobView>> {
+        imports::jobs(&self.inner, actor, limit)
     }
 
     /// The rejected rows of a job after a line, at most `limit`; as they were sent for who sent them, masked for others.
     pub fn rejections(&self, actor: &Actor, job: JobId, after_line: u64, limit: usize) -> Result<Vec<RejectedRow>> {
         require(actor, Right::Submit)?;
-        let view = imports::job(&self.inner, job)?;
+        let view = imports::seen(&self.inner, actor, job)?;
         let rows = imports::rejections(&self.inner, actor, &view, after_line, limit);
         if view.actor == actor.principal { rows } else { self.shown_with(view.kind, actor, rows) }
     }

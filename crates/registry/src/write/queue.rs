@@ -51,7 +51,7 @@ struct Arrival {
 pub(crate) type Arrived = (Vec<(usize, RowResult)>, Option<Given>);
 
 /// At most this many records in one transaction: the indexes and other writers wait for no more.
-const ROWS_PER_TRANSACTION: usize = 1_000;
+pub(crate) const ROWS_PER_TRANSACTION: usize = 1_000;
 
 /// At most this many requests in one transaction.
 const REQUESTS_PER_TRANSACTION: usize = 512;

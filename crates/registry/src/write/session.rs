@@ -14,8 +14,9 @@ use super::draft::Draft;
 use super::reload::{catch_up, index};
 use super::settle::{Cause, Desk, Touched, settle};
 use super::state::{Core, State, now};
-use crate::RegistryError;
+use crate::facade::Act;
 use crate::memory::{Effects, Sources, source_row};
+use crate::{RegistryError, acts};
 
 /// A writing transaction on its way.
 pub(crate) struct Session<'a, 'c> {
@@ -129,7 +130,9 @@ impl<'a, 'c> Session<'a, 'c> {
         let known = self.sources.number(&source.code);
         let before = known.map(|number| self.sources.trust(number));
         let trust = source.trust;
+        let (about, detail) = (source.code.to_string(), format!("{} of {}, trust {trust}", source.name, source.department));
         self.put_source(source)?;
+        acts::note(self, actor, Act::SourcePut, &about, &detail)?;
         let Some(number) = known.filter(|_| before != Some(trust)) else { return Ok(()) };
         for kind in Kind::ALL {
             let at = self.at;

@@ -21,9 +21,10 @@ pub(crate) fn changes(conn: &mut Conn, after: i64, limit: i64) -> QueryResult<Ve
         .load(conn)
 }
 
-pub(crate) fn alarms(conn: &mut Conn, after: i64, limit: i64) -> QueryResult<Vec<ChangeRow>> {
-    let alarms = change_log::table.filter(change_log::kind.is_null()).filter(change_log::position.gt(after));
-    alarms.order(change_log::position).limit(limit).select(ChangeRow::as_select()).load(conn)
+pub(crate) fn changes_of_none(conn: &mut Conn, event: &str, after: i64, limit: i64) -> QueryResult<Vec<ChangeRow>> {
+    let of_none = change_log::table.filter(change_log::kind.is_null()).filter(change_log::position.gt(after));
+    let of_none = of_none.filter(change_log::event.eq(event));
+    of_none.order(change_log::position).limit(limit).select(ChangeRow::as_select()).load(conn)
 }
 
 pub(crate) fn last_change(conn: &mut Conn) -> QueryResult<Option<ChangeRow>> {

@@ -29,14 +29,14 @@ impl Parameters for Limit {
     responses((status = 200, body = JobsBody)),
 )]
 pub(crate) async fn list(desk: Desk, Query(Limit(limit)): Query<Limit>) -> Answer<Json<JobsBody>> {
-    let jobs = desk.run(move |registry, _| registry.jobs(limit)).await?;
+    let jobs = desk.run(move |registry, actor| registry.jobs(actor, limit)).await?;
     Ok(Json(JobsBody { jobs: jobs.into_iter().map(Into::into).collect() }))
 }
 
 /// One import and its progress.
 #[utoipa::path(get, path = "/api/v1/jobs/{id}", tag = "jobs", responses((status = 200, body = JobBody)))]
 pub(crate) async fn one(desk: Desk, Named(job): Named<JobId>, _: Query<NoParameters>) -> Answer<Json<JobBody>> {
-    Ok(Json(desk.run(move |registry, _| registry.job(job)).await?.into()))
+    Ok(Json(desk.run(move |registry, actor| registry.job(actor, job)).await?.into()))
 }
 
 /// Which rejected rows to list.

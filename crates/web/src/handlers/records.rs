@@ -8,7 +8,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiku_ingest::{Fault, FileFault, Format, Reader};
 use jiku_model::{Kind, Problem as RowProblem, Severity, SourceCode};
-use jiku_registry::{Actor, ImportBatch, ImportStart, Incoming, JobState, JobView, Registry, RegistryError, RejectedRow};
+use jiku_registry::{Actor, ImportBatch, ImportStart, Incoming, JobState, JobView, Portion, Registry, RegistryError, RejectedRow};
 use sha2::{Digest, Sha256};
 
 use super::Answer;
@@ -23,9 +23,6 @@ use crate::parameters::{Given, Parameters, Query, invalid};
 use crate::place::OfKind;
 use crate::problem::{self, Problem};
 use crate::wire::{RowBody, StreamBody, TakenBody};
-
-/// Rows that are written in one go.
-const BATCH: usize = 1_000;
 
 /// Rows told one by one in the answer.
 const TOLD: usize = 10_000;
@@ -278,7 +275,7 @@ impl Written {
         let (sender, batches) = sync_channel::<Read>(1);
         let read = thread::scope(|scope| {
             let writing = scope.spawn(|| self.write(registry, actor, batches));
-            let mut reading = Reading { registry, actor, kind, sender, incoming: Vec::new(), refused: Vec::new() };
+            let mut reading = Reading { registry, actor, kind, sender, rows: Portion::default() };
             let read = reading.read(&mut reader, source.as_ref());
             drop(reading);
             // What went wrong while writing comes first: because of it nothing more was read.
@@ -312,15 +309,14 @@ struct Reading<'a> {
     actor: &'a Actor,
     kind: Kind,
     sender: SyncSender<Read>,
-    incoming: Vec<Incoming>,
-    refused: Vec<RejectedRow>,
+    rows: Portion,
 }
 
 impl Reading<'_> {
     fn read(&mut self, reader: &mut Reader, source: Option<&SourceCode>) -> Result<(), Stop> {
         loop {
             match reader.next() {
-                Some(Ok(row)) => self.take(row, source),
+                Some(Ok(row)) => self.take(row, source)?,
                 Some(Err(Fault::Row(fault))) => self.refuse(fault.line, fault.problem, fault.payload),
                 Some(Err(Fault::File(fault))) => {
                     self.hand_over()?;
@@ -328,32 +324,38 @@ impl Reading<'_> {
                 }
                 None => break,
             }
-            if self.incoming.len() + self.refused.len() >= BATCH && !self.hand_over()? {
+            if self.rows.is_full() && !self.hand_over()? {
                 return Ok(());
             }
         }
         self.hand_over().map(drop)
     }
 
-    fn take(&mut self, mut row: jiku_ingest::Row, source: Option<&SourceCode>) {
+    fn take(&mut self, mut row: jiku_ingest::Row, source: Option<&SourceCode>) -> Result<(), Stop> {
         match jiku_ingest::take_key(&mut row.raw, self.kind, source) {
-            Ok(key) => self.incoming.push(Incoming { key, raw: row.raw, payload: row.payload, line: Some(row.line) }),
+            Ok(key) => {
+                if let Some(held) = self.rows.take(Incoming { key, raw: row.raw, payload: row.payload, line: Some(row.line) }) {
+                    self.hand_over()?;
+                    self.rows.take(held);
+                }
+            }
             Err(problem) => self.refuse(row.line, problem, row.payload),
         }
+        Ok(())
     }
 
     fn refuse(&mut self, line: u64, problem: RowProblem, raw: String) {
-        self.refused.push(RejectedRow { line, problems: vec![problem], raw });
+        self.rows.refused.push(RejectedRow { line, problems: vec![problem], raw });
     }
 
     /// Hands what has gathered to the writer; false when that one wants no more.
     fn hand_over(&mut self) -> Result<bool, Stop> {
-        if self.incoming.is_empty() && self.refused.is_empty() {
+        if self.rows.is_empty() {
             return Ok(true);
         }
-        let (incoming, refused) = (std::mem::take(&mut self.incoming), std::mem::take(&mut self.refused));
+        let Portion { records, refused, .. } = std::mem::take(&mut self.rows);
         let told = refused.iter().map(|row| RowBody::refused(row.line, &row.problems)).collect();
-        let rows = self.registry.read_rows(self.actor, incoming, refused)?;
+        let rows = self.registry.read_rows(self.actor, records, refused)?;
         Ok(self.sender.send(Read { rows, told }).is_ok())
     }
 }

@@ -10,8 +10,9 @@ use std::thread;
 use std::time::Duration;
 
 use jiku_model::Kind;
+use jiku_store::{JobFilter, Store};
 use jiku_synth::{Province, Settings, SynthRecord};
-use jiku_tests::command::{Serving, jiku};
+use jiku_tests::command::{Serving, command, jiku};
 use jiku_tests::http::Caller;
 use serde_json::{Value, json};
 
@@ -116,5 +117,48 @@ fn after_kills_every_acknowledged_record_is_there_once() {
     let folder = folder();
     for database in stores(folder.path()) {
         check(&database, kills, seed);
+    }
+}
+
+/// How many rows the file's import has counted so far.
+fn counted(store: &Store) -> i64 {
+    let jobs = store.read(|reader| reader.jobs(&JobFilter::default(), None, 10)).expect("jobs");
+    jobs.iter().map(|job| job.line).max().unwrap_or(0)
+}
+
+#[test]
+fn an_import_that_is_killed_again_and_again_counts_each_row_as_what_it_was() {
+    let folder = folder();
+    for (number, database) in stores(folder.path()).into_iter().enumerate() {
+        let mut random = 7;
+        let (rows, doubled) = (9_000, 40);
+        let mut text = String::from("source,source_key,name,birth_date\n");
+        for row in 0..rows {
+            text.push_str(&format!("gongan,{row},王小{},19{:02}-{:02}-{:02}\n", row % 97, row % 90 + 10, row % 12 + 1, row % 28 + 1));
+            // Now and then a key comes twice: its second row is a revision.
+            if row % (rows / doubled) == 0 {
+                text.push_str(&format!("gongan,{row},李小{},19{:02}-{:02}-{:02}\n", row % 97, row % 90 + 10, row % 12 + 1, row % 28 + 1));
+            }
+        }
+        let file = folder.path().join(format!("people-{number}.csv"));
+        std::fs::write(&file, text).expect("a file");
+        let arguments = ["ingest", "--json", "--database", &database, "--kind", "person", file.to_str().expect("UTF-8")];
+        jiku(["migrate", "--database", &database]).well();
+        let store = Store::open(&database).expect("the base opens");
+        for _ in 0..4 {
+            let before = counted(&store);
+            let mut child =
+                command(arguments).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().expect("it starts");
+            while counted(&store) == before && child.try_wait().expect("it is asked").is_none() {
+                thread::sleep(Duration::from_millis(5));
+            }
+            thread::sleep(Duration::from_millis(next(&mut random) % 150));
+            // It may have come to its end.
+            let _ = child.kill();
+            child.wait().expect("it ends");
+        }
+        let done = jiku(arguments).well().json()[0].clone();
+        let told = ["rows", "created", "revised", "unchanged", "rejected"].map(|figure| done[figure].as_u64());
+        assert_eq!(told, [Some(rows + doubled), Some(rows), Some(doubled), Some(0), Some(0)], "{done}");
     }
 }

@@ -174,3 +174,32 @@ fn one_file_holds_the_rows_of_several_sources_each_in_its_own_coordinate_system(
         .collect();
     assert_eq!(systems, ["EPSG:4526", "EPSG:4547", "OGC:CRS84", "EPSG:4548"], "each row keeps the system it came in");
 }
+
+#[test]
+fn an_export_leaves_its_mark_in_every_format_in_the_log_and_as_an_alarm() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    let sequence = folder.path().join("parcels.geojsonl");
+    cadastre(&sequence);
+    ingest(&database, &sequence);
+    let mut ids = std::collections::BTreeSet::new();
+    for ending in ["csv", "ndjson", "geojson", "geojsonl", "gpkg", "zip", "fgb", "parquet"] {
+        let file = folder.path().join(format!("marked.{ending}"));
+        let arguments = ["export", "--json", "--database", &database, "--kind", "parcel", "--output", file.to_str().expect("UTF-8")];
+        let id = jiku(arguments).well().json()["export"].as_str().expect("an id").to_owned();
+        let bytes = fs::read(&file).expect("a file");
+        let marks = memchr::memmem::find_iter(&bytes, id.as_bytes()).count();
+        // What can be copied out of the file line by line says so in every line.
+        let rows = if matches!(ending, "csv" | "ndjson" | "geojsonl") { 40 } else { 1 };
+        assert!(marks >= rows, "{ending}: {marks} marks");
+        ids.insert(id);
+    }
+    assert_eq!(ids.len(), 8, "each export has an id of its own");
+    let store = jiku_store::Store::open(&database).expect("it opens");
+    let logged = store.read(|reader| reader.accesses(None, 100)).expect("the log");
+    let exports: std::collections::BTreeSet<String> =
+        logged.into_iter().filter(|row| row.action == "export").filter_map(|row| row.request_id).collect();
+    assert_eq!(exports, ids);
+    let alarms = store.read(|reader| reader.changes_of_none("alarm", 0, 100)).expect("alarms");
+    assert!(ids.iter().all(|id| alarms.iter().any(|alarm| alarm.body.contains(id))), "{alarms:?}");
+}

@@ -1,9 +1,9 @@
 //! Who may come in, and how is a repeated request known again?
 
-use jiku_model::Kind;
+use jiku_model::{Kind, SourceSystem};
 use jiku_registry::{
-    Actor, EmergencyReach, IdempotencyClaim, Limits, NewEmergency, NewKey, NewUser, Office, OpenError, Options, Registry, RegistryError,
-    Role, Sources,
+    Actor, EmergencyReach, IdempotencyClaim, KeyUse, Limits, NewEmergency, NewKey, NewUser, Office, OpenError, Options, Purpose, Registry,
+    RegistryError, Role, Sources,
 };
 use jiku_store::ModelRow;
 use jiku_tests::stores::Database;
@@ -16,6 +16,7 @@ jiku_tests::on_both_stores! {
     a_repeated_request_is_known_by_its_key;
     an_emergency_ends_with_its_time;
     who_is_shut_out_while_the_password_is_checked_stays_outside;
+    what_administrators_do_is_in_the_log_without_a_secret;
     accounts_and_keys_are_made_without_reading_what_the_base_holds;
 }
 
@@ -169,4 +170,52 @@ fn accounts_and_keys_are_made_without_reading_what_the_base_holds(database: &Dat
     assert_eq!(node.authenticate(&secret).expect("known").principal, "weijian");
     assert!(node.sign_in("lin", "correct horse", None).is_ok());
     take(&node, person("gongan", "3", "name=王芳"));
+}
+
+fn what_administrators_do_is_in_the_log_without_a_secret(database: &Database) {
+    let registry = open(database);
+    registry.create_user(&actor(), &lin()).expect("a user");
+    registry.set_limits(&actor(), "lin", &Limits { unmask: true, ..Limits::default() }).expect("limits");
+    registry.enable_principal(&actor(), "lin", false).expect("shut out");
+    let new = NewKey {
+        principal: "weijian".to_owned(),
+        department: "health".to_owned(),
+        roles: vec![Role::Reader],
+        expires_at: None,
+        sources: Sources::default(),
+    };
+    let (key, secret) = registry.create_key(&actor(), &new).expect("a key");
+    registry.revoke_key(&actor(), &key.id).expect("revoked");
+    let purpose = Purpose { department: "health".to_owned(), code: "care".to_owned(), title: "Care".to_owned() };
+    registry.put_purpose(&actor(), &purpose).expect("a purpose");
+    registry.delete_purpose(&actor(), "health", "care").expect("taken away");
+    let source =
+        SourceSystem { code: "gongan".parse().expect("a code"), name: "Police".to_owned(), department: "police".to_owned(), trust: 80 };
+    registry.put_source(&actor(), &source).expect("a source");
+    registry.rotate_key(&actor(), KeyUse::Data, &mut |_| {}).expect("a key");
+    // What was refused is no act.
+    assert!(registry.enable_principal(&actor(), "nobody", false).is_err() && registry.delete_purpose(&actor(), "health", "care").is_err());
+    let acts = registry.acts(&actor(), 0, 100).expect("acts");
+    let told: Vec<&str> = acts.iter().map(|act| act.act.as_str()).collect();
+    let expected = [
+        "user-put",
+        "limits-set",
+        "principal-disabled",
+        "key-created",
+        "key-revoked",
+        "purpose-put",
+        "purpose-deleted",
+        "source-put",
+        "keyring-changed",
+    ];
+    assert_eq!(told, expected);
+    assert!(acts.iter().all(|act| act.actor == "tester"), "{acts:?}");
+    assert!(acts[1].about == "lin" && acts[1].detail.contains("unmask"), "{:?}", acts[1]);
+    let text = format!("{acts:?}");
+    assert!(!text.contains("correct horse") && !text.contains(&secret) && !text.contains("argon2"), "{text}");
+    assert_eq!(registry.acts(&actor(), acts[7].position, 100).expect("later").len(), 1);
+    let security = Actor { roles: vec![Role::SecurityAdmin], ..actor() };
+    assert!(forbidden(&registry.acts(&security, 0, 100)), "whose acts they are does not judge them");
+    assert!(registry.verify_chain(&actor()).expect("the chain").is_clean());
+    assert_eq!(registry.alarms(&actor(), 0, 100).expect("alarms"), [], "acts are no alarms");
 }

@@ -2,7 +2,8 @@
 
 use jiku_model::{JobId, Kind};
 use jiku_registry::{
-    Actor, ImportStart, Incoming, JobState, JobView, Registry, RegistryError, RejectedRow, RetentionRules, Role, RowOutcome,
+    Actor, ImportStart, Incoming, JobState, JobView, NewKey, Registry, RegistryError, RejectedRow, RetentionRules, Role, RowOutcome,
+    Sources,
 };
 use jiku_tests::stores::Database;
 
@@ -13,6 +14,7 @@ jiku_tests::on_both_stores! {
     the_same_file_again_changes_nothing;
     too_many_bad_rows_stop_an_import_and_kept_rows_stay;
     rejected_rows_can_be_read_again;
+    what_another_department_sent_is_not_told_of;
     refused_rows_are_forgotten_by_rule_and_nothing_else_is;
 }
 
@@ -74,7 +76,7 @@ fn the_same_file_again_changes_nothing(database: &Database) {
     let ImportStart::Unchanged(known) = start(&registry, "bb") else { panic!("it is in already") };
     assert_eq!(known.id, job.id);
     assert!(matches!(advance(&registry, job.id, people(22, 20), Vec::new()), Err(RegistryError::Conflict { .. })));
-    assert_eq!(registry.jobs(10).expect("jobs").len(), 1);
+    assert_eq!(registry.jobs(&actor(), 10).expect("jobs").len(), 1);
 }
 
 fn too_many_bad_rows_stop_an_import_and_kept_rows_stay(database: &Database) {
@@ -117,6 +119,30 @@ fn rejected_rows_can_be_read_again(database: &Database) {
     assert_eq!(registry.rejections(&actor(), job.id, 7, 10).expect("rejections").len(), 1);
     let failed = registry.finish_import(&actor(), job.id, Some("the file is cut off")).expect("finish");
     assert_eq!((failed.state, failed.message.as_deref()), (JobState::Failed, Some("the file is cut off")));
+}
+
+fn what_another_department_sent_is_not_told_of(database: &Database) {
+    let registry = open(database);
+    let sender = |name: &str, department: &str| {
+        let (principal, department) = (name.to_owned(), department.to_owned());
+        let sources = Sources::Any;
+        let key = NewKey { principal, department, roles: vec![Role::Source], expires_at: None, sources };
+        registry.authenticate(&registry.create_key(&actor(), &key).expect("a key").1).expect("known")
+    };
+    let (own, colleague, other) = (sender("health-1", "health"), sender("health-2", "health"), sender("tax-1", "tax"));
+    let ImportStart::New(job) = registry.start_import(&own, Kind::Person, "王伟.csv", "ff").expect("start") else { panic!("new") };
+    let bad = Incoming { line: Some(2), ..person("gongan", "2", "sex=1") };
+    registry.advance_import(&own, job.id, registry.read_rows(&own, vec![bad], Vec::new()).expect("rows")).expect("advanced");
+    let sees = |actor: &Actor| {
+        let listed = registry.jobs(actor, 10).expect("jobs").len();
+        (listed, registry.job(actor, job.id).is_ok(), registry.rejections(actor, job.id, 0, 10).map_or(0, |rows| rows.len()))
+    };
+    let steward = Actor { principal: "lin".to_owned(), department: "office".to_owned(), roles: vec![Role::Steward], ..actor() };
+    assert_eq!([sees(&own), sees(&colleague), sees(&steward)], [(1, true, 1); 3]);
+    assert_eq!(sees(&other), (0, false, 0));
+    let absent = JobId(uuid::Uuid::from_u128(7));
+    let told = |job| format!("{:?}", registry.job(&other, job));
+    assert_eq!(told(job.id), told(absent), "as one that does not exist");
 }
 
 fn refused_rows_are_forgotten_by_rule_and_nothing_else_is(database: &Database) {

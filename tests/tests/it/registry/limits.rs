@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use jiku_model::{EntityId, Kind, Sensitivity};
 use jiku_registry::{
-    Actor, Found, Include, Limits, NewKey, NewUser, Registry, RegistryError, Role, SearchField, SearchQuery, Sources, View, columns,
+    Actor, Found, Include, Limits, NewKey, NewUser, Registry, RegistryError, ResolveOptions, Role, SearchField, SearchQuery, Sources, View,
+    columns,
 };
 use jiku_tests::stores::Database;
 
 use super::support::{actor, entity, key, open, person, record, take};
+use crate::web::service::identity_number;
 
 jiku_tests::on_both_stores! {
     random_triples_of_actor_entity_and_field_agree_with_the_model;
@@ -17,6 +19,7 @@ jiku_tests::on_both_stores! {
     a_principal_has_two_keys_of_a_year_at_most;
     a_quota_holds_over_all_nodes;
     rights_change_at_once_on_another_node;
+    whoever_walks_through_numbers_is_kept_out_whichever_way_they_ask;
 }
 
 /// A small generator: the same numbers each time.
@@ -244,5 +247,45 @@ fn rights_change_at_once_on_another_node(database: &Database) {
     while !other.authenticate(&secret).expect("known").limits.is_scoped() {
         assert!(begun.elapsed() < std::time::Duration::from_secs(5), "within five seconds on every node");
         std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+/// A walk of valid numbers, of which hardly any is known here.
+fn whoever_walks_through_numbers_is_kept_out_whichever_way_they_ask(database: &Database) {
+    let registry = open(database);
+    let known = entity(&take(&registry, person("gongan", "1", "name=张伟|id_number=440106198503070011|phone=13800138000")));
+    let number = |step: usize| identity_number(&format!("44010619910101{step:03}"));
+    let search = |asking: &Actor, field: &str, text: String| {
+        let fields = vec![SearchField { field: field.to_owned(), text }];
+        registry.search(asking, Kind::Person, &SearchQuery { fields, limit: 10, cursor: None }).map(drop)
+    };
+    let raw = |step: usize| person("x", "x", &format!("id_number={}", number(step))).raw;
+    type Way<'a> = (&'a str, Box<dyn Fn(&Actor, usize) -> Result<(), RegistryError> + 'a>);
+    let ways: Vec<Way<'_>> = vec![
+        ("search by number", Box::new(|asking, step| search(asking, "number", number(step)))),
+        ("search by phone", Box::new(|asking, step| search(asking, "phone", format!("139{step:08}")))),
+        ("resolve", Box::new(|asking, step| registry.resolve(asking, Kind::Person, &raw(step), &ResolveOptions::default()).map(drop))),
+        ("match a list", Box::new(|asking, step| registry.match_records(asking, Kind::Person, &[raw(step)], 1).map(drop))),
+        (
+            "versions",
+            Box::new(|asking, step| registry.versions(asking, Kind::Person, EntityId(uuid::Uuid::from_u128(step as u128))).map(drop)),
+        ),
+        (
+            "explain",
+            Box::new(|asking, step| {
+                registry.explain(asking, Kind::Person, known, EntityId(uuid::Uuid::from_u128(step as u128)), 1).map(drop)
+            }),
+        ),
+    ];
+    for (way, ask) in ways {
+        let walker = Actor { principal: way.to_owned(), roles: vec![Role::Reader], purposes: Some(Vec::new().into()), ..actor() };
+        let stopped =
+            (0..100).find(|step| matches!(ask(&walker, *step), Err(RegistryError::Exhausted { code: "enumeration-suspected", .. })));
+        assert_eq!(stopped, Some(49), "{way}");
+        assert!(search(&walker, "number", "440106198503070011".to_owned()).is_err(), "{way}: also from what there is");
+    }
+    let clerk = Actor { principal: "clerk".to_owned(), roles: vec![Role::Reader], purposes: Some(Vec::new().into()), ..actor() };
+    for step in 0..100 {
+        search(&clerk, "name", format!("李{step}")).expect("who asks for names does not walk through numbers");
     }
 }

@@ -143,9 +143,9 @@ fn advance(
     thread::scope(|scope| {
         let reader = scope.spawn(move || {
             let mut batches = Batches::new(reader, what.kind, source);
-            for Batch { records, refused, fault } in batches.by_ref() {
-                let told = refused.clone();
-                let read = registry.read_rows(actor, records, refused).map(|rows| Read { rows, refused: told, fault });
+            for Batch { rows, fault } in batches.by_ref() {
+                let told = rows.refused.clone();
+                let read = registry.read_rows(actor, rows.records, rows.refused).map(|rows| Read { rows, refused: told, fault });
                 // The other side has stopped: it knows why.
                 if sender.send(read).is_err() {
                     break;

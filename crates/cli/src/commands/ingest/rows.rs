@@ -7,19 +7,14 @@ use std::path::{Path, PathBuf};
 
 use jiku_ingest::{Fault, FileFault, Reader, Report};
 use jiku_model::{Kind, Problem, Severity, SourceCode};
-use jiku_registry::{Incoming, RejectedRow, RowOutcome};
+use jiku_registry::{Incoming, Portion, RejectedRow, RowOutcome};
 
 use crate::failure::Failure;
-
-/// Rows in one transaction: many enough to share its cost, few enough to be lost to an interruption without regret.
-const ROWS: usize = 2_000;
 
 /// Rows that go in together.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    pub(super) records: Vec<Incoming>,
-    /// Rows that cannot become records.
-    pub(super) refused: Vec<RejectedRow>,
+    pub(super) rows: Portion,
     /// The file is bad from here on.
     pub(super) fault: Option<FileFault>,
 }
@@ -29,12 +24,14 @@ pub(super) struct Batches {
     reader: Reader,
     kind: Kind,
     source: Option<SourceCode>,
+    /// A row that the batch before did not take.
+    held: Option<Incoming>,
     ended: bool,
 }
 
 impl Batches {
     pub(super) const fn new(reader: Reader, kind: Kind, source: Option<SourceCode>) -> Self {
-        Self { reader, kind, source, ended: false }
+        Self { reader, kind, source, held: None, ended: false }
     }
 
     /// Columns that no standard knows; they stay in the raw record.
@@ -51,14 +48,15 @@ impl Iterator for Batches {
             return None;
         }
         let mut batch = Batch::default();
-        while batch.records.len() + batch.refused.len() < ROWS {
+        self.held = self.held.take().and_then(|row| batch.rows.take(row));
+        while self.held.is_none() && !batch.rows.is_full() {
             match self.reader.next() {
                 Some(Ok(mut row)) => match row.take_key(self.kind, self.source.as_ref()) {
-                    Ok(key) => batch.records.push(Incoming { key, raw: row.raw, payload: row.payload, line: Some(row.line) }),
-                    Err(problem) => batch.refused.push(RejectedRow { line: row.line, problems: vec![problem], raw: row.payload }),
+                    Ok(key) => self.held = batch.rows.take(Incoming { key, raw: row.raw, payload: row.payload, line: Some(row.line) }),
+                    Err(problem) => batch.rows.refused.push(RejectedRow { line: row.line, problems: vec![problem], raw: row.payload }),
                 },
                 Some(Err(Fault::Row(fault))) => {
-                    batch.refused.push(RejectedRow { line: fault.line, problems: vec![fault.problem], raw: fault.payload });
+                    batch.rows.refused.push(RejectedRow { line: fault.line, problems: vec![fault.problem], raw: fault.payload });
                 }
                 Some(Err(Fault::File(fault))) => {
                     batch.fault = Some(fault);
@@ -67,7 +65,7 @@ impl Iterator for Batches {
                 None => break,
             }
         }
-        let is_empty = batch.records.is_empty() && batch.refused.is_empty() && batch.fault.is_none();
+        let is_empty = batch.rows.is_empty() && batch.fault.is_none();
         self.ended = is_empty || batch.fault.is_some();
         (!is_empty).then_some(batch)
     }

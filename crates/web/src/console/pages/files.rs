@@ -54,7 +54,7 @@ struct JobLine {
 /// The import page.
 pub(crate) async fn import(request: HttpRequest, desk: Desk, _: Query<NoParameters>) -> Page {
     let f = Frame::of(&request, &desk);
-    let (sources, jobs) = desk.run(|registry, _| Ok((registry.list_sources()?, registry.jobs(JOBS)?))).await?;
+    let (sources, jobs) = desk.run(|registry, actor| Ok((registry.list_sources()?, registry.jobs(actor, JOBS)?))).await?;
     let page = ImportPage {
         modules: modules::folder(),
         columns: standard_columns(f.l),

@@ -82,7 +82,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<NoParameters
     let f = Frame::of(&request, &desk);
     let state = desk.state().clone();
     let (stats, days, jobs, quality) = desk
-        .run(move |registry, _| Ok((registry.stats()?, registry.activity(DAYS)?, registry.jobs(JOBS)?, state.recent_quality()?)))
+        .run(move |registry, actor| Ok((registry.stats()?, registry.activity(DAYS)?, registry.jobs(actor, JOBS)?, state.recent_quality()?)))
         .await?;
     let page = HomePage {
         bases: stats.kinds.iter().map(|stats| base(&f, stats)).collect(),
@@ -144,7 +144,7 @@ fn departments(l: Language, kinds: &[KindQuality]) -> Vec<Department> {
 /// The jobs alone, for the page that asks again while one runs.
 pub(crate) async fn jobs(request: HttpRequest, desk: Desk, _: Query<NoParameters>) -> Page {
     let f = Frame::of(&request, &desk);
-    let jobs = desk.run(|registry, _| registry.jobs(JOBS)).await?;
+    let jobs = desk.run(|registry, actor| registry.jobs(actor, JOBS)).await?;
     let page = JobsPart { jobs: jobs.into_iter().map(|job| line(&f, job)).collect(), f };
     Ok(render(StatusCode::OK, &page))
 }
