@@ -103,6 +103,20 @@ pub(crate) fn entered(inner: &Inner, actor: &Actor, id: EmergencyId) -> Result<A
     Ok(Actor { roles: vec![Role::Reader], purpose: Some(format!("emergency:{id}")), limits: Arc::new(limits), ..actor.clone() })
 }
 
+/// Ends an emergency at once: nothing is read under it from then on. It is over for whoever has the id, also another session.
+pub(crate) fn end(inner: &Inner, actor: &Actor, id: EmergencyId) -> Result<EmergencyView> {
+    let principal = actor.principal.clone();
+    inner.queue.act(move |session| {
+        let row = session.writer.emergency(id)?.filter(|row| row.principal == principal).ok_or(MISSING)?;
+        if row.ends_at <= session.at {
+            return Ok(view(row));
+        }
+        let row = EmergencyRow { ends_at: session.at.max(row.begun_at), ..row };
+        session.writer.put_emergency(&row)?;
+        Ok(view(row))
+    })
+}
+
 /// Emergencies, the latest first.
 pub(crate) fn list(inner: &Inner, limit: usize, cursor: Option<&str>) -> Result<Page<EmergencyView>> {
     let limit = checked_limit(limit, MOST_ITEMS)?;

@@ -124,6 +124,8 @@ queries! { impl Reader<'_> { self => self.connection;
     changes fn changes(after: i64, limit: i64) -> Vec<ChangeRow>;
     /// The changes of an event after a position that belong to no kind of entity, in order: alarms, acts of administrators.
     changes fn changes_of_none(event: &str, after: i64, limit: i64) -> Vec<ChangeRow>;
+    /// The same, the latest first; `before` is the last position of the page before.
+    changes fn latest_of_none(event: &str, before: Option<i64>, limit: i64) -> Vec<ChangeRow>;
     /// When the changes at these positions were, by position.
     changes fn change_moments(positions: &[i64]) -> Vec<(i64, Timestamp)>;
     /// The last change.

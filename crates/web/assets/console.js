@@ -1,6 +1,7 @@
 // What the pages gain from a script; every page also works without it.
 //   data-key="s"              a button or link with this key, while nobody is typing
-//   data-poll="/address"      this part is asked for again: often while it holds [data-running], else now and then
+//   data-poll="/address"      this part is asked for again: often while it holds [data-running], else now and then; the answer is
+//                             the part, or a page with it, until that page no longer asks
 //   data-auto                 a form that is sent when a choice changes
 //   data-live="#part"         a form that is asked while one types; this part of the answer is shown
 //   data-swap data-preload    a form whose next page is fetched beforehand and shown at once when the answer names it
@@ -101,11 +102,24 @@
       if (!part.isConnected) return;
       if (!document.hidden) try {
         const answer = await fetch(part.dataset.poll, { headers: { Accept: 'text/html' } });
-        if (answer.ok && !answer.redirected) part.innerHTML = await answer.text();
+        if (answer.ok && !answer.redirected) {
+          const text = await answer.text();
+          const fresh = part.id && parse(text).getElementById(part.id);
+          if (!fresh) part.innerHTML = text;
+          else {
+            part.replaceChildren(...fresh.childNodes);
+            enliven(part);
+            if (!fresh.dataset.poll) return;
+          }
+        }
       } catch { /* the server is away for a moment: ask again */ }
       rest();
     };
-    const rest = () => setTimeout(again, part.querySelector('[data-running]') ? 2000 : 15000);
+    let soon = 500;
+    const rest = () => {
+      setTimeout(again, part.querySelector('[data-running]') ? soon : 5000);
+      soon = Math.min(2000, soon * 2);
+    };
     rest();
   };
 
@@ -115,7 +129,6 @@
     const ask = async () => {
       asking?.abort();
       asking = new AbortController();
-      if (form.elements.q.value.trim().length === 1) return;
       try {
         const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { Accept: 'text/html' }, signal: asking.signal });
         const page = parse(await answer.text());
@@ -123,7 +136,8 @@
         if (part && fresh) part.replaceChildren(...fresh.childNodes);
       } catch { /* a later question took over, or the server is away: the button still asks */ }
     };
-    form.addEventListener('input', () => { clearTimeout(rest); rest = setTimeout(ask, 300); });
+    // One character alone is asked for by the button or Enter: while one types, more is on its way.
+    form.addEventListener('input', () => { clearTimeout(rest); if (form.elements.q.value.trim().length !== 1) rest = setTimeout(ask, 300); });
     form.addEventListener('submit', (event) => { event.preventDefault(); clearTimeout(rest); ask(); });
   };
 

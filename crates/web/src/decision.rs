@@ -1,47 +1,20 @@
 //! How does a request become a decision that is taken once?
 
-use std::future::Future;
-use std::pin::Pin;
-
 use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
+use actix_web::{HttpRequest, HttpResponse};
 use jiku_registry::{Actor, Expected, Registry, RegistryError};
 use serde::Serialize;
 
-use crate::body::Body;
 use crate::desk::Desk;
-use crate::fields::Fields;
 use crate::handlers::Answer;
 use crate::idempotency::decide;
-use crate::parameters::{NoParameters, Query};
+use crate::parameters::NoParameters;
 use crate::precondition::Seen;
 use crate::problem::Problem;
+use crate::sent::Sent;
 
-/// A request to decide something, without parameters: who sends it, and its body, to be read member by member.
-pub(crate) struct DecisionRequest {
-    desk: Desk,
-    request: HttpRequest,
-    bytes: Bytes,
-    /// The members of the body.
-    pub(crate) fields: Fields,
-}
-
-impl FromRequest for DecisionRequest {
-    type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let desk = Desk::from_request(request, payload).into_inner();
-        let asked = Query::<NoParameters>::from_request(request, payload).into_inner();
-        let body = Body::from_request(request, payload);
-        let request = request.clone();
-        Box::pin(async move {
-            let (desk, _) = (desk?, asked?);
-            let body = body.await?;
-            Ok(Self { desk, request, bytes: body.1.clone(), fields: body.fields() })
-        })
-    }
-}
+/// A request to decide something, without parameters.
+pub(crate) type DecisionRequest = Sent<NoParameters>;
 
 impl DecisionRequest {
     /// Refuses a body that anything is wrong with.

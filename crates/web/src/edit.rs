@@ -1,24 +1,20 @@
 //! How does a request become an edit of parcels, done once, on the versions its sender saw?
 
-use std::future::Future;
-use std::pin::Pin;
-
 use actix_web::http::{StatusCode, header};
-use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
+use actix_web::{HttpRequest, HttpResponse};
 use jiku_model::EntityId;
 use jiku_registry::{EditOptions, Expected, ParcelEdit, RightsPolicy};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::body::Body;
 use crate::desk::Desk;
 use crate::fields::Fields;
 use crate::handlers::Answer;
 use crate::idempotency::{Key, Reply, once};
-use crate::parameters::{Given, Parameters, Query};
+use crate::parameters::{Given, Parameters};
 use crate::precondition::{Seen, tag};
 use crate::problem::{self, Problem};
+use crate::sent::Sent;
 use crate::wire::EditBody;
 
 /// Whether only to look: `?dry_run=true`; `Prefer: handling=dry-run` is the same.
@@ -60,39 +56,15 @@ pub(crate) struct OfSeveral(
     Option<String>,
 );
 
-/// A request to edit parcels: who sends it, and its body, to be read member by member.
-pub(crate) struct EditRequest {
-    desk: Desk,
-    request: HttpRequest,
-    dry_run: bool,
-    bytes: Bytes,
-    /// The members of the body.
-    pub(crate) fields: Fields,
-}
-
-impl FromRequest for EditRequest {
-    type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let desk = Desk::from_request(request, payload).into_inner();
-        let asked = Query::<DryRun>::from_request(request, payload).into_inner();
-        let body = Body::from_request(request, payload);
-        let request = request.clone();
-        Box::pin(async move {
-            let (desk, dry_run) = (desk?, asked?.0.0);
-            let body = body.await?;
-            Ok(Self { desk, request, dry_run, bytes: body.1.clone(), fields: body.fields() })
-        })
-    }
-}
+/// A request to edit parcels.
+pub(crate) type EditRequest = Sent<DryRun>;
 
 impl EditRequest {
     /// Reads what every edit may say of itself, refuses a body that anything is wrong with, and does the edit.
     pub(crate) async fn send(mut self, edit: ParcelEdit) -> Answer<HttpResponse> {
         let options = read_options(&mut self.fields);
         self.fields.finish()?;
-        send(&self.desk, &self.request, self.dry_run, &self.bytes, edit, options).await
+        send(&self.desk, &self.request, self.parameters.0, &self.bytes, edit, options).await
     }
 }
 

@@ -104,8 +104,12 @@ pub(crate) async fn no_route(request: HttpRequest, state: web::Data<State>) -> H
         Err(problem) => problem.error_response(),
         Ok(()) => match allowed_methods(request.path()) {
             allowed if allowed.is_empty() => {
-                let problem = Problem::new(problem::NOT_FOUND).detail("no route has this path; /api/docs lists them");
-                if wants_a_page(&request) { console::lost(&request, &problem, &id.to_string()) } else { problem.error_response() }
+                let problem = Problem::new(problem::NOT_FOUND);
+                if console::is_wanted(&request) {
+                    console::lost(&request, &problem, &id.to_string())
+                } else {
+                    problem.detail("no route has this path; /api/docs lists them").error_response()
+                }
             }
             methods if *request.method() == Method::OPTIONS && request.path().starts_with("/ogc") => {
                 options(&methods, &permitted(&state, &request, &methods).await)
@@ -116,13 +120,6 @@ pub(crate) async fn no_route(request: HttpRequest, state: web::Data<State>) -> H
     dress(response.headers_mut(), &id, state.tls);
     state.metrics.count(None, response.status().as_u16(), started.elapsed());
     response
-}
-
-/// Whether a person with a browser asks, and nothing that is made for programs.
-fn wants_a_page(request: &HttpRequest) -> bool {
-    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let programs = ["/api/", "/ogc", "/assets/"].iter().any(|start| request.path().starts_with(start));
-    *request.method() == Method::GET && accepted.contains("text/html") && !programs
 }
 
 /// Everything a request must satisfy before its handler sees it.

@@ -7,8 +7,9 @@ use actix_web::middleware::from_fn;
 use actix_web::{Route, web};
 
 use crate::console::pages::office::{
-    access as office_access, accounts as office_accounts, audit as office_audit, emergencies as office_emergencies,
-    principal as office_principal, purposes as office_purposes, quality as office_quality, sources as office_sources,
+    access as office_access, accounts as office_accounts, alarms as office_alarms, audit as office_audit,
+    emergencies as office_emergencies, principal as office_principal, purposes as office_purposes, quality as office_quality,
+    sources as office_sources,
 };
 use crate::console::pages::{
     account as account_page, decisions as decisions_page, emergency as emergency_page, files as files_page, history as history_page,
@@ -159,6 +160,7 @@ routes! {
     GET    "/api/v1/administration"                               Audit      No        Json      => alarms::acts;
     GET    "/api/v1/alarms"                                       Alarms     No        Json      => alarms::list;
     GET    "/api/v1/emergencies"                                  Audit      No        Json      => emergencies::list;
+    POST   "/api/v1/emergencies/{id}/end"                         Read       No        Json      => emergencies::end;
     POST   "/api/v1/emergencies/{id}/review"                      Audit      No        Json      => emergencies::review;
     GET    "/api/v1/sources"                                      SignedIn   No        Json      => sources::list;
     PUT    "/api/v1/sources/{source}"                             Sources    No        Json      => sources::put;
@@ -291,6 +293,7 @@ routes! {
     POST   "/office/access"                                       Audit      No        Page      => office_access::show;
     GET    "/office/emergencies"                                  Audit      No        Page      => office_emergencies::show;
     POST   "/office/emergencies"                                  Audit      No        Page      => office_emergencies::review;
+    GET    "/office/alarms"                                       Alarms     No        Page      => office_alarms::show;
     GET    "/office/audit"                                        Audit      No        Page      => office_audit::show;
     POST   "/office/audit"                                        Audit      No        Page      => office_audit::search;
     GET    "/office/accounts"                                     Accounts   No        Page      => office_accounts::show;

@@ -10,9 +10,10 @@ use std::thread::{self, JoinHandle};
 use actix_web::dev::ServerHandle;
 use actix_web::http::KeepAlive;
 use actix_web::rt::System;
-use actix_web::{App, HttpResponse, HttpServer, ResponseError, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use uuid::Uuid;
 
+use crate::console::{self, assets};
 use crate::gate;
 use crate::handlers::health;
 use crate::problem::{self, Problem};
@@ -36,7 +37,13 @@ impl Starting {
         let (sender, receiver) = std::sync::mpsc::channel();
         let thread = thread::Builder::new().name("jiku-starting".to_owned()).spawn(move || {
             System::new().block_on(async move {
-                let app = || App::new().route("/healthz", web::get().to(health::healthz)).default_service(web::to(not_yet));
+                let app = || {
+                    let files = web::get().to(assets::file);
+                    App::new()
+                        .route("/healthz", web::get().to(health::healthz))
+                        .route("/assets/{file}", files)
+                        .default_service(web::to(not_yet))
+                };
                 let server = HttpServer::new(app).workers(1).disable_signals().keep_alive(KeepAlive::Disabled).shutdown_timeout(1);
                 let server = match config {
                     Some(config) => server.listen_rustls_0_23(listener, config)?,
@@ -69,8 +76,13 @@ impl Starting {
     }
 }
 
-async fn not_yet() -> HttpResponse {
-    let mut response = Problem::new(problem::UNAVAILABLE).detail("the indexes are being loaded").error_response();
-    gate::dress(response.headers_mut(), &Uuid::now_v7(), false);
+async fn not_yet(request: HttpRequest) -> HttpResponse {
+    let id = Uuid::now_v7();
+    let mut response = if console::is_wanted(&request) {
+        console::lost(&request, &Problem::domain(503, "starting", "the service is starting"), &id.to_string())
+    } else {
+        Problem::new(problem::UNAVAILABLE).detail("the indexes are being loaded").error_response()
+    };
+    gate::dress(response.headers_mut(), &id, false);
     response
 }

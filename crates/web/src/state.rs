@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::base_map::BaseMap;
 use crate::metrics::Metrics;
+use crate::previews::Previews;
 use crate::serve::ServeOptions;
 
 /// How long a worker trusts a token it has checked; the registry itself believes one for two seconds, so that a revoked key is
@@ -45,6 +46,8 @@ pub(crate) struct State {
     pub(crate) unversioned_edits: bool,
     /// The quality of what departments send, for the first page: at most a minute old.
     quality: Mutex<Option<(Instant, Arc<QualityReport>)>>,
+    /// Previews of models.
+    pub(crate) previews: Previews,
     stopping: AtomicBool,
     sign_outs: AtomicU64,
     newest: watch::Sender<i64>,
@@ -94,6 +97,7 @@ impl State {
             hosts,
             unversioned_edits: options.unversioned_edits,
             quality: Mutex::new(None),
+            previews: Previews::default(),
             stopping: AtomicBool::new(false),
             sign_outs: AtomicU64::new(0),
             newest,

@@ -18,6 +18,12 @@ impl Registry {
         alarms::list(&self.inner, after, limit)
     }
 
+    /// Alarms, the latest first; `cursor` is `next` of the page before.
+    pub fn latest_alarms(&self, actor: &Actor, limit: usize, cursor: Option<&str>) -> Result<Page<AlarmView>> {
+        require(actor, Right::Alarms)?;
+        alarms::latest(&self.inner, limit, cursor)
+    }
+
     /// How many alarms of each sort this node has raised since it started.
     #[must_use]
     pub fn alarm_counts(&self) -> [(Alarm, u64); Alarm::ALL.len()] {
@@ -95,6 +101,11 @@ impl Registry {
     /// The actor as far as an emergency of theirs reaches: they read that person or division in full, and do nothing else.
     pub fn in_emergency(&self, actor: &Actor, id: EmergencyId) -> Result<Actor> {
         emergency::entered(&self.inner, actor, id)
+    }
+
+    /// Ends an emergency of the actor's before its time; one that is over stays as it is.
+    pub fn end_emergency(&self, actor: &Actor, id: EmergencyId) -> Result<EmergencyView> {
+        emergency::end(&self.inner, actor, id)
     }
 
     /// Accesses in emergencies, the latest first.

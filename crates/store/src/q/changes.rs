@@ -27,6 +27,13 @@ pub(crate) fn changes_of_none(conn: &mut Conn, event: &str, after: i64, limit: i
     of_none.order(change_log::position).limit(limit).select(ChangeRow::as_select()).load(conn)
 }
 
+pub(crate) fn latest_of_none(conn: &mut Conn, event: &str, before: Option<i64>, limit: i64) -> QueryResult<Vec<ChangeRow>> {
+    let before = before.unwrap_or(i64::MAX);
+    let of_none = change_log::table.filter(change_log::kind.is_null()).filter(change_log::event.eq(event));
+    let of_none = of_none.filter(change_log::position.ge(FIRST)).filter(change_log::position.lt(before));
+    of_none.order(change_log::position.desc()).limit(limit).select(ChangeRow::as_select()).load(conn)
+}
+
 pub(crate) fn last_change(conn: &mut Conn) -> QueryResult<Option<ChangeRow>> {
     let all = change_log::table.filter(change_log::position.ge(FIRST));
     all.order(change_log::position.desc()).select(ChangeRow::as_select()).first(conn).optional()

@@ -36,11 +36,22 @@ const table = (heads, rows) => element('div', { class: 'wide' }, element('table'
   element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))), element('tbody', {}, ...rows)));
 const severity = { reject: say('拒收', 'rejected'), flag: say('存疑', 'flagged'), note: say('提示', 'note') };
 
+const titles = JSON.parse(root.dataset.columns);
+/** A column by its title, with its name in files. */
+const named = (field) => {
+  const title = titles[columns.kind]?.find(([name]) => name === field)?.[1];
+  return title ? element('span', {}, title, ' ', element('small', { class: 'code' }, field)) : field;
+};
+
+const reasons = JSON.parse(root.dataset.reasons);
+/** What to do, in the language of the page; advice on geometries names the place, which its code does not. */
+const advice = ({ code, advice }) => !reasons[code] ? advice : /^(geometry|coordinate)-/.test(code) ? `${reasons[code]}（${advice}）` : reasons[code];
+
 /** What was found, as a table. */
 const findings = (found) => table(
   [say('影响', 'effect'), say('问题', 'problem'), say('列', 'column'), say('行数', 'rows'), say('例如', 'lines'), say('怎么办', 'what to do')],
   found.map((one) => row(
-    element('span', { class: `tag ${one.severity === 'reject' ? 'bad' : ''}` }, severity[one.severity]), element('code', {}, one.code), one.field ?? '', count(one.rows), one.lines.join(', '), one.advice)));
+    element('span', { class: `tag ${one.severity === 'reject' ? 'bad' : ''}` }, severity[one.severity]), element('code', {}, one.code), named(one.field ?? ''), count(one.rows), one.lines.join(', '), advice(one))));
 
 check.addEventListener('click', async () => {
   busy(true);

@@ -68,9 +68,18 @@ impl Language {
         beijing(moment).format(pattern).to_string()
     }
 
-    /// A share between 0 and 1 in per cent, to a tenth.
+    /// A share between 0 and 1 in per cent, to a tenth; what is not all or nothing is not rounded to it.
     pub(crate) fn percent(self, share: f64) -> String {
-        format!("{:.1}%", share * 100.0)
+        match share {
+            share if (0.9995..1.0).contains(&share) => ">99.9%".to_owned(),
+            share if share > 0.0 && share < 0.0005 => "<0.1%".to_owned(),
+            share => format!("{:.1}%", share * 100.0),
+        }
+    }
+
+    /// How likely a model holds something to be; a model is never certain.
+    pub(crate) fn probability(self, probability: f32) -> String {
+        self.percent(f64::from(probability).clamp(f64::EPSILON, 1.0 - f64::EPSILON))
     }
 
     /// A match weight with its sign; a minus is as wide as a plus.
@@ -133,8 +142,13 @@ mod tests {
             assert_eq!(Language::Zh.count(number), expected);
         }
         assert_eq!(midnight(moment), "2026-11-25T16:00:00Z".parse::<DateTime<Utc>>().expect("a moment"));
+        assert_eq!((Language::En.probability(1.0).as_str(), Language::En.probability(0.5).as_str()), (">99.9%", "50.0%"));
         assert_eq!(Language::En.weight(-3.5), "\u{2212}3.50");
-        assert_eq!(Language::En.percent(0.1234), "12.3%");
+        for (share, expected) in
+            [(0.1234, "12.3%"), (0.999_99, ">99.9%"), (1.0, "100.0%"), (0.000_01, "<0.1%"), (0.0, "0.0%"), (0.9994, "99.9%")]
+        {
+            assert_eq!(Language::En.percent(share), expected, "{share}");
+        }
     }
 
     #[test]

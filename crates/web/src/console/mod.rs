@@ -16,6 +16,7 @@ pub(crate) mod pages;
 mod plots;
 mod query;
 mod queue;
+mod reasons;
 mod refusal;
 mod shapes;
 mod ties;
@@ -24,7 +25,7 @@ pub(crate) mod vendor;
 mod waterfall;
 mod words;
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
@@ -47,6 +48,8 @@ struct RefusalPage<'a> {
     to_do: &'a str,
     detail: &'a str,
     request: String,
+    /// Whether the page asks again by itself, because the service will be back.
+    again: bool,
 }
 
 /// A refusal for people: those who are not signed in go to the sign-in page, those who need a second factor to where it is made.
@@ -62,14 +65,29 @@ pub(crate) fn refusal(request: &HttpRequest, problem: &Problem, id: &str) -> Htt
     lost(request, problem, id)
 }
 
+/// Whether a person with a browser asks, and nothing that is made for programs.
+pub(crate) fn is_wanted(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let programs = ["/api/", "/ogc", "/assets/"].iter().any(|start| request.path().starts_with(start));
+    *request.method() == Method::GET && accepted.contains("text/html") && !programs
+}
+
 /// A page that says what went wrong, also to those who are not signed in.
 pub(crate) fn lost(request: &HttpRequest, problem: &Problem, id: &str) -> HttpResponse {
     let status = problem.status_code();
     let caller = request.extensions().get::<Caller>().cloned();
     let f = caller.map_or_else(|| Frame::open(request), |caller| Frame::around(request, &caller.actor));
     let (happened, to_do) = refusal::advice(f.l, problem, status.as_u16());
-    let page =
-        RefusalPage { status: status.as_u16(), happened, to_do, detail: problem.told().unwrap_or_default(), request: id.to_owned(), f };
+    let page = RefusalPage {
+        status: status.as_u16(),
+        happened,
+        to_do,
+        detail: problem.told().unwrap_or_default(),
+        request: id.to_owned(),
+        // What was sent is not sent again by itself.
+        again: status == StatusCode::SERVICE_UNAVAILABLE && *request.method() == Method::GET,
+        f,
+    };
     render(status, &page)
 }
 

@@ -94,9 +94,36 @@ const ADVICE: &[(&str, [&str; 2], [&str; 2])] = &[
         ["翻页位置无效", "请从列表第一页开始。"],
         ["The page of the list is not known", "Start from the first page of the list."],
     ),
+    (
+        "starting",
+        ["服务正在启动", "正在装入索引，大库需要几秒到几十秒。"],
+        ["The service is starting", "It is loading its indexes, which takes some seconds, on a large base some dozens."],
+    ),
+    (
+        "commit-unconfirmed",
+        ["数据库没有确认这次操作", "它可能已经生效：请稍后重新打开页面核对，再决定是否重做。"],
+        [
+            "The database did not confirm what you sent",
+            "It may have been done: open the page again in a moment and look before you do it anew.",
+        ],
+    ),
+    (
+        "storage-full",
+        ["数据库的存储空间已满", "没有写入任何内容。请告知系统管理员腾出空间；查询不受影响。"],
+        ["The disk of the database is full", "Nothing was written. Tell the operator to make room; reading goes on."],
+    ),
     ("payload-too-large", ["提交的内容太大", "请分成较小的部分提交。"], ["What was sent is too large", "Send it in smaller parts."]),
     ("too-many-requests", ["请求过于频繁", "请稍等片刻再试。"], ["Too many requests", "Wait a moment and try again."]),
 ];
+
+/// What is wrong with a value, in the language of the page where the table knows it.
+pub(super) fn in_words(language: Language, problem: &jiku_model::Problem) -> String {
+    let known = ADVICE.iter().find(|(slug, ..)| *slug == problem.code).map(|(_, zh, en)| match language {
+        Language::Zh => format!("{}：{}", zh[0], zh[1]),
+        Language::En => format!("{}: {}", en[0], en[1]),
+    });
+    known.unwrap_or_else(|| problem.advice.to_string())
+}
 
 /// What happened, and what to do.
 pub(super) fn advice(language: Language, problem: &Problem, status: u16) -> (&'static str, &'static str) {

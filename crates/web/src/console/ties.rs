@@ -4,7 +4,10 @@
 
 /// The picture.
 pub(crate) struct Graph {
+    /// What the middle is called, as much as it has room for.
     pub(crate) centre: String,
+    /// Where the picture begins, so that what is drawn stands in its middle.
+    pub(crate) left: f64,
     pub(crate) nodes: Vec<Node>,
     pub(crate) height: f64,
     /// Where the middle is.
@@ -17,6 +20,8 @@ pub(crate) struct Graph {
 #[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) name: String,
+    /// As much of the name as its box has room for.
+    pub(crate) short: String,
     pub(crate) role: String,
     pub(crate) address: Option<String>,
     /// `person`, `legal-person`, `parcel` or `unknown`: sign and colour.
@@ -48,8 +53,30 @@ pub(crate) fn draw(centre: String, ties: Vec<Node>) -> Option<Graph> {
             node.y = top + room(row) + ROW / 2.0;
         }
     }
+    let left = match (inward.is_empty(), outward.is_empty()) {
+        (false, true) => -126.0,
+        (true, false) => 110.0,
+        _ => -8.0,
+    };
     inward.append(&mut outward);
-    Some(Graph { centre, nodes: inward, height, middle: height / 2.0, left_out })
+    for node in &mut inward {
+        node.short = fitting(&node.name, 27);
+    }
+    Some(Graph { centre: fitting(&centre, 25), left, nodes: inward, height, middle: height / 2.0, left_out })
+}
+
+/// As much of a text as fits so many narrow letters; a character of Chinese is as wide as two.
+fn fitting(text: &str, room: usize) -> String {
+    let wide = |letter: char| if letter.is_ascii() { 1 } else { 2 };
+    if text.chars().map(wide).sum::<usize>() <= room {
+        return text.to_owned();
+    }
+    let mut used = 2;
+    let kept = text.chars().take_while(|letter| {
+        used += wide(*letter);
+        used <= room
+    });
+    kept.chain(['…']).collect()
 }
 
 #[cfg(test)]
@@ -57,7 +84,7 @@ mod tests {
     use super::*;
 
     fn tie(inward: bool) -> Node {
-        Node { name: "甲".into(), role: "guardian".into(), address: None, class: "person", inward, y: 0.0 }
+        Node { name: "甲".into(), short: String::new(), role: "guardian".into(), address: None, class: "person", inward, y: 0.0 }
     }
 
     #[test]
@@ -67,5 +94,16 @@ mod tests {
         assert_eq!(graph.nodes.iter().map(|node| node.y).collect::<Vec<_>>(), [60.0, 20.0, 60.0, 100.0]);
         assert_eq!((graph.height, graph.middle, graph.left_out), (120.0, 60.0, 0));
         assert_eq!(draw(String::new(), vec![tie(true); 12]).map(|graph| (graph.nodes.len(), graph.left_out)), Some((9, 3)));
+    }
+
+    #[test]
+    fn a_long_name_ends_where_its_box_ends() {
+        for (name, expected) in [
+            ("广州友邦投资合伙企业（有限合伙）", "广州友邦投资合伙企业（…"),
+            ("440106001002GB00081", "440106001002GB00081"),
+            ("官渡", "官渡"),
+        ] {
+            assert_eq!(fitting(name, 25), expected);
+        }
     }
 }

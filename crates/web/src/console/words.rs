@@ -70,6 +70,10 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("rejected", "已否决", "rejected"),
     ("withdrawn", "已撤回", "withdrawn"),
     ("stale", "已过时", "out of date"),
+    // What happened to an entity.
+    ("created", "新建", "created"),
+    ("updated", "更新", "updated"),
+    ("redirected", "改为指向", "redirected"),
     // Why a merge needs two people.
     ("large", "超过五十条记录", "more than fifty records"),
     // Why a task waits.
@@ -98,6 +102,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("responsible_party", "责任人", "responsible party"),
     ("guardian", "监护人", "guardian"),
     ("spouse", "配偶", "spouse"),
+    ("shareholder", "股东", "shareholder"),
     ("branch_of", "所属机构", "branch of"),
     // Rules of survivorship (存活规则).
     ("only", "唯一来源", "only source"),

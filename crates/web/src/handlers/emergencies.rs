@@ -85,6 +85,12 @@ pub(crate) async fn list(desk: Desk, Query(asked): Query<EmergencyParameters>) -
     Ok(Json(EmergenciesBody::new(page, next)))
 }
 
+/// Ends an emergency of one's own before its time: nothing more is read under it.
+#[utoipa::path(post, path = "/api/v1/emergencies/{id}/end", tag = "rights", responses((status = 200, body = EmergencyBody)))]
+pub(crate) async fn end(desk: Desk, Named(id): Named<EmergencyId>, _: Query<NoParameters>) -> Answer<Json<EmergencyBody>> {
+    Ok(Json(desk.run(move |registry, actor| registry.end_emergency(actor, id)).await?.into()))
+}
+
 /// What an auditor found.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "it only describes the body")]

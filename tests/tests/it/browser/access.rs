@@ -28,7 +28,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ),
     ("surveyor", &["/import", "/map"]),
     ("office", &["/office", "/office/sources", "/office/purposes", "/models?kind=person&link=20"]),
-    ("auditor", &["/office/access", "/office/emergencies", "/office/audit"]),
+    ("auditor", &["/office/access", "/office/emergencies", "/office/alarms", "/office/audit"]),
     ("security", &["/office/accounts", "/office/accounts/steward"]),
 ];
 

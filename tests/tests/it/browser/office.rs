@@ -210,6 +210,8 @@ fn an_emergency_is_asked_for_used_and_looked_at_by_the_auditor() {
     office().visit("auditor", |browser| {
         browser.go("/office/emergencies");
         browser.see("unconscious after an accident");
+        let over = "return fetch('/api/v1/emergencies').then((answer) => answer.json()).then(({ items }) => new Date(items[0].ends_at) <= new Date())";
+        assert_eq!(browser.script(over, &[]), true, "what was left is over on the server, half an hour before its time");
         browser.fill("input[name=finding]", "the ward confirms it");
         browser.click("tbody form button");
         browser.wait_until("the finding", || browser.text("tbody").contains("the ward confirms it"));

@@ -1,6 +1,8 @@
 //! Do the pages work, and ask nothing of another host?
 
-use jiku_registry::Role;
+use std::time::Duration;
+
+use jiku_registry::{Actor, NewUser, Options, Role, Sources};
 use serde_json::json;
 
 use super::service::{Answer, Caller, PASSWORD, Service, identity_number};
@@ -15,8 +17,13 @@ fn form(caller: &Caller<'_>, path: &str, body: String) -> Answer {
 
 /// A browser that the steward has signed in with.
 fn signed_in(service: &Service) -> Caller<'_> {
+    signed_in_as(service, "steward")
+}
+
+/// A browser that somebody has signed in with.
+fn signed_in_as<'a>(service: &'a Service, name: &str) -> Caller<'a> {
     let visitor = service.stranger().with("Accept", "text/html,*/*;q=0.8").with("Accept-Language", "en");
-    let answer = form(&visitor, "/sign-in", format!("name=steward&password={}&purpose=data-stewardship", encode(PASSWORD)));
+    let answer = form(&visitor, "/sign-in", format!("name={name}&password={}&purpose=data-stewardship", encode(PASSWORD)));
     assert_eq!((answer.status, answer.header("location")), (303, "/"));
     let cookies: Vec<&str> = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().expect("text")).collect();
     assert!(cookies.iter().all(|cookie| cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict")), "{cookies:?}");
@@ -62,6 +69,85 @@ fn a_steward_signs_in_searches_and_reads_a_record() {
     assert_eq!(form(&steward.clone().with("Origin", "http://elsewhere.example"), "/sign-out", String::new()).status, 403);
     assert_eq!(form(&steward, "/sign-out", String::new()).header("location"), "/sign-in");
     assert_eq!(steward.get("/").header("location"), "/sign-in");
+}
+
+#[test]
+fn while_the_database_is_away_a_page_says_so_and_comes_back_by_itself() {
+    let (Some(database), Some(beside)) = (jiku_tests::postgres::database(), jiku_tests::postgres::database()) else { return };
+    let service = Service::over(Options::new(database.clone()), None);
+    service.make_steward();
+    let steward = signed_in(&service);
+    let shown = steward.get("/reviews");
+    assert!(shown.status == 200 && !shown.text.contains("http-equiv"), "{}", shown.text);
+
+    let name = database.rsplit('/').next().expect("a name");
+    let let_in = |whether: bool| jiku_tests::postgres::run(&beside, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {whether}"));
+    let_in(false);
+    jiku_tests::postgres::run(&beside, &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+    let away = steward.get("/reviews");
+    assert_eq!(away.status, 503, "{}", away.text);
+    for told in ["The service cannot answer just now", "asks again every five seconds", "http-equiv=\"refresh\"", "Try again now"] {
+        assert!(away.text.contains(told), "{told}: {}", away.text);
+    }
+    for inner in ["FATAL", "postgres", "panicked", "not currently accepting"] {
+        assert!(!away.text.contains(inner), "{inner} is for the log: {}", away.text);
+    }
+    assert!(steward.clone().with("Accept-Language", "zh").get("/reviews").text.contains("服务暂时不能应答"));
+    let sent = form(&steward, "/reviews/bulk", "task=0190a7a0-0000-7000-8000-000000000001&verdict=positive".to_owned());
+    assert!(sent.status == 503 && !sent.text.contains("http-equiv"), "what was sent is not sent again: {}", sent.text);
+    let_in(true);
+    let back = (0..300).any(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        steward.get("/reviews").status == 200
+    });
+    assert!(back, "nobody has to start it again");
+}
+
+#[test]
+fn a_search_says_in_the_language_of_the_page_why_nothing_is_found() {
+    let service = Service::sqlite();
+    service.make_steward();
+    let record = json!({ "source": "gongan", "source_key": "1", "name": "张晓明", "birth_date": "1985-05-12" });
+    service.caller(&[Role::Source]).post("/api/v1/persons/records", &record).expect(200);
+    let steward = signed_in(&service);
+    let chinese = steward.clone().with("Accept-Language", "zh");
+    for (who, asked, told) in [
+        (&chinese, "张", "请再输入一个字"),
+        (&steward, "张", "A single character finds only who is called exactly that"),
+        (&chinese, "张大明", "换一种写法试试"),
+        (&chinese, "张晓明", "1 条来源记录"),
+    ] {
+        let page = form(who, "/search", format!("q={}", encode(asked)));
+        assert!(page.text.contains(told), "{asked}: {}", page.text);
+    }
+}
+
+#[test]
+fn alarms_are_listed_for_those_who_must_be_told() {
+    let service = Service::sqlite();
+    service.make_steward();
+    for _ in 0..6 {
+        let wrong = form(&service.stranger().with("Accept", "text/html"), "/sign-in", "name=steward&password=wrong".to_owned());
+        assert!(wrong.status >= 400);
+    }
+    let security = NewUser {
+        name: "security".into(),
+        department: "test".into(),
+        roles: vec![Role::SecurityAdmin],
+        password: PASSWORD.into(),
+        staff_number: None,
+        sources: Sources::Any,
+    };
+    service.registry.create_user(&Actor::operator("test"), &security).expect("a user");
+    let security = signed_in_as(&service, "security");
+    let page = security.get("/office/alarms");
+    assert!(
+        page.status == 200 && page.text.contains("A sign-in failed five times") && page.text.contains("/office/accounts"),
+        "{}",
+        page.text
+    );
+    let chinese = security.with("Accept-Language", "zh").get("/office/alarms");
+    assert!(chinese.text.contains("连续五次登录失败"), "{}", chinese.text);
 }
 
 #[test]

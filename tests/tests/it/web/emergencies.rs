@@ -74,6 +74,14 @@ fn emergency(service: &Service) {
     assert_eq!(stranger(service.caller(&[Role::Reader])), 403, "another's emergency");
     assert_eq!(doctor.clone().with("Emergency-Access", "x").get(&path(&person)).problem(), "id-format");
 
+    let end = |caller: &Caller<'_>| caller.post(&format!("/api/v1/emergencies/{id}/end"), &json!({}));
+    assert_eq!(end(&service.caller(&[Role::Reader])).status, 404, "another's emergency");
+    let ended = end(&doctor).expect(200);
+    assert!(ended["ends_at"].as_str() < made["ends_at"].as_str(), "before its time: {ended}");
+    let under = doctor.without_purpose().with("Emergency-Access", &id);
+    assert_eq!(under.get(&path(&person)).status, 403, "nothing is read under it any more");
+    assert_eq!(end(&doctor).expect(200)["ends_at"], ended["ends_at"], "it stays as it was ended");
+
     let division = begin(json!({ "reason": why, "division": "440305" })).expect(201)["id"].as_str().expect("an id").to_owned();
     let under = doctor.without_purpose().with("Emergency-Access", &division);
     assert_eq!([&person, &neighbour, &far].map(|id| under.get(&path(id)).status), [200, 200, 404]);

@@ -167,6 +167,14 @@ fn while_the_indexes_load_the_service_is_alive_and_not_ready() {
         let (status, tells_when, body) = ask(path);
         assert_eq!((status, tells_when, &body["type"]), (503, true, &serde_json::json!("/problems/unavailable")), "{path}");
     }
+    let page = |path: &str| {
+        let mut response = agent.get(format!("http://{address}{path}")).header("Accept", "text/html").call().expect("an answer");
+        (response.status().as_u16(), response.body_mut().read_to_string().expect("a body"))
+    };
+    let (status, html) = page("/persons/0190a7a0-0000-7000-8000-000000000001");
+    assert!(status == 503 && html.contains("服务正在启动") && html.contains("http-equiv=\"refresh\""), "people are told in words: {html}");
+    let style = html.split('"').find(|part| part.starts_with("/assets/console.css")).expect("a style");
+    assert_eq!(page(style).0, 200, "the page wears its style");
     starting.end().expect("it ends");
 
     let folder = tempfile::tempdir().expect("a folder");

@@ -4,6 +4,7 @@ use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use jiku_model::EmergencyId;
 use jiku_registry::{EmergencyReach, EmergencyView, NewEmergency};
 
 use super::{Page, see};
@@ -33,6 +34,11 @@ pub(crate) async fn act(desk: Desk, form: Form) -> Page {
     match form.text("act") {
         "begin" => begin(&desk, &form).await,
         "leave" => {
+            // Under an emergency the purpose is its id. Where it is over already there is nothing left to end.
+            let lasting = desk.actor().purpose.as_deref().and_then(|purpose| purpose.strip_prefix("emergency:"));
+            if let Some(id) = lasting.and_then(|id| place::id::<EmergencyId>(id).ok()) {
+                desk.run(move |registry, actor| registry.end_emergency(actor, id)).await?;
+            }
             let mut answer = see("/");
             let mut gone = cookie(&desk, String::new());
             gone.make_removal();

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Page;
 use crate::console::frame::Frame;
-use crate::console::{Language, modules, render, words};
+use crate::console::{Language, modules, reasons, render, words};
 use crate::desk::Desk;
 use crate::parameters::{NoParameters, Query};
 
@@ -26,6 +26,8 @@ struct ImportPage {
     columns: String,
     /// Code and name of each source system.
     sources: Vec<(String, String)>,
+    /// What the codes of problems say, JSON.
+    reasons: String,
     jobs: Vec<JobLine>,
 }
 
@@ -47,6 +49,8 @@ struct JobLine {
     rows: u64,
     created: u64,
     rejected: u64,
+    /// Where the rejected rows are, for who may see them.
+    report: Option<String>,
     actor: String,
     moved: String,
 }
@@ -58,6 +62,7 @@ pub(crate) async fn import(request: HttpRequest, desk: Desk, _: Query<NoParamete
     let page = ImportPage {
         modules: modules::folder(),
         columns: standard_columns(f.l),
+        reasons: reasons::table(f.l),
         sources: sources.into_iter().map(|source| (source.code.to_string(), source.name)).collect(),
         jobs: jobs.into_iter().map(|job| job_line(f.l, job)).collect(),
         f,
@@ -83,6 +88,7 @@ fn job_line(l: Language, job: JobView) -> JobLine {
         rows: job.progress.rows,
         created: job.progress.created,
         rejected: job.progress.rejected,
+        report: (job.progress.rejected > 0).then(|| format!("/api/v1/jobs/{}/rejections?limit=10000", job.id)),
         actor: job.actor,
         moved: l.moment(job.updated_at),
         name: job.name,

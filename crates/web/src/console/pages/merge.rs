@@ -76,7 +76,7 @@ pub(crate) async fn choose(request: HttpRequest, desk: Desk, Entity(kind, id): E
             name: name_of(&view),
             facts: facts.collect::<Vec<_>>().join(" · "),
             weight: f.l.weight(candidate.weight),
-            probability: f.l.percent(f64::from(candidate.probability)),
+            probability: f.l.probability(candidate.probability),
         })
     });
     let page =

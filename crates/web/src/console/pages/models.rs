@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use jiku_model::Kind;
 use jiku_registry::{AccuracyBand, ComparisonView, ModelChange, ModelView, RegroupView, ThresholdPoint, ThresholdPreview};
+use uuid::Uuid;
 
 use super::{Page, address_of, see};
 use crate::console::form::Form;
@@ -16,7 +17,8 @@ use crate::console::{Language, render, words};
 use crate::desk::Desk;
 use crate::parameters::{Given, Parameters, Query, invalid};
 use crate::permission::Right;
-use crate::problem::Problem;
+use crate::previews::Progress;
+use crate::problem::{self, Problem};
 
 /// The page.
 #[derive(Template)]
@@ -25,7 +27,7 @@ struct ModelsPage {
     f: Frame,
     kind: &'static str,
     kinds: Vec<(&'static str, &'static str, bool)>,
-    name: String,
+    one: &'static str,
     version: i32,
     about: String,
     prior: String,
@@ -44,6 +46,10 @@ struct ModelsPage {
     accuracy: Vec<Accuracy>,
     /// The address of the preview that was asked for: it takes longer than a page may.
     awaited: Option<String>,
+    /// The address at which a preview that runs is asked after, and for how many seconds it has run.
+    running: Option<(String, u64)>,
+    /// Why there is no preview.
+    failed: Option<String>,
     preview: Option<Preview>,
     may_apply: bool,
 }
@@ -115,10 +121,12 @@ pub(crate) struct Asked {
     kind: Kind,
     link: Option<f32>,
     review: Option<f32>,
+    /// A preview that was asked for before.
+    preview: Option<Uuid>,
 }
 
 impl Parameters for Asked {
-    const NAMES: &'static [&'static str] = &["kind", "link", "review"];
+    const NAMES: &'static [&'static str] = &["kind", "link", "review", "preview"];
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
         let text = |name| given.text(name).map(str::trim).filter(|text| !text.is_empty());
@@ -128,12 +136,16 @@ impl Parameters for Asked {
                 .transpose()
         };
         let kind = text("kind").map(|text| text.parse().map_err(|_| invalid("kind", "person, legal-person or parcel"))).transpose()?;
-        Ok(Self { kind: kind.unwrap_or(Kind::Person), link: number("link")?, review: number("review")? })
+        let preview = given.value("preview", "the id of a preview")?;
+        Ok(Self { kind: kind.unwrap_or(Kind::Person), link: number("link")?, review: number("review")?, preview })
     }
 }
 
 /// The model of a kind in words and pictures; a preview that is asked for is fetched by the page afterwards.
 pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<Asked>) -> Page {
+    if let Some(id) = asked.preview {
+        return going_on(&request, &desk, asked.kind, id).await;
+    }
     let f = Frame::of(&request, &desk);
     let kind = asked.kind;
     let view = desk.run(move |registry, actor| registry.model(actor, kind)).await?;
@@ -163,16 +175,45 @@ async fn previewed(request: &HttpRequest, desk: &Desk, kind: Kind, change: Model
 const MAX_MODEL: usize = 8 * 1024 * 1024;
 
 /// Previews a model file or an earlier version, or puts what was previewed into use, as a decision that can be opened.
-pub(crate) async fn act(request: HttpRequest, desk: Desk, form: Form<MAX_MODEL>) -> Page {
+pub(crate) async fn act(desk: Desk, form: Form<MAX_MODEL>) -> Page {
     let kind: Kind = form.text("kind").parse().map_err(|_| invalid("kind", "person, legal-person or parcel"))?;
     let change = change(&form)?;
     if form.text("act") == "preview" {
-        return previewed(&request, &desk, kind, change).await;
+        return Ok(see(&format!("/models?kind={kind}&preview={}#preview", begin(&desk, kind, change))));
     }
     let expected: i32 = form.text("version").parse().map_err(|_| invalid("version", "the version in use"))?;
     let comment = Some(form.text("comment").to_owned()).filter(|comment| !comment.is_empty());
     desk.run(move |registry, actor| registry.apply_model(actor, kind, &change, Some(expected), comment.as_deref())).await?;
     Ok(see(&format!("/models?kind={kind}")))
+}
+
+/// Begins a preview that goes on without its request.
+fn begin(desk: &Desk, kind: Kind, change: ModelChange) -> Uuid {
+    let (desk, state) = (desk.clone(), desk.state().clone());
+    let id = state.previews.begin(&desk.actor().principal, change.clone());
+    actix_web::rt::spawn(async move {
+        let outcome = desk.run(move |registry, actor| registry.preview_model(actor, kind, &change)).await;
+        state.previews.end(id, outcome);
+    });
+    id
+}
+
+/// The model with a preview that was asked for before, as far as it is.
+async fn going_on(request: &HttpRequest, desk: &Desk, kind: Kind, id: Uuid) -> Page {
+    let f = Frame::of(request, desk);
+    let progress = desk.state().previews.look(id, &desk.actor().principal).ok_or_else(|| Problem::new(problem::NOT_FOUND))?;
+    let view = desk.run(move |registry, actor| registry.model(actor, kind)).await?;
+    let (told, link) = match &progress {
+        Progress::Done(change, preview) => (Some(told(f.l, preview, change.clone())), Some(preview.link)),
+        _ => (None, None),
+    };
+    let mut page = page(f, view, link, None, told);
+    match progress {
+        Progress::Running(since) => page.running = Some((format!("/models?kind={kind}&preview={id}"), since.as_secs())),
+        Progress::Failed(problem) => page.failed = Some(problem.told().unwrap_or_else(|| problem.title()).to_owned()),
+        Progress::Done(..) => {}
+    }
+    Ok(render(StatusCode::OK, &page))
 }
 
 /// What the form would change: to a model file, to a version that was in use before, or other thresholds.
@@ -209,7 +250,7 @@ fn page(f: Frame, view: ModelView, asked: Option<f32>, awaited: Option<String>, 
         link: l.weight(view.link),
         review: l.weight(view.review),
         asked: asked.unwrap_or(view.link).to_string(),
-        link_odds: l.percent(f64::from(view.link.exp2() / (1.0 + view.link.exp2()))),
+        link_odds: l.probability(view.link.exp2() / (1.0 + view.link.exp2())),
         comparisons: view.comparisons.iter().map(|comparison| lines(l, comparison, heaviest)).collect(),
         conflicts: view.conflicts.iter().map(|conflict| (named(&conflict.zh, &conflict.name), effect(conflict.effect))).collect(),
         relations: view.relations.iter().map(|relation| named(&relation.zh, &relation.name)).collect(),
@@ -222,6 +263,8 @@ fn page(f: Frame, view: ModelView, asked: Option<f32>, awaited: Option<String>, 
         load_most: l.count(view.thresholds.iter().map(|point| point.review_pairs).max().unwrap_or(0)),
         accuracy: view.accuracy.iter().filter(|band| band.judged > 0).map(|band| accuracy(l, band)).collect(),
         awaited,
+        running: None,
+        failed: None,
         preview,
         may_apply: f.may(Right::Models),
         blocking: view.blocking.into_iter().map(|rule| (named(&rule.zh, &rule.name), rule.key)).collect(),
@@ -235,7 +278,7 @@ fn page(f: Frame, view: ModelView, asked: Option<f32>, awaited: Option<String>, 
                 actor: version.actor,
             })
             .collect(),
-        name: view.name,
+        one: words::one(l, view.kind),
         version: view.in_use,
         about: named(&view.about_zh, &view.about),
         f,

@@ -15,7 +15,7 @@ use crate::console::frame::Frame;
 use crate::console::shapes::{self, Picture};
 use crate::console::ties::{self, Graph, Node};
 use crate::console::values::Value;
-use crate::console::{Language, language, render, words};
+use crate::console::{Language, language, reasons, render, words};
 use crate::desk::Desk;
 use crate::parameters::{self, Given, Parameters, Query, invalid};
 use crate::permission::Right;
@@ -40,6 +40,8 @@ struct RecordPage {
     picture: Option<Picture>,
     household: Vec<Neighbour>,
     may_set: bool,
+    /// Whether the caller may open the map.
+    shows_map: bool,
 }
 
 /// The head of a source record's column.
@@ -180,7 +182,7 @@ fn record_page(f: Frame, entity: EntityView, rest: &Rest, as_of: Option<Timestam
         name: systems.iter().find(|system| system.code == record.key.source).map(|system| system.name.clone()).unwrap_or_default(),
         key: record.key.key.clone(),
         received: l.moment(record.received_at),
-        problems: record.problems.iter().map(|problem| problem.advice.to_string()).collect(),
+        problems: record.problems.iter().map(|problem| reasons::in_words(l, problem)).collect(),
     });
     let until = entity.recorded_to.map_or_else(|| f.say("今", "now").to_owned(), |to| l.moment(to));
     RecordPage {
@@ -195,6 +197,7 @@ fn record_page(f: Frame, entity: EntityView, rest: &Rest, as_of: Option<Timestam
         picture: if kind == Kind::Parcel { picture(&entity, around) } else { None },
         household: household.iter().map(|view| neighbour(&entity, view)).collect(),
         may_set: f.may(Right::Steward) && as_of.is_none(),
+        shows_map: f.ways.iter().any(|way| way.address == "/map"),
         f,
     }
 }
@@ -250,6 +253,7 @@ fn node(l: Language, entity: &EntityView, tie: &Relationship, around: &[EntityVi
         class: kind.map_or("unknown", Kind::as_str),
         inward,
         y: 0.0,
+        short: String::new(),
     })
 }
 

@@ -15,7 +15,7 @@ use crate::console::queue::Queue;
 use crate::console::shapes::{self, Picture};
 use crate::console::values::{self, Value};
 use crate::console::waterfall::{self, Waterfall};
-use crate::console::{Language, render, words};
+use crate::console::{Language, reasons, render, words};
 use crate::desk::Desk;
 use crate::handlers::reviews::read_verdict;
 use crate::parameters::{Given, Parameters, Query};
@@ -172,7 +172,7 @@ fn page(f: Frame, known: Known, asked: &ReviewParameters, principal: &str) -> Re
         address: format!("/reviews/{}", view.id),
         kind: words::one(l, kind),
         reason: words::word(l, &view.reason).to_owned(),
-        probability: l.percent(f64::from(view.probability)),
+        probability: l.probability(view.probability),
         sides: [side(l, &view.left, &view, &entities, &sources), side(l, &view.right, &view, &entities, &sources)],
         rows: rows.collect(),
         clusters: clusters.collect(),
@@ -244,7 +244,7 @@ fn side(l: Language, side: &ReviewSide, view: &ReviewView, entities: &[EntityVie
         key: side.record.key.key.clone(),
         revision: side.record.revision,
         received: l.moment(side.record.received_at),
-        problems: side.record.problems.iter().map(|problem| problem.advice.to_string()).collect(),
+        problems: side.record.problems.iter().map(|problem| reasons::in_words(l, problem)).collect(),
         address: address_of(view.kind, side.entity),
         members: entity.map_or(1, |entity| entity.member_count),
     }

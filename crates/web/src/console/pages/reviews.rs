@@ -161,7 +161,7 @@ fn line(l: Language, task: &ReviewView, query: &str) -> TaskLine {
         right: name(&task.right.record),
         from: format!("{} · {}", source(&task.left.record), source(&task.right.record)),
         weight: l.weight(task.weight),
-        probability: l.percent(f64::from(task.probability)),
+        probability: l.probability(task.probability),
         opened: l.moment(task.opened_at),
         reason: REASONS.into_iter().find(|known| *known == task.reason).map_or("?", |known| words::word(l, known)),
         risky: is_risky(&task.reason),

@@ -11,7 +11,7 @@ use jiku_registry::{Actor, EntityView, Registry, RegistryError, SearchQuery};
 use super::{Page, address_of, name_of};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
-use crate::console::{Language, query, render, values, words};
+use crate::console::{Language, query, refusal, render, values, words};
 use crate::desk::Desk;
 use crate::parameters::{NoParameters, Query};
 
@@ -38,6 +38,8 @@ struct FoundPart {
     notice: Option<String>,
     /// Whether there is more than is shown.
     more: bool,
+    /// Whether no more than one character was typed.
+    single: bool,
 }
 
 /// An entity that was found.
@@ -75,13 +77,14 @@ pub(crate) async fn search(request: HttpRequest, desk: Desk, form: Form) -> Page
         return Ok(render(StatusCode::OK, &SearchPage { kinds: kinds(f.l), f, text: "", kind: &kind, found: None }));
     }
     let asked: Vec<Kind> = kind.parse().map_or_else(|_| Kind::ALL.to_vec(), |kind| vec![kind]);
-    let typed = text.clone();
-    let answer = desk.run(move |registry, actor| look_for(registry, actor, &asked, &typed)).await?;
+    let (typed, l) = (text.clone(), f.l);
+    let answer = desk.run(move |registry, actor| look_for(registry, actor, l, &asked, &typed)).await?;
     let found = FoundPart {
         hits: answer.found.iter().map(|view| hit(f.l, view)).collect(),
         read_as: answer.fields.iter().map(|field| words::field(f.l, field)).collect(),
         notice: answer.notice,
         more: answer.more,
+        single: text.chars().count() == 1,
     };
     Ok(render(StatusCode::OK, &SearchPage { kinds: kinds(f.l), f, text: &text, kind: &kind, found: Some(found) }))
 }
@@ -91,7 +94,7 @@ fn kinds(l: Language) -> Vec<(&'static str, &'static str)> {
 }
 
 /// The entities found, and why nothing could be asked when every reading was refused.
-fn look_for(registry: &Registry, actor: &Actor, kinds: &[Kind], text: &str) -> Result<Answer, RegistryError> {
+fn look_for(registry: &Registry, actor: &Actor, l: Language, kinds: &[Kind], text: &str) -> Result<Answer, RegistryError> {
     let (mut answer, mut understood, mut seen) = (Answer::default(), false, HashSet::new());
     for kind in kinds {
         for reading in query::readings(*kind, text) {
@@ -108,7 +111,7 @@ fn look_for(registry: &Registry, actor: &Actor, kinds: &[Kind], text: &str) -> R
                     }
                     answer.found.extend(page.items.into_iter().filter(|view| seen.insert(view.id)));
                 }
-                Err(RegistryError::Invalid(problems)) => answer.notice = problems.first().map(|problem| problem.advice.to_string()),
+                Err(RegistryError::Invalid(problems)) => answer.notice = problems.first().map(|problem| refusal::in_words(l, problem)),
                 Err(error) => return Err(error),
             }
         }

@@ -96,7 +96,7 @@ fn step(l: Language, pair: &PairExplanation) -> Step {
         left: name(&pair.left),
         right: name(&pair.right),
         weight: l.weight(pair.explanation.weight),
-        probability: l.percent(f64::from(pair.explanation.probability)),
+        probability: l.probability(pair.explanation.probability),
         because: lines.iter().map(said).collect(),
         verdict,
         by_hand,

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use jiku_registry::{ApiKeyView, Limits, NewKey, NewUser, PrincipalView, Role};
+use jiku_registry::{ApiKeyView, Limits, NewKey, NewUser, PrincipalView, Role, Sources};
 
 use super::principal::sources;
 use super::{Tab, tabs};
@@ -74,7 +74,7 @@ async fn page(request: &HttpRequest, desk: &Desk, secret: Option<String>) -> Pag
         roles: view.roles.iter().map(|role| role_word(f.l, *role)).collect::<Vec<_>>().join(f.l.say("、", ", ")),
         since: f.l.moment(view.created_at),
         address: format!("/office/accounts/{}", parameters::encode(&view.name)),
-        limited: view.limits != Limits::default(),
+        limited: Limits { sources: Sources::default(), ..view.limits.clone() } != Limits::default(),
         view,
     });
     let now = chrono::Utc::now();

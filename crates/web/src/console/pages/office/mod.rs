@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod accounts;
+pub(crate) mod alarms;
 pub(crate) mod audit;
 pub(crate) mod emergencies;
 pub(crate) mod principal;
@@ -19,7 +20,8 @@ const PAGES: &[(&str, Right, &str, &str)] = &[
     ("/office/purposes", Right::Sources, "使用目的", "Purposes"),
     ("/office/access", Right::Audit, "访问报告", "Access report"),
     ("/office/emergencies", Right::Audit, "紧急访问", "Emergency access"),
-    ("/office/audit", Right::Audit, "审计日志", "Change log"),
+    ("/office/alarms", Right::Alarms, "告警", "Alarms"),
+    ("/office/audit", Right::Audit, "变更日志", "Change log"),
     ("/office/accounts", Right::Accounts, "用户与密钥", "Users and keys"),
 ];
 

@@ -9,7 +9,7 @@ use jiku_registry::{Period, QualityQuery, SourceQuality};
 use super::{Tab, tabs};
 use crate::console::frame::Frame;
 use crate::console::pages::Page;
-use crate::console::{Language, render, words};
+use crate::console::{Language, reasons, render, words};
 use crate::desk::Desk;
 use crate::parameters::{Given, Parameters, Query};
 use crate::problem::Problem;
@@ -132,7 +132,7 @@ fn in_detail(l: Language, kind: Kind, source: &SourceQuality) -> Detail {
                     Severity::Reject | Severity::Flag => l.say("存疑", "flagged"),
                     Severity::Note => l.say("已规整", "tidied"),
                 };
-                (problem.code.clone(), effect, problem.records, problem.advice.clone())
+                (problem.code.clone(), effect, problem.records, reasons::told(l, &problem.code, &problem.advice))
             })
             .collect(),
     });

@@ -1,0 +1,137 @@
+//! What must somebody be told of at once?
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use askama::Template;
+use jiku_registry::AlarmView;
+
+use super::{Tab, tabs};
+use crate::console::frame::Frame;
+use crate::console::pages::Page;
+use crate::console::{Language, render};
+use crate::cursor;
+use crate::desk::Desk;
+use crate::parameters::{Given, Parameters, Query};
+use crate::permission::Right;
+use crate::problem::Problem;
+
+/// Alarms of a page.
+const PAGE: usize = 50;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "office/alarms.html")]
+struct AlarmsPage {
+    f: Frame,
+    tabs: Vec<Tab>,
+    alarms: Vec<Line>,
+    next: Option<String>,
+}
+
+/// One alarm.
+struct Line {
+    at: String,
+    position: i64,
+    /// What happened, and what to do.
+    happened: String,
+    to_do: &'static str,
+    /// Where that is done, for who may go there.
+    address: Option<String>,
+    principal: String,
+    department: String,
+    about: String,
+    /// Whether the traces themselves are in doubt.
+    grave: bool,
+}
+
+/// Which page of them.
+pub(crate) struct Asked {
+    cursor: Option<String>,
+}
+
+impl Parameters for Asked {
+    const NAMES: &'static [&'static str] = &["cursor"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        Ok(Self { cursor: given.text("cursor").map(|text| cursor::unwrap("console alarms", text)).transpose()? })
+    }
+}
+
+/// The latest first.
+pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<Asked>) -> Page {
+    let f = Frame::of(&request, &desk);
+    let page = desk.run(move |registry, actor| registry.latest_alarms(actor, PAGE, asked.cursor.as_deref())).await?;
+    let page = AlarmsPage {
+        tabs: tabs(&f, "/office/alarms"),
+        next: page.next.map(|position| format!("/office/alarms?cursor={}", cursor::wrap("console alarms", &position))),
+        alarms: page.items.into_iter().map(|view| line(&f, view)).collect(),
+        f,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+fn line(f: &Frame, view: AlarmView) -> Line {
+    let (happened, to_do) = words(f.l, &view.alarm);
+    let address = match view.alarm.as_str() {
+        "emergency-begun" if f.may(Right::Audit) => Some("/office/emergencies".to_owned()),
+        "traces-broken" if f.may(Right::Audit) => Some("/office/audit".to_owned()),
+        "ids-guessed" | "sign-in-locked" if f.may(Right::Accounts) => Some("/office/accounts".to_owned()),
+        _ => None,
+    };
+    Line {
+        at: f.l.moment(view.at),
+        position: view.position,
+        grave: view.alarm == "traces-broken",
+        happened: if happened.is_empty() { view.alarm } else { happened.to_owned() },
+        to_do,
+        address,
+        principal: view.principal,
+        department: view.department,
+        about: view.about,
+    }
+}
+
+/// What an alarm says, and what to do; empty for one of a later version.
+fn words(l: Language, alarm: &str) -> (&'static str, &'static str) {
+    let (happened, to_do) = match alarm {
+        "emergency-begun" => (
+            ("有人开始紧急访问", "Somebody reaches beyond their rights in an emergency"),
+            ("三个工作日内复核", "look at it within three working days"),
+        ),
+        "traces-broken" => (
+            ("变更日志与封存时不符", "The change log does not continue as it stood"),
+            ("停止写入，与备份和封存文件核对", "stop writing, and hold it against the backups and the seals"),
+        ),
+        "ids-guessed" => (
+            ("疑似猜测标识，已暂停十五分钟", "Ids were guessed; the account is kept out for 15 minutes"),
+            ("联系该账号的使用者，必要时停用", "ask whose account it is, keep it out when in doubt"),
+        ),
+        "sign-in-locked" => (
+            ("连续五次登录失败，已暂停十五分钟", "A sign-in failed five times and is refused for 15 minutes"),
+            ("向本人核实是否为其所为", "ask them whether it was they"),
+        ),
+        "exported" => (
+            ("整库导出为文件", "Everything of a kind was taken along as a file"),
+            ("核对用途；文件带有标记，可追溯", "see that it was meant; the file bears a mark by which it is traced"),
+        ),
+        _ => (("", ""), ("", "")),
+    };
+    (l.say(happened.0, happened.1), l.say(to_do.0, to_do.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiku_registry::Alarm;
+
+    #[test]
+    fn every_alarm_is_told_in_words_with_what_to_do() {
+        for alarm in Alarm::ALL {
+            for l in [Language::Zh, Language::En] {
+                let (happened, to_do) = words(l, alarm.as_str());
+                assert!(!happened.is_empty() && !to_do.is_empty(), "{}", alarm.as_str());
+            }
+        }
+        assert_eq!(words(Language::En, "of-a-later-version"), ("", ""));
+    }
+}
