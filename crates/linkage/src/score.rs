@@ -190,15 +190,26 @@ pub(crate) fn frequency_weight(
     right: &[ValueId],
 ) -> f32 {
     let level = &comparison.levels[level];
-    let Some(field) = comparison.frequency.filter(|_| level.frequency != 0.0) else { return 0.0 };
+    if level.frequency == 0.0 {
+        return 0.0;
+    }
+    frequency_share(lexicon, model, comparison, left, right).map_or(0.0, |share| comparison.frequency_weight(level, share))
+}
+
+/// log2 of the share of records with the commoner of the two values, if the comparison heeds it.
+pub(crate) fn frequency_share(
+    lexicon: Lexicon<'_>,
+    model: &Model,
+    comparison: &Comparison,
+    left: &[ValueId],
+    right: &[ValueId],
+) -> Option<f32> {
+    let field = comparison.frequency?;
     let share = |row: &[ValueId]| match first_of(row, &[field]) {
         0 => None,
         id => lexicon.share(model.dictionary_of[field], id),
     };
-    match (share(left), share(right)) {
-        (Some(left), Some(right)) => comparison.frequency_weight(level, left.max(right)),
-        _ => 0.0,
-    }
+    Some(share(left)?.max(share(right)?))
 }
 
 /// The odds against strangers and all relations together, and the relation that takes most away.

@@ -12,11 +12,12 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use crate::batch::{Blocking, Records};
+use crate::dictionary::{Lexicon, ValueId};
 use crate::frequency::FrequencyFile;
 use crate::hash;
-use crate::model::{Model, ModelError};
-use crate::model_file::{ComparisonFile, ModelFile};
-use crate::score::{MISSING, SUPPRESSED, Scorer};
+use crate::model::{Comparison, Model, ModelError};
+use crate::model_file::{LevelFile, ModelFile, RelationFile};
+use crate::score::{MISSING, SUPPRESSED, Scorer, frequency_share};
 
 /// How a model is trained.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,11 +69,24 @@ pub struct TrainingReport {
     pub rounds: u32,
 }
 
-/// Pairs with the same level in every comparison, and how many there are.
-type Patterns = Vec<(u128, f64)>;
+/// What the comparisons of a pair found: five bits for the level of each, and four for how common the value is on each level
+/// that heeds it, among the first sixteen such comparisons.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Pattern {
+    levels: u128,
+    common: u64,
+}
+
+/// Patterns, and how many pairs have each.
+type Patterns = Vec<(Pattern, f64)>;
 
 /// The most comparisons a model may have to be trained: a pattern has five bits for each.
 const MAX_COMPARISONS: usize = 25;
+
+/// How finely the share of a value is kept in a pattern, in bits of information.
+const STEP: f32 = 1.5;
+/// The most steps: shares below 2^-22.5 are one.
+const STEPS: usize = 16;
 
 /// Fits a model to records and their candidates: frequency tables, u, m and prior.
 ///
@@ -90,9 +104,11 @@ pub fn train(
     }
     let mut file = model.file().clone();
     learn_frequencies(&mut file, model, records);
+    let model = &Model::new(file.clone())?;
+    records.take_frequencies(model);
     let random = random_patterns(model, records, training);
     let (candidates, seen, share_seen) = candidate_patterns(model, records, blocking, training);
-    let mut fit = Fit::new(&file);
+    let mut fit = Fit::new(model);
     let possible = f64::from(records.len()) * (f64::from(records.len()) - 1.0) / 2.0;
     let mut report = TrainingReport {
         random_pairs: random.iter().map(|(_, count)| *count as u64).sum(),
@@ -101,7 +117,7 @@ pub fn train(
     };
     for round in 1..=training.rounds {
         let before = fit.prior;
-        fit.round(&file, &random, &candidates, possible * share_seen, training);
+        fit.round(&random, &candidates, possible * share_seen, training);
         report.rounds = round;
         if round > 5 && (fit.prior / before - 1.0).abs() < 1e-6 {
             break;
@@ -143,29 +159,46 @@ fn round(value: f64) -> f64 {
     (value * scale).round() / scale
 }
 
-fn pack(levels: &[u8]) -> u128 {
-    levels.iter().rev().fold(0, |pattern, &level| {
-        let code = match level {
-            MISSING => 31,
-            SUPPRESSED => 30,
-            level => u128::from(level),
-        };
-        (pattern << 5) | code
-    })
+impl Pattern {
+    /// The pattern of the pair a scorer has just compared.
+    fn of(scorer: &Scorer<'_>, model: &Model, lexicon: Lexicon<'_>, left: &[ValueId], right: &[ValueId]) -> Self {
+        let mut pattern = Self::default();
+        let mut places = 0..16;
+        for (at, (comparison, &level)) in model.comparisons.iter().zip(&scorer.levels).enumerate() {
+            let code = match level {
+                MISSING => 31,
+                SUPPRESSED => 30,
+                level => u128::from(level),
+            };
+            pattern.levels |= code << (5 * at);
+            let Some(place) = comparison.frequency.and_then(|_| places.next()) else { continue };
+            if comparison.levels.get(usize::from(level)).is_some_and(|level| level.frequency != 0.0)
+                && let Some(share) = frequency_share(lexicon, model, comparison, left, right)
+            {
+                pattern.common |= ((-share / STEP).round().clamp(0.0, (STEPS - 1) as f32) as u64) << (4 * place);
+            }
+        }
+        pattern
+    }
+
+    fn level(self, comparison: usize) -> Option<usize> {
+        let code = (self.levels >> (5 * comparison)) & 31;
+        (code < 30).then_some(code as usize)
+    }
+
+    /// How common the value is, in steps, by the place of the comparison among those that heed it.
+    fn steps(self, place: usize) -> usize {
+        (self.common >> (4 * place)) as usize & (STEPS - 1)
+    }
 }
 
-fn level_of(pattern: u128, comparison: usize) -> Option<usize> {
-    let code = (pattern >> (5 * comparison)) & 31;
-    (code < 30).then_some(code as usize)
-}
-
-fn sorted(counts: HashMap<u128, u64>) -> Patterns {
-    let mut patterns: Vec<(u128, f64)> = counts.into_iter().map(|(pattern, count)| (pattern, count as f64)).collect();
+fn sorted(counts: HashMap<Pattern, u64>) -> Patterns {
+    let mut patterns: Patterns = counts.into_iter().map(|(pattern, count)| (pattern, count as f64)).collect();
     patterns.sort_unstable_by_key(|(pattern, _)| *pattern);
     patterns
 }
 
-fn merge(parts: Vec<HashMap<u128, u64>>) -> HashMap<u128, u64> {
+fn merge(parts: Vec<HashMap<Pattern, u64>>) -> HashMap<Pattern, u64> {
     parts
         .into_iter()
         .reduce(|mut sum, part| {
@@ -181,15 +214,16 @@ fn random_patterns(model: &Model, records: &Records, training: &Training) -> Pat
     let possible = count * count.saturating_sub(1) / 2;
     let all = possible <= training.random_pairs;
     let pieces: u64 = 64;
-    let parts: Vec<HashMap<u128, u64>> = (0..pieces)
+    let parts: Vec<HashMap<Pattern, u64>> = (0..pieces)
         .into_par_iter()
         .map(|piece| {
             let mut scorer = Scorer::new(model, records.lexicon());
-            let mut counts: HashMap<u128, u64> = HashMap::new();
+            let mut counts: HashMap<Pattern, u64> = HashMap::new();
             let mut take = |left: u64, right: u64| {
                 let row = |number: u64| records.row(u32::try_from(number).expect("a record number"));
-                scorer.compare(row(left), row(right));
-                *counts.entry(pack(&scorer.levels)).or_default() += 1;
+                let (left, right) = (row(left), row(right));
+                scorer.compare(left, right);
+                *counts.entry(Pattern::of(&scorer, model, records.lexicon(), left, right)).or_default() += 1;
             };
             if all {
                 (0..count).filter(|left| left % pieces == piece).for_each(|left| (left + 1..count).for_each(|right| take(left, right)));
@@ -217,19 +251,20 @@ fn candidate_patterns(model: &Model, records: &Records, blocking: &Blocking, tra
     let taken = (share * 4_294_967_296.0) as u64;
     let mut total = HashMap::new();
     for rule in 0..blocking.rules.len() {
-        let parts: Vec<HashMap<u128, u64>> = crate::batch::work(blocking, rule)
+        let parts: Vec<HashMap<Pattern, u64>> = crate::batch::work(blocking, rule)
             .into_par_iter()
             .map(|piece| {
                 let mut scorer = Scorer::new(model, records.lexicon());
-                let mut counts: HashMap<u128, u64> = HashMap::new();
+                let mut counts: HashMap<Pattern, u64> = HashMap::new();
                 for block in piece {
                     if hash::mix(block.key ^ training.seed) >> 32 >= taken {
                         continue;
                     }
                     crate::batch::each_pair(block.members, |left, right| {
                         if blocking.is_first(rule, block.number, left, right) {
-                            scorer.compare(records.row(left), records.row(right));
-                            *counts.entry(pack(&scorer.levels)).or_default() += 1;
+                            let (left, right) = (records.row(left), records.row(right));
+                            scorer.compare(left, right);
+                            *counts.entry(Pattern::of(&scorer, model, records.lexicon(), left, right)).or_default() += 1;
                         }
                     });
                 }
@@ -251,83 +286,109 @@ struct Fit {
     prior: f64,
     m: Shares,
     u: Shares,
-    /// Per relation: pairs per match, and shares.
-    relations: Vec<(f64, Shares)>,
+    /// Per relation: pairs per match, and shares where they are not those of strangers.
+    relations: Vec<(f64, Vec<Vec<Option<f64>>>)>,
     written_m: Shares,
     written_u: Shares,
+    written_relations: Vec<f64>,
+    /// By comparison that heeds how common values are: its place in patterns, the level its frequencies are measured against, and
+    /// how much each level heeds them.
+    heeded: Vec<Option<(usize, usize, Vec<f64>)>>,
 }
 
 impl Fit {
-    fn new(file: &ModelFile) -> Self {
-        let shares = |of: &dyn Fn(&ComparisonFile, usize) -> f64| -> Shares {
-            file.comparison.iter().map(|comparison| (0..comparison.level.len()).map(|level| of(comparison, level)).collect()).collect()
+    fn new(model: &Model) -> Self {
+        let file = model.file();
+        let shares = |of: &dyn Fn(&LevelFile) -> f64| -> Shares {
+            file.comparison.iter().map(|comparison| comparison.level.iter().map(of).collect()).collect()
         };
-        let m = shares(&|comparison, level| comparison.level[level].m);
-        let u = shares(&|comparison, level| comparison.level[level].u);
-        let relations: Vec<(f64, Shares)> = file
-            .relation
-            .iter()
-            .map(|relation| {
-                let of = |comparison: &ComparisonFile, level: usize| {
-                    let level = &comparison.level[level];
-                    level.relations.get(&relation.name).copied().unwrap_or(level.u)
-                };
-                (relation.per_match, shares(&of))
-            })
-            .collect();
-        Self { prior: file.prior, written_m: m.clone(), written_u: u.clone(), m, u, relations }
-    }
-
-    /// What a pattern's pairs are: the probability of each class (match, each relation, strangers), given all comparisons
-    /// but `left_out`. What a comparison says of itself must not count when its own shares are estimated: a level that
-    /// is rare by accident would otherwise confirm itself.
-    fn posterior(&self, pattern: u128, classes: &mut Classes) {
-        let shares = [&self.m].into_iter().chain(self.relations.iter().map(|(_, shares)| shares)).chain([&self.u]);
-        for (class, shares) in shares.enumerate() {
-            let mut product = match class {
-                0 => self.prior,
-                last if last > self.relations.len() => 1.0 - self.prior,
-                relation => self.prior * self.relations[relation - 1].0,
-            };
-            for (comparison, shares) in shares.iter().enumerate() {
-                let share = level_of(pattern, comparison).map_or(1.0, |level| shares[level].max(1e-15));
-                classes.own[class][comparison] = share;
-                product *= share;
-            }
-            classes.product[class] = product;
+        let (m, u) = (shares(&|level| level.m), shares(&|level| level.u));
+        let relation = |relation: &RelationFile| {
+            let known = |level: &LevelFile| level.relations.get(&relation.name).copied();
+            (relation.per_match, file.comparison.iter().map(|comparison| comparison.level.iter().map(known).collect()).collect())
+        };
+        let mut places = 0..16;
+        let heeded = |comparison: &Comparison| {
+            let place = comparison.frequency.and_then(|_| places.next())?;
+            let against = comparison.levels.iter().position(|level| level.frequency != 0.0)?;
+            Some((place, against, comparison.levels.iter().map(|level| f64::from(level.frequency)).collect()))
+        };
+        Self {
+            prior: file.prior,
+            written_m: m.clone(),
+            written_u: u.clone(),
+            m,
+            u,
+            relations: file.relation.iter().map(relation).collect(),
+            written_relations: file.relation.iter().map(|relation| relation.per_match).collect(),
+            heeded: model.comparisons.iter().map(heeded).collect(),
         }
     }
 
-    /// One round: what the pairs are, given the numbers; the numbers, given what the pairs are.
-    fn round(&mut self, file: &ModelFile, random: &Patterns, candidates: &Patterns, possible: f64, training: &Training) {
-        let count = self.relations.len() + 2;
-        let mut classes = Classes::new(count, file.comparison.len());
-        let mut counts: Vec<Counts> = (0..count).map(|_| Counts::new(&self.m)).collect();
-        for (pattern, pairs) in candidates {
-            self.posterior(*pattern, &mut classes);
-            for (class, counts) in counts.iter_mut().enumerate().take(count - 1) {
-                counts.total += pairs * classes.share(class, None);
-                counts.add(*pattern, |comparison| pairs * classes.share(class, Some(comparison)));
+    /// What strangers' share on each level is multiplied by, by comparison, level and how common the value is: as the scorer does.
+    fn rarities(&self) -> Vec<Vec<[f64; STEPS]>> {
+        let rarity = |((_, against, heeds), u): (&(usize, usize, Vec<f64>), &Vec<f64>)| {
+            let chance = u[*against].log2();
+            let by_step = |heed: &f64| std::array::from_fn(|step| ((-f64::from(STEP) * step as f64 - chance) * heed).exp2());
+            heeds.iter().map(by_step).collect()
+        };
+        self.heeded.iter().zip(&self.u).map(|(heeded, u)| heeded.as_ref().map_or_else(Vec::new, |heeded| rarity((heeded, u)))).collect()
+    }
+
+    /// How likely a pattern is in each class (matches, each relation, strangers), and what each comparison contributes.
+    fn classes(&self, pattern: Pattern, rarities: &[Vec<[f64; STEPS]>], classes: &mut Classes) {
+        let last = self.relations.len() + 1;
+        classes.product[0] = self.prior;
+        classes.product[last] = 1.0 - self.prior;
+        self.relations.iter().zip(&mut classes.product[1..]).for_each(|((per_match, _), product)| *product = self.prior * per_match);
+        for (at, own) in classes.own.iter_mut().enumerate() {
+            let Some(level) = pattern.level(at) else {
+                own.fill(1.0);
+                continue;
+            };
+            let rarity = self.heeded[at].as_ref().map_or(1.0, |(place, _, _)| rarities[at][level][pattern.steps(*place)]);
+            own[0] = self.m[at][level].max(1e-15);
+            own[last] = (self.u[at][level] * rarity).max(1e-15);
+            for (relation, (_, shares)) in self.relations.iter().enumerate() {
+                own[relation + 1] = shares[at][level].unwrap_or(own[last]).max(1e-15);
             }
+            classes.product.iter_mut().zip(own).for_each(|(product, own)| *product *= *own);
+        }
+    }
+
+    /// One round: what the pairs are, given the numbers; the numbers, given what the pairs are. What a comparison says of itself
+    /// does not count when its own shares are estimated: a level that is rare by accident would otherwise confirm itself.
+    fn round(&mut self, random: &Patterns, candidates: &Patterns, possible: f64, training: &Training) {
+        let last = self.relations.len() + 1;
+        let rarities = self.rarities();
+        let mut classes = Classes::new(last + 1, self.m.len());
+        let mut totals = vec![0.0; last + 1];
+        let (mut matches, mut strangers) = (none_of(&self.m), none_of(&self.u));
+        for (pattern, pairs) in candidates {
+            self.classes(*pattern, &rarities, &mut classes);
+            let all: f64 = classes.product.iter().sum();
+            if all > 0.0 {
+                totals.iter_mut().zip(&classes.product).for_each(|(total, product)| *total += pairs * product / all);
+            }
+            classes.count(*pattern, *pairs, 0, &mut matches);
         }
         for (pattern, pairs) in random {
-            self.posterior(*pattern, &mut classes);
-            counts[count - 1].add(*pattern, |comparison| pairs * classes.share(count - 1, Some(comparison)));
+            self.classes(*pattern, &rarities, &mut classes);
+            classes.count(*pattern, *pairs, last, &mut strangers);
         }
-        let matches = counts[0].total;
-        for (((per_match, _), counts), written) in self.relations.iter_mut().zip(&counts[1..]).zip(&file.relation) {
-            let belief = training.belief_relations;
-            *per_match = ((counts.total + belief * written.per_match) / (matches + belief)).clamp(1e-3, 100.0);
+        let (found, belief) = (totals[0], training.belief_relations);
+        for (((per_match, _), total), written) in self.relations.iter_mut().zip(&totals[1..]).zip(&self.written_relations) {
+            *per_match = ((total + belief * written) / (found + belief)).clamp(1e-3, 100.0);
         }
-        self.m = counts[0].shares(&self.written_m, training.belief_m + training.belief_share * matches);
-        self.u = counts[count - 1].shares(&self.written_u, training.belief_u);
+        self.m = shares(&matches, &self.written_m, training.belief_m + training.belief_share * found);
+        self.u = shares(&strangers, &self.written_u, training.belief_u);
         // What was never seen in so many pairs may still be as common as once in so many.
         let least = 1.0 / random.iter().map(|(_, pairs)| pairs).sum::<f64>().max(1e3);
         self.u.iter_mut().flatten().zip(self.written_u.iter().flatten()).for_each(|(u, written)| *u = u.max(least.min(*written)));
-        for (at, comparison) in file.comparison.iter().enumerate() {
-            monotone(&mut self.m[at], &self.u[at], &self.written_m[at], &self.written_u[at], comparison.level.len());
+        for (at, (m, u)) in self.m.iter_mut().zip(&self.u).enumerate() {
+            monotone(m, u, &self.written_m[at], &self.written_u[at]);
         }
-        self.prior = (matches / possible.max(1.0)).clamp(1e-12, 0.3);
+        self.prior = (found / possible.max(1.0)).clamp(1e-12, 0.3);
     }
 
     /// Writes the fitted numbers into the file.
@@ -349,60 +410,47 @@ impl Fit {
 /// The likelihood of a pattern in each class, and what each comparison contributes to it.
 struct Classes {
     product: Vec<f64>,
+    /// By comparison, then by class.
     own: Vec<Vec<f64>>,
 }
 
 impl Classes {
     fn new(classes: usize, comparisons: usize) -> Self {
-        Self { product: vec![0.0; classes], own: vec![vec![1.0; comparisons]; classes] }
+        Self { product: vec![0.0; classes], own: vec![vec![1.0; classes]; comparisons] }
     }
 
-    /// The probability of a class, with one comparison left out.
-    fn share(&self, class: usize, left_out: Option<usize>) -> f64 {
-        let without = |class: usize| self.product[class] / left_out.map_or(1.0, |comparison| self.own[class][comparison]);
-        let all: f64 = (0..self.product.len()).map(without).sum();
-        if all > 0.0 { without(class) / all } else { 0.0 }
-    }
-}
-
-/// Expected pairs per comparison and level.
-struct Counts {
-    levels: Shares,
-    total: f64,
-}
-
-impl Counts {
-    fn new(like: &Shares) -> Self {
-        Self { levels: like.iter().map(|levels| vec![0.0; levels.len()]).collect(), total: 0.0 }
-    }
-
-    fn add(&mut self, pattern: u128, pairs: impl Fn(usize) -> f64) {
-        for (comparison, levels) in self.levels.iter_mut().enumerate() {
-            if let Some(level) = level_of(pattern, comparison) {
-                levels[level] += pairs(comparison);
+    /// Counts a pattern's pairs on the levels found, as far as they are of a class by what the other comparisons say.
+    fn count(&self, pattern: Pattern, pairs: f64, class: usize, levels: &mut Shares) {
+        for (at, (own, levels)) in self.own.iter().zip(levels).enumerate() {
+            let Some(level) = pattern.level(at) else { continue };
+            let all: f64 = self.product.iter().zip(own).map(|(product, own)| product / own).sum();
+            if all > 0.0 {
+                levels[level] += pairs * self.product[class] / own[class] / all;
             }
         }
     }
+}
 
-    /// The shares, with the written ones as `belief` pairs seen before.
-    fn shares(&self, written: &Shares, belief: f64) -> Shares {
-        self.levels
-            .iter()
-            .zip(written)
-            .map(|(counts, written)| {
-                let total: f64 = counts.iter().sum::<f64>() + belief * written.iter().sum::<f64>();
-                counts.iter().zip(written).map(|(count, share)| (count + belief * share) / total).collect()
-            })
-            .collect()
-    }
+/// No pairs seen yet on any level.
+fn none_of(like: &Shares) -> Shares {
+    like.iter().map(|levels| vec![0.0; levels.len()]).collect()
+}
+
+/// The shares by comparison and level, with the written ones as `belief` pairs seen before.
+fn shares(counts: &Shares, written: &Shares, belief: f64) -> Shares {
+    let of_one = |(counts, written): (&Vec<f64>, &Vec<f64>)| {
+        let total: f64 = counts.iter().sum::<f64>() + belief * written.iter().sum::<f64>();
+        counts.iter().zip(written).map(|(count, share)| (count + belief * share) / total).collect()
+    };
+    counts.iter().zip(written).map(of_one).collect()
 }
 
 /// A closer level may not weigh less than a farther one, where the written model had them in order: neighbours that
 /// break the order share their pairs.
-fn monotone(m: &mut [f64], u: &[f64], written_m: &[f64], written_u: &[f64], levels: usize) {
-    for _ in 0..levels {
+fn monotone(m: &mut [f64], u: &[f64], written_m: &[f64], written_u: &[f64]) {
+    for _ in 0..m.len() {
         let mut changed = false;
-        for at in 1..levels {
+        for at in 1..m.len() {
             let in_order = written_m[at - 1] / written_u[at - 1] >= written_m[at] / written_u[at];
             if in_order && m[at - 1] * u[at] < m[at] * u[at - 1] * (1.0 - 1e-9) {
                 let (both_m, both_u) = (m[at - 1] + m[at], u[at - 1] + u[at]);
