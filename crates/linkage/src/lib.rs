@@ -28,8 +28,8 @@ mod score;
 mod training;
 
 pub use batch::{
-    Blocking, BlockingReport, Intake, Pairs, Reading, Records, RowReader, RuleReport, ScoredEdge, Weighing, WeightHistogram, components,
-    score_pairs, score_within,
+    Blocking, BlockingReport, Intake, Pairs, Reach, Reading, Records, RowReader, RuleReach, RuleReport, ScoredEdge, Weighing,
+    WeightHistogram, components, score_pairs, score_within,
 };
 pub use blocking::KeyError;
 pub use compare::compare;

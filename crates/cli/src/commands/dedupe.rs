@@ -1,14 +1,13 @@
 //! `jiku dedupe`: which rows of a table speak of one and the same?
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
 
-use super::matching::{self, Cell, Language, MatchingArgs, TableFile};
+use super::matching::{self, Cell, MatchingArgs, ResultArgs, TableFile};
 use crate::console::Console;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::table::count;
 
 /// Find the rows of a table that speak of one and the same, without a database
@@ -23,30 +22,12 @@ pub(crate) struct DedupeArgs {
     /// Where the clusters go: CSV, or Parquet when it ends in .parquet; - for standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
-    /// Where the scored pairs go: CSV, or Parquet when it ends in .parquet
-    #[arg(long, value_name = "FILE")]
-    pairs: Option<PathBuf>,
-    /// Where one row for each cluster goes, with the value that survives in each column: CSV or Parquet
-    #[arg(long, value_name = "FILE")]
-    golden: Option<PathBuf>,
-    /// Survivorship rules for --golden, as TOML; those of the kind, or what most records say, when absent
-    #[arg(long, value_name = "FILE", requires = "golden")]
-    survivorship: Option<PathBuf>,
-    /// Tell step by step how the cluster of this record came to be: joins in order of strength, what was held apart and why
-    #[arg(long, value_name = "RECORD_ID")]
-    explain: Vec<String>,
-    /// Where the model goes, as TOML, to be read, edited and used again
-    #[arg(long, value_name = "FILE")]
-    save_model: Option<PathBuf>,
-    /// Where a report to look at goes, as one HTML file
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// The language of the report; that of the table when absent
-    #[arg(long, value_enum, requires = "report")]
-    language: Option<Language>,
-    /// Tell what each blocking rule brings
-    #[arg(long)]
-    explain_blocking: bool,
+    /// A source that tells each entity once: at most one of its records is in a cluster; the value of --source-column, or the name of
+    /// a file when there are several; all for every source
+    #[arg(long, value_name = "SOURCE", value_delimiter = ',')]
+    duplicate_free: Vec<String>,
+    #[command(flatten)]
+    results: ResultArgs,
     #[command(flatten)]
     matching: MatchingArgs,
 }
@@ -54,33 +35,18 @@ pub(crate) struct DedupeArgs {
 pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
     let mut prepared = matching::prepare(&args.matching, &args.files, console)?;
     prepared.left_count = None;
+    prepared.duplicate_free = matching::duplicate_free(&args.duplicate_free, &prepared)?;
     console.say(matching::describe(&prepared));
-    let floor = if prepared.truth.is_some() || args.report.is_some() { -10.0 } else { prepared.model.review_threshold() };
-    let weighing = matching::weighing(args.report.as_ref());
-    let pairs = matching::score(&prepared, floor.min(prepared.model.review_threshold()), weighing, console)?;
-    if args.explain_blocking {
-        console.say(matching::blocking_table(&pairs.blocking));
-    }
+    let pairs = matching::score(&prepared, args.results.floor(&prepared), args.results.weighing(), console)?;
+    args.results.tell_blocking(&prepared, &pairs, console);
     let progress = console.spinner("forming clusters");
-    let clusters = matching::find_clusters(&prepared, &pairs, false);
+    let clusters = matching::find_clusters(&prepared, &pairs);
     progress.done();
     let progress = console.spinner("writing clusters");
     write_clusters(args, &prepared, &clusters)?;
     progress.done();
-    if let Some(path) = &args.pairs {
-        matching_pairs(path, &prepared, &pairs, &clusters)?;
-    }
-    if let Some(path) = &args.save_model {
-        fs::write(path, prepared.model.to_toml()).map_err(|error| Failure::place(format!("cannot write {}: {error}", path.display())))?;
-    }
-    if let Some(path) = &args.golden {
-        let survivorship = args.survivorship.as_ref();
-        matching::write_golden(path, survivorship, &args.matching, &args.files, &prepared, &clusters, console)?;
-    }
     let judged = matching::evaluate(&prepared, &clusters, &pairs);
-    if let Some(path) = &args.report {
-        matching::write_report(path, args.language, &prepared, &pairs, &clusters, judged.as_ref())?;
-    }
+    args.results.write(&args.matching, &args.files, &prepared, (&pairs, &clusters), judged.as_ref(), console)?;
     let review = pairs.edges.iter().filter(|edge| prepared.model.verdict(edge.weight) == jiku_model::Verdict::Unsure).count();
     let mut body = json!({
         "records": prepared.records.len(),
@@ -110,7 +76,7 @@ pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
             scores.blocking_recall, scores.calibration_error, scores.best.0, scores.best.1
         ));
     }
-    matching::explain(&args.explain, &prepared, &pairs, &clusters, false, &mut text, &mut body)?;
+    args.results.tell_clusters(&prepared, &pairs, &clusters, &mut text, &mut body)?;
     if args.output.as_os_str() == "-" {
         console.say(text);
     } else {
@@ -123,37 +89,6 @@ fn write_clusters(args: &DedupeArgs, prepared: &matching::Prepared, clusters: &m
     let mut table = TableFile::create(&args.output, &[("record_id", Cell::Text), ("cluster_id", Cell::Whole)])?;
     for (id, label) in prepared.ids.iter().zip(&clusters.label) {
         table.row(&[id, &label.to_string()])?;
-    }
-    table.finish()
-}
-
-/// The pairs worth telling: ids, weight, probability, verdict, and whether the two ended in one cluster.
-pub(super) fn matching_pairs(
-    path: &Path,
-    prepared: &matching::Prepared,
-    pairs: &jiku_linkage::Pairs,
-    clusters: &matching::Clusters,
-) -> Outcome {
-    let columns = [
-        ("left_id", Cell::Text),
-        ("right_id", Cell::Text),
-        ("weight", Cell::Real),
-        ("probability", Cell::Real),
-        ("verdict", Cell::Text),
-        ("same_cluster", Cell::Text),
-    ];
-    let mut table = TableFile::create(path, &columns)?;
-    for edge in &pairs.edges {
-        let probability = 1.0 / (1.0 + (-f64::from(edge.weight)).exp2());
-        let together = clusters.label[edge.left as usize] == clusters.label[edge.right as usize];
-        table.row(&[
-            &prepared.ids[edge.left as usize],
-            &prepared.ids[edge.right as usize],
-            &format!("{:.3}", edge.weight),
-            &format!("{probability:.6}"),
-            prepared.model.verdict(edge.weight).as_str(),
-            if together { "true" } else { "false" },
-        ])?;
     }
     table.finish()
 }

@@ -1,13 +1,11 @@
 //! `jiku link`: which rows of one table speak of the same as rows of another?
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
 
-use super::dedupe::matching_pairs;
-use super::matching::{self, Cell, Language, MatchingArgs, TableFile};
+use super::matching::{self, Cell, MatchingArgs, ResultArgs, TableFile};
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
 use crate::table::count;
@@ -28,59 +26,25 @@ pub(crate) struct LinkArgs {
     /// Neither table has duplicates: link each row to one row at most
     #[arg(long)]
     one_to_one: bool,
-    /// Where all scored pairs go: CSV, or Parquet when it ends in .parquet
-    #[arg(long, value_name = "FILE")]
-    pairs: Option<PathBuf>,
-    /// Where one row for each cluster goes, with the value that survives in each column: CSV or Parquet
-    #[arg(long, value_name = "FILE")]
-    golden: Option<PathBuf>,
-    /// Survivorship rules for --golden, as TOML; those of the kind, or what most records say, when absent
-    #[arg(long, value_name = "FILE", requires = "golden")]
-    survivorship: Option<PathBuf>,
-    /// Tell step by step how the cluster of this record came to be: joins in order of strength, what was held apart and why
-    #[arg(long, value_name = "RECORD_ID")]
-    explain: Vec<String>,
-    /// Where the model goes, as TOML
-    #[arg(long, value_name = "FILE")]
-    save_model: Option<PathBuf>,
-    /// Where a report to look at goes, as one HTML file
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// The language of the report; that of the tables when absent
-    #[arg(long, value_enum, requires = "report")]
-    language: Option<Language>,
-    /// Tell what each blocking rule brings
-    #[arg(long)]
-    explain_blocking: bool,
+    #[command(flatten)]
+    results: ResultArgs,
     #[command(flatten)]
     matching: MatchingArgs,
 }
 
 pub(crate) fn run(args: &LinkArgs, console: &Console) -> Outcome {
     let files = [args.left.clone(), args.right.clone()];
-    let prepared = matching::prepare(&args.matching, &files, console)?;
+    let mut prepared = matching::prepare(&args.matching, &files, console)?;
+    if args.one_to_one {
+        prepared.duplicate_free = [0, 1].into();
+    }
     console.say(matching::describe(&prepared));
-    let floor = if args.report.is_some() { -10.0 } else { prepared.model.review_threshold() };
-    let weighing = matching::weighing(args.report.as_ref());
-    let pairs = matching::score(&prepared, floor.min(prepared.model.review_threshold()), weighing, console)?;
-    if args.explain_blocking {
-        console.say(matching::blocking_table(&pairs.blocking));
-    }
-    let clusters = matching::find_clusters(&prepared, &pairs, args.one_to_one);
+    let pairs = matching::score(&prepared, args.results.floor(&prepared), args.results.weighing(), console)?;
+    args.results.tell_blocking(&prepared, &pairs, console);
+    let clusters = matching::find_clusters(&prepared, &pairs);
     let links = write_links(args, &prepared, &pairs, &clusters)?;
-    if let Some(path) = &args.pairs {
-        matching_pairs(path, &prepared, &pairs, &clusters)?;
-    }
-    if let Some(path) = &args.save_model {
-        fs::write(path, prepared.model.to_toml()).map_err(|error| Failure::place(format!("cannot write {}: {error}", path.display())))?;
-    }
-    if let Some(path) = &args.golden {
-        matching::write_golden(path, args.survivorship.as_ref(), &args.matching, &files, &prepared, &clusters, console)?;
-    }
+    args.results.write(&args.matching, &files, &prepared, (&pairs, &clusters), None, console)?;
     let judged = judge(&prepared, &clusters);
-    if let Some(path) = &args.report {
-        matching::write_report(path, args.language, &prepared, &pairs, &clusters, None)?;
-    }
     let left = u64::from(prepared.left_count.unwrap_or(0));
     let right = u64::from(prepared.records.len()) - left;
     let mut body = json!({ "left": left, "right": right, "links": links, "pairs_scored": pairs.scored, "held_links": clusters.held.len(), "output": args.output });
@@ -97,7 +61,7 @@ pub(crate) fn run(args: &LinkArgs, console: &Console) -> Outcome {
         body["evaluation"] = json!({ "precision": precision, "recall": recall, "f1": f1 });
         text.push_str(&format!("\nPairs across the tables: precision {precision:.5}, recall {recall:.5}, F1 {f1:.5}.\n"));
     }
-    matching::explain(&args.explain, &prepared, &pairs, &clusters, args.one_to_one, &mut text, &mut body)?;
+    args.results.tell_clusters(&prepared, &pairs, &clusters, &mut text, &mut body)?;
     if args.output.as_os_str() == "-" {
         console.say(text);
     } else {

@@ -41,6 +41,7 @@ pub struct RuleReport {
 /// The records that share a key, by rule: the candidates that training looks at and that are scored.
 ///
 /// It depends on the blocking rules of the model only, so that a model that was fitted by it can use it too.
+#[derive(Default)]
 pub struct Blocking {
     pub(crate) rules: Vec<RuleBlocks>,
     pub(crate) report: BlockingReport,
@@ -49,6 +50,26 @@ pub struct Blocking {
     blocks: Vec<u32>,
     /// How many numbers a record has in `blocks`.
     width: usize,
+}
+
+/// How many of the pairs that ought to be found are candidates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// The pairs asked for.
+    pub pairs: u64,
+    /// What each rule has of them, in the model's order.
+    pub rules: Vec<RuleReach>,
+}
+
+/// What one blocking rule has of the pairs that ought to be found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RuleReach {
+    /// Pairs with an equal key.
+    pub pairs: u64,
+    /// Of these, the pairs that no earlier rule has.
+    pub new: u64,
+    /// Of these, the pairs that no other rule has: what would be lost without this one.
+    pub alone: u64,
 }
 
 /// Marks a record that is in several blocks of one rule.
@@ -117,6 +138,22 @@ impl Blocking {
             return false;
         }
         (lefts[rule] | rights[rule]) & SEVERAL == 0 || self.first_common(rule, left, right) == Some(block)
+    }
+
+    /// How many of these pairs each rule reaches: blocking recall, when they are the true ones.
+    #[must_use]
+    pub fn reach(&self, pairs: impl IntoIterator<Item = (u32, u32)>) -> Reach {
+        let mut reach = Reach { pairs: 0, rules: vec![RuleReach::default(); self.rules.len()] };
+        for (left, right) in pairs {
+            reach.pairs += 1;
+            let having: Vec<usize> = (0..self.rules.len()).filter(|rule| self.first_common(*rule, left, right).is_some()).collect();
+            having.iter().for_each(|rule| reach.rules[*rule].pairs += 1);
+            if let Some(first) = having.first() {
+                reach.rules[*first].new += 1;
+                reach.rules[*first].alone += u64::from(having.len() == 1);
+            }
+        }
+        reach
     }
 
     /// The first block of a rule that has both records.

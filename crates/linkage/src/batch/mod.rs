@@ -9,7 +9,7 @@ mod keys;
 mod pairs;
 mod records;
 
-pub use blocks::{Blocking, BlockingReport, RuleReport};
+pub use blocks::{Blocking, BlockingReport, Reach, RuleReach, RuleReport};
 pub use components::{components, score_within};
 pub use intake::{Intake, Reading, RowReader};
 pub use pairs::{Pairs, ScoredEdge, Weighing, WeightHistogram, score_pairs};

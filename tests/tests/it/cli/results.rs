@@ -82,3 +82,65 @@ fn a_link_between_two_tables_tells_its_steps_and_heeds_survivorship() {
     let golden = path("g.csv");
     jiku(common.into_iter().chain(["--golden", &golden, "--survivorship", &rules])).refused(3, &["no-rules.toml"]);
 }
+
+#[test]
+fn a_source_that_tells_everybody_once_has_one_record_in_a_cluster() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (header, rows) = PEOPLE.split_once('\n').expect("a header");
+    let rows: Vec<&str> = rows.lines().collect();
+    let sources = ["register", "register", "clinic", "register"];
+    let table: String = std::iter::once(format!("{header},office\n"))
+        .chain(rows.iter().zip(sources).map(|(row, source)| format!("{row},{source}\n")))
+        .collect();
+    fs::write(path("people.csv"), table).expect("a file");
+    fs::write(path("register.csv"), format!("{header}\n{}\n{}\n{}\n", rows[0], rows[1], rows[3])).expect("a file");
+    fs::write(path("clinic.csv"), format!("{header}\n{}\n", rows[2])).expect("a file");
+    let run = |files: &[&str], declared: &[&str]| {
+        let files: Vec<String> = files.iter().map(|name| path(name)).collect();
+        let common = ["--kind", "person", "--as-shipped", "--id-column", "source_key", "--truth-column", "entity", "--output", "-"];
+        jiku(["--json", "dedupe"].into_iter().chain(files.iter().map(String::as_str)).chain(common).chain(declared.iter().copied()))
+    };
+    let clusters = |told: &str| {
+        let labels = told.lines().skip(1).map(|line| line.split(',').next_back().expect("a label").to_owned());
+        labels.collect::<std::collections::HashSet<String>>().len()
+    };
+    let by_column = ["--source-column", "office"];
+    assert_eq!(clusters(&run(&["people.csv"], &by_column).well().out), 2);
+    for free in ["register", "all"] {
+        let declared = ["--source-column", "office", "--duplicate-free", free];
+        assert_eq!(clusters(&run(&["people.csv"], &declared).well().out), 3, "two records of the register are two people");
+    }
+    let files = ["register.csv", "clinic.csv"];
+    assert_eq!(clusters(&run(&files, &["--duplicate-free", "clinic.csv"]).well().out), 2);
+    assert_eq!(clusters(&run(&files, &["--duplicate-free", "register.csv"]).well().out), 3);
+    let unknown = run(&["people.csv"], &["--source-column", "office", "--duplicate-free", "surgery"]);
+    unknown.refused(2, &["surgery", "register, clinic"]);
+}
+
+#[test]
+fn blocking_is_explained_with_what_it_reaches() {
+    let folder = folder();
+    let table = folder.path().join("people.csv").display().to_string();
+    fs::write(&table, PEOPLE).expect("a file");
+    let ran = jiku([
+        "dedupe",
+        &table,
+        "--kind",
+        "person",
+        "--as-shipped",
+        "--id-column",
+        "source_key",
+        "--truth-column",
+        "entity",
+        "--output",
+        "-",
+        "--explain-blocking",
+    ])
+    .well();
+    let row = |rule: &str| ran.err.lines().find(|line| line.trim_start().starts_with(rule)).expect("a row for the rule").to_owned();
+    assert!(row("blocking rule").ends_with("true in all"), "{}", ran.err);
+    // One of the three true pairs has one number; by name and birth date all three are reached.
+    assert!(row("identity number").contains("0.33333"), "{}", row("identity number"));
+    assert!(row("name, district").ends_with("1.00000"), "{}", row("name, district"));
+}

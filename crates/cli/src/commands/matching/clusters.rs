@@ -18,11 +18,11 @@ pub(crate) struct Clusters {
 }
 
 /// Constrained clustering: records that links hang together, then every pair among them weighed.
-pub(crate) fn find_clusters(prepared: &Prepared, pairs: &Pairs, one_to_one: bool) -> Clusters {
+pub(crate) fn find_clusters(prepared: &Prepared, pairs: &Pairs) -> Clusters {
     let (model, records) = (&prepared.model, &prepared.records);
     let groups = components(records.len(), &pairs.edges, model.link_threshold());
     let within = score_within(model, records, &groups, &pairs.edges);
-    let rules = rules_for(one_to_one);
+    let rules = rules_for(prepared);
     let found: Vec<(Vec<Vec<RecordId>>, Vec<Held>)> = groups
         .par_iter()
         .zip(&within)
@@ -74,10 +74,9 @@ fn is_one(group: &[u32], within: &[ScoredEdge], strong: impl Fn(u32) -> Option<u
         && numbers.all(|number| Some(number) == first)
 }
 
-/// The rules of clustering; with `one_to_one`, each of two tables has one record in a cluster at most.
-fn rules_for(one_to_one: bool) -> ClusterRules {
-    let usual = ClusterRules::default();
-    ClusterRules { duplicate_free: if one_to_one { [0, 1].into() } else { usual.duplicate_free.clone() }, ..usual }
+/// The rules of clustering.
+fn rules_for(prepared: &Prepared) -> ClusterRules {
+    ClusterRules { duplicate_free: prepared.duplicate_free.clone(), ..ClusterRules::default() }
 }
 
 /// The kind only fills a record id; within one table any will do.
@@ -92,7 +91,7 @@ fn seen(prepared: &Prepared, pairs: &Pairs, group: &[u32], within: &[ScoredEdge]
     let node = |&number: &u32| Node {
         record: record(number),
         order: hash(&prepared.ids[number as usize]),
-        source: u16::from(is_right(number)),
+        source: prepared.sources.of.get(number as usize).copied().unwrap_or(0),
         strong: prepared.strong[number as usize],
     };
     let edge = |left: u32, right: u32, weight: f32, apart: bool| Edge {
@@ -112,7 +111,7 @@ fn seen(prepared: &Prepared, pairs: &Pairs, group: &[u32], within: &[ScoredEdge]
 }
 
 /// How the cluster of a record came to be, step by step: joins from the heaviest link down, and what was held apart and why.
-pub(crate) fn explain_cluster(prepared: &Prepared, pairs: &Pairs, clusters: &Clusters, wanted: u32, one_to_one: bool) -> String {
+pub(crate) fn explain_cluster(prepared: &Prepared, pairs: &Pairs, clusters: &Clusters, wanted: u32) -> String {
     let (model, records) = (&prepared.model, &prepared.records);
     let label = clusters.label[wanted as usize];
     let members: Vec<u32> = (0..).zip(&clusters.label).filter(|(_, other)| **other == label).map(|(number, _)| number).collect();
@@ -136,7 +135,7 @@ pub(crate) fn explain_cluster(prepared: &Prepared, pairs: &Pairs, clusters: &Clu
     };
     let within = score_within(model, records, std::slice::from_ref(&group), &pairs.edges).swap_remove(0);
     let (nodes, edges) = seen(prepared, pairs, &group, &within);
-    let (_, steps) = retrace(&nodes, &edges, &rules_for(one_to_one));
+    let (_, steps) = retrace(&nodes, &edges, &rules_for(prepared));
     let concerns = |step: &&Step| clusters.label[step.left.slot() as usize] == label || clusters.label[step.right.slot() as usize] == label;
     for (number, step) in steps.iter().filter(concerns).enumerate() {
         let (left, right) = (id(step.left), id(step.right));

@@ -7,24 +7,25 @@ mod memory;
 mod output;
 mod prepare;
 mod report;
+mod results;
 mod rows;
 mod summary;
 mod titles;
 
 pub(super) use clusters::{Clusters, find_clusters};
-pub(super) use golden::write_golden;
 pub(super) use input::Input;
 pub(super) use output::{Cell, TableFile};
 #[cfg(test)]
 pub(super) use prepare::entity;
 pub(super) use prepare::{Prepared, prepare};
-pub(super) use report::{Language, write_report};
-pub(super) use summary::{blocking_table, describe, evaluate, evaluation_json, evaluation_text, explain, scores_json, scores_text};
+pub(super) use results::ResultArgs;
+pub(super) use summary::{describe, evaluate, evaluation_json, evaluation_text, scores_json, scores_text};
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use jiku_linkage::{Blocking, Model, Pairs, Weighing, score_pairs};
+use jiku_linkage::{Model, Pairs, Weighing, score_pairs};
 use jiku_model::Kind;
 
 use crate::console::Console;
@@ -45,6 +46,9 @@ pub(crate) struct MatchingArgs {
     /// A column with the true entity: never compared, used to judge the result
     #[arg(long, value_name = "COLUMN")]
     pub(super) truth_column: Option<String>,
+    /// A column that names the source of a record: never compared, see `jiku dedupe --duplicate-free`
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) source_column: Option<String>,
     /// Further columns to leave out of the comparison
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
@@ -62,22 +66,41 @@ pub(crate) struct MatchingArgs {
     pub(super) as_shipped: bool,
 }
 
+impl MatchingArgs {
+    /// The columns that are not compared.
+    fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.id_column.iter().chain(&self.truth_column).chain(&self.source_column).chain(&self.ignore).map(String::as_str)
+    }
+}
+
 /// Scores the pairs of prepared records.
 pub(super) fn score(prepared: &Prepared, floor: f32, weighing: Weighing, console: &Console) -> Result<Pairs, Failure> {
     console.check_stop()?;
     let progress = console.spinner("comparing pairs");
-    let blocking = match &prepared.blocking {
-        Some(blocking) => blocking,
-        None => &Blocking::new(&prepared.model, &prepared.records),
-    };
-    let pairs = score_pairs(&prepared.model, &prepared.records, blocking, prepared.left_count, floor, weighing);
+    let pairs = score_pairs(&prepared.model, &prepared.records, &prepared.blocking, prepared.left_count, floor, weighing);
     progress.done();
     Ok(pairs)
 }
 
-/// Only a report shows what the pairs weigh that are far from a match.
-pub(super) const fn weighing(report: Option<&PathBuf>) -> Weighing {
-    if report.is_some() { Weighing::ToTheEnd } else { Weighing::UntilDecided }
+/// The numbers of sources named as free of duplicates; `all` is every one.
+pub(super) fn duplicate_free(names: &[String], prepared: &Prepared) -> Result<BTreeSet<u16>, Failure> {
+    let known = &prepared.sources.names;
+    let number = |name: &String| {
+        let at = known.iter().position(|known| known == name).and_then(|at| u16::try_from(at).ok());
+        at.ok_or_else(|| {
+            let told: Vec<&str> = known.iter().take(20).map(String::as_str).collect();
+            let told = if told.is_empty() {
+                "there is one source only; name a column with --source-column, or give several files".to_owned()
+            } else {
+                format!("the sources are {}", told.join(", "))
+            };
+            Failure::usage(format!("--duplicate-free {name:?} is no source of the table: {told}"))
+        })
+    };
+    match names {
+        [all] if all == "all" && !known.is_empty() => Ok((0..known.len()).filter_map(|at| u16::try_from(at).ok()).collect()),
+        names => names.iter().map(number).collect(),
+    }
 }
 
 /// A model with another link threshold, given as a probability.

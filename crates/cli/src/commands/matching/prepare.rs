@@ -1,6 +1,7 @@
 //! How does a file become records under a model?
 
 use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use rayon::prelude::*;
 use super::rows::KindRows;
 use super::{Input, MatchingArgs, memory, titles, with_threshold};
 use crate::console::Console;
-use crate::failure::{Failure, chain};
+use crate::failure::{Failure, Outcome, chain};
 
 /// Records ready to be compared.
 pub(crate) struct Prepared {
@@ -31,12 +32,43 @@ pub(crate) struct Prepared {
     pub(crate) left_count: Option<u32>,
     /// What was found out about the columns, without a kind.
     pub(crate) profile: Option<Profile>,
-    /// Who shares a blocking key, when the model was fitted by it.
-    pub(crate) blocking: Option<Blocking>,
+    /// Who shares a blocking key.
+    pub(crate) blocking: Blocking,
+    /// Where each record is from.
+    pub(crate) sources: Sources,
+    /// The sources that tell each entity once.
+    pub(crate) duplicate_free: BTreeSet<u16>,
     /// The kind of the records, if they are of one.
     pub(crate) kind: Option<Kind>,
     /// What training found.
     pub(crate) training: Option<TrainingReport>,
+}
+
+/// The sources of a table's records.
+#[derive(Default)]
+pub(crate) struct Sources {
+    /// Their names, by number.
+    pub(crate) names: Vec<String>,
+    /// The source of each record; empty when there is one only.
+    pub(crate) of: Vec<u16>,
+    numbers: HashMap<String, u16>,
+}
+
+impl Sources {
+    fn push(&mut self, name: &str) -> Result<(), Failure> {
+        let number = match self.numbers.get(name) {
+            Some(number) => *number,
+            None => {
+                let number =
+                    u16::try_from(self.names.len()).map_err(|_| Failure::input("--source-column has more than 65,536 different values"))?;
+                self.numbers.insert(name.to_owned(), number);
+                self.names.push(name.to_owned());
+                number
+            }
+        };
+        self.of.push(number);
+        Ok(())
+    }
 }
 
 /// Rows parsed at a time.
@@ -59,6 +91,9 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
     if prepared.records.len() < 2 {
         return Err(Failure::input(format!("{} has fewer than two rows; there is nothing to compare", files[0].display())));
     }
+    let progress = console.spinner("finding candidates");
+    prepared.blocking = Blocking::new(&prepared.model, &prepared.records);
+    progress.done();
     if !fitted {
         // The shipped model knows more than an unlabelled table of one kind can teach; a proposed one knows nothing.
         let training = match kind {
@@ -80,15 +115,11 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
                 ..Training::default()
             },
         };
-        let progress = console.spinner("finding candidates");
-        let blocking = Blocking::new(&prepared.model, &prepared.records);
-        progress.done();
         let progress = console.spinner("fitting the model");
-        let (model, report) =
-            train(&prepared.model, &mut prepared.records, &blocking, &training).map_err(|error| Failure::internal(chain(&error)))?;
+        let Prepared { model, records, blocking, .. } = &mut prepared;
+        let (model, report) = train(model, records, blocking, &training).map_err(|error| Failure::internal(chain(&error)))?;
         prepared.model = model;
         prepared.training = Some(report);
-        prepared.blocking = Some(blocking);
         progress.done();
     }
     prepared.model = with_threshold(prepared.model, args.threshold)?;
@@ -117,7 +148,7 @@ fn guess_kind(input: &Input, args: &MatchingArgs) -> Option<Kind> {
         Kind::LegalPerson => "uscc",
         Kind::Parcel => "parcel_code",
     };
-    let named = |header: &str| args.id_column.iter().chain(&args.truth_column).chain(&args.ignore).any(|named| named == header);
+    let named = |header: &str| args.left_out().any(|named| named == header);
     Kind::ALL.into_iter().find(|kind| {
         let header = |column: &Column| {
             let places = titles::places(&input.headers, *kind, column);
@@ -131,24 +162,37 @@ fn guess_kind(input: &Input, args: &MatchingArgs) -> Option<Kind> {
     })
 }
 
-/// Which columns name the record and its truth.
+/// Which columns name the record, its truth and its source.
 struct Places {
     id: Option<usize>,
     truth: Option<usize>,
+    source: Option<usize>,
+    /// What the source is called without a column: the file, when there are several.
+    file: Option<String>,
 }
 
 impl Places {
-    fn of(input: &Input, args: &MatchingArgs, kind: Option<Kind>) -> Result<Self, Failure> {
+    fn of(input: &Input, args: &MatchingArgs, kind: Option<Kind>, file: Option<&PathBuf>) -> Result<Self, Failure> {
         let named = |header: &Option<String>| header.as_ref().map(|header| input.named_column(header)).transpose();
         let id = match named(&args.id_column)? {
             None if kind.is_some() => input.column("source_key"),
             id => id,
         };
-        Ok(Self { id, truth: named(&args.truth_column)? })
+        let file = file.map(|path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned());
+        Ok(Self { id, truth: named(&args.truth_column)?, source: named(&args.source_column)?, file })
     }
 
     fn id(&self, row: &StringRecord, number: usize) -> String {
         self.id.and_then(|at| row.get(at)).map_or_else(|| (number + 1).to_string(), |id| id.trim().to_owned())
+    }
+
+    /// Notes where a record is from, if that is told.
+    fn note_source(&self, row: &StringRecord, sources: &mut Sources) -> Outcome {
+        match (self.source, &self.file) {
+            (Some(at), _) => sources.push(row.get(at).unwrap_or_default().trim()),
+            (None, Some(file)) => sources.push(file),
+            (None, None) => Ok(()),
+        }
     }
 
     fn truth(&self, row: &StringRecord) -> String {
@@ -180,7 +224,7 @@ fn of_kind(
     let (mut count, mut intake) = (0_u64, None);
     for (number, input) in inputs(files, first).enumerate() {
         let mut input = input?;
-        let places = Places::of(&input, args, Some(kind))?;
+        let places = Places::of(&input, args, Some(kind), files.get(number).filter(|_| files.len() > 1))?;
         let reader = KindRows::of(entity, &input, args, context);
         if reader.is_empty() {
             let names: Vec<&str> = entity.columns().iter().map(|column| column.name).collect();
@@ -193,6 +237,7 @@ fn of_kind(
             console.check_stop()?;
             for row in &rows {
                 prepared.ids.push(places.id(row, prepared.ids.len()));
+                places.note_source(row, &mut prepared.sources)?;
                 if let Some(truth) = &mut prepared.truth {
                     truth.push(places.truth(row));
                 }
@@ -227,10 +272,10 @@ fn of_any_table(
     let headers = first.headers.clone();
     let progress = console.spinner("reading");
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let (mut ids, mut truth, mut left_count) = (Vec::new(), Vec::new(), None);
+    let (mut ids, mut truth, mut left_count, mut sources) = (Vec::new(), Vec::new(), None, Sources::default());
     for (number, input) in inputs(files, first).enumerate() {
         let mut input = input?;
-        let places = Places::of(&input, args, None)?;
+        let places = Places::of(&input, args, None, files.get(number).filter(|_| files.len() > 1))?;
         let order: Vec<Option<usize>> = headers.iter().map(|header| input.column(header)).collect();
         loop {
             let chunk = input.chunk(CHUNK)?;
@@ -240,6 +285,7 @@ fn of_any_table(
             console.check_stop()?;
             for row in &chunk {
                 ids.push(places.id(row, ids.len()));
+                places.note_source(row, &mut sources)?;
                 truth.push(places.truth(row));
                 rows.push(order.iter().map(|at| at.and_then(|at| row.get(at)).unwrap_or_default().to_owned()).collect());
             }
@@ -251,7 +297,7 @@ fn of_any_table(
     }
     progress.done();
     let progress = console.spinner("looking at the columns");
-    let left_out: Vec<&str> = args.id_column.iter().chain(&args.truth_column).chain(&args.ignore).map(String::as_str).collect();
+    let left_out: Vec<&str> = args.left_out().collect();
     let profile = Profile::of(&headers, &rows, &left_out);
     let proposed = profile.propose("proposed");
     let first = match &written {
@@ -274,6 +320,7 @@ fn of_any_table(
     prepared.ids = ids;
     prepared.truth = args.truth_column.is_some().then_some(truth);
     prepared.left_count = left_count;
+    prepared.sources = sources;
     prepared.profile = Some(profile);
     progress.done();
     Ok(prepared)
@@ -289,7 +336,9 @@ impl Prepared {
             strong: Vec::new(),
             left_count: None,
             profile: None,
-            blocking: None,
+            blocking: Blocking::default(),
+            sources: Sources::default(),
+            duplicate_free: BTreeSet::new(),
             kind: None,
             training: None,
         }

@@ -21,14 +21,14 @@ struct Cells {
 }
 
 impl KindRows {
-    /// The columns of a file; those named in the arguments as id, truth or to be ignored are left out.
+    /// The columns of a file; those named in the arguments as id, truth, source or to be ignored are left out.
     pub(crate) fn of(entity: &'static dyn EntityKind, input: &Input, args: &MatchingArgs, context: ParseContext) -> Self {
-        let left_out: Vec<&String> = args.id_column.iter().chain(&args.truth_column).chain(&args.ignore).collect();
+        let left_out: Vec<&str> = args.left_out().collect();
         let kind: Kind = entity.kind();
         let cells = |name: &'static str| {
             let column = entity.columns().iter().find(|column| column.name == name)?;
             let places = titles::places(&input.headers, kind, column).into_iter();
-            let places: Vec<usize> = places.filter(|at| !left_out.contains(&&input.headers[*at])).collect();
+            let places: Vec<usize> = places.filter(|at| !left_out.contains(&input.headers[*at].as_str())).collect();
             (!places.is_empty()).then_some(Cells { name, places })
         };
         let groups = entity.feature_groups().into_iter().map(|group| group.into_iter().filter_map(cells).collect()).collect();

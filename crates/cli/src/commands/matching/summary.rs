@@ -1,5 +1,6 @@
 //! How is the outcome of matching told?
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiku_linkage::{BlockingReport, ColumnKind, Evaluation, ScoreEvaluation};
@@ -67,13 +68,18 @@ pub(crate) const fn kind_name(kind: ColumnKind) -> &'static str {
     }
 }
 
-/// Pairs per rule, cumulative, and the largest blocks.
-pub(crate) fn blocking_table(report: &BlockingReport) -> String {
-    let mut table = Table::new(["blocking rule", "pairs", "new", "in all", "largest block", "split", "left out"]);
-    let mut total = 0;
-    for rule in &report.rules {
+/// Pairs per rule, cumulative, and the largest blocks; where the truth is known, also how many of the true pairs each rule reaches.
+pub(crate) fn blocking_table(prepared: &Prepared, report: &BlockingReport) -> String {
+    let mut heads = vec!["blocking rule", "pairs", "new", "in all", "largest block", "split", "left out"];
+    let reach = prepared.truth.as_ref().map(|_| prepared.blocking.reach(true_pairs(prepared)));
+    if reach.is_some() {
+        heads.extend(["true pairs", "by this alone", "true in all"]);
+    }
+    let mut table = Table::new(heads);
+    let (mut total, mut reached) = (0, 0);
+    for (at, rule) in report.rules.iter().enumerate() {
         total += rule.new_pairs;
-        table.row([
+        let mut row = vec![
             rule.name.clone(),
             count(rule.pairs),
             count(rule.new_pairs),
@@ -81,7 +87,13 @@ pub(crate) fn blocking_table(report: &BlockingReport) -> String {
             rule.largest.first().map_or_else(String::new, |size| count(u64::from(*size))),
             count(u64::from(rule.refined)),
             count(u64::from(rule.dropped)),
-        ]);
+        ];
+        if let Some(reach) = &reach {
+            reached += reach.rules[at].new;
+            let share = |part: u64| format!("{:.5}", part as f64 / reach.pairs.max(1) as f64);
+            row.extend([share(reach.rules[at].pairs), share(reach.rules[at].alone), share(reached)]);
+        }
+        table.row(row);
     }
     let mut text = format!("{}{} of {} possible pairs are compared.\n", table.render(), count(total), count(report.possible));
     for rule in report.rules.iter().filter(|rule| rule.dropped > 0) {
@@ -96,13 +108,29 @@ pub(crate) fn blocking_table(report: &BlockingReport) -> String {
     text
 }
 
+/// The pairs of records of one entity; of two tables, those across.
+fn true_pairs(prepared: &Prepared) -> Vec<(u32, u32)> {
+    let mut entities: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    for (number, entity) in (0..).zip(prepared.truth.iter().flatten()).filter(|(_, entity)| !entity.is_empty()) {
+        entities.entry(entity).or_default().push(number);
+    }
+    let crosses = |left: u32, right: u32| prepared.left_count.is_none_or(|count| (left < count) != (right < count));
+    let pairs = |records: &Vec<u32>| -> Vec<(u32, u32)> {
+        let after = |(at, left): (usize, &u32)| {
+            let left = *left;
+            records[at + 1..].iter().map(move |right| (left, *right))
+        };
+        records.iter().enumerate().flat_map(after).filter(|(left, right)| crosses(*left, *right)).collect()
+    };
+    entities.values().flat_map(pairs).collect()
+}
+
 /// Tells of each of these ids how its cluster came to be; of two tables' records with one id, both.
 pub(crate) fn explain(
     ids: &[String],
     prepared: &Prepared,
     pairs: &jiku_linkage::Pairs,
     clusters: &Clusters,
-    one_to_one: bool,
     text: &mut String,
     body: &mut Value,
 ) -> Outcome {
@@ -113,7 +141,7 @@ pub(crate) fn explain(
             return Err(Failure::usage(words));
         }
         let told: String =
-            numbers.into_iter().map(|number| explain_cluster(prepared, pairs, clusters, number, one_to_one)).collect::<Vec<_>>().join("\n");
+            numbers.into_iter().map(|number| explain_cluster(prepared, pairs, clusters, number)).collect::<Vec<_>>().join("\n");
         text.push('\n');
         text.push_str(&told);
         body["explained"][id] = json!(told.lines().collect::<Vec<_>>());
