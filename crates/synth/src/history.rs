@@ -61,7 +61,7 @@ impl History {
         // A district that is younger than the number: it was cut from another one of its city.
         let existing = |same: usize| {
             let near = self.counties.iter().filter(move |((code, _), ..)| code[..same] == division.code[..same]);
-            near.filter(exists).map(|((code, _), ..)| *code).last()
+            near.filter(exists).map(|((code, _), ..)| *code).next_back()
         };
         existing(5).or_else(|| existing(4)).unwrap_or(place.0)
     }

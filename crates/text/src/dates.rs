@@ -127,7 +127,7 @@ impl PartialDate {
                 let number: u32 = digits.parse().map_err(|_| DateError::Unclear)?;
                 let month = (1900..2100).contains(&(number / 100)).then(|| Self::from_numbers(number / 100, number % 100, 0)).flatten();
                 let day = Self::from_numbers(2000 + number / 10_000, number / 100 % 100, number % 100).filter(|date| date.month != 0);
-                Some(month.filter(|_| number % 100 != 0 && day.is_none()).ok_or(DateError::Unclear)?)
+                Some(month.filter(|date| date.month != 0 && day.is_none()).ok_or(DateError::Unclear)?)
             }
             Written::Compact(_) => return Err(DateError::Unclear),
             Written::Parts { numbers, widths } => {
