@@ -63,10 +63,12 @@ pub(crate) async fn search(request: HttpRequest, desk: Desk, form: Form) -> Page
 async fn page(request: &HttpRequest, desk: &Desk, text: &str, verify: bool) -> Page {
     let f = Frame::of(request, desk);
     let wanted = text.to_lowercase();
+    // Where nothing is looked for, the latest are enough; some of them may be alarms, which have a page of their own.
+    let among = if wanted.is_empty() { LISTED * 10 } else { SEARCHED };
     let (position, changes, chain) = desk
         .run(move |registry, actor| {
             let position = registry.position();
-            let from = position.saturating_sub(i64::try_from(SEARCHED).unwrap_or(i64::MAX)).max(0);
+            let from = position.saturating_sub(i64::try_from(among).unwrap_or(i64::MAX)).max(0);
             let changes = latest(|after, limit| registry.changes(after, limit), from, &wanted)?;
             Ok((position, changes, verify.then(|| registry.verify_chain(actor)).transpose()?))
         })
@@ -80,7 +82,7 @@ async fn page(request: &HttpRequest, desk: &Desk, text: &str, verify: bool) -> P
         address: format!("/{}/{}", change.kind.plural(), change.entity),
         short: change.entity.to_string().chars().skip(24).collect(),
     });
-    let searched = u64::try_from(position).unwrap_or_default().min(SEARCHED as u64);
+    let searched = u64::try_from(position).unwrap_or_default().min(among as u64);
     let page = AuditPage {
         tabs: tabs(&f, "/office/audit"),
         text,

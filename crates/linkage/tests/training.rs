@@ -1,0 +1,84 @@
+//! Does fitting without labels keep namesakes out of the matches, and does blocking say what it reaches?
+
+use jiku_linkage::{Blocking, Model, Records, RuleReach, Training, train};
+
+const MODEL: &str = r#"
+name = "people"
+version = 1
+prior = 1e-3
+link = 5.0
+review = 0.0
+max-block = 1000
+
+[[blocking]]
+name = "name"
+key = "name"
+
+[[blocking]]
+name = "day"
+key = "day"
+
+[[comparison]]
+name = "name"
+fields = ["name"]
+term-frequency = "name"
+level = [
+  { name = "same", when = "same(name)", m = 0.95, u = 1e-3, term-frequency = 1.0 },
+  { name = "different", m = 0.05, u = 0.999 },
+]
+
+[[comparison]]
+name = "day"
+fields = ["day"]
+level = [{ name = "same", when = "same(day)", m = 0.95, u = 4e-3 }, { name = "different", m = 0.05, u = 0.996 }]
+
+[[comparison]]
+name = "town"
+fields = ["town"]
+level = [{ name = "same", when = "same(town)", m = 0.9, u = 0.1 }, { name = "different", m = 0.1, u = 0.9 }]
+
+[term-frequency.name]
+floor = 1e-3
+"#;
+
+/// Three hundred people of rare names with two records each, one in thirty on two days, and sixty who are all called 王伟.
+fn register(model: &Model) -> Records {
+    let mut records = Records::new(model);
+    let mut push = |name: String, day: u32, town: u32| {
+        records.push(model, &[("name", name), ("day", format!("d{}", day % 250)), ("town", format!("t{}", town % 10))]);
+    };
+    for person in 0..300 {
+        push(format!("n{person}"), person, person);
+        push(format!("n{person}"), if person % 30 == 0 { person + 7 } else { person }, person);
+    }
+    (0..60).for_each(|person| push("王伟".to_owned(), person * 4 + 1, person * 3));
+    records
+}
+
+#[test]
+fn namesakes_are_not_taken_for_matches() {
+    // How often two records of one person tell two days, as fitted.
+    let other_day = |model: &str| {
+        let model = Model::from_toml(model).expect("a model");
+        let mut records = register(&model);
+        let blocking = Blocking::new(&model, &records);
+        let training = Training { belief_share: 0.0, belief_u: 1e12, ..Training::default() };
+        let (fitted, _) = train(&model, &mut records, &blocking, &training).expect("a model that can be fitted");
+        fitted.file().comparison[1].level[1].m
+    };
+    let (heeding, blind) = (other_day(MODEL), other_day(&MODEL.replace(", term-frequency = 1.0", "")));
+    assert!((0.02..0.12).contains(&heeding), "one match in thirty tells two days, fitted {heeding}");
+    assert!(blind > 3.0 * heeding, "taking namesakes for matches makes it {blind} instead of {heeding}");
+}
+
+#[test]
+fn blocking_says_which_pairs_it_reaches() {
+    let model = Model::from_toml(MODEL).expect("a model");
+    let mut records = Records::new(&model);
+    for (name, day) in [("a", "1"), ("a", "1"), ("b", "1"), ("a", "2"), ("c", "3")] {
+        records.push(&model, &[("name", name.to_owned()), ("day", day.to_owned())]);
+    }
+    let reach = Blocking::new(&model, &records).reach([(0, 1), (0, 2), (0, 3), (0, 4)]);
+    let rule = |pairs, new, alone| RuleReach { pairs, new, alone };
+    assert_eq!((reach.pairs, reach.rules), (4, vec![rule(2, 2, 1), rule(2, 1, 1)]));
+}
