@@ -11,7 +11,7 @@ use super::KeyBody;
 /// An entry of the change feed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChangeBody {
-    /// 1, 2, 3 … in commit order; a number that is missing is an alarm's.
+    /// 1, 2, 3 … in commit order; a number that is missing is an alarm's or an administrator's act.
     pub(crate) position: i64,
     at: DateTime<Utc>,
     actor: String,

@@ -139,7 +139,7 @@ fn show_neighbours(browser: &Browser) -> [[f64; 2]; 3] {
            const ring = ({ geometry }) => geometry.coordinates[0];
            const middle = (one) => [0, 1].map((axis) => { const all = ring(one).map((place) => place[axis]); return (Math.min(...all) + Math.max(...all)) / 2; });
            for (const one of simple) for (const other of simple) {
-             if (one.id >= other.id || one.properties.land_use !== other.properties.land_use) continue;
+             if (one.id >= other.id || one.properties.land_use !== other.properties.land_use || one.properties.right_holder === other.properties.right_holder) continue;
              const corners = new Set(ring(other).map(String));
              const at = ring(one).findIndex((place, at) => at && corners.has(String(place)) && corners.has(String(ring(one)[at - 1])));
              if (at < 0) continue;

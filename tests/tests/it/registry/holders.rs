@@ -50,12 +50,12 @@ fn a_parcel_tells_all_its_rights_and_who_holds_them(database: &Database) {
         entity(&take(&registry, record(Kind::LegalPerson, "shichang", "C1", &format!("name=福州云山科技有限公司|uscc={COMPANY}"))));
     let bank = entity(&take(
         &registry,
-        record(Kind::LegalPerson, "shichang", "C2", "name=广州某某银行股份有限公司|registration_number=440101000000001"),
+        record(Kind::LegalPerson, "shichang", "C2", "name=广州云峰银行股份有限公司|registration_number=440101000000001"),
     ));
     let list = json!([
         {"right_type": "宅基地使用权", "right_holder": "张伟强", "right_holder_id": number("19800406", 11), "right_share": "1/2"},
         {"right_type": "宅基地使用权", "right_holder": "福州云山科技有限公司", "right_holder_id": COMPANY, "right_share": "1/2"},
-        {"right_type": "抵押权", "right_holder": "广州某某银行股份有限公司", "valid_from": "2020-01-01", "valid_to": "2021-12-31"},
+        {"right_type": "抵押权", "right_holder": "广州云峰银行股份有限公司", "valid_from": "2020-01-01", "valid_to": "2021-12-31"},
         {"right_type": "地役权", "right_holder": "李四"},
     ]);
     let id = parcel(&registry, "ziran", "1", &format!("geometry={BOUNDARY}|rights={list}"));
@@ -65,7 +65,7 @@ fn a_parcel_tells_all_its_rights_and_who_holds_them(database: &Database) {
         [
             ("right", "张伟强", Some("1/2"), Some((Kind::Person, person, PartyFoundBy::Number))),
             ("right", "福州云山科技有限公司", Some("1/2"), Some((Kind::LegalPerson, company, PartyFoundBy::Number))),
-            ("restriction", "广州某某银行股份有限公司", None, Some((Kind::LegalPerson, bank, PartyFoundBy::Name))),
+            ("restriction", "广州云峰银行股份有限公司", None, Some((Kind::LegalPerson, bank, PartyFoundBy::Name))),
             ("restriction", "李四", None, None),
         ],
         "people are not found by their name"
@@ -75,7 +75,7 @@ fn a_parcel_tells_all_its_rights_and_who_holds_them(database: &Database) {
     // From the other side: whoever holds any right holds the parcel.
     let held = find(&registry, Kind::LegalPerson, company).parcels.expect("asked for");
     assert_eq!(held.iter().map(|tie| (tie.from, tie.role.as_str())).collect::<Vec<_>>(), [(id, "right_holder")]);
-    for holder in [COMPANY, "张伟强", "广州某某银行股份有限公司"] {
+    for holder in [COMPANY, "张伟强", "广州云峰银行股份有限公司"] {
         let query = ParcelQuery { right_holder: Some(holder.to_owned()), limit: 10, ..ParcelQuery::default() };
         let hits = registry.query_parcels(&actor(), &query).expect("query").items;
         assert_eq!(hits.iter().map(|hit| hit.parcel.id).collect::<Vec<_>>(), [id], "{holder}");

@@ -80,6 +80,29 @@ fn a_licence_that_we_do_not_accept_is_seen() {
     }
 }
 
+#[test]
+fn the_bill_of_materials_names_what_is_compiled_in() {
+    let made = || Command::new("python3").arg(repository().join("packaging/sbom.py")).output().expect("python3 is there");
+    let output = made();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(made().stdout, output.stdout, "the same each time");
+    let bill: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let components = bill["components"].as_array().expect("components");
+    let version = |name: &str| components.iter().find(|component| component["name"] == name).and_then(|found| found["version"].as_str());
+    // Up to 3.51.2 SQLite could damage a database; the crate around it has another number.
+    let sqlite: Vec<u32> = version("sqlite").expect("SQLite").split('.').filter_map(|part| part.parse().ok()).collect();
+    assert!(sqlite >= vec![3, 51, 3], "{sqlite:?}");
+    for name in ["diesel", "actix-web", "rustls", "zstd", "maplibre-gl"] {
+        assert!(version(name).is_some(), "{name}");
+    }
+    assert!(version("proptest").is_none(), "a tool of the tests is not in the program");
+    assert!(
+        components
+            .iter()
+            .all(|component| component["purl"].is_string() || component["name"].as_str().is_some_and(|name| name.starts_with("jiku-")))
+    );
+}
+
 /// The unit that we ship gives the service no right that it does not need.
 #[test]
 fn the_systemd_unit_keeps_its_restrictions() {
