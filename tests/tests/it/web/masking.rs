@@ -54,7 +54,7 @@ fn canaries(service: &Service) {
     health.post("/api/v1/persons/records", &person("weijian", "1", &secrets[0], &secrets[2])).expect(200);
     let other = police.post("/api/v1/persons/records", &person("gongan", "2", &secrets[1], &secrets[2])).expect(200);
     let company = json!({
-        "source": "shichang", "source_key": "1", "name": "广州某某有限公司", "legal_representative": secrets[4],
+        "source": "shichang", "source_key": "1", "name": "广州云峰有限公司", "legal_representative": secrets[4],
         "legal_representative_id": secrets[0],
     });
     let company = police.post("/api/v1/legal-persons/records", &company).expect(200);
