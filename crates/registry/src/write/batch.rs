@@ -179,8 +179,9 @@ fn remember(noun: &dyn EntityKind, before: Vec<(u32, Attributes)>, rows: &[Row],
     let before: AHashMap<u32, Attributes> = before.into_iter().collect();
     let together = |(row, place): (&Row, &Option<Place>)| {
         let place = place.as_ref().filter(|place| !place.unchanged)?;
+        let before = before.get(&place.slot)?;
         let mut attributes = row.prepared.content.attributes.clone();
-        noun.remember(before.get(&place.slot)?, &mut attributes);
+        noun.remember(before, &mut attributes);
         (attributes != row.prepared.content.attributes).then(|| (place.slot, super::prepare::content(noun, attributes)))
     };
     rows.iter().zip(places).filter_map(together).collect()
