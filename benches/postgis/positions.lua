@@ -1,9 +1,16 @@
 -- Questions about parcels for wrk: wrk -s positions.lua ADDRESS -- KIND POSITIONS [SIZE]
 --
--- KIND is point, box, nearest or tile; POSITIONS has "longitude latitude" on each line; SIZE is half the side of a box in
--- degrees, or the level of a tile.
+-- KIND is point, box, nearest, tile, warm or cold; POSITIONS has "longitude latitude" on each line, for warm tiles with the entity tag
+-- that a client has, for cold ones "column row" of tiles that nobody asked for before: each thread asks for its own ones. SIZE is half
+-- the side of a box in degrees, or the level of a tile.
 
-local questions, number = {}, 0
+local questions, tags, number = {}, {}, 0
+local threads = 0
+
+function setup(thread)
+  thread:set("own", threads)
+  threads = threads + 1
+end
 
 local function tile(lon, lat, zoom)
   local side = 2 ^ zoom
@@ -16,8 +23,9 @@ end
 function init(arguments)
   local kind, size = arguments[1], tonumber(arguments[3] or "0")
   local items = "/ogc/collections/parcels/items"
+  local at = 0
   for line in io.lines(arguments[2]) do
-    local lon, lat = line:match("(%S+) (%S+)")
+    local lon, lat, tag = line:match("(%S+) (%S+) ?(%S*)")
     lon, lat = tonumber(lon), tonumber(lat)
     local path
     if kind == "point" then
@@ -26,17 +34,23 @@ function init(arguments)
       path = string.format("%s?limit=1000&bbox=%.7f,%.7f,%.7f,%.7f", items, lon - size, lat - size, lon + size, lat + size)
     elseif kind == "nearest" then
       path = string.format("%s?limit=10&filter=nearest(geometry,POINT(%.7f%%20%.7f),10)", items, lon, lat)
+    elseif kind == "cold" then
+      path = string.format("/ogc/tiles/%d/%d/%d", size, lon, lat)
     else
       path = tile(lon, lat, size)
     end
-    questions[#questions + 1] = path
+    at = at + 1
+    if kind ~= "cold" or at % 2 == own then
+      questions[#questions + 1] = path
+      tags[#questions] = kind == "warm" and tag or nil
+    end
   end
-  number = math.random(#questions)
+  number = kind == "cold" and 0 or math.random(#questions)
 end
 
 function request()
   number = number % #questions + 1
-  return wrk.format("GET", questions[number])
+  return wrk.format("GET", questions[number], tags[number] and { ["If-None-Match"] = tags[number] })
 end
 
 function done(summary, latency, _)

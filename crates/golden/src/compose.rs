@@ -74,6 +74,9 @@ pub struct GoldenValue {
 /// The golden record of `members` under `rules`; `overrides` replace what the rules would choose.
 #[must_use]
 pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]) -> Golden {
+    if let ([alone], []) = (members, overrides) {
+        return said_by(alone);
+    }
     let mut columns: BTreeSet<&str> = members.iter().flat_map(|member| member.attributes.iter().map(|(column, _)| column)).collect();
     let mut golden = Golden::default();
     for group in rules.groups() {
@@ -93,6 +96,15 @@ pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]
         golden.values.insert(steward.column.to_owned(), value);
     }
     golden
+}
+
+/// The golden record of a record that is alone: there is nothing to choose.
+fn said_by(member: &Member<'_>) -> Golden {
+    let only = |(column, value): (&str, &str)| {
+        let (value, record) = (value.to_owned(), Some(member.record));
+        (column.to_owned(), GoldenValue { value, record, rule: Cow::Borrowed("only"), agreeing: 1, differing: 0 })
+    };
+    Golden { values: member.attributes.iter().map(only).collect() }
 }
 
 /// What is chosen together, and by what.

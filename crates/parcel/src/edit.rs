@@ -4,6 +4,7 @@
 //! edit decides: values, and columns that are to be empty. What sources had said of these columns before is not heard
 //! any more; what they say afterwards is weighed by the survivorship rules like anything else.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jiku_model::{Attributes, RawRecord};
@@ -28,6 +29,9 @@ const TOGETHER: [(&[&str], &[&str]); 3] = [
 
 /// Columns that only the service writes.
 pub const COMPUTED: [&str; 6] = ["planar_area_m2", "ellipsoidal_area_m2", "source_crs", "land_use_scheme", "division", LEFT_EMPTY];
+
+/// How long the beginning of a parcel code is.
+pub const STEM: usize = 14;
 
 /// By what a parcel is known.
 const KNOWN_BY: [&str; 2] = ["parcel_code", "foreign_key"];
@@ -55,6 +59,7 @@ pub fn patched(golden: &Attributes, before: Option<&Attributes>, changes: &RawRe
     if edit.record.contains_key("geometry") {
         edit.keep(golden, "source_crs");
     }
+    let changes = &besides_own_stem(golden, changes);
     for (leading, _) in TOGETHER {
         if leading.iter().any(|column| changes.contains_key(*column)) {
             for column in leading {
@@ -90,13 +95,33 @@ pub fn contradicts_rights(golden: &Attributes, changes: &RawRecord) -> bool {
 pub fn replaced(golden: &Attributes, values: &RawRecord) -> RawRecord {
     let mut edit = Edit::default();
     edit.identify(golden);
-    edit.put_all(values);
+    edit.put_all(&besides_own_stem(golden, values));
     for column in COLUMNS.iter().map(|column| column.name).filter(|column| !COMPUTED.contains(column) && *column != "crs") {
         if !edit.record.contains_key(column) && !KNOWN_BY.contains(&column) {
             edit.leave_empty(column);
         }
     }
     edit.finish()
+}
+
+/// Without the beginning of a code that the parcel has already: a request that asked for the next serial can be sent again as it was, and
+/// the parcel keeps the one it got.
+fn besides_own_stem<'a>(golden: &Attributes, values: &'a RawRecord) -> Cow<'a, RawRecord> {
+    let stem = values.get("parcel_code").and_then(Value::as_str).and_then(stem);
+    let own = golden.get("parcel_code").is_some_and(|code| stem.is_some_and(|stem| code.starts_with(&stem)));
+    if !own {
+        return Cow::Borrowed(values);
+    }
+    let mut others = values.clone();
+    others.remove("parcel_code");
+    Cow::Owned(others)
+}
+
+/// The first 14 characters of a parcel code (sub-district and kind of right), when a text is no more: they ask for the next serial.
+#[must_use]
+pub fn stem(told: &str) -> Option<String> {
+    let told = told.replace([' ', '-'], "").to_uppercase();
+    (told.len() == STEM).then_some(told)
 }
 
 /// The record of a parcel that is new: what `from` says in these columns, unless `values` say something else.
@@ -270,6 +295,17 @@ mod tests {
         let empty: Vec<&str> = got["left_empty"].as_str().expect("a text").split(' ').collect();
         assert!(["location", "right_holder", "geometry", "planar_area_m2", "land_use_suffix"].iter().all(|column| empty.contains(column)));
         assert!(!["parcel_code", "crs", "division", "land_use"].iter().any(|column| empty.contains(column)), "{empty:?}");
+    }
+
+    #[test]
+    fn the_beginning_of_its_own_code_leaves_a_parcel_its_code() {
+        let known = "440106001001GB00001";
+        for changes in [json!({ "parcel_code": "440106001001GB" }), json!({ "parcel_code": "440106 001001 gb" })] {
+            assert_eq!(patched(&golden(), None, &raw(changes.clone()))["parcel_code"], known);
+            assert_eq!(replaced(&golden(), &raw(changes))["parcel_code"], known);
+        }
+        let other = raw(json!({ "parcel_code": "440106001002GB" }));
+        assert_eq!(replaced(&golden(), &other)["parcel_code"], "440106001002GB", "another sub-district is not understood as nothing");
     }
 
     #[test]

@@ -13,12 +13,13 @@ use crate::facade::EntityState;
 use crate::memory::{Appraisal, Lookup, gather};
 use crate::registry::Inner;
 use crate::rejudge::{concerned_entity, draft, said};
-use crate::write::draft::{Draft, Note, Typed};
+use crate::write::draft::{Draft, Note};
 use crate::write::images::read_golden;
 use crate::write::prepare::{read_attributes, tokens};
 use crate::write::reload::index;
 use crate::write::session::Session;
 use crate::write::ties::own_numbers;
+use crate::write::typed::Typed;
 use crate::{Actor, RegistryError};
 
 type Result<T> = std::result::Result<T, RegistryError>;

@@ -57,7 +57,7 @@ pub(crate) fn prepare(conn: &mut Conn, writes: bool) -> Result<(), DieselError> 
     conn.batch_execute("PRAGMA busy_timeout = 10000;")?;
     conn.batch_execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
-         PRAGMA mmap_size = 0; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000;",
+         PRAGMA mmap_size = 0; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 32000;",
     )?;
     if !writes {
         conn.batch_execute("PRAGMA query_only = ON; PRAGMA cache_size = -4096;")?;

@@ -51,6 +51,9 @@ pub(crate) struct Lookup {
     places: AHashMap<EntityId, u32>,
 }
 
+/// From so many records on, indexes take them over side by side.
+const MANY: usize = 256;
+
 const NOBODY: EntityId = EntityId(Uuid::nil());
 
 impl Lookup {
@@ -240,47 +243,87 @@ impl Shelf {
 
     /// Brings the indexes for readers to what was committed.
     pub(crate) fn apply(&self, effects: Effects) {
-        if !effects.put.is_empty() || !effects.remove.is_empty() {
-            let mut matching = self.matching.write();
-            for slot in &effects.remove {
-                matching.remove(*slot);
+        let Effects { put, appraise, forget_tokens, remove, belong, aliases, places, parcels } = effects;
+        let many = put.len() >= MANY;
+        let (put, remove) = (put.as_slice(), remove.as_slice());
+        let match_anew = || {
+            if !put.is_empty() || !remove.is_empty() {
+                let mut matching = self.matching.write();
+                for slot in remove {
+                    matching.remove(*slot);
+                }
+                matching.extend(put.iter().map(|(slot, features, _)| (*slot, features.as_slice())));
             }
-            matching.extend(effects.put.iter().map(|(slot, features, _)| (*slot, features.as_slice())));
-        }
-        let mut lookup = self.lookup.write();
-        for (slot, tokens) in &effects.forget_tokens {
-            lookup.postings.remove(*slot, tokens);
-        }
-        let carried = effects.put.iter().flat_map(|(slot, _, tokens)| tokens.iter().map(|token| (*token, *slot)));
-        lookup.postings.extend(&carried.collect::<Vec<_>>());
-        for slot in &effects.remove {
-            lookup.quality.remove(*slot);
-        }
-        for (slot, appraisal) in effects.appraise {
-            lookup.quality.put(slot, appraisal);
-        }
-        for (slot, entity) in effects.belong {
-            lookup.set_entity(slot, entity);
-        }
-        for (entity, numbers) in effects.aliases {
-            lookup.aliases.put(entity, numbers);
-        }
-        let mut changes: Vec<(u32, Option<ParcelGeometry>)> = Vec::new();
-        for (entity, place) in &effects.places {
-            let old = match place {
-                Some((slot, _)) => lookup.places.insert(*entity, *slot),
-                None => lookup.places.remove(entity),
+        };
+        let look_up_anew = || {
+            let mut guard = self.lookup.write();
+            let lookup = &mut *guard;
+            let moved = moved(&mut lookup.places, places);
+            let lie_anew = || self.lie_anew(moved, parcels);
+            let search_anew = || {
+                for (slot, tokens) in &forget_tokens {
+                    lookup.postings.remove(*slot, tokens);
+                }
+                let carried = put.iter().flat_map(|(slot, _, tokens)| tokens.iter().map(|token| (*token, *slot)));
+                lookup.postings.extend(&carried.collect::<Vec<_>>());
+                for slot in remove {
+                    lookup.quality.remove(*slot);
+                }
+                for (slot, appraisal) in appraise {
+                    lookup.quality.put(slot, appraisal);
+                }
+                for (slot, entity) in belong {
+                    lookup.set_entity(slot, entity);
+                }
+                for (entity, numbers) in aliases {
+                    lookup.aliases.put(entity, numbers);
+                }
             };
-            changes.extend(old.map(|slot| (slot, None)));
+            both(many, lie_anew, search_anew);
+        };
+        both(many, match_anew, look_up_anew);
+    }
+
+    /// Brings what maps are made of to what was committed.
+    fn lie_anew(&self, moved: Vec<(u32, Option<ParcelGeometry>)>, parcels: ParcelChanges) {
+        if !moved.is_empty() {
+            self.spatial.apply(moved);
         }
-        // Of a slot that comes twice the last change counts: what was taken out may come back under another entity.
-        changes.extend(effects.places.into_iter().filter_map(|(_, place)| place).map(|(slot, geometry)| (slot, Some(geometry))));
-        if !changes.is_empty() {
-            self.spatial.apply(changes);
-        }
-        if !effects.parcels.put.is_empty() || !effects.parcels.missed.is_empty() {
-            let applied = self.parcels.apply(effects.parcels, &self.spatial);
+        if !parcels.put.is_empty() || !parcels.missed.is_empty() {
+            let applied = self.parcels.apply(parcels, &self.spatial);
             self.tiles.drop_touched(&applied.boxes, applied.edition);
         }
+    }
+}
+
+/// What changes in the spatial index when parcels lie elsewhere. Of a slot that comes twice the last change counts: what was taken out may
+/// come back under another entity.
+fn moved(
+    known: &mut AHashMap<EntityId, u32>,
+    places: Vec<(EntityId, Option<(u32, ParcelGeometry)>)>,
+) -> Vec<(u32, Option<ParcelGeometry>)> {
+    let mut changes: Vec<(u32, Option<ParcelGeometry>)> = Vec::new();
+    for (entity, place) in &places {
+        let old = match place {
+            Some((slot, _)) => known.insert(*entity, *slot),
+            None => known.remove(entity),
+        };
+        changes.extend(old.map(|slot| (slot, None)));
+    }
+    changes.extend(places.into_iter().filter_map(|(_, place)| place).map(|(slot, geometry)| (slot, Some(geometry))));
+    changes
+}
+
+/// Does two things that do not lean on one another, side by side when there is enough to do. On a thread of its own and not in the pool:
+/// locks are held meanwhile, for which other work of the pool may wait.
+fn both(side_by_side: bool, one: impl FnOnce() + Send, other: impl FnOnce()) {
+    if side_by_side {
+        std::thread::scope(|scope| {
+            scope.spawn(one);
+            other();
+        });
+    } else {
+        one();
+        other();
     }
 }

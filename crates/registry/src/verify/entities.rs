@@ -10,12 +10,13 @@ use super::Findings;
 use crate::RegistryError;
 use crate::facade::EntityState;
 use crate::memory::{Graph, Shelf, Sources, pair};
-use crate::write::draft::{Typed, stored};
+use crate::write::draft::stored;
 use crate::write::images::read_golden;
 use crate::write::prepare::read_attributes;
 use crate::write::reload::read_members;
 use crate::write::settle::{Speaker, heard, member};
 use crate::write::tasks::wanted;
+use crate::write::typed::Typed;
 
 /// How many entities are looked at together.
 const STEP: usize = 2_000;

@@ -290,11 +290,11 @@ fn rounded(weight: f32) -> f64 {
 }
 
 /// Makes a record, with what it shows to the matching engine, a node and drafts its row.
-pub(crate) fn take_in(
+pub(crate) fn take_in<'r>(
     desk: &mut Desk<'_>,
     draft: &mut Draft,
-    cause: &mut Cause,
-    (row, content, features): (&Row, &Content, Features),
+    cause: &mut Cause<'r>,
+    (row, content, features): (&'r Row, &'r Content, Features),
     place: &Place,
     told: &[Problem],
 ) -> Result<(), RegistryError> {
@@ -336,7 +336,7 @@ pub(crate) fn take_in(
         draft.new_records.push(record)
     }
     draft.effects.put.push((place.slot, features, content.tokens.clone()));
-    let fresh = Fresh { attributes: content.attributes.clone(), received_at, revision, actor: Arc::clone(&row.actor) };
+    let fresh = Fresh { attributes: &content.attributes, received_at, revision, actor: Arc::clone(&row.actor) };
     cause.fresh.insert(place.slot, fresh);
     Ok(())
 }

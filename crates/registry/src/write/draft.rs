@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use ahash::AHashMap;
 use jiku_golden::Golden;
 use jiku_model::{DecisionId, EntityId, Kind, RecordId, Timestamp};
 use jiku_spatial::ParcelGeometry;
 use jiku_store::{
-    DecisionEntityRow, DecisionRow, EntityRow, FormerParcelRow, JudgementRow, LegalPersonRow, LineageRow, NewChange, OverrideRow,
-    PersonRow, RecordRow, RelationshipRow, ReviewTaskRow, RevisionRow, RightRow, VersionRow, Writer,
+    DecisionEntityRow, DecisionRow, EntityRow, FormerParcelRow, JudgementRow, LineageRow, NewChange, OverrideRow, RecordRow, ReviewTaskRow,
+    RevisionRow, VersionRow, Writer,
 };
+use rayon::prelude::*;
 use serde_json::json;
 
-use super::parcels::{parcel_row, stood_until};
+use super::parcels::stood_until;
+use super::settle::{MANY, PIECE};
+use super::typed::{Form, Typed};
 use crate::RegistryError;
 use crate::facade::EntityState;
-use crate::kinds::noun;
-use crate::memory::{Effects, ParcelFeature};
+use crate::memory::Effects;
 
 /// Everything one write does to one kind. Nothing in it has been written yet.
 pub(crate) struct Draft {
@@ -133,8 +136,9 @@ impl Draft {
         }
         self.write_records(writer, last)?;
         self.write_ledger(writer)?;
-        self.write_entities(writer)?;
-        self.write_typed(writer)?;
+        let mut forms = self.forms()?;
+        self.write_entities(writer, &mut forms)?;
+        self.write_typed(writer, forms)?;
         if !self.tasks.is_empty() {
             writer.put_review_tasks(&self.tasks)?;
         }
@@ -214,7 +218,17 @@ impl Draft {
         Ok(())
     }
 
-    fn write_entities(&self, writer: &mut Writer<'_>) -> Result<(), RegistryError> {
+    /// What follows from each golden record alone, in the order of entities.
+    fn forms(&self) -> Result<Vec<Form>, RegistryError> {
+        let form = |(id, entity): (&EntityId, &EntityDraft)| Form::new(self.kind, self.at, *id, entity);
+        if self.entities.len() < MANY {
+            return self.entities.iter().map(form).collect();
+        }
+        let entities: Vec<(&EntityId, &EntityDraft)> = self.entities.iter().collect();
+        entities.into_par_iter().with_min_len(PIECE).map(form).collect()
+    }
+
+    fn write_entities(&self, writer: &mut Writer<'_>, forms: &mut [Form]) -> Result<(), RegistryError> {
         let row = |(id, entity): (&EntityId, &EntityDraft)| EntityRow {
             id: *id,
             kind: self.kind,
@@ -233,14 +247,15 @@ impl Draft {
         let versions: Vec<VersionRow> = self
             .entities
             .iter()
-            .map(|(id, entity)| VersionRow {
+            .zip(forms)
+            .map(|((id, entity), form)| VersionRow {
                 entity: *id,
                 version: entity.version,
                 recorded_from: self.at,
                 position: entity.position,
                 state: stored(entity.state),
                 redirect: entity.redirect,
-                golden: serde_json::to_string(&entity.golden).expect("a golden record is plain values"),
+                golden: std::mem::take(&mut form.golden),
                 members: serde_json::to_string(&entity.members).expect("members are numbers"),
             })
             .collect();
@@ -249,13 +264,15 @@ impl Draft {
     }
 
     /// The typed tables and the relationships: derived from the golden records of active entities.
-    fn write_typed(&mut self, writer: &mut Writer<'_>) -> Result<(), RegistryError> {
+    fn write_typed(&mut self, writer: &mut Writer<'_>, forms: Vec<Form>) -> Result<(), RegistryError> {
         let gone: Vec<EntityId> =
             self.entities.iter().filter(|(_, entity)| entity.state != EntityState::Active && !entity.new).map(|(id, _)| *id).collect();
-        let typed = Typed::new(
-            self.kind,
-            self.entities.iter().filter(|(_, entity)| entity.state == EntityState::Active).map(|(id, entity)| (*id, &entity.golden)),
-        )?;
+        let mut typed = Typed::empty(self.kind);
+        let mut features = Vec::new();
+        for Form { typed: own, feature, .. } in forms {
+            typed.extend(own);
+            features.push(feature);
+        }
         if self.kind == Kind::Parcel {
             let former = self.former_parcels(writer)?;
             writer.put_former_parcels(&former)?;
@@ -268,13 +285,11 @@ impl Draft {
         let replaced: Vec<EntityId> = self.entities.iter().filter(|(_, entity)| !entity.new).map(|(id, _)| *id).collect();
         typed.write(writer, &replaced)?;
         if self.kind == Kind::Parcel {
-            let mut geometries: BTreeMap<EntityId, ParcelGeometry> = typed.geometries.into_iter().collect();
-            for (id, entity) in &self.entities {
+            let mut geometries: AHashMap<EntityId, ParcelGeometry> = typed.geometries.into_iter().collect();
+            for ((id, entity), feature) in self.entities.iter().zip(features) {
                 let place = entity.members.first().map(|(record, _)| record.slot()).zip(geometries.remove(id));
                 self.effects.places.push((*id, place));
-                let lead = entity.members.first().filter(|_| entity.state == EntityState::Active);
-                let feature =
-                    lead.map(|(record, _)| (record.slot(), ParcelFeature::new(*id, entity.version, self.at, &entity.golden.attributes())));
+                let feature = entity.members.first().map(|(record, _)| record.slot()).zip(feature);
                 self.effects.parcels.put.push((*id, feature));
             }
         }
@@ -321,84 +336,6 @@ impl Draft {
         };
         Ok(writer.parcels(&losing)?.into_iter().filter_map(row).collect())
     }
-}
-
-/// Rows of the typed golden tables.
-#[derive(Default)]
-pub(crate) struct Typed {
-    pub(crate) persons: Vec<PersonRow>,
-    pub(crate) legal_persons: Vec<LegalPersonRow>,
-    pub(crate) parcels: Vec<jiku_store::ParcelRow>,
-    pub(crate) relationships: Vec<RelationshipRow>,
-    pub(crate) rights: Vec<RightRow>,
-    of_parcels: bool,
-    /// The geometries of parcels, for the index.
-    pub(crate) geometries: Vec<(EntityId, ParcelGeometry)>,
-}
-
-impl Typed {
-    /// The rows of these golden records.
-    pub(crate) fn new<'a>(kind: Kind, entities: impl Iterator<Item = (EntityId, &'a Golden)>) -> Result<Self, RegistryError> {
-        let mut typed = Self { of_parcels: kind == Kind::Parcel, ..Self::default() };
-        for (id, golden) in entities {
-            let golden = golden.attributes();
-            match kind {
-                Kind::Person => typed.persons.push(PersonRow::new(id, &golden)),
-                Kind::LegalPerson => typed.legal_persons.push(LegalPersonRow::new(id, &golden)),
-                Kind::Parcel => {
-                    let (row, geometry) = parcel_row(id, &golden)?;
-                    typed.parcels.push(row);
-                    typed.geometries.extend(geometry.map(|geometry| (id, geometry)));
-                    typed.rights.extend(right_rows(id, &golden));
-                }
-            }
-            let parties = noun(kind).related_parties(&golden);
-            typed.relationships.extend((0..).zip(parties).map(|(ordinal, party)| RelationshipRow {
-                from_entity: id,
-                ordinal,
-                from_kind: kind,
-                role: party.role.to_owned(),
-                to_number: party.number,
-                to_name: party.name,
-            }));
-        }
-        Ok(typed)
-    }
-
-    pub(crate) fn write(&self, writer: &mut Writer<'_>, replaced: &[EntityId]) -> Result<(), RegistryError> {
-        if !self.persons.is_empty() {
-            writer.put_persons(&self.persons)?;
-        }
-        if !self.legal_persons.is_empty() {
-            writer.put_legal_persons(&self.legal_persons)?;
-        }
-        if !self.parcels.is_empty() {
-            writer.put_parcels(&self.parcels)?;
-        }
-        if !self.relationships.is_empty() || !replaced.is_empty() {
-            writer.put_relationships(replaced, &self.relationships)?;
-        }
-        if !self.rights.is_empty() || (self.of_parcels && !replaced.is_empty()) {
-            writer.put_rights(replaced, &self.rights)?;
-        }
-        Ok(())
-    }
-}
-
-/// The rights that a parcel's golden record speaks of.
-fn right_rows(parcel: EntityId, golden: &jiku_model::Attributes) -> impl Iterator<Item = RightRow> {
-    (0..).zip(jiku_parcel::rights::rights(golden)).map(move |(ordinal, right)| RightRow {
-        parcel,
-        ordinal,
-        party_number: right.right_holder_id,
-        party_name: right.right_holder,
-        right_type: right.right_type,
-        share: right.right_share,
-        valid_from: right.valid_from,
-        valid_to: right.valid_to,
-        category: right.category.as_str().to_owned(),
-        certificate: right.certificate,
-    })
 }
 
 /// The state as the database has it.

@@ -20,3 +20,4 @@ pub(crate) mod state;
 pub(crate) mod stewardship;
 pub(crate) mod tasks;
 pub(crate) mod ties;
+pub(crate) mod typed;

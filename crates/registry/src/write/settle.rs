@@ -9,6 +9,7 @@ use jiku_parcel::edit::{LEFT_EMPTY, decided};
 use jiku_parcel::rights::{SHORT, gathered};
 use jiku_resolution::{Assignment, Former, IdOrigin, Redirect, assign_ids, cluster};
 use jiku_store::{Reader, RecordRow};
+use rayon::prelude::*;
 use smallvec::SmallVec;
 use uuid::Uuid;
 
@@ -22,6 +23,11 @@ use crate::RegistryError;
 use crate::cadastre::Cadastre;
 use crate::facade::EntityState;
 use crate::memory::{Entity, Graph, Shelf, Sources};
+
+/// From so many on, what does not lean on one another is done on all processors; fewer are done sooner than other threads wake.
+pub(super) const MANY: usize = 64;
+/// How many of them one thread takes at a time.
+pub(super) const PIECE: usize = 16;
 
 /// What must be read again from the database when a write is not committed.
 #[derive(Debug, Default)]
@@ -48,8 +54,8 @@ pub(crate) struct Desk<'a> {
 
 /// A record whose content is new in this write.
 #[derive(Clone, Debug)]
-pub(crate) struct Fresh {
-    pub(crate) attributes: Attributes,
+pub(crate) struct Fresh<'a> {
+    pub(crate) attributes: &'a Attributes,
     pub(crate) received_at: Timestamp,
     pub(crate) revision: i32,
     pub(crate) actor: Arc<str>,
@@ -57,9 +63,9 @@ pub(crate) struct Fresh {
 
 /// What a write did to the ledger.
 #[derive(Debug, Default)]
-pub(crate) struct Cause {
+pub(crate) struct Cause<'a> {
     /// Records with new content.
-    pub(crate) fresh: AHashMap<u32, Fresh>,
+    pub(crate) fresh: AHashMap<u32, Fresh<'a>>,
     /// Records that do not count any more, with the entity each belonged to.
     pub(crate) gone: Vec<(u32, EntityId)>,
     /// Records whose judgements or overrides changed.
@@ -74,7 +80,7 @@ pub(crate) struct Cause {
 
 /// Clusters everything the cause can reach, gives ids, composes golden records, and derives the review tasks; all of it
 /// goes into the graph and the draft.
-pub(crate) fn settle(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut Draft, cause: &Cause) -> Result<(), RegistryError> {
+pub(crate) fn settle(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut Draft, cause: &Cause<'_>) -> Result<(), RegistryError> {
     let left_behind =
         cause.gone.iter().filter_map(|(_, entity)| desk.graph.entity(*entity)).flat_map(|entity| entity.members.iter().copied());
     let seeds: Vec<u32> = cause.fresh.keys().copied().chain(cause.judged.iter().copied()).chain(left_behind).collect();
@@ -92,8 +98,9 @@ pub(crate) fn settle(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut D
     let needed: Vec<u32> = needed.chain(losing.flat_map(|(former, _)| former.members.iter().map(|record| record.slot()))).collect();
     let contents = load_members(reader, desk.graph, needed.into_iter(), cause)?;
     let changed = if cause.recompose { without_equal(desk, reader, changed, &contents, cause)? } else { changed };
-    for change in changed {
-        install_group(desk, draft, change, &contents, cause)?;
+    let goldens = goldens_of(desk, &changed, &contents, cause)?;
+    for (change, golden) in changed.into_iter().zip(goldens) {
+        install_group(desk, draft, change, golden, &contents, cause);
     }
     for (former, redirect) in formers.iter().zip(&assignment.former) {
         install_former(desk.graph, draft, former, *redirect, &contents, cause);
@@ -101,7 +108,7 @@ pub(crate) fn settle(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut D
     tasks::derive(desk, reader, draft, &slots, &clustering.held)
 }
 
-fn formers(graph: &Graph, slots: &[u32], cause: &Cause) -> Vec<Former> {
+fn formers(graph: &Graph, slots: &[u32], cause: &Cause<'_>) -> Vec<Former> {
     let mut formers = graph.formers(slots);
     for (_, entity) in &cause.gone {
         if formers.iter().all(|former| former.entity != *entity)
@@ -122,7 +129,7 @@ struct GroupChange {
     members: SmallVec<[u32; 4]>,
 }
 
-fn groups_that_change(graph: &Graph, groups: &[Vec<RecordId>], assignment: &Assignment, cause: &Cause) -> Vec<GroupChange> {
+fn groups_that_change(graph: &Graph, groups: &[Vec<RecordId>], assignment: &Assignment, cause: &Cause<'_>) -> Vec<GroupChange> {
     let overridden: AHashSet<u32> = cause.overridden.iter().copied().collect();
     let mut changes = Vec::new();
     for (group, given) in groups.iter().zip(&assignment.groups) {
@@ -147,7 +154,7 @@ fn load_members(
     reader: &mut Reader<'_>,
     graph: &Graph,
     needed: impl Iterator<Item = u32>,
-    cause: &Cause,
+    cause: &Cause<'_>,
 ) -> Result<AHashMap<u32, MemberContent>, RegistryError> {
     let mut wanted: Vec<RecordId> = needed.filter(|slot| !cause.fresh.contains_key(slot)).map(|slot| graph.record(slot)).collect();
     wanted.sort_unstable();
@@ -168,18 +175,18 @@ fn without_equal(
     reader: &mut Reader<'_>,
     changes: Vec<GroupChange>,
     contents: &AHashMap<u32, MemberContent>,
-    cause: &Cause,
+    cause: &Cause<'_>,
 ) -> Result<Vec<GroupChange>, RegistryError> {
     let ids: Vec<EntityId> = changes.iter().map(|change| change.id).collect();
     let mut held: AHashMap<EntityId, Golden> = AHashMap::new();
     for row in reader.current_versions(&ids)? {
         held.insert(row.entity, read_golden(&row.golden)?);
     }
+    let goldens = goldens_of(desk, &changes, contents, cause)?;
     let mut different = Vec::new();
-    for change in changes {
+    for (change, golden) in changes.into_iter().zip(goldens) {
         let entity = desk.graph.entity(change.id);
         let same = entity.is_some_and(|entity| entity.state == EntityState::Active && entity.members == change.members);
-        let golden = golden_of(desk.shelf, desk.graph, desk.sources, &change.members, contents, cause)?;
         if !same || held.get(&change.id) != Some(&golden) {
             different.push(change);
         }
@@ -192,9 +199,10 @@ fn install_group(
     desk: &mut Desk<'_>,
     draft: &mut Draft,
     change: GroupChange,
+    golden: Golden,
     contents: &AHashMap<u32, MemberContent>,
-    cause: &Cause,
-) -> Result<(), RegistryError> {
+    cause: &Cause<'_>,
+) {
     let GroupChange { id, origin, members } = change;
     let graph = &mut *desk.graph;
     let previous = graph.entity(id).cloned();
@@ -219,7 +227,6 @@ fn install_group(
             records.push(record);
         }
     }
-    let golden = golden_of(desk.shelf, graph, desk.sources, &members, contents, cause)?;
     let revisions = revisions_of(graph, &members, contents, cause);
     draft.effects.aliases.push((id, numbers_of(desk.shelf, &members, contents, cause)));
     let version = previous.as_ref().map_or(1, |entity| entity.version + 1);
@@ -247,7 +254,6 @@ fn install_group(
         },
     );
     graph.put_entity(id, Entity { version, state: EntityState::Active, redirect: None, created, members });
-    Ok(())
 }
 
 /// Gives an id that lost its records its new version: merged, pointed elsewhere, or retired.
@@ -257,7 +263,7 @@ fn install_former(
     former: &Former,
     redirect: Redirect,
     contents: &AHashMap<u32, MemberContent>,
-    cause: &Cause,
+    cause: &Cause<'_>,
 ) {
     let Some(previous) = graph.entity(former.entity).cloned() else { return };
     let (state, target, event) = match redirect {
@@ -295,9 +301,9 @@ fn install_former(
 }
 
 /// The numbers by which the members together go.
-fn numbers_of(shelf: &Shelf, members: &[u32], contents: &AHashMap<u32, MemberContent>, cause: &Cause) -> Vec<u64> {
+fn numbers_of(shelf: &Shelf, members: &[u32], contents: &AHashMap<u32, MemberContent>, cause: &Cause<'_>) -> Vec<u64> {
     let attributes = |slot: &u32| {
-        cause.fresh.get(slot).map_or_else(|| contents.get(slot).map(|content| &content.attributes), |fresh| Some(&fresh.attributes))
+        cause.fresh.get(slot).map_or_else(|| contents.get(slot).map(|content| &content.attributes), |fresh| Some(fresh.attributes))
     };
     let mut numbers: Vec<u64> = members.iter().filter_map(attributes).flat_map(|said| own_numbers(shelf.noun, said)).collect();
     numbers.sort_unstable();
@@ -305,14 +311,26 @@ fn numbers_of(shelf: &Shelf, members: &[u32], contents: &AHashMap<u32, MemberCon
     numbers
 }
 
-fn gone_from(graph: &Graph, cause: &Cause, entity: EntityId) -> Vec<RecordId> {
+fn gone_from(graph: &Graph, cause: &Cause<'_>, entity: EntityId) -> Vec<RecordId> {
     cause.gone.iter().filter(|(_, from)| *from == entity).map(|(slot, _)| graph.record(*slot)).collect()
 }
 
-fn revisions_of(graph: &Graph, members: &[u32], contents: &AHashMap<u32, MemberContent>, cause: &Cause) -> Vec<(RecordId, i32)> {
+fn revisions_of(graph: &Graph, members: &[u32], contents: &AHashMap<u32, MemberContent>, cause: &Cause<'_>) -> Vec<(RecordId, i32)> {
     let revision =
         |slot: &u32| cause.fresh.get(slot).map(|fresh| fresh.revision).or_else(|| contents.get(slot).map(|content| content.revision));
     members.iter().map(|slot| (graph.record(*slot), revision(slot).unwrap_or_default())).collect()
+}
+
+/// The golden record of each group, in their order; of many at once on all processors.
+fn goldens_of(
+    desk: &Desk<'_>,
+    changes: &[GroupChange],
+    contents: &AHashMap<u32, MemberContent>,
+    cause: &Cause<'_>,
+) -> Result<Vec<Golden>, RegistryError> {
+    let (shelf, graph, sources) = (desk.shelf, &*desk.graph, desk.sources);
+    let compose = |change: &GroupChange| golden_of(shelf, graph, sources, &change.members, contents, cause);
+    if changes.len() < MANY { changes.iter().map(compose).collect() } else { changes.par_iter().with_min_len(PIECE).map(compose).collect() }
 }
 
 fn golden_of(
@@ -321,14 +339,14 @@ fn golden_of(
     sources: &Sources,
     members: &[u32],
     contents: &AHashMap<u32, MemberContent>,
-    cause: &Cause,
+    cause: &Cause<'_>,
 ) -> Result<Golden, RegistryError> {
     let mut speaking: Vec<Speaker<'_>> = Vec::with_capacity(members.len());
     let mut overrides = Vec::new();
     for &slot in members {
         let missing = || RegistryError::internal(format!("record {} is in the graph and not in the database", graph.record(slot).0));
         let (attributes, received_at) = match cause.fresh.get(&slot) {
-            Some(fresh) => (&fresh.attributes, fresh.received_at),
+            Some(fresh) => (fresh.attributes, fresh.received_at),
             None => contents.get(&slot).map(|content| (&content.attributes, content.received_at)).ok_or_else(missing)?,
         };
         let node = graph.node(slot).ok_or_else(missing)?;

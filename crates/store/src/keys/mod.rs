@@ -6,6 +6,8 @@
 //! algorithm and its key ([`value`]), so that keys can be changed while the service runs and other algorithms can stand
 //! beside these.
 
+mod ahead;
+mod blocks;
 mod columns;
 mod file;
 pub(crate) mod master;
@@ -13,6 +15,7 @@ mod packing;
 pub(crate) mod ring;
 pub(crate) mod value;
 
+pub(crate) use ahead::Ahead;
 pub use file::{SealedReader, SealedWriter};
 pub use master::KeySource;
 pub(crate) use ring::KeyRing;

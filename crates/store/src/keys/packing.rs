@@ -4,11 +4,14 @@
 //! compressed first (LZ4 blocks), against a dictionary of these names: what is packed and what is not are told apart by the first
 //! byte, which no text has. Values written before this came, and short ones, stand as they are.
 
+use super::blocks::{Dictionary, positions_in};
+
 /// No text in UTF-8 begins with it.
 const MARK: u8 = 0xff;
 /// The first dictionary. Values on disk depend on every byte of it: another one gets another number.
 const FIRST: u8 = 1;
-static DICTIONARY: &[u8] = include_bytes!("dictionary.txt");
+static WORDS: &[u8] = include_bytes!("dictionary.txt");
+static DICTIONARY: Dictionary = Dictionary::new(WORDS, || positions_in(WORDS));
 /// Shorter texts gain nothing.
 const SHORTEST: usize = 96;
 /// Mark, dictionary and length.
@@ -17,7 +20,8 @@ const HEAD: usize = 6;
 /// The bytes of a text, packed when that is shorter.
 pub(super) fn pack(text: &str) -> Vec<u8> {
     let Some(length) = u32::try_from(text.len()).ok().filter(|_| text.len() >= SHORTEST) else { return text.into() };
-    let block = lz4_flex::block::compress_with_dict(text.as_bytes(), DICTIONARY);
+    let long = || lz4_flex::block::compress_with_dict(text.as_bytes(), WORDS);
+    let block = DICTIONARY.compress(text.as_bytes()).unwrap_or_else(long);
     if block.len() + HEAD >= text.len() {
         return text.into();
     }
@@ -34,8 +38,8 @@ pub(super) fn unpack(bytes: Vec<u8>) -> Option<String> {
     let [FIRST, a, b, c, d, block @ ..] = rest else { return None };
     let length = usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).ok()?;
     // A block grows at most 255 times: a length beyond that was never written.
-    let length = Some(length).filter(|length| *length <= (block.len() + DICTIONARY.len()).saturating_mul(256))?;
-    String::from_utf8(lz4_flex::block::decompress_with_dict(block, length, DICTIONARY).ok()?).ok()
+    let length = Some(length).filter(|length| *length <= (block.len() + WORDS.len()).saturating_mul(256))?;
+    String::from_utf8(lz4_flex::block::decompress_with_dict(block, length, WORDS).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -58,7 +62,7 @@ mod tests {
 
     #[test]
     fn the_dictionary_is_the_one_that_values_on_disk_were_packed_with() {
-        let digest: String = Sha256::digest(DICTIONARY).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest: String = Sha256::digest(WORDS).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(digest, "7484817febfdded14489dc74f18cb6f5c16e69b5783daa339ae868d47c26b20d");
     }
 

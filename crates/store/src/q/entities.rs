@@ -6,7 +6,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 use jiku_model::{EntityId, Kind, Timestamp};
 
-use super::{CHUNK, Conn, FEW, for_sets, in_sets};
+use super::{CHUNK, Conn, FEW, ahead, for_sets, in_sets};
 use crate::rows::{EntityCount, EntityRow, VersionRow};
 use crate::schema::{entity, entity_version};
 use crate::types::By;
@@ -127,6 +127,7 @@ pub(crate) fn put_entities(conn: &mut Conn, rows: &[EntityRow]) -> QueryResult<(
 }
 
 pub(crate) fn insert_versions(conn: &mut Conn, rows: &[VersionRow]) -> QueryResult<()> {
+    let _sealed = ahead(rows.iter().map(|row| row.golden.as_str()))?;
     bulk_insert!(conn, entity_version::table, rows);
     Ok(())
 }

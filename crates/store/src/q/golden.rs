@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use jiku_model::{EntityId, Kind};
 
-use super::{CHUNK, Conn, by_looks, for_sets, in_sets};
+use super::{CHUNK, Conn, ahead, by_looks, for_sets, in_sets};
 use crate::rows::{FormerParcelRow, LegalPersonRow, LineageRow, ParcelRow, PersonRow, RelationshipRow, RightRow};
 use crate::schema::{legal_person, parcel, parcel_former, parcel_lineage, parcel_right, person, relationship};
 use crate::types::By;
@@ -32,6 +32,7 @@ macro_rules! golden_table {
         pub(crate) fn $put(conn: &mut Conn, rows: &[$row]) -> QueryResult<()> {
             let ids: Vec<EntityId> = rows.iter().map(|row| row.entity).collect();
             for_sets(&ids, |set| diesel::delete($table::table.filter($table::entity.eq_any(set.iter().map(By)))).execute(conn))?;
+            let _sealed = ahead(rows.iter().flat_map($row::sealed_texts).flatten())?;
             bulk_insert!(conn, $table::table, rows);
             Ok(())
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 use jiku_model::{DecisionId, JudgementId, JudgementOrigin, RecordId};
 
-use super::{CHUNK, Conn, for_sets, in_sets};
+use super::{CHUNK, Conn, ahead, for_sets, in_sets};
 use crate::rows::{JudgementRow, LedgerEntry};
 use crate::schema::judgement;
 use crate::types::By;
@@ -100,6 +100,7 @@ pub(crate) fn ledger_of_records(conn: &mut Conn, records: &[RecordId]) -> QueryR
 }
 
 pub(crate) fn insert_judgements(conn: &mut Conn, rows: &[JudgementRow]) -> QueryResult<()> {
+    let _sealed = ahead(rows.iter().map(|row| row.evidence.as_str()))?;
     bulk_insert!(conn, judgement::table, rows);
     Ok(())
 }

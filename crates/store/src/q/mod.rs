@@ -5,6 +5,7 @@
 use diesel::QueryResult;
 
 use super::{Conn, FEW, SET};
+use crate::keys::Ahead;
 use crate::keys::ring::{Look, looks_of, renew};
 
 pub(crate) mod access;
@@ -45,6 +46,11 @@ fn by_looks<R>(conn: &mut Conn, texts: &[String], load: impl Fn(&mut Conn, &[Loo
         }
         renew().map_err(refused)?;
     }
+}
+
+/// Seals the long values of rows that are about to be written, in the order of rows and columns.
+fn ahead<'a>(texts: impl Iterator<Item = &'a str>) -> QueryResult<Ahead<'a>> {
+    Ahead::seal(texts).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
 }
 
 /// Changes or deletes by sets of keys; how many rows were touched.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use diesel::prelude::*;
 use jiku_model::{EntityId, Kind, RecordId};
 
-use super::{CHUNK, Conn, by_looks, for_sets, in_sets};
+use super::{CHUNK, Conn, ahead, by_looks, for_sets, in_sets};
 use crate::rows::{RecordCount, RecordHead, RecordRow, RevisionRow, ScannedRecord};
 use crate::schema::{source_record, source_record_revision};
 use crate::types::{By, RecordState};
@@ -63,6 +63,7 @@ pub(crate) fn record_counts(conn: &mut Conn) -> QueryResult<Vec<RecordCount>> {
 }
 
 pub(crate) fn insert_records(conn: &mut Conn, rows: &[RecordRow]) -> QueryResult<()> {
+    let _sealed = ahead(rows.iter().flat_map(|row| [row.parsed.as_str(), row.payload.as_str()]))?;
     bulk_insert!(conn, source_record::table, rows);
     Ok(())
 }

@@ -39,6 +39,13 @@ row! {
     }
 }
 
+impl PersonRow {
+    /// The values that are encrypted, in the order of columns.
+    pub(crate) fn sealed_texts(&self) -> [Option<&str>; 3] {
+        [self.id_number.as_deref(), self.phone.as_deref(), self.address.as_deref()]
+    }
+}
+
 row! {
     /// Golden records of legal persons, for SQL tools.
     pub struct LegalPersonRow in legal_person {
@@ -70,6 +77,13 @@ row! {
         pub phone: Option<String>,
         /// Status.
         pub status: Option<String>,
+    }
+}
+
+impl LegalPersonRow {
+    /// The values that are encrypted, in the order of columns.
+    pub(crate) fn sealed_texts(&self) -> [Option<&str>; 3] {
+        [self.legal_representative_id.as_deref(), self.address.as_deref(), self.phone.as_deref()]
     }
 }
 
@@ -108,6 +122,13 @@ row! {
         pub max_lat: Option<f64>,
         /// Area in the 3-degree zone in square metres.
         pub planar_area_m2: Option<f64>,
+    }
+}
+
+impl ParcelRow {
+    /// The values that are encrypted, in the order of columns.
+    pub(crate) fn sealed_texts(&self) -> [Option<&str>; 1] {
+        [self.right_holder_id.as_deref()]
     }
 }
 

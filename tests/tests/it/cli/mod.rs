@@ -6,6 +6,7 @@ mod health;
 mod ingest;
 mod layers;
 mod matching;
+mod ogc_page;
 mod people;
 mod readme;
 mod results;

@@ -6,13 +6,11 @@
 use std::collections::BTreeMap;
 
 use jiku_model::EntityId;
+use jiku_parcel::edit::STEM;
 use jiku_store::Reader;
 
 use super::Result;
 use crate::RegistryError;
-
-/// The length of a code without its serial: sub-district and feature letters.
-pub(super) const STEM: usize = 14;
 
 /// Codes given out in one edit.
 #[derive(Default)]

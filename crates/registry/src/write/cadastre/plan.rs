@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use jiku_model::{Attributes, DecisionId, EntityId, Kind, Problem, RawRecord, RecordKey, Severity, Timestamp};
-use jiku_parcel::edit::{RIGHT, contradicts_rights, decided, fresh, patched, replaced};
+use jiku_parcel::edit::{RIGHT, STEM, contradicts_rights, decided, fresh, patched, replaced, stem};
 use jiku_spatial::edit::{self as shapes, EditProblem};
 use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::codes::{Issued, STEM, must_be_free};
+use super::codes::{Issued, must_be_free};
 use super::known::{Known, edit_key};
 use super::{Editing, Result, undo};
 use crate::RegistryError;
@@ -332,15 +332,15 @@ impl Planner<'_, '_, '_> {
     /// Gives a new parcel what it is known by: the code it says, the next one of the sub-district it says or its origin
     /// lies in, or a key of its own.
     fn number(&mut self, record: &mut RawRecord, from: Option<&Attributes>, key: &RecordKey) -> Result<()> {
-        let told = record.get("parcel_code").and_then(Value::as_str).map(|code| code.replace([' ', '-'], "").to_uppercase());
+        let told = record.get("parcel_code").and_then(Value::as_str);
         let origin = from.and_then(|golden| golden.get("parcel_code"));
-        let stem = match &told {
-            Some(code) if code.len() == STEM => Some(code.as_str()),
-            None if !record.contains_key("unit_code") => origin.and_then(|code| code.get(..STEM)),
-            _ => None,
+        let stem = match told {
+            Some(code) => stem(code),
+            None if !record.contains_key("unit_code") => origin.and_then(|code| code.get(..STEM)).map(str::to_owned),
+            None => None,
         };
         if let Some(stem) = stem {
-            let code = self.issued.next(self.session.writer, stem)?;
+            let code = self.issued.next(self.session.writer, &stem)?;
             let empty_unit = from.and_then(|golden| golden.get("unit_code")).is_some_and(|unit| unit.ends_with("W00000000"));
             if empty_unit && !record.contains_key("unit_code") {
                 record.insert("unit_code".to_owned(), format!("{code}W00000000").into());

@@ -1,0 +1,133 @@
+//! What follows from golden records alone, for the database and for maps?
+
+use jiku_golden::Golden;
+use jiku_model::{Attributes, EntityId, Kind, Timestamp};
+use jiku_spatial::ParcelGeometry;
+use jiku_store::{LegalPersonRow, PersonRow, RelationshipRow, RightRow, Writer};
+
+use super::draft::EntityDraft;
+use super::parcels::parcel_row;
+use crate::RegistryError;
+use crate::facade::EntityState;
+use crate::kinds::noun;
+use crate::memory::ParcelFeature;
+
+/// What follows from an entity's golden record alone.
+pub(super) struct Form {
+    /// The golden record as it is kept.
+    pub(super) golden: String,
+    pub(super) typed: Typed,
+    /// What maps hold of an active parcel.
+    pub(super) feature: Option<ParcelFeature>,
+}
+
+impl Form {
+    pub(super) fn new(kind: Kind, at: Timestamp, id: EntityId, entity: &EntityDraft) -> Result<Self, RegistryError> {
+        let golden = serde_json::to_string(&entity.golden).expect("a golden record is plain values");
+        let mut form = Self { golden, typed: Typed::empty(kind), feature: None };
+        if entity.state == EntityState::Active {
+            let attributes = entity.golden.attributes();
+            form.typed.add(kind, id, &attributes)?;
+            form.feature = (kind == Kind::Parcel).then(|| ParcelFeature::new(id, entity.version, at, &attributes));
+        }
+        Ok(form)
+    }
+}
+
+/// Rows of the typed golden tables.
+#[derive(Default)]
+pub(crate) struct Typed {
+    pub(crate) persons: Vec<PersonRow>,
+    pub(crate) legal_persons: Vec<LegalPersonRow>,
+    pub(crate) parcels: Vec<jiku_store::ParcelRow>,
+    pub(crate) relationships: Vec<RelationshipRow>,
+    pub(crate) rights: Vec<RightRow>,
+    of_parcels: bool,
+    /// The geometries of parcels, for the index.
+    pub(crate) geometries: Vec<(EntityId, ParcelGeometry)>,
+}
+
+impl Typed {
+    /// The rows of these golden records.
+    pub(crate) fn new<'a>(kind: Kind, entities: impl Iterator<Item = (EntityId, &'a Golden)>) -> Result<Self, RegistryError> {
+        let mut typed = Self::empty(kind);
+        for (id, golden) in entities {
+            typed.add(kind, id, &golden.attributes())?;
+        }
+        Ok(typed)
+    }
+
+    /// No rows yet.
+    pub(super) fn empty(kind: Kind) -> Self {
+        Self { of_parcels: kind == Kind::Parcel, ..Self::default() }
+    }
+
+    fn add(&mut self, kind: Kind, id: EntityId, golden: &Attributes) -> Result<(), RegistryError> {
+        match kind {
+            Kind::Person => self.persons.push(PersonRow::new(id, golden)),
+            Kind::LegalPerson => self.legal_persons.push(LegalPersonRow::new(id, golden)),
+            Kind::Parcel => {
+                let (row, geometry) = parcel_row(id, golden)?;
+                self.parcels.push(row);
+                self.geometries.extend(geometry.map(|geometry| (id, geometry)));
+                self.rights.extend(right_rows(id, golden));
+            }
+        }
+        let parties = noun(kind).related_parties(golden);
+        self.relationships.extend((0..).zip(parties).map(|(ordinal, party)| RelationshipRow {
+            from_entity: id,
+            ordinal,
+            from_kind: kind,
+            role: party.role.to_owned(),
+            to_number: party.number,
+            to_name: party.name,
+        }));
+        Ok(())
+    }
+
+    /// Takes over other rows of the same kind.
+    pub(super) fn extend(&mut self, other: Self) {
+        let Self { persons, legal_persons, parcels, relationships, rights, of_parcels: _, geometries } = other;
+        self.persons.extend(persons);
+        self.legal_persons.extend(legal_persons);
+        self.parcels.extend(parcels);
+        self.relationships.extend(relationships);
+        self.rights.extend(rights);
+        self.geometries.extend(geometries);
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer<'_>, replaced: &[EntityId]) -> Result<(), RegistryError> {
+        if !self.persons.is_empty() {
+            writer.put_persons(&self.persons)?;
+        }
+        if !self.legal_persons.is_empty() {
+            writer.put_legal_persons(&self.legal_persons)?;
+        }
+        if !self.parcels.is_empty() {
+            writer.put_parcels(&self.parcels)?;
+        }
+        if !self.relationships.is_empty() || !replaced.is_empty() {
+            writer.put_relationships(replaced, &self.relationships)?;
+        }
+        if !self.rights.is_empty() || (self.of_parcels && !replaced.is_empty()) {
+            writer.put_rights(replaced, &self.rights)?;
+        }
+        Ok(())
+    }
+}
+
+/// The rights that a parcel's golden record speaks of.
+fn right_rows(parcel: EntityId, golden: &Attributes) -> impl Iterator<Item = RightRow> {
+    (0..).zip(jiku_parcel::rights::rights(golden)).map(move |(ordinal, right)| RightRow {
+        parcel,
+        ordinal,
+        party_number: right.right_holder_id,
+        party_name: right.right_holder,
+        right_type: right.right_type,
+        share: right.right_share,
+        valid_from: right.valid_from,
+        valid_to: right.valid_to,
+        category: right.category.as_str().to_owned(),
+        certificate: right.certificate,
+    })
+}
