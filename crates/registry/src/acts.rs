@@ -7,7 +7,8 @@ use jiku_store::{ChangeRow, NewChange};
 use serde::{Deserialize, Serialize};
 
 use crate::RegistryError;
-use crate::facade::{Act, ActView};
+use crate::facade::{Act, ActView, Page};
+use crate::read::search::{MOST_ITEMS, bad_cursor, checked_limit};
 use crate::registry::Inner;
 use crate::write::session::Session;
 
@@ -42,6 +43,18 @@ pub(crate) fn list(inner: &Inner, after: i64, limit: usize) -> Result<Vec<ActVie
     let limit = i64::try_from(limit.clamp(1, MOST_ACTS)).unwrap_or(i64::MAX);
     let rows = inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.changes_of_none(EVENT, after, limit)?))?;
     rows.into_iter().map(view).collect()
+}
+
+/// Acts, the latest first.
+pub(crate) fn latest(inner: &Inner, limit: usize, cursor: Option<&str>) -> Result<Page<ActView>> {
+    let limit = checked_limit(limit, MOST_ITEMS)?;
+    let before = cursor.map(|cursor| cursor.parse::<i64>().map_err(|_| bad_cursor())).transpose()?;
+    let wanted = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+    let mut rows = inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.latest_of_none(EVENT, before, wanted)?))?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| row.position.to_string());
+    Ok(Page { items: rows.into_iter().map(view).collect::<Result<_>>()?, next })
 }
 
 fn view(row: ChangeRow) -> Result<ActView> {

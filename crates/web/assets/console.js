@@ -6,7 +6,6 @@
 //   data-live="#part"         a form that is asked while one types; this part of the answer is shown
 //   data-swap data-preload    a form whose next page is fetched beforehand and shown at once when the answer names it
 //   data-all="name"           a box that ticks all boxes of this name
-//   data-load="/address"      this part is taken from that page, which takes longer than this one may
 //   data-into="#field"        a file whose text goes into a field
 //   data-busy                 a form whose answer takes a while: it is sent once
 //   data-keys                 a button that shows the keys of the page, as the key ? does
@@ -70,7 +69,6 @@
     for (const form of root.querySelectorAll('form[data-live]')) live(form);
     for (const form of root.querySelectorAll('form[data-auto]')) form.addEventListener('change', () => form.requestSubmit());
     for (const form of root.querySelectorAll('form[data-swap]')) swap(form);
-    for (const part of root.querySelectorAll('[data-load]')) load(part);
     for (const form of root.querySelectorAll('form[data-busy]')) form.addEventListener('submit', (event) => {
       if (form.ariaBusy === 'true') event.preventDefault();
       form.ariaBusy = 'true';
@@ -83,17 +81,6 @@
         for (const other of document.getElementsByName(box.dataset.all)) other.checked = box.checked;
       });
     }
-  };
-
-  // A part that takes longer than its page
-  const load = async (part) => {
-    part.ariaBusy = 'true';
-    try {
-      const fresh = parse(await get(part.dataset.load)).getElementById(part.id);
-      part.replaceChildren(...fresh.childNodes);
-      enliven(part);
-    } catch { location.assign(part.dataset.load); }
-    part.ariaBusy = 'false';
   };
 
   // Parts that move by themselves

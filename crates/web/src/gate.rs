@@ -106,6 +106,7 @@ pub(crate) async fn no_route(request: HttpRequest, state: web::Data<State>) -> H
             allowed if allowed.is_empty() => {
                 let problem = Problem::new(problem::NOT_FOUND);
                 if console::is_wanted(&request) {
+                    recognise(&request, &state).await;
                     console::lost(&request, &problem, &id.to_string())
                 } else {
                     problem.detail("no route has this path; /api/docs lists them").error_response()
@@ -158,6 +159,10 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
         other => other.into(),
     })?;
     let (known, in_emergency) = beyond(request, state, known, by_session).await?;
+    if entry.face == Face::Page {
+        // A refusal is a page too, with the ways of who is signed in.
+        request.extensions_mut().insert(Caller { actor: Arc::clone(&known), token: token.as_str().into() });
+    }
     if known.needs_second_factor && !SECOND_FACTOR_FIRST.contains(&entry.path) {
         return Err(Problem::new(problem::SECOND_FACTOR_REQUIRED)
             .detail("give the account one first: POST and PUT /api/v1/sessions/current/second-factor"));
@@ -183,6 +188,14 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
     let actor = Actor { purpose, request_id: Some(id.to_string()), unmask, ..Actor::clone(&known) };
     request.extensions_mut().insert(Caller { actor: Arc::new(actor), token: token.into() });
     Ok(())
+}
+
+/// Who asks for a page that is not there, when they are signed in: they keep their ways to the others.
+async fn recognise(request: &HttpRequest, state: &State) {
+    let Some(token) = request.cookie(session_cookie(state.secure_cookies)).map(|cookie| cookie.value().to_owned()) else { return };
+    if let Ok(actor) = state.authenticate(&token).await {
+        request.extensions_mut().insert(Caller { actor, token: token.into() });
+    }
 }
 
 /// The caller as far as an emergency of theirs reaches, when the request names one: by a header of the API, by a cookie of the

@@ -7,7 +7,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{Route, web};
 
 use crate::console::pages::office::{
-    access as office_access, accounts as office_accounts, alarms as office_alarms, audit as office_audit,
+    access as office_access, accounts as office_accounts, acts as office_acts, alarms as office_alarms, audit as office_audit,
     emergencies as office_emergencies, principal as office_principal, purposes as office_purposes, quality as office_quality,
     sources as office_sources,
 };
@@ -263,7 +263,7 @@ routes! {
     POST   "/account"                                             SignedIn   No        Page      => account_page::act;
     GET    "/models"                                              SeeReviews No        Page      => models_page::show;
     POST   "/models"                                              Models     No        Page      => models_page::act;
-    GET    "/models/preview"                                      SeeReviews No        Page      => models_page::preview;
+    POST   "/models/preview"                                      SeeReviews No        Page      => models_page::preview;
     GET    "/emergency"                                           Read       No        Page      => emergency_page::show;
     POST   "/emergency"                                           Read       No        Page      => emergency_page::act;
     GET    "/decisions"                                          SeeReviews Always    Page      => decisions_page::list;
@@ -294,6 +294,7 @@ routes! {
     GET    "/office/emergencies"                                  Audit      No        Page      => office_emergencies::show;
     POST   "/office/emergencies"                                  Audit      No        Page      => office_emergencies::review;
     GET    "/office/alarms"                                       Alarms     No        Page      => office_alarms::show;
+    GET    "/office/acts"                                         Audit      No        Page      => office_acts::show;
     GET    "/office/audit"                                        Audit      No        Page      => office_audit::show;
     POST   "/office/audit"                                        Audit      No        Page      => office_audit::search;
     GET    "/office/accounts"                                     Accounts   No        Page      => office_accounts::show;

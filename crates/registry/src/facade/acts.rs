@@ -34,6 +34,23 @@ pub enum Act {
 }
 
 impl Act {
+    /// Every act, for tables and tests.
+    pub const ALL: [Self; 13] = [
+        Self::UserPut,
+        Self::PrincipalEnabled,
+        Self::PrincipalDisabled,
+        Self::LimitsSet,
+        Self::SecondFactorSet,
+        Self::SecondFactorReset,
+        Self::KeyCreated,
+        Self::KeyRevoked,
+        Self::PurposePut,
+        Self::PurposeDeleted,
+        Self::SourcePut,
+        Self::KeyringChanged,
+        Self::Forgotten,
+    ];
+
     /// The code in the change log and in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -55,6 +55,8 @@ pub struct ReviewFilter {
     pub limit: usize,
     /// Go on after this page.
     pub cursor: Option<String>,
+    /// With how each weight came about.
+    pub explain: bool,
 }
 
 /// A review task (待审任务): are these two records one entity?
@@ -86,7 +88,7 @@ pub struct ReviewView {
     pub left: ReviewSide,
     /// The other.
     pub right: ReviewSide,
-    /// How the weight came about; only in the view of one task.
+    /// How the weight came about: in the view of one task, and in lists that ask for it.
     pub explanation: Option<jiku_linkage::Explanation>,
 }
 

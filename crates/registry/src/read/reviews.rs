@@ -26,7 +26,11 @@ pub(crate) fn reviews(inner: &Inner, actor: &Actor, filter: &ReviewFilter) -> Re
     let limit = checked_limit(filter.limit, MOST_ITEMS)?;
     let (items, next) = inner.core.store.read(|reader| {
         let (rows, next) = matching_tasks(inner, reader, actor, filter, limit)?;
-        Ok::<_, RegistryError>((review_views(inner, reader, rows)?, next))
+        let mut views = review_views(inner, reader, rows)?;
+        if filter.explain {
+            views.iter_mut().for_each(|view| explain(inner, view));
+        }
+        Ok::<_, RegistryError>((views, next))
     })?;
     let read: Vec<(EntityId, String)> =
         items.iter().flat_map(|view| [&view.left, &view.right]).map(|side| (side.entity, fields(&side.values))).collect();
@@ -132,14 +136,19 @@ pub(crate) fn review(inner: &Inner, actor: &Actor, task: TaskId) -> Result<Revie
         let rows = reader.review_tasks(&[task])?;
         let rows = in_scope(reader, actor, rows)?;
         let mut view = review_views(inner, reader, rows)?.pop().ok_or(missing)?;
-        let shelf = inner.core.shelf(view.kind);
-        let features = |side: &ReviewSide| inner.core.features(view.kind, &side.record.attributes);
-        view.explanation = Some(compare(&shelf.model(), &features(&view.left), &features(&view.right)).explain());
+        explain(inner, &mut view);
         Ok::<_, RegistryError>(view)
     })?;
     let read: Vec<(EntityId, String)> = [&view.left, &view.right].iter().map(|side| (side.entity, fields(&side.values))).collect();
     inner.audit.log(actor, "review", view.kind, &read)?;
     Ok(view)
+}
+
+/// Says how the weight of a task came about.
+fn explain(inner: &Inner, view: &mut ReviewView) {
+    let shelf = inner.core.shelf(view.kind);
+    let features = |side: &ReviewSide| inner.core.features(view.kind, &side.record.attributes);
+    view.explanation = Some(compare(&shelf.model(), &features(&view.left), &features(&view.right)).explain());
 }
 
 fn review_views(inner: &Inner, reader: &mut Reader<'_>, tasks: Vec<ReviewTaskRow>) -> Result<Vec<ReviewView>> {

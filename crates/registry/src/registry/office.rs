@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Inner, Options, Result, open_store};
-use crate::facade::{Act, ActView, Encryption, Forgotten, KeyUse, RetentionRules, VerifyReport};
+use crate::facade::{Act, ActView, Encryption, Forgotten, KeyUse, Page, RetentionRules, VerifyReport};
 use crate::load::bare;
 use crate::rights::{Right, require};
 use crate::seals::sealer::seal;
@@ -95,6 +95,12 @@ impl Office {
     pub fn acts(&self, actor: &Actor, after: i64, limit: usize) -> Result<Vec<ActView>> {
         require(actor, Right::Audit)?;
         acts::list(&self.inner, after, limit)
+    }
+
+    /// What administrators did, the latest first; `cursor` is `next` of the page before.
+    pub fn latest_acts(&self, actor: &Actor, limit: usize, cursor: Option<&str>) -> Result<Page<ActView>> {
+        require(actor, Right::Audit)?;
+        acts::latest(&self.inner, limit, cursor)
     }
 
     /// Recomputes the hash chain of the change log alone, and tells every break.

@@ -19,6 +19,9 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+/** What refusals say in the language of the page, by their code; the server's own words are English. */
+const refusals = JSON.parse(document.querySelector('[data-refusals]').dataset.refusals);
+
 /** Asks the server; a refusal is thrown as a sentence. */
 export async function ask(path, options = {}) {
   let answer;
@@ -31,7 +34,9 @@ export async function ask(path, options = {}) {
   if (answer.status === 401) location.assign('/sign-in');
   const problem = await answer.json().catch(() => ({}));
   const place = problem.line ? say(`（第 ${problem.line} 行）`, ` (line ${problem.line})`) : '';
-  throw new Error(`${problem.detail ?? problem.title ?? answer.status}${place}`);
+  const known = refusals[(problem.type ?? '').split('/').pop()];
+  const told = problem.detail ?? problem.title ?? answer.status;
+  throw new Error(known ? `${known}${place} (${told})` : `${told}${place}`);
 }
 
 /** The beginning of a text file is enough to see its columns; workbooks and Parquet files are read from their end. */
@@ -86,6 +91,9 @@ export class FileColumns {
     document.dispatchEvent(new CustomEvent('columns'));
   }
 
+  /** Whether a column of the file means this standard column. */
+  means(standard) { return [...this.#chosen.values()].includes(standard); }
+
   /** Whether there is something to go on with. */
   get ready() { return Boolean(this.#preview?.rows.length); }
 
@@ -100,7 +108,7 @@ export class FileColumns {
       return text.length > 40 ? `${text.slice(0, 40)}…` : text;
     };
     const choice = (name) => {
-      const select = element('select', { 'aria-label': say(`“${name}”列的含义`, `Meaning of column ${name}`), onchange: () => this.#chosen.set(name, select.value) },
+      const select = element('select', { 'aria-label': say(`“${name}”列的含义`, `Meaning of column ${name}`), onchange: () => { this.#chosen.set(name, select.value); document.dispatchEvent(new CustomEvent('mapped')); } },
         element('option', { value: '' }, say('保留，不对应', 'keep, no standard column')),
         ...this.#columns[this.kind].map(([standard, title]) => element('option', { value: standard, selected: this.#chosen.get(name) === standard }, `${title} · ${standard}`)));
       return select;

@@ -26,17 +26,33 @@ function busy(is) {
   check.disabled = start.disabled = is || !columns.ready;
 }
 
+const titles = JSON.parse(root.dataset.columns);
+const needs = document.getElementById('needs');
+/** Says which column every row needs and none has yet, before the check does. */
+function tellNeeds() {
+  const missing = ['source_key', ...(columns.source ? [] : ['source'])].filter((standard) => columns.ready && !columns.means(standard));
+  const words = {
+    source_key: say('还没有一列对应“来源主键”：请在上面选出该系统中每行唯一的编号。', 'No column is the source key yet: choose above the number that is each row’s own in its system.'),
+    source: say('请填写来源系统，或选出说明来源的列。', 'Give the source system, or choose the column that names it.'),
+  };
+  needs.hidden = !missing.length;
+  needs.textContent = missing.map((standard) => words[standard]).join(say('', ' '));
+}
 document.addEventListener('columns', () => {
   busy(false);
+  tellNeeds();
   result.replaceChildren();
 });
+document.addEventListener('mapped', tellNeeds);
+root.querySelector('#source').addEventListener('input', tellNeeds);
 
-const row = (...cells) => element('tr', {}, ...cells.map((cell, at) => element('td', at === 3 ? { class: 'number' } : {}, cell)));
+/** The column that holds a number of rows. */
+const ROWS = 3;
+const row = (...cells) => element('tr', {}, ...cells.map((cell, at) => element('td', at === ROWS ? { class: 'number' } : {}, cell)));
 const table = (heads, rows) => element('div', { class: 'wide' }, element('table', {},
-  element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))), element('tbody', {}, ...rows)));
+  element('thead', {}, element('tr', {}, ...heads.map((head, at) => element('th', { scope: 'col', class: at === ROWS ? 'number' : undefined }, head)))), element('tbody', {}, ...rows)));
 const severity = { reject: say('拒收', 'rejected'), flag: say('存疑', 'flagged'), note: say('提示', 'note') };
 
-const titles = JSON.parse(root.dataset.columns);
 /** A column by its title, with its name in files. */
 const named = (field) => {
   const title = titles[columns.kind]?.find(([name]) => name === field)?.[1];

@@ -18,6 +18,18 @@ export function element(name, attributes = {}, ...children) {
 /** The area that counts: the registered one, or the one measured here when none is stated. */
 const areaOfParcel = ({ properties, geometry }) => Number(properties.registered_area_m2) || areaOf(geometry);
 
+/** A title without its unit, which stands with the value. */
+const bare = (title) => title.replace(/[（(][^（(]*[）)]$/u, '').trim();
+
+/** A value of a parcel as people read it; several rights are counted, the record has them one by one. */
+const told = (column, value) => {
+  if (column === 'land_use') return landUse(value);
+  if (column.endsWith('_m2')) return area(Number(value));
+  if (column !== 'rights') return value;
+  const count = typeof value === 'string' ? JSON.parse(value).length : value.length;
+  return say(`${number(count)} 项，见记录`, `${number(count)}, in the record`);
+};
+
 const counted = (count) => say(`选中 ${number(count)} 宗。`, count === 1 ? '1 parcel chosen.' : `${number(count)} parcels chosen.`);
 
 const ROWS = 200;
@@ -83,11 +95,8 @@ export class Choice {
 
   #showCard({ id, properties, geometry }) {
     const rows = Object.entries(this.#titles)
-      .filter(([column]) => properties[column])
-      .flatMap(([column, title]) => {
-        const value = column === 'land_use' ? landUse(properties[column]) : column.endsWith('_m2') ? area(Number(properties[column])) : properties[column];
-        return [element('dt', {}, title), element('dd', {}, value)];
-      });
+      .filter(([column]) => properties[column] && column !== 'parcel_code')
+      .flatMap(([column, title]) => [element('dt', {}, bare(title)), element('dd', { class: column.endsWith('_code') ? 'code' : undefined }, told(column, properties[column]))]);
     this.#card.append(
       element('h2', {}, properties.parcel_code ?? say('无代码宗地', 'Parcel without a code')),
       element('dl', { class: 'pairs' }, ...rows, element('dt', {}, say('图上面积', 'measured area')), element('dd', {}, area(areaOf(geometry)))),
@@ -105,7 +114,7 @@ export class Choice {
       const ties = (body.relationships ?? []).filter(({ to }) => to);
       if (this.features[0]?.id !== id || !ties.length) return;
       const kinds = { person: 'persons', 'legal-person': 'legal-persons', parcel: 'parcels' };
-      this.#card.append(element('p', {}, `${say('权利人记录', 'right holder’s record')}: `,
+      this.#card.append(element('p', {}, say('权利人记录：', 'right holder’s record: '),
         ...ties.map(({ to, to_kind: kind, name }) => element('a', { href: `/${kinds[kind]}/${to}` }, name ?? say('打开', 'open')))));
     } catch { /* the card stands without its ties */ }
   }

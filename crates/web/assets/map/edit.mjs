@@ -19,6 +19,13 @@ const requests = {
   undo: ({ decision }) => ['POST', `${API}/undo`, { decision }],
 };
 
+/** What the check of topology comes to. */
+function verdict(found, blocks) {
+  if (blocks) return say(`拓扑检查：${number(blocks)} 项须先改正，共 ${number(found)} 项。`, `Topology: ${number(blocks)} to be put right first, ${number(found)} in all.`);
+  return found ? say(`可以保存；拓扑检查有 ${number(found)} 项提醒。`, `Can be saved; topology: ${number(found)} to look at.`) : say('拓扑检查通过。', 'Topology: nothing found.');
+}
+
+
 export class Editor {
   #map;
   #sketch;
@@ -212,13 +219,13 @@ export class Editor {
     this.#map.getSource('found').setData(collection(places));
     const report = this.#panel.querySelector('#edit-report');
     const words = { block: say('不允许', 'not allowed'), warn: say('警告', 'warning'), note: say('提示', 'note') };
+    const blocks = findings.filter(({ severity }) => severity === 'block').length;
     const lines = findings.map((found) => element('li', { class: `finding ${found.severity}` },
       element('b', {}, `${SIGNS[found.severity]} ${words[found.severity]} ${found.rule}`), ` ${say(found.message_zh, found.message)}`,
       ...(found.geometry ? [' ', element('button', { type: 'button', class: 'link', onclick: () => this.#fly(found.geometry) }, say('看位置', 'show'))] : [])));
     const parts = (outcome?.parcels ?? []).map(({ values, geometry }) => element('li', {}, `${values.parcel_code ?? say('代码待定', 'code to come')} · ${area(areaOf(geometry))}`));
     report.replaceChildren(
-      element('p', { class: findings.some(({ severity }) => severity === 'block') ? 'alert' : 'notice' },
-        findings.length ? say(`拓扑检查：${number(findings.length)} 项`, `Topology: ${number(findings.length)} findings`) : say('拓扑检查通过。', 'Topology: nothing found.')),
+      element('p', { class: blocks ? 'alert' : 'notice' }, verdict(findings.length, blocks)),
       element('ul', { class: 'findings' }, ...lines),
       parts.length ? element('details', { open: true }, element('summary', {}, say('保存后的宗地', 'Parcels after saving')), element('ul', {}, ...parts)) : '',
       ...proposals.filter(() => ['create', 'adjust'].includes(this.#edit.kind)).map((proposal) => element('p', {},

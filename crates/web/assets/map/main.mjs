@@ -88,11 +88,11 @@ function tools(map, sketch, choice, editor) {
   const buttons = [...document.querySelectorAll('[data-tool]')];
   const press = (tool) => buttons.forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.tool === tool)));
   const search = (query) => choice.find(query).catch((refusal) => tell(refusal.message));
-  const measure = (geometry) => tell(geometry.type === 'LineString' ? `${say('长度', 'Length')}: ${length(lengthOf(geometry.coordinates))}`
-    : `${say('面积', 'Area')}: ${area(areaOf(geometry))} · ${say('周长', 'perimeter')}: ${length(lengthOf(geometry.coordinates[0]))}`);
+  const measure = (geometry) => tell(geometry.type === 'LineString' ? `${say('长度：', 'Length: ')}${length(lengthOf(geometry.coordinates))}`
+    : `${say('面积：', 'Area: ')}${area(areaOf(geometry))} · ${say('周长：', 'perimeter: ')}${length(lengthOf(geometry.coordinates[0]))}`);
   const while_ = (places, kind) => {
     if (places.length < 2) return;
-    if (kind === 'circle') tell(`${say('半径', 'Radius')}: ${length(distance(places[0], places[1]))}`);
+    if (kind === 'circle') tell(`${say('半径：', 'Radius: ')}${length(distance(places[0], places[1]))}`);
     else if (kind === 'polygon' && places.length > 2) tell(`${area(areaOf({ type: 'Polygon', coordinates: [[...places, places[0]]] }))} · ${length(lengthOf(places))}`);
     else tell(length(lengthOf(places)));
   };

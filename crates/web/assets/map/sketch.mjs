@@ -1,6 +1,7 @@
 // How does one draw on the map: a place, a line, a polygon, a box, a circle?
 //
-// Click for each corner; Enter or a double click ends, Backspace takes the last corner back, Escape gives up. Near a
+// Click for each corner; Enter or a double click ends, Backspace takes the last corner back, Escape gives up. A box and a
+// circle are dragged as well. Near a
 // corner or an edge of a parcel in `near` the place is taken exactly from there: neighbours then share it to the nanodegree.
 
 import { circle, collection, distance, feature, polygons } from './geometry.mjs';
@@ -8,12 +9,16 @@ import { say } from './language.mjs';
 
 const REACH = 11;
 
+/** Farther than this in pixels a press is a drag, not a click. */
+const DRAG = 6;
+
 export class Sketch {
   #map;
   #kind = null;
   #corners = [];
   #done = () => {};
   #moved = () => {};
+  #pressed = null;
 
   /** Parcels whose corners and edges attract, as features; none when empty. */
   near = [];
@@ -26,6 +31,16 @@ export class Sketch {
       event.preventDefault();
       this.finish();
     });
+    map.on('mousedown', (event) => {
+      if (!this.#drags || this.#corners.length || event.originalEvent.button !== 0) return;
+      this.#pressed = event.point;
+      this.#click(event);
+    });
+    map.on('mouseup', (event) => {
+      const from = this.#pressed;
+      this.#pressed = null;
+      if (from && this.#drags && Math.hypot(event.point.x - from.x, event.point.y - from.y) > DRAG) this.#click(event);
+    });
     map.on('mousemove', (event) => this.#kind && this.#show(this.attract(event)));
     document.addEventListener('keydown', (event) => {
       if (!this.#kind || /^(input|select|textarea)$/i.test(event.target.tagName)) return;
@@ -36,6 +51,9 @@ export class Sketch {
 
   get busy() { return this.#kind !== null; }
 
+  /** Whether what is drawn may be dragged, so that the map stands still meanwhile. */
+  get #drags() { return this.#kind === 'box' || this.#kind === 'circle'; }
+
   /** Begins; `done` gets the geometry, `moved` the places so far and the kind, for measuring while one draws. */
   start(kind, done, moved = () => {}) {
     this.stop();
@@ -43,6 +61,7 @@ export class Sketch {
     this.#corners = [];
     this.#done = done;
     this.#moved = moved;
+    if (this.#drags) this.#map.dragPan.disable();
     this.#map.getCanvas().style.cursor = 'crosshair';
     this.#map.getCanvas().focus({ preventScroll: true });
   }
@@ -51,6 +70,8 @@ export class Sketch {
   stop() {
     this.#kind = null;
     this.#corners = [];
+    this.#pressed = null;
+    this.#map.dragPan.enable();
     this.#map.getCanvas().style.cursor = '';
     this.#map.getSource('sketch')?.setData(collection());
   }
@@ -61,8 +82,8 @@ export class Sketch {
       point: say('在地图上单击一处。', 'Click on a place.'),
       line: say('依次单击各点，回车或双击结束，退格撤回一点，Esc 取消。', 'Click along the line; Enter or a double click ends, Backspace takes a point back, Escape gives up.'),
       polygon: say('依次单击各角点，回车或双击结束，退格撤回一点，Esc 取消。', 'Click on each corner; Enter or a double click ends, Backspace takes one back, Escape gives up.'),
-      box: say('单击一角，再单击对角。', 'Click on one corner, then on the opposite one.'),
-      circle: say('单击圆心，再单击圆上一点。', 'Click on the centre, then on the rim.'),
+      box: say('按住拖出矩形，或单击一角，再单击对角。', 'Drag a box, or click on one corner, then on the opposite one.'),
+      circle: say('从圆心拖到圆上，或单击圆心，再单击圆上一点。', 'Drag from the centre to the rim, or click on one, then on the other.'),
     }[this.#kind] ?? '';
   }
 

@@ -68,6 +68,16 @@ impl Language {
         beijing(moment).format(pattern).to_string()
     }
 
+    /// A moment of these days in Beijing time, without its year: 11月25日 19:02, 25 Nov, 19:02.
+    pub(crate) fn day_and_hour(self, moment: DateTime<Utc>) -> String {
+        beijing(moment).format(self.say("%-m月%-d日 %H:%M", "%-d %b, %H:%M")).to_string()
+    }
+
+    /// A moment in Beijing time, to the second: versions of one record may follow each other within a minute.
+    pub(crate) fn moment_to_the_second(self, moment: DateTime<Utc>) -> String {
+        beijing(moment).format(self.say("%Y年%-m月%-d日 %H:%M:%S", "%-d %b %Y, %H:%M:%S")).to_string()
+    }
+
     /// A share between 0 and 1 in per cent, to a tenth; what is not all or nothing is not rounded to it.
     pub(crate) fn percent(self, share: f64) -> String {
         match share {

@@ -56,7 +56,7 @@ struct RefusalPage<'a> {
 pub(crate) fn refusal(request: &HttpRequest, problem: &Problem, id: &str) -> HttpResponse {
     let status = problem.status_code();
     if status == StatusCode::UNAUTHORIZED {
-        return HttpResponse::SeeOther().insert_header((header::LOCATION, "/sign-in")).finish();
+        return HttpResponse::SeeOther().insert_header((header::LOCATION, pages::session::address_for(request))).finish();
     }
     // The account page is where a second factor is set up.
     if problem.slug() == problem::SECOND_FACTOR_REQUIRED.slug {

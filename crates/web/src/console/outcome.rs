@@ -29,6 +29,8 @@ pub(crate) struct Outcome {
 pub(crate) struct Head {
     pub(crate) address: String,
     pub(crate) id: String,
+    /// Its last part, which tells the entities of a page apart.
+    pub(crate) short: String,
     pub(crate) state: &'static str,
     pub(crate) class: &'static str,
     /// Its source records, and whether each came from elsewhere.
@@ -48,7 +50,9 @@ pub(crate) fn show(l: Language, kind: Kind, outcome: &MergeOutcome, sources: &[S
     // Of those that are merged away nothing is left to show but the redirect.
     let after: Vec<&EntityImage> = outcome.after.iter().filter(|image| image.state == EntityState::Active).collect();
     let rows = words::columns(l, kind).filter_map(|(column, title)| {
-        let before: Vec<Value> = outcome.before.iter().map(|image| Value::new(l, kind, column, &text(image, column))).collect();
+        // Where all become one, what of a value is lost stands out before.
+        let only = if let [only] = after.as_slice() { text(only, column) } else { String::new() };
+        let before: Vec<Value> = outcome.before.iter().map(|image| Value::beside(l, kind, column, &text(image, column), &only)).collect();
         let after: Vec<Value> = after
             .iter()
             .map(|image| {
@@ -86,6 +90,7 @@ fn head(l: Language, kind: Kind, image: &EntityImage, before: Option<&[EntityIma
     Head {
         address: format!("/{}/{}", kind.plural(), image.id),
         id: image.id.to_string(),
+        short: image.id.to_string().chars().skip(24).collect(),
         state: words::word(l, image.state.as_str()),
         class: if image.state == EntityState::Active { "good" } else { "bad" },
         records: image.records.iter().map(|key| (format!("{} {}", key.source, key.key), moved(key))).collect(),

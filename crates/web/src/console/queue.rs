@@ -78,6 +78,7 @@ impl Queue {
             max_weight: self.max,
             limit,
             cursor,
+            explain: false,
         }
     }
 }

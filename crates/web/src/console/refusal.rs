@@ -112,6 +112,47 @@ const ADVICE: &[(&str, [&str; 2], [&str; 2])] = &[
         ["数据库的存储空间已满", "没有写入任何内容。请告知系统管理员腾出空间；查询不受影响。"],
         ["The disk of the database is full", "Nothing was written. Tell the operator to make room; reading goes on."],
     ),
+    (
+        "required",
+        ["有必填内容没有填写", "请补上后再试；没有写入任何内容。"],
+        ["A required value is missing", "Give it and try again; nothing was written."],
+    ),
+    (
+        "value-invalid",
+        ["有一个值不能使用", "请改正后再试；没有写入任何内容。"],
+        ["A value cannot be used", "Correct it and try again; nothing was written."],
+    ),
+    (
+        "content-mismatch",
+        ["文件内容与其格式不符", "请核对文件的扩展名和内容，或换一种格式。"],
+        ["The file is not what its name says", "Check its name and what is in it, or send another format."],
+    ),
+    (
+        "media-type",
+        ["不能读取这种格式的文件", "请用 CSV、NDJSON、JSON、XLSX、Parquet 或 GeoJSON。"],
+        ["Files of this format are not read", "Send CSV, NDJSON, JSON, XLSX, Parquet or GeoJSON."],
+    ),
+    (
+        "encoding",
+        ["文字编码不对", "请另选文字编码，如 GB 18030，再试。"],
+        ["The character set does not fit", "Choose another one, such as GB 18030, and try again."],
+    ),
+    ("line-too-long", ["有一行太长", "请核对文件的换行和引号。"], ["A line is too long", "Check the line ends and quotes of the file."]),
+    (
+        "field-forbidden",
+        ["您的权限不包含其中的字段", "请去掉该字段，或请安全管理员授权。"],
+        ["Your rights do not include a field of it", "Leave the field out, or ask the security administrator."],
+    ),
+    (
+        "quota-exceeded",
+        ["今天的限额已用完", "请明天再试，或请安全管理员调整限额。"],
+        ["The quota of today is used up", "Try again tomorrow, or ask the security administrator for a larger one."],
+    ),
+    (
+        "request-running",
+        ["同一请求还在处理", "请等它完成，再看结果。"],
+        ["The same request is still being worked on", "Wait until it is done and look again."],
+    ),
     ("payload-too-large", ["提交的内容太大", "请分成较小的部分提交。"], ["What was sent is too large", "Send it in smaller parts."]),
     ("too-many-requests", ["请求过于频繁", "请稍等片刻再试。"], ["Too many requests", "Wait a moment and try again."]),
 ];
@@ -123,6 +164,13 @@ pub(super) fn in_words(language: Language, problem: &jiku_model::Problem) -> Str
         Language::En => format!("{}: {}", en[0], en[1]),
     });
     known.unwrap_or_else(|| problem.advice.to_string())
+}
+
+/// What happened and what to do by code, as JSON for the scripts of pages that call the API; the API itself speaks English.
+pub(super) fn table(l: Language) -> String {
+    let told =
+        ADVICE.iter().filter(|_| l == Language::Zh).map(|(slug, zh, _)| ((*slug).to_owned(), format!("{}：{}", zh[0], zh[1]).into()));
+    serde_json::Value::Object(told.collect()).to_string()
 }
 
 /// What happened, and what to do.

@@ -15,36 +15,36 @@ pub(crate) struct Value {
     pub(crate) pieces: Vec<Piece>,
     /// What its code means.
     pub(crate) meaning: String,
+    /// Whether the one beside it says another thing, be it only that it says more.
+    pub(crate) differs: bool,
 }
 
 impl Value {
     /// A value alone.
     pub(crate) fn new(l: Language, kind: Kind, column: &str, text: &str) -> Self {
-        let pieces = match in_words(kind, column, text) {
-            Some(words) => difference::whole(&words),
-            None if text.is_empty() => Vec::new(),
-            None => difference::whole(text),
-        };
-        Self { pieces, meaning: meaning(l, kind, column, text) }
+        let pieces = if text.is_empty() { Vec::new() } else { difference::whole(&shown(kind, column, text)) };
+        Self { pieces, meaning: meaning(l, kind, column, text), differs: false }
     }
 
     /// A value beside another one; a mask hides what differs, so that nothing is marked behind it.
     pub(crate) fn beside(l: Language, kind: Kind, column: &str, text: &str, other: &str) -> Self {
-        if text.is_empty() || other.is_empty() || difference::is_masked(text) || difference::is_masked(other) {
+        let veiled = difference::is_masked(text) || difference::is_masked(other);
+        if text.is_empty() || other.is_empty() || veiled || is_of_the_source(column) {
             return Self::new(l, kind, column, text);
         }
-        Self { pieces: difference::pieces(other, text).1, meaning: meaning(l, kind, column, text) }
+        let (text, other) = (shown(kind, column, text), shown(kind, column, other));
+        Self { pieces: difference::pieces(&other, &text).1, meaning: meaning(l, kind, column, &text), differs: text != other }
     }
 
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.pieces.is_empty()
     }
+}
 
-    /// Whether anything is marked.
-    pub(crate) fn differs(&self) -> bool {
-        self.pieces.iter().any(|piece| piece.differs)
-    }
+/// Whether each source has a value of its own in this column: that they differ says nothing about the entity.
+pub(crate) fn is_of_the_source(column: &str) -> bool {
+    matches!(column, "valid_from" | "valid_to" | "source_crs")
 }
 
 /// The rights in a parcel, which are kept as a list for programs.
@@ -58,6 +58,11 @@ fn in_words(kind: Kind, column: &str, text: &str) -> Option<String> {
     Some(rights.into_iter().map(one).collect::<Vec<_>>().join("；"))
 }
 
+/// A value as people read it.
+fn shown(kind: Kind, column: &str, text: &str) -> String {
+    in_words(kind, column, text).unwrap_or_else(|| text.to_owned())
+}
+
 /// What a code means, when the value is one.
 pub(crate) fn meaning(l: Language, kind: Kind, column: &str, text: &str) -> String {
     let Some((zh, en)) = jiku_registry::code_name(kind, column, text) else { return String::new() };
@@ -68,6 +73,16 @@ pub(crate) fn meaning(l: Language, kind: Kind, column: &str, text: &str) -> Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_that_says_less_differs_too_and_what_is_the_sources_own_does_not() {
+        let differs = |column, text, other| Value::beside(Language::Zh, Kind::Person, column, text, other).differs;
+        assert!(differs("address", "天河路1号", "天河路1号2栋"));
+        assert!(!differs("address", "天河路1号", "天河路1号"));
+        assert!(!differs("address", "天河路1号", ""));
+        assert!(!differs("name", "张*", "李*"), "nothing is told of what a mask hides");
+        assert!(!differs("valid_from", "2020-01-01", "2021-01-01"));
+    }
 
     #[test]
     fn rights_are_shown_in_words() {

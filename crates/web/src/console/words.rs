@@ -3,7 +3,7 @@
 //! One table for the words that come from below: kinds, states, reasons, rules, roles. What a page says of its own stands
 //! in its template, Chinese and English side by side.
 
-use jiku_model::Kind;
+use jiku_model::{Kind, SourceCode, SourceSystem};
 
 use super::Language;
 
@@ -35,6 +35,12 @@ pub(crate) const fn one(language: Language, kind: Kind) -> &'static str {
 pub(crate) fn columns(language: Language, kind: Kind) -> impl Iterator<Item = (&'static str, &'static str)> {
     let columns = jiku_registry::columns(kind).iter().filter(|column| column.name != "geometry");
     columns.map(move |column| (column.name, language.say(column.title_zh, column.title_en)))
+}
+
+/// What a source system is called; its code when nobody has named it.
+pub(crate) fn source(known: &[SourceSystem], code: &SourceCode) -> String {
+    let name = known.iter().find(|source| source.code == *code).map(|source| source.name.clone()).filter(|name| !name.is_empty());
+    name.unwrap_or_else(|| code.to_string())
 }
 
 /// As what a text was read that somebody searched for.
@@ -104,6 +110,10 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("spouse", "配偶", "spouse"),
     ("shareholder", "股东", "shareholder"),
     ("branch_of", "所属机构", "branch of"),
+    // Classes of rights (ISO 19152).
+    ("right", "权利", "right"),
+    ("restriction", "限制", "restriction"),
+    ("responsibility", "责任", "responsibility"),
     // Rules of survivorship (存活规则).
     ("only", "唯一来源", "only source"),
     ("agreed", "各源一致", "all agree"),

@@ -33,6 +33,7 @@ impl Parameters for ReviewParameters {
             list.push_str(given.text(name).unwrap_or(""));
         }
         let filter = ReviewFilter {
+            explain: false,
             kind: given.value("kind", "person, legal-person or parcel")?,
             state,
             reason: given.text("reason").map(str::to_owned),

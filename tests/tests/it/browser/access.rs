@@ -27,8 +27,8 @@ const PAGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("surveyor", &["/import", "/map"]),
-    ("office", &["/office", "/office/sources", "/office/purposes", "/models?kind=person&link=20"]),
-    ("auditor", &["/office/access", "/office/emergencies", "/office/alarms", "/office/audit"]),
+    ("office", &["/office", "/office/sources", "/office/purposes", "/models?kind=legal-person"]),
+    ("auditor", &["/office/access", "/office/emergencies", "/office/alarms", "/office/acts", "/office/audit"]),
     ("security", &["/office/accounts", "/office/accounts/steward"]),
 ];
 

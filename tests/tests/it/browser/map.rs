@@ -251,9 +251,8 @@ fn parcels_are_chosen_by_polygon_and_radius_measured_and_seen_as_of_yesterday() 
         assert!(browser.text("#sums").contains("m²"));
         let in_polygon = chosen(browser);
         browser.click("[data-tool=radius]");
-        browser.drag(&[pixel(browser, centre[0], centre[1])]);
-        browser.see("Click on the centre");
-        browser.drag(&[pixel(browser, centre[0] + wide * 0.1, centre[1])]);
+        browser.see("Drag from the centre");
+        browser.drag(&[pixel(browser, centre[0], centre[1]), pixel(browser, centre[0] + wide * 0.1, centre[1])]);
         browser.wait_until("the one around the centre", || (1..in_polygon).contains(&chosen(browser)));
         browser.shoot("radius");
         browser.click("[data-tool=measure-area]");

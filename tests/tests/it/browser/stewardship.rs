@@ -259,8 +259,9 @@ fn what_a_mask_hides_is_not_compared_and_what_a_rule_holds_is_decided_alone() {
         browser.go("/reviews?source=guize1&reason=unsure");
         browser.see("Nothing waits");
         browser.go("/reviews?source=guize1&reason=rule");
-        browser.see("guize1 · guize2");
+        browser.see("guize1\nguize2");
         browser.see("held by a rule of the model");
+        browser.see("two different valid numbers");
         let task = browser.script("return document.querySelector('tbody a').getAttribute('href')", &[]);
         browser.click("tbody input[name=task]");
         browser.click("button[value=positive]");
@@ -281,7 +282,7 @@ fn a_model_is_read_in_words_and_another_threshold_tried() {
         browser.see("Review load");
         browser.see("identity number");
         browser.replace("input[name=link]", "30");
-        browser.click("form[action='/models'] button");
+        browser.click("form[action='/models/preview'] button");
         browser.see("groups put together anew");
         browser.shoot("preview");
         browser.click(".tabs a[href='/models?kind=parcel']");

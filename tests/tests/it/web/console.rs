@@ -216,3 +216,144 @@ fn scripts_of_our_pages_call_the_api_with_the_session_and_nobody_elses_do() {
     }
     assert_eq!(page.with("Sec-Fetch-Site", "cross-site").get("/api/v1/stats").status, 401);
 }
+
+#[test]
+fn who_is_signed_in_keeps_the_ways_around_a_refusal_and_who_is_not_is_led_back() {
+    let service = Service::sqlite();
+    service.make_steward();
+    let steward = signed_in(&service);
+    for (path, status) in [("/office/audit", 403), ("/somewhere/else", 404), ("/persons/0190a7a0-0000-7000-8000-000000000001", 404)] {
+        let page = steward.get(path);
+        assert_eq!(page.status, status, "{path}");
+        assert!(page.text.contains("href=\"/reviews\"") && page.text.contains("/sign-out"), "{path}: {}", page.text);
+    }
+    let visitor = service.stranger().with("Accept", "text/html,*/*;q=0.8").with("Accept-Language", "en");
+    assert!(!visitor.get("/somewhere/else").text.contains("href=\"/reviews\""), "a stranger is shown no ways");
+    let asked = visitor.get("/reviews?kind=person").header("location").to_owned();
+    assert_eq!(asked, "/sign-in?next=%2Freviews%3Fkind%3Dperson");
+    assert!(visitor.get(&asked).text.contains("name=\"next\" value=\"/reviews?kind=person\""));
+    let sign_in = |next: &str| {
+        let body = format!("name=steward&password={}&purpose=data-stewardship&next={}", encode(PASSWORD), encode(next));
+        form(&visitor, "/sign-in", body).header("location").to_owned()
+    };
+    assert_eq!(sign_in("/reviews?kind=person"), "/reviews?kind=person");
+    assert_eq!(sign_in("//elsewhere.example/"), "/", "and nowhere else");
+}
+
+#[test]
+fn the_page_of_a_parcel_tells_its_rights_with_their_holders() {
+    let service = Service::sqlite();
+    service.make_steward();
+    let number = identity_number("44010619850512102");
+    let holder = json!({ "source": "gongan", "source_key": "1", "name": "张晓明", "id_number": number, "birth_date": "1985-05-12" });
+    let person =
+        service.caller(&[Role::Source]).post("/api/v1/persons/records", &holder).expect(200)["entity"].as_str().expect("an id").to_owned();
+    let parcel = json!({ "values": { "parcel_code": "440106001001GB00001", "rights": [
+        { "right_type": "国有建设用地使用权", "right_holder": "张晓明", "right_holder_id": number, "right_share": "1/2", "valid_from": "2020-01-01" },
+        { "right_type": "抵押权", "right_holder": "某某银行" },
+    ] }, "geometry": { "type": "Polygon", "coordinates": [[[113.3, 23.1], [113.301, 23.1], [113.301, 23.101], [113.3, 23.101], [113.3, 23.1]]] } });
+    let made = service.caller(&[Role::GisEditor]).post("/api/v1/parcels", &parcel);
+    let id = made.header("location").rsplit('/').next().filter(|id| id.len() == 36).unwrap_or_else(|| panic!("{}", made.text)).to_owned();
+    let steward = signed_in(&service);
+    let masked = steward.get(&format!("/parcels/{id}"));
+    assert!(masked.text.contains(&format!("/persons/{person}")) && !masked.text.contains(&number), "{}", masked.text);
+    let page = steward.get(&format!("/parcels/{id}?unmask=true"));
+    for told in
+        ["Rights, restrictions", "国有建设用地使用权", "1/2", "2020-01-01 –", "restriction", "某某银行", "not found among people", &number]
+    {
+        assert!(page.text.contains(told), "{told}: {}", page.text);
+    }
+}
+
+#[test]
+fn the_office_looks_back_over_what_administrators_did_and_over_the_change_log() {
+    let service = Service::sqlite();
+    service.make_steward();
+    for name in ["auditor", "auditress"] {
+        let auditor = NewUser {
+            name: name.into(),
+            department: "test".into(),
+            roles: vec![Role::Auditor],
+            password: PASSWORD.into(),
+            staff_number: None,
+            sources: Sources::default(),
+        };
+        service.registry.create_user(&Actor::operator("test"), &auditor).expect("a user");
+    }
+    let rows: Vec<_> = (0..130).map(|row| json!({ "source": "gongan", "source_key": row.to_string(), "name": format!("慕容{}", char::from_u32(0x6c5f + row).unwrap_or('复')), "birth_date": format!("19{:02}-03-08", 20 + row % 70) })).collect();
+    service.caller(&[Role::Source]).post("/api/v1/persons/records", &json!(rows)).expect(202);
+    let auditor = signed_in_as(&service, "auditor");
+    let acts = auditor.get("/office/acts");
+    assert!(acts.status == 200 && acts.text.contains("user made or changed") && acts.text.contains("auditress"), "{}", acts.text);
+    assert!(auditor.clone().with("Accept-Language", "zh").get("/office/acts").text.contains("建立或修改用户"));
+    assert_eq!(signed_in(&service).get("/office/acts").status, 403, "for the auditor alone");
+
+    let positions = |page: &Answer| -> Vec<i64> {
+        page.text.split("<tr><td class=\"number\">").skip(1).filter_map(|rest| rest.split('<').next()?.parse().ok()).collect()
+    };
+    let (mut next, mut seen) = (Some("/office/audit".to_owned()), Vec::new());
+    while let Some(address) = next {
+        let page = auditor.get(&address);
+        assert_eq!(page.status, 200, "{}", page.text);
+        seen.extend(positions(&page));
+        next = page
+            .text
+            .split("href=\"")
+            .find(|rest| rest.starts_with("/office/audit?before="))
+            .and_then(|rest| rest.split('"').next())
+            .map(str::to_owned);
+        assert!(seen.len() <= 1_000, "the log has an end");
+    }
+    assert!(seen.len() >= 100 && seen.is_sorted_by(|later, earlier| later > earlier), "newest first, each once: {seen:?}");
+    assert_eq!(seen.len(), service.registry.changes(0, 10_000).expect("changes").len(), "and every one");
+    assert_eq!(auditor.get("/office/audit?before=0").status, 400);
+}
+
+#[test]
+fn other_thresholds_are_previewed_without_holding_the_request() {
+    let service = Service::sqlite();
+    service.make_steward();
+    let steward = signed_in(&service);
+    let begun = form(&steward, "/models/preview", "kind=person&link=30&review=".to_owned());
+    let address = begun.header("location").to_owned();
+    assert!(begun.status == 303 && address.starts_with("/models?kind=person&preview="), "{} {address}", begun.text);
+    let address = address.split('#').next().expect("an address").to_owned();
+    let told = (0..300).find_map(|_| {
+        let page = steward.get(&address);
+        assert_eq!(page.status, 200, "{}", page.text);
+        let done = !page.text.contains("data-poll");
+        if !done {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        done.then_some(page.text)
+    });
+    let told = told.expect("it ends");
+    assert!(told.contains("nothing has changed yet") && told.contains("+30.00 / +0.00"), "{told}");
+    let other = signed_in(&service);
+    assert_eq!(form(&other, "/models/preview", "kind=person&link=high".to_owned()).status, 400);
+    assert_eq!(form(&other, "/models/preview", "kind=person".to_owned()).status, 400);
+}
+
+#[test]
+fn what_is_no_more_says_why_and_leads_to_its_history() {
+    let service = Service::sqlite();
+    service.make_steward();
+    let source = service.caller(&[Role::Source]);
+    let record = json!({ "source": "gongan", "source_key": "1", "name": "张晓明", "birth_date": "1985-05-12" });
+    let person = source.post("/api/v1/persons/records", &record).expect(200)["entity"].as_str().expect("an id").to_owned();
+    assert!(source.send("DELETE", "/api/v1/sources/gongan/persons/1", b"").status < 300);
+    let page = signed_in(&service).get(&format!("/persons/{person}"));
+    assert_eq!(page.status, 410, "{}", page.text);
+    assert!(page.text.contains("all its source records were withdrawn") && page.text.contains(&format!("/persons/{person}/history")));
+
+    let editor = service.caller(&[Role::GisEditor]);
+    let square = json!([[[113.3, 23.1], [113.301, 23.1], [113.301, 23.101], [113.3, 23.101], [113.3, 23.1]]]);
+    let made = editor
+        .post("/api/v1/parcels", &json!({ "values": { "land_use": "0701" }, "geometry": { "type": "Polygon", "coordinates": square } }));
+    let place = made.header("location").to_owned();
+    let line = json!({ "line": { "type": "LineString", "coordinates": [[113.3005, 23.099], [113.3005, 23.102]] } });
+    let parts = editor.clone().with("If-Match", made.header("etag")).post(&format!("{place}/split"), &line);
+    let page = signed_in(&service).get(&place.replace("/api/v1", ""));
+    assert!(page.status == 410 && page.text.contains("This parcel was split"), "{} {}", parts.text, page.text);
+    assert_eq!(page.text.matches("<li><a href=\"/parcels/").count(), 2, "{}", page.text);
+}

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Page;
 use crate::console::frame::Frame;
-use crate::console::{Language, modules, reasons, render, words};
+use crate::console::{Language, modules, reasons, refusal, render, words};
 use crate::desk::Desk;
 use crate::parameters::{NoParameters, Query};
 
@@ -28,6 +28,8 @@ struct ImportPage {
     sources: Vec<(String, String)>,
     /// What the codes of problems say, JSON.
     reasons: String,
+    /// What refusals say, JSON.
+    refusals: String,
     jobs: Vec<JobLine>,
 }
 
@@ -38,6 +40,7 @@ struct MatchPage {
     f: Frame,
     modules: String,
     columns: String,
+    refusals: String,
 }
 
 /// An import.
@@ -46,6 +49,7 @@ struct JobLine {
     base: &'static str,
     state: &'static str,
     class: &'static str,
+    running: bool,
     rows: u64,
     created: u64,
     rejected: u64,
@@ -63,6 +67,7 @@ pub(crate) async fn import(request: HttpRequest, desk: Desk, _: Query<NoParamete
         modules: modules::folder(),
         columns: standard_columns(f.l),
         reasons: reasons::table(f.l),
+        refusals: refusal::table(f.l),
         sources: sources.into_iter().map(|source| (source.code.to_string(), source.name)).collect(),
         jobs: jobs.into_iter().map(|job| job_line(f.l, job)).collect(),
         f,
@@ -73,7 +78,7 @@ pub(crate) async fn import(request: HttpRequest, desk: Desk, _: Query<NoParamete
 /// The page to match a list.
 pub(crate) async fn match_list(request: HttpRequest, desk: Desk, _: Query<NoParameters>) -> Page {
     let f = Frame::of(&request, &desk);
-    Ok(render(StatusCode::OK, &MatchPage { modules: modules::folder(), columns: standard_columns(f.l), f }))
+    Ok(render(StatusCode::OK, &MatchPage { modules: modules::folder(), columns: standard_columns(f.l), refusals: refusal::table(f.l), f }))
 }
 
 fn job_line(l: Language, job: JobView) -> JobLine {
@@ -85,6 +90,7 @@ fn job_line(l: Language, job: JobView) -> JobLine {
             JobState::Running => "info",
             JobState::TooManyRowErrors | JobState::Failed => "bad",
         },
+        running: job.state == JobState::Running,
         rows: job.progress.rows,
         created: job.progress.created,
         rejected: job.progress.rejected,

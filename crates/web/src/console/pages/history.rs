@@ -123,7 +123,7 @@ fn line(l: Language, kind: Kind, version: &VersionView, before: Option<&VersionV
             }
         },
     );
-    let moment = |moment: Timestamp| l.moment(moment);
+    let moment = |moment: Timestamp| l.moment_to_the_second(moment);
     VersionLine {
         version: version.version,
         state: words::word(l, version.state.as_str()),

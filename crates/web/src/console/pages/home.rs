@@ -28,7 +28,8 @@ struct HomePage {
     bases: Vec<Base>,
     days: Days,
     position: String,
-    jobs: Vec<JobLine>,
+    /// None for roles that do not follow imports.
+    jobs: Option<Vec<JobLine>>,
     departments: Vec<Department>,
 }
 
@@ -81,14 +82,18 @@ struct JobLine {
 pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<NoParameters>) -> Page {
     let f = Frame::of(&request, &desk);
     let state = desk.state().clone();
+    let follows = f.may(Right::Follow);
     let (stats, days, jobs, quality) = desk
-        .run(move |registry, actor| Ok((registry.stats()?, registry.activity(DAYS)?, registry.jobs(actor, JOBS)?, state.recent_quality()?)))
+        .run(move |registry, actor| {
+            let jobs = follows.then(|| registry.jobs(actor, JOBS)).transpose()?;
+            Ok((registry.stats()?, registry.activity(DAYS)?, jobs, state.recent_quality()?))
+        })
         .await?;
     let page = HomePage {
         bases: stats.kinds.iter().map(|stats| base(&f, stats)).collect(),
         days: plots::days(f.l, &days),
         position: f.l.count(u64::try_from(stats.position).unwrap_or_default()),
-        jobs: jobs.into_iter().map(|job| line(&f, job)).collect(),
+        jobs: jobs.map(|jobs| jobs.into_iter().map(|job| line(&f, job)).collect()),
         departments: departments(f.l, &quality.kinds),
         f,
     };
@@ -156,7 +161,7 @@ fn base(f: &Frame, stats: &KindStats) -> Base {
     let rows = vec![
         (f.say("来源记录", "source records").to_owned(), stats.records, "quiet", None),
         (f.say("黄金记录", "golden records").to_owned(), stats.entities, "for", f.searches().then(|| "/search".to_owned())),
-        (f.say("发现重复", "duplicates found").to_owned(), stats.duplicates, "blue", way(format!("/decisions?kind={kind}"))),
+        (f.say("发现重复", "duplicates found").to_owned(), stats.duplicates, "blue", Some(format!("/office#{kind}"))),
         (f.say("待审任务", "tasks waiting").to_owned(), stats.open_reviews, "accent", way(format!("/reviews?kind={kind}"))),
     ];
     Base {
@@ -184,6 +189,6 @@ fn line(f: &Frame, job: JobView) -> JobLine {
         linked: f.l.count(job.progress.linked),
         review: f.l.count(job.progress.review),
         rejected: f.l.count(job.progress.rejected),
-        updated_at: f.l.moment(job.updated_at),
+        updated_at: f.l.day_and_hour(job.updated_at),
     }
 }

@@ -44,8 +44,6 @@ struct ModelsPage {
     load_now: String,
     load_most: String,
     accuracy: Vec<Accuracy>,
-    /// The address of the preview that was asked for: it takes longer than a page may.
-    awaited: Option<String>,
     /// The address at which a preview that runs is asked after, and for how many seconds it has run.
     running: Option<(String, u64)>,
     /// Why there is no preview.
@@ -116,32 +114,23 @@ struct Regrouped {
     what: &'static str,
 }
 
-/// Of which kind, and with which thresholds.
+/// Of which kind, and with which preview.
 pub(crate) struct Asked {
     kind: Kind,
-    link: Option<f32>,
-    review: Option<f32>,
     /// A preview that was asked for before.
     preview: Option<Uuid>,
 }
 
 impl Parameters for Asked {
-    const NAMES: &'static [&'static str] = &["kind", "link", "review", "preview"];
+    const NAMES: &'static [&'static str] = &["kind", "preview"];
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
-        let text = |name| given.text(name).map(str::trim).filter(|text| !text.is_empty());
-        let number = |name| {
-            text(name)
-                .map(|text| text.parse::<f32>().ok().filter(|number| number.is_finite()).ok_or_else(|| invalid(name, "a number")))
-                .transpose()
-        };
-        let kind = text("kind").map(|text| text.parse().map_err(|_| invalid("kind", "person, legal-person or parcel"))).transpose()?;
-        let preview = given.value("preview", "the id of a preview")?;
-        Ok(Self { kind: kind.unwrap_or(Kind::Person), link: number("link")?, review: number("review")?, preview })
+        let kind = given.value("kind", "person, legal-person or parcel")?;
+        Ok(Self { kind: kind.unwrap_or(Kind::Person), preview: given.value("preview", "the id of a preview")? })
     }
 }
 
-/// The model of a kind in words and pictures; a preview that is asked for is fetched by the page afterwards.
+/// The model of a kind in words and pictures, with a preview that was asked for before.
 pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<Asked>) -> Page {
     if let Some(id) = asked.preview {
         return going_on(&request, &desk, asked.kind, id).await;
@@ -149,26 +138,27 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<A
     let f = Frame::of(&request, &desk);
     let kind = asked.kind;
     let view = desk.run(move |registry, actor| registry.model(actor, kind)).await?;
-    let awaited = asked.link.map(|link| {
-        let review = asked.review.map_or_else(String::new, |review| format!("&review={review}"));
-        format!("/models/preview?kind={kind}&link={link}{review}")
-    });
-    Ok(render(StatusCode::OK, &page(f, view, asked.link, awaited, None)))
+    Ok(render(StatusCode::OK, &page(f, view, None, None)))
 }
 
-/// The same with what other thresholds would change.
-pub(crate) async fn preview(request: HttpRequest, desk: Desk, Query(asked): Query<Asked>) -> Page {
-    let link = asked.link.ok_or_else(|| invalid("link", "a number"))?;
-    previewed(&request, &desk, asked.kind, ModelChange::Thresholds { link, review: asked.review }).await
+/// Begins a preview of other thresholds, for whoever sees the model: it changes nothing.
+pub(crate) async fn preview(desk: Desk, form: Form) -> Page {
+    let kind = kind_of(&form)?;
+    let change = thresholds(&form)?;
+    Ok(see(&format!("/models?kind={kind}&preview={}#preview", begin(&desk, kind, change))))
 }
 
-async fn previewed(request: &HttpRequest, desk: &Desk, kind: Kind, change: ModelChange) -> Page {
-    let f = Frame::of(request, desk);
-    let wanted = change.clone();
-    let (view, preview) =
-        desk.run(move |registry, actor| Ok((registry.model(actor, kind)?, registry.preview_model(actor, kind, &wanted)?))).await?;
-    let told = told(f.l, &preview, change);
-    Ok(render(StatusCode::OK, &page(f, view, Some(preview.link), None, Some(told))))
+fn kind_of<const MOST: usize>(form: &Form<MOST>) -> Result<Kind, Problem> {
+    form.text("kind").parse().map_err(|_| invalid("kind", "person, legal-person or parcel"))
+}
+
+/// Other thresholds; the one for reviews stays as it is where none is given.
+fn thresholds<const MOST: usize>(form: &Form<MOST>) -> Result<ModelChange, Problem> {
+    let number = |name: &'static str| {
+        form.text(name).parse::<f32>().ok().filter(|number| number.is_finite()).ok_or_else(|| invalid(name, "a number"))
+    };
+    let review = if form.text("review").is_empty() { None } else { Some(number("review")?) };
+    Ok(ModelChange::Thresholds { link: number("link")?, review })
 }
 
 /// The largest form with a model file, in bytes: a trained model says how common values are.
@@ -176,7 +166,7 @@ const MAX_MODEL: usize = 8 * 1024 * 1024;
 
 /// Previews a model file or an earlier version, or puts what was previewed into use, as a decision that can be opened.
 pub(crate) async fn act(desk: Desk, form: Form<MAX_MODEL>) -> Page {
-    let kind: Kind = form.text("kind").parse().map_err(|_| invalid("kind", "person, legal-person or parcel"))?;
+    let kind = kind_of(&form)?;
     let change = change(&form)?;
     if form.text("act") == "preview" {
         return Ok(see(&format!("/models?kind={kind}&preview={}#preview", begin(&desk, kind, change))));
@@ -207,7 +197,7 @@ async fn going_on(request: &HttpRequest, desk: &Desk, kind: Kind, id: Uuid) -> P
         Progress::Done(change, preview) => (Some(told(f.l, preview, change.clone())), Some(preview.link)),
         _ => (None, None),
     };
-    let mut page = page(f, view, link, None, told);
+    let mut page = page(f, view, link, told);
     match progress {
         Progress::Running(since) => page.running = Some((format!("/models?kind={kind}&preview={id}"), since.as_secs())),
         Progress::Failed(problem) => page.failed = Some(problem.told().unwrap_or_else(|| problem.title()).to_owned()),
@@ -218,9 +208,6 @@ async fn going_on(request: &HttpRequest, desk: &Desk, kind: Kind, id: Uuid) -> P
 
 /// What the form would change: to a model file, to a version that was in use before, or other thresholds.
 fn change(form: &Form<MAX_MODEL>) -> Result<ModelChange, Problem> {
-    let number = |name: &'static str| {
-        form.text(name).parse::<f32>().ok().filter(|number| number.is_finite()).ok_or_else(|| invalid(name, "a number"))
-    };
     let (model, to) = (form.text("model"), form.text("to"));
     if !model.is_empty() {
         Ok(ModelChange::Model(model.to_owned()))
@@ -229,11 +216,11 @@ fn change(form: &Form<MAX_MODEL>) -> Result<ModelChange, Problem> {
     } else if form.text("link").is_empty() {
         Err(invalid("model", "the text of a model file, such as jiku train writes"))
     } else {
-        Ok(ModelChange::Thresholds { link: number("link")?, review: Some(number("review")?) })
+        thresholds(form)
     }
 }
 
-fn page(f: Frame, view: ModelView, asked: Option<f32>, awaited: Option<String>, preview: Option<Preview>) -> ModelsPage {
+fn page(f: Frame, view: ModelView, asked: Option<f32>, preview: Option<Preview>) -> ModelsPage {
     let l = f.l;
     let named = |zh: &str, en: &str| if zh.is_empty() { en.to_owned() } else { l.say(zh, en).to_owned() };
     let heaviest =
@@ -262,7 +249,6 @@ fn page(f: Frame, view: ModelView, asked: Option<f32>, awaited: Option<String>, 
             .map_or_else(String::new, |point| l.count(point.review_pairs)),
         load_most: l.count(view.thresholds.iter().map(|point| point.review_pairs).max().unwrap_or(0)),
         accuracy: view.accuracy.iter().filter(|band| band.judged > 0).map(|band| accuracy(l, band)).collect(),
-        awaited,
         running: None,
         failed: None,
         preview,

@@ -6,7 +6,8 @@ use askama::Template;
 use chrono::{NaiveDateTime, TimeZone};
 use jiku_model::{EntityId, Kind, SourceSystem, Timestamp};
 use jiku_registry::{
-    Actor, Area, EntityView, Found, Include, OverrideView, ParcelQuery, Registry, RegistryError, Relationship, SourceRecordView, View,
+    Actor, Area, EntityView, Found, Include, OverrideView, ParcelHistory, ParcelQuery, ParcelRight, Registry, RegistryError, Relationship,
+    RightView, RightsQuery, SourceRecordView, View,
 };
 
 use super::subject::Subject;
@@ -20,7 +21,7 @@ use crate::desk::Desk;
 use crate::parameters::{self, Given, Parameters, Query, invalid};
 use crate::permission::Right;
 use crate::place::Entity;
-use crate::problem::{self, Problem};
+use crate::problem::Problem;
 
 /// The record page.
 #[derive(Template)]
@@ -39,15 +40,25 @@ struct RecordPage {
     graph: Option<Graph>,
     picture: Option<Picture>,
     household: Vec<Neighbour>,
+    /// The rights in a parcel, each with its holder.
+    rights: Vec<RightLine>,
     may_set: bool,
     /// Whether the caller may open the map.
     shows_map: bool,
 }
 
+/// A right, restriction or responsibility in a parcel.
+struct RightLine {
+    category: &'static str,
+    right: ParcelRight,
+    /// The page of its holder, when it is known who that is.
+    holder: Option<String>,
+    times: String,
+}
+
 /// The head of a source record's column.
 struct RecordHead {
     source: String,
-    name: String,
     key: String,
     received: String,
     problems: Vec<String>,
@@ -95,6 +106,9 @@ struct Rest {
     around: Vec<EntityView>,
     household: Vec<EntityView>,
     sources: Vec<SourceSystem>,
+    rights: Vec<RightView>,
+    /// How a parcel that is no more ended.
+    ended: Option<ParcelHistory>,
 }
 
 /// The record page: golden values with their sources side by side.
@@ -109,13 +123,44 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Entity(kind, id): Ent
         }
         Found::Moved(survivor) => Ok(see(&address_of(kind, survivor))),
         Found::Retired { since } => {
-            let since = f.l.moment(since);
-            let detail = match f.l {
-                Language::Zh => format!("自 {since} 起，所有来源记录均已撤回。"),
-                Language::En => format!("All its source records were withdrawn; retired since {since}."),
-            };
-            Err(Problem::new(problem::GONE).detail(detail))
+            let page = retired_page(f, (kind, id), since, rest.ended.as_ref());
+            Ok(render(StatusCode::GONE, &page))
         }
+    }
+}
+
+/// The page of what is no more: why, and where to go on.
+#[derive(Template)]
+#[template(path = "retired.html")]
+struct RetiredPage {
+    f: Frame,
+    kind: &'static str,
+    id: EntityId,
+    happened: String,
+    since: String,
+    history: String,
+    /// The parcels that have its land.
+    successors: Vec<(String, String)>,
+}
+
+fn retired_page(f: Frame, (kind, id): (Kind, EntityId), since: Timestamp, ended: Option<&ParcelHistory>) -> RetiredPage {
+    let how = ended.and_then(|ended| ended.former.last()).map_or("withdrawn", |former| former.operation.as_str());
+    let happened = match how {
+        "split" => f.say("该宗地已分割", "This parcel was split"),
+        "unite" => f.say("该宗地已与邻宗合并", "This parcel was merged with its neighbours"),
+        "retire" => f.say("该宗地已注销", "This parcel was ended"),
+        "undo" => f.say("建立该宗地的操作已撤销", "What made this parcel was undone"),
+        _ => f.say("该实体已停用：来源记录均已撤回", "Retired: all its source records were withdrawn"),
+    };
+    let children = ended.into_iter().flat_map(|ended| &ended.children).filter_map(|line| line.child);
+    RetiredPage {
+        kind: words::one(f.l, kind),
+        id,
+        happened: happened.to_owned(),
+        since: f.l.moment(since),
+        history: format!("{}/history", address_of(kind, id)),
+        successors: children.map(|child| (address_of(kind, child), child.to_string().chars().skip(24).collect())).collect(),
+        f,
     }
 }
 
@@ -130,7 +175,12 @@ fn look_up(
     let include = Include { sources: true, provenance: true, relationships: true, parcels: true, history: false };
     let found = registry.find(actor, kind, id, &View { as_of, include })?;
     let mut rest = Rest { sources: registry.list_sources()?, ..Rest::default() };
-    let Found::Record(entity) = &found else { return Ok((found, rest)) };
+    let Found::Record(entity) = &found else {
+        // What became of its land: an answer that those limited to some divisions do not get.
+        let ended = kind == Kind::Parcel && matches!(found, Found::Retired { .. }) && !actor.limits.is_scoped();
+        rest.ended = ended.then(|| registry.parcel_history(actor, id)).transpose()?;
+        return Ok((found, rest));
+    };
     if sees_overrides {
         rest.overrides = registry.overrides(actor, kind, id)?;
         rest.overrides.retain(|value| value.released_at.is_none());
@@ -140,6 +190,9 @@ fn look_up(
         _ => named_by(registry, actor, entity)?,
     };
     rest.household = registry.household(actor, kind, id)?;
+    if kind == Kind::Parcel {
+        rest.rights = registry.parcel_rights(actor, id, &RightsQuery { as_of, valid_at: None })?.rights;
+    }
     Ok((found, rest))
 }
 
@@ -173,13 +226,14 @@ fn ties_of(entity: &EntityView) -> impl Iterator<Item = &Relationship> {
 }
 
 fn record_page(f: Frame, entity: EntityView, rest: &Rest, as_of: Option<Timestamp>) -> RecordPage {
-    let Rest { overrides, around, household, sources: systems } = rest;
+    let Rest { overrides, around, household, sources: systems, rights, .. } = rest;
     let (l, kind) = (f.l, entity.kind);
     let sources: &[SourceRecordView] = entity.sources.as_deref().unwrap_or_default();
-    let rows = words::columns(l, kind).filter_map(|(column, title)| row(l, title, column, &entity, sources, overrides));
+    let rows = words::columns(l, kind)
+        .filter(|(column, _)| *column != "rights")
+        .filter_map(|(column, title)| row(l, title, column, &entity, (sources, systems), overrides));
     let records = sources.iter().map(|record| RecordHead {
-        source: record.key.source.to_string(),
-        name: systems.iter().find(|system| system.code == record.key.source).map(|system| system.name.clone()).unwrap_or_default(),
+        source: words::source(systems, &record.key.source),
         key: record.key.key.clone(),
         received: l.moment(record.received_at),
         problems: record.problems.iter().map(|problem| reasons::in_words(l, problem)).collect(),
@@ -193,9 +247,13 @@ fn record_page(f: Frame, entity: EntityView, rest: &Rest, as_of: Option<Timestam
         as_of: as_of.map(|moment| (l.moment(moment), until)),
         records: records.collect(),
         rows: rows.collect(),
-        graph: ties::draw(name_of(&entity), ties_of(&entity).filter_map(|tie| node(l, &entity, tie, around)).fold(Vec::new(), once)),
+        graph: ties::draw(
+            name_of(&entity),
+            ties_of(&entity).filter_map(|tie| node(l, &entity, tie, around)).fold(Vec::new(), |nodes, node| once(l, nodes, node)),
+        ),
         picture: if kind == Kind::Parcel { picture(&entity, around) } else { None },
         household: household.iter().map(|view| neighbour(&entity, view)).collect(),
+        rights: rights.iter().map(|view| right(l, view)).collect(),
         may_set: f.may(Right::Steward) && as_of.is_none(),
         shows_map: f.ways.iter().any(|way| way.address == "/map"),
         f,
@@ -208,7 +266,7 @@ fn row(
     title: &'static str,
     column: &'static str,
     entity: &EntityView,
-    records: &[SourceRecordView],
+    (records, systems): (&[SourceRecordView], &[SourceSystem]),
     overrides: &[OverrideView],
 ) -> Option<Row> {
     let golden = entity.values.get(column);
@@ -221,7 +279,8 @@ fn row(
         return None;
     }
     let origin = golden.map_or_else(String::new, |golden| {
-        let source = golden.source.as_ref().map_or(l.say("管理员", "steward"), |key| key.source.as_str());
+        let source =
+            golden.source.as_ref().map_or_else(|| l.say("管理员", "steward").to_owned(), |key| words::source(systems, &key.source));
         format!("{source} · {}", words::word(l, &golden.rule))
     });
     let by_hand = overrides.iter().find(|value| value.column == column);
@@ -257,12 +316,28 @@ fn node(l: Language, entity: &EntityView, tie: &Relationship, around: &[EntityVi
     })
 }
 
-/// The same tie may be told of as a relationship and as a parcel's right: it is drawn once.
-fn once(mut nodes: Vec<Node>, node: Node) -> Vec<Node> {
-    if !nodes.iter().any(|known| known.role == node.role && known.address == node.address && known.name == node.name) {
-        nodes.push(node);
+/// The same tie may be told of as a relationship and as a parcel's right, and one party may have several roles: it is drawn once.
+fn once(l: Language, mut nodes: Vec<Node>, node: Node) -> Vec<Node> {
+    let same = |known: &&mut Node| known.inward == node.inward && known.address == node.address && known.name == node.name;
+    match nodes.iter_mut().find(same) {
+        Some(known) if known.role.split(l.say("、", ", ")).any(|role| role == node.role) => {}
+        Some(known) => known.role = format!("{}{}{}", known.role, l.say("、", ", "), node.role),
+        None => nodes.push(node),
     }
     nodes
+}
+
+fn right(l: Language, RightView { right, party }: &RightView) -> RightLine {
+    let times = match (right.valid_from.as_deref(), right.valid_to.as_deref()) {
+        (None, None) => String::new(),
+        (from, to) => format!("{} – {}", from.unwrap_or_default(), to.unwrap_or_default()),
+    };
+    RightLine {
+        category: words::word(l, right.category.as_str()),
+        holder: party.as_ref().map(|party| address_of(party.kind, party.id)),
+        right: right.clone(),
+        times,
+    }
 }
 
 fn picture(entity: &EntityView, around: &[EntityView]) -> Option<Picture> {

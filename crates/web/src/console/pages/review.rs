@@ -83,7 +83,8 @@ struct PairRow {
 struct Cluster {
     name: String,
     address: String,
-    heads: Vec<String>,
+    /// The source and the key of each record.
+    heads: Vec<(String, String)>,
     rows: Vec<(String, Vec<Value>)>,
 }
 
@@ -155,7 +156,7 @@ fn page(f: Frame, known: Known, asked: &ReviewParameters, principal: &str) -> Re
     let Known { view, entities, households, sources, next } = known;
     let (l, kind, query) = (f.l, view.kind, asked.queue.query());
     let rows = words::columns(l, kind).filter_map(|(column, title)| pair_row(l, kind, column, title, &view));
-    let clusters = entities.iter().filter(|entity| entity.member_count > 1).map(|entity| cluster(l, entity));
+    let clusters = entities.iter().filter(|entity| entity.member_count > 1).map(|entity| cluster(l, entity, &sources));
     let homes = home_of(kind, &entities, &households);
     let picture = if kind == Kind::Parcel {
         let geometry = |side: &ReviewSide| side.record.attributes.get("geometry").map(str::to_owned);
@@ -223,6 +224,7 @@ fn pair_row(l: Language, kind: Kind, column: &str, title: &str, view: &ReviewVie
         ("", _) | (_, "") => "none",
         (left, right) if difference::is_masked(left) || difference::is_masked(right) => "veiled",
         (left, right) if left == right => "same",
+        _ if values::is_of_the_source(column) => "none",
         _ => "other",
     };
     let meanings = [&left, &right].map(|text| values::meaning(l, kind, column, text));
@@ -250,7 +252,7 @@ fn side(l: Language, side: &ReviewSide, view: &ReviewView, entities: &[EntityVie
     }
 }
 
-fn cluster(l: Language, entity: &EntityView) -> Cluster {
+fn cluster(l: Language, entity: &EntityView, sources: &[SourceSystem]) -> Cluster {
     let records = entity.sources.as_deref().unwrap_or_default();
     let rows = words::columns(l, entity.kind).filter_map(|(column, title)| {
         let golden = entity.values.get(column).map_or("", |value| value.value.as_str());
@@ -266,7 +268,7 @@ fn cluster(l: Language, entity: &EntityView) -> Cluster {
     Cluster {
         name: name_of(entity),
         address: address_of(entity.kind, entity.id),
-        heads: records.iter().map(|record| format!("{} {}", record.key.source, record.key.key)).collect(),
+        heads: records.iter().map(|record| (words::source(sources, &record.key.source), record.key.key.clone())).collect(),
         rows: rows.collect(),
     }
 }

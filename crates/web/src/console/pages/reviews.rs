@@ -3,9 +3,10 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use jiku_model::{Kind, TaskId, Verdict};
+use jiku_model::{Kind, SourceSystem, TaskId, Verdict};
 use jiku_registry::{
-    Actor, DecisionCount, DecisionKind, ProposalFilter, ProposalState, Registry, RegistryError, ReviewView, SourceRecordView,
+    Actor, DecisionCount, DecisionKind, Explanation, ProposalFilter, ProposalState, Registry, RegistryError, ReviewFilter, ReviewView,
+    SourceRecordView,
 };
 
 use super::{Page, see};
@@ -56,8 +57,11 @@ struct TaskLine {
     kind: &'static str,
     left: String,
     right: String,
-    from: String,
+    /// The two sources.
+    from: [String; 2],
     reason: &'static str,
+    /// The rule of the model that speaks against the pair.
+    rule: String,
     risky: bool,
     weight: String,
     probability: String,
@@ -117,7 +121,7 @@ pub(crate) async fn list(request: HttpRequest, desk: Desk, Query(asked): Query<R
     let open = ProposalFilter { state: ProposalState::Open, kind: None, limit: 100, cursor: None };
     let (page, sources, counts, proposals) = desk
         .run(move |registry, actor| {
-            let page = registry.reviews(actor, &wanted.filter(actor, PAGE, cursor))?;
+            let page = registry.reviews(actor, &ReviewFilter { explain: true, ..wanted.filter(actor, PAGE, cursor) })?;
             let counts = registry.decision_counts(actor, language::midnight(registry.now()))?;
             Ok((page, registry.list_sources()?, counts, registry.proposals(actor, &open)?.items.len()))
         })
@@ -134,7 +138,7 @@ pub(crate) async fn list(request: HttpRequest, desk: Desk, Query(asked): Query<R
         (Language::En, left) => format!("{done} decided; {left} wait to be looked at one by one."),
     });
     let page = ReviewsPage {
-        tasks: page.items.iter().map(|task| line(f.l, task, &query)).collect(),
+        tasks: page.items.iter().map(|task| line(f.l, task, &query, &sources)).collect(),
         next,
         kinds: Kind::ALL.into_iter().map(|kind| (kind.as_str(), words::base(f.l, kind))).collect(),
         reasons: REASONS.into_iter().map(|reason| (reason, words::word(f.l, reason))).collect(),
@@ -151,19 +155,24 @@ pub(crate) async fn list(request: HttpRequest, desk: Desk, Query(asked): Query<R
     Ok(render(StatusCode::OK, &page))
 }
 
-fn line(l: Language, task: &ReviewView, query: &str) -> TaskLine {
-    let source = |record: &SourceRecordView| record.key.source.to_string();
+fn line(l: Language, task: &ReviewView, query: &str, sources: &[SourceSystem]) -> TaskLine {
+    let source = |record: &SourceRecordView| words::source(sources, &record.key.source);
+    let rule = |explanation: &Explanation| match l {
+        Language::Zh => explanation.conflict_zh.clone(),
+        Language::En => explanation.conflict.clone(),
+    };
     TaskLine {
         id: task.id.to_string(),
         address: format!("/reviews/{}{query}", task.id),
         kind: words::one(l, task.kind),
         left: name(&task.left.record),
         right: name(&task.right.record),
-        from: format!("{} · {}", source(&task.left.record), source(&task.right.record)),
+        from: [source(&task.left.record), source(&task.right.record)],
         weight: l.weight(task.weight),
         probability: l.probability(task.probability),
         opened: l.moment(task.opened_at),
         reason: REASONS.into_iter().find(|known| *known == task.reason).map_or("?", |known| words::word(l, known)),
+        rule: task.explanation.as_ref().and_then(rule).unwrap_or_default(),
         risky: is_risky(&task.reason),
         assigned: task.assigned_to.clone().unwrap_or_default(),
     }
@@ -214,14 +223,21 @@ pub(crate) async fn bulk(request: HttpRequest, desk: Desk, form: Form) -> Page {
         if ids.is_empty() {
             return Ok(see(&format!("/reviews{query}")));
         }
-        let views =
-            desk.run(move |registry, actor| ids.iter().map(|task| registry.review(actor, *task)).collect::<Result<Vec<_>, _>>()).await?;
+        let (views, sources) = desk
+            .run(move |registry, actor| {
+                let views = ids.iter().map(|task| registry.review(actor, *task)).collect::<Result<Vec<_>, _>>()?;
+                Ok((views, registry.list_sources()?))
+            })
+            .await?;
         let (single, together): (Vec<_>, Vec<_>) = views.iter().partition(|view| stands_alone(view));
         let page = BulkPage {
             verdict: verdict.as_str(),
             verdict_name: verdict_name(f.l, verdict),
-            tasks: together.into_iter().map(|view| (line(f.l, view, &query), format!("{}|{}", view.id, review_tag(view)))).collect(),
-            single: single.into_iter().map(|view| line(f.l, view, &query)).collect(),
+            tasks: together
+                .into_iter()
+                .map(|view| (line(f.l, view, &query, &sources), format!("{}|{}", view.id, review_tag(view))))
+                .collect(),
+            single: single.into_iter().map(|view| line(f.l, view, &query, &sources)).collect(),
             query,
             comment,
             f,

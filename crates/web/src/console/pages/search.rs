@@ -127,13 +127,20 @@ fn hit(l: Language, view: &EntityView) -> Hit {
     let facts = ["id_number", "uscc", "parcel_code", "birth_date", "phone", "legal_representative", "right_holder", "address", "location"];
     let name = name_of(view);
     let shown = |column: &&str| Some(mask(column, value(column))).filter(|fact| !fact.is_empty() && *fact != name);
-    let differs = view.values.values().any(|value| value.differing > 0);
+    let own = |column: &str| values::is_of_the_source(column) || column == "geometry";
+    let disputed: Vec<&str> = words::columns(l, view.kind)
+        .filter(|(column, _)| !own(column) && view.values.get(*column).is_some_and(|value| value.differing > 0))
+        .map(|(_, title)| title)
+        .collect();
     let count = l.count(view.member_count as u64);
+    let named = disputed.iter().take(3).copied().collect::<Vec<_>>().join(l.say("、", ", "));
+    let more = if disputed.len() > 3 { l.say("等", " …") } else { "" };
+    let differs = !disputed.is_empty();
     let sources = match (l, view.member_count, differs) {
         (Language::Zh, 1, _) => "1 条来源记录".to_owned(),
         (Language::En, 1, _) => "1 source record".to_owned(),
-        (Language::Zh, _, true) => format!("{count} 条来源记录，有分歧"),
-        (Language::En, _, true) => format!("{count} source records, they differ"),
+        (Language::Zh, _, true) => format!("{count} 条来源记录，{named}{more}有分歧"),
+        (Language::En, _, true) => format!("{count} source records differ in {named}{more}"),
         (Language::Zh, _, false) => format!("{count} 条来源记录，一致"),
         (Language::En, _, false) => format!("{count} source records agree"),
     };

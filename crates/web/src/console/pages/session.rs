@@ -1,7 +1,7 @@
 //! How do people sign in and out?
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -12,7 +12,7 @@ use crate::console::{Language, render};
 use crate::desk::Desk;
 use crate::gate::{PURPOSE_COOKIE, session_cookie};
 use crate::handlers::sessions;
-use crate::parameters::{NoParameters, Query};
+use crate::parameters::{Given, Parameters, Query, encode};
 use crate::problem::{self, Problem};
 use crate::state::State;
 
@@ -30,15 +30,43 @@ struct SignInPage {
     f: Frame,
     /// Whether name or password was wrong just now.
     failed: bool,
+    /// Where one goes on.
+    next: String,
     /// The word and the title of each purpose there is.
     purposes: Vec<(String, String)>,
 }
 
+/// Where one goes on after signing in.
+pub(crate) struct Asked {
+    next: String,
+}
+
+impl Parameters for Asked {
+    const NAMES: &'static [&'static str] = &["next"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        Ok(Self { next: page_of_ours(given.text("next").unwrap_or("/")).to_owned() })
+    }
+}
+
+/// The sign-in page that leads back to the page that was asked for; what was sent with a form is not sent again.
+pub(crate) fn address_for(request: &HttpRequest) -> String {
+    let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
+    if *request.method() == Method::GET && asked != "/" { format!("/sign-in?next={}", encode(asked)) } else { "/sign-in".to_owned() }
+}
+
+/// An address within this service, or the first page: what stands in a link must not lead elsewhere.
+fn page_of_ours(address: &str) -> &str {
+    let second = address.as_bytes().get(1);
+    let within = address.starts_with('/') && !matches!(second, Some(b'/' | b'\\')) && !address.contains(char::is_control);
+    if within { address } else { "/" }
+}
+
 /// The sign-in page.
-pub(crate) async fn form(request: HttpRequest, state: web::Data<State>, _: Query<NoParameters>) -> HttpResponse {
+pub(crate) async fn form(request: HttpRequest, state: web::Data<State>, Query(Asked { next }): Query<Asked>) -> HttpResponse {
     let f = Frame::open(&request);
     let purposes = purposes(&state, f.l).await;
-    render(StatusCode::OK, &SignInPage { purposes, failed: false, f })
+    render(StatusCode::OK, &SignInPage { purposes, failed: false, next, f })
 }
 
 /// The purposes that are registered for any department; those every installation begins with are told in both languages.
@@ -66,7 +94,8 @@ pub(crate) async fn sign_in(request: HttpRequest, state: web::Data<State>, form:
     let session = match sessions::open(&state, form.text("name").to_owned(), form.text("password").to_owned(), code).await {
         Ok(session) => session,
         Err(problem) if problem.slug() == problem::SIGN_IN_FAILED.slug => {
-            let page = SignInPage { f: Frame::open(&request), failed: true, purposes: known };
+            let page =
+                SignInPage { f: Frame::open(&request), failed: true, next: page_of_ours(form.text("next")).to_owned(), purposes: known };
             return Ok(render(StatusCode::UNAUTHORIZED, &page));
         }
         Err(problem) => return Err(problem),
@@ -80,7 +109,7 @@ pub(crate) async fn sign_in(request: HttpRequest, state: web::Data<State>, form:
             .max_age(Duration::hours(8))
             .finish()
     };
-    let mut answer = see("/");
+    let mut answer = see(page_of_ours(form.text("next")));
     for cookie in [cookie(session_cookie(state.secure_cookies), session.token), cookie(PURPOSE_COOKIE, purpose)] {
         answer.add_cookie(&cookie).map_err(|_| Problem::new(problem::INTERNAL))?;
     }
@@ -99,4 +128,23 @@ pub(crate) async fn sign_out(request: HttpRequest, desk: Desk) -> Page {
         let _ = answer.add_cookie(&gone);
     }
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_led_back_to_pages_of_this_service_alone() {
+        for (address, expected) in [
+            ("/reviews?kind=person", "/reviews?kind=person"),
+            ("", "/"),
+            ("//elsewhere.example", "/"),
+            ("/\\elsewhere.example", "/"),
+            ("https://elsewhere.example", "/"),
+            ("/reviews\r\nSet-Cookie: a=b", "/"),
+        ] {
+            assert_eq!(page_of_ours(address), expected, "{address}");
+        }
+    }
 }

@@ -87,7 +87,27 @@ fn line(f: &Frame, view: AlarmView) -> Line {
         address,
         principal: view.principal,
         department: view.department,
-        about: view.about,
+        about: about(f.l, &view.about),
+    }
+}
+
+/// What an alarm is about: ids and numbers, and the few words between them.
+fn about(l: Language, told: &str) -> String {
+    const WORDS: &[(&str, &str)] = &[
+        ("export ", "导出 "),
+        (" legal-persons", " 个法人"),
+        (" persons", " 个自然人"),
+        (" parcels", " 宗地"),
+        (", in full", "，完整值"),
+        (", masked", "，已脱敏"),
+        (", beyond the quota", "，超出限额"),
+        ("emergency ", "紧急访问 "),
+        ("position ", "日志位置 "),
+        ("; run jiku audit verify with the seals", "；请用封存文件运行 jiku audit verify"),
+    ];
+    match l {
+        Language::En => told.to_owned(),
+        Language::Zh => WORDS.iter().fold(told.to_owned(), |told, (english, chinese)| told.replace(english, chinese)),
     }
 }
 
@@ -123,6 +143,13 @@ fn words(l: Language, alarm: &str) -> (&'static str, &'static str) {
 mod tests {
     use super::*;
     use jiku_registry::Alarm;
+
+    #[test]
+    fn what_an_alarm_is_about_is_told_in_the_language_of_the_page() {
+        let told = "export 01a2: 2000 legal-persons, in full, beyond the quota";
+        assert_eq!(about(Language::Zh, told), "导出 01a2: 2000 个法人，完整值，超出限额");
+        assert_eq!(about(Language::En, told), told);
+    }
 
     #[test]
     fn every_alarm_is_told_in_words_with_what_to_do() {

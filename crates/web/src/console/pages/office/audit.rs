@@ -11,10 +11,12 @@ use crate::console::frame::Frame;
 use crate::console::pages::Page;
 use crate::console::{render, words};
 use crate::desk::Desk;
-use crate::parameters::{NoParameters, Query};
+use crate::parameters::{Given, Parameters, Query, invalid};
+use crate::permission::Right;
+use crate::problem::Problem;
 
-/// Changes that a search looks through, the latest ones.
-const SEARCHED: usize = 20_000;
+/// Changes that a search looks through at a time, from the latest back.
+const SEARCHED: usize = 10_000;
 
 /// Changes that are listed.
 const LISTED: usize = 100;
@@ -27,8 +29,11 @@ struct AuditPage<'a> {
     tabs: Vec<Tab>,
     text: &'a str,
     position: i64,
-    searched: u64,
+    /// From which position to which one was looked.
+    searched: (i64, i64),
     changes: Vec<Line>,
+    /// The page of the changes before these.
+    older: Option<i64>,
     chain: Option<Chain>,
 }
 
@@ -50,59 +55,76 @@ struct Chain {
     breaks: Vec<String>,
 }
 
-/// The latest changes.
-pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<NoParameters>) -> Page {
-    page(&request, &desk, "", false).await
+/// Before which position.
+pub(crate) struct Asked(Option<i64>);
+
+impl Parameters for Asked {
+    const NAMES: &'static [&'static str] = &["before"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        let before: Option<i64> = given.value("before", "a position of the change log")?;
+        if before.is_some_and(|before| before < 1) { Err(invalid("before", "a position of the change log")) } else { Ok(Self(before)) }
+    }
+}
+
+/// The latest changes, or those before a position.
+pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(Asked(before)): Query<Asked>) -> Page {
+    page(&request, &desk, "", false, before).await
 }
 
 /// The changes that fit a text, or the state of the chain.
 pub(crate) async fn search(request: HttpRequest, desk: Desk, form: Form) -> Page {
-    page(&request, &desk, form.text("text"), form.text("act") == "verify").await
+    page(&request, &desk, form.text("text"), form.text("act") == "verify", form.text("before").parse().ok().filter(|before| *before > 0))
+        .await
 }
 
-async fn page(request: &HttpRequest, desk: &Desk, text: &str, verify: bool) -> Page {
+async fn page(request: &HttpRequest, desk: &Desk, text: &str, verify: bool, before: Option<i64>) -> Page {
     let f = Frame::of(request, desk);
     let wanted = text.to_lowercase();
     // Where nothing is looked for, the latest are enough; some of them may be alarms, which have a page of their own.
     let among = if wanted.is_empty() { LISTED * 10 } else { SEARCHED };
-    let (position, changes, chain) = desk
+    let (position, until, changes, older, chain) = desk
         .run(move |registry, actor| {
             let position = registry.position();
-            let from = position.saturating_sub(i64::try_from(among).unwrap_or(i64::MAX)).max(0);
-            let changes = latest(|after, limit| registry.changes(after, limit), from, &wanted)?;
-            Ok((position, changes, verify.then(|| registry.verify_chain(actor)).transpose()?))
+            let until = before.map_or(position, |before| before - 1).min(position);
+            let from = until.saturating_sub(i64::try_from(among).unwrap_or(i64::MAX)).max(0);
+            let changes = latest(|after, limit| registry.changes(after, limit), (from, until), &wanted)?;
+            let older = changes.last().filter(|_| changes.len() == LISTED).map_or(from + 1, |change| change.position);
+            Ok((position, until, changes, older, verify.then(|| registry.verify_chain(actor)).transpose()?))
         })
         .await?;
+    // Auditors look at who read a record, not at the record.
+    let room = if f.may(Right::Read) { "" } else { "/readers" };
     let changes = changes.into_iter().map(|change| Line {
         position: change.position,
         at: f.l.moment(change.at),
         actor: change.actor,
         kind: words::one(f.l, change.kind),
         event: words::word(f.l, &change.event).to_owned(),
-        address: format!("/{}/{}", change.kind.plural(), change.entity),
+        address: format!("/{}/{}{room}", change.kind.plural(), change.entity),
         short: change.entity.to_string().chars().skip(24).collect(),
     });
-    let searched = u64::try_from(position).unwrap_or_default().min(among as u64);
     let page = AuditPage {
         tabs: tabs(&f, "/office/audit"),
         text,
         position,
-        searched,
+        searched: (older, until),
         changes: changes.collect(),
+        older: Some(older).filter(|older| *older > 1),
         chain: chain.map(chain_state),
         f,
     };
     Ok(render(StatusCode::OK, &page))
 }
 
-/// The latest changes after a position that fit a text, newest first.
-fn latest<E>(read: impl Fn(i64, usize) -> Result<Vec<Change>, E>, from: i64, wanted: &str) -> Result<Vec<Change>, E> {
+/// The latest changes after one position and up to another that fit a text, newest first.
+fn latest<E>(read: impl Fn(i64, usize) -> Result<Vec<Change>, E>, (from, until): (i64, i64), wanted: &str) -> Result<Vec<Change>, E> {
     const PIECE: usize = 1_000;
     let (mut after, mut found) = (from, std::collections::VecDeque::new());
-    loop {
+    while after < until {
         let piece = read(after, PIECE)?;
         let Some(last) = piece.last().map(|change| change.position) else { break };
-        for change in piece {
+        for change in piece.into_iter().filter(|change| change.position <= until) {
             if wanted.is_empty() || fits(&change, wanted) {
                 found.push_front(change);
                 found.truncate(LISTED);

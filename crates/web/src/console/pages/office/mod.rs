@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod accounts;
+pub(crate) mod acts;
 pub(crate) mod alarms;
 pub(crate) mod audit;
 pub(crate) mod emergencies;
@@ -22,6 +23,7 @@ const PAGES: &[(&str, Right, &str, &str)] = &[
     ("/office/emergencies", Right::Audit, "紧急访问", "Emergency access"),
     ("/office/alarms", Right::Alarms, "告警", "Alarms"),
     ("/office/audit", Right::Audit, "变更日志", "Change log"),
+    ("/office/acts", Right::Audit, "管理操作", "Administration"),
     ("/office/accounts", Right::Accounts, "用户与密钥", "Users and keys"),
 ];
 

@@ -9,7 +9,7 @@ use jiku_registry::{Period, QualityQuery, SourceQuality};
 use super::{Tab, tabs};
 use crate::console::frame::Frame;
 use crate::console::pages::Page;
-use crate::console::{Language, reasons, render, words};
+use crate::console::{Language, plots, reasons, render, words};
 use crate::desk::Desk;
 use crate::parameters::{Given, Parameters, Query};
 use crate::problem::Problem;
@@ -26,6 +26,7 @@ struct QualityPage {
 
 /// The sources of one base.
 struct Base {
+    kind: Kind,
     title: &'static str,
     sources: Vec<SourceLine>,
 }
@@ -90,8 +91,10 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(QualityParamete
     let mut bases = Vec::new();
     let mut detail = None;
     for base in report.kinds {
-        let sources = base.sources.iter().filter(|source| source.records > 0).map(|source| line(f.l, base.kind, source)).collect();
-        bases.push(Base { title: words::base(f.l, base.kind), sources });
+        let sources: Vec<&SourceQuality> = base.sources.iter().filter(|source| source.records > 0).collect();
+        let worst = sources.iter().map(|source| plots::share(source.flagged, source.records)).fold(0.01, f64::max);
+        let sources = sources.into_iter().map(|source| line(f.l, base.kind, source, worst)).collect();
+        bases.push(Base { kind: base.kind, title: words::base(f.l, base.kind), sources });
         if let Some((kind, code)) = chosen.as_ref().filter(|(kind, _)| *kind == base.kind) {
             let source = base.sources.iter().find(|source| source.source.code == *code);
             detail = source.map(|source| in_detail(f.l, *kind, source)).or(detail);
@@ -101,12 +104,12 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(QualityParamete
 }
 
 fn share(l: Language, part: u64, whole: u64) -> Share {
-    #[expect(clippy::cast_precision_loss, reason = "a share on a page")]
-    let share = if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+    let share = plots::share(part, whole);
     Share { text: l.percent(share), percent: (share * 1000.0).round() / 10.0 }
 }
 
-fn line(l: Language, kind: Kind, source: &SourceQuality) -> SourceLine {
+/// A source; its doubtful records are drawn against the worst source, for they are few.
+fn line(l: Language, kind: Kind, source: &SourceQuality, worst: f64) -> SourceLine {
     let cells: u64 = source.fields.iter().map(|field| field.filled).sum();
     let used = source.fields.iter().filter(|field| field.filled > 0).count() as u64;
     SourceLine {
@@ -114,7 +117,10 @@ fn line(l: Language, kind: Kind, source: &SourceQuality) -> SourceLine {
         name: source.source.name.clone(),
         department: source.source.department.clone(),
         records: source.records,
-        flagged: share(l, source.flagged, source.records),
+        flagged: Share {
+            percent: plots::share(source.flagged, source.records) / worst * 100.0,
+            ..share(l, source.flagged, source.records)
+        },
         filled: share(l, cells, used * source.records),
         duplicates: source.duplicates,
     }
