@@ -14,8 +14,11 @@ const MAX: usize = 200;
 
 /// The pieces of both texts, by their longest common subsequence.
 pub(crate) fn pieces(left: &str, right: &str) -> (Vec<Piece>, Vec<Piece>) {
+    // A code in letters, such as `moved-away`, is one word.
+    let is_word = |text: &str| text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let words = is_word(left) && is_word(right);
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    if left.len() > MAX || right.len() > MAX {
+    if words || left.len() > MAX || right.len() > MAX {
         let same = left == right;
         return (group(&left, &vec![same; left.len()]), group(&right, &vec![same; right.len()]));
     }
@@ -84,6 +87,7 @@ mod tests {
             ("天河路10号", "天河路100号", ("天河路10号", "天河路10[0]号")),
             ("相同", "相同", ("相同", "相同")),
             ("", "新", ("", "[新]")),
+            ("moved-away", "active", ("[moved-away]", "[active]")),
         ] {
             let (l, r) = pieces(left, right);
             assert_eq!((show(&l).as_str(), show(&r).as_str()), expected);

@@ -15,7 +15,7 @@ use super::{Page, address_of, name_of, see};
 use crate::console::frame::Frame;
 use crate::console::shapes::{self, Picture};
 use crate::console::ties::{self, Graph, Node};
-use crate::console::values::Value;
+use crate::console::values::{Value, is_of_the_source};
 use crate::console::{Language, language, reasons, render, words};
 use crate::desk::Desk;
 use crate::parameters::{self, Given, Parameters, Query, invalid};
@@ -290,7 +290,7 @@ fn row(
         golden: Value::new(l, entity.kind, column, text),
         origin,
         agreeing: golden.map_or(0, |golden| golden.agreeing),
-        differing: golden.map_or(0, |golden| golden.differing),
+        differing: golden.filter(|_| !is_of_the_source(column)).map_or(0, |golden| golden.differing),
         set_by_hand: by_hand.map(|value| format!("{} · {}", value.actor, l.moment(value.at))),
         cells,
     })
