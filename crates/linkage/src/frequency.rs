@@ -71,17 +71,73 @@ impl FrequencyTable {
 
     /// Surname times given-name characters; the floor for what is not written like a Chinese name.
     fn composed(&self, name: &str) -> f32 {
-        let is_han = |c: char| matches!(u32::from(c), 0x3400..=0x9fff | 0x2_0000..=0x3_ffff);
-        if !name.chars().all(is_han) {
-            return self.floor;
-        }
-        let ends: Vec<usize> = name.char_indices().skip(1).map(|(at, _)| at).take(2).collect();
-        let double = ends.get(1).and_then(|end| self.surnames.get(&name[..*end]).map(|share| (*share, *end)));
-        let Some(&first) = ends.first() else { return self.floor };
-        let (surname, end) = double.unwrap_or_else(|| (self.surnames.get(&name[..first]).copied().unwrap_or(self.rare_surname), first));
+        let Some((surname, given)) = self.parts(name) else { return self.floor };
         let character = |c: char| self.characters.get(&c).copied().unwrap_or(self.rare_character);
-        surname + name[end..].chars().map(character).sum::<f32>()
+        self.surnames.get(surname).copied().unwrap_or(self.rare_surname) + given.chars().map(character).sum::<f32>()
     }
+
+    /// Surname and given name of what is written like a Chinese name.
+    fn parts<'n>(&self, name: &'n str) -> Option<(&'n str, &'n str)> {
+        let is_han = |c: char| matches!(u32::from(c), 0x3400..=0x9fff | 0x2_0000..=0x3_ffff);
+        let mut ends = name.char_indices().skip(1).map(|(at, _)| at);
+        let first = ends.next().filter(|_| name.chars().all(is_han))?;
+        let double = ends.next().filter(|end| self.surnames.contains_key(&name[..*end]));
+        Some(name.split_at(double.unwrap_or(first)))
+    }
+}
+
+/// How many characters the written shares of surnames and characters count as.
+const BELIEF: f64 = 2_000.0;
+/// How many records with one name may be one person's.
+const OF_ONE: f64 = 4.0;
+/// The most names a table lists by themselves.
+const LISTED: usize = 20_000;
+
+/// The table of Chinese names that a population has: its surnames and characters, and names that more people bear than these tell.
+/// `counts` are names with the number of their records.
+pub(crate) fn of_names(written: &FrequencyFile, counts: &[(&str, u32)]) -> FrequencyFile {
+    let Ok(known) = FrequencyTable::new(written) else { return written.clone() };
+    let (mut surnames, mut characters): (BTreeMap<String, f64>, BTreeMap<String, f64>) = (BTreeMap::new(), BTreeMap::new());
+    for (name, count) in counts {
+        let Some((surname, given)) = known.parts(name) else { continue };
+        *surnames.entry(surname.to_owned()).or_default() += f64::from(*count);
+        given.chars().for_each(|c| *characters.entry(c.to_string()).or_default() += f64::from(*count));
+    }
+    let file = FrequencyFile {
+        surnames: learned(&written.surnames, surnames),
+        characters: learned(&written.characters, characters),
+        ..written.clone()
+    };
+    let Ok(composed) = FrequencyTable::new(&FrequencyFile { values: BTreeMap::new(), ..file.clone() }) else { return written.clone() };
+    let records: f64 = counts.iter().map(|(_, count)| f64::from(*count)).sum();
+    let mut common: Vec<(&str, f64)> = counts
+        .iter()
+        .map(|(name, count)| (*name, (f64::from(*count) - OF_ONE) / records))
+        .filter(|(name, share)| *share > f64::from(composed.composed(name)).exp2())
+        .collect();
+    common.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    common.truncate(LISTED);
+    let values = common.into_iter().map(|(name, share)| (name.to_owned(), significant(share))).collect();
+    FrequencyFile { values, ..file }
+}
+
+/// Shares in percent, the written ones as so many seen before.
+fn learned(written: &str, mut counts: BTreeMap<String, f64>) -> String {
+    let Ok(written) = percents(written) else { return written.to_owned() };
+    let of_written: f64 = written.iter().map(|(_, share)| f64::from(*share).exp2()).sum();
+    for (name, share) in written {
+        *counts.entry(name).or_default() += BELIEF * f64::from(share).exp2() / of_written;
+    }
+    let all: f64 = counts.values().sum();
+    let mut shares: Vec<(String, f64)> = counts.into_iter().map(|(name, count)| (name, 100.0 * count / all)).collect();
+    shares.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    shares.into_iter().map(|(name, percent)| format!("{name} {}", significant(percent))).collect::<Vec<_>>().join(" ")
+}
+
+/// Four significant digits: what a person can read.
+fn significant(value: f64) -> f64 {
+    let scale = 10_f64.powi(3 - value.abs().log10().floor() as i32);
+    (value * scale).round() / scale
 }
 
 /// Reads `王 7.17 李 7.0 …`: names and shares in percent.
@@ -125,6 +181,33 @@ mod tests {
         for (name, share) in shares {
             assert_eq!(table().log2_share(name), share, "{name}");
         }
+    }
+
+    #[test]
+    fn names_are_as_common_as_their_table_has_them() {
+        let file = FrequencyFile {
+            floor: 1e-9,
+            surnames: "王 50 李 50".to_owned(),
+            characters: "伟 50 芳 50".to_owned(),
+            ..FrequencyFile::default()
+        };
+        // Nobody is called 李芳 but one person of four records; 王伟 are many.
+        let learned = of_names(&file, &[("王伟", 60_000), ("王芳", 20_000), ("李伟", 20_000), ("李芳", 4), ("Ann", 9)]);
+        let table = FrequencyTable::new(&learned).expect("the table is well formed");
+        let share = |name| f64::from(table.log2_share(name)).exp2();
+        assert_eq!(learned.values.keys().collect::<Vec<_>>(), ["Ann", "李伟", "王芳"], "their parts tell less of them");
+        assert!(
+            (share("王伟") - 0.8 * 0.8).abs() < 0.02 && (share("李芳") - 0.2 * 0.2).abs() < 0.01,
+            "{} {}",
+            share("王伟"),
+            share("李芳")
+        );
+        assert!(
+            learned.surnames.starts_with("王 79.") && learned.characters.starts_with("伟 79."),
+            "{} {}",
+            learned.surnames,
+            learned.characters
+        );
     }
 
     #[test]

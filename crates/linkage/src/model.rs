@@ -372,6 +372,10 @@ fn check_numbers(file: &ModelFile) -> Result<(), ModelError> {
         let problem = format!("the review threshold must not exceed the link threshold, got {} and {}", file.review, file.link);
         return Err(ModelError::Content { place: "the model".to_owned(), problem });
     }
+    if let Some(link) = file.link_fitted.filter(|link| link.is_nan() || *link < file.review) {
+        let problem = format!("the review threshold must not exceed the link threshold of a fitted model, got {} and {link}", file.review);
+        return Err(ModelError::Content { place: "the model".to_owned(), problem });
+    }
     for comparison in &file.comparison {
         for level in &comparison.level {
             let place = format!("comparison {:?}, level {:?}", comparison.name, level.name);

@@ -24,6 +24,9 @@ pub struct ModelFile {
     pub prior: f64,
     /// Pairs of at least this weight (log2 odds) are linked.
     pub link: f32,
+    /// The threshold that becomes `link` when the model is fitted to a table: its probabilities are the table's own then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_fitted: Option<f32>,
     /// Pairs of at least this weight, and below `link`, are reviewed.
     pub review: f32,
     /// A block of more records than this is hot: it is split by its rule's `refine`, or left out.

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::batch::{Blocking, Records};
 use crate::dictionary::{Lexicon, ValueId};
-use crate::frequency::FrequencyFile;
+use crate::frequency::{self, FrequencyFile};
 use crate::hash;
 use crate::model::{Comparison, Model, ModelError};
 use crate::model_file::{LevelFile, ModelFile, RelationFile};
@@ -35,6 +35,9 @@ pub struct Training {
     pub belief_share: f64,
     /// How many pairs the written shares u count as.
     pub belief_u: f64,
+    /// How many hits each written share u counts as besides: a rare level keeps its share until so many random pairs show otherwise,
+    /// a common one follows the table.
+    pub hits_u: f64,
     /// How many matching pairs the written numbers of related pairs count as.
     pub belief_relations: f64,
     /// How many rounds of expectation and maximisation.
@@ -50,6 +53,7 @@ impl Default for Training {
             belief_m: 50.0,
             belief_share: 1.5,
             belief_u: 20.0,
+            hits_u: 0.0,
             belief_relations: 50.0,
             rounds: 40,
         }
@@ -126,6 +130,7 @@ pub fn train(
     report.expected_matches = fit.prior * possible;
     fit.write(&mut file);
     file.version += 1;
+    file.link = file.link_fitted.take().unwrap_or(file.link);
     let trained = Model::new(file)?;
     records.take_frequencies(&trained);
     Ok((trained, report))
@@ -140,13 +145,16 @@ fn learn_frequencies(file: &mut ModelFile, model: &Model, records: &Records) {
     for (field, table) in &mut file.term_frequency {
         let Some(number) = model.field(field) else { continue };
         let mut counts = records.counts(model, number);
+        if !table.surnames.is_empty() {
+            *table = frequency::of_names(table, &counts);
+            continue;
+        }
         counts.retain(|(_, count)| *count >= 5);
         counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         counts.truncate(LISTED_VALUES);
         let learned = counts.into_iter().map(|(value, seen)| (value.to_owned(), round(f64::from(seen) / count)));
-        let floor = table.floor;
-        *table = FrequencyFile { values: learned.collect(), ..table.clone() };
-        table.floor = if table.surnames.is_empty() { round((2.0 / count).clamp(1e-9, 0.5)) } else { floor };
+        let floor = round((2.0 / count).clamp(1e-9, 0.5));
+        *table = FrequencyFile { values: learned.collect(), floor, ..table.clone() };
     }
 }
 
@@ -381,7 +389,7 @@ impl Fit {
             *per_match = ((total + belief * written) / (found + belief)).clamp(1e-3, 100.0);
         }
         self.m = shares(&matches, &self.written_m, training.belief_m + training.belief_share * found);
-        self.u = shares(&strangers, &self.written_u, training.belief_u);
+        self.u = strangers_shares(&strangers, &self.written_u, training);
         // What was never seen in so many pairs may still be as common as once in so many.
         let least = 1.0 / random.iter().map(|(_, pairs)| pairs).sum::<f64>().max(1e3);
         self.u.iter_mut().flatten().zip(self.written_u.iter().flatten()).for_each(|(u, written)| *u = u.max(least.min(*written)));
@@ -441,6 +449,17 @@ fn shares(counts: &Shares, written: &Shares, belief: f64) -> Shares {
     let of_one = |(counts, written): (&Vec<f64>, &Vec<f64>)| {
         let total: f64 = counts.iter().sum::<f64>() + belief * written.iter().sum::<f64>();
         counts.iter().zip(written).map(|(count, share)| (count + belief * share) / total).collect()
+    };
+    counts.iter().zip(written).map(of_one).collect()
+}
+
+/// The shares u: of random pairs, with the written ones as so many pairs and so many hits seen before.
+fn strangers_shares(counts: &Shares, written: &Shares, training: &Training) -> Shares {
+    let (belief, hits) = (training.belief_u, training.hits_u);
+    let of_one = |(counts, written): (&Vec<f64>, &Vec<f64>)| {
+        let pairs = counts.iter().sum::<f64>() + belief * written.iter().sum::<f64>();
+        let share = |(count, share): (&f64, &f64)| (count + belief * share + hits) / (pairs + hits / share);
+        counts.iter().zip(written).map(share).collect()
     };
     counts.iter().zip(written).map(of_one).collect()
 }

@@ -72,6 +72,24 @@ fn namesakes_are_not_taken_for_matches() {
 }
 
 #[test]
+fn what_strangers_often_share_is_the_tables_matter() {
+    // The written share of equal towns is a hundredth of the table's, that of equal names a thousand times what random pairs can show.
+    let text = MODEL
+        .replace("u = 0.1 }", "u = 0.001 }")
+        .replace("u = 1e-3, term", "u = 1e-9, term")
+        .replace("link = 5.0", "link = 5.0\nlink-fitted = 2.0");
+    let model = Model::from_toml(&text).expect("a model");
+    let mut records = register(&model);
+    let blocking = Blocking::new(&model, &records);
+    let training = Training { random_pairs: 50_000, belief_share: 0.0, belief_u: 0.0, hits_u: 5.0, ..Training::default() };
+    let (fitted, _) = train(&model, &mut records, &blocking, &training).expect("a model that can be fitted");
+    let u = |comparison: usize| fitted.file().comparison[comparison].level[0].u;
+    assert!((0.06..0.14).contains(&u(2)), "one pair of strangers in ten shares a town, fitted {}", u(2));
+    assert!(u(0) < 1e-6, "a name that few share stays rare, fitted {}", u(0));
+    assert_eq!((fitted.link_threshold(), fitted.file().link_fitted), (2.0, None), "its probabilities are the table's own");
+}
+
+#[test]
 fn blocking_says_which_pairs_it_reaches() {
     let model = Model::from_toml(MODEL).expect("a model");
     let mut records = Records::new(&model);

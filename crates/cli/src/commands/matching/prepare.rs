@@ -97,14 +97,16 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
     if !fitted {
         // The shipped model knows more than an unlabelled table of one kind can teach; a proposed one knows nothing.
         let training = match kind {
-            // What is known of strangers and relatives stays as written, so no random pairs are needed.
+            // What is known of relatives and of rare agreements stays as written; how often strangers share a district, a surname or a
+            // year is this table's matter.
             Some(_) => Training {
                 seed: args.seed,
-                random_pairs: 0,
+                random_pairs: 300_000,
                 candidate_pairs: 1_000_000,
                 belief_m: 20_000.0,
                 belief_share: 0.0,
-                belief_u: 1e12,
+                belief_u: 0.0,
+                hits_u: 5.0,
                 belief_relations: 1e12,
                 ..Training::default()
             },
