@@ -131,7 +131,7 @@ pub(crate) fn draft(
     session.writer.scan_ledger(&mut |rows| {
         ledger.extend(rows.into_iter().filter(|row| {
             row.left_record.kind() == kind
-                && row.origin != JudgementOrigin::Steward
+                && row.origin == JudgementOrigin::Model
                 && looked_at(row.left_record.slot(), row.right_record.slot())
         }));
     })?;

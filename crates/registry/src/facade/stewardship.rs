@@ -39,7 +39,7 @@ pub struct ReviewFilter {
     pub kind: Option<Kind>,
     /// In this state; open ones when absent.
     pub state: Option<ReviewState>,
-    /// For this reason: `unsure`, `rule`, `conflicting-identifier`, `cannot-link`, `too-large`, `bridge` …
+    /// For this reason: `unsure`, `rule`, `parcel-overlap`, `conflicting-identifier`, `cannot-link`, `too-large`, `bridge` …
     pub reason: Option<String>,
     /// Assigned to this principal.
     pub assigned_to: Option<String>,

@@ -103,6 +103,8 @@ pub(crate) struct Graph {
     /// The first slot that no record has, nor had.
     next_slot: u32,
     model: AHashMap<u32, SmallVec<[ModelArc; 2]>>,
+    /// Pairs that a rule beside the model puts before a steward, from both sides: parcels that overlap.
+    held: AHashMap<u32, SmallVec<[u32; 2]>>,
     steward: AHashMap<u32, Vec<StewardArc>>,
     entities: Entities,
     /// Ids that are not active, by the records they named last.
@@ -126,6 +128,7 @@ impl Graph {
             figures: Figures::default(),
             next_slot: 0,
             model: AHashMap::new(),
+            held: AHashMap::new(),
             steward: AHashMap::new(),
             entities: Entities::default(),
             claims: AHashMap::new(),
@@ -245,8 +248,36 @@ impl Graph {
         }
     }
 
-    /// Takes all judgements of the model on a record away.
-    pub(crate) fn drop_model_edges(&mut self, slot: u32) {
+    /// The other sides of pairs with this record that a rule puts before a steward.
+    pub(crate) fn held(&self, slot: u32) -> &[u32] {
+        self.held.get(&slot).map_or(&[], SmallVec::as_slice)
+    }
+
+    /// A rule puts a pair before a steward.
+    pub(crate) fn hold(&mut self, left: u32, right: u32) {
+        for (from, to) in [(left, right), (right, left)] {
+            let others = self.held.entry(from).or_default();
+            if !others.contains(&to) {
+                others.push(to);
+            }
+        }
+    }
+
+    /// The records that the model or a rule judged together with this one.
+    pub(crate) fn judged_with(&self, slot: u32) -> impl Iterator<Item = u32> {
+        self.model_arcs(slot).iter().map(|arc| arc.other).chain(self.held(slot).iter().copied())
+    }
+
+    /// Takes all judgements of the model and of rules on a record away.
+    pub(crate) fn drop_judgements(&mut self, slot: u32) {
+        for other in self.held.remove(&slot).unwrap_or_default() {
+            if let Some(others) = self.held.get_mut(&other) {
+                others.retain(|back| *back != slot);
+                if others.is_empty() {
+                    self.held.remove(&other);
+                }
+            }
+        }
         for arc in self.model.remove(&slot).unwrap_or_default() {
             if let Some(arcs) = self.model.get_mut(&arc.other) {
                 arcs.retain(|back| back.other != slot);
@@ -344,7 +375,7 @@ impl Graph {
     /// they are put anew.
     pub(crate) fn forget(&mut self, slots: &[u32]) {
         for slot in slots {
-            self.drop_model_edges(*slot);
+            self.drop_judgements(*slot);
             for arc in self.steward.remove(slot).unwrap_or_default() {
                 if let Some(arcs) = self.steward.get_mut(&arc.other) {
                     arcs.retain(|back| back.other != *slot);
@@ -444,6 +475,7 @@ impl Graph {
             figures: self.figures,
             next_slot: self.next_slot,
             model: self.model.clone(),
+            held: self.held.clone(),
             steward: self.steward.clone(),
             entities: self.entities.clone(),
             ..Self::new(self.kind)
@@ -489,6 +521,7 @@ impl Graph {
         self.nodes.capacity() * size_of::<Node>()
             + self.model.capacity() * size_of::<(u32, SmallVec<[ModelArc; 2]>)>()
             + self.model.values().filter(|arcs| arcs.spilled()).map(|arcs| arcs.capacity() * size_of::<ModelArc>()).sum::<usize>()
+            + self.held.capacity() * size_of::<(u32, SmallVec<[u32; 2]>)>()
             + self.entities.heap_bytes()
             + self.tasks.capacity() * size_of::<((u32, u32), Task)>()
             + self.task_sides.capacity() * size_of::<(u32, SmallVec<[u32; 2]>)>()

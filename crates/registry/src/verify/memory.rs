@@ -20,6 +20,7 @@ pub(super) fn graphs(at_work: &Graph, fresh: &Graph, findings: &mut Findings) {
         let arcs = |graph: &Graph| {
             let mut arcs: Vec<(u32, u32, &'static str)> =
                 graph.model_arcs(slot).iter().map(|arc| (arc.other, arc.weight.to_bits(), arc.verdict.as_str())).collect();
+            arcs.extend(graph.held(slot).iter().map(|other| (*other, u32::MAX, "rule")));
             arcs.extend(graph.steward_verdicts(slot).iter().map(|arc| (arc.other, u32::MAX, arc.verdict.as_str())));
             arcs.sort_unstable();
             arcs

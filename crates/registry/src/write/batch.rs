@@ -1,6 +1,6 @@
 //! How do new, changed and withdrawn records enter the ledger?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
@@ -9,6 +9,7 @@ use jiku_model::{
     Attributes, DecisionId, EntityId, EntityKind, Features, JudgementId, JudgementOrigin, Kind, Problem, RecordId, RecordKey, SourceCode,
     Timestamp, Verdict,
 };
+use jiku_spatial::topology::Rule;
 use jiku_store::{JudgementRow, Reader, RecordHead, RecordRow, RecordState, RevisionRow};
 use rayon::prelude::*;
 use serde_json::json;
@@ -76,8 +77,11 @@ pub(crate) fn arrive(
     let shown: Vec<Features> = contents.iter().map(|content| desk.core.with_ties(desk.shelf.kind, content)).collect();
     let pairs = find_pairs(desk, &changed.iter().zip(&shown).map(|((_, place), features)| (place.slot, features)).collect::<Vec<_>>());
 
-    let mut told =
-        if desk.shelf.kind == Kind::Parcel { cadastre::examine(desk, &changed, &pairs) } else { shared_values(desk, &changed, &shown) };
+    let (mut told, overlaps) = if desk.shelf.kind == Kind::Parcel {
+        cadastre::examine(desk, &changed, &pairs)
+    } else {
+        (shared_values(desk, &changed, &shown), BTreeSet::new())
+    };
 
     let mut cause = Cause { actor: Arc::from("jiku"), ..Cause::default() };
     for (((row, place), content), features) in changed.iter().zip(contents).zip(shown) {
@@ -85,6 +89,9 @@ pub(crate) fn arrive(
     }
     for found in pairs {
         judge_by_model(desk, &mut draft, found)?;
+    }
+    for (left, right) in overlaps {
+        judge_by_rule(desk, &mut draft, left, right)?;
     }
     if !cause.fresh.is_empty() {
         settle(desk, reader, &mut draft, &cause)?;
@@ -142,8 +149,8 @@ pub(crate) fn take_out(desk: &mut Desk<'_>, draft: &mut Draft, old: RecordRow) -
     draft.revisions.push(superseded(&old, draft.at));
     draft.changed_records.push(RecordRow { revision: old.revision + 1, state: RecordState::Withdrawn, received_at: draft.at, ..old });
     touch_neighbours(desk, slot);
-    let neighbours: Vec<u32> = desk.graph.model_arcs(slot).iter().map(|arc| arc.other).collect();
-    desk.graph.drop_model_edges(slot);
+    let neighbours: Vec<u32> = desk.graph.judged_with(slot).collect();
+    desk.graph.drop_judgements(slot);
     desk.graph.remove_node(slot);
     Ok(neighbours)
 }
@@ -208,7 +215,7 @@ pub(crate) fn supersede<'p>(
             before.push((slot, said));
             draft.retract_of.push(old.id);
             touch_neighbours(desk, slot);
-            desk.graph.drop_model_edges(slot);
+            desk.graph.drop_judgements(slot);
         }
         draft.revisions.push(superseded(&old, draft.at));
     }
@@ -218,7 +225,7 @@ pub(crate) fn supersede<'p>(
 /// The arcs of a record are about to go: its neighbours must be read again when this is not committed.
 fn touch_neighbours(desk: &mut Desk<'_>, slot: u32) {
     desk.touched.slots.insert(slot);
-    desk.touched.slots.extend(desk.graph.model_arcs(slot).iter().map(|arc| arc.other));
+    desk.touched.slots.extend(desk.graph.judged_with(slot));
 }
 
 fn superseded(old: &RecordRow, at: Timestamp) -> RevisionRow {
@@ -344,26 +351,47 @@ pub(crate) fn take_in<'r>(
 /// Enters a judgement of the model into the ledger.
 pub(crate) fn judge_by_model(desk: &mut Desk<'_>, draft: &mut Draft, found: Found) -> Result<(), RegistryError> {
     let verdict = if found.weight >= desk.shelf.model().link_threshold() { Verdict::Positive } else { Verdict::Unsure };
-    let (left, right) = (found.slot.min(found.other), found.slot.max(found.other));
+    let said = (Some(found.weight), Some(found.probability), Some(desk.shelf.model_name()));
+    judge(desk, draft, (found.slot, found.other), (verdict, JudgementOrigin::Model), said, found.evidence)?;
+    desk.graph.put_model_edge(found.slot, found.other, verdict, found.weight);
+    Ok(())
+}
+
+/// Enters into the ledger that two parcels overlap: a steward says whether they are one.
+fn judge_by_rule(desk: &mut Desk<'_>, draft: &mut Draft, left: u32, right: u32) -> Result<(), RegistryError> {
+    let evidence = json!({ "rule": Rule::Overlap.code() }).to_string();
+    judge(desk, draft, (left, right), (Verdict::Unsure, JudgementOrigin::Rule), (None, None, None), evidence)?;
+    desk.graph.hold(left, right);
+    Ok(())
+}
+
+fn judge(
+    desk: &mut Desk<'_>,
+    draft: &mut Draft,
+    (one, other): (u32, u32),
+    (verdict, origin): (Verdict, JudgementOrigin),
+    (weight, probability, model): (Option<f32>, Option<f32>, Option<String>),
+    evidence: String,
+) -> Result<(), RegistryError> {
+    let (left, right) = (one.min(other), one.max(other));
     if desk.graph.node(left).is_none() || desk.graph.node(right).is_none() {
-        return Err(RegistryError::internal(format!("the match index of {} holds a record that is not active", draft.kind)));
+        return Err(RegistryError::internal(format!("an index of {} holds a record that is not active", draft.kind)));
     }
     desk.touched.slots.extend([left, right]);
-    desk.graph.put_model_edge(left, right, verdict, found.weight);
     draft.judgements.push(JudgementRow {
         id: JudgementId(Uuid::now_v7()),
         decision: draft.decision,
         left_record: RecordId::new(draft.kind, left),
         right_record: RecordId::new(draft.kind, right),
         verdict,
-        origin: JudgementOrigin::Model,
-        weight: Some(found.weight),
-        probability: Some(found.probability),
-        model: Some(desk.shelf.model_name()),
+        origin,
+        weight,
+        probability,
+        model,
         actor: "jiku".to_owned(),
         at: draft.at,
         retracted_by: None,
-        evidence: found.evidence,
+        evidence,
     });
     Ok(())
 }

@@ -270,11 +270,13 @@ pub(crate) fn read_members(members: &str) -> Result<Vec<(RecordId, i32)>, Regist
 /// Enters a live judgement into the graph.
 pub(crate) fn put_judgement(graph: &mut Graph, entry: &LedgerEntry) {
     let (left, right) = (entry.left_record.slot(), entry.right_record.slot());
-    if entry.origin == JudgementOrigin::Steward {
-        graph.drop_steward_edge(left, right, entry.decision);
-        graph.put_steward_edge(left, right, entry.verdict, entry.at, entry.decision);
-    } else {
-        graph.put_model_edge(left, right, entry.verdict, entry.weight.unwrap_or_default());
+    match entry.origin {
+        JudgementOrigin::Steward => {
+            graph.drop_steward_edge(left, right, entry.decision);
+            graph.put_steward_edge(left, right, entry.verdict, entry.at, entry.decision);
+        }
+        JudgementOrigin::Model => graph.put_model_edge(left, right, entry.verdict, entry.weight.unwrap_or_default()),
+        JudgementOrigin::Rule => graph.hold(left, right),
     }
 }
 

@@ -20,6 +20,8 @@ use crate::memory::{Graph, Task, pair};
 const UNSURE: &str = "unsure";
 /// A conflict rule of the model keeps the pair from being linked.
 const HELD_BY_RULE: &str = "rule";
+/// Two parcels overlap: they are one, or one of them must give way.
+const OVERLAP: &str = "parcel-overlap";
 
 /// A pair that waits for a steward.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,6 +65,8 @@ pub(crate) fn derive(
     }
     for (key, wanted) in to_open {
         let size = |slot: u32| graph.node(slot).and_then(|node| graph.entity(node.entity)).map_or(1, |entity| entity.members.len());
+        // Of an overlap the model says nothing.
+        let weighed = wanted.reason != OVERLAP;
         let priority = priority(wanted, link, size(key.0) + size(key.1));
         let fresh = |id| ReviewTaskRow {
             id,
@@ -72,8 +76,8 @@ pub(crate) fn derive(
             reason: String::new(),
             state: TaskState::Open,
             priority,
-            weight: Some(wanted.weight),
-            probability: Some(probability(wanted.weight)),
+            weight: weighed.then_some(wanted.weight),
+            probability: weighed.then(|| probability(wanted.weight)),
             assigned_to: None,
             opened_at: draft.at,
             closed_at: None,
@@ -152,6 +156,9 @@ pub(crate) fn wanted(graph: &Graph, slots: &[u32], held: &[Held]) -> BTreeMap<(u
     for &slot in slots {
         for arc in graph.model_arcs(slot).iter().filter(|arc| arc.verdict == Verdict::Unsure) {
             consider(slot, arc.other, Wanted { weight: arc.weight, reason: UNSURE });
+        }
+        for other in graph.held(slot) {
+            consider(slot, *other, Wanted { weight: 0.0, reason: OVERLAP });
         }
     }
     for edge in held {

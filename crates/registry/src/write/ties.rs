@@ -151,9 +151,9 @@ impl Session<'_, '_> {
         for (row, attributes, features) in &records {
             let slot = row.id.slot();
             judged.push(slot);
-            judged.extend(desk.graph.model_arcs(slot).iter().map(|arc| arc.other));
+            judged.extend(desk.graph.judged_with(slot));
             desk.touched.slots.extend(judged.iter().copied());
-            desk.graph.drop_model_edges(slot);
+            desk.graph.drop_judgements(slot);
             draft.retract_of.push(row.id);
             draft.near.push(row.id);
             draft.effects.put.push((slot, features.clone(), tokens(desk.shelf.noun, attributes)));

@@ -89,6 +89,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("cannot-link", "人工判定不同", "a steward keeps them apart"),
     ("too-large", "合并后过大", "would become too large"),
     ("bridge", "仅凭一条记录相连", "joined by one record only"),
+    ("parcel-overlap", "宗地重叠", "parcels overlap"),
     ("duplicate-free-source", "同一来源内重复", "twice in one source"),
     // Acts.
     ("merge", "合并", "merge"),

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiku_model::{EntityId, Kind, RawRecord, Sensitivity};
+use jiku_model::{EntityId, Kind, RawRecord, Sensitivity, Verdict};
 use jiku_registry::{
-    Actor, Area, Cut, EditOptions, EditOutcome, Found, Incoming, Limits, ParcelEdit, ParcelQuery, Registry, RegistryError, RightsPolicy,
-    Role, RowStatus, View,
+    Actor, Area, Cut, EditOptions, EditOutcome, Expected, Found, Incoming, Limits, ParcelEdit, ParcelQuery, Registry, RegistryError,
+    ReviewFilter, RightsPolicy, Role, RowStatus, View,
 };
 use jiku_tests::stores::Database;
 use serde_json::{Value, json};
@@ -348,6 +348,24 @@ fn what_sources_send_is_told_when_it_does_not_fit(database: &Database) {
     let geometry = rectangle([40, 0, 50, 10]);
     let same = take(&registry, record(Kind::Parcel, "zhujian", "x", &format!("parcel_code=440106001001GB00104|geometry={geometry}")));
     assert!(same.problems.is_empty(), "{:?}", same.problems);
+
+    let waiting =
+        |registry: &Registry| registry.reviews(&actor(), &ReviewFilter { limit: 10, ..ReviewFilter::default() }).expect("reviews").items;
+    let reasons: Vec<String> = waiting(&registry).into_iter().map(|task| task.reason).collect();
+    assert_eq!(reasons, ["parcel-overlap", "parcel-overlap"], "each pair that overlaps waits for a steward, once");
+    verified(&registry);
+    drop(registry);
+    let registry = open(database);
+    assert_eq!(waiting(&registry).len(), 2, "also after a start");
+    take(&registry, sent("3", [20, 20, 30, 30]));
+    let left: Vec<_> = waiting(&registry);
+    let [task] = left.as_slice() else { panic!("a row sent again without the overlap waits no more: {left:?}") };
+    take(&registry, sent("1", [6, 0, 15, 10]));
+    let again = waiting(&registry);
+    assert_eq!(again.iter().map(|task| task.id).collect::<Vec<_>>(), [task.id], "a pair has one task, however often its rows come");
+    verified(&registry);
+    registry.judge(&actor(), task.id, Verdict::Negative, Some("two parcels"), &Expected::new()).expect("judge");
+    assert!(waiting(&registry).is_empty(), "a steward has said that they are two");
     verified(&registry);
 }
 

@@ -68,7 +68,8 @@ fn write_judgements(
 impl Graph {
     /// Lays the graph aside. What follows from the rest (figures, claims, the sides of tasks) is not written.
     pub(crate) fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
-        let Self { kind: _, nodes, figures: _, next_slot, model, steward, entities, claims: _, tasks, task_sides: _, overrides } = self;
+        let Self { kind: _, nodes, figures: _, next_slot, model, held, steward, entities, claims: _, tasks, task_sides: _, overrides } =
+            self;
         image.number(u64::from(*next_slot))?;
         image.u64s(nodes.iter().map(|node| node.order))?;
         image.u64s(nodes.iter().map(|node| node.strong.map_or(0, NonZeroU64::get)))?;
@@ -76,6 +77,10 @@ impl Graph {
         image.i16s(nodes.iter().map(|node| node.source))?;
         write_entities(entities, image)?;
         write_judgements(model, steward, image)?;
+        let pairs = held.iter().flat_map(|(from, others)| others.iter().filter(|to| from < *to).map(move |to| (*from, *to)));
+        let pairs: Vec<(u32, u32)> = pairs.collect();
+        image.u32s(pairs.iter().map(|(left, _)| *left))?;
+        image.u32s(pairs.iter().map(|(_, right)| *right))?;
         let tasks: Vec<_> = tasks.iter().collect();
         image.u32s(tasks.iter().map(|((left, _), _)| *left))?;
         image.u32s(tasks.iter().map(|((_, right), _)| *right))?;
@@ -106,6 +111,9 @@ impl Graph {
         graph.figures.records = graph.nodes.iter().filter(|node| !node.is_vacant()).count() as u64;
         graph.read_entities(image)?;
         graph.read_judgements(image)?;
+        let (lefts, rights) = (image.u32s()?, image.u32s()?);
+        aligned(&[lefts.len(), rights.len()])?;
+        lefts.into_iter().zip(rights).for_each(|(left, right)| graph.hold(left, right));
         let (lefts, rights, ids, open) = (image.u32s()?, image.u32s()?, image.u128s()?, image.bytes()?);
         aligned(&[lefts.len(), rights.len(), ids.len(), open.len()])?;
         for ((left, right), (id, open)) in lefts.into_iter().zip(rights).zip(ids.into_iter().zip(open)) {

@@ -4,23 +4,26 @@
 //! told with the row and kept with the record. Records that may speak of the same parcel do not stand against each other.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use ahash::{AHashMap, AHashSet};
 use jiku_model::{Dimension, EntityId, Problem, Severity};
-use jiku_spatial::topology::{self, Candidate, Finding, Rule, Surroundings, reach};
+use jiku_spatial::topology::{self, Candidate, Finding, Rule, Surroundings, TopologySeverity, reach};
 use jiku_spatial::{ParcelGeometry, SpatialIndex, suspected_datum};
 use rayon::prelude::*;
 
 use super::check::{layer, stage};
 use crate::cadastre::Cadastre;
+use crate::memory::pair;
 use crate::write::batch::{Found, Place, Row};
 use crate::write::settle::Desk;
 
 /// At most this many findings are told of a row.
 const MOST_TOLD: usize = 20;
 
-/// The findings about each changed record that has a boundary, by slot: among the current parcels and within the batch.
-pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Found]) -> AHashMap<u32, Vec<Problem>> {
+/// The findings about each changed record that has a boundary, by slot: among the current parcels and within the batch; and the pairs of
+/// registered parcels that overlap.
+pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Found]) -> (AHashMap<u32, Vec<Problem>>, BTreeSet<(u32, u32)>) {
     let view = desk.shelf.parcels.view();
     let attributes = |at: usize| &changed[at].0.prepared.content.attributes;
     let shape = |at: usize| attributes(at).get("geometry").and_then(|hex| ParcelGeometry::from_stored_hex(hex).ok());
@@ -33,7 +36,7 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
     }
     let replaced: AHashSet<EntityId> = changed.iter().filter_map(|(_, place)| place.head.as_ref()?.entity).collect();
     let graph = &*desk.graph;
-    let look = |at: usize| -> Option<(u32, Vec<Problem>)> {
+    let look = |at: usize| -> Option<(u32, Vec<Problem>, Vec<u32>)> {
         let geometry = shapes[at].as_ref()?;
         let slot = changed[at].1.slot;
         let code = attributes(at).get("parcel_code");
@@ -68,10 +71,15 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
             let advice = format!("the boundary misses its neighbours and meets them as {datum}: declare that system");
             told.push(Problem { advice: Cow::Owned(advice), ..flag(Severity::Flag, "datum-suspected") });
         }
-        (!told.is_empty()).then_some((slot, told))
+        // Nothing has to give way to a draft, nor does a draft take anybody's land.
+        let is_draft = |other: u32| view.get(other).is_some_and(|other| other.value("stage") == Some("draft"));
+        let overlaps = report.findings.iter().filter(|found| found.rule == Rule::Overlap && found.severity == TopologySeverity::Block);
+        let overlaps: Vec<u32> = overlaps.filter_map(|found| found.other).filter(|other| !is_draft(*other)).collect();
+        (!told.is_empty()).then_some((slot, told, overlaps))
     };
-    let told: Vec<(u32, Vec<Problem>)> = (0..changed.len()).into_par_iter().filter_map(look).collect();
-    told.into_iter().collect()
+    let found: Vec<(u32, Vec<Problem>, Vec<u32>)> = (0..changed.len()).into_par_iter().filter_map(look).collect();
+    let overlaps = found.iter().flat_map(|(slot, _, others)| others.iter().map(|other| pair(*slot, *other))).collect();
+    (found.into_iter().map(|(slot, told, _)| (slot, told)).collect(), overlaps)
 }
 
 fn flag(severity: Severity, code: &'static str) -> Problem {

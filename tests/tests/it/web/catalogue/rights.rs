@@ -109,6 +109,14 @@ fn a_parcel_that_overlaps_another_is_refused() {
     assert_eq!(made.status, 201, "B72: the first fits: {}", made.text);
     let refused = editor.post("/api/v1/parcels", &parcel(113.401));
     assert_eq!((refused.status, refused.problem().as_str()), (409, "parcel-overlap"), "B72: {}", refused.text);
+    let ring = json!([[113.401, 23.2], [113.403, 23.2], [113.403, 23.201], [113.401, 23.201], [113.401, 23.2]]);
+    let row = json!({ "source": "ziran", "source_key": "1", "parcel_code": "440106001002GB00009",
+        "geometry": { "type": "Polygon", "coordinates": [ring] } });
+    let clerk = service.caller(&[Role::Source, Role::Steward, Role::Reader]);
+    let taken = clerk.post("/api/v1/parcels/records", &row).expect(200);
+    assert!(taken.to_string().contains("parcel-overlap"), "B72: a row is flagged: {taken}");
+    let waiting = clerk.get("/api/v1/reviews?reason=parcel-overlap").expect(200);
+    assert_eq!(waiting["items"].as_array().map(Vec::len), Some(1), "B72: and a steward is asked: {waiting}");
 }
 
 #[test]
