@@ -3,7 +3,7 @@
 //! The rules of OGC 06-103r4, clause 6.1.11, all told at once, in exact integer arithmetic: no library that could panic
 //! or round is asked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::ParcelGeometry;
 use crate::grid::{GridPoint, Meeting, Side, meet, side_of_ring, turn};
@@ -24,8 +24,29 @@ struct Edge {
     to: GridPoint,
 }
 
-/// Which rings touch: (part, ring) pairs with the places.
-type Touches = HashMap<[(u32, u32); 2], Vec<GridPoint>>;
+/// A ring: part and number within it.
+type Ring = (u32, u32);
+
+/// Which rings touch, with the places.
+type Touches = HashMap<[Ring; 2], Vec<GridPoint>>;
+
+/// How rings meet.
+#[derive(Default)]
+struct Met {
+    touches: Touches,
+    /// Rings that cross or run along one another.
+    crossing: HashSet<[Ring; 2]>,
+}
+
+impl Met {
+    fn cross(&self, one: Ring, other: Ring) -> bool {
+        self.crossing.contains(&[one.min(other), one.max(other)])
+    }
+
+    fn touch(&self, one: Ring, other: Ring) -> bool {
+        self.touches.contains_key(&[one.min(other), one.max(other)])
+    }
+}
 
 struct Report(Vec<GeometryProblem>);
 
@@ -56,15 +77,18 @@ pub(crate) fn problems(geometry: &ParcelGeometry) -> Vec<GeometryProblem> {
             }
         }
     });
-    let Some(touches) = meetings(&edges, &mut report) else {
+    let Some(met) = meetings(&edges, &mut report) else {
         return vec![GeometryProblem::whole(GeometryFault::TooComplex)];
     };
-    // Where rings lie is only asked of rings that are simple and do not cross.
+    let own = |problem: &GeometryProblem| matches!(problem.fault, GeometryFault::Degenerate | GeometryFault::SelfIntersection);
+    let broken: HashSet<Ring> =
+        report.0.iter().filter(|problem| own(problem)).filter_map(|problem| ring_of(problem.part?, problem.ring?)).collect();
+    if containment(geometry, &met, &broken, &mut report).is_none() {
+        return vec![GeometryProblem::whole(GeometryFault::TooComplex)];
+    }
+    // Whether an interior hangs together is only asked where everything else is right.
     if report.0.is_empty() {
-        if containment(geometry, &touches, &mut report).is_none() {
-            return vec![GeometryProblem::whole(GeometryFault::TooComplex)];
-        }
-        connected_interiors(&touches, &mut report);
+        connected_interiors(&met.touches, &mut report);
     }
     report.0
 }
@@ -89,13 +113,17 @@ fn edges(geometry: &ParcelGeometry) -> Vec<Edge> {
     edges
 }
 
+fn ring_of(part: usize, ring: usize) -> Option<Ring> {
+    Some((u32::try_from(part).ok()?, u32::try_from(ring).ok()?))
+}
+
 /// Looks at every pair of edges whose boxes meet; none when there are too many.
-fn meetings(edges: &[Edge], report: &mut Report) -> Option<Touches> {
-    let mut ring_sizes: HashMap<(u32, u32), u32> = HashMap::new();
+fn meetings(edges: &[Edge], report: &mut Report) -> Option<Met> {
+    let mut ring_sizes: HashMap<Ring, u32> = HashMap::new();
     for edge in edges {
         *ring_sizes.entry((edge.part, edge.ring)).or_default() += 1;
     }
-    let mut touches = Touches::new();
+    let mut met = Met::default();
     let mut pairs = 0;
     let mut order: Vec<&Edge> = edges.iter().collect();
     order.sort_unstable_by_key(|edge| edge.from.lon.min(edge.to.lon));
@@ -111,13 +139,13 @@ fn meetings(edges: &[Edge], report: &mut Report) -> Option<Touches> {
             } else {
                 (*right, *left)
             };
-            judge(first, second, ring_sizes[&(first.part, first.ring)], &mut touches, report);
+            judge(first, second, ring_sizes[&(first.part, first.ring)], &mut met, report);
         }
     }
-    Some(touches)
+    Some(met)
 }
 
-fn judge(first: &Edge, second: &Edge, ring_size: u32, touches: &mut Touches, report: &mut Report) {
+fn judge(first: &Edge, second: &Edge, ring_size: u32, met: &mut Met, report: &mut Report) {
     let meeting = meet(first.from, first.to, second.from, second.to);
     if meeting == Meeting::Apart {
         return;
@@ -137,36 +165,48 @@ fn judge(first: &Edge, second: &Edge, ring_size: u32, touches: &mut Touches, rep
         }
         return;
     }
+    let rings = [(first.part, first.ring), (second.part, second.ring)];
     match meeting {
         Meeting::Touch(place) => {
-            let places = touches.entry([(first.part, first.ring), (second.part, second.ring)]).or_default();
+            let places = met.touches.entry(rings).or_default();
             if !places.contains(&place) {
                 places.push(place);
             }
         }
-        Meeting::Cross(place) | Meeting::Overlap(place, _) => report.add(GeometryFault::RingsConflict, second.part, second.ring, place),
+        Meeting::Cross(place) | Meeting::Overlap(place, _) => {
+            met.crossing.insert(rings);
+            report.add(GeometryFault::RingsConflict, second.part, second.ring, place);
+        }
         Meeting::Apart => {}
     }
 }
 
 /// Holes lie in their shell and not in each other; parts lie outside each other. None when it takes too many steps.
-fn containment(geometry: &ParcelGeometry, touches: &Touches, report: &mut Report) -> Option<()> {
+///
+/// Where a ring lies is only asked of rings that are simple and do not cross; of a `broken` one it is told that a hole lies far from it.
+fn containment(geometry: &ParcelGeometry, met: &Met, broken: &HashSet<Ring>, report: &mut Report) -> Option<()> {
     let mut rings: Vec<(u32, u32, &[GridPoint])> = Vec::new();
     for_each_ring(geometry, |part, ring, points| rings.push((part, ring, points)));
     let boxes: Vec<_> = rings.iter().map(|(_, _, points)| crate::BoundingBox::around(points.iter().copied()).unwrap_or_default()).collect();
     let shells: Vec<usize> = rings.iter().enumerate().filter(|(_, ring)| ring.1 == 0).map(|(at, _)| at).collect();
     let mut steps = MAX_STEPS;
     for (at, &(part, ring, points)) in rings.iter().enumerate() {
-        let touching = |other: (u32, u32)| touches.contains_key(&[(part, ring).min(other), (part, ring).max(other)]);
+        let own = (part, ring);
+        let touching = |other: Ring| met.touch(own, other);
+        let told = |other: Ring| broken.contains(&own) || broken.contains(&other) || met.cross(own, other);
         if ring > 0 {
             let shell = shells[part as usize];
-            if let Some(place) = stray(points, rings[shell].2, touching((part, 0)), Side::Outside, &mut steps)? {
+            if told((part, 0)) {
+                if let Some(&place) = points.first().filter(|_| !boxes[shell].intersects(&boxes[at])) {
+                    report.add(GeometryFault::RingsConflict, part, ring, place);
+                }
+            } else if let Some(place) = stray(points, rings[shell].2, touching((part, 0)), Side::Outside, &mut steps)? {
                 report.add(GeometryFault::RingsConflict, part, ring, place);
             }
             // Two holes of one part: neither lies in the other.
             let siblings = rings[shell + 1..].iter().zip(&boxes[shell + 1..]).take_while(|(other, _)| other.0 == part);
             for (&(_, other, other_points), bbox) in siblings {
-                if other == ring || !bbox.intersects(&boxes[at]) {
+                if other == ring || told((part, other)) || !bbox.intersects(&boxes[at]) {
                     continue;
                 }
                 if let Some(place) = stray(points, other_points, touching((part, other)), Side::Inside, &mut steps)? {
@@ -176,14 +216,15 @@ fn containment(geometry: &ParcelGeometry, touches: &Touches, report: &mut Report
         } else {
             for &shell in &shells {
                 let (other, _, other_points) = rings[shell];
-                if other == part || !boxes[shell].intersects(&boxes[at]) {
+                if other == part || told((other, 0)) || !boxes[shell].intersects(&boxes[at]) {
                     continue;
                 }
                 let Some(place) = stray(points, other_points, touching((other, 0)), Side::Inside, &mut steps)? else { continue };
                 // Inside the other's shell is allowed only inside one of its holes.
                 let mut in_hole = false;
                 for (hole, number) in geometry.parts()[other as usize].rings()[1..].iter().zip(1..) {
-                    in_hole |= stray(points, hole, touching((other, number)), Side::Outside, &mut steps)?.is_none();
+                    in_hole |=
+                        told((other, number)) || stray(points, hole, touching((other, number)), Side::Outside, &mut steps)?.is_none();
                 }
                 if !in_hole {
                     report.add(GeometryFault::RingsConflict, part, 0, place);

@@ -56,6 +56,12 @@ fn bad_rings_are_refused_with_their_reason() {
     check("MULTIPOLYGON(((0 0,2 0,2 2,0 2,0 0)),((2 0,3 0,3 2,2 2,2 0)))", &["geometry-rings"]);
     check("MULTIPOLYGON(((0 0,2 0,2 2,0 2,0 0)),((0 0,2 0,2 2,0 2,0 0)))", &["geometry-rings"]);
     check("POLYGON((0 0,3 0,3 3,0 3,0 0),(0.5 0.5,2.5 0.5,2.5 2.5,0.5 2.5,0.5 0.5),(1 1,2 1,2 2,1 2,1 1))", &["geometry-rings"]);
+    // What is wrong with one ring does not hide what is wrong with another.
+    check("POLYGON((0 0,2 2,2 0,0 2,0 0),(2.5 2.5,2.8 2.5,2.8 2.8,2.5 2.5))", &["geometry-self-intersection", "geometry-rings"]);
+    check(
+        "MULTIPOLYGON(((0 0,1 1,1 0,0 1,0 0)),((2 0,3 0,3 1,2 1,2 0),(0.2 2,0.4 2,0.4 2.2,0.2 2)))",
+        &["geometry-self-intersection", "geometry-rings"],
+    );
     check("POLYGON((0 0,5 0,5 1,0 1,0 0))", &["outside-extent"]);
     check("POLYGON((179 0,-179 0,-179 1,179 1,179 0))", &["outside-extent"]);
     check("POLYGON EMPTY", &["geometry-empty"]);
