@@ -197,40 +197,36 @@ impl Shelf {
 
     /// Lays the indexes for readers aside.
     pub(crate) fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
-        self.matching.read().write(image)?;
-        self.lookup.read().write(image)?;
-        if self.kind == Kind::Parcel {
-            let view = self.parcels.view();
+        let view = (self.kind == Kind::Parcel).then(|| self.parcels.view());
+        if let Some(view) = &view {
             let packed: Vec<(u32, &[u32])> = view.places().packed().collect();
             image.u32s(packed.iter().map(|(slot, _)| *slot))?;
             image.u32s(packed.iter().map(|(_, words)| u32::try_from(words.len()).unwrap_or(u32::MAX)))?;
             let words: Vec<u32> = packed.iter().flat_map(|(_, words)| words.iter().copied()).collect();
             image.u32s(words.iter().copied())?;
-            write_features(&view, image)?;
         }
-        Ok(())
+        self.matching.read().write(image)?;
+        self.lookup.read().write(image)?;
+        view.map_or(Ok(()), |view| write_features(&view, image))
     }
 
     /// The indexes for readers as they were laid aside; they come into use by [`Shelf::take_up`].
     pub(crate) fn read(&self, image: &mut ImageReader<'_>) -> io::Result<Indexes> {
-        let (matching, lookup) = (MatchIndex::read(self.model(), image)?, Lookup::read(image)?);
-        let (spatial, parcels) = (SpatialIndex::new(), ParcelBook::new());
-        let mut indexes = Indexes { matching, lookup, spatial, parcels };
-        if self.kind == Kind::Parcel {
-            let (slots, lengths) = (image.u32s()?, image.u32s()?);
-            let words = image.u32s()?;
-            let mut rest = words.as_slice();
-            let mut packed = Vec::with_capacity(slots.len());
-            for (slot, length) in slots.into_iter().zip(lengths) {
-                let (own, after) = rest.split_at_checked(length as usize).ok_or_else(|| unfit("a geometry is cut off"))?;
-                packed.push((slot, own));
-                rest = after;
-            }
-            let features = read_features(image)?;
-            indexes.spatial = SpatialIndex::from_packed(packed.into_iter());
-            indexes.parcels.apply(ParcelChanges { put: features, ..ParcelChanges::default() }, &indexes.spatial);
+        if self.kind != Kind::Parcel {
+            let (matching, lookup) = (MatchIndex::read(self.model(), image)?, Lookup::read(image)?);
+            return Ok(Indexes { matching, lookup, spatial: SpatialIndex::new(), parcels: ParcelBook::new() });
         }
-        Ok(indexes)
+        let (slots, lengths, words) = (image.u32s()?, image.u32s()?, image.u32s()?);
+        // The trees are made while the rest is read.
+        std::thread::scope(|scope| {
+            let planted = scope.spawn(|| planted(&slots, &lengths, &words));
+            let (matching, lookup) = (MatchIndex::read(self.model(), image)?, Lookup::read(image)?);
+            let put = read_features(image)?;
+            let spatial = planted.join().map_err(|_| unfit("making the spatial index panicked"))??;
+            let parcels = ParcelBook::new();
+            parcels.apply(ParcelChanges { put, ..ParcelChanges::default() }, &spatial);
+            Ok(Indexes { matching, lookup, spatial, parcels })
+        })
     }
 
     /// Puts indexes that were laid aside into use, in place of empty ones.
@@ -294,6 +290,18 @@ impl Shelf {
             self.tiles.drop_touched(&applied.boxes, applied.edition);
         }
     }
+}
+
+/// The spatial index of geometries as they were laid aside: slots, how many words each has, and the words.
+fn planted(slots: &[u32], lengths: &[u32], words: &[u32]) -> io::Result<SpatialIndex> {
+    let mut rest = words;
+    let mut packed = Vec::with_capacity(slots.len());
+    for (slot, length) in slots.iter().zip(lengths) {
+        let (own, after) = rest.split_at_checked(*length as usize).ok_or_else(|| unfit("a geometry is cut off"))?;
+        packed.push((*slot, own));
+        rest = after;
+    }
+    Ok(SpatialIndex::from_packed(packed.into_iter()))
 }
 
 /// What changes in the spatial index when parcels lie elsewhere. Of a slot that comes twice the last change counts: what was taken out may
