@@ -171,7 +171,7 @@ try:
 
     options = ["--database", f"sqlite://{database}"]
     made = subprocess.run(
-        [program, "key", "create", "--department", "bench", "--role", "gis-editor", f"bench-{random.randrange(10**9)}", *options],
+        [program, "key", *options, "create", "--department", "bench", "--role", "gis-editor", f"bench-{random.randrange(10**9)}"],
         check=True, capture_output=True, text=True,
     )
     key = made.stdout.split()[-1]

@@ -2,6 +2,7 @@
 
 use ahash::AHashSet;
 use jiku_model::{Attributes, EntityId, Kind, Problem, RawRecord, Severity};
+use jiku_parcel::edit::stem;
 use jiku_spatial::{AxisOrder, Crs, GeometryFault, GeometryProblem, ParcelGeometry, RawGeometry, repair};
 use serde_json::Value;
 
@@ -30,6 +31,10 @@ pub(crate) fn validate(inner: &Inner, parcel: Option<EntityId>, values: &RawReco
         record.remove("source_crs");
     }
     record.extend(values.iter().map(|(column, value)| (column.clone(), value.clone())));
+    // The beginning of a code asks for the next serial: whichever it is, county and layer are the same.
+    if let Some(stem) = record.get("parcel_code").and_then(Value::as_str).and_then(stem) {
+        record.insert("parcel_code".to_owned(), format!("{stem}00001").into());
+    }
     let geometry = read(&record, &mut validity);
     let parsed = crate::kinds::noun(Kind::Parcel).parse(&record, &context(now()));
     let elsewhere = parsed.problems.into_iter().filter(|problem| geometry.is_some() || !["geometry", "crs"].contains(&field(problem)));

@@ -130,6 +130,7 @@ fn what_does_not_fit_and_what_cannot_be_read_is_told_with_its_place() {
     assert!(worst["message_zh"].as_str().is_some_and(|text| text.contains("重叠")) && told["tolerances"]["snap_m"] == 0.05);
     let validity = editor.post("/api/v1/parcels/validate", &parcel([5, 0, 15, 10])).expect(200);
     assert_eq!((validity["valid"].as_bool(), validity["report"]["findings"][0]["code"].as_str()), (Some(false), Some("parcel-overlap")));
+    assert_eq!(validity["problems"], json!([]), "the beginning of a code is asked for, as when a parcel is made");
     let bow_tie =
         json!({"type": "Polygon", "coordinates": [[[113.0, 23.0], [113.002, 23.002], [113.002, 23.0], [113.0, 23.002], [113.0, 23.0]]]});
     let validity = editor.post("/api/v1/parcels/validate", &json!({ "geometry": bow_tie })).expect(200);
