@@ -177,6 +177,8 @@ fn run(options: ServeOptions, ready: impl FnOnce(ServerHandle), heed_signals: bo
             App::new().app_data(app_state.clone()).configure(routes::configure).default_service(web::to(gate::no_route))
         })
         .disable_signals()
+        // An answer goes out in pieces (see [`crate::taken`]): none waits until the caller has confirmed the one before.
+        .tcp_nodelay(true)
         .keep_alive(Duration::from_secs(75))
         .client_request_timeout(PATIENCE)
         .client_disconnect_timeout(PATIENCE)

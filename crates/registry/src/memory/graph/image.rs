@@ -77,7 +77,7 @@ impl Graph {
         image.i16s(nodes.iter().map(|node| node.source))?;
         write_entities(entities, image)?;
         write_judgements(model, steward, image)?;
-        let pairs = held.iter().flat_map(|(from, others)| others.iter().filter(|to| from < *to).map(move |to| (*from, *to)));
+        let pairs = held.iter().flat_map(|(from, others)| others.iter().filter(move |to| from < *to).map(move |to| (*from, *to)));
         let pairs: Vec<(u32, u32)> = pairs.collect();
         image.u32s(pairs.iter().map(|(left, _)| *left))?;
         image.u32s(pairs.iter().map(|(_, right)| *right))?;
