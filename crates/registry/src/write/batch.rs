@@ -1,6 +1,6 @@
 //! How do new, changed and withdrawn records enter the ledger?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
@@ -77,10 +77,10 @@ pub(crate) fn arrive(
     let shown: Vec<Features> = contents.iter().map(|content| desk.core.with_ties(desk.shelf.kind, content)).collect();
     let pairs = find_pairs(desk, &changed.iter().zip(&shown).map(|((_, place), features)| (place.slot, features)).collect::<Vec<_>>());
 
-    let (mut told, overlaps) = if desk.shelf.kind == Kind::Parcel {
+    let cadastre::Examined { mut told, overlaps } = if desk.shelf.kind == Kind::Parcel {
         cadastre::examine(desk, &changed, &pairs)
     } else {
-        (shared_values(desk, &changed, &shown), BTreeSet::new())
+        cadastre::Examined { told: shared_values(desk, &changed, &shown), ..Default::default() }
     };
 
     let mut cause = Cause { actor: Arc::from("jiku"), ..Cause::default() };

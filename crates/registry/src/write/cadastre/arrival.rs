@@ -21,9 +21,17 @@ use crate::write::settle::Desk;
 /// At most this many findings are told of a row.
 const MOST_TOLD: usize = 20;
 
-/// The findings about each changed record that has a boundary, by slot: among the current parcels and within the batch; and the pairs of
-/// registered parcels that overlap.
-pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Found]) -> (AHashMap<u32, Vec<Problem>>, BTreeSet<(u32, u32)>) {
+/// What the rules say of records that arrive.
+#[derive(Default)]
+pub(crate) struct Examined {
+    /// The findings about each record, by slot.
+    pub(crate) told: AHashMap<u32, Vec<Problem>>,
+    /// The pairs of registered parcels that overlap.
+    pub(crate) overlaps: BTreeSet<(u32, u32)>,
+}
+
+/// Looks at each changed record that has a boundary, among the current parcels and within the batch.
+pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Found]) -> Examined {
     let view = desk.shelf.parcels.view();
     let attributes = |at: usize| &changed[at].0.prepared.content.attributes;
     let shape = |at: usize| attributes(at).get("geometry").and_then(|hex| ParcelGeometry::from_stored_hex(hex).ok());
@@ -79,7 +87,7 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
     };
     let found: Vec<(u32, Vec<Problem>, Vec<u32>)> = (0..changed.len()).into_par_iter().filter_map(look).collect();
     let overlaps = found.iter().flat_map(|(slot, _, others)| others.iter().map(|other| pair(*slot, *other))).collect();
-    (found.into_iter().map(|(slot, told, _)| (slot, told)).collect(), overlaps)
+    Examined { told: found.into_iter().map(|(slot, told, _)| (slot, told)).collect(), overlaps }
 }
 
 fn flag(severity: Severity, code: &'static str) -> Problem {
