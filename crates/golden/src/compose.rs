@@ -63,12 +63,25 @@ pub struct GoldenValue {
     /// The source record it was taken from; none when a steward set it.
     pub record: Option<RecordId>,
     /// What chose it: `only` (one record says anything), `agreed` (all that say anything say this), the deciding
-    /// [`Criterion`], `tie` (the criteria could not tell), or `override`.
+    /// [`Criterion`], `tie` (the criteria could not tell), `number` (the record's number tells it, and contradicts what was said), or
+    /// `override`.
     pub rule: Cow<'static, str>,
     /// How many members say the same, the chosen one included.
     pub agreeing: u32,
     /// How many members say something else.
     pub differing: u32,
+}
+
+impl Golden {
+    /// Puts the value of a column that another value of the record tells (a number its bearer's birth date) in place of one that contradicts it;
+    /// a steward's own value stays.
+    pub fn correct(&mut self, column: &str, value: String, told_by: &str, members: &[Member<'_>]) {
+        let record = self.values.get(told_by).and_then(|teller| teller.record);
+        let (agreeing, differing) = opinions(column, &value, members);
+        if let Some(held) = self.values.get_mut(column).filter(|held| held.rule != "override") {
+            *held = GoldenValue { value, record, rule: Cow::Borrowed("number"), agreeing, differing };
+        }
+    }
 }
 
 /// The golden record of `members` under `rules`; `overrides` replace what the rules would choose.
@@ -82,11 +95,16 @@ pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]
     for group in rules.groups() {
         let names: Vec<&str> = group.columns.iter().map(String::as_str).collect();
         if names.iter().filter(|name| columns.remove(**name)).count() > 0 {
-            choose(Choice { columns: &names, order: &group.order, final_values: &group.final_values }, members, &mut golden);
+            let former = group.former.as_deref().map_or_else(Vec::new, |column| former_values(column, members));
+            choose(
+                Choice { columns: &names, order: &group.order, final_values: &group.final_values, former: &former },
+                members,
+                &mut golden,
+            );
         }
     }
     for column in columns {
-        choose(Choice { columns: &[column], order: rules.default_order(), final_values: &[] }, members, &mut golden);
+        choose(Choice { columns: &[column], order: rules.default_order(), final_values: &[], former: &[] }, members, &mut golden);
     }
     let mut standing: Vec<&Override<'_>> = overrides.iter().collect();
     standing.sort_by_key(|steward| (steward.at, steward.value));
@@ -113,6 +131,13 @@ struct Choice<'a> {
     columns: &'a [&'a str],
     order: &'a [Criterion],
     final_values: &'a [String],
+    /// Values of the first column that a member calls former ones.
+    former: &'a [&'a str],
+}
+
+/// What members list under a column of former values.
+fn former_values<'a>(column: &str, members: &[Member<'a>]) -> Vec<&'a str> {
+    members.iter().filter_map(|member| member.attributes.get(column)).flat_map(|values| values.split(';')).collect()
 }
 
 /// Chooses one record for the columns of a group and takes all its values of the group.
@@ -178,6 +203,10 @@ fn compare(criterion: Criterion, choice: Choice<'_>, left: &Member<'_>, right: &
                 member.attributes.get(columns[0]).is_some_and(|value| choice.final_values.iter().any(|known| known == value))
             };
             is_final(left).cmp(&is_final(right))
+        }
+        Criterion::Current => {
+            let is_current = |member: &Member<'_>| member.attributes.get(columns[0]).is_some_and(|value| !choice.former.contains(&value));
+            is_current(left).cmp(&is_current(right))
         }
         Criterion::Trust => left.trust.cmp(&right.trust),
         Criterion::Verified => left.verified.cmp(&right.verified),
@@ -326,6 +355,19 @@ mod tests {
         let (dead, alive) = ("50 1 2020-01-01 - status=deceased", "50 9 2024-01-01 - status=active");
         assert_eq!(chosen([dead, alive]), ("deceased".to_owned(), "final".to_owned()));
         assert_eq!(chosen([dead, "90 1 - - status=active"]), ("active".to_owned(), "trust".to_owned()));
+    }
+
+    #[test]
+    fn a_name_that_somebody_calls_a_former_one_gives_way_to_the_present_one() {
+        let text = "name='t'\nversion=1\n[default]\norder=['trust']\n[[attribute]]\ncolumns=['name']\norder=['trust','current','recency']\n\
+                    former='former_name'";
+        let rules = Rules::from_toml(text).expect("valid rules");
+        let chosen = |lines: [&str; 2]| golden(&rules, &lines.map(read), &[0, 1], &[]).values["name"].value.clone();
+        let (renamed, stale) = ("50 1 2020-01-01 - name=B former_name=A0;A", "50 9 2024-01-01 - name=A");
+        assert_eq!(chosen([renamed, stale]), "B", "the stale copy is newer");
+        assert_eq!(chosen([renamed, "90 9 2024-01-01 - name=A"]), "A", "whom one trusts more is believed");
+        assert_eq!(chosen(["50 1 2020-01-01 - name=B former_name=A", "50 9 2024-01-01 - name=A former_name=B"]), "A", "back and forth");
+        assert!(matches!(Rules::from_toml("name='t'\nversion=1\n[default]\norder=['current']"), Err(crate::RulesError::Former)));
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub enum Criterion {
     Frequency,
     /// Whether the record carries a verified identifier: yes is better.
     Verified,
+    /// Whether no member calls the value a former one: yes is better. The group names the column of former values under `former`.
+    Current,
     /// Whether the value is one that nothing later undoes (death): yes is better. The group lists them under `final`.
     Final,
 }
@@ -32,6 +34,7 @@ impl Criterion {
             Self::Completeness => "completeness",
             Self::Frequency => "frequency",
             Self::Verified => "verified",
+            Self::Current => "current",
             Self::Final => "final",
         }
     }
@@ -60,6 +63,11 @@ impl fmt::Display for Criterion {
 /// columns = ["status"]
 /// order = ["trust", "final", "recency"]
 /// final = ["deceased"]                 # of the first column: what nothing later undoes
+///
+/// [[attribute]]
+/// columns = ["name"]
+/// order = ["trust", "current", "recency"]
+/// former = "former_name"               # the column that lists values of before, parted by semicolons
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,6 +98,9 @@ pub(crate) struct Group {
     /// Values of the first column that nothing later undoes.
     #[serde(default, rename = "final", skip_serializing_if = "Vec::is_empty")]
     pub(crate) final_values: Vec<String>,
+    /// The column that lists former values of the first column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) former: Option<String>,
 }
 
 /// The rules cannot be used.
@@ -105,6 +116,11 @@ pub enum RulesError {
     /// The criterion `final` and the list of final values belong together.
     #[error("an attribute group with the criterion \"final\" lists its final values under final = [...], and only such a group does")]
     Final,
+    /// The criterion `current` and the column of former values belong together.
+    #[error(
+        "an attribute group with the criterion \"current\" names the column of former values under former = \"...\", and only such a group does"
+    )]
+    Former,
     /// A column is named in two places.
     #[error("column {0:?} is named by two attribute groups")]
     Twice(String),
@@ -125,6 +141,9 @@ impl Rules {
             if group.final_values.is_empty() == group.order.contains(&Criterion::Final) {
                 return Err(RulesError::Final);
             }
+            if group.former.is_none() == group.order.contains(&Criterion::Current) {
+                return Err(RulesError::Former);
+            }
             for column in &group.columns {
                 if !seen.insert(column) {
                     return Err(RulesError::Twice(column.clone()));
@@ -136,6 +155,9 @@ impl Rules {
         }
         if rules.default.order.contains(&Criterion::Final) {
             return Err(RulesError::Final);
+        }
+        if rules.default.order.contains(&Criterion::Current) {
+            return Err(RulesError::Former);
         }
         Ok(rules)
     }

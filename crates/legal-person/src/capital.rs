@@ -61,12 +61,6 @@ impl Capital {
         let cents = hundredths(&rest).or_else(|| numerals::value(&rest).map(|value| u64::from(value) * 100))?;
         Some(Self { cents: cents.checked_mul(unit)?, currency })
     }
-
-    /// The currency, ISO 4217.
-    #[must_use]
-    pub const fn currency(&self) -> Option<&'static str> {
-        self.currency
-    }
 }
 
 fn hundredths(text: &str) -> Option<u64> {

@@ -29,13 +29,17 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     let mut code = division;
     if let Some(text) = attributes.get("address") {
         let address = Address::parse_in(text, division);
-        features.extend(address.road_key().map(|key| ("address_road", key)));
+        features.extend(address.house_key().map(|key| ("address_road", key)));
+        features.extend(address.home_key().map(|key| ("home", key)));
         code = code.or(address.code());
         features.push(("address", text.to_owned()));
     }
     // A code of the past and its successor are one place.
-    let today = code.and_then(|code| divisions::in_force(code).map(|division| division.code).or_else(|| code.get(..6)));
-    features.extend(today.map(|code| ("division", code.to_owned())));
+    let known = code.and_then(divisions::in_force).map(|division| division.code);
+    // Two doors of one road name and number lie in one county, or in one city where no county is told.
+    features.extend(known.filter(|code| !code.ends_with("00")).map(|code| ("county", code.to_owned())));
+    features.extend(known.and_then(|code| code.get(..4)).filter(|city| !city.ends_with("00")).map(|city| ("city", city.to_owned())));
+    features.extend(known.or_else(|| code.and_then(|code| code.get(..6))).map(|code| ("division", code.to_owned())));
     // The currency is often left out.
     let amount = attributes.get("registered_capital").and_then(|capital| capital.split_whitespace().next());
     features.extend(amount.map(|amount| ("capital", amount.to_owned())));

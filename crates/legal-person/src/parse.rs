@@ -194,10 +194,17 @@ fn read_credit_code(fields: &mut Fields<'_>) -> bool {
     }
 }
 
+/// The number before the mark that a licence's copies bear: 440106000012344(1-1).
+fn without_copy_mark(text: &str) -> Option<&str> {
+    let (number, mark) = text.trim_end().trim_end_matches([')', '）']).rsplit_once(['(', '（'])?;
+    let is_mark = !mark.is_empty() && mark.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '/' | '—' | '－'));
+    (is_mark && text.trim_end().ends_with([')', '）'])).then_some(number)
+}
+
 /// The number of the business register; numbers from before 2007 have no check digit and stay as text.
 fn read_registration_number(fields: &mut Fields<'_>) -> bool {
     let Some(text) = fields.text("registration_number", Limit::CODE, Numbers::Refused) else { return false };
-    let compact = compact_number(&text);
+    let compact = without_copy_mark(&text).map_or_else(|| compact_number(&text), compact_number);
     if is_placeholder(&compact) {
         return false;
     }
@@ -275,12 +282,7 @@ fn read_parent(fields: &mut Fields<'_>) {
 fn read_capital(fields: &mut Fields<'_>) {
     let Some(text) = fields.text("registered_capital", Limit::CODE, Numbers::Accepted) else { return };
     match Capital::read(&text) {
-        Some(capital) => {
-            if capital.currency().is_none() {
-                fields.note("registered_capital", "currency-missing", Dimension::Completeness, "send the currency with the amount");
-            }
-            fields.attributes.set("registered_capital", capital.to_string());
-        }
+        Some(capital) => fields.attributes.set("registered_capital", capital.to_string()),
         None if is_placeholder(text.trim()) => {}
         None => fields.flag("registered_capital", "amount-format", Dimension::Validity, "send an amount and its currency"),
     }

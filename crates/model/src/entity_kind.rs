@@ -147,6 +147,11 @@ pub trait EntityKind: Send + Sync + 'static {
         None
     }
 
+    /// What the number of a golden record tells otherwise than its other values say: column and value.
+    fn told_by_number(&self, _golden: &Attributes) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     /// The parties a golden record names.
     fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty>;
 

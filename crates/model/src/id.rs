@@ -41,6 +41,8 @@ uuid_id! {
     ProposalId;
     /// Access beyond the usual rights, for a stated reason and a short time.
     EmergencyId;
+    /// An export that one principal asked for and another has to approve.
+    ExportId;
     /// A long-running piece of work: an import, a de-duplication run.
     JobId;
 }

@@ -16,7 +16,7 @@ mod time;
 
 pub use attributes::{Attributes, RawRecord};
 pub use entity_kind::{Column, EntityKind, Features, ParseContext, ParsedRecord, RelatedParty, SearchToken, Sensitivity, Tie};
-pub use id::{DecisionId, EmergencyId, EntityId, JobId, JudgementId, ProposalId, RecordId, TaskId};
+pub use id::{DecisionId, EmergencyId, EntityId, ExportId, JobId, JudgementId, ProposalId, RecordId, TaskId};
 pub use image::{ImageReader, ImageWriter, unfit};
 pub use judgement::{Judgement, JudgementOrigin, Verdict};
 pub use kind::{Kind, UnknownKind};

@@ -13,7 +13,7 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     if let Some(name) = attributes.get("name") {
         add_name(&mut features, name);
     }
-    if let Some(name) = attributes.get("former_name") {
+    for name in attributes.get("former_name").into_iter().flat_map(|names| names.split(';')) {
         features.push(("former_name", person_name::comparison_key(name).into_owned()));
     }
     let number = identity::of(attributes).and_then(|reading| reading.value);
@@ -46,6 +46,9 @@ fn add_name(features: &mut Features, name: &str) {
             features.push((feature, reading));
         }
     }
+    for reading in person_name::other_readings(&key) {
+        features.push(("name_pinyin", reading));
+    }
     let parts = NameParts::of(&key);
     features.extend(parts.surname.map(|surname| ("surname", surname.to_owned())));
     features.push(("given", parts.given.to_owned()));
@@ -70,12 +73,16 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
     let mut code = division;
     if let Some(text) = attributes.get("address") {
         let address = Address::parse_in(text, division);
-        features.extend(address.road_key().map(|key| ("address_road", key)));
+        features.extend(address.house_key().map(|key| ("address_road", key)));
+        features.extend(address.home_key().map(|key| ("home", key)));
         features.extend(address.detail_key().map(|key| ("address_detail", key)));
         code = code.or(address.code());
         features.push(("address", text.to_owned()));
     }
     // A code of the past and its successor are one place.
-    let today = code.and_then(|code| divisions::in_force(code).map(|division| division.code).or_else(|| code.get(..6)));
-    features.extend(today.map(|code| ("division", code.to_owned())));
+    let known = code.and_then(divisions::in_force).map(|division| division.code);
+    // Two homes of one road name and number lie in one county, or in one city where no county is told.
+    features.extend(known.filter(|code| !code.ends_with("00")).map(|code| ("county", code.to_owned())));
+    features.extend(known.and_then(|code| code.get(..4)).filter(|city| !city.ends_with("00")).map(|city| ("city", city.to_owned())));
+    features.extend(known.or_else(|| code.and_then(|code| code.get(..6))).map(|code| ("division", code.to_owned())));
 }

@@ -103,7 +103,29 @@ impl EntityKind for People {
         search::query(field, text)
     }
 
-    /// A golden record of a person names nobody else.
+    /// Birth date, sex and type of document, where the number that stands there tells others.
+    fn told_by_number(&self, golden: &Attributes) -> Vec<(&'static str, String)> {
+        let Some(number) = identity::of(golden).and_then(|reading| reading.value) else { return Vec::new() };
+        let mut told = Vec::new();
+        if let (Some(said), Some(born)) = (golden.get("birth_date").and_then(|date| date.parse::<PartialDate>().ok()), number.birth_date())
+            && !said.agrees_with(born.into())
+        {
+            told.push(("birth_date", PartialDate::from(born).to_string()));
+        }
+        if let (Some(said @ ("1" | "2")), Some(sex)) = (golden.get("sex"), number.sex())
+            && said != sex
+        {
+            told.push(("sex", sex.to_owned()));
+        }
+        if let IdentityNumber::Document(document) = &number
+            && let Some(its_type) = document.type_code()
+            && matches!(golden.get("id_type"), Some("111" | "112" | "113" | "551" | "552" | "553"))
+        {
+            told.push(("id_type", its_type.to_owned()));
+        }
+        told
+    }
+
     fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty> {
         let party = |role: &'static str, number: &str, name: &str| {
             let number =

@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 use jiku_model::{Attributes, Dimension, ParseContext, ParsedRecord, Problem, RawRecord, Severity};
-use jiku_text::characters::compact_number;
+use jiku_text::characters::{compact_number, is_han};
 use jiku_text::code_list;
 use jiku_text::dates::PartialDate;
 use jiku_text::field::{Fields, Limit, Numbers};
@@ -17,7 +17,7 @@ const OLDEST_YEARS: i32 = 130;
 pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     let mut fields = Fields::of(raw);
     let named = read_name(&mut fields, "name");
-    read_name(&mut fields, "former_name");
+    read_former_names(&mut fields);
     fields.code("id_type", code_list::document_types());
     let number = read_number(&mut fields, context);
     fields.code("sex", code_list::sexes());
@@ -92,6 +92,29 @@ fn read_name(fields: &mut Fields<'_>, column: &'static str) -> bool {
     }
     fields.attributes.set(column, reading.name);
     usable
+}
+
+/// The names of before, beside the one that a remark on the name told.
+fn read_former_names(fields: &mut Fields<'_>) {
+    let told = fields.attributes.get("former_name").map(str::to_owned);
+    let listed = fields.text("former_name", Limit::NAME, Numbers::Refused);
+    let parts: Vec<&str> = listed.iter().flat_map(|text| text.split([';', '；', '、', '|', ',', '，'])).collect();
+    // SMITH, JOHN is one name in letters.
+    let is_list = parts.len() > 1 && parts.iter().all(|part| part.trim().starts_with(is_han));
+    if !is_list {
+        read_name(fields, "former_name");
+    }
+    let own = fields.attributes.get("former_name").map(str::to_owned);
+    let more = parts.into_iter().filter(|_| is_list).map(|part| person_name::read(part).name);
+    let mut names: Vec<String> = Vec::new();
+    for name in told.into_iter().chain(own.filter(|_| !is_list)).chain(more) {
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if !names.is_empty() {
+        fields.attributes.set("former_name", names.join(";"));
+    }
 }
 
 fn read_number(fields: &mut Fields<'_>, context: &ParseContext) -> Option<IdentityNumber> {

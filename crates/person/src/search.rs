@@ -11,7 +11,8 @@ use crate::identity::{self, IdentityNumber};
 
 pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
     let mut tokens = Vec::with_capacity(16);
-    for name in ["name", "former_name"].into_iter().filter_map(|column| attributes.get(column)) {
+    let names = ["name", "former_name"].into_iter().filter_map(|column| attributes.get(column));
+    for name in names.flat_map(|names| names.split(';')) {
         let key = person_name::comparison_key(name);
         tokens.push(("pinyin", person_name::full_reading(&key)));
         tokens.extend(person_name::other_readings(&key).into_iter().map(|reading| ("pinyin", reading)));

@@ -9,7 +9,7 @@ use crate::{Actor, RegistryError, Role};
 pub(crate) enum Right {
     /// Ask and read.
     Read,
-    /// Take everything of a kind along.
+    /// Ask for an export.
     Export,
     /// Ask for a yes or a no.
     Verify,
@@ -53,6 +53,11 @@ impl Right {
             Self::Operate => &[Role::SystemAdmin],
         }
     }
+
+    /// Whether an actor has it.
+    pub(crate) fn is_held_by(self, actor: &Actor) -> bool {
+        self.roles().iter().any(|role| actor.has(*role))
+    }
 }
 
 /// Which personal values an actor sees in full.
@@ -81,7 +86,7 @@ pub(crate) fn unmasking(actor: &Actor) -> Unmasking {
 
 /// Refuses an actor without the right.
 pub(crate) fn require(actor: &Actor, right: Right) -> Result<(), RegistryError> {
-    if right.roles().iter().any(|role| actor.has(*role)) {
+    if right.is_held_by(actor) {
         return Ok(());
     }
     let needed: Vec<&str> = right.roles().iter().map(|role| role.as_str()).collect();

@@ -348,7 +348,8 @@ fn masked(kind: Kind, column: &str, value: &str) -> Option<String> {
 /// The rules of masking.json; what has no rule there is hidden.
 fn mask(column: &str, value: &str) -> String {
     match column {
-        "name" | "former_name" | "legal_representative" | "right_holder" => masking::name(value),
+        "former_name" => value.split(';').map(masking::name).collect::<Vec<_>>().join(";"),
+        "name" | "legal_representative" | "right_holder" => masking::name(value),
         "id_number" | "legal_representative_id" | "right_holder_id" => masking::id_number(value, masking::IdMask::Strict),
         "rights" => match serde_json::from_str::<Vec<ParcelRight>>(value) {
             Ok(mut rights) => {

@@ -370,6 +370,28 @@ pub const TABLES: &[TableEntry] = &[
         ],
     },
     TableEntry {
+        name: "export_request",
+        about: "Exports that one principal asked for and another has to approve",
+        columns: &[
+            column("id", Internal, "its id"),
+            column("kind", Public, "1 person, 2 legal person, 3 parcel"),
+            column("in_full", Internal, "whether personal values are asked for in full"),
+            column("most_rows", Internal, "the most entities the file may hold"),
+            column("purpose", Internal, "the purpose of use"),
+            column("reason", Personal, "why, in their words"),
+            column("requested_by", Personal, "who asked for it"),
+            column("department", Internal, "for which department"),
+            column("requested_at", Internal, "when it was asked for"),
+            column("ends_at", Internal, "until when it can be approved and taken"),
+            column("state", Internal, "open, approved, rejected, withdrawn or taken"),
+            column("decided_by", Personal, "who approved or ended it"),
+            column("decided_at", Internal, "when it was approved or ended"),
+            column("answer", Personal, "the words of who did"),
+            column("taken_at", Internal, "when the file was begun"),
+            column("sha256", Internal, "the SHA-256 of the whole file, hexadecimal; none when it broke off"),
+        ],
+    },
+    TableEntry {
         name: "match_model",
         about: "Match models by kind and version",
         columns: &[

@@ -83,6 +83,13 @@ const AWAY: &[&str] = &[
 thread_local! {
     /// Whether the storage failed under what this thread did last.
     static FAILURE: Cell<bool> = const { Cell::new(false) };
+    /// Whether the storage was full.
+    static FULL_UP: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the storage was full under what this thread did since this was asked last.
+pub(crate) fn take_full_up() -> bool {
+    FULL_UP.take()
 }
 
 /// Whether the storage failed on this thread since this was asked last. Such a connection is not used again: it may keep in mind what it
@@ -137,6 +144,7 @@ impl StoreError {
         let said = context.said.to_lowercase();
         let any = |words: &[&str]| words.iter().any(|word| said.contains(word));
         if any(FULL) {
+            FULL_UP.set(true);
             Self::StorageFull(context)
         } else if any(FAILED) {
             FAILURE.set(true);

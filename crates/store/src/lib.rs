@@ -31,5 +31,5 @@ pub use reader::Reader;
 pub use reseal::{KeyReport, Resealed};
 pub use rows::*;
 pub use store::{Backend, Store};
-pub use types::{EntityState, JobState, ProposalState, RecordState, TaskState, UnknownWord};
+pub use types::{EntityState, ExportState, JobState, ProposalState, RecordState, TaskState, UnknownWord};
 pub use writer::Writer;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use jiku_model::{DecisionId, EmergencyId, EntityId, JobId, JudgementId, Kind, ProposalId, RecordId, TaskId, Timestamp};
+use jiku_model::{DecisionId, EmergencyId, EntityId, ExportId, JobId, JudgementId, Kind, ProposalId, RecordId, TaskId, Timestamp};
 
 use crate::error::StoreError;
 use crate::rows::*;
@@ -149,6 +149,10 @@ queries! { impl Reader<'_> { self => self.connection;
     oversight fn emergency(id: EmergencyId) -> Option<EmergencyRow>;
     /// A page of emergency accesses, the latest first; `before` is the last id of the page before.
     oversight fn emergencies(before: Option<EmergencyId>, limit: i64) -> Vec<EmergencyRow>;
+    /// An export that was asked for.
+    oversight fn export_request(id: ExportId) -> Option<ExportRow>;
+    /// A page of exports that were asked for, by one principal when told, the latest first; `before` is the last id of the page before.
+    oversight fn export_requests(of: Option<&str>, before: Option<ExportId>, limit: i64) -> Vec<ExportRow>;
 
     /// A job.
     jobs fn job(id: JobId) -> Option<JobRow>;

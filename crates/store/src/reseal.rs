@@ -3,7 +3,7 @@
 //! After a new key of either use, and once when a database of a version without encryption is opened. Chunk by chunk, each in a
 //! transaction of its own; interrupted, it goes on where values are not current yet, since each value names its key.
 
-use jiku_model::{DecisionId, EmergencyId, EntityId, JobId, JudgementId, ProposalId, RecordId, Timestamp};
+use jiku_model::{DecisionId, EmergencyId, EntityId, ExportId, JobId, JudgementId, ProposalId, RecordId, Timestamp};
 
 use crate::error::{OpenError, StoreError};
 use crate::keys::ring::{KeyUse, new_row};
@@ -39,10 +39,11 @@ pub(crate) enum SealedTable {
     Principal,
     MergeProposal,
     EmergencyAccess,
+    ExportRequest,
 }
 
 impl SealedTable {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::SourceRecord,
         Self::SourceRecordRevision,
         Self::EntityVersion,
@@ -59,6 +60,7 @@ impl SealedTable {
         Self::Principal,
         Self::MergeProposal,
         Self::EmergencyAccess,
+        Self::ExportRequest,
     ];
 }
 
@@ -73,6 +75,7 @@ pub(crate) enum Mark {
     Owner(String),
     Proposal(ProposalId),
     Emergency(EmergencyId),
+    Export(ExportId),
 }
 
 /// What values begin with that need no rewriting.

@@ -340,6 +340,30 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::*;
 
+    export_request (id) {
+        id -> Guid,
+        kind -> KindNumber,
+        in_full -> Bool,
+        most_rows -> BigInt,
+        purpose -> Text,
+        reason -> Sealed,
+        requested_by -> Text,
+        department -> Text,
+        requested_at -> Instant,
+        ends_at -> Instant,
+        state -> Word,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Instant>,
+        answer -> Nullable<Sealed>,
+        taken_at -> Nullable<Instant>,
+        sha256 -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
     purpose (department, code) {
         department -> Text,
         code -> Text,

@@ -101,6 +101,14 @@ pub(crate) fn allow_resealing(conn: &mut Conn, allowed: bool) -> QueryResult<()>
     })
 }
 
+/// Moves the write-ahead log into the file and gives its space back, as far as readers and the disk allow. A log that a full disk
+/// keeps from being moved would itself keep the disk full.
+pub(crate) fn shorten_log(conn: &mut Conn) {
+    if let Err(error) = conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);") {
+        tracing::debug!(error = &error as &dyn std::error::Error, "the write-ahead log cannot be shortened yet");
+    }
+}
+
 /// Writes the whole file anew, free pages and write-ahead log too, so that nothing deleted is left in it.
 pub(crate) fn rewrite_file(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::r2d2::Pool;
 use diesel::result::Error as DieselError;
 
-use crate::error::{Context, OpenError, StoreError};
+use crate::error::{Context, OpenError, StoreError, take_full_up};
 use crate::keys::ring::AtHand;
 use crate::keys::{KeyRing, KeySource};
 use crate::pool::{self, Manager};
@@ -203,7 +203,11 @@ impl Store {
             Pools::Sqlite { write, .. } => pool::with(write, |connection| {
                 let result =
                     connection.immediate_transaction(|inner| act(&mut Writer::new(Connection::Sqlite(inner))).map_err(Failure::Caller));
-                settle("write", result)
+                let settled = settle("write", result);
+                if take_full_up() {
+                    sqlite::shorten_log(connection);
+                }
+                settled
             }),
             Pools::Postgres { pool } => pool::with(pool, |connection| {
                 self.writing.for_its_turn();
@@ -244,7 +248,11 @@ impl Store {
                         .and_then(|()| sqlite::q::accounts::put_usage(inner, usage))
                         .map_err(Failure::<StoreError>::Database)
                 });
-                settle("log_accesses", result)
+                let settled = settle("log_accesses", result);
+                if take_full_up() {
+                    sqlite::shorten_log(connection);
+                }
+                settled
             }),
             Pools::Postgres { pool } => pool::with(pool, |connection| {
                 self.logging.for_its_commit();

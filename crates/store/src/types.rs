@@ -21,7 +21,8 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Binary, SmallInt, SqlType, Text};
 use diesel::sqlite::Sqlite;
 use jiku_model::{
-    DecisionId, EmergencyId, EntityId, JobId, JudgementId, JudgementOrigin, Kind, ProposalId, RecordId, TaskId, Timestamp, Verdict,
+    DecisionId, EmergencyId, EntityId, ExportId, JobId, JudgementId, JudgementOrigin, Kind, ProposalId, RecordId, TaskId, Timestamp,
+    Verdict,
 };
 use uuid::Uuid;
 
@@ -140,7 +141,7 @@ macro_rules! uuid_column {
     )* };
 }
 
-uuid_column! { EntityId JudgementId DecisionId TaskId JobId ProposalId EmergencyId }
+uuid_column! { EntityId JudgementId DecisionId TaskId JobId ProposalId EmergencyId ExportId }
 
 impl FromSql<Instant, Pg> for Timestamp {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
@@ -337,6 +338,22 @@ own_word! {
         Withdrawn = "withdrawn",
         /// What it was about changed before anybody approved it.
         Stale = "stale",
+    }
+}
+
+own_word! {
+    /// Where an export that was asked for stands.
+    ExportState {
+        /// It waits for a security administrator.
+        Open = "open",
+        /// A security administrator approved it; its file may be written, once.
+        Approved = "approved",
+        /// A security administrator said no.
+        Rejected = "rejected",
+        /// Who asked for it took it back.
+        Withdrawn = "withdrawn",
+        /// Its file was begun.
+        Taken = "taken",
     }
 }
 

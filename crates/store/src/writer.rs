@@ -140,6 +140,8 @@ queries! { impl Writer<'_> { self => self.reader.connection;
     oversight fn put_proposal(row: &ProposalRow) -> ();
     /// Adds or changes an emergency access.
     oversight fn put_emergency(row: &EmergencyRow) -> ();
+    /// Adds or changes an export that was asked for.
+    oversight fn put_export_request(row: &ExportRow) -> ();
 
     /// Appends changes at the next positions and chains their hashes; the positions given.
     changes fn append_changes(changes: &[NewChange]) -> Range<i64>;

@@ -157,9 +157,22 @@ fn is_lunar(text: &str) -> bool {
 /// The day in China at a time of day written with its offset from UTC; none without one. Systems that keep a birth date as the
 /// instant of its midnight write `1980-04-06T16:00:00Z` for the seventh.
 fn day_in_china(day: NaiveDate, time: &str) -> Option<NaiveDate> {
-    let instant = chrono::DateTime::parse_from_rfc3339(&format!("{day}T{time}")).ok()?.naive_utc();
+    let instant = chrono::DateTime::parse_from_rfc3339(&format!("{day}T{}", with_seconds_and_colon(time)?)).ok()?.naive_utc();
     let hours = if is_summer_time(instant) { 9 } else { 8 };
     Some((instant + TimeDelta::hours(hours)).date())
+}
+
+/// A time of day with an offset as RFC 3339 has it: `16:00Z`, `16:00:00+0000` and `16:00:00+00` are written by many machines.
+fn with_seconds_and_colon(time: &str) -> Option<String> {
+    let at = time.rfind(['Z', 'z', '+', '-'])?;
+    let (clock, offset) = time.split_at(at);
+    let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
+    let offset = match offset.len() {
+        3 => format!("{offset}:00"),
+        5 if !offset.contains(':') => format!("{}:{}", &offset[..3], &offset[3..]),
+        _ => offset.to_owned(),
+    };
+    Some(format!("{clock}{seconds}{offset}"))
 }
 
 /// Whether clocks in China stood an hour ahead. From two in the morning of the first Sunday on or after 11 April (in 1986 of 4 May)
@@ -322,6 +335,9 @@ mod tests {
         for (text, day) in [
             ("1980-04-06T16:00:00Z", "1980-04-07"),
             ("1980-04-06T16:00:00.000Z", "1980-04-07"),
+            ("1980-04-06T16:00:00.000+0000", "1980-04-07"),
+            ("1980-04-06T16:00:00+00", "1980-04-07"),
+            ("1980-04-06T16:00Z", "1980-04-07"),
             ("1980-04-07T00:00:00+08:00", "1980-04-07"),
             ("1980-04-06T15:59:59Z", "1980-04-06"),
             // Summer time: midnight of the first of June.

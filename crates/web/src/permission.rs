@@ -37,13 +37,17 @@ pub enum Right {
     Audit,
     /// Be told of alarms.
     Alarms,
+    /// Ask for exports that need a second person.
+    Export,
+    /// See the exports that were asked for.
+    SeeExports,
     /// Users, keys, what they may reach, and how much they read.
     Accounts,
 }
 
 impl Right {
     /// Every right, for tables and tests.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Open,
         Self::SignedIn,
         Self::Resolve,
@@ -59,6 +63,8 @@ impl Right {
         Self::Models,
         Self::Audit,
         Self::Alarms,
+        Self::Export,
+        Self::SeeExports,
         Self::Accounts,
     ];
 
@@ -75,9 +81,10 @@ impl Right {
             Self::Steward => &[Role::Steward],
             Self::EditParcels => &[Role::GisEditor],
             Self::Follow => &[Role::Reader, Role::Source, Role::Steward, Role::GisEditor, Role::DataOffice, Role::SystemAdmin],
-            Self::Sources | Self::Models => &[Role::DataOffice],
+            Self::Sources | Self::Models | Self::Export => &[Role::DataOffice],
             Self::Audit => &[Role::Auditor],
             Self::Alarms => &[Role::SecurityAdmin, Role::Auditor],
+            Self::SeeExports => &[Role::DataOffice, Role::SecurityAdmin, Role::Auditor],
             Self::Accounts => &[Role::SecurityAdmin],
         }
     }
@@ -107,6 +114,8 @@ impl Right {
             Self::Models => "models",
             Self::Audit => "audit",
             Self::Alarms => "alarms",
+            Self::Export => "export",
+            Self::SeeExports => "see-exports",
             Self::Accounts => "accounts",
         }
     }

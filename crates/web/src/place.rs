@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 use std::str::FromStr;
 
 use actix_web::{FromRequest, HttpRequest, dev};
-use jiku_model::{DecisionId, EmergencyId, EntityId, JobId, Kind, ProposalId, RecordKey, SourceCode, TaskId};
+use jiku_model::{DecisionId, EmergencyId, EntityId, ExportId, JobId, Kind, ProposalId, RecordKey, SourceCode, TaskId};
 use uuid::Uuid;
 
 use crate::parameters;
@@ -39,7 +39,7 @@ pub(crate) trait FromId {
 }
 
 macro_rules! ids { ($($name:ident),*) => { $(impl FromId for $name { fn from_id(id: Uuid) -> Self { Self(id) } })* } }
-ids!(EntityId, TaskId, JobId, DecisionId, ProposalId, EmergencyId);
+ids!(EntityId, TaskId, JobId, DecisionId, ProposalId, EmergencyId, ExportId);
 
 fn part<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
     request.match_info().get(name).unwrap_or("")

@@ -8,8 +8,8 @@ use actix_web::{Route, web};
 
 use crate::console::pages::office::{
     access as office_access, accounts as office_accounts, acts as office_acts, alarms as office_alarms, audit as office_audit,
-    emergencies as office_emergencies, principal as office_principal, purposes as office_purposes, quality as office_quality,
-    sources as office_sources,
+    emergencies as office_emergencies, exports as office_exports, principal as office_principal, purposes as office_purposes,
+    quality as office_quality, sources as office_sources,
 };
 use crate::console::pages::{
     account as account_page, decisions as decisions_page, emergency as emergency_page, files as files_page, history as history_page,
@@ -20,8 +20,8 @@ use crate::console::pages::{
 use crate::console::{assets, modules, vendor};
 use crate::gate::{gate, no_route};
 use crate::handlers::{
-    alarms, cadastre, changes, decisions, docs, emergencies, entities, health, jobs, matching, minimal, models, overrides, parcels,
-    preview, proposals, quality, records, resolve, reviews, rights, search, sessions, sources, stats,
+    alarms, cadastre, changes, decisions, docs, emergencies, entities, exports, health, jobs, matching, minimal, models, overrides,
+    parcels, preview, proposals, quality, records, resolve, reviews, rights, search, sessions, sources, stats,
 };
 use crate::ogc::{about, collections, edits, items, styles, tiles};
 use crate::permission::{Personal, Right};
@@ -162,6 +162,10 @@ routes! {
     GET    "/api/v1/emergencies"                                  Audit      No        Json      => emergencies::list;
     POST   "/api/v1/emergencies/{id}/end"                         Read       No        Json      => emergencies::end;
     POST   "/api/v1/emergencies/{id}/review"                      Audit      No        Json      => emergencies::review;
+    POST   "/api/v1/exports"                                      Export     Always    Json      => exports::ask;
+    GET    "/api/v1/exports"                                      SeeExports No        Json      => exports::list;
+    POST   "/api/v1/exports/{id}/approval"                        Accounts   No        Json      => exports::approve;
+    POST   "/api/v1/exports/{id}/refusal"                         SeeExports No        Json      => exports::refuse;
     GET    "/api/v1/sources"                                      SignedIn   No        Json      => sources::list;
     PUT    "/api/v1/sources/{source}"                             Sources    No        Json      => sources::put;
     GET    "/api/v1/sources/{source}/{kind}/{key}"                Read       OfPersons Json      => entities::crosswalk;
@@ -293,6 +297,8 @@ routes! {
     POST   "/office/access"                                       Audit      No        Page      => office_access::show;
     GET    "/office/emergencies"                                  Audit      No        Page      => office_emergencies::show;
     POST   "/office/emergencies"                                  Audit      No        Page      => office_emergencies::review;
+    GET    "/office/exports"                                      SeeExports No        Page      => office_exports::show;
+    POST   "/office/exports"                                      SeeExports No        Page      => office_exports::act;
     GET    "/office/alarms"                                       Alarms     No        Page      => office_alarms::show;
     GET    "/office/acts"                                         Audit      No        Page      => office_acts::show;
     GET    "/office/audit"                                        Audit      No        Page      => office_audit::show;

@@ -24,6 +24,9 @@ pub(crate) struct QualityArgs {
     /// How the times of receipt are put together
     #[arg(long, value_enum, default_value = "day")]
     period: PeriodArg,
+    /// Tell this column over time too, such as phone
+    #[arg(long, value_name = "COLUMN")]
+    field: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -40,16 +43,16 @@ pub(crate) fn run(args: &QualityArgs, console: &Console) -> Outcome {
         PeriodArg::Week => Period::Week,
         PeriodArg::Month => Period::Month,
     };
-    let report = registry.quality(&QualityQuery { kind: args.kind, source: args.source.clone(), period })?;
+    let report = registry.quality(&QualityQuery { kind: args.kind, source: args.source.clone(), period, field: args.field.clone() })?;
     let (mut body, mut text) = bases(&registry)?;
     body["quality"] = quality_json(&report);
     text.push('\n');
     text.push_str(&by_source(&report));
-    if args.kind.is_some() || args.source.is_some() {
+    if args.kind.is_some() || args.source.is_some() || args.field.is_some() {
         text.push('\n');
         text.push_str(&by_field(&report));
         text.push('\n');
-        text.push_str(&by_period(&report));
+        text.push_str(&by_period(&report, args.field.as_deref()));
     }
     console.answer(&body, text);
     Ok(())
@@ -145,19 +148,27 @@ fn by_field(report: &QualityReport) -> String {
 }
 
 /// One line a stretch of time.
-fn by_period(report: &QualityReport) -> String {
-    let mut table = Table::new(["source", "kind", "received from", "records", "flagged"]);
+fn by_period(report: &QualityReport, field: Option<&str>) -> String {
+    let (filled, wrong) = (field.map(|field| format!("{field} filled")), field.map(|field| format!("{field} wrong")));
+    let heads =
+        ["source", "kind", "received from", "records", "flagged", "incomplete", "invalid", "contradicting", "shared", "out of time"];
+    let mut table = Table::new(heads.into_iter().chain(filled.as_deref()).chain(wrong.as_deref()));
     let mut imports = Table::new(["files of", "started from", "rows", "rejected"]);
     for of_kind in &report.kinds {
         for of_source in &of_kind.sources {
             for period in &of_source.periods {
-                table.row([
+                let in_dimensions = period.dimensions.iter().map(|(_, records)| share(*records, period.records));
+                let of_field = period.field.map(|field| [field.filled, field.problems].map(|records| share(records, period.records)));
+                let mut row = vec![
                     of_source.source.code.to_string(),
                     of_kind.kind.to_string(),
                     period.from.to_string(),
                     count(period.records),
                     share(period.flagged, period.records),
-                ]);
+                ];
+                row.extend(in_dimensions.chain(of_field.into_iter().flatten()));
+                row.resize(heads.len() + 2 * usize::from(field.is_some()), String::new());
+                table.row(row);
             }
         }
         for period in &of_kind.imports {
@@ -174,6 +185,10 @@ fn share(part: u64, whole: u64) -> String {
     if part == 0 { "-".to_owned() } else { format!("{percent:.1} %") }
 }
 
+fn dimensions(counted: &[(Dimension, u64)]) -> Value {
+    Value::Object(counted.iter().map(|(dimension, records)| (dimension.as_str().to_owned(), json!(records))).collect())
+}
+
 fn quality_json(report: &QualityReport) -> Value {
     let problems = |problems: &[ProblemCount]| -> Vec<Value> {
         let body = |problem: &ProblemCount| json!({ "code": problem.code, "severity": problem.severity, "dimension": problem.dimension, "records": problem.records });
@@ -183,11 +198,18 @@ fn quality_json(report: &QualityReport) -> Value {
         let sources = of_kind.sources.iter().map(|of_source| {
             let fields = of_source.fields.iter().map(|field| json!({ "field": field.field, "filled": field.filled, "problems": problems(&field.problems) }));
             let periods =
-                of_source.periods.iter().map(|period| json!({ "from": period.from, "records": period.records, "flagged": period.flagged }));
+                of_source.periods.iter().map(|period| {
+                let mut body = json!({ "from": period.from, "records": period.records, "flagged": period.flagged, "dimensions": dimensions(&period.dimensions) });
+                if let Some(field) = period.field {
+                    body["filled"] = json!(field.filled);
+                    body["problems"] = json!(field.problems);
+                }
+                body
+            });
             json!({
                 "source": of_source.source.code, "records": of_source.records, "flagged": of_source.flagged,
                 "duplicates": of_source.duplicates,
-                "dimensions": of_source.dimensions.iter().map(|(dimension, records)| (dimension.as_str().to_owned(), json!(records))).collect::<serde_json::Map<_, _>>(),
+                "dimensions": dimensions(&of_source.dimensions),
                 "fields": fields.collect::<Vec<_>>(), "problems": problems(&of_source.problems), "periods": periods.collect::<Vec<_>>(),
             })
         });

@@ -29,6 +29,12 @@ pub enum Act {
     SourcePut,
     /// Changed a key of the database.
     KeyringChanged,
+    /// Asked for an export that needs a second person.
+    ExportAsked,
+    /// Approved such an export, rejected it, or took it back.
+    ExportDecided,
+    /// Wrote the file of an export.
+    ExportWritten,
     /// Forgot what the rules of retention say.
     Forgotten,
 }
@@ -67,6 +73,9 @@ impl Act {
             Self::PurposeDeleted => "purpose-deleted",
             Self::SourcePut => "source-put",
             Self::KeyringChanged => "keyring-changed",
+            Self::ExportAsked => "export-asked",
+            Self::ExportDecided => "export-decided",
+            Self::ExportWritten => "export-written",
             Self::Forgotten => "forgotten",
         }
     }

@@ -31,7 +31,7 @@ pub use emergency::{EmergencyReach, EmergencyView, NewEmergency};
 pub use entities::{
     EntityState, EntityView, Found, Include, Page, Relationship, SearchField, SearchQuery, SourceRecordView, ValueView, VersionView, View,
 };
-pub use exports::Watermark;
+pub use exports::{ExportState, ExportView, NewExport, Watermark};
 pub use feed::{Change, DayCount, Difference, KindStats, Stats, VerifyReport};
 pub use ingest::{Incoming, LinkDecision, RowOutcome, RowStatus, WithdrawOutcome};
 pub use jobs::{ImportProgress, ImportStart, JobState, JobView, RejectedRow};
@@ -45,7 +45,7 @@ pub use parcels::{Area, ParcelGroup, ParcelHit, ParcelQuery};
 pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PersonReport, PrincipalView, Purpose, SignedIn, UsageView};
 pub use proposals::{MergeRisk, ProposalFilter, ProposalState, ProposalView};
 pub use quality::{
-    FieldQuality, ImportPeriod, KindQuality, Period, ProblemCount, QualityPeriod, QualityQuery, QualityReport, SourceQuality,
+    FieldPeriod, FieldQuality, ImportPeriod, KindQuality, Period, ProblemCount, QualityPeriod, QualityQuery, QualityReport, SourceQuality,
 };
 pub use resolve::{Candidate, Matched, PairExplanation, Resolution, ResolutionDecision, ResolveOptions};
 pub use retention::{Forgotten, RetentionRules};

@@ -12,6 +12,8 @@ pub struct QualityQuery {
     pub source: Option<SourceCode>,
     /// How the days are put together.
     pub period: Period,
+    /// Over time also this column.
+    pub field: Option<String>,
 }
 
 /// A stretch of the calendar.
@@ -98,7 +100,7 @@ pub struct ProblemCount {
 }
 
 /// The records received in a stretch of time, as they stand now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QualityPeriod {
     /// Its first day.
     pub from: NaiveDate,
@@ -106,6 +108,19 @@ pub struct QualityPeriod {
     pub records: u64,
     /// Those accepted with a doubt.
     pub flagged: u64,
+    /// How many have a problem in each dimension.
+    pub dimensions: Vec<(Dimension, u64)>,
+    /// The column that was asked for.
+    pub field: Option<FieldPeriod>,
+}
+
+/// One column in a stretch of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FieldPeriod {
+    /// Records with a usable value.
+    pub filled: u64,
+    /// Records in which something was found wrong with it.
+    pub problems: u64,
 }
 
 /// What imports brought in a stretch of time.

@@ -20,7 +20,7 @@ pub(crate) use graph::{Entity, Figures, Graph, Node, Override, Task, pair};
 pub use parcels::{ParcelFeature, ParcelView};
 pub(crate) use past::Superseded;
 pub(crate) use postings::{Postings, hash_token, token_hasher};
-pub(crate) use quality::{Appraisal, Quality, Tally, is_flagged};
+pub(crate) use quality::{Appraisal, DayTally, Quality, Tally, is_flagged};
 pub(crate) use shelf::{Effects, Indexes, Lookup, Shelf};
 pub(crate) use sources::{Sources, source_row};
 pub use tiles::MapTile;

@@ -8,7 +8,7 @@ use std::num::NonZeroI16;
 
 use ahash::AHashMap;
 use chrono::{Days, NaiveDate};
-use jiku_model::{Attributes, EntityKind, ImageReader, ImageWriter, Problem, Timestamp, unfit};
+use jiku_model::{Attributes, Dimension, EntityKind, ImageReader, ImageWriter, Problem, Timestamp, unfit};
 
 use crate::RegistryError;
 
@@ -122,19 +122,21 @@ impl Quality {
         Some((kept.source?.get(), kept.filled, kept.day, self.problem_sets[kept.problems as usize].as_str()))
     }
 
-    /// Counts everything, by source.
-    pub(crate) fn tally(&self) -> Result<AHashMap<i16, Tally>, RegistryError> {
+    /// Counts everything, by source; one column, by its number and name, also by the day.
+    pub(crate) fn tally(&self, field: Option<(usize, &str)>) -> Result<AHashMap<i16, Tally>, RegistryError> {
         let sets: Vec<Vec<Problem>> = self
             .problem_sets
             .iter()
             .map(|set| serde_json::from_str(set).map_err(|error| RegistryError::internal(format!("problems are not readable: {error}"))))
             .collect::<Result<_, _>>()?;
+        let marks: Vec<Marks> = sets.iter().map(|set| Marks::of(set, field)).collect();
         let mut tallies: AHashMap<i16, Tally> = AHashMap::new();
         for (slot, kept) in (0..).zip(&self.records) {
             let Some(source) = kept.source else { continue };
             let tally = tallies.entry(source.get()).or_default();
             tally.slots.push(slot);
-            tally.days.entry(kept.day).or_default().add(kept.problems != 0 && is_flagged(&sets[kept.problems as usize]));
+            let filled = field.is_some_and(|(number, _)| kept.filled >> number & 1 == 1);
+            tally.days.entry(kept.day).or_default().add(marks[kept.problems as usize], filled);
             *tally.sets.entry(kept.problems).or_default() += 1;
             let mut left = kept.filled;
             while left != 0 {
@@ -156,17 +158,58 @@ pub(crate) fn is_flagged(problems: &[Problem]) -> bool {
     problems.iter().any(|problem| problem.severity >= jiku_model::Severity::Flag)
 }
 
+/// What a list of problems adds to the figures of a day.
+#[derive(Clone, Copy, Debug)]
+struct Marks {
+    flagged: bool,
+    /// Bit `n` is the dimension `Dimension::ALL[n]`.
+    dimensions: u8,
+    /// Whether the column that was asked for has one of them.
+    field: bool,
+}
+
+impl Marks {
+    fn of(set: &[Problem], field: Option<(usize, &str)>) -> Self {
+        let bit = |dimension: &Dimension| Dimension::ALL.iter().position(|known| known == dimension).map_or(0, |at| 1_u8 << at);
+        Self {
+            flagged: is_flagged(set),
+            dimensions: set.iter().map(|problem| bit(&problem.dimension)).fold(0, |all, bit| all | bit),
+            field: set.iter().any(|problem| problem.field.as_deref().is_some_and(|name| field.is_some_and(|(_, asked)| name == asked))),
+        }
+    }
+}
+
 /// The records of a day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DayTally {
     pub(crate) records: u64,
     pub(crate) flagged: u64,
+    /// In the order of `Dimension::ALL`.
+    pub(crate) dimensions: [u64; Dimension::ALL.len()],
+    /// Records with a value in the column that was asked for.
+    pub(crate) filled: u64,
+    /// Records with a problem of that column.
+    pub(crate) problems: u64,
 }
 
 impl DayTally {
-    fn add(&mut self, flagged: bool) {
+    fn add(&mut self, marks: Marks, filled: bool) {
         self.records += 1;
-        self.flagged += u64::from(flagged);
+        self.flagged += u64::from(marks.flagged);
+        for (at, records) in self.dimensions.iter_mut().enumerate() {
+            *records += u64::from(marks.dimensions >> at & 1);
+        }
+        self.filled += u64::from(filled);
+        self.problems += u64::from(marks.field);
+    }
+
+    /// Adds another day to it.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.records += other.records;
+        self.flagged += other.flagged;
+        self.dimensions.iter_mut().zip(other.dimensions).for_each(|(sum, records)| *sum += records);
+        self.filled += other.filled;
+        self.problems += other.problems;
     }
 }
 

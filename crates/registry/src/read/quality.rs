@@ -9,10 +9,10 @@ use rayon::prelude::*;
 
 use crate::RegistryError;
 use crate::facade::{
-    FieldQuality, ImportPeriod, KindQuality, Period, ProblemCount, QualityPeriod, QualityQuery, QualityReport, SourceQuality,
+    FieldPeriod, FieldQuality, ImportPeriod, KindQuality, Period, ProblemCount, QualityPeriod, QualityQuery, QualityReport, SourceQuality,
 };
 use crate::imports;
-use crate::memory::{Lookup, Shelf, Tally, is_flagged};
+use crate::memory::{DayTally, Lookup, Shelf, Tally, is_flagged};
 use crate::registry::Inner;
 
 type Result<T> = std::result::Result<T, RegistryError>;
@@ -21,6 +21,10 @@ type Result<T> = std::result::Result<T, RegistryError>;
 const MOST_JOBS: usize = 1_000;
 
 pub(crate) fn quality(inner: &Inner, query: &QualityQuery) -> Result<QualityReport> {
+    let known = |name: &str| Kind::ALL.into_iter().any(|kind| crate::columns(kind).iter().any(|column| column.name == name));
+    if query.field.as_deref().is_some_and(|name| !known(name)) {
+        return Err(RegistryError::invalid("field", "value-invalid", "a column of persons, legal persons or parcels, such as phone"));
+    }
     let position = inner.core.position();
     let jobs = imports::all_jobs(inner, MOST_JOBS)?;
     let asked = |kind: &Kind| query.kind.is_none_or(|wanted| wanted == *kind);
@@ -40,7 +44,13 @@ fn sources(inner: &Inner, shelf: &Shelf, query: &QualityQuery) -> Result<Vec<Sou
     let known = inner.core.sources();
     let lookup = shelf.lookup.read();
     let wanted = |number: i16| known.get(number).filter(|source| query.source.as_ref().is_none_or(|code| source.code == *code));
-    let tallies: Vec<(i16, Tally)> = lookup.quality.tally()?.into_iter().collect();
+    let column = |name: &str| shelf.noun.columns().iter().position(|column| column.name == name);
+    let field = match query.field.as_deref() {
+        // A kind without the column has nothing to tell of it.
+        Some(name) => column(name).map(|number| (number, name)),
+        None => None,
+    };
+    let tallies: Vec<(i16, Tally)> = lookup.quality.tally(field)?.into_iter().collect();
     let mut found: Vec<SourceQuality> = tallies
         .into_par_iter()
         .filter_map(|(number, tally)| wanted(number).map(|source| (source.clone(), tally)))
@@ -54,7 +64,7 @@ fn sources(inner: &Inner, shelf: &Shelf, query: &QualityQuery) -> Result<Vec<Sou
                 dimensions: dimensions(&tally),
                 fields,
                 problems,
-                periods: periods(&tally, query.period),
+                periods: periods(&tally, query.period, field.is_some()),
             }
         })
         .collect();
@@ -118,15 +128,19 @@ fn fields(shelf: &Shelf, tally: &Tally) -> (Vec<FieldQuality>, Vec<ProblemCount>
     (fields.collect(), of(&elsewhere))
 }
 
-fn periods(tally: &Tally, period: Period) -> Vec<QualityPeriod> {
-    let mut periods: BTreeMap<NaiveDate, QualityPeriod> = BTreeMap::new();
+fn periods(tally: &Tally, period: Period, with_field: bool) -> Vec<QualityPeriod> {
+    let mut periods: BTreeMap<NaiveDate, DayTally> = BTreeMap::new();
     for (day, of_day) in tally.days() {
-        let from = period.start(day);
-        let sum = periods.entry(from).or_insert(QualityPeriod { from, records: 0, flagged: 0 });
-        sum.records += of_day.records;
-        sum.flagged += of_day.flagged;
+        periods.entry(period.start(day)).or_default().join(&of_day);
     }
-    periods.into_values().collect()
+    let told = |(from, sum): (NaiveDate, DayTally)| QualityPeriod {
+        from,
+        records: sum.records,
+        flagged: sum.flagged,
+        dimensions: Dimension::ALL.into_iter().zip(sum.dimensions).collect(),
+        field: with_field.then_some(FieldPeriod { filled: sum.filled, problems: sum.problems }),
+    };
+    periods.into_iter().map(told).collect()
 }
 
 impl Period {

@@ -1,14 +1,18 @@
 //! Use cases: what needs a second person, or a second look.
 
-use jiku_model::{EmergencyId, EntityId, Kind, ProposalId};
+use jiku_model::{EmergencyId, EntityId, ExportId, Kind, ProposalId, RecordKey};
 
-use crate::facade::{Alarm, AlarmView, EmergencyView, Expected, MergeOutcome, NewEmergency, Page, ProposalFilter, ProposalView};
-use crate::read::proposals;
+use crate::facade::{
+    Alarm, AlarmView, EmergencyView, EntityView, Expected, ExportView, Include, MergeOutcome, NewEmergency, NewExport, Page,
+    ProposalFilter, ProposalView, Watermark,
+};
+use crate::read::{find, proposals};
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
+use crate::shown::Sight;
 use crate::write::proposals as handed_over;
 use crate::write::stewardship::Order;
-use crate::{Actor, RegistryError, alarms, emergency};
+use crate::{Actor, RegistryError, alarms, emergency, exports};
 
 /// Alarms.
 impl Registry {
@@ -118,5 +122,90 @@ impl Registry {
     pub fn review_emergency(&self, actor: &Actor, id: EmergencyId, finding: &str) -> Result<EmergencyView> {
         require(actor, Right::Audit)?;
         emergency::review(&self.inner, actor, id, finding)
+    }
+}
+
+/// Everything of a kind as a file.
+impl Registry {
+    /// Asks for an export of personal values in full, or of more people than a day's quota; a security administrator approves it.
+    pub fn ask_for_export(&self, actor: &Actor, asked: &NewExport) -> Result<ExportView> {
+        require(actor, Right::Export)?;
+        exports::ask(&self.inner, actor, asked)
+    }
+
+    /// Exports that were asked for, the latest first: the actor's own, or all for security administrators and auditors.
+    pub fn exports(&self, actor: &Actor, limit: usize, cursor: Option<&str>) -> Result<Page<ExportView>> {
+        if !Right::Alarms.is_held_by(actor) {
+            require(actor, Right::Export)?;
+        }
+        exports::list(&self.inner, actor, limit, cursor)
+    }
+
+    /// One export that was asked for, as [`Registry::exports`] shows them.
+    pub fn export_request(&self, actor: &Actor, id: ExportId) -> Result<Option<ExportView>> {
+        if !Right::Alarms.is_held_by(actor) {
+            require(actor, Right::Export)?;
+        }
+        exports::one(&self.inner, actor, id)
+    }
+
+    /// Approves an export that another asked for.
+    ///
+    /// # Errors
+    /// [`RegistryError::SameHands`] when the actor asked for it, also under another account; the conflicts `already-decided` and
+    /// `export-expired`.
+    pub fn approve_export(&self, actor: &Actor, id: ExportId, answer: Option<&str>) -> Result<ExportView> {
+        require(actor, Right::Accounts)?;
+        exports::approve(&self.inner, actor, id, answer)
+    }
+
+    /// Ends a request before its file is written: who asked takes it back, a security administrator rejects it.
+    pub fn refuse_export(&self, actor: &Actor, id: ExportId, answer: Option<&str>) -> Result<ExportView> {
+        if !Right::Accounts.is_held_by(actor) {
+            require(actor, Right::Export)?;
+        }
+        exports::refuse(&self.inner, actor, id, answer)
+    }
+
+    /// Lets a masked export of everything of a kind begin: traced, counted on the day's quota of people, told as an alarm.
+    pub fn begin_export(&self, actor: &Actor, kind: Kind) -> Result<Watermark> {
+        require(actor, Right::Operate)?;
+        exports::begin(&self.inner, actor, kind)
+    }
+
+    /// Lets the file of an approved export be written, once: traced and told in the same way.
+    pub fn take_export(&self, actor: &Actor, id: ExportId) -> Result<Watermark> {
+        require(actor, Right::Operate)?;
+        exports::take(&self.inner, actor, id)
+    }
+
+    /// Hands every active entity to `each`, by canonical id, until it says stop (`false`), within an export that the actor began.
+    pub fn export(&self, actor: &Actor, mark: &Watermark, include: Include, each: &mut dyn FnMut(EntityView) -> bool) -> Result<u64> {
+        require(actor, Right::Operate)?;
+        if mark.principal != actor.principal {
+            return Err(RegistryError::Forbidden("another began this export".into()));
+        }
+        let sources = self.inner.core.sources();
+        let by = Actor { unmask: mark.in_full, ..actor.clone() };
+        let sight = Sight::new(&by, &sources);
+        find::export(&self.inner, actor, mark.kind, include, &mut |mut view| {
+            sight.show(&mut view);
+            each(view)
+        })
+    }
+
+    /// Writes down that the file of an export is whole: how many entities it holds and its SHA-256, hexadecimal.
+    pub fn finish_export(&self, actor: &Actor, mark: &Watermark, rows: u64, sha256: &str) -> Result<()> {
+        require(actor, Right::Operate)?;
+        exports::finish(&self.inner, actor, mark, rows, sha256)
+    }
+
+    /// Hands every active entity and the records it is made of to `each`, by canonical id, until it says stop (`false`): who belongs
+    /// together, without a value of theirs.
+    pub fn memberships(&self, actor: &Actor, kind: Kind, each: &mut dyn FnMut(EntityId, Vec<RecordKey>) -> bool) -> Result<u64> {
+        require(actor, Right::Operate)?;
+        find::export(&self.inner, actor, kind, Include { sources: true, ..Include::default() }, &mut |view| {
+            each(view.id, view.sources.into_iter().flatten().map(|record| record.key).collect())
+        })
     }
 }

@@ -5,13 +5,12 @@ use jiku_store::Backend;
 
 use crate::facade::{
     Candidate, EntityView, Found, Include, Matched, MinimalAnswer, Page, PairExplanation, ParcelHit, ParcelQuery, Pseudonym, Relationship,
-    Resolution, ResolveOptions, SearchQuery, SourceRecordView, VersionView, View, Watermark, Who,
+    Resolution, ResolveOptions, SearchQuery, SourceRecordView, VersionView, View, Who,
 };
 use crate::read::{around, find, minimal, parcels, resolve, search};
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
-use crate::shown::Sight;
-use crate::{Actor, FieldUse, RegistryError, exports, scope};
+use crate::{Actor, FieldUse, scope};
 
 impl Registry {
     /// Reads, and hands what was read to `done` when its traces are durable; when they cannot be written, the error. The caller's
@@ -141,26 +140,5 @@ impl Registry {
     pub fn query_parcels(&self, actor: &Actor, query: &ParcelQuery) -> Result<Page<ParcelHit>> {
         require(actor, Right::Read)?;
         self.shown(actor, parcels::query(&self.inner, actor, query))
-    }
-
-    /// Lets an export of everything of a kind begin: traced, counted on the day's quota of people, told as an alarm. `beyond_quota` says
-    /// that the actor goes beyond the quota knowingly.
-    pub fn begin_export(&self, actor: &Actor, kind: Kind, beyond_quota: bool) -> Result<Watermark> {
-        require(actor, Right::Export)?;
-        exports::begin(&self.inner, actor, kind, beyond_quota)
-    }
-
-    /// Hands every active entity to `each`, by canonical id, until it says stop (`false`), within an export that the actor began.
-    pub fn export(&self, actor: &Actor, mark: &Watermark, include: Include, each: &mut dyn FnMut(EntityView) -> bool) -> Result<u64> {
-        require(actor, Right::Export)?;
-        if mark.principal != actor.principal {
-            return Err(RegistryError::Forbidden("another began this export".into()));
-        }
-        let sources = self.inner.core.sources();
-        let sight = Sight::new(actor, &sources);
-        find::export(&self.inner, actor, mark.kind, include, &mut |mut view| {
-            sight.show(&mut view);
-            each(view)
-        })
     }
 }

@@ -127,7 +127,7 @@ fn ended(row: ProposalRow, session: &Session<'_, '_>, actor: &Actor, state: Prop
 }
 
 /// Whether two accounts are one human: the same account, or accounts with the same number of the employer.
-fn is_same_human(reader: &mut Reader<'_>, one: &str, other: &str) -> Result<bool> {
+pub(crate) fn is_same_human(reader: &mut Reader<'_>, one: &str, other: &str) -> Result<bool> {
     if one == other {
         return Ok(true);
     }

@@ -22,6 +22,7 @@ use super::ties::own_numbers;
 use crate::RegistryError;
 use crate::cadastre::Cadastre;
 use crate::facade::EntityState;
+use crate::kinds::noun;
 use crate::memory::{Entity, Graph, Shelf, Sources};
 
 /// From so many on, what does not lean on one another is done on all processors; fewer are done sooner than other threads wake.
@@ -375,7 +376,7 @@ pub(crate) struct Speaker<'a> {
 pub(crate) fn heard(rules: &Rules, speakers: &[Speaker<'_>], overrides: &[Override<'_>]) -> Golden {
     if speakers.iter().all(|speaker| !speaker.edit) {
         let members: Vec<Member<'_>> = speakers.iter().map(|speaker| speaker.member).collect();
-        let mut golden = compose(rules, &members, overrides);
+        let mut golden = composed(rules, &members, overrides);
         gather_rights(&mut golden, speakers, &members);
         return golden;
     }
@@ -390,8 +391,21 @@ pub(crate) fn heard(rules: &Rules, speakers: &[Speaker<'_>], overrides: &[Overri
     said.iter_mut().for_each(|said| drop(said.remove(LEFT_EMPTY)));
     let members: Vec<Member<'_>> =
         speakers.iter().zip(&said).map(|(speaker, said)| Member { attributes: said, ..speaker.member }).collect();
-    let mut golden = compose(rules, &members, overrides);
+    let mut golden = composed(rules, &members, overrides);
     gather_rights(&mut golden, speakers, &members);
+    golden
+}
+
+/// What the rules choose, and what the number that survives tells otherwise than the rest.
+fn composed(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]) -> Golden {
+    let mut golden = compose(rules, members, overrides);
+    let Some(first) = members.first() else { return golden };
+    let noun = noun(first.record.kind());
+    if golden.values.contains_key("id_number") {
+        for (column, value) in noun.told_by_number(&golden.attributes()) {
+            golden.correct(column, value, "id_number", members);
+        }
+    }
     golden
 }
 

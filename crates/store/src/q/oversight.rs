@@ -1,11 +1,11 @@
 //! How are acts that need a second person, or a second look, written and found?
 
 use diesel::prelude::*;
-use jiku_model::{EmergencyId, Kind, ProposalId};
+use jiku_model::{EmergencyId, ExportId, Kind, ProposalId};
 
 use super::Conn;
-use crate::rows::{EmergencyRow, ProposalRow};
-use crate::schema::{emergency_access, merge_proposal};
+use crate::rows::{EmergencyRow, ExportRow, ProposalRow};
+use crate::schema::{emergency_access, export_request, merge_proposal};
 use crate::types::{By, ProposalState};
 
 pub(crate) fn proposal(conn: &mut Conn, id: ProposalId) -> QueryResult<Option<ProposalRow>> {
@@ -55,4 +55,24 @@ pub(crate) fn put_emergency(conn: &mut Conn, row: &EmergencyRow) -> QueryResult<
         .set(row)
         .execute(conn)
         .map(|_| ())
+}
+
+pub(crate) fn export_request(conn: &mut Conn, id: ExportId) -> QueryResult<Option<ExportRow>> {
+    export_request::table.find(By(id)).select(ExportRow::as_select()).first(conn).optional()
+}
+
+pub(crate) fn export_requests(conn: &mut Conn, of: Option<&str>, before: Option<ExportId>, limit: i64) -> QueryResult<Vec<ExportRow>> {
+    use export_request::{id, requested_by, table};
+    let mut query = table.order(id.desc()).limit(limit).select(ExportRow::as_select()).into_boxed();
+    if let Some(of) = of {
+        query = query.filter(requested_by.eq(of));
+    }
+    if let Some(before) = before {
+        query = query.filter(id.lt(By(before)));
+    }
+    query.load(conn)
+}
+
+pub(crate) fn put_export_request(conn: &mut Conn, row: &ExportRow) -> QueryResult<()> {
+    diesel::insert_into(export_request::table).values(row).on_conflict(export_request::id).do_update().set(row).execute(conn).map(|_| ())
 }

@@ -6,13 +6,13 @@
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use jiku_model::{DecisionId, EmergencyId, EntityId, JobId, JudgementId, ProposalId, RecordId};
+use jiku_model::{DecisionId, EmergencyId, EntityId, ExportId, JobId, JudgementId, ProposalId, RecordId};
 
 use super::Conn;
 use crate::reseal::{Current, Mark, SealedTable};
 use crate::schema::{
-    decision, emergency_access, entity_version, idempotency_key, judgement, legal_person, merge_proposal, parcel, parcel_right, person,
-    principal, rejection, relationship, source_record, source_record_revision, value_override,
+    decision, emergency_access, entity_version, export_request, idempotency_key, judgement, legal_person, merge_proposal, parcel,
+    parcel_right, person, principal, rejection, relationship, source_record, source_record_revision, value_override,
 };
 use crate::types::By;
 
@@ -86,5 +86,7 @@ pub(crate) fn reseal(
             merge_proposal (id: ProposalId) ordered by id as Proposal, maybe comment, maybe answer),
         SealedTable::EmergencyAccess => rewrite!(conn, current, after, limit;
             emergency_access (id: EmergencyId) ordered by id as Emergency, always reason, maybe review),
+        SealedTable::ExportRequest => rewrite!(conn, current, after, limit;
+            export_request (id: ExportId) ordered by id as Export, always reason, maybe answer),
     }
 }

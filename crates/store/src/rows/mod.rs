@@ -84,7 +84,7 @@ pub use entities::{EntityCount, EntityRow, VersionRow};
 pub use golden::{FormerParcelRow, LegalPersonRow, LineageRow, ParcelGeometry, ParcelRow, PersonRow, RelationshipRow, RightRow};
 pub use jobs::{IdempotencyRow, JobFilter, JobRow, RejectionRow};
 pub use judgements::{JudgementRow, LedgerEntry};
-pub use oversight::{EmergencyRow, ProposalRow};
+pub use oversight::{EmergencyRow, ExportRow, ProposalRow};
 pub use records::{RecordCount, RecordHead, RecordRow, RevisionRow, ScannedRecord};
 pub use reviews::{ReviewCount, ReviewCursor, ReviewFilter, ReviewTaskRow};
 pub use settings::{DataKeyRow, MetaRow, ModelRow, SourceRow, SurvivorshipRow};

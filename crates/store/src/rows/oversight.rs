@@ -1,9 +1,9 @@
 //! What are the rows of acts that need a second person, or a second look?
 
 use diesel::prelude::*;
-use jiku_model::{DecisionId, EmergencyId, EntityId, Kind, ProposalId, Timestamp};
+use jiku_model::{DecisionId, EmergencyId, EntityId, ExportId, Kind, ProposalId, Timestamp};
 
-use crate::types::ProposalState;
+use crate::types::{ExportState, ProposalState};
 
 row! {
     /// Merges that one steward proposed and another has to approve.
@@ -62,5 +62,43 @@ row! {
         pub reviewed_at: Option<Timestamp>,
         /// What they found.
         pub review: Option<String>,
+    }
+}
+
+row! {
+    /// Exports that one principal asked for and another has to approve.
+    pub struct ExportRow in export_request {
+        /// Its id.
+        pub id: ExportId,
+        /// 1 person, 2 legal person, 3 parcel.
+        pub kind: Kind,
+        /// Whether personal values are asked for in full.
+        pub in_full: bool,
+        /// The most entities the file may hold.
+        pub most_rows: i64,
+        /// The purpose of use.
+        pub purpose: String,
+        /// Why, in their words.
+        pub reason: String,
+        /// Who asked for it.
+        pub requested_by: String,
+        /// For which department.
+        pub department: String,
+        /// When it was asked for.
+        pub requested_at: Timestamp,
+        /// Until when it can be approved and taken.
+        pub ends_at: Timestamp,
+        /// Where it stands.
+        pub state: ExportState,
+        /// Who approved or ended it.
+        pub decided_by: Option<String>,
+        /// When it was approved or ended.
+        pub decided_at: Option<Timestamp>,
+        /// The words of who did.
+        pub answer: Option<String>,
+        /// When the file was begun.
+        pub taken_at: Option<Timestamp>,
+        /// The SHA-256 of the whole file, hexadecimal; none when it broke off.
+        pub sha256: Option<String>,
     }
 }

@@ -157,8 +157,17 @@ fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Divis
 
 /// 光明新区 became 光明区: a district of the city whose name the former management zone had.
 fn new_district(address: &mut Address, name: &str, after: &str, scope: Option<&'static Division>) -> Option<Step> {
-    let scope = scope.filter(|scope| scope.level == Level::City && after.starts_with("新区"))?;
-    let district = divisions::children(scope.code).find(|child| child.name.strip_suffix('区') == Some(name))?;
+    if !after.starts_with("新区") || scope.is_some_and(|scope| scope.level >= Level::County) {
+        return None;
+    }
+    // Without its city only where no other has a district of the name.
+    let named = |found: &&'static Division| found.name.strip_suffix('区') == Some(name);
+    let within = |found: &&'static Division| scope.is_none_or(|scope| divisions::is_within(found.code, scope.code));
+    let mut districts = divisions::named(name).filter(|found| found.level == Level::County).filter(named).filter(within);
+    let district = districts.next()?;
+    if districts.next().is_some() {
+        return None;
+    }
     address.remark(Remark::HistoricalDivision);
     Some(Step::Found(district, name.len() + "新区".len()))
 }

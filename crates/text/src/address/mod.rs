@@ -209,6 +209,27 @@ impl Address {
         &self.candidates
     }
 
+    /// Whether it leads to a door or a house: a number, a building or a room below a road, a village or an estate.
+    fn reaches_a_house(&self) -> bool {
+        [Rung::Number, Rung::Building, Rung::Room].into_iter().any(|rung| self.get(rung).is_some())
+    }
+
+    /// The key of a house (`天河路385号`), none for a whole road or village, in which hundreds live.
+    #[must_use]
+    pub fn house_key(&self) -> Option<String> {
+        self.road_key().filter(|_| self.reaches_a_house())
+    }
+
+    /// The key of a home or an office: house and room; the house alone where no room is told, as villages have it.
+    #[must_use]
+    pub fn home_key(&self) -> Option<String> {
+        let house = self.house_key()?;
+        Some(match self.detail_key() {
+            Some(detail) => format!("{house}|{detail}"),
+            None => house,
+        })
+    }
+
     /// Whether nothing below the county is told.
     #[must_use]
     pub fn is_division_only(&self) -> bool {
@@ -291,8 +312,11 @@ impl std::fmt::Display for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let plain_sub_number = self.get(Rung::SubNumber).filter(|text| text.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         let mut above = "";
-        for (rung, text) in &self.rungs {
+        for (at, (rung, text)) in self.rungs.iter().enumerate() {
+            let runs_on = self.rungs.get(at + 1).is_some_and(|(_, next)| next.starts_with(|c: char| c.is_ascii_digit()));
             match rung {
+                // 3号之二301: in digits it would run together with the room.
+                Rung::SubNumber if runs_on && text.starts_with('之') => f.write_str(&parts::in_words(text))?,
                 Rung::City if text == above => {}
                 // A number behind a number would run together with what follows: 219-2号, not 219号2.
                 Rung::Number if plain_sub_number.is_some() => {

@@ -215,6 +215,9 @@ fn take_road<'t>(address: &mut Address, rest: &'t str) -> &'t str {
         } else if let Some((road, estate)) = split_road(before) {
             address.set(Rung::Road, road.to_owned());
             take_detail(address, estate);
+        } else if !before.is_empty() && before.chars().all(is_han) && address.get(Rung::Road).is_none() {
+            // 岗顶5号, 翠湖花园12号: the house is counted within a place that no list has.
+            address.set(Rung::Road, before.to_owned());
         } else {
             take_detail(address, before);
         }
@@ -277,8 +280,15 @@ fn take_detail(address: &mut Address, rest: &str) {
             .or_else(|| free(Rung::Floor).then(|| parts::floor(rest)).flatten().map(|part| (Rung::Floor, part)))
             .or_else(|| free(Rung::Room).then(|| parts::room(rest)).flatten().map(|part| (Rung::Room, part)));
         if let Some((rung, (text, length))) = part {
-            address.set(rung, text);
             rest = &rest[length..];
+            // 3楼之二: a part of the floor.
+            match parts::sub_part(rest).filter(|_| matches!(rung, Rung::Floor | Rung::Room)) {
+                Some((part, length)) => {
+                    address.set(rung, text + &part);
+                    rest = &rest[length..];
+                }
+                None => address.set(rung, text),
+            }
             behind_building = rung == Rung::Building;
             continue;
         }

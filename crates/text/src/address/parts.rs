@@ -19,6 +19,26 @@ pub(super) fn numeral(text: &str) -> Option<Numeral> {
     Some(Numeral { text: value.to_string(), length })
 }
 
+/// `之2` as `之二`, which does not run together with digits that follow.
+pub(super) fn in_words(sub_number: &str) -> String {
+    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let number = sub_number.strip_prefix('之').and_then(|digits| digits.parse::<usize>().ok()).filter(|number| (1..100).contains(number));
+    number.map_or_else(
+        || sub_number.to_owned(),
+        |number| match (number / 10, number % 10) {
+            (0, ones) => format!("之{}", DIGITS[ones]),
+            (1, ones) => format!("之十{}", DIGITS[ones]),
+            (tens, ones) => format!("之{}十{}", DIGITS[tens], DIGITS[ones]),
+        },
+    )
+}
+
+/// `之二` behind a floor or a room, and its length.
+pub(super) fn sub_part(text: &str) -> Part {
+    let taken = numeral(text.strip_prefix('之')?)?;
+    Some((in_words(&format!("之{}", taken.text)), '之'.len_utf8() + taken.length))
+}
+
 /// A part and its length in bytes.
 type Part = Option<(String, usize)>;
 
@@ -54,6 +74,10 @@ pub(super) fn building(text: &str) -> Part {
 
 /// `2单元`, `三梯` at the beginning.
 pub(super) fn unit(text: &str) -> Part {
+    // 2305单元 is a room of an office tower.
+    if text.bytes().take_while(u8::is_ascii_digit).count() > 2 {
+        return None;
+    }
     with_suffix(text, &[("号单元", "单元"), ("单元", "单元"), ("梯", "梯")])
 }
 
@@ -93,7 +117,13 @@ pub(super) fn room(text: &str) -> Part {
         ("商铺", "铺"),
         ("档", "档"),
     ];
-    range_with_suffix(text, &WORDS).or_else(|| with_suffix(text, &WORDS))
+    // Office towers call their rooms units: 2305单元, 03、04单元.
+    const OFFICES: [(&str, &str); 1] = [("单元", "室")];
+    let is_office = text.bytes().take_while(u8::is_ascii_digit).count() > 2;
+    range_with_suffix(text, &WORDS)
+        .or_else(|| with_suffix(text, &WORDS))
+        .or_else(|| range_with_suffix(text, &OFFICES))
+        .or_else(|| is_office.then(|| with_suffix(text, &OFFICES)).flatten())
 }
 
 /// `12-3-402`: building, unit and room. Only where other evidence says that an address is meant.

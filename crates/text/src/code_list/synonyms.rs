@@ -35,7 +35,7 @@ pub(super) const MARITAL_STATUS: [(&str, &str); 18] = [
     ("3", "30"),
     ("4", "40"),
     ("9", "90"),
-    ("单身", "10"),
+    ("单身", "90"),
     ("SINGLE", "10"),
     ("有配偶", "20"),
     ("MARRIED", "20"),
@@ -50,7 +50,7 @@ pub(super) const MARITAL_STATUS: [(&str, &str); 18] = [
     ("丧偶", "30"),
 ];
 
-pub(super) const DOCUMENT_TYPE: [(&str, &str); 43] = [
+pub(super) const DOCUMENT_TYPE: [(&str, &str); 46] = [
     ("二代证", "111"),
     ("居民身份证(二代)", "111"),
     ("第二代居民身份证", "111"),
@@ -94,6 +94,9 @@ pub(super) const DOCUMENT_TYPE: [(&str, &str); 43] = [
     ("绿卡", "553"),
     ("外国人居留许可", "554"),
     ("驾驶证", "335"),
+    ("驾照", "335"),
+    ("一代身份证", "111"),
+    ("第一代居民身份证", "111"),
     ("其他证件", "990"),
 ];
 
@@ -259,7 +262,7 @@ pub(super) const PERSON_STATUS: [Code; 6] = [
     code("cancelled", "注销", "registration cancelled"),
 ];
 
-pub(super) const PERSON_STATUS_WORDS: [(&str, &str); 36] = [
+pub(super) const PERSON_STATUS_WORDS: [(&str, &str); 44] = [
     ("有效", "active"),
     ("在册", "active"),
     ("在世", "active"),
@@ -279,6 +282,14 @@ pub(super) const PERSON_STATUS_WORDS: [(&str, &str); 36] = [
     ("DEAD", "deceased"),
     ("亡故", "deceased"),
     ("病故", "deceased"),
+    ("宣告死亡", "deceased"),
+    ("逝世", "deceased"),
+    ("过世", "deceased"),
+    ("身故", "deceased"),
+    ("户口迁出", "moved-away"),
+    ("市外迁出", "moved-away"),
+    ("省外迁出", "moved-away"),
+    ("户籍注销", "cancelled"),
     ("迁出注销", "moved-away"),
     ("已迁出", "moved-away"),
     ("迁移", "moved-away"),
@@ -309,7 +320,7 @@ pub(super) const ORGANISATION_STATUS: [Code; 8] = [
     code("liquidating", "清算", "in liquidation"),
 ];
 
-pub(super) const ORGANISATION_STATUS_WORDS: [(&str, &str); 37] = [
+pub(super) const ORGANISATION_STATUS_WORDS: [(&str, &str); 43] = [
     ("吊销后注销", "deregistered"),
     ("吊销并注销", "deregistered"),
     ("注销登记", "deregistered"),
@@ -347,4 +358,11 @@ pub(super) const ORGANISATION_STATUS_WORDS: [(&str, &str); 37] = [
     ("已歇业", "closed"),
     ("清算中", "liquidating"),
     ("破产清算", "liquidating"),
+    ("解散", "liquidating"),
+    // The tax office's word for a taxpayer that cannot be found; it is registered still.
+    ("非正常户", "active"),
+    ("非正常", "active"),
+    ("筹建", "active"),
+    ("除名", "rescinded"),
+    ("除名企业", "rescinded"),
 ];

@@ -54,9 +54,10 @@ impl CitizenNumber {
             };
             return compact.chars().map(digit).collect::<String>().parse().ok();
         }
-        let mut runs = compact.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| !run.is_empty());
+        // ID:…, …0015.0 of a spreadsheet: one part of it is a number.
+        let mut runs = compact.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| run.len() == 18);
         let (run, None) = (runs.next()?, runs.next()) else { return None };
-        (run.len() == 18 && compact.len() > 18).then(|| run.parse().ok()).flatten()
+        (compact.len() > 18).then(|| run.parse().ok()).flatten()
     }
 
     pub(super) fn read_compact(compact: &str) -> Result<Reading<Self>, Fault> {

@@ -118,13 +118,25 @@ fn cut_code(reading: &mut NameReading) {
         let at = trimmed.len() - 18;
         reading.code = Some(read.value);
         reading.name.truncate(at);
-        reading.name.truncate(reading.name.trim_end_matches(['（', ' ', ':', '-', ',']).len());
+        cut_code_word(&mut reading.name);
         reading.issues.push(NameIssue::CodeGlued);
     } else if let Some(tail) = code.filter(|tail| tail.bytes().filter(u8::is_ascii_digit).count() >= 10 && trimmed.len() > 18) {
         // A code with a slip is no code, and no part of the name either.
         reading.name.truncate(trimmed.len() - tail.len());
-        reading.name.truncate(reading.name.trim_end_matches(['（', ' ', ':', '-', ',']).len());
+        cut_code_word(&mut reading.name);
         reading.issues.push(NameIssue::CodeGlued);
+    }
+}
+
+/// Cuts off the word that announced a code, with the signs around it: （统一社会信用代码：.
+fn cut_code_word(name: &mut String) {
+    let signs = ['（', ' ', ':', '：', '-', ','];
+    name.truncate(name.trim_end_matches(signs).len());
+    for word in ["统一社会信用代码", "社会信用代码", "信用代码", "组织机构代码", "代码"] {
+        if let Some(rest) = name.strip_suffix(word) {
+            name.truncate(rest.trim_end_matches(signs).len());
+            return;
+        }
     }
 }
 
@@ -146,7 +158,8 @@ fn cut_remark(reading: &mut NameReading) {
 /// The whole former name after a word that announces one: 原广州青山科技有限公司, 曾用名：….
 fn former_name(remark: &str) -> Option<&str> {
     let name = ["原名称", "原名", "曾用名称", "曾用名", "前称", "原"].iter().find_map(|word| remark.strip_prefix(word))?;
-    let name = name.trim_start_matches([':', '为', '是']);
+    let name = name.trim_start_matches([':', '：', '为', '是']);
+    let name = [",已更名", "，已更名", "、已更名", "已更名"].iter().find_map(|word| name.strip_suffix(word)).unwrap_or(name);
     FORMS.iter().any(|form| name.strip_suffix(form).is_some_and(|core| core.chars().nth(1).is_some())).then_some(name)
 }
 

@@ -10,6 +10,8 @@ pub use relation::{NameRelation, relate};
 
 use std::borrow::Cow;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::characters::is_han;
 use crate::simplified::simplify_char;
 use crate::{private_use, reading, surnames};
@@ -20,9 +22,24 @@ use crate::{private_use, reading, surnames};
 pub fn comparison_key(name: &str) -> Cow<'_, str> {
     let fold = |c: char| {
         let c = private_use::public_form(c).unwrap_or(c);
-        if c.is_ascii() { c.to_ascii_uppercase() } else { simplify_char(c) }
+        if c.is_ascii() { c.to_ascii_uppercase() } else { plain_letter(c).unwrap_or_else(|| simplify_char(c)) }
     };
     if name.chars().all(|c| fold(c) == c) { Cow::Borrowed(name) } else { Cow::Owned(name.chars().map(fold).collect()) }
+}
+
+/// The letter of A to Z that a Latin letter is without its marks, as travel documents print it (ICAO Doc 9303, part 3): JOSÉ is JOSE, NGUYỄN
+/// is NGUYEN. ü stays: it tells 吕 from 卢.
+fn plain_letter(c: char) -> Option<char> {
+    match c {
+        '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' if !matches!(c, 'Ü' | 'ü') => match c {
+            'Đ' | 'đ' | 'Ð' | 'ð' => Some('D'),
+            'Ø' | 'ø' => Some('O'),
+            'Ł' | 'ł' => Some('L'),
+            'ı' => Some('I'),
+            _ => c.nfd().next().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_uppercase()),
+        },
+        _ => None,
+    }
 }
 
 /// The reading of a whole name, run together: the surname first and as surnames are read (单雄信 is `shanxiongxin`), Latin
@@ -111,6 +128,15 @@ pub fn initials(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_on_letters_are_left_out_of_the_key() {
+        for (name, key) in
+            [("José García", "JOSE GARCIA"), ("NGUYỄN VĂN ĐỨC", "NGUYEN VAN DUC"), ("LÜ XIUYING", "LÜ XIUYING"), ("張偉", "张伟")]
+        {
+            assert_eq!(comparison_key(name), key, "{name}");
+        }
+    }
 
     #[test]
     fn the_surname_comes_first_in_a_reading() {

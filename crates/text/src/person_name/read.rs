@@ -29,7 +29,7 @@ pub enum NameIssue {
     Mojibake,
     /// Traditional characters: kept as written, compared simplified.
     Traditional,
-    /// The name stood there twice, in characters and in letters; the letters were cut off.
+    /// The name stood there twice, in characters and in letters, or had another one in letters beside it; the letters were cut off.
     Romanised,
 }
 
@@ -152,13 +152,24 @@ pub fn read(text: &str) -> NameReading {
 
 /// Cuts off a remark in brackets at the end; gives back the former name that it told.
 fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<String> {
+    if let Some(at) = name.find("曾用名").filter(|&at| at > 0 && !name[..at].ends_with(['(', '（', '[', '【', '〔'])) {
+        let remark = name.split_off(at);
+        name.truncate(name.trim_end_matches([' ', '·', ',', '，', ';', '；']).len());
+        issues.push(NameIssue::Remark);
+        return told_former(&remark);
+    }
     let open = name.find(['(', '（', '[', '【', '〔']).filter(|&open| open > 0 && name.ends_with([')', '）', ']', '】', '〕']))?;
     let remark = name.split_off(open);
     name.truncate(name.trim_end().len());
     issues.push(NameIssue::Remark);
     let inside = remark.trim_matches(|c: char| is_space(c) || "()（）[]【】〔〕".contains(c));
-    let former = ["曾用名", "原名"].iter().find_map(|word| inside.strip_prefix(word))?;
-    let former = normalise(former.trim_start_matches([':', '：', '为', '是']));
+    told_former(inside)
+}
+
+/// The name behind a word that announces a former one.
+fn told_former(remark: &str) -> Option<String> {
+    let former = ["曾用名", "原名"].iter().find_map(|word| remark.strip_prefix(word))?;
+    let former = normalise(former.trim_start_matches([':', '：', '为', '是', ' ']));
     (former.chars().nth(1).is_some() && former.chars().all(|c| c.is_alphabetic() || matches!(c, '·' | ' '))).then_some(former)
 }
 
@@ -188,7 +199,13 @@ fn cut_romanisation(name: &mut String, issues: &mut Vec<NameIssue>) {
     }
     let read = super::full_reading(&latin.to_uppercase());
     let key = super::comparison_key(han);
-    if super::full_reading(&key) == read || super::other_readings(&key).contains(&read) {
+    // 周杰伦 JAY CHOU: a Chinese name of full length is the name, what stands behind it in letters is what its bearer is called elsewhere.
+    let is_whole = starts_han
+        && (2..=4).contains(&han.chars().count())
+        && han.chars().next().is_some_and(|first| surnames::single(first).is_some())
+        && latin.chars().filter(|c| c.is_alphabetic()).count() > 1
+        && latin.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | ',' | '-' | '\'' | '.'));
+    if is_whole || super::full_reading(&key) == read || super::other_readings(&key).contains(&read) {
         *name = han.to_owned();
         issues.push(NameIssue::Romanised);
     }
@@ -230,8 +247,12 @@ mod tests {
             check(text, "张春梅", &[NameIssue::Romanised]);
         }
         check("吕秀英 LYU XIUYING", "吕秀英", &[NameIssue::Romanised]);
-        // Another name in letters is kept.
-        check("张春梅 ANNA", "张春梅ANNA", &[]);
+        // Another name in letters is what she is called elsewhere.
+        check("张春梅 ANNA", "张春梅", &[NameIssue::Romanised]);
+        check("周杰伦 JAY CHOU", "周杰伦", &[NameIssue::Romanised]);
+        // A single letter may be part of a name, and of a name that begins with letters none can be told.
+        check("王伟B", "王伟B", &[]);
+        check("MARIA 陈", "MARIA陈", &[]);
     }
 
     #[test]
@@ -240,5 +261,13 @@ mod tests {
         check("王某", "", &[NameIssue::Masked]);
         check("王先生", "", &[NameIssue::Honorific, NameIssue::TooShort]);
         check("王伟先生", "王伟", &[NameIssue::Honorific]);
+    }
+
+    #[test]
+    fn a_former_name_behind_the_name_is_told_apart() {
+        for text in ["张春梅 曾用名张招娣", "张春梅（曾用名：张招娣）", "张春梅曾用名:张招娣"] {
+            let reading = read(text);
+            assert_eq!((reading.name.as_str(), reading.former.as_deref()), ("张春梅", Some("张招娣")), "{text}");
+        }
     }
 }

@@ -67,7 +67,6 @@ const REASONS: &[(&str, &str)] = &[
     ("name-truncated", "名称不完整，末尾被截断"),
     ("name-code-glued", "名称末尾粘连了信用代码，已取作代码"),
     ("amount-format", "不是金额"),
-    ("currency-missing", "金额没有写明币种"),
     // Parcels.
     ("unit-code-mismatch", "不动产单元代码属于另一宗地"),
     ("parcel-code-county", "宗地代码中的区县不存在"),

@@ -66,14 +66,15 @@ const ADVICE: &[(&str, [&str; 2], [&str; 2])] = &[
     ),
     (
         "approval-required",
-        ["这次合并须由两人完成", "请在合并预览页提交给另一位数据管理员批准。"],
-        ["This merge takes two stewards", "Propose it from the preview of the merge; another steward approves it."],
+        ["这件事须由两人完成", "合并请在预览页提交给另一位数据管理员批准；导出请在“导出审批”页申请。"],
+        ["This takes two people", "Propose a merge from its preview; ask for an export on the page of exports."],
     ),
     (
         "separation-of-duties",
-        ["提议人不能批准自己的提议", "请由另一位数据管理员批准。"],
-        ["Who proposes cannot approve", "Another steward has to approve it."],
+        ["提议人不能批准自己的提议", "请由另一人批准。"],
+        ["Who proposes cannot approve", "Somebody else has to approve it."],
     ),
+    ("export-expired", ["导出申请已过期", "请重新申请。"], ["The request is over", "Ask for the export anew."]),
     (
         "proposal-stale",
         ["提议之后数据已有变化", "请重新预览，核对后再次提议。"],

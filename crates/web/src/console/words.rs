@@ -75,6 +75,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("approved", "已批准", "approved"),
     ("rejected", "已否决", "rejected"),
     ("withdrawn", "已撤回", "withdrawn"),
+    ("taken", "已导出", "taken"),
     ("stale", "已过时", "out of date"),
     // What happened to an entity.
     ("created", "新建", "created"),
@@ -124,6 +125,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("frequency", "多数", "most frequent"),
     ("verified", "已核验", "verified"),
     ("final", "不可逆", "final"),
+    ("current", "非曾用", "not a former one"),
+    ("number", "依证件号", "told by the number"),
     ("tie", "并列", "tie"),
     // How a record was read.
     ("find", "查看", "opened"),

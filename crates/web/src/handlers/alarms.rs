@@ -68,7 +68,7 @@ pub(crate) struct ActBody {
     /// Who.
     actor: String,
     /// `user-put`, `principal-enabled`, `principal-disabled`, `limits-set`, `second-factor-set`, `second-factor-reset`, `key-created`,
-    /// `key-revoked`, `purpose-put`, `purpose-deleted`, `source-put`, `keyring-changed`, `forgotten`.
+    /// `key-revoked`, `purpose-put`, `purpose-deleted`, `source-put`, `keyring-changed`, `export-asked`, `export-decided`, `export-written`, `forgotten`.
     act: String,
     /// Whom or what it changed.
     about: String,

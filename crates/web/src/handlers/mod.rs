@@ -8,6 +8,7 @@ pub(crate) mod decisions;
 pub(crate) mod docs;
 pub(crate) mod emergencies;
 pub(crate) mod entities;
+pub(crate) mod exports;
 pub(crate) mod health;
 pub(crate) mod jobs;
 pub(crate) mod matching;

@@ -12,7 +12,7 @@ use crate::wire::QualityBody;
 pub(crate) struct QualityParameters(QualityQuery);
 
 impl Parameters for QualityParameters {
-    const NAMES: &'static [&'static str] = &["kind", "source", "period"];
+    const NAMES: &'static [&'static str] = &["kind", "source", "period", "field"];
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
         let period = match given.text("period") {
@@ -25,6 +25,7 @@ impl Parameters for QualityParameters {
             kind: given.value("kind", "person, legal-person or parcel")?,
             source: given.value("source", "the code of a source system")?,
             period,
+            field: given.text("field").map(str::to_owned),
         }))
     }
 }
@@ -36,6 +37,7 @@ impl Parameters for QualityParameters {
         ("kind" = Option<String>, Query, description = "person, legal-person or parcel"),
         ("source" = Option<String>, Query, description = "only this source system"),
         ("period" = Option<String>, Query, description = "day (when absent), week or month"),
+        ("field" = Option<String>, Query, description = "a column that is told over time too, such as phone"),
     ),
     responses((status = 200, body = QualityBody))
 )]

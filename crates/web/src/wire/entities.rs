@@ -65,7 +65,7 @@ pub(crate) struct ProvenanceBody {
     /// The record's key there; absent when a steward set the value.
     #[serde(skip_serializing_if = "Option::is_none")]
     source_key: Option<String>,
-    /// The survivorship rule that chose it: `only`, `agreed`, `trust`, `recency`, `completeness`, `frequency`, `verified`, `final`, `tie`, `override`.
+    /// The survivorship rule that chose it: `only`, `agreed`, `trust`, `recency`, `completeness`, `frequency`, `verified`, `final`, `current`, `number`, `tie`, `override`.
     rule: String,
     /// How many source records say the same.
     agreeing: u32,

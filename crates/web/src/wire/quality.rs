@@ -74,6 +74,14 @@ pub(crate) struct QualityPeriodBody {
     from: NaiveDate,
     records: u64,
     flagged: u64,
+    /// Records with a problem in each dimension.
+    dimensions: BTreeMap<&'static str, u64>,
+    /// Records with a usable value in the column that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filled: Option<u64>,
+    /// Records in which something was found wrong with that column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problems: Option<u64>,
 }
 
 /// What imports of files brought in a stretch of time.
@@ -136,7 +144,14 @@ impl From<ProblemCount> for ProblemCountBody {
 
 impl From<QualityPeriod> for QualityPeriodBody {
     fn from(period: QualityPeriod) -> Self {
-        Self { from: period.from, records: period.records, flagged: period.flagged }
+        Self {
+            from: period.from,
+            records: period.records,
+            flagged: period.flagged,
+            dimensions: period.dimensions.into_iter().map(|(dimension, records)| (dimension.as_str(), records)).collect(),
+            filled: period.field.map(|field| field.filled),
+            problems: period.field.map(|field| field.problems),
+        }
     }
 }
 

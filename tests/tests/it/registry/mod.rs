@@ -5,6 +5,7 @@ mod around;
 mod asks;
 mod cadastre;
 mod decisions;
+mod exports;
 mod health;
 mod holders;
 mod imports;

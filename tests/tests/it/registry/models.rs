@@ -139,7 +139,8 @@ fn a_valid_number_that_many_names_use_is_nobodys(database: &Database) {
     assert_eq!(people.entities, names.len() as u64 + 1, "each is somebody of their own");
     let later = take(&registry, person("gongan", "late", &format!("name=孙志远|id_number={number}")));
     assert_eq!(later.problems.iter().map(|problem| problem.code.as_ref()).collect::<Vec<_>>(), ["id-placeholder"]);
-    let query = QualityQuery { kind: Some(Kind::Person), source: Some("gongan".parse().expect("a code")), period: Period::Month };
+    let query =
+        QualityQuery { kind: Some(Kind::Person), source: Some("gongan".parse().expect("a code")), period: Period::Month, field: None };
     let quality = registry.quality(&query).expect("quality").kinds.pop().expect("people").sources.pop().expect("gongan");
     let shared = quality.dimensions.iter().find(|(dimension, _)| *dimension == Dimension::Uniqueness);
     assert_eq!(shared.map(|(_, records)| *records), Some(names.len() as u64 + 1), "what came before is flagged too");

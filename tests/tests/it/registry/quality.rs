@@ -1,7 +1,7 @@
 //! Does the quality of the data tell what the sources sent, by field, reason and time?
 
 use jiku_model::Kind;
-use jiku_registry::{FieldQuality, Period, QualityQuery, Registry, SourceQuality};
+use jiku_registry::{FieldPeriod, FieldQuality, Period, QualityQuery, Registry, RegistryError, SourceQuality};
 use jiku_tests::stores::Database;
 
 use super::support::{actor, key, open, person, take, verified};
@@ -13,7 +13,12 @@ jiku_tests::on_both_stores! {
 }
 
 fn of_source(registry: &Registry, source: &str) -> Option<SourceQuality> {
-    let query = QualityQuery { kind: Some(Kind::Person), source: Some(source.parse().expect("a code")), period: Period::Month };
+    let query = QualityQuery {
+        kind: Some(Kind::Person),
+        source: Some(source.parse().expect("a code")),
+        period: Period::Month,
+        field: Some("phone".to_owned()),
+    };
     registry.quality(&query).expect("quality").kinds.pop().expect("the kind asked for").sources.pop()
 }
 
@@ -41,7 +46,12 @@ fn what_is_missing_and_wrong_is_counted_by_source_and_field(database: &Database)
         gongan.dimensions.iter().map(|(dimension, records)| (dimension.as_str(), *records)).find(|(_, records)| *records > 0),
         Some(("validity", 1))
     );
-    assert_eq!(gongan.periods.iter().map(|period| (period.records, period.flagged)).collect::<Vec<_>>(), [(3, 1)]);
+    let [period] = gongan.periods.as_slice() else { panic!("one month: {:?}", gongan.periods) };
+    assert_eq!((period.records, period.flagged), (3, 1));
+    assert_eq!(period.dimensions, gongan.dimensions, "all of them came in one month");
+    assert_eq!(period.field, Some(FieldPeriod { filled: 2, problems: 0 }), "telephones over time");
+    let unknown = QualityQuery { field: Some("telephone".to_owned()), ..QualityQuery::default() };
+    assert!(matches!(registry.quality(&unknown), Err(RegistryError::Invalid(_))));
     let weijian = of_source(&registry, "weijian").expect("it sent a record");
     assert_eq!((weijian.records, weijian.flagged, field(&weijian, "birth_date").filled), (1, 1, 0));
     assert_eq!(problems(&weijian, "birth_date"), [("date-range".to_owned(), 1)]);

@@ -4,8 +4,8 @@
 
 use std::time::Instant;
 
-use jiku_model::{Kind, RecordKey, SourceSystem};
-use jiku_registry::{Actor, Area, EntityView, Include, NewKey, NewUser, ParcelQuery, Purpose, Registry, Role, Sources};
+use jiku_model::{EntityId, Kind, RecordKey, SourceSystem};
+use jiku_registry::{Actor, Area, EntityView, Found, NewKey, NewUser, ParcelQuery, Purpose, Registry, RegistryError, Role, Sources, View};
 use jiku_spatial::ParcelGeometry;
 use jiku_synth::{SOURCES, Settings};
 use serde_json::Value;
@@ -117,27 +117,27 @@ fn take_in(console: &Console, home: &Home, registry: &Registry, actor: &Actor, k
 
 /// What the commands to copy ask about: a person many departments know, and a place on a parcel.
 fn example(registry: &Registry, actor: &Actor) -> Result<Example, Failure> {
-    let mut best: Option<EntityView> = None;
-    let mut seen = 0;
-    let people = registry.begin_export(actor, Kind::Person, true)?;
-    registry.export(actor, &people, Include::default(), &mut |entity| {
-        seen += 1;
-        let usable = ["name", "birth_date"].iter().all(|&column| entity.values.contains_key(column));
-        if usable && best.as_ref().is_none_or(|best| entity.member_count > best.member_count) {
-            best = Some(entity);
+    let best = |kind: Kind, among: usize| {
+        let mut known: Vec<(usize, EntityId)> = Vec::new();
+        registry.memberships(actor, kind, &mut |entity, records| {
+            known.push((records.len(), entity));
+            known.len() < among
+        })?;
+        known.sort_by_key(|(records, entity)| (std::cmp::Reverse(*records), *entity));
+        let mut views = Vec::new();
+        for (_, entity) in known.into_iter().take(20) {
+            if let Found::Record(view) = registry.find(actor, kind, entity, &View::default())? {
+                views.push(*view);
+            }
         }
-        seen < 500
-    })?;
-    let value =
-        |column: &str| best.as_ref().and_then(|entity| entity.values.get(column)).map(|value| value.value.clone()).unwrap_or_default();
-    let mut centres = Vec::new();
-    let parcels = registry.begin_export(actor, Kind::Parcel, true)?;
-    registry.export(actor, &parcels, Include::default(), &mut |entity| {
-        centres.extend(entity.values.get("geometry").and_then(|held| middle(&held.value)));
-        centres.len() < 20
-    })?;
+        Ok::<Vec<EntityView>, RegistryError>(views)
+    };
+    let people = best(Kind::Person, 500)?;
+    let person = people.iter().find(|person| ["name", "birth_date"].iter().all(|&column| person.values.contains_key(column)));
+    let value = |column: &str| person.and_then(|person| person.values.get(column)).map(|value| value.value.clone()).unwrap_or_default();
     let mut place = None;
-    for (lon, lat) in centres {
+    for parcel in best(Kind::Parcel, 20)? {
+        let Some((lon, lat)) = parcel.values.get("geometry").and_then(|held| middle(&held.value)) else { continue };
         let query = ParcelQuery { area: Area::Point { lon, lat }, limit: 1, ..ParcelQuery::default() };
         if !registry.query_parcels(actor, &query)?.items.is_empty() {
             place = Some((lon, lat));

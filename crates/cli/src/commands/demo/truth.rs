@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiku_model::{EntityId, Kind, RecordKey};
-use jiku_registry::{Actor, Include, Registry, RegistryError};
+use jiku_registry::{Actor, Registry, RegistryError};
 use serde::{Deserialize, Serialize};
 
 /// Pairs of records that were put together, against those that belong together.
@@ -58,11 +58,8 @@ impl Truth {
     /// Compares with what the registry holds. A record it refused counts as one that stands alone.
     pub(crate) fn compare(&self, registry: &Registry, actor: &Actor, kind: Kind) -> Result<Accuracy, RegistryError> {
         let mut held: HashMap<RecordKey, EntityId> = HashMap::new();
-        let mark = registry.begin_export(actor, kind, true)?;
-        registry.export(actor, &mark, Include { sources: true, ..Include::default() }, &mut |entity| {
-            for record in entity.sources.into_iter().flatten() {
-                held.insert(record.key, entity.id);
-            }
+        registry.memberships(actor, kind, &mut |entity, records| {
+            held.extend(records.into_iter().map(|record| (record, entity)));
             true
         })?;
         Ok(accuracy(self.of_kind(kind).map(|(key, truth)| (truth, held.get(key).copied()))))

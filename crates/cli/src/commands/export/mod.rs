@@ -5,14 +5,15 @@ mod geojson;
 mod layer;
 mod ndjson;
 
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::io::{self, BufRead as _, Write};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use jiku_model::Kind;
-use jiku_registry::{EntityView, Include};
+use jiku_model::{ExportId, Kind};
+use jiku_registry::{Actor, EntityView, ExportState, Include, Registry, RegistryError};
 use jiku_spatial::Crs;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use crate::console::{Console, create};
 use crate::failure::{Failure, Outcome};
@@ -22,15 +23,19 @@ use crate::table::count;
 
 /// Write every golden record of one kind to a file
 ///
-/// Personal values are masked unless you say --unmask. The export is traced: the access log will name you and the purpose, an alarm tells
-/// the security administrators, and the file carries the export's id.
+/// Personal values are masked, and people are within a day's quota, unless a security administrator approved more: the data office asks for
+/// it (the page "exports" of the console, or POST /api/v1/exports), and --request writes its file, once. The export is traced: the access log
+/// will name you and the purpose, an alarm tells the security administrators, and the file carries the export's id.
 #[derive(Args, Debug)]
 pub(crate) struct ExportArgs {
     #[command(flatten)]
     database: DatabaseArgs,
     /// What to export: person, legal-person or parcel
-    #[arg(long)]
-    kind: Kind,
+    #[arg(long, required_unless_present = "request", conflicts_with = "request")]
+    kind: Option<Kind>,
+    /// Write the file of an export that was asked for and approved, by its id: personal values in full when they were asked for
+    #[arg(long, value_name = "ID")]
+    request: Option<ExportId>,
     /// The file to write; - for standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     output: PathBuf,
@@ -42,17 +47,11 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_parser = parse_crs)]
     crs: Option<Crs>,
     /// What the data are for, as the access log will say it
-    #[arg(long, default_value = "operation")]
+    #[arg(long, default_value = "operation", conflicts_with = "request")]
     purpose: String,
-    /// Write names, numbers and other personal values in full; the access log will say so
-    #[arg(long)]
-    unmask: bool,
     /// Leave out the quote that keeps a spreadsheet from running a CSV cell that begins with =, +, - or @
     #[arg(long)]
     unguarded: bool,
-    /// Export people beyond the day's quota; the security administrators are told
-    #[arg(long)]
-    beyond_quota: bool,
 }
 
 /// The form of an export.
@@ -101,33 +100,45 @@ trait Sink {
 }
 
 pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
+    let to_file = args.output.as_os_str() != "-";
     let format = args.format.or_else(|| by_ending(&args.output)).unwrap_or(ExportFormat::Ndjson);
-    if format.is_geographic() && args.kind != Kind::Parcel {
-        return Err(Failure::usage("only parcels can be exported to a format of maps; choose --format ndjson or csv"));
+    if let Some(kind) = args.kind {
+        check(args, format, kind)?;
     }
-    if args.crs.is_some() && format.layer().is_none() && (format != ExportFormat::Csv || args.kind != Kind::Parcel) {
-        return Err(Failure::usage("--crs is for parcels in CSV, gpkg, shp, fgb or geoparquet; GeoJSON is always longitude and latitude"));
-    }
-    if format.layer().is_some() && args.output.as_os_str() == "-" {
+    if format.layer().is_some() && !to_file {
         return Err(Failure::usage("this format is not written to standard output; name a file with --output"));
     }
+    if args.request.is_some() && !to_file {
+        return Err(Failure::usage("an approved export is written to a file, whose hash is kept; name it with --output"));
+    }
     let registry = args.database.open()?;
-    let total = registry.stats()?.kinds.iter().find(|of_kind| of_kind.kind == args.kind).map_or(0, |of_kind| of_kind.entities);
     let crs = args.crs.unwrap_or(Crs::Cgcs2000);
     let mut actor = operator();
     actor.purpose = Some(args.purpose.clone());
-    actor.unmask = args.unmask;
-    let mark = registry.begin_export(&actor, args.kind, args.beyond_quota)?;
+    let mark = match (args.request, args.kind) {
+        (Some(request), _) => {
+            // What cannot be written is no reason to use an approval up.
+            if let Some(kind) = approved_kind(&registry, &actor, request)? {
+                check(args, format, kind)?;
+                create(&args.output)?;
+            }
+            registry.take_export(&actor, request)?
+        }
+        (None, Some(kind)) => registry.begin_export(&actor, kind)?,
+        (None, None) => return Err(Failure::usage("name what to export with --kind")),
+    };
+    let kind = mark.kind;
+    let total = registry.stats()?.kinds.iter().find(|of_kind| of_kind.kind == kind).map_or(0, |of_kind| of_kind.entities);
     let failed = |error: io::Error| Failure::place(format!("cannot write {}: {error}", args.output.display()));
     let mut sink: Box<dyn Sink> = match (format, format.layer()) {
         (_, Some(layer)) => Box::new(layer::Layer::create(layer, &args.output, crs, &mark).map_err(failed)?),
-        (ExportFormat::Csv, _) => Box::new(csv::Csv::new(create(&args.output)?, args.kind, !args.unguarded, crs, &mark).map_err(failed)?),
+        (ExportFormat::Csv, _) => Box::new(csv::Csv::new(create(&args.output)?, kind, !args.unguarded, crs, &mark).map_err(failed)?),
         (ExportFormat::Geojson, _) => Box::new(geojson::GeoJson::new(create(&args.output)?, &mark).map_err(failed)?),
         (ExportFormat::Geojsonseq, _) => Box::new(geojson::Lines::new(create(&args.output)?, &mark)),
         (_, None) => Box::new(ndjson::Ndjson::new(create(&args.output)?, &mark)),
     };
     let include = Include { sources: format == ExportFormat::Ndjson, provenance: format == ExportFormat::Ndjson, ..Include::default() };
-    let progress = console.counted(&format!("exporting {}", args.kind.plural()), total);
+    let progress = console.counted(&format!("exporting {}", kind.plural()), total);
     let mut broken = None;
     let exported = registry.export(&actor, &mark, include, &mut |entity| {
         if let Err(error) = sink.item(&entity) {
@@ -141,19 +152,54 @@ pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
         return Err(failed(error));
     }
     console.check_stop()?;
-    if !args.unmask {
-        console.say("Personal values are masked; --unmask writes them in full.");
+    if !mark.in_full {
+        console.say("Personal values are masked; a request that a security administrator approved writes them in full (--request).");
     }
     sink.finish().map_err(failed)?;
+    if to_file {
+        let hash = sha256(&args.output).map_err(failed)?;
+        registry.finish_export(&actor, &mark, exported, &hash)?;
+        let body = json!({ "kind": kind, "exported": exported, "output": args.output, "export": mark.id, "sha256": hash });
+        let told = format!("{} {} written to {}, SHA-256 {hash}.", count(exported), kind.plural(), args.output.display());
+        console.answer(&body, told);
+    }
     registry.close();
-    if args.output.as_os_str() != "-" {
-        let body = json!({ "kind": args.kind, "exported": exported, "output": args.output, "export": mark.id });
-        console.answer(&body, format!("{} {} written to {}.", count(exported), args.kind.plural(), args.output.display()));
+    Ok(())
+}
+
+/// Whether the form fits what is exported.
+fn check(args: &ExportArgs, format: ExportFormat, kind: Kind) -> Outcome {
+    if format.is_geographic() && kind != Kind::Parcel {
+        return Err(Failure::usage("only parcels can be exported to a format of maps; choose --format ndjson or csv"));
+    }
+    if args.crs.is_some() && format.layer().is_none() && (format != ExportFormat::Csv || kind != Kind::Parcel) {
+        return Err(Failure::usage("--crs is for parcels in CSV, gpkg, shp, fgb or geoparquet; GeoJSON is always longitude and latitude"));
     }
     Ok(())
 }
 
-fn by_ending(output: &std::path::Path) -> Option<ExportFormat> {
+/// What an approved request asks for; none when there is no such request, or it is not approved.
+fn approved_kind(registry: &Registry, actor: &Actor, request: ExportId) -> Result<Option<Kind>, RegistryError> {
+    Ok(registry.export_request(actor, request)?.filter(|view| view.state == ExportState::Approved).map(|view| view.kind))
+}
+
+/// The SHA-256 of a file, hexadecimal.
+fn sha256(file: &Path) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut reader = io::BufReader::with_capacity(1 << 18, std::fs::File::open(file)?);
+    loop {
+        let piece = reader.fill_buf()?;
+        if piece.is_empty() {
+            break;
+        }
+        hasher.update(piece);
+        let read = piece.len();
+        reader.consume(read);
+    }
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn by_ending(output: &Path) -> Option<ExportFormat> {
     match output.extension()?.to_str()? {
         "ndjson" | "jsonl" => Some(ExportFormat::Ndjson),
         "geojsonl" | "geojsons" | "geojsonseq" => Some(ExportFormat::Geojsonseq),

@@ -55,7 +55,11 @@ pub(crate) fn write_golden(
             received_at: Timestamp::UNIX_EPOCH,
             attributes: &said[*record as usize],
         };
-        let golden = compose(&rules, &records.iter().map(of).collect::<Vec<_>>(), &[]);
+        let members: Vec<Member<'_>> = records.iter().map(of).collect();
+        let mut golden = compose(&rules, &members, &[]);
+        for (column, value) in prepared.kind.map_or_else(Vec::new, |kind| entity(kind).told_by_number(&golden.attributes())) {
+            golden.correct(column, value, "id_number", &members);
+        }
         let (label, size) = (label.to_string(), records.len().to_string());
         let value = |column: &String| golden.values.get(column).map_or("", |value| value.value.as_str());
         let row: Vec<&str> = [label.as_str(), size.as_str()].into_iter().chain(columns.iter().map(value)).collect();

@@ -6,6 +6,7 @@ pub(crate) mod acts;
 pub(crate) mod alarms;
 pub(crate) mod audit;
 pub(crate) mod emergencies;
+pub(crate) mod exports;
 pub(crate) mod principal;
 pub(crate) mod purposes;
 pub(crate) mod quality;
@@ -21,6 +22,7 @@ const PAGES: &[(&str, Right, &str, &str)] = &[
     ("/office/purposes", Right::Sources, "使用目的", "Purposes"),
     ("/office/access", Right::Audit, "访问报告", "Access report"),
     ("/office/emergencies", Right::Audit, "紧急访问", "Emergency access"),
+    ("/office/exports", Right::SeeExports, "导出审批", "Exports"),
     ("/office/alarms", Right::Alarms, "告警", "Alarms"),
     ("/office/audit", Right::Audit, "变更日志", "Change log"),
     ("/office/acts", Right::Audit, "管理操作", "Administration"),
