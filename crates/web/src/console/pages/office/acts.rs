@@ -90,6 +90,9 @@ fn words(l: Language, act: &str) -> &'static str {
         "purpose-deleted" => l.say("取消使用目的", "purpose taken away"),
         "source-put" => l.say("建立或修改来源系统", "source made or changed"),
         "keyring-changed" => l.say("更换数据库密钥", "key of the database changed"),
+        "export-asked" => l.say("申请导出", "export asked for"),
+        "export-decided" => l.say("审批导出", "export decided"),
+        "export-written" => l.say("写出导出文件", "export written"),
         "forgotten" => l.say("按保存期限清除", "forgotten by the rules of retention"),
         _ => "",
     }
