@@ -57,7 +57,7 @@ fn files_in_the_departments_own_dress_say_the_same_as_standard_files() {
         dressed += usize::from(mapping.is_some());
         assert_eq!(own.rows(source.code, mapping.as_deref()), standard.rows(source.code, None), "{}", source.code);
     }
-    assert_eq!(dressed, 5);
+    assert_eq!(dressed, 10);
 }
 
 #[test]

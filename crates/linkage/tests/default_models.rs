@@ -129,7 +129,7 @@ fn a_parents_number_entered_for_a_child_is_not_linked() {
 
 #[test]
 fn two_different_valid_numbers_are_never_linked_by_the_model() {
-    let rest = "birth_date=1980-04-06; sex=1; phone=13800001111; address=广州市天河路1号2房; address_road=天河路1号; address_detail=2房";
+    let rest = "birth_date=1980-04-06; sex=1; phone=13800001111; address=广州市天河路1号2房; address_road=天河路1号; address_detail=2房; home=天河路1号|2";
     person(&format!("{LI}; id_number=440106198004061234; {rest}"), &format!("{LI}; id_number=440106198004068895; {rest}"), Verdict::Unsure);
     person(
         &format!("{LI}; id_number=440106198004061234; birth_date=1980-04-06"),
@@ -138,7 +138,8 @@ fn two_different_valid_numbers_are_never_linked_by_the_model() {
     );
 }
 
-const HOME: &str = "phone=13800001111; address=广州市天河路1号2房; address_road=天河路1号; address_detail=2房; division=440106";
+const HOME: &str =
+    "phone=13800001111; address=广州市天河路1号2房; address_road=天河路1号; address_detail=2房; home=天河路1号|2; division=440106";
 
 #[test]
 fn twins_are_not_linked() {
@@ -209,8 +210,8 @@ const FIRM: &str = "name=广州天河华星科技有限公司; brand=华星; tra
 #[test]
 fn the_same_code_is_decisive_even_after_a_change_of_name() {
     firm(
-        &format!("{FIRM}; uscc=91440101MA5ABCDE1X; org_code=MA5ABCDE1; address=天河路1号"),
-        "name=广州新远贸易有限公司; brand=新远; trade=贸易; form=有限公司; uscc=91440101MA5ABCDE1X; org_code=MA5ABCDE1; address=天河路1号",
+        &format!("{FIRM}; uscc=91440101MA5ABCDE1X; org_code=MA5ABCDE1; address=天河路1号; address_road=天河路1号; home=天河路1号"),
+        "name=广州新远贸易有限公司; brand=新远; trade=贸易; form=有限公司; uscc=91440101MA5ABCDE1X; org_code=MA5ABCDE1; address=天河路1号; address_road=天河路1号; home=天河路1号",
         Verdict::Positive,
     );
 }

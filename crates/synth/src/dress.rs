@@ -23,7 +23,7 @@ const DATES: [&str; 3] = ["birth_date", "valid_from", "established_on"];
 const DRESSES: [Dress; 10] = [
     Dress {
         source: "gongan",
-        delimiter: b'|',
+        delimiter: b'\t',
         gb18030: true,
         date: "%Y%m%d",
         columns: &[
