@@ -28,6 +28,7 @@ fn features(text: &str) -> Vec<(&'static str, String)> {
         "address",
         "address_road",
         "address_detail",
+        "home",
         "division",
         "uscc",
         "org_code",
