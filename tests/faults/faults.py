@@ -187,7 +187,7 @@ def disk_full(jiku, times, folder):
     """R4, R5: a full disk refuses writes and reads of persons, loses nothing, and needs no restart."""
     disk = os.path.join(folder, "disk")
     os.mkdir(disk)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", disk], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1g", "tmpfs", disk], check=True)
     try:
         server, ledger, seen = Server(jiku, f"sqlite://{disk}/base.db"), Ledger(), {}
         person_id = json.loads(server.call("POST", "/api/v1/persons/records", person(0))[2])["entity"]
