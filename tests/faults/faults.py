@@ -70,8 +70,10 @@ class Server:
 
 
 def person(number):
-    return {"source": "gongan", "source_key": f"k{number}", "name": "赵钱孙", "birth_date": f"19{50 + number % 50}-01-{number % 28 + 1:02}",
-            "phone": f"138{number % 10 ** 8:08}"}
+    # People of their own: many who nearly agree would be one question after another, and fill the disk by themselves.
+    given = "".join(chr(0x5000 + number * step % 6000) for step in (7, 1013))
+    return {"source": "gongan", "source_key": f"k{number}", "name": f"赵{given}" if number else "赵钱孙",
+            "birth_date": f"19{50 + number % 50}-{number % 12 + 1:02}-{number % 28 + 1:02}", "phone": f"138{number * 7919 % 10 ** 8:08}"}
 
 
 class Ledger:
@@ -187,7 +189,7 @@ def disk_full(jiku, times, folder):
     """R4, R5: a full disk refuses writes and reads of persons, loses nothing, and needs no restart."""
     disk = os.path.join(folder, "disk")
     os.mkdir(disk)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1g", "tmpfs", disk], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", disk], check=True)
     try:
         server, ledger, seen = Server(jiku, f"sqlite://{disk}/base.db"), Ledger(), {}
         person_id = json.loads(server.call("POST", "/api/v1/persons/records", person(0))[2])["entity"]
