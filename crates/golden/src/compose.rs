@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiku_model::{Attributes, RecordId, Timestamp};
+use jiku_model::{Attributes, EntityKind, RecordId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{Criterion, Rules};
@@ -63,8 +63,8 @@ pub struct GoldenValue {
     /// The source record it was taken from; none when a steward set it.
     pub record: Option<RecordId>,
     /// What chose it: `only` (one record says anything), `agreed` (all that say anything say this), the deciding
-    /// [`Criterion`], `tie` (the criteria could not tell), `number` (the record's number tells it, and contradicts what was said), or
-    /// `override`.
+    /// [`Criterion`], `tie` (the criteria could not tell), `number` (the record's number tells it, and contradicts what was said),
+    /// `address` (the address that was chosen tells it, and its record says nothing else), or `override`.
     pub rule: Cow<'static, str>,
     /// How many members say the same, the chosen one included.
     pub agreeing: u32,
@@ -73,15 +73,43 @@ pub struct GoldenValue {
 }
 
 impl Golden {
+    /// Puts the value of a column of which the chosen record says nothing, and which another value of that record tells (an address its
+    /// division). What other records say of the column belongs to what they say of the other one.
+    fn complete(&mut self, column: &str, value: String, told_by: &str, members: &[Member<'_>]) {
+        let teller = self.values.get(told_by).and_then(|teller| teller.record);
+        if teller.is_some() && !self.values.contains_key(column) {
+            let (agreeing, differing) = opinions(column, &value, members);
+            let told = GoldenValue { value, record: teller, rule: Cow::Borrowed("address"), agreeing, differing };
+            self.values.insert(column.to_owned(), told);
+        }
+    }
+
     /// Puts the value of a column that another value of the record tells (a number its bearer's birth date) in place of one that contradicts it;
     /// a steward's own value stays.
-    pub fn correct(&mut self, column: &str, value: String, told_by: &str, members: &[Member<'_>]) {
+    fn correct(&mut self, column: &str, value: String, told_by: &str, members: &[Member<'_>]) {
         let record = self.values.get(told_by).and_then(|teller| teller.record);
         let (agreeing, differing) = opinions(column, &value, members);
         if let Some(held) = self.values.get_mut(column).filter(|held| held.rule != "override") {
             *held = GoldenValue { value, record, rule: Cow::Borrowed("number"), agreeing, differing };
         }
     }
+}
+
+/// The golden record of `members` of a kind: what the rules choose, what the number that survives tells otherwise than the rest, and the
+/// division of the address that survives.
+#[must_use]
+pub fn compose_of(noun: &dyn EntityKind, rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]) -> Golden {
+    let mut golden = compose(rules, members, overrides);
+    if golden.values.contains_key("id_number") {
+        for (column, value) in noun.told_by_number(&golden.attributes()) {
+            golden.correct(column, value, "id_number", members);
+        }
+    }
+    if golden.values.contains_key("address") && !golden.values.contains_key("division") {
+        let told = noun.division_of_address(&golden.attributes());
+        told.into_iter().for_each(|code| golden.complete("division", code.to_owned(), "address", members));
+    }
+    golden
 }
 
 /// The golden record of `members` under `rules`; `overrides` replace what the rules would choose.
@@ -379,6 +407,20 @@ mod tests {
     fn address_and_division_come_from_one_record() {
         check("'trust'", &["90 1 - - address=old division=440100", "10 5 - - address=new"], "address=new(recency, 1, 1:1)");
         check("'trust'", &["90 1 - - division=440100", "10 5 - - name=A"], "division=440100(only, 0, 1:0) name=A(only, 1, 1:0)");
+    }
+
+    #[test]
+    fn an_address_whose_record_names_no_division_tells_it_itself() {
+        let rules = rules("'trust'");
+        let sources = [read("90 1 - - address=old division=440105"), read("10 5 - - address=new")];
+        let mut moved = golden(&rules, &sources, &[0, 1], &[]);
+        assert!(!moved.values.contains_key("division"), "the division of another address is not its own");
+        let members: Vec<Member<'_>> = Vec::new();
+        moved.complete("division", "440103".to_owned(), "address", &members);
+        let told = &moved.values["division"];
+        assert_eq!((told.value.as_str(), &*told.rule, told.record), ("440103", "address", moved.values["address"].record));
+        moved.complete("division", "440104".to_owned(), "address", &members);
+        assert_eq!(moved.values["division"].value, "440103", "what is there stays");
     }
 
     #[test]

@@ -22,5 +22,5 @@
 mod compose;
 mod rules;
 
-pub use compose::{Golden, GoldenValue, Member, Override, compose};
+pub use compose::{Golden, GoldenValue, Member, Override, compose, compose_of};
 pub use rules::{Criterion, Rules, RulesError};

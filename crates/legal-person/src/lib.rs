@@ -11,6 +11,7 @@ pub use capital::Capital;
 pub use jiku_text::identifier::{CreditCode, Lei, OrganisationCode, PartyNumber, RegistrationClass, RegistrationNumber};
 
 use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken, Tie};
+use jiku_text::address::Address;
 use jiku_text::organisation_name::{self, OrganisationRelation};
 use jiku_text::{code_list, divisions};
 
@@ -87,6 +88,8 @@ impl EntityKind for LegalPersons {
         let list = match column {
             "legal_form" => code_list::legal_forms(),
             "status" => code_list::organisation_statuses(),
+            // A division of industries goes by the name of its section.
+            "industry" => return code_list::industry_section(value).map(|code| (code.name_zh.to_owned(), code.name_en)),
             "division" => return Some((divisions::full_name(value), "")).filter(|(name, _)| !name.is_empty()),
             _ => return None,
         };
@@ -95,6 +98,10 @@ impl EntityKind for LegalPersons {
 
     fn search_query(&self, field: &str, text: &str) -> Vec<SearchToken> {
         search::query(field, text)
+    }
+
+    fn division_of_address(&self, golden: &Attributes) -> Option<&'static str> {
+        Address::division_of(golden.get("address")?)
     }
 
     fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty> {

@@ -152,6 +152,11 @@ pub trait EntityKind: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The code of the division that the address of a golden record lies in; none when its text tells none.
+    fn division_of_address(&self, _golden: &Attributes) -> Option<&'static str> {
+        None
+    }
+
     /// The parties a golden record names.
     fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty>;
 

@@ -12,6 +12,7 @@ pub use jiku_text::identifier::{CitizenKind, CitizenNumber, LegacyNumber, OldFor
 use jiku_text::identifier::PartyNumber;
 
 use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken};
+use jiku_text::address::Address;
 use jiku_text::dates::PartialDate;
 use jiku_text::{code_list, divisions, person_name};
 
@@ -124,6 +125,10 @@ impl EntityKind for People {
             told.push(("id_type", its_type.to_owned()));
         }
         told
+    }
+
+    fn division_of_address(&self, golden: &Attributes) -> Option<&'static str> {
+        Address::division_of(golden.get("address")?)
     }
 
     fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty> {

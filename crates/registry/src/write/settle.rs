@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_golden::{Golden, GoldenValue, Member, Override, Rules, compose};
+use jiku_golden::{Golden, GoldenValue, Member, Override, Rules, compose, compose_of};
 use jiku_model::{Attributes, EntityId, RecordId, Timestamp};
 use jiku_parcel::edit::{LEFT_EMPTY, decided};
 use jiku_parcel::rights::{SHORT, gathered};
@@ -396,17 +396,12 @@ pub(crate) fn heard(rules: &Rules, speakers: &[Speaker<'_>], overrides: &[Overri
     golden
 }
 
-/// What the rules choose, and what the number that survives tells otherwise than the rest.
+/// What the rules of the kind choose.
 fn composed(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]) -> Golden {
-    let mut golden = compose(rules, members, overrides);
-    let Some(first) = members.first() else { return golden };
-    let noun = noun(first.record.kind());
-    if golden.values.contains_key("id_number") {
-        for (column, value) in noun.told_by_number(&golden.attributes()) {
-            golden.correct(column, value, "id_number", members);
-        }
+    match members.first() {
+        Some(first) => compose_of(noun(first.record.kind()), rules, members, overrides),
+        None => compose(rules, members, overrides),
     }
-    golden
 }
 
 fn gather_rights(golden: &mut Golden, speakers: &[Speaker<'_>], members: &[Member<'_>]) {

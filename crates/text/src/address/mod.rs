@@ -173,6 +173,12 @@ impl Address {
         parse::parse_divisions(text, None).0
     }
 
+    /// The code of the county or city that a text proves, for a record that tells its division nowhere else.
+    #[must_use]
+    pub fn division_of(text: &str) -> Option<&'static str> {
+        Self::parse_divisions(text).code().filter(|code| !code.ends_with("0000"))
+    }
+
     /// The code of the lowest division down to the county that the text (or the hint) proves.
     #[must_use]
     pub const fn code(&self) -> Option<&'static str> {

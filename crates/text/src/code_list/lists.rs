@@ -103,6 +103,13 @@ pub fn industry(text: &str) -> Option<String> {
     (letter.is_none() || letter == Some(section)).then(|| format!("{section}{digits}"))
 }
 
+/// The section in which the canonical code of an industry lies: its first letter.
+#[must_use]
+pub fn industry_section(code: &str) -> Option<&'static Code> {
+    let letters = code.len() == 1 || code.get(1..).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    INDUSTRY_SECTIONS.find(code.get(..1)?).filter(|_| letters)
+}
+
 fn section_of_division(division: usize) -> Option<&'static str> {
     static SECTIONS: LazyLock<Vec<Option<&'static str>>> = LazyLock::new(|| {
         let mut sections = vec![None; 100];

@@ -6,8 +6,8 @@ mod synonyms;
 use std::borrow::Cow;
 
 pub use lists::{
-    countries, country_by_alpha3, country_by_numeric, document_types, economic_types, ethnic_groups, industry, land_uses, legal_forms,
-    marital_statuses, organisation_statuses, person_statuses, sexes,
+    countries, country_by_alpha3, country_by_numeric, document_types, economic_types, ethnic_groups, industry, industry_section, land_uses,
+    legal_forms, marital_statuses, organisation_statuses, person_statuses, sexes,
 };
 
 use crate::characters::{is_space, is_zero_width, narrow};

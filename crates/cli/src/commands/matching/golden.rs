@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jiku_golden::{Member, Rules, compose};
+use jiku_golden::{Member, Rules, compose, compose_of};
 use jiku_model::{Attributes, Kind, ParseContext, RawRecord, RecordId, Timestamp};
 
 use super::output::{Cell, TableFile};
@@ -56,10 +56,10 @@ pub(crate) fn write_golden(
             attributes: &said[*record as usize],
         };
         let members: Vec<Member<'_>> = records.iter().map(of).collect();
-        let mut golden = compose(&rules, &members, &[]);
-        for (column, value) in prepared.kind.map_or_else(Vec::new, |kind| entity(kind).told_by_number(&golden.attributes())) {
-            golden.correct(column, value, "id_number", &members);
-        }
+        let golden = match prepared.kind {
+            Some(kind) => compose_of(entity(kind), &rules, &members, &[]),
+            None => compose(&rules, &members, &[]),
+        };
         let (label, size) = (label.to_string(), records.len().to_string());
         let value = |column: &String| golden.values.get(column).map_or("", |value| value.value.as_str());
         let row: Vec<&str> = [label.as_str(), size.as_str()].into_iter().chain(columns.iter().map(value)).collect();
