@@ -19,6 +19,7 @@ mod kinds;
 mod limits;
 mod load;
 mod memory;
+mod notes;
 mod oidc;
 mod principals;
 mod purposes;

@@ -3,19 +3,21 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use jiku_registry::ActView;
+use jiku_registry::{ActView, Role};
 
-use super::{Tab, tabs};
+use super::accounts::role_word;
+use super::{Onward, Tab, following, tabs};
 use crate::console::frame::Frame;
 use crate::console::pages::Page;
-use crate::console::{Language, render};
-use crate::cursor;
+use crate::console::{Language, render, words};
 use crate::desk::Desk;
-use crate::parameters::{Given, Parameters, Query};
-use crate::problem::Problem;
+use crate::parameters::Query;
 
 /// Acts of a page.
 const PAGE: usize = 50;
+
+/// Where the page is.
+const ADDRESS: &str = "/office/acts";
 
 /// The page.
 #[derive(Template)]
@@ -37,26 +39,13 @@ struct Line {
     detail: String,
 }
 
-/// Which page of them.
-pub(crate) struct Asked {
-    cursor: Option<String>,
-}
-
-impl Parameters for Asked {
-    const NAMES: &'static [&'static str] = &["cursor"];
-
-    fn read(given: &Given<'_>) -> Result<Self, Problem> {
-        Ok(Self { cursor: given.text("cursor").map(|text| cursor::unwrap("console acts", text)).transpose()? })
-    }
-}
-
 /// The latest first.
-pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<Asked>) -> Page {
-    let f = Frame::of(&request, &desk);
-    let page = desk.run(move |registry, actor| registry.latest_acts(actor, PAGE, asked.cursor.as_deref())).await?;
+pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(onward): Query<Onward>) -> Page {
+    let (f, place) = (Frame::of(&request, &desk), onward.place_in(ADDRESS)?);
+    let page = desk.run(move |registry, actor| registry.latest_acts(actor, PAGE, place.as_deref())).await?;
     let page = ActsPage {
-        tabs: tabs(&f, "/office/acts"),
-        next: page.next.map(|position| format!("/office/acts?cursor={}", cursor::wrap("console acts", &position))),
+        tabs: tabs(&f, ADDRESS),
+        next: following(ADDRESS, page.next),
         acts: page.items.into_iter().map(|view| line(f.l, view)).collect(),
         f,
     };
@@ -64,19 +53,62 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<A
 }
 
 fn line(l: Language, view: ActView) -> Line {
-    let act = words(l, &view.act);
+    let act = called(l, &view.act);
+    let detail = in_words(l, &view.act, &view.detail);
     Line {
         at: l.moment(view.at),
         position: view.position,
         act: if act.is_empty() { view.act } else { act.to_owned() },
         actor: view.actor,
-        about: view.about,
-        detail: view.detail,
+        about: words::between(l, &view.about, BETWEEN),
+        detail,
     }
 }
 
+/// The few words between the names and numbers of an act.
+const BETWEEN: &[(&str, &str)] = &[
+    ("at most ", "至多 "),
+    (" legal-persons", " 个法人"),
+    (" persons", " 个自然人"),
+    (" parcels", " 宗地"),
+    (", in full", "，完整值"),
+    (", masked", "，已脱敏"),
+    ("export ", "导出 "),
+    ("made, and wraps every key", "已生成，各密钥已重新加密"),
+    ("made for ", "已生成，用于 "),
+    ("master key ", "主密钥 "),
+    (" rejected rows, ", " 行拒收记录、"),
+    (" answers, ", " 条应答、"),
+    (" sessions, ", " 个会话、"),
+    (" counts", " 条计数"),
+    ("retention", "保存期限"),
+    (", trust ", "，可信度 "),
+    (", until ", "，有效至 "),
+    (" of ", " · "),
+    (", for ", "，用于 "),
+    (" for ", " · "),
+    (": ", "："),
+];
+
+/// What an act made of its subject, in words: roles are called by their names.
+fn in_words(l: Language, act: &str, detail: &str) -> String {
+    let role = |code: &str| Role::ALL.into_iter().find(|role| role.as_str() == code).map(|role| role_word(l, role));
+    let with_roles = |(department, rest): (&str, &str)| {
+        let (roles, until) = rest.split_once(", ").map_or((rest, String::new()), |(roles, until)| (roles, format!(", {until}")));
+        let roles: Vec<&str> = roles.split(',').map(|code| role(code).unwrap_or(code)).collect();
+        format!("{department}: {}{until}", roles.join("、"))
+    };
+    let told = match (l, act) {
+        (Language::Zh, "user-put" | "key-created") => detail.split_once(": ").map(with_roles),
+        (Language::Zh, "export-decided") => return words::word(l, detail).to_owned(),
+        (Language::Zh, "limits-set") => return detail.to_owned(),
+        _ => None,
+    };
+    words::between(l, told.as_deref().unwrap_or(detail), BETWEEN)
+}
+
 /// What an act is called; empty for one of a later version.
-fn words(l: Language, act: &str) -> &'static str {
+fn called(l: Language, act: &str) -> &'static str {
     match act {
         "user-put" => l.say("建立或修改用户", "user made or changed"),
         "principal-enabled" => l.say("重新启用", "let in again"),
@@ -104,10 +136,25 @@ mod tests {
     use jiku_registry::Act;
 
     #[test]
+    fn what_an_act_made_is_told_in_the_language_of_the_page() {
+        for (act, detail, expected) in [
+            ("key-created", "公安厅: reader,source, until 2027-11-26", "公安厅：查询、报送，有效至 2027-11-26"),
+            ("user-put", "数据管理局: steward", "数据管理局：数据管理员"),
+            ("source-put", "人口信息系统 of 公安厅, trust 95", "人口信息系统 · 公安厅，可信度 95"),
+            ("export-asked", "at most 2000 legal-persons, masked, for inspection", "至多 2000 个法人，已脱敏，用于 inspection"),
+            ("export-decided", "approved", "已批准"),
+            ("forgotten", "3 rejected rows, 2 answers, 1 sessions, 0 counts", "3 行拒收记录、2 条应答、1 个会话、0 条计数"),
+        ] {
+            assert_eq!(in_words(Language::Zh, act, detail), expected);
+            assert_eq!(in_words(Language::En, act, detail), detail);
+        }
+    }
+
+    #[test]
     fn every_act_is_told_in_words() {
         for act in Act::ALL {
-            assert!([Language::Zh, Language::En].iter().all(|l| !words(*l, act.as_str()).is_empty()), "{}", act.as_str());
+            assert!([Language::Zh, Language::En].iter().all(|l| !called(*l, act.as_str()).is_empty()), "{}", act.as_str());
         }
-        assert_eq!(words(Language::En, "of-a-later-version"), "");
+        assert_eq!(called(Language::En, "of-a-later-version"), "");
     }
 }

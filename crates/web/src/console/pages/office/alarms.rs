@@ -5,18 +5,19 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use jiku_registry::AlarmView;
 
-use super::{Tab, tabs};
+use super::{Onward, Tab, following, tabs};
 use crate::console::frame::Frame;
 use crate::console::pages::Page;
-use crate::console::{Language, render};
-use crate::cursor;
+use crate::console::{Language, render, words};
 use crate::desk::Desk;
-use crate::parameters::{Given, Parameters, Query};
+use crate::parameters::Query;
 use crate::permission::Right;
-use crate::problem::Problem;
 
 /// Alarms of a page.
 const PAGE: usize = 50;
+
+/// Where the page is.
+const ADDRESS: &str = "/office/alarms";
 
 /// The page.
 #[derive(Template)]
@@ -44,26 +45,13 @@ struct Line {
     grave: bool,
 }
 
-/// Which page of them.
-pub(crate) struct Asked {
-    cursor: Option<String>,
-}
-
-impl Parameters for Asked {
-    const NAMES: &'static [&'static str] = &["cursor"];
-
-    fn read(given: &Given<'_>) -> Result<Self, Problem> {
-        Ok(Self { cursor: given.text("cursor").map(|text| cursor::unwrap("console alarms", text)).transpose()? })
-    }
-}
-
 /// The latest first.
-pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<Asked>) -> Page {
-    let f = Frame::of(&request, &desk);
-    let page = desk.run(move |registry, actor| registry.latest_alarms(actor, PAGE, asked.cursor.as_deref())).await?;
+pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(onward): Query<Onward>) -> Page {
+    let (f, place) = (Frame::of(&request, &desk), onward.place_in(ADDRESS)?);
+    let page = desk.run(move |registry, actor| registry.latest_alarms(actor, PAGE, place.as_deref())).await?;
     let page = AlarmsPage {
-        tabs: tabs(&f, "/office/alarms"),
-        next: page.next.map(|position| format!("/office/alarms?cursor={}", cursor::wrap("console alarms", &position))),
+        tabs: tabs(&f, ADDRESS),
+        next: following(ADDRESS, page.next),
         alarms: page.items.into_iter().map(|view| line(&f, view)).collect(),
         f,
     };
@@ -71,7 +59,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<A
 }
 
 fn line(f: &Frame, view: AlarmView) -> Line {
-    let (happened, to_do) = words(f.l, &view.alarm);
+    let (happened, to_do) = called(f.l, &view.alarm);
     let address = match view.alarm.as_str() {
         "emergency-begun" if f.may(Right::Audit) => Some("/office/emergencies".to_owned()),
         "traces-broken" if f.may(Right::Audit) => Some("/office/audit".to_owned()),
@@ -87,32 +75,26 @@ fn line(f: &Frame, view: AlarmView) -> Line {
         address,
         principal: view.principal,
         department: view.department,
-        about: about(f.l, &view.about),
+        about: words::between(f.l, &view.about, ABOUT),
     }
 }
 
 /// What an alarm is about: ids and numbers, and the few words between them.
-fn about(l: Language, told: &str) -> String {
-    const WORDS: &[(&str, &str)] = &[
-        ("export ", "导出 "),
-        (" legal-persons", " 个法人"),
-        (" persons", " 个自然人"),
-        (" parcels", " 宗地"),
-        (", in full", "，完整值"),
-        (", masked", "，已脱敏"),
-        (", beyond the quota", "，超出限额"),
-        ("emergency ", "紧急访问 "),
-        ("position ", "日志位置 "),
-        ("; run jiku audit verify with the seals", "；请用封存文件运行 jiku audit verify"),
-    ];
-    match l {
-        Language::En => told.to_owned(),
-        Language::Zh => WORDS.iter().fold(told.to_owned(), |told, (english, chinese)| told.replace(english, chinese)),
-    }
-}
+const ABOUT: &[(&str, &str)] = &[
+    ("export ", "导出 "),
+    (" legal-persons", " 个法人"),
+    (" persons", " 个自然人"),
+    (" parcels", " 宗地"),
+    (", in full", "，完整值"),
+    (", masked", "，已脱敏"),
+    (", beyond the quota", "，超出限额"),
+    ("emergency ", "紧急访问 "),
+    ("position ", "日志位置 "),
+    ("; run jiku audit verify with the seals", "；请用封存文件运行 jiku audit verify"),
+];
 
 /// What an alarm says, and what to do; empty for one of a later version.
-fn words(l: Language, alarm: &str) -> (&'static str, &'static str) {
+fn called(l: Language, alarm: &str) -> (&'static str, &'static str) {
     let (happened, to_do) = match alarm {
         "emergency-begun" => (
             ("有人开始紧急访问", "Somebody reaches beyond their rights in an emergency"),
@@ -147,18 +129,18 @@ mod tests {
     #[test]
     fn what_an_alarm_is_about_is_told_in_the_language_of_the_page() {
         let told = "export 01a2: 2000 legal-persons, in full, beyond the quota";
-        assert_eq!(about(Language::Zh, told), "导出 01a2: 2000 个法人，完整值，超出限额");
-        assert_eq!(about(Language::En, told), told);
+        assert_eq!(words::between(Language::Zh, told, ABOUT), "导出 01a2: 2000 个法人，完整值，超出限额");
+        assert_eq!(words::between(Language::En, told, ABOUT), told);
     }
 
     #[test]
     fn every_alarm_is_told_in_words_with_what_to_do() {
         for alarm in Alarm::ALL {
             for l in [Language::Zh, Language::En] {
-                let (happened, to_do) = words(l, alarm.as_str());
+                let (happened, to_do) = called(l, alarm.as_str());
                 assert!(!happened.is_empty() && !to_do.is_empty(), "{}", alarm.as_str());
             }
         }
-        assert_eq!(words(Language::En, "of-a-later-version"), ("", ""));
+        assert_eq!(called(Language::En, "of-a-later-version"), ("", ""));
     }
 }

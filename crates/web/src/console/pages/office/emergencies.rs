@@ -5,19 +5,20 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use jiku_registry::EmergencyView;
 
-use super::{Tab, tabs};
+use super::{Onward, Tab, following, tabs};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
 use crate::console::pages::{Page, see};
 use crate::console::{Language, render};
-use crate::cursor;
 use crate::desk::Desk;
-use crate::parameters::{Given, Parameters, Query};
+use crate::parameters::Query;
 use crate::place;
-use crate::problem::Problem;
 
 /// Emergencies of a page.
 const PAGE: usize = 50;
+
+/// Where the page is.
+const ADDRESS: &str = "/office/emergencies";
 
 /// The page.
 #[derive(Template)]
@@ -49,28 +50,14 @@ struct Line {
     own: bool,
 }
 
-/// Which page of them.
-pub(crate) struct Asked {
-    cursor: Option<String>,
-}
-
-impl Parameters for Asked {
-    const NAMES: &'static [&'static str] = &["cursor"];
-
-    fn read(given: &Given<'_>) -> Result<Self, Problem> {
-        Ok(Self { cursor: given.text("cursor").map(|text| cursor::unwrap("console emergencies", text)).transpose()? })
-    }
-}
-
 /// The latest first.
-pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<Asked>) -> Page {
-    let f = Frame::of(&request, &desk);
-    let (page, now) =
-        desk.run(move |registry, actor| Ok((registry.emergencies(actor, PAGE, asked.cursor.as_deref())?, registry.now()))).await?;
+pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(onward): Query<Onward>) -> Page {
+    let (f, place) = (Frame::of(&request, &desk), onward.place_in(ADDRESS)?);
+    let (page, now) = desk.run(move |registry, actor| Ok((registry.emergencies(actor, PAGE, place.as_deref())?, registry.now()))).await?;
     let me = &desk.actor().principal;
     let page = EmergenciesPage {
-        tabs: tabs(&f, "/office/emergencies"),
-        next: page.next.map(|position| format!("/office/emergencies?cursor={}", cursor::wrap("console emergencies", &position))),
+        tabs: tabs(&f, ADDRESS),
+        next: following(ADDRESS, page.next),
         emergencies: page
             .items
             .into_iter()
@@ -106,5 +93,5 @@ fn line(l: Language, view: EmergencyView, overdue: bool, own: bool) -> Line {
 pub(crate) async fn review(desk: Desk, form: Form) -> Page {
     let (id, finding) = (place::id(form.text("id"))?, form.text("finding").to_owned());
     desk.run(move |registry, actor| registry.review_emergency(actor, id, &finding)).await?;
-    Ok(see("/office/emergencies"))
+    Ok(see(ADDRESS))
 }

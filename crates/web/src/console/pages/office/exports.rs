@@ -6,20 +6,22 @@ use askama::Template;
 use jiku_model::{ExportId, Kind};
 use jiku_registry::{ExportState, ExportView, NewExport};
 
-use super::{Tab, tabs};
+use super::{Onward, Tab, following, tabs};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
 use crate::console::pages::{Page, see};
 use crate::console::{render, words};
-use crate::cursor;
 use crate::desk::Desk;
-use crate::parameters::{Given, Parameters, Query};
+use crate::parameters::Query;
 use crate::permission::Right;
 use crate::place;
 use crate::problem::{self, Problem};
 
 /// Exports of a page.
 const PAGE: usize = 50;
+
+/// Where the page is.
+const ADDRESS: &str = "/office/exports";
 
 /// The page.
 #[derive(Template)]
@@ -59,24 +61,10 @@ struct Line {
     ready: bool,
 }
 
-/// Which page of them.
-pub(crate) struct Asked {
-    cursor: Option<String>,
-}
-
-impl Parameters for Asked {
-    const NAMES: &'static [&'static str] = &["cursor"];
-
-    fn read(given: &Given<'_>) -> Result<Self, Problem> {
-        Ok(Self { cursor: given.text("cursor").map(|text| cursor::unwrap("console exports", text)).transpose()? })
-    }
-}
-
 /// The latest first.
-pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<Asked>) -> Page {
-    let f = Frame::of(&request, &desk);
-    let (page, now) =
-        desk.run(move |registry, actor| Ok((registry.exports(actor, PAGE, asked.cursor.as_deref())?, registry.now()))).await?;
+pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(onward): Query<Onward>) -> Page {
+    let (f, place) = (Frame::of(&request, &desk), onward.place_in(ADDRESS)?);
+    let (page, now) = desk.run(move |registry, actor| Ok((registry.exports(actor, PAGE, place.as_deref())?, registry.now()))).await?;
     let me = &desk.actor().principal;
     let lines = page.items.into_iter().map(|view| {
         let over = view.ends_at < now;
@@ -84,11 +72,11 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<A
         line(&f, view, own, over)
     });
     let page = ExportsPage {
-        tabs: tabs(&f, "/office/exports"),
+        tabs: tabs(&f, ADDRESS),
         kinds: Kind::ALL.into_iter().map(|kind| (kind.as_str(), words::one(f.l, kind))).collect(),
         may_ask: f.may(Right::Export),
         lines: lines.collect(),
-        next: page.next.map(|position| format!("/office/exports?cursor={}", cursor::wrap("console exports", &position))),
+        next: following(ADDRESS, page.next),
         f,
     };
     Ok(render(StatusCode::OK, &page))
@@ -154,5 +142,5 @@ pub(crate) async fn act(desk: Desk, form: Form) -> Page {
         }
         _ => return Err(Problem::new(problem::VALUE_INVALID).detail("act is ask, approve or refuse")),
     }
-    Ok(see("/office/exports"))
+    Ok(see(ADDRESS))
 }

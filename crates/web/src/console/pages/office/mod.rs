@@ -13,7 +13,10 @@ pub(crate) mod quality;
 pub(crate) mod sources;
 
 use crate::console::frame::Frame;
+use crate::cursor;
+use crate::parameters::{Given, Parameters};
 use crate::permission::Right;
+use crate::problem::Problem;
 
 /// The pages of the office: address, right, Chinese, English.
 const PAGES: &[(&str, Right, &str, &str)] = &[
@@ -28,6 +31,29 @@ const PAGES: &[(&str, Right, &str, &str)] = &[
     ("/office/acts", Right::Audit, "管理操作", "Administration"),
     ("/office/accounts", Right::Accounts, "用户与密钥", "Users and keys"),
 ];
+
+/// Where a list of the office goes on.
+pub(crate) struct Onward(Option<String>);
+
+impl Parameters for Onward {
+    const NAMES: &'static [&'static str] = &["cursor"];
+
+    fn read(given: &Given<'_>) -> Result<Self, Problem> {
+        Ok(Self(given.text("cursor").map(str::to_owned)))
+    }
+}
+
+impl Onward {
+    /// The place in the list that stands under `address`.
+    fn place_in(&self, address: &str) -> Result<Option<String>, Problem> {
+        self.0.as_deref().map(|text| cursor::unwrap(address, text)).transpose()
+    }
+}
+
+/// The address of what follows in the list that stands under `address`.
+fn following(address: &str, next: Option<String>) -> Option<String> {
+    next.map(|position| format!("{address}?cursor={}", cursor::wrap(address, &position)))
+}
 
 /// A way to another page of the office.
 struct Tab {
