@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::web;
 use jiku_model::EmergencyId;
-use jiku_registry::{Actor, QualityQuery, QualityReport, Registry, RegistryError};
+use jiku_registry::{Actor, Period, QualityQuery, QualityReport, Registry, RegistryError};
 use tokio::sync::watch;
 
 use crate::base_map::BaseMap;
@@ -44,7 +44,7 @@ pub(crate) struct State {
     pub(crate) base_map: Option<BaseMap>,
     /// Whether edits of GIS programs may come without the version they were made on.
     pub(crate) unversioned_edits: bool,
-    /// The quality of what departments send, for the first page: at most a minute old.
+    /// The quality of what departments send, for the pages, and when it was counted.
     quality: Mutex<Option<(Instant, Arc<QualityReport>)>>,
     /// Previews of models.
     pub(crate) previews: Previews,
@@ -64,18 +64,25 @@ thread_local! {
     static CHECKED: RefCell<HashMap<String, Checked>> = RefCell::new(HashMap::new());
 }
 
-/// How old the figures of quality on the first page may be: they are sums over every record.
+/// How old the figures of quality on pages may be: they are sums over every record.
 const QUALITY_HOLDS: Duration = Duration::from_secs(60);
 
 impl State {
-    /// The quality of what departments send, as it was within the last minute.
+    /// The quality of what departments send, week by week, as it was within the last minute.
     pub(crate) fn recent_quality(&self) -> Result<Arc<QualityReport>, RegistryError> {
-        let mut kept = self.quality.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, report)) = kept.as_ref().filter(|(at, _)| at.elapsed() < QUALITY_HOLDS) {
-            return Ok(report.clone());
-        }
-        let report = Arc::new(self.registry.quality(&QualityQuery::default())?);
-        *kept = Some((Instant::now(), report.clone()));
+        self.kept_quality().map_or_else(|| self.count_quality(), Ok)
+    }
+
+    /// The figures that were counted last, unless they are a minute old and something has changed since.
+    fn kept_quality(&self) -> Option<Arc<QualityReport>> {
+        let kept = self.quality.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, report) = kept.as_ref()?;
+        (at.elapsed() < QUALITY_HOLDS || report.position == self.registry.position()).then(|| report.clone())
+    }
+
+    fn count_quality(&self) -> Result<Arc<QualityReport>, RegistryError> {
+        let report = Arc::new(self.registry.quality(&QualityQuery { period: Period::Week, ..QualityQuery::default() })?);
+        *self.quality.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), report.clone()));
         Ok(report)
     }
 
@@ -173,17 +180,18 @@ fn host_of(authority: &str) -> &str {
     }
 }
 
-/// A thread that follows the change log and wakes the streams; it ends with the value.
+/// The threads that follow the change log: one wakes the streams, one counts the figures of pages anew before somebody has to wait for
+/// them. They end with the value.
 pub(crate) struct Watcher {
     state: web::Data<State>,
-    thread: Option<thread::JoinHandle<()>>,
+    threads: Vec<thread::JoinHandle<()>>,
 }
 
 impl Watcher {
     /// Starts following.
     pub(crate) fn start(state: web::Data<State>) -> std::io::Result<Self> {
-        let watched = state.clone();
-        let thread = thread::Builder::new().name("jiku-changes".to_owned()).spawn(move || {
+        let (watched, counted) = (state.clone(), state.clone());
+        let streams = thread::Builder::new().name("jiku-changes".to_owned()).spawn(move || {
             while !watched.is_stopping() {
                 let seen = *watched.newest.borrow();
                 if watched.registry.wait_for_change(seen, WATCH) {
@@ -191,14 +199,23 @@ impl Watcher {
                 }
             }
         })?;
-        Ok(Self { state, thread: Some(thread) })
+        let figures = thread::Builder::new().name("jiku-figures".to_owned()).spawn(move || {
+            while !counted.is_stopping() {
+                // A page that finds none asks again, and tells what went wrong.
+                if counted.kept_quality().is_none() && counted.count_quality().is_err() {
+                    thread::sleep(QUALITY_HOLDS / 12);
+                }
+                thread::sleep(WATCH);
+            }
+        })?;
+        Ok(Self { state, threads: vec![streams, figures] })
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
         self.state.stop();
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads.drain(..) {
             // A panic there was told by the panic hook already.
             let _ = thread.join();
         }

@@ -1,12 +1,14 @@
 //! What does the model in use say, how do stewards agree with it, and what would another one change?
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use ahash::AHashMap;
 use jiku_linkage::Model;
 use jiku_model::{EntityId, JudgementOrigin, Kind, Verdict};
 use jiku_resolution::{ClusterRules, Edge, Held, cluster};
 use jiku_store::LedgerEntry;
+use parking_lot::Mutex;
 
 use crate::RegistryError;
 use crate::facade::{
@@ -34,10 +36,9 @@ pub(crate) fn model(inner: &Inner, kind: Kind) -> Result<ModelView> {
         .map(|row| ModelVersionView { version: row.version, active: row.active, created_at: row.created_at, actor: row.actor })
         .collect();
     versions.sort_by_key(|version| std::cmp::Reverse(version.version));
-    let weights = weights(&inner.core.state.lock().graphs[index(kind)]);
     let mut view = described(kind, model);
     view.in_use = inner.core.shelf(kind).model_version();
-    view.thresholds = thresholds(&weights, model.link_threshold(), model.review_threshold());
+    view.thresholds = review_load(inner, kind, model);
     view.accuracy = accuracy(&steward, model.link_threshold(), model.review_threshold());
     view.versions = versions;
     Ok(view)
@@ -104,6 +105,39 @@ fn described(kind: Kind, model: &Model) -> ModelView {
         accuracy: Vec::new(),
         versions: Vec::new(),
     }
+}
+
+/// What each threshold would link and leave to stewards, kind by kind, as it was counted last.
+#[derive(Default)]
+pub(crate) struct Loads([Mutex<Option<Counted>>; Kind::ALL.len()]);
+
+/// Figures, and the position of the change log and the version of the model they are of.
+struct Counted {
+    of: (i64, i32),
+    points: Vec<ThresholdPoint>,
+}
+
+/// How long a reader waits for the pairs while a batch or a preview has them.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// The figures as they stand; where somebody else has the pairs, those that were counted last with this model.
+fn review_load(inner: &Inner, kind: Kind, model: &Model) -> Vec<ThresholdPoint> {
+    let of = (inner.core.position(), inner.core.shelf(kind).model_version());
+    let mut kept = inner.loads.0[index(kind)].lock();
+    if let Some(counted) = kept.as_ref().filter(|counted| counted.of == of) {
+        return counted.points.clone();
+    }
+    let known = kept.as_ref().filter(|counted| counted.of.1 == of.1);
+    let state = match (inner.core.state.try_lock_for(PATIENCE), known) {
+        (Some(state), _) => state,
+        (None, Some(counted)) => return counted.points.clone(),
+        (None, None) => inner.core.state.lock(),
+    };
+    let weights = weights(&state.graphs[index(kind)]);
+    drop(state);
+    let points = thresholds(&weights, model.link_threshold(), model.review_threshold());
+    *kept = Some(Counted { of, points: points.clone() });
+    points
 }
 
 /// The weights of all pairs the ledger holds of the model.

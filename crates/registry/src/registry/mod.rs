@@ -30,6 +30,7 @@ use crate::follower::Follower;
 use crate::load::load_with;
 use crate::oidc::Provider;
 use crate::principals::Tokens;
+use crate::read::models::Loads;
 use crate::seals::sealer::Sealer;
 use crate::snapshot::{Images, Keeper};
 use crate::usage::Usage;
@@ -119,6 +120,7 @@ pub(crate) struct Inner {
     pub(crate) public_parcels: bool,
     pub(crate) strict_administrators: bool,
     pub(crate) usage: Arc<Usage>,
+    pub(crate) loads: Loads,
     follower: Follower,
     sealer: Sealer,
     pub(crate) keeper: Keeper,
@@ -183,6 +185,7 @@ impl Inner {
             sealer: Sealer::default(),
             keeper: Keeper::start(Arc::clone(&core), images).map_err(thread)?,
             usage,
+            loads: Loads::default(),
             core,
         })
     }

@@ -16,7 +16,7 @@ use crate::permission::Right;
 use crate::problem::Problem;
 
 /// Changes that a search looks through at a time, from the latest back.
-const SEARCHED: usize = 5_000;
+const SEARCHED: usize = 4_000;
 
 /// Changes that are listed.
 const LISTED: usize = 100;

@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
 use jiku_model::{Kind, Severity, SourceCode};
-use jiku_registry::{Period, QualityQuery, SourceQuality};
+use jiku_registry::SourceQuality;
 
 use super::{Tab, tabs};
 use crate::console::frame::Frame;
@@ -54,6 +54,9 @@ struct Detail {
     title: String,
     fields: Vec<FieldLine>,
     bars: Vec<Bar>,
+    /// The room of the plot, and the most records of a week.
+    room: usize,
+    most: String,
 }
 
 /// One column of a source.
@@ -69,6 +72,8 @@ struct Bar {
     height: f64,
     flagged: f64,
     label: String,
+    /// Its first day, where there is room for it.
+    day: Option<String>,
 }
 
 /// Which source to show in detail.
@@ -86,11 +91,11 @@ impl Parameters for QualityParameters {
 /// The quality of what the departments send.
 pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(QualityParameters(chosen)): Query<QualityParameters>) -> Page {
     let f = Frame::of(&request, &desk);
-    let query = QualityQuery { period: Period::Week, ..QualityQuery::default() };
-    let report = desk.run(move |registry, _| registry.quality(&query)).await?;
+    let state = desk.state().clone();
+    let report = desk.run(move |_, _| state.recent_quality()).await?;
     let mut bases = Vec::new();
     let mut detail = None;
-    for base in report.kinds {
+    for base in &report.kinds {
         let sources: Vec<&SourceQuality> = base.sources.iter().filter(|source| source.records > 0).collect();
         let worst = sources.iter().map(|source| plots::share(source.flagged, source.records)).fold(0.01, f64::max);
         let sources = sources.into_iter().map(|source| line(f.l, base.kind, source, worst)).collect();
@@ -142,16 +147,26 @@ fn in_detail(l: Language, kind: Kind, source: &SourceQuality) -> Detail {
             })
             .collect(),
     });
+    // At least half of the weeks have their room, so that one alone is not a wall.
     const WEEKS: usize = 26;
+    const WEEK: usize = 30;
     let latest = &source.periods[source.periods.len().saturating_sub(WEEKS)..];
     let most = latest.iter().map(|period| period.records).max().unwrap_or(0).max(1);
     #[expect(clippy::cast_precision_loss, reason = "heights on a page")]
     let height = |records: u64| (records as f64 / most as f64 * 80.0).max(if records > 0 { 1.5 } else { 0.0 });
+    let room = latest.len().max(WEEKS / 2);
     let bars = latest.iter().enumerate().map(|(at, period)| Bar {
-        x: at * 30,
+        x: (room - latest.len() + at) * WEEK,
+        day: ((latest.len() - 1 - at) % 2 == 0).then(|| plots::date(l, period.from)),
         height: height(period.records),
         flagged: height(period.flagged),
         label: format!("{}: {} / {} {}", period.from, l.count(period.records), l.count(period.flagged), l.say("存疑", "flagged")),
     });
-    Detail { title: format!("{} · {}", source.source.name, words::base(l, kind)), fields: fields.collect(), bars: bars.collect() }
+    Detail {
+        title: format!("{} · {}", source.source.name, words::base(l, kind)),
+        fields: fields.collect(),
+        bars: bars.collect(),
+        room: room * WEEK,
+        most: l.count(most),
+    }
 }
