@@ -63,8 +63,21 @@
     dialog.showModal();
   };
 
+  // What is wider than the page is scrolled by keys too, and says what it is
+  const reach = (root) => {
+    for (const part of root.querySelectorAll('.wide')) {
+      if (part.scrollWidth <= part.clientWidth || part.tabIndex >= 0) continue;
+      const heads = [...document.querySelectorAll('h1, h2')].filter((head) => head.compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING);
+      part.tabIndex = 0;
+      part.role = 'region';
+      part.ariaLabel = heads.at(-1)?.textContent.trim() ?? document.title;
+    }
+  };
+  addEventListener('resize', () => reach(document));
+
   // What a page's parts gain; again for every page that is swapped in
   const enliven = (root) => {
+    reach(root);
     for (const part of root.querySelectorAll('[data-poll]')) poll(part);
     for (const form of root.querySelectorAll('form[data-live]')) live(form);
     for (const form of root.querySelectorAll('form[data-auto]')) form.addEventListener('change', () => form.requestSubmit());
@@ -92,8 +105,7 @@
         if (answer.ok && !answer.redirected) {
           const text = await answer.text();
           const fresh = part.id && parse(text).getElementById(part.id);
-          if (!fresh) part.innerHTML = text;
-          else {
+          if (!fresh) { part.innerHTML = text; reach(part); } else {
             part.replaceChildren(...fresh.childNodes);
             enliven(part);
             if (!fresh.dataset.poll) return;
@@ -120,7 +132,7 @@
         const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { Accept: 'text/html' }, signal: asking.signal });
         const page = parse(await answer.text());
         const [part, fresh] = [document, page].map((where) => where.querySelector(form.dataset.live));
-        if (part && fresh) part.replaceChildren(...fresh.childNodes);
+        if (part && fresh) { part.replaceChildren(...fresh.childNodes); reach(part); }
       } catch { /* a later question took over, or the server is away: the button still asks */ }
     };
     // One character alone is asked for by the button or Enter: while one types, more is on its way.

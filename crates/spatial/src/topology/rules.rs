@@ -138,6 +138,21 @@ struct Checker<'a> {
     findings: Vec<Finding>,
 }
 
+/// How many vertices of the neighbour a shared border lacks here, and how many of this parcel's it lacks there.
+fn missing_in_words(here: usize, there: usize) -> (String, String) {
+    let vertices = |count: usize| if count == 1 { "1 vertex".to_owned() } else { format!("{count} vertices") };
+    let mine = (format!("lacks {} of the neighbour", vertices(here)), format!("本宗地缺少相邻宗地的 {here} 个界址点"));
+    let other = (format!("lacks {} of this parcel", vertices(there)), format!("相邻宗地缺少本宗地的 {there} 个界址点"));
+    match (here, there) {
+        (_, 0) => (format!("on the shared border this parcel {}", mine.0), format!("共用界线上{}", mine.1)),
+        (0, _) => (format!("on the shared border the neighbour {}", other.0), format!("共用界线上{}", other.1)),
+        _ => (
+            format!("on the shared border this parcel {}, and the neighbour {}", mine.0, other.0),
+            format!("共用界线上{}，{}", mine.1, other.1),
+        ),
+    }
+}
+
 impl Checker<'_> {
     fn add(&mut self, rule: Rule, other: Option<u32>, message_en: String, message_zh: String, place: Option<Value>) {
         let severity = rule.severity(self.stage);
@@ -196,11 +211,7 @@ impl Checker<'_> {
         missing.extend(lonely_vertices(own, other, snap));
         if !missing.is_empty() {
             let points: Vec<Value> = missing.iter().map(|place| json!(self.plane.degrees(*place))).collect();
-            let en = format!(
-                "{here} vertices of the neighbour are missing on the shared border, {} of this parcel's on the neighbour's",
-                missing.len() - here
-            );
-            let zh = format!("共用界线上缺少相邻宗地的 {here} 个界址点，相邻宗地缺少本宗地的 {} 个界址点", missing.len() - here);
+            let (en, zh) = missing_in_words(here, missing.len() - here);
             self.add(Rule::MissingVertex, Some(slot), en, zh, Some(json!({"type": "MultiPoint", "coordinates": points})));
         }
     }

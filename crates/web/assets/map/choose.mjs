@@ -99,7 +99,7 @@ export class Choice {
       .flatMap(([column, title]) => [element('dt', {}, bare(title)), element('dd', { class: column.endsWith('_code') ? 'code' : undefined }, told(column, properties[column]))]);
     this.#card.append(
       element('h2', {}, properties.parcel_code ?? say('无代码宗地', 'Parcel without a code')),
-      element('dl', { class: 'pairs' }, ...rows, element('dt', {}, say('图上面积', 'measured area')), element('dd', {}, area(areaOf(geometry)))),
+      element('dl', { class: 'pairs' }, ...rows, element('dt', {}, say('图上面积', 'Measured area')), element('dd', {}, area(areaOf(geometry)))),
       element('p', { class: 'actions' },
         element('a', { class: 'button small', href: `/parcels/${id}` }, say('打开记录', 'Open the record')),
         element('button', { class: 'quiet small', type: 'button', onclick: () => this.fly() }, say('缩放至此', 'Zoom here'))),

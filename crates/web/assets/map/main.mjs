@@ -59,18 +59,20 @@ async function find(text, choice) {
 /** The slider: the parcels as they were recorded at the end of a day. */
 function timeline(map, choice) {
   const [slider, label] = [byId('map-date'), byId('map-date-told')];
-  const day = 86_400_000;
+  // Days begin at midnight in Beijing.
+  const [day, zone] = [86_400_000, 8 * 3_600_000];
   const days = Number(slider.max);
   let turn = 0;
-  const moment = () => (Number(slider.value) >= days ? undefined : new Date(Math.floor(Date.now() / day) * day - (days - Number(slider.value) - 1) * day).toISOString());
+  const moment = () => (Number(slider.value) >= days ? undefined : new Date(Math.floor((Date.now() + zone) / day) * day - zone - (days - Number(slider.value) - 1) * day).toISOString());
+  const named = (end) => (end ? new Date(Date.parse(end) - 1 + zone).toISOString().slice(0, 10) : say('现在', 'now'));
   const show = async () => {
     const own = ++turn;
     choice.asOf = moment();
-    label.textContent = choice.asOf ? choice.asOf.slice(0, 10) : say('现在', 'now');
+    label.textContent = named(choice.asOf);
     for (const layer of map.getStyle().layers.map(({ id }) => id).filter((id) => id === 'density' || id.startsWith('now-'))) {
       map.setLayoutProperty(layer, 'visibility', choice.asOf ? 'none' : 'visible');
     }
-    if (!choice.asOf) { map.getSource('past').setData(collection()); return; }
+    if (!choice.asOf) { map.getSource('past').setData(collection()); tell(''); return; }
     const box = map.getBounds();
     try {
       const { features, more } = await parcels({ bbox: [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()] }, choice.asOf, 2000);
@@ -80,7 +82,7 @@ function timeline(map, choice) {
     } catch (refusal) { tell(refusal.message); }
   };
   slider.addEventListener('change', show);
-  slider.addEventListener('input', () => { label.textContent = moment()?.slice(0, 10) ?? say('现在', 'now'); });
+  slider.addEventListener('input', () => { label.textContent = named(moment()); });
   map.on('moveend', () => choice.asOf && show());
 }
 

@@ -3,7 +3,7 @@
 /// A piece of a text, and whether the other text lacks it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
-    /// The characters.
+    /// The characters; none where the other text has some that this one lacks.
     pub(crate) text: String,
     /// Whether they stand out.
     pub(crate) differs: bool,
@@ -14,13 +14,12 @@ const MAX: usize = 200;
 
 /// The pieces of both texts, by their longest common subsequence.
 pub(crate) fn pieces(left: &str, right: &str) -> (Vec<Piece>, Vec<Piece>) {
-    // A code in letters, such as `moved-away`, is one word.
-    let is_word = |text: &str| text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     let words = is_word(left) && is_word(right);
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
     if words || left.len() > MAX || right.len() > MAX {
         let same = left == right;
-        return (group(&left, &vec![same; left.len()]), group(&right, &vec![same; right.len()]));
+        let alone = |letters: &[char]| vec![Piece { text: letters.iter().collect(), differs: !same }];
+        return (alone(&left), alone(&right));
     }
     // common[i][j]: the longest common subsequence of what follows place i and place j.
     let width = right.len() + 1;
@@ -34,21 +33,30 @@ pub(crate) fn pieces(left: &str, right: &str) -> (Vec<Piece>, Vec<Piece>) {
             };
         }
     }
-    let (mut in_left, mut in_right) = (vec![false; left.len()], vec![false; right.len()]);
+    // Stretches that both have and stretches that differ take turns: each is a piece on either side, empty in the text that lacks it.
+    let (mut in_left, mut in_right) = (Vec::new(), Vec::new());
     let (mut i, mut j) = (0, 0);
-    while i < left.len() && j < right.len() {
-        if left[i] == right[j] {
-            in_left[i] = true;
-            in_right[j] = true;
-            i += 1;
-            j += 1;
-        } else if common[(i + 1) * width + j] >= common[i * width + j + 1] {
-            i += 1;
-        } else {
-            j += 1;
+    while i < left.len() || j < right.len() {
+        let is_shared = |i: usize, j: usize| i < left.len() && j < right.len() && left[i] == right[j];
+        let (from_i, from_j, differs) = (i, j, !is_shared(i, j));
+        while (i < left.len() || j < right.len()) && is_shared(i, j) != differs {
+            if !differs {
+                (i, j) = (i + 1, j + 1);
+            } else if j == right.len() || i < left.len() && common[(i + 1) * width + j] >= common[i * width + j + 1] {
+                i += 1;
+            } else {
+                j += 1;
+            }
         }
+        in_left.push(Piece { text: left[from_i..i].iter().collect(), differs });
+        in_right.push(Piece { text: right[from_j..j].iter().collect(), differs });
     }
-    (group(&left, &in_left), group(&right, &in_right))
+    (in_left, in_right)
+}
+
+/// Whether a text is a code in letters, such as `moved-away`: one word.
+pub(crate) fn is_word(text: &str) -> bool {
+    text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
 /// Whether a mask hides a part of a text: what is hidden cannot be compared.
@@ -59,17 +67,6 @@ pub(crate) fn is_masked(text: &str) -> bool {
 /// A text of which nothing stands out.
 pub(crate) fn whole(text: &str) -> Vec<Piece> {
     vec![Piece { text: text.to_owned(), differs: false }]
-}
-
-fn group(letters: &[char], shared: &[bool]) -> Vec<Piece> {
-    let mut pieces: Vec<Piece> = Vec::new();
-    for (letter, shared) in letters.iter().zip(shared) {
-        match pieces.last_mut() {
-            Some(piece) if piece.differs != *shared => piece.text.push(*letter),
-            _ => pieces.push(Piece { text: letter.to_string(), differs: !shared }),
-        }
-    }
-    pieces
 }
 
 #[cfg(test)]
@@ -84,9 +81,10 @@ mod tests {
     fn only_the_characters_that_differ_stand_out() {
         for (left, right, expected) in [
             ("张伟", "张玮", ("张[伟]", "张[玮]")),
-            ("天河路10号", "天河路100号", ("天河路10号", "天河路10[0]号")),
+            ("天河路10号", "天河路100号", ("天河路10[]号", "天河路10[0]号")),
+            ("天河区沙河街道文明路1号", "天河区文明路1号2栋", ("天河区[沙河街道]文明路1号[]", "天河区[]文明路1号[2栋]")),
             ("相同", "相同", ("相同", "相同")),
-            ("", "新", ("", "[新]")),
+            ("", "新", ("[]", "[新]")),
             ("moved-away", "active", ("[moved-away]", "[active]")),
         ] {
             let (l, r) = pieces(left, right);

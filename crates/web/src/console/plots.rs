@@ -114,7 +114,8 @@ pub(crate) fn steps(l: Language, points: Vec<(String, u64, bool)>) -> Vec<Step> 
     points.into_iter().enumerate().map(column).collect()
 }
 
-fn date(l: Language, day: NaiveDate) -> String {
+/// A day, without its year.
+pub(crate) fn date(l: Language, day: NaiveDate) -> String {
     day.format(l.say("%-m月%-d日", "%-d %b")).to_string()
 }
 

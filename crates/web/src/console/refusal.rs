@@ -155,6 +155,35 @@ const ADVICE: &[(&str, [&str; 2], [&str; 2])] = &[
         ["The same request is still being worked on", "Wait until it is done and look again."],
     ),
     ("payload-too-large", ["提交的内容太大", "请分成较小的部分提交。"], ["What was sent is too large", "Send it in smaller parts."]),
+    (
+        "enumeration-suspected",
+        ["不存在的标识或号码查得太多，账号已暂停十五分钟", "请十五分钟后再试，用姓名、出生日期或地址查找；此事已告知安全管理员。"],
+        [
+            "Too many ids or numbers that do not exist were asked for; the account rests for fifteen minutes",
+            "Come back then, and look people up by name, birth date or address; the security administrator has been told.",
+        ],
+    ),
+    (
+        "second-factor-required",
+        ["须先启用动态验证码", "请在“我的账号”中启用，再继续。"],
+        ["A second factor is needed first", "Set one up under My account, then go on."],
+    ),
+    ("too-many-items", ["一次选得太多", "请少选一些，分几次进行。"], ["Too many at once", "Choose fewer, and do it in several turns."]),
+    (
+        "too-long",
+        ["有一个值太长", "请缩短后再试；没有写入任何内容。"],
+        ["A value is too long", "Shorten it and try again; nothing was written."],
+    ),
+    (
+        "query-too-expensive",
+        ["这个问题要算的太多", "请缩小范围或加上条件。"],
+        ["The question asks for too much work", "Narrow it, or add a condition."],
+    ),
+    (
+        "request-timeout",
+        ["请求没有及时送完", "请检查网络后再试；没有写入任何内容。"],
+        ["The request did not arrive in time", "Look at the network and try again; nothing was written."],
+    ),
     ("too-many-requests", ["请求过于频繁", "请稍等片刻再试。"], ["Too many requests", "Wait a moment and try again."]),
 ];
 

@@ -1,6 +1,7 @@
 //! How is a value of a column shown?
 //!
-//! As it is kept, with what its code means beside it: `1` is 男, `440106` is 广东省广州市天河区.
+//! As it is kept, with what its code means beside it: `1` is 男, `440106` is 广东省广州市天河区. A code that is a word of a program, such as
+//! `moved-away`, stands behind what it means.
 
 use jiku_model::Kind;
 use jiku_registry::ParcelRight;
@@ -22,8 +23,9 @@ pub(crate) struct Value {
 impl Value {
     /// A value alone.
     pub(crate) fn new(l: Language, kind: Kind, column: &str, text: &str) -> Self {
-        let pieces = if text.is_empty() { Vec::new() } else { difference::whole(&shown(kind, column, text)) };
-        Self { pieces, meaning: meaning(l, kind, column, text), differs: false }
+        let (text, meaning) = told(l, kind, column, text);
+        let pieces = if text.is_empty() { Vec::new() } else { difference::whole(&text) };
+        Self { pieces, meaning, differs: false }
     }
 
     /// A value beside another one; a mask hides what differs, so that nothing is marked behind it.
@@ -32,8 +34,8 @@ impl Value {
         if text.is_empty() || other.is_empty() || veiled || is_of_the_source(column) {
             return Self::new(l, kind, column, text);
         }
-        let (text, other) = (shown(kind, column, text), shown(kind, column, other));
-        Self { pieces: difference::pieces(&other, &text).1, meaning: meaning(l, kind, column, &text), differs: text != other }
+        let ((text, meaning), (other, _)) = (told(l, kind, column, text), told(l, kind, column, other));
+        Self { pieces: difference::pieces(&other, &text).1, meaning, differs: text != other }
     }
 
     /// Whether there is none.
@@ -63,6 +65,12 @@ fn shown(kind: Kind, column: &str, text: &str) -> String {
     in_words(kind, column, text).unwrap_or_else(|| text.to_owned())
 }
 
+/// A value, and what stands beside it.
+pub(crate) fn told(l: Language, kind: Kind, column: &str, text: &str) -> (String, String) {
+    let (text, meaning) = (shown(kind, column, text), meaning(l, kind, column, text));
+    if difference::is_word(&text) && !meaning.is_empty() { (meaning, text) } else { (text, meaning) }
+}
+
 /// What a code means, when the value is one.
 pub(crate) fn meaning(l: Language, kind: Kind, column: &str, text: &str) -> String {
     let Some((zh, en)) = jiku_registry::code_name(kind, column, text) else { return String::new() };
@@ -82,6 +90,16 @@ mod tests {
         assert!(!differs("address", "天河路1号", ""));
         assert!(!differs("name", "张*", "李*"), "nothing is told of what a mask hides");
         assert!(!differs("valid_from", "2020-01-01", "2021-01-01"));
+    }
+
+    #[test]
+    fn a_code_stands_before_what_it_means_and_a_word_of_programs_behind() {
+        for (column, text, expected) in
+            [("sex", "1", ("1", "男性")), ("status", "moved-away", ("迁出", "moved-away")), ("name", "moved-away", ("moved-away", ""))]
+        {
+            let (text, meaning) = told(Language::Zh, Kind::Person, column, text);
+            assert_eq!((text.as_str(), meaning.as_str()), expected);
+        }
     }
 
     #[test]

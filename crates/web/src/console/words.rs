@@ -43,6 +43,14 @@ pub(crate) fn source(known: &[SourceSystem], code: &SourceCode) -> String {
     name.unwrap_or_else(|| code.to_string())
 }
 
+/// A text of ids and numbers from below: the few words between them are put into Chinese, each pair in its order.
+pub(crate) fn between(language: Language, told: &str, words: &[(&str, &str)]) -> String {
+    match language {
+        Language::En => told.to_owned(),
+        Language::Zh => words.iter().fold(told.to_owned(), |told, (english, chinese)| told.replace(english, chinese)),
+    }
+}
+
 /// As what a text was read that somebody searched for.
 pub(crate) fn field(language: Language, field: &str) -> &'static str {
     let (zh, en) = match field {
@@ -81,6 +89,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("created", "新建", "created"),
     ("updated", "更新", "updated"),
     ("redirected", "改为指向", "redirected"),
+    ("rejudged", "重新判定", "judged anew"),
+    ("remodelled", "启用模型", "model put into use"),
     // Why a merge needs two people.
     ("large", "超过五十条记录", "more than fifty records"),
     // Why a task waits.
@@ -127,12 +137,25 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("final", "不可逆", "final"),
     ("current", "非曾用", "not a former one"),
     ("number", "依证件号", "told by the number"),
+    ("address", "依住址", "told by the address"),
     ("tie", "并列", "tie"),
     // How a record was read.
     ("find", "查看", "opened"),
     ("search", "查询", "found in a search"),
     ("resolve", "比对", "resolved"),
     ("crosswalk", "对照", "looked up by key"),
+    ("match", "比对名单", "matched in a list"),
+    ("exists", "核验有无", "asked whether there is one"),
+    ("same", "核验异同", "asked whether it is the same"),
+    ("household", "查看同住者", "shown beside somebody of the household"),
+    ("query-parcels", "地图查询", "found on the map"),
+    ("aggregate-parcels", "地图汇总", "summed up on the map"),
+    ("parcel-history", "查看宗地沿革", "history of the parcel"),
+    ("person-report", "访问报告", "report of who read it"),
+    ("pseudonym", "换取假名", "given a pseudonym"),
+    ("rejections", "查看拒收行", "rejected rows"),
+    ("access", "查看留痕", "traces"),
+    ("id", "统一标识", "canonical id"),
     ("versions", "查看历史", "versions"),
     ("explain", "查看依据", "explanation"),
     ("explanation", "比对依据", "explanation"),

@@ -68,7 +68,7 @@ impl Parameters for Between {
 pub(crate) async fn show(request: HttpRequest, desk: Desk, Entity(kind, id): Entity, Query(Between(from, to)): Query<Between>) -> Page {
     let f = Frame::of(&request, &desk);
     let l = f.l;
-    let versions = desk.run(move |registry, actor| registry.versions(actor, kind, id)).await?;
+    let (versions, sources) = desk.run(move |registry, actor| Ok((registry.versions(actor, kind, id)?, registry.list_sources()?))).await?;
     let numbered = |wanted: Option<i64>| versions.iter().find(|version| Some(version.version) == wanted);
     let newest = versions.first();
     let later = numbered(to).or(newest);
@@ -99,7 +99,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Entity(kind, id): Ent
         page.between = Some((earlier.version, later.version));
         let missing = |from: &VersionView, to: &VersionView| {
             let gone = from.members.iter().filter(|(key, _)| !to.members.iter().any(|(other, _)| other == key));
-            gone.map(|(key, _)| format!("{} {}", key.source, key.key)).collect()
+            gone.map(|(key, _)| format!("{} {}", words::source(&sources, &key.source), key.key)).collect()
         };
         page.came = missing(later, earlier);
         page.went = missing(earlier, later);

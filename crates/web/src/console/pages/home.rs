@@ -28,7 +28,7 @@ struct HomePage {
     bases: Vec<Base>,
     days: Days,
     position: String,
-    /// None for roles that do not follow imports.
+    /// None for those who follow no imports.
     jobs: Option<Vec<JobLine>>,
     departments: Vec<Department>,
 }
@@ -93,7 +93,8 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<NoParameters
         bases: stats.kinds.iter().map(|stats| base(&f, stats)).collect(),
         days: plots::days(f.l, &days),
         position: f.l.count(u64::try_from(stats.position).unwrap_or_default()),
-        jobs: jobs.map(|jobs| jobs.into_iter().map(|job| line(&f, job)).collect()),
+        // Who may send nothing, and sees nobody else's imports, is not told to begin one.
+        jobs: jobs.filter(|jobs| !jobs.is_empty() || f.may(Right::Submit)).map(|jobs| jobs.into_iter().map(|job| line(&f, job)).collect()),
         departments: departments(f.l, &quality.kinds),
         f,
     };

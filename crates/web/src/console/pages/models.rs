@@ -6,7 +6,9 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
 use jiku_model::Kind;
-use jiku_registry::{AccuracyBand, ComparisonView, ModelChange, ModelView, RegroupView, ThresholdPoint, ThresholdPreview};
+use jiku_registry::{
+    AccuracyBand, Actor, ComparisonView, ModelChange, ModelView, Registry, RegistryError, RegroupView, ThresholdPoint, ThresholdPreview,
+};
 use uuid::Uuid;
 
 use super::{Page, address_of, see};
@@ -41,7 +43,8 @@ struct ModelsPage {
     conflicts: Vec<(String, &'static str)>,
     relations: Vec<String>,
     load: Vec<Step>,
-    load_now: String,
+    /// The tasks that wait.
+    waiting: String,
     load_most: String,
     accuracy: Vec<Accuracy>,
     /// The address at which a preview that runs is asked after, and for how many seconds it has run.
@@ -137,8 +140,14 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<A
     }
     let f = Frame::of(&request, &desk);
     let kind = asked.kind;
-    let view = desk.run(move |registry, actor| registry.model(actor, kind)).await?;
-    Ok(render(StatusCode::OK, &page(f, view, None, None)))
+    let seen = desk.run(move |registry, actor| look_up(registry, actor, kind)).await?;
+    Ok(render(StatusCode::OK, &page(f, seen, None, None)))
+}
+
+/// The model, and how many tasks of its kind wait.
+fn look_up(registry: &Registry, actor: &Actor, kind: Kind) -> Result<(ModelView, u64), RegistryError> {
+    let waiting = registry.stats()?.kinds.iter().find(|stats| stats.kind == kind).map_or(0, |stats| stats.open_reviews);
+    Ok((registry.model(actor, kind)?, waiting))
 }
 
 /// Begins a preview of other thresholds, for whoever sees the model: it changes nothing.
@@ -192,12 +201,12 @@ fn begin(desk: &Desk, kind: Kind, change: ModelChange) -> Uuid {
 async fn going_on(request: &HttpRequest, desk: &Desk, kind: Kind, id: Uuid) -> Page {
     let f = Frame::of(request, desk);
     let progress = desk.state().previews.look(id, &desk.actor().principal).ok_or_else(|| Problem::new(problem::NOT_FOUND))?;
-    let view = desk.run(move |registry, actor| registry.model(actor, kind)).await?;
+    let seen = desk.run(move |registry, actor| look_up(registry, actor, kind)).await?;
     let (told, link) = match &progress {
         Progress::Done(change, preview) => (Some(told(f.l, preview, change.clone())), Some(preview.link)),
         _ => (None, None),
     };
-    let mut page = page(f, view, link, told);
+    let mut page = page(f, seen, link, told);
     match progress {
         Progress::Running(since) => page.running = Some((format!("/models?kind={kind}&preview={id}"), since.as_secs())),
         Progress::Failed(problem) => page.failed = Some(problem.told().unwrap_or_else(|| problem.title()).to_owned()),
@@ -220,7 +229,7 @@ fn change(form: &Form<MAX_MODEL>) -> Result<ModelChange, Problem> {
     }
 }
 
-fn page(f: Frame, view: ModelView, asked: Option<f32>, preview: Option<Preview>) -> ModelsPage {
+fn page(f: Frame, (view, waiting): (ModelView, u64), asked: Option<f32>, preview: Option<Preview>) -> ModelsPage {
     let l = f.l;
     let named = |zh: &str, en: &str| if zh.is_empty() { en.to_owned() } else { l.say(zh, en).to_owned() };
     let heaviest =
@@ -242,11 +251,7 @@ fn page(f: Frame, view: ModelView, asked: Option<f32>, preview: Option<Preview>)
         conflicts: view.conflicts.iter().map(|conflict| (named(&conflict.zh, &conflict.name), effect(conflict.effect))).collect(),
         relations: view.relations.iter().map(|relation| named(&relation.zh, &relation.name)).collect(),
         load: load(l, view.link, &view.thresholds),
-        load_now: view
-            .thresholds
-            .iter()
-            .find(|point| (point.link - view.link).abs() < 0.01)
-            .map_or_else(String::new, |point| l.count(point.review_pairs)),
+        waiting: l.count(waiting),
         load_most: l.count(view.thresholds.iter().map(|point| point.review_pairs).max().unwrap_or(0)),
         accuracy: view.accuracy.iter().filter(|band| band.judged > 0).map(|band| accuracy(l, band)).collect(),
         running: None,
@@ -296,7 +301,10 @@ fn lines(l: Language, comparison: &ComparisonView, heaviest: f64) -> Comparison 
 /// How many pairs stewards would be asked about at other link thresholds.
 fn load(l: Language, link: f32, points: &[ThresholdPoint]) -> Vec<Step> {
     let short = |weight: f32| format!("{weight:+.0}").replace('-', "\u{2212}");
-    plots::steps(l, points.iter().map(|point| (short(point.link), point.review_pairs, (point.link - link).abs() < 0.01)).collect())
+    // A threshold between two steps is drawn at the nearer one.
+    let nearest = points.iter().map(|point| (point.link - link).abs()).fold(f32::INFINITY, f32::min);
+    let in_use = points.iter().position(|point| (point.link - link).abs() <= nearest);
+    plots::steps(l, points.iter().enumerate().map(|(at, point)| (short(point.link), point.review_pairs, Some(at) == in_use)).collect())
 }
 
 fn accuracy(l: Language, band: &AccuracyBand) -> Accuracy {

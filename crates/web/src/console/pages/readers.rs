@@ -57,7 +57,7 @@ pub(crate) fn readings(l: Language, kind: Kind, readings: impl IntoIterator<Item
 }
 
 /// A purpose of use, or that it was an emergency.
-fn purpose(l: Language, purpose: Option<&str>) -> String {
+pub(crate) fn purpose(l: Language, purpose: Option<&str>) -> String {
     match purpose {
         Some(purpose) if purpose.starts_with("emergency:") => l.say("紧急访问", "emergency").to_owned(),
         other => other.unwrap_or("—").to_owned(),

@@ -227,7 +227,8 @@ fn pair_row(l: Language, kind: Kind, column: &str, title: &str, view: &ReviewVie
         _ if values::is_of_the_source(column) => "none",
         _ => "other",
     };
-    let meanings = [&left, &right].map(|text| values::meaning(l, kind, column, text));
+    let [(left, of_left), (right, of_right)] = [&left, &right].map(|text| values::told(l, kind, column, text));
+    let meanings = [of_left, of_right];
     let (left, right) = if class == "none" || class == "veiled" {
         (difference::whole(&left), difference::whole(&right))
     } else {

@@ -57,20 +57,25 @@ pub(crate) async fn show(
         return Err(Problem::new(problem::NOT_FOUND).detail("this kind has no such column"));
     };
     let view = View { as_of: None, include: Include { sources: true, provenance: true, ..Include::default() } };
-    let (found, overrides) =
-        desk.run(move |registry, actor| Ok((registry.find(actor, kind, id, &view)?, registry.overrides(actor, kind, id)?))).await?;
+    let (found, overrides, systems) = desk
+        .run(move |registry, actor| {
+            Ok((registry.find(actor, kind, id, &view)?, registry.overrides(actor, kind, id)?, registry.list_sources()?))
+        })
+        .await?;
     let entity = match found {
         Found::Record(entity) => entity,
         Found::Moved(survivor) => return Ok(see(&address_of(kind, survivor))),
         Found::Retired { .. } => return Err(Problem::new(problem::GONE)),
     };
     let golden = entity.values.get(&column);
+    let between = f.say("、", ", ");
     let mut told: Vec<(String, Value, String)> = Vec::new();
     for record in entity.sources.iter().flatten() {
         let Some(text) = record.attributes.get(&column) else { continue };
-        let source = record.key.source.to_string();
+        let source = words::source(&systems, &record.key.source);
         match told.iter_mut().find(|(known, ..)| known == text) {
-            Some((.., sources)) => *sources = format!("{sources} {source}"),
+            Some((.., sources)) if sources.split(between).any(|known| known == source) => {}
+            Some((.., sources)) => *sources = format!("{sources}{between}{source}"),
             None => told.push((text.to_owned(), Value::new(f.l, kind, &column, text), source)),
         }
     }

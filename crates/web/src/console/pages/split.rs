@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use jiku_model::{Kind, RecordKey};
+use jiku_model::{Kind, RecordKey, SourceSystem};
 use jiku_registry::{EntityView, Expected, Found, Include, SourceRecordView, Unmerge, View};
 
 use super::subject::Subject;
@@ -52,7 +52,8 @@ struct SplitPage {
 pub(crate) async fn choose(request: HttpRequest, desk: Desk, Entity(kind, id): Entity, _: Query<NoParameters>) -> Page {
     let f = Frame::of(&request, &desk);
     let view = View { as_of: None, include: Include { sources: true, ..Include::default() } };
-    let Found::Record(entity) = desk.run(move |registry, actor| registry.find(actor, kind, id, &view)).await? else {
+    let (found, systems) = desk.run(move |registry, actor| Ok((registry.find(actor, kind, id, &view)?, registry.list_sources()?))).await?;
+    let Found::Record(entity) = found else {
         return Err(Problem::new(problem::NOT_FOUND));
     };
     let sources: &[SourceRecordView] = entity.sources.as_deref().unwrap_or_default();
@@ -61,21 +62,27 @@ pub(crate) async fn choose(request: HttpRequest, desk: Desk, Entity(kind, id): E
     let page = ChoosePage {
         s: Subject::new(&f, kind, id, "/split"),
         name: name_of(&entity),
-        records: sources.iter().map(|record| line(f.l, &entity, record, &columns)).collect(),
+        records: sources.iter().map(|record| line(f.l, &entity, record, &columns, &systems)).collect(),
         titles: columns.iter().map(|(_, title)| *title).collect(),
         f,
     };
     Ok(render(StatusCode::OK, &page))
 }
 
-fn line(l: Language, entity: &EntityView, record: &SourceRecordView, columns: &[(&'static str, &'static str)]) -> Record {
+fn line(
+    l: Language,
+    entity: &EntityView,
+    record: &SourceRecordView,
+    columns: &[(&'static str, &'static str)],
+    systems: &[SourceSystem],
+) -> Record {
     let golden = |column: &str| entity.values.get(column).map_or("", |value| value.value.as_str());
     let cell = |(column, _): &(&'static str, &'static str)| {
         Value::beside(l, entity.kind, column, record.attributes.get(column).unwrap_or_default(), golden(column))
     };
     Record {
         value: write_key(&record.key),
-        source: record.key.source.to_string(),
+        source: words::source(systems, &record.key.source),
         key: record.key.key.clone(),
         cells: columns.iter().map(cell).collect(),
     }

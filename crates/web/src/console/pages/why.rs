@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use jiku_model::{JudgementOrigin, RecordKey, Verdict};
+use jiku_model::{JudgementOrigin, RecordKey, SourceSystem, Verdict};
 use jiku_registry::PairExplanation;
 
 use super::Page;
 use super::subject::Subject;
 use crate::console::frame::Frame;
 use crate::console::waterfall::{self, Waterfall};
-use crate::console::{Language, render};
+use crate::console::{Language, render, words};
 use crate::desk::Desk;
 use crate::parameters::{NoParameters, Query};
 use crate::place::Entity;
@@ -34,8 +34,9 @@ struct WhyPage {
 
 /// One step: two records, and what speaks for their being one.
 struct Step {
-    left: String,
-    right: String,
+    /// The source and the key of each.
+    left: (String, String),
+    right: (String, String),
     weight: String,
     probability: String,
     /// The levels that spoke for it, the strongest first.
@@ -49,8 +50,9 @@ struct Step {
 /// The page.
 pub(crate) async fn show(request: HttpRequest, desk: Desk, Entity(kind, id): Entity, _: Query<NoParameters>) -> Page {
     let f = Frame::of(&request, &desk);
-    let pairs = desk.run(move |registry, actor| registry.explain(actor, kind, id, id, PAIRS)).await?;
-    let steps = spanning(&pairs).into_iter().map(|pair| step(f.l, pair)).collect();
+    let (pairs, sources) =
+        desk.run(move |registry, actor| Ok((registry.explain(actor, kind, id, id, PAIRS)?, registry.list_sources()?))).await?;
+    let steps = spanning(&pairs).into_iter().map(|pair| step(f.l, pair, &sources)).collect();
     Ok(render(StatusCode::OK, &WhyPage { s: Subject::new(&f, kind, id, "/why"), steps, f }))
 }
 
@@ -75,7 +77,7 @@ fn spanning(pairs: &[PairExplanation]) -> Vec<&PairExplanation> {
     steps
 }
 
-fn step(l: Language, pair: &PairExplanation) -> Step {
+fn step(l: Language, pair: &PairExplanation, sources: &[SourceSystem]) -> Step {
     let mut lines: Vec<_> = pair.explanation.lines.iter().filter(|line| line.weight > 0.5).collect();
     lines.sort_by(|one, other| other.weight.total_cmp(&one.weight));
     let said = |line: &&jiku_registry::ExplanationLine| match l {
@@ -91,7 +93,7 @@ fn step(l: Language, pair: &PairExplanation) -> Step {
         Some((Verdict::Unsure, _)) => l.say("不确定", "unsure"),
         None => l.say("未单独判定", "no verdict of its own"),
     };
-    let name = |key: &RecordKey| format!("{} {}", key.source, key.key);
+    let name = |key: &RecordKey| (words::source(sources, &key.source), key.key.clone());
     Step {
         left: name(&pair.left),
         right: name(&pair.right),

@@ -12,7 +12,7 @@ use super::{Tab, tabs};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
 use crate::console::pages::Page;
-use crate::console::pages::readers::{Reading, readings};
+use crate::console::pages::readers::{Reading, purpose, readings};
 use crate::console::{render, words};
 use crate::desk::Desk;
 use crate::parameters::{NoParameters, Query};
@@ -72,7 +72,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, form: Form) -> Page {
     let f = Frame::of(&request, &desk);
     let mut sums: BTreeMap<(String, String), u64> = BTreeMap::new();
     for reading in &reads {
-        *sums.entry((reading.department.clone(), reading.purpose.clone().unwrap_or_default())).or_default() += 1;
+        *sums.entry((reading.department.clone(), purpose(f.l, reading.purpose.as_deref()))).or_default() += 1;
     }
     let mut sums: Vec<_> = sums.into_iter().collect();
     sums.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
