@@ -60,9 +60,9 @@ pub(crate) fn draw(centre: String, ties: Vec<Node>) -> Option<Graph> {
     };
     inward.append(&mut outward);
     for node in &mut inward {
-        node.short = fitting(&node.name, 27);
+        node.short = fitting(&node.name, 25);
     }
-    Some(Graph { centre: fitting(&centre, 25), left, nodes: inward, height, middle: height / 2.0, left_out })
+    Some(Graph { centre: fitting(&centre, 23), left, nodes: inward, height, middle: height / 2.0, left_out })
 }
 
 /// As much of a text as fits so many narrow letters; a character of Chinese is as wide as two.

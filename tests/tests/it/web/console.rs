@@ -357,3 +357,43 @@ fn what_is_no_more_says_why_and_leads_to_its_history() {
     assert!(page.status == 410 && page.text.contains("This parcel was split"), "{} {}", parts.text, page.text);
     assert_eq!(page.text.matches("<li><a href=\"/parcels/").count(), 2, "{}", page.text);
 }
+
+#[test]
+fn a_pair_that_takes_two_stewards_is_proposed_and_the_next_task_follows() {
+    let service = Service::sqlite();
+    service.make_steward();
+    let sender = service.caller(&[Role::Source]);
+    for (day, name) in [(1, "欧阳静"), (2, "司徒琳")] {
+        for sequence in ["102", "246"] {
+            let record = json!({
+                "source": format!("yuan{sequence}"), "source_key": day.to_string(), "name": name, "phone": format!("1380013800{day}"),
+                "id_number": identity_number(&format!("4401061985051{day}{sequence}")), "birth_date": format!("1985-05-1{day}"),
+            });
+            sender.post("/api/v1/persons/records", &record).expect(200);
+        }
+    }
+    let tasks = service.caller(&[Role::Steward]).get("/api/v1/reviews").expect(200);
+    let task = |at: usize| format!("/reviews/{}", tasks["items"][at]["id"].as_str().expect("two tasks"));
+    let steward = signed_in(&service);
+    let page = steward.get(&format!("{}?unmask=true", task(0)));
+    let hidden = |page: &Answer, name: &str| {
+        let value = page.text.split(&format!("name=\"{name}\" value=\"")).nth(1).and_then(|rest| rest.split('"').next());
+        encode(
+            &value
+                .unwrap_or_else(|| panic!("a field {name} in {}", page.text))
+                .replace("&#34;", "\"")
+                .replace("&quot;", "\"")
+                .replace("&#38;", "&")
+                .replace("&amp;", "&"),
+        )
+    };
+    let verdict = format!("verdict=positive&if_match={}&place={}", hidden(&page, "if_match"), hidden(&page, "place"));
+    let sent = form(&steward, &format!("{}?unmask=true", task(0)), verdict);
+    let preview = steward.get(sent.header("location"));
+    assert!(preview.text.contains("This merge takes two stewards") && preview.text.contains(&task(1)), "{} {}", sent.text, preview.text);
+    let fields = ["ids", "if_match", "then"].map(|name| format!("{name}={}", hidden(&preview, name))).join("&");
+    let proposed = form(&steward, "/persons/merge", format!("act=propose&{fields}"));
+    assert!(proposed.header("location").starts_with(&task(1)), "{} {}", proposed.status, proposed.text);
+    let next = steward.get(proposed.header("location"));
+    assert!(next.text.contains("The one before was proposed to another steward"), "{}", next.text);
+}

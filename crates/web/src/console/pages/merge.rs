@@ -57,6 +57,8 @@ struct MergePage {
     outcome: Outcome,
     /// Why one steward alone may not.
     risks: Vec<&'static str>,
+    /// The review task one goes on with.
+    then: Option<String>,
 }
 
 /// Whom this entity should be merged with: those that look like it are suggested.
@@ -84,15 +86,25 @@ pub(crate) async fn choose(request: HttpRequest, desk: Desk, Entity(kind, id): E
     Ok(render(StatusCode::OK, &page))
 }
 
-/// The entities to merge.
-pub(crate) struct Chosen(Vec<EntityId>);
+/// The entities to merge, and the review task one goes on with when one came from another.
+pub(crate) struct Chosen {
+    ids: Vec<EntityId>,
+    then: Option<String>,
+}
 
 impl Parameters for Chosen {
-    const NAMES: &'static [&'static str] = &["ids", "with"];
+    const NAMES: &'static [&'static str] = &["ids", "with", "then"];
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
-        read_ids(&format!("{} {}", given.text("ids").unwrap_or(""), given.text("with").unwrap_or(""))).map(Self)
+        let ids = read_ids(&format!("{} {}", given.text("ids").unwrap_or(""), given.text("with").unwrap_or("")))?;
+        Ok(Self { ids, then: given.text("then").and_then(review) })
     }
+}
+
+/// The address of a review task, and nothing else.
+fn review(text: &str) -> Option<String> {
+    let is_ours = text.starts_with("/reviews/") && text.bytes().all(|byte| byte.is_ascii_graphic());
+    is_ours.then(|| text.to_owned())
 }
 
 fn read_ids(text: &str) -> Result<Vec<EntityId>, Problem> {
@@ -107,8 +119,9 @@ fn read_ids(text: &str) -> Result<Vec<EntityId>, Problem> {
 }
 
 /// What a merge would do.
-pub(crate) async fn preview(request: HttpRequest, desk: Desk, OfKind(kind): OfKind, Query(Chosen(ids)): Query<Chosen>) -> Page {
+pub(crate) async fn preview(request: HttpRequest, desk: Desk, OfKind(kind): OfKind, Query(asked): Query<Chosen>) -> Page {
     let f = Frame::of(&request, &desk);
+    let Chosen { ids, then } = asked;
     let chosen = ids.clone();
     let (outcome, sources) = desk
         .run(move |registry, actor| Ok((registry.merge(actor, kind, &chosen, None, &Expected::new(), true)?, registry.list_sources()?)))
@@ -119,6 +132,7 @@ pub(crate) async fn preview(request: HttpRequest, desk: Desk, OfKind(kind): OfKi
         ids: ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
         risks: outcome.risks.iter().map(|risk| words::word(f.l, risk.as_str())).collect(),
         outcome: outcome::show(f.l, kind, &outcome, &sources),
+        then,
         f,
     };
     Ok(render(StatusCode::OK, &page))
@@ -131,7 +145,9 @@ pub(crate) async fn merge(desk: Desk, OfKind(kind): OfKind, form: Form) -> Page 
     let comment = Some(form.text("comment").to_owned()).filter(|comment| !comment.is_empty());
     if form.text("act") == "propose" {
         let made = desk.run(move |registry, actor| registry.propose_merge(actor, kind, &ids, comment.as_deref(), &seen)).await?;
-        return Ok(see(&format!("/proposals/{}", made.id)));
+        let Some(then) = review(form.text("then")) else { return Ok(see(&format!("/proposals/{}", made.id))) };
+        let joint = if then.contains('?') { '&' } else { '?' };
+        return Ok(see(&format!("{then}{joint}decided=proposed")));
     }
     let outcome = desk.run(move |registry, actor| registry.merge(actor, kind, &ids, comment.as_deref(), &seen, false)).await?;
     let decision = outcome.decision.ok_or_else(|| Problem::new(problem::INTERNAL))?;
@@ -141,6 +157,14 @@ pub(crate) async fn merge(desk: Desk, OfKind(kind): OfKind, form: Form) -> Page 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_goes_on_with_a_review_and_nowhere_else() {
+        for (text, is_ours) in [("/reviews/0190a7a0?mine=1", true), ("//evil.example", false), ("/reviews/a b", false), ("/search", false)]
+        {
+            assert_eq!(review(text).is_some(), is_ours, "{text}");
+        }
+    }
 
     #[test]
     fn ids_may_be_pasted_in_any_form_but_must_be_several() {

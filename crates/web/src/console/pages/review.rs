@@ -18,7 +18,7 @@ use crate::console::waterfall::{self, Waterfall};
 use crate::console::{Language, reasons, render, words};
 use crate::desk::Desk;
 use crate::handlers::reviews::read_verdict;
-use crate::parameters::{Given, Parameters, Query};
+use crate::parameters::{self, Given, Parameters, Query};
 use crate::permission::Right;
 use crate::place::Named;
 use crate::precondition::Seen;
@@ -52,8 +52,9 @@ struct ReviewPage {
     masked: bool,
     /// Whether the records changed between looking and deciding.
     changed: bool,
-    /// What was decided just now on the page before.
+    /// What was decided just now on the page before, or whether it was proposed to another steward.
     decided: Option<&'static str>,
+    proposed: bool,
 }
 
 /// One side of a pair.
@@ -102,6 +103,7 @@ pub(crate) struct ReviewParameters {
     queue: Queue,
     changed: bool,
     decided: Option<&'static str>,
+    proposed: bool,
 }
 
 impl Parameters for ReviewParameters {
@@ -109,7 +111,8 @@ impl Parameters for ReviewParameters {
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
         let decided = given.text("decided").and_then(read_verdict).map(|verdict| verdict.as_str());
-        Ok(Self { queue: Queue::read(given)?, changed: given.text("changed").is_some(), decided })
+        let proposed = given.text("decided") == Some("proposed");
+        Ok(Self { queue: Queue::read(given)?, changed: given.text("changed").is_some(), decided, proposed })
     }
 }
 
@@ -189,6 +192,7 @@ fn page(f: Frame, known: Known, asked: &ReviewParameters, principal: &str) -> Re
         may_decide: f.may(Right::Steward),
         masked: view.left.record.masked || view.right.record.masked,
         changed: asked.changed,
+        proposed: asked.proposed,
         decided: asked.decided.and_then(read_verdict).map(|verdict| verdict_name(l, verdict)),
         query,
         f,
@@ -285,8 +289,8 @@ enum Judged {
     Stands(Option<TaskId>, Vec<String>),
     /// The records changed meanwhile.
     Changed,
-    /// Two stewards are needed to make these one.
-    NeedsSecond(Kind, [EntityId; 2]),
+    /// Two stewards are needed to make these one; the task after it.
+    NeedsSecond(Kind, [EntityId; 2], Option<TaskId>),
 }
 
 /// A verdict from the review page; the next task follows. A script that has the next page at hand asks with `Console-Swap`
@@ -314,7 +318,8 @@ pub(crate) async fn judge(
                 // The preview of the merge says why, and takes the proposal to another steward.
                 Err(RegistryError::Conflict { code: "approval-required", .. }) => {
                     let view = registry.review(actor, task)?;
-                    return Ok(Judged::NeedsSecond(view.kind, [view.left.entity, view.right.entity]));
+                    let next = registry.next_review(actor, &queue.filter(actor, 1, place))?;
+                    return Ok(Judged::NeedsSecond(view.kind, [view.left.entity, view.right.entity], next));
                 }
                 Err(error) => return Err(error),
             };
@@ -328,7 +333,10 @@ pub(crate) async fn judge(
     let (next, touched) = match decided {
         Judged::Stands(next, touched) => (next, touched),
         Judged::Changed => return Ok(see(&format!("/reviews/{task}{query}{joint}changed=1"))),
-        Judged::NeedsSecond(kind, [left, right]) => return Ok(see(&format!("/{}/merge?ids={left},{right}{unmask}", kind.plural()))),
+        Judged::NeedsSecond(kind, [left, right], next) => {
+            let then = next.map_or_else(String::new, |task| format!("&then={}", parameters::encode(&format!("/reviews/{task}{query}"))));
+            return Ok(see(&format!("/{}/merge?ids={left},{right}{unmask}{then}", kind.plural())));
+        }
     };
     let address =
         next.map_or_else(|| format!("/reviews{query}"), |task| format!("/reviews/{task}{query}{joint}decided={}", verdict.as_str()));

@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
 use jiku_model::Kind;
-use jiku_registry::{Actor, EntityView, Registry, RegistryError, SearchQuery};
+use jiku_registry::{Actor, EntityView, ParcelQuery, Registry, RegistryError, SearchQuery};
 
 use super::{Page, address_of, name_of};
 use crate::console::form::Form;
@@ -116,10 +116,28 @@ fn look_for(registry: &Registry, actor: &Actor, l: Language, kinds: &[Kind], tex
             }
         }
     }
+    if answer.found.is_empty()
+        && kinds.contains(&Kind::Parcel)
+        && let Some(code) = beginning_of_code(text)
+    {
+        let page = registry.query_parcels(actor, &ParcelQuery { code_prefix: Some(code), limit: HITS, ..ParcelQuery::default() })?;
+        (understood, answer.more) = (true, page.next.is_some());
+        answer.fields.extend((!page.items.is_empty()).then(|| "code".to_owned()));
+        answer.found.extend(page.items.into_iter().map(|hit| hit.parcel));
+    }
     answer.more |= answer.found.len() > HITS;
     answer.found.truncate(HITS);
     answer.notice = answer.notice.filter(|_| !understood);
     Ok(answer)
+}
+
+/// The beginning of a parcel code, from the twelve digits of the cadastral zone on, short of the whole.
+fn beginning_of_code(text: &str) -> Option<String> {
+    let code: String = text.chars().filter(|letter| !letter.is_whitespace()).map(|letter| letter.to_ascii_uppercase()).collect();
+    let (zone, rest) = code.split_at_checked(12)?;
+    let follows = |(at, byte): (usize, u8)| if at < 2 { byte.is_ascii_uppercase() } else { byte.is_ascii_digit() };
+    let fits = zone.bytes().all(|byte| byte.is_ascii_digit()) && rest.len() < 7 && rest.bytes().enumerate().all(follows);
+    fits.then_some(code)
 }
 
 fn hit(l: Language, view: &EntityView) -> Hit {
@@ -164,4 +182,24 @@ fn mask(column: &str, value: &str) -> String {
         _ => |_, _| true,
     };
     letters.iter().enumerate().map(|(at, letter)| if shown(at, letters.len()) { *letter } else { '*' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parcel_is_looked_for_by_the_beginning_of_its_code() {
+        for (text, expected) in [
+            ("440106001001", Some("440106001001")),
+            ("440106 001001 gb0001", Some("440106001001GB0001")),
+            ("440106001001GB00001", None),
+            ("44010619900307881X", None),
+            ("440106199003078811", None),
+            ("13800138000", None),
+            ("天河路", None),
+        ] {
+            assert_eq!(beginning_of_code(text).as_deref(), expected, "{text}");
+        }
+    }
 }
