@@ -157,7 +157,7 @@ fn in_detail(l: Language, kind: Kind, source: &SourceQuality) -> Detail {
     let room = latest.len().max(WEEKS / 2);
     let bars = latest.iter().enumerate().map(|(at, period)| Bar {
         x: (room - latest.len() + at) * WEEK,
-        day: ((latest.len() - 1 - at) % 2 == 0).then(|| plots::date(l, period.from)),
+        day: (latest.len() - 1 - at).is_multiple_of(2).then(|| plots::date(l, period.from)),
         height: height(period.records),
         flagged: height(period.flagged),
         label: format!("{}: {} / {} {}", period.from, l.count(period.records), l.count(period.flagged), l.say("存疑", "flagged")),
