@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 """Makes the files that resolve.lua and find.lua read: questions as departments would ask them, and canonical ids.
 
-    questions.py SYNTH_FOLDER EXPORT.ndjson OUTPUT_FOLDER [COUNT]
+    questions.py SYNTH_FOLDER BASE.db OUTPUT_FOLDER [COUNT]
 
-SYNTH_FOLDER was written by `jiku synth`, EXPORT.ndjson by `jiku export --kind person`. Rows and ids are taken at even
-distances, so that they lie all over the base.
+SYNTH_FOLDER was written by `jiku synth`; BASE.db is the SQLite file of the base, of which the ids of active people are read (an export of more
+people than a day's quota takes two humans). Rows and ids are taken at even distances, so that they lie all over the base.
 """
 
 import csv
 import json
 import pathlib
 import random
+import sqlite3
 import sys
+import uuid
 
-synth, export, output = map(pathlib.Path, sys.argv[1:4])
+synth, base, output = map(pathlib.Path, sys.argv[1:4])
 count = int(sys.argv[4]) if len(sys.argv) > 4 else 100_000
 output.mkdir(parents=True, exist_ok=True)
 
@@ -28,9 +30,7 @@ for name in ("weijian", "renshe", "minzheng"):
 random.Random(1).shuffle(questions)
 (output / "questions.ndjson").write_text("\n".join(questions[:count]) + "\n", encoding="utf-8")
 
-ids = []
-with open(export, encoding="utf-8") as file:
-    for line in file:
-        ids.append(json.loads(line)["id"])
+with sqlite3.connect(f"file:{base.resolve()}?mode=ro", uri=True) as database:
+    ids = [str(uuid.UUID(bytes=row[0])) for row in database.execute("SELECT id FROM entity WHERE kind = 1 AND state = 'active'")]
 random.Random(2).shuffle(ids)
 (output / "ids.txt").write_text("\n".join(ids[:count]) + "\n")

@@ -104,7 +104,7 @@ impl Store {
         let _keys = AtHand::new(&self.ring);
         // The connection is thrown away afterwards: it carries the listener and other settings.
         match &*self.pools {
-            Pools::Sqlite { read, .. } => pool::with(read, |connection: &mut sqlite::Conn| {
+            Pools::Sqlite { read, .. } => read.with(|connection: &mut sqlite::Conn| {
                 connection.set_instrumentation(listener);
                 let result = ask(&mut Reader { connection: Connection::Sqlite(connection) }).and_then(|()| {
                     statements().into_iter().map(|sql| plan_of_sqlite(connection, sql)).collect::<QueryResult<_>>().map_err(failed)

@@ -7,6 +7,7 @@
 
 #![expect(clippy::duplicate_mod, reason = "one text of queries is compiled for each database")]
 
+mod access_index;
 pub mod catalogue;
 mod error;
 mod inspect;
@@ -15,6 +16,7 @@ mod open;
 mod pool;
 mod postgres;
 mod reader;
+mod readers;
 mod reseal;
 mod rows;
 mod schema;
@@ -22,6 +24,7 @@ mod sqlite;
 mod store;
 mod types;
 mod waits;
+mod wal;
 mod writer;
 
 pub use error::{Context, OpenError, StoreError};

@@ -10,12 +10,15 @@ use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use crate::access_index::AccessIndex;
 use crate::error::OpenError;
 use crate::keys::master::Masters;
 use crate::keys::ring::{DATA, LOOKUP, new_row};
 use crate::keys::{KeyRing, KeySource};
+use crate::readers::Readers;
 use crate::rows::DataKeyRow;
 use crate::store::Pools;
+use crate::wal::WriteAheadLog;
 use crate::{pool, postgres, sqlite};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -25,7 +28,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgre
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many connections read a SQLite file at once.
-const SQLITE_READERS: u32 = 4;
+const SQLITE_READERS: usize = 4;
 
 /// How many connections a node holds to PostgreSQL at most.
 const POSTGRES_CONNECTIONS: u32 = 12;
@@ -58,8 +61,9 @@ pub(crate) fn open_to_inspect(url: &str) -> Result<Pools, OpenError> {
                 return Err(OpenError::ForeignDatabase(name.to_owned()));
             }
             is_behind(&mut connection, SQLITE).map_err(refused).and_then(behind)?;
-            let pool = || pool::pool(name, 1, |connection| sqlite::prepare(connection, false));
-            Ok(Pools::Sqlite { file: PathBuf::from(name), write: pool(), read: pool() })
+            let write = pool::pool(name, 1, |connection| sqlite::prepare(connection, false));
+            let (log, accesses) = (Box::new(WriteAheadLog::new(name)), Box::new(AccessIndex::new(name)));
+            Ok(Pools::Sqlite { file: PathBuf::from(name), write, read: Readers::new(name, 1), log, accesses })
         }
         Some(("postgres" | "postgresql", _)) => {
             let mut connection = connect_postgres(url).map_err(|error| explain_postgres(&place_of(url), &error.to_string()))?;
@@ -108,7 +112,9 @@ fn open_sqlite(name: &str, keys: &KeySource) -> Result<(Pools, KeyRing), OpenErr
     let pools = Pools::Sqlite {
         file,
         write: pool::pool(name, 1, |connection| sqlite::prepare(connection, true)),
-        read: pool::pool(name, SQLITE_READERS, |connection| sqlite::prepare(connection, false)),
+        read: Readers::new(name, SQLITE_READERS),
+        log: Box::new(WriteAheadLog::new(name)),
+        accesses: Box::new(AccessIndex::new(name)),
     };
     Ok((pools, ring))
 }

@@ -6,6 +6,11 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
+use jiku_model::EntityId;
+
+use crate::rows::AccessRow;
+use crate::schema::access_log;
+use crate::types::By;
 
 pub(crate) type Conn = PgConnection;
 
@@ -76,4 +81,14 @@ pub(crate) fn server(conn: &mut Conn) -> QueryResult<(String, u32, String)> {
     )
     .get_result(conn)?;
     Ok((server.version, server.number.parse().unwrap_or(0), server.encoding))
+}
+
+/// Who read an entity's data, the latest first.
+pub(crate) fn accesses_of_entity(conn: &mut Conn, entity: EntityId, before: Option<i64>, limit: i64) -> QueryResult<Vec<AccessRow>> {
+    access_log::table
+        .filter(access_log::entity.eq(By(Some(entity))).and(access_log::id.lt(before.unwrap_or(i64::MAX))))
+        .order(access_log::id.desc())
+        .limit(limit)
+        .select(AccessRow::as_select())
+        .load(conn)
 }

@@ -7,7 +7,7 @@ use jiku_model::{DecisionId, EmergencyId, EntityId, ExportId, JobId, JudgementId
 use crate::error::StoreError;
 use crate::rows::*;
 use crate::types::ProposalState;
-use crate::{postgres, sqlite};
+use crate::{access_index, postgres, sqlite};
 
 /// The connection of a transaction.
 pub(crate) enum Connection<'c> {
@@ -60,8 +60,8 @@ queries! { impl Reader<'_> { self => self.connection;
     entities fn entities_merged_into(id: EntityId) -> Vec<EntityId>;
     /// Where canonical ids stand.
     entities fn entities(ids: &[EntityId]) -> Vec<EntityRow>;
-    /// The current version of an entity, with its kind.
-    entities fn current_version(id: EntityId) -> Option<(Kind, VersionRow)>;
+    /// The current version of an entity.
+    entities fn current_version(id: EntityId) -> Option<VersionRow>;
     /// The current versions of entities.
     entities fn current_versions(ids: &[EntityId]) -> Vec<VersionRow>;
     /// The versions of entities that were current at a moment; an entity not yet known then is left out.
@@ -133,8 +133,6 @@ queries! { impl Reader<'_> { self => self.connection;
     /// The position of the last change, 0 when there is none.
     changes fn last_position() -> i64;
 
-    /// Who read an entity's data, the latest first; `before` is the last id of the page before.
-    access fn accesses_of_entity(entity: EntityId, before: Option<i64>, limit: i64) -> Vec<AccessRow>;
     /// Who read anything, the latest first; `before` is the last id of the page before.
     access fn accesses(before: Option<i64>, limit: i64) -> Vec<AccessRow>;
 
@@ -234,3 +232,17 @@ queries! { impl Reader<'_> { self => self.connection;
     /// Hands over all former parcels in chunks, by parcel and version.
     golden fn scan_former_parcels(each: &mut dyn FnMut(Vec<FormerParcelRow>)) -> ();
 } }
+
+impl Reader<'_> {
+    /// Who read an entity's data, the latest first; `before` is the last id of the page before.
+    ///
+    /// # Errors
+    /// As the database fails.
+    pub fn accesses_of_entity(&mut self, entity: EntityId, before: Option<i64>, limit: i64) -> Result<Vec<AccessRow>, StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(connection) => access_index::accesses_of_entity(connection, entity, before, limit),
+            Connection::Postgres(connection) => postgres::accesses_of_entity(connection, entity, before, limit),
+        }
+        .map_err(|error| StoreError::from_diesel("accesses_of_entity", &error))
+    }
+}

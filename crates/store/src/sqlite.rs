@@ -6,7 +6,7 @@ use std::path::Path;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::result::Error as DieselError;
+use diesel::result::{ConnectionError, DatabaseErrorKind, Error as DieselError};
 
 pub(crate) type Conn = SqliteConnection;
 
@@ -52,15 +52,16 @@ pub(crate) fn library_version(conn: &mut Conn) -> QueryResult<(String, bool)> {
 }
 
 /// Settings of every connection; `busy_timeout` comes first, because turning the write-ahead log on can itself be busy. The
-/// file is not mapped into memory: a disk error under a mapping ends the process instead of failing one request.
+/// file is not mapped into memory: a disk error under a mapping ends the process instead of failing one request. The write-ahead log
+/// is moved by [`crate::wal`]; SQLite does it itself where that could not.
 pub(crate) fn prepare(conn: &mut Conn, writes: bool) -> Result<(), DieselError> {
     conn.batch_execute("PRAGMA busy_timeout = 10000;")?;
     conn.batch_execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
-         PRAGMA mmap_size = 0; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 32000;",
+         PRAGMA mmap_size = 0; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 64000;",
     )?;
     if !writes {
-        conn.batch_execute("PRAGMA query_only = ON; PRAGMA cache_size = -4096;")?;
+        conn.batch_execute("PRAGMA query_only = ON; PRAGMA cache_size = -8192;")?;
     }
     Ok(())
 }
@@ -99,6 +100,33 @@ pub(crate) fn allow_resealing(conn: &mut Conn, allowed: bool) -> QueryResult<()>
     } else {
         "DELETE FROM store_meta WHERE name = 'resealing'"
     })
+}
+
+/// A connection that may not write.
+pub(crate) fn connect(file: &str) -> QueryResult<Conn> {
+    let refused = |error: ConnectionError| DieselError::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(error.to_string()));
+    let mut conn = Conn::establish(file).map_err(refused)?;
+    prepare(&mut conn, false)?;
+    Ok(conn)
+}
+
+/// How many pages the write-ahead log has, and how many of them stand in the file already.
+#[derive(Debug, QueryableByName)]
+pub(crate) struct Log {
+    #[diesel(sql_type = diesel::sql_types::BigInt, column_name = "log")]
+    pub(crate) pages: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt, column_name = "checkpointed")]
+    pub(crate) moved: i64,
+}
+
+/// How far the write-ahead log has been moved.
+pub(crate) fn log_of(conn: &mut Conn) -> QueryResult<Log> {
+    diesel::sql_query("PRAGMA wal_checkpoint(NOOP)").get_result(conn)
+}
+
+/// Moves of the write-ahead log into the file what no reader needs there, and waits for nobody.
+pub(crate) fn move_log(conn: &mut Conn) -> QueryResult<Log> {
+    diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(conn)
 }
 
 /// Moves the write-ahead log into the file and gives its space back, as far as readers and the disk allow. A log that a full disk

@@ -9,16 +9,19 @@ use diesel::prelude::*;
 use diesel::r2d2::Pool;
 use diesel::result::Error as DieselError;
 
-use crate::error::{Context, OpenError, StoreError, take_full_up};
+use crate::access_index::AccessIndex;
+use crate::error::{Context, OpenError, StoreError};
 use crate::keys::ring::AtHand;
 use crate::keys::{KeyRing, KeySource};
 use crate::pool::{self, Manager};
 use crate::reader::{Connection, Reader};
+use crate::readers::Readers;
 use crate::reseal::SEALED;
 use crate::rows::{NewAccess, UsageRow};
 use crate::waits::Waits;
+use crate::wal::WriteAheadLog;
 use crate::writer::Writer;
-use crate::{open, postgres, sqlite};
+use crate::{access_index, open, postgres, sqlite};
 
 /// Which database the store is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,7 +42,7 @@ pub struct Store {
 }
 
 pub(crate) enum Pools {
-    Sqlite { file: PathBuf, write: Pool<Manager<sqlite::Conn>>, read: Pool<Manager<sqlite::Conn>> },
+    Sqlite { file: PathBuf, write: Pool<Manager<sqlite::Conn>>, read: Readers, log: Box<WriteAheadLog>, accesses: Box<AccessIndex> },
     Postgres { pool: Pool<Manager<postgres::Conn>> },
 }
 
@@ -152,7 +155,7 @@ impl Store {
     pub fn read<T, E: From<StoreError>>(&self, ask: impl FnOnce(&mut Reader<'_>) -> Result<T, E>) -> Result<T, E> {
         let _keys = AtHand::new(&self.ring);
         match &*self.pools {
-            Pools::Sqlite { read, .. } => pool::with(read, |connection| {
+            Pools::Sqlite { read, .. } => read.with(|connection| {
                 let result =
                     connection.transaction(|inner| ask(&mut Reader { connection: Connection::Sqlite(inner) }).map_err(Failure::Caller));
                 settle("read", result)
@@ -176,7 +179,7 @@ impl Store {
     pub fn peek<T, E: From<StoreError>>(&self, ask: impl FnOnce(&mut Reader<'_>) -> Result<T, E>) -> Result<T, E> {
         let _keys = AtHand::new(&self.ring);
         match &*self.pools {
-            Pools::Sqlite { read, .. } => pool::with(read, |connection| {
+            Pools::Sqlite { read, .. } => read.with(|connection| {
                 let result = ask(&mut Reader { connection: Connection::Sqlite(connection) });
                 (result, false)
             }),
@@ -185,6 +188,24 @@ impl Store {
                 let lost = result.is_err() && alive(connection).is_err();
                 (result, lost)
             }),
+        }
+    }
+
+    /// Asks as [`Store::peek`] does, of a state that may be some milliseconds old and holds everything this process has written: for
+    /// what is asked thousands of times a second. Of entries of the access log it may not know the latest.
+    ///
+    /// # Errors
+    /// The caller's own, or the database's.
+    pub fn glance<T, E: From<StoreError>>(&self, ask: impl FnOnce(&mut Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        let Pools::Sqlite { read, .. } = &*self.pools else { return self.peek(ask) };
+        let _keys = AtHand::new(&self.ring);
+        read.recent(|connection| (ask(&mut Reader { connection: Connection::Sqlite(connection) }), false))
+    }
+
+    /// What other processes have written is heard of here: a [`Store::glance`] must see it from now on.
+    pub fn renew(&self) {
+        if let Pools::Sqlite { read, .. } = &*self.pools {
+            read.renew();
         }
     }
 
@@ -200,13 +221,12 @@ impl Store {
             act(writer)
         };
         match &*self.pools {
-            Pools::Sqlite { write, .. } => pool::with(write, |connection| {
+            Pools::Sqlite { write, read, log, .. } => pool::with(write, |connection| {
                 let result =
                     connection.immediate_transaction(|inner| act(&mut Writer::new(Connection::Sqlite(inner))).map_err(Failure::Caller));
+                read.renew();
                 let settled = settle("write", result);
-                if take_full_up() {
-                    sqlite::shorten_log(connection);
-                }
+                log.tend(connection, read);
                 settled
             }),
             Pools::Postgres { pool } => pool::with(pool, |connection| {
@@ -242,16 +262,17 @@ impl Store {
     /// As the database fails; then the data must not be shown.
     pub fn log_accesses(&self, rows: &[NewAccess], usage: &[UsageRow]) -> Result<(), StoreError> {
         match &*self.pools {
-            Pools::Sqlite { write, .. } => pool::with(write, |connection| {
+            Pools::Sqlite { write, read, log, accesses, .. } => pool::with(write, |connection| {
+                let portion = accesses.portion(rows.len());
                 let result = connection.immediate_transaction(|inner| {
                     sqlite::q::access::append_accesses(inner, rows)
                         .and_then(|()| sqlite::q::accounts::put_usage(inner, usage))
+                        .and_then(|()| access_index::carry(inner, &portion))
                         .map_err(Failure::<StoreError>::Database)
                 });
+                accesses.logged(rows.len(), result.is_ok());
                 let settled = settle("log_accesses", result);
-                if take_full_up() {
-                    sqlite::shorten_log(connection);
-                }
+                log.tend(connection, read);
                 settled
             }),
             Pools::Postgres { pool } => pool::with(pool, |connection| {
@@ -287,7 +308,7 @@ impl Store {
     /// As the database fails.
     pub fn integrity_findings(&self) -> Result<Vec<String>, StoreError> {
         match &*self.pools {
-            Pools::Sqlite { read, .. } => pool::with(read, |connection| {
+            Pools::Sqlite { read, .. } => read.with(|connection| {
                 let findings = sqlite::integrity_findings(connection);
                 (findings.map_err(|error| StoreError::from_diesel("integrity_findings", &error)), false)
             }),

@@ -217,9 +217,9 @@ impl Shelf {
             return Ok(Indexes { matching, lookup, spatial: SpatialIndex::new(), parcels: ParcelBook::new() });
         }
         let (slots, lengths, words) = (image.u32s()?, image.u32s()?, image.u32s()?);
-        // The trees are made while the rest is read.
+        // The trees are made while the rest is read, and what they are made of is let go with them.
         std::thread::scope(|scope| {
-            let planted = scope.spawn(|| planted(&slots, &lengths, &words));
+            let planted = scope.spawn(move || planted(&slots, &lengths, &words));
             let (matching, lookup) = (MatchIndex::read(self.model(), image)?, Lookup::read(image)?);
             let put = read_features(image)?;
             let spatial = planted.join().map_err(|_| unfit("making the spatial index panicked"))??;

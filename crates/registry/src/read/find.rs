@@ -47,15 +47,17 @@ fn find_current(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId, view: &V
     if view.as_of.is_some() || view.include != Include::default() {
         return Ok(None);
     }
-    let current = inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.current_version(id)?))?;
-    let (_, row) = current.filter(|(of, _)| *of == kind).ok_or(NO_ENTITY)?;
-    if shown(row.state) != EntityState::Active {
-        return Ok(None);
+    let row = inner.core.store.glance(|reader| Ok::<_, RegistryError>(reader.current_version(id)?))?.ok_or(NO_ENTITY)?;
+    let members = read_members(&row.members)?;
+    // What an active entity is of, its records are of.
+    match members.first() {
+        Some((record, _)) if shown(row.state) == EntityState::Active && record.kind() == kind => {}
+        _ => return Ok(None),
     }
     if !scope::reaches(&actor.limits, kind, &row)? {
         return Err(NO_ENTITY);
     }
-    Ok(Some(Found::Record(Box::new(plain_view(kind, &row)?))))
+    Ok(Some(Found::Record(Box::new(plain_view(kind, &row, members.len())?))))
 }
 
 fn find_any(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId, view: &View) -> Result<Found> {
@@ -282,8 +284,8 @@ pub(crate) fn views_of(
         Ok::<_, RegistryError>(reached)
     };
     let mut views = if include == Include::default() {
-        let rows = inner.core.store.peek(|reader| Ok::<_, RegistryError>(reader.current_versions(ids)?))?;
-        active(rows)?.iter().map(|row| plain_view(kind, row)).collect::<Result<Vec<_>>>()?
+        let rows = inner.core.store.glance(|reader| Ok::<_, RegistryError>(reader.current_versions(ids)?))?;
+        active(rows)?.iter().map(|row| plain_view(kind, row, read_members(&row.members)?.len())).collect::<Result<Vec<_>>>()?
     } else {
         inner.core.store.read(|reader| {
             let rows = active(reader.current_versions(ids)?)?;

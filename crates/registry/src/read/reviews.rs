@@ -172,7 +172,7 @@ fn review_views(inner: &Inner, reader: &mut Reader<'_>, tasks: Vec<ReviewTaskRow
         let record = record_view(&sources, row)?;
         let version =
             versions.get(&record.entity).ok_or_else(|| RegistryError::internal(format!("entity {} has no version", record.entity)))?;
-        let values = values(&read_golden(&version.golden)?, &keys);
+        let values = values(read_golden(&version.golden)?, &keys);
         Ok(ReviewSide { entity: record.entity, version: i64::from(version.version), values, record })
     };
     let view = |task: ReviewTaskRow| {

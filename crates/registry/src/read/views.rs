@@ -33,8 +33,8 @@ pub(crate) fn sources_for<'a>(
 }
 
 /// A version as an entity view with nothing beside it.
-pub(crate) fn plain_view(kind: Kind, row: &VersionRow) -> Result<EntityView> {
-    view_of(kind, row, read_members(&row.members)?.len(), &AHashMap::new())
+pub(crate) fn plain_view(kind: Kind, row: &VersionRow, member_count: usize) -> Result<EntityView> {
+    view_of(kind, row, member_count, &AHashMap::new())
 }
 
 fn view_of(kind: Kind, row: &VersionRow, member_count: usize, keys: &AHashMap<RecordId, RecordKey>) -> Result<EntityView> {
@@ -46,7 +46,7 @@ fn view_of(kind: Kind, row: &VersionRow, member_count: usize, keys: &AHashMap<Re
         recorded_from: row.recorded_from,
         recorded_to: None,
         position: row.position,
-        values: values(&read_golden(&row.golden)?, keys),
+        values: values(read_golden(&row.golden)?, keys),
         masked: false,
         member_count,
         sources: None,
@@ -132,7 +132,7 @@ pub(crate) fn versions(core: &Core, reader: &mut Reader<'_>, id: EntityId) -> Re
             recorded_from: row.recorded_from,
             recorded_to,
             position: row.position,
-            values: values(&read_golden(&row.golden)?, &keys),
+            values: values(read_golden(&row.golden)?, &keys),
             members: members.into_iter().filter_map(|(record, revision)| Some((keys.get(&record)?.clone(), i64::from(revision)))).collect(),
         });
     }

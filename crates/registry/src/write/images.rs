@@ -50,7 +50,7 @@ pub(crate) fn outcome(reader: &mut Reader<'_>, sources: &Sources, before: &Snaps
             version: i64::from(entity.version),
             state: entity.state,
             redirect: entity.redirect,
-            values: goldens.get(id).map(|golden| values(golden, &keys)).unwrap_or_default(),
+            values: goldens.remove(id).map(|golden| values(golden, &keys)).unwrap_or_default(),
             records: crosswalk(entity.state, &mut entity.members.iter().map(|slot| RecordId::new(draft.kind, *slot))),
         })
         .collect();
@@ -62,7 +62,7 @@ pub(crate) fn outcome(reader: &mut Reader<'_>, sources: &Sources, before: &Snaps
             version: i64::from(entity.version),
             state: entity.state,
             redirect: entity.redirect,
-            values: values(&entity.golden, &keys),
+            values: values(entity.golden.clone(), &keys),
             records: crosswalk(entity.state, &mut entity.members.iter().map(|(record, _)| *record)),
         })
         .collect();
@@ -76,18 +76,18 @@ pub(crate) fn read_golden(text: &str) -> Result<Golden, RegistryError> {
 }
 
 /// Golden values as they are shown, with the outside names of their source records.
-pub(crate) fn values(golden: &Golden, keys: &AHashMap<RecordId, RecordKey>) -> BTreeMap<String, ValueView> {
-    let view = |(column, value): (&String, &jiku_golden::GoldenValue)| {
+pub(crate) fn values(golden: Golden, keys: &AHashMap<RecordId, RecordKey>) -> BTreeMap<String, ValueView> {
+    let view = |(column, value): (String, jiku_golden::GoldenValue)| {
         let view = ValueView {
-            value: value.value.clone(),
+            value: value.value,
             source: value.record.and_then(|record| keys.get(&record).cloned()),
-            rule: value.rule.to_string(),
+            rule: value.rule.into_owned(),
             agreeing: value.agreeing,
             differing: value.differing,
         };
-        (column.clone(), view)
+        (column, view)
     };
-    golden.values.iter().map(view).collect()
+    golden.values.into_iter().map(view).collect()
 }
 
 /// The outside names of records.

@@ -77,6 +77,8 @@ pub(crate) fn catch_up(core: &Core, state: &mut State, reader: &mut Reader<'_>) 
         moved = true;
     }
     if moved || state.touched.iter().any(|touched| !touched.is_empty()) {
+        // What is found here is in the database already: who learns of it from the memory may look it up.
+        core.store.renew();
         let sources = Sources::new(reader.sources()?)?;
         for kind in Kind::ALL {
             let touched = std::mem::take(&mut state.touched[index(kind)]);

@@ -1,21 +1,10 @@
 //! How are readings logged and looked up?
 
 use diesel::prelude::*;
-use jiku_model::EntityId;
 
 use super::Conn;
 use crate::rows::{AccessRow, NewAccess};
 use crate::schema::access_log;
-use crate::types::By;
-
-pub(crate) fn accesses_of_entity(conn: &mut Conn, entity: EntityId, before: Option<i64>, limit: i64) -> QueryResult<Vec<AccessRow>> {
-    access_log::table
-        .filter(access_log::entity.eq(By(Some(entity))).and(access_log::id.lt(before.unwrap_or(i64::MAX))))
-        .order(access_log::id.desc())
-        .limit(limit)
-        .select(AccessRow::as_select())
-        .load(conn)
-}
 
 pub(crate) fn accesses(conn: &mut Conn, before: Option<i64>, limit: i64) -> QueryResult<Vec<AccessRow>> {
     access_log::table

@@ -15,13 +15,10 @@ pub(crate) fn entities(conn: &mut Conn, ids: &[EntityId]) -> QueryResult<Vec<Ent
     in_sets(ids, |set| entity::table.filter(entity::id.eq_any(set.iter().map(By))).select(EntityRow::as_select()).load(conn))
 }
 
-pub(crate) fn current_version(conn: &mut Conn, id: EntityId) -> QueryResult<Option<(Kind, VersionRow)>> {
-    entity::table
-        .inner_join(entity_version::table.on(entity_version::entity.eq(entity::id).and(entity_version::version.eq(entity::version))))
-        .filter(entity::id.eq(By(id)))
-        .select((entity::kind, VersionRow::as_select()))
-        .first(conn)
-        .optional()
+/// The last version is the current one; so the entity need not be looked up beside it.
+pub(crate) fn current_version(conn: &mut Conn, id: EntityId) -> QueryResult<Option<VersionRow>> {
+    use entity_version::{entity, table, version};
+    table.filter(entity.eq(By(id))).order(version.desc()).select(VersionRow::as_select()).first(conn).optional()
 }
 
 pub(crate) fn current_versions(conn: &mut Conn, ids: &[EntityId]) -> QueryResult<Vec<VersionRow>> {
@@ -29,7 +26,7 @@ pub(crate) fn current_versions(conn: &mut Conn, ids: &[EntityId]) -> QueryResult
         let mut rows = Vec::with_capacity(ids.len());
         for (at, id) in ids.iter().enumerate() {
             if !ids[..at].contains(id) {
-                rows.extend(current_version(conn, *id)?.map(|(_, row)| row));
+                rows.extend(current_version(conn, *id)?);
             }
         }
         return Ok(rows);

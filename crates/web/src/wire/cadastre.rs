@@ -226,7 +226,7 @@ impl EditBody {
 
 impl From<EditedParcel> for EditedParcelBody {
     fn from(parcel: EditedParcel) -> Self {
-        let (values, geometry) = split_values(&parcel.values);
+        let (values, geometry) = split_values(parcel.values);
         Self {
             id: parcel.id.map(|id| id.0),
             version: parcel.version,

@@ -133,7 +133,7 @@ impl OutcomeBody {
 
 impl From<EntityImage> for ImageBody {
     fn from(image: EntityImage) -> Self {
-        let (values, geometry) = split_values(&image.values);
+        let (values, geometry) = split_values(image.values);
         Self {
             id: image.id.0,
             version: image.version,

@@ -141,8 +141,9 @@ pub(crate) struct EntitiesBody {
 impl EntityBody {
     /// With or without provenance.
     pub(crate) fn new(view: EntityView, with_provenance: bool) -> Self {
-        let (values, geometry) = split_values(&view.values);
-        let provenance = with_provenance.then(|| view.values.into_iter().map(|(column, value)| (column, value.into())).collect());
+        let provenance =
+            with_provenance.then(|| view.values.iter().map(|(column, value)| (column.clone(), value.clone().into())).collect());
+        let (values, geometry) = split_values(view.values);
         Self {
             id: view.id.0,
             kind: view.kind.as_str(),
@@ -165,11 +166,9 @@ impl EntityBody {
 }
 
 /// The values as text, and the geometry apart from them as GeoJSON.
-pub(crate) fn split_values(views: &BTreeMap<String, ValueView>) -> (BTreeMap<String, String>, Option<Value>) {
-    let geometry = views.get("geometry").and_then(|value| geojson(&value.value));
-    let values =
-        views.iter().filter(|(column, _)| column.as_str() != "geometry").map(|(column, value)| (column.clone(), value.value.clone()));
-    (values.collect(), geometry)
+pub(crate) fn split_values(mut views: BTreeMap<String, ValueView>) -> (BTreeMap<String, String>, Option<Value>) {
+    let geometry = views.remove("geometry").and_then(|value| geojson(&value.value));
+    (views.into_iter().map(|(column, value)| (column, value.value)).collect(), geometry)
 }
 
 impl From<ValueView> for ProvenanceBody {
@@ -181,7 +180,7 @@ impl From<ValueView> for ProvenanceBody {
 
 impl From<VersionView> for VersionBody {
     fn from(view: VersionView) -> Self {
-        let (values, geometry) = split_values(&view.values);
+        let (values, geometry) = split_values(view.values);
         Self {
             id: view.id.0,
             version: view.version,

@@ -43,7 +43,7 @@ pub(crate) fn feature_collection(page: Page<ParcelHit>, next_cursor: Option<Stri
 }
 
 fn feature(hit: ParcelHit) -> Value {
-    let (values, geometry) = split_values(&hit.parcel.values);
+    let (values, geometry) = split_values(hit.parcel.values);
     let mut properties: Map<String, Value> = values.into_iter().map(|(column, value)| (column, Value::String(value))).collect();
     properties.insert("version".to_owned(), hit.parcel.version.into());
     if let Some(distance_m) = hit.distance_m {
