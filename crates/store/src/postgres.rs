@@ -12,6 +12,8 @@ use crate::rows::AccessRow;
 use crate::schema::access_log;
 use crate::types::By;
 
+use crate::waits::LONGEST_COMMIT;
+
 pub(crate) type Conn = PgConnection;
 
 /// How many keys go into one `= ANY(…)`.
@@ -56,6 +58,28 @@ pub(crate) fn prepare(conn: &mut Conn) -> Result<(), DieselError> {
 /// Waits until this transaction is the only writing one.
 pub(crate) fn lock_writer(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute(WRITER_LOCK)
+}
+
+#[derive(QueryableByName)]
+struct Late {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    late: bool,
+}
+
+/// Whether the session that holds the writer's lock waits for its commit longer than it should.
+pub(crate) fn late_commit(conn: &mut Conn) -> QueryResult<bool> {
+    let asked: Late = diesel::sql_query(
+        "SELECT EXISTS (
+             SELECT 1 FROM pg_locks AS held JOIN pg_stat_activity AS holder USING (pid)
+             WHERE held.locktype = 'advisory' AND held.classid = 1245268821 AND held.objid = 1 AND held.granted
+               AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+               AND holder.state = 'active' AND holder.query = 'COMMIT'
+               AND clock_timestamp() - holder.query_start > make_interval(secs => $1)
+         ) AS late",
+    )
+    .bind::<diesel::sql_types::Double, _>(LONGEST_COMMIT.as_secs_f64())
+    .get_result(conn)?;
+    Ok(asked.late)
 }
 
 /// Lets this transaction write values of history anew, or no longer; the triggers look for the setting.

@@ -292,7 +292,15 @@ impl Store {
     /// be done later, or never.
     #[must_use]
     pub fn is_write_stuck(&self) -> bool {
-        self.writing.are_long()
+        self.writing.are_long() || (self.writing.are_for_a_late_turn() && self.turn_is_with_a_late_commit())
+    }
+
+    /// Whether another process has the turn to write and waits for its commit longer than it should. What cannot be asked is no.
+    fn turn_is_with_a_late_commit(&self) -> bool {
+        let Pools::Postgres { pool } = &*self.pools else { return false };
+        let late: Result<bool, StoreError> =
+            pool::with(pool, |connection| settle("late_commit", postgres::late_commit(connection).map_err(Failure::Database)));
+        late.unwrap_or(false)
     }
 
     /// Whether the running entry of the access log waits for its commit longer than it should.

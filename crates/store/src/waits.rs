@@ -7,28 +7,38 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A commit that takes longer waits for something that may never come.
-const LONGEST_COMMIT: Duration = Duration::from_secs(4);
+pub(crate) const LONGEST_COMMIT: Duration = Duration::from_secs(4);
 
 /// Nobody holds the turn to write for so long but somebody who cannot commit.
 const LONGEST_TURN: Duration = Duration::from_secs(30);
 
+#[derive(Clone, Copy, Debug)]
+enum Wait {
+    Turn,
+    Commit,
+}
+
 /// What a transaction waits for, and since when.
 #[derive(Debug, Default)]
-pub(crate) struct Waits(Mutex<Option<(Instant, Duration)>>);
+pub(crate) struct Waits(Mutex<Option<(Instant, Wait)>>);
 
 impl Waits {
-    fn set(&self, waits: Option<(Instant, Duration)>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = waits;
+    fn set(&self, wait: Option<Wait>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = wait.map(|wait| (Instant::now(), wait));
+    }
+
+    fn get(&self) -> Option<(Duration, Wait)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).map(|(since, wait)| (since.elapsed(), wait))
     }
 
     /// It waits for its turn to write.
     pub(crate) fn for_its_turn(&self) {
-        self.set(Some((Instant::now(), LONGEST_TURN)));
+        self.set(Some(Wait::Turn));
     }
 
     /// It waits for its commit.
     pub(crate) fn for_its_commit(&self) {
-        self.set(Some((Instant::now(), LONGEST_COMMIT)));
+        self.set(Some(Wait::Commit));
     }
 
     /// It waits for nothing.
@@ -38,6 +48,14 @@ impl Waits {
 
     /// Whether it waits longer than it should.
     pub(crate) fn are_long(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|(since, most)| since.elapsed() > most)
+        self.get().is_some_and(|(waited, wait)| match wait {
+            Wait::Turn => waited > LONGEST_TURN,
+            Wait::Commit => waited > LONGEST_COMMIT,
+        })
+    }
+
+    /// Whether it has waited for its turn as long as a commit may take: whoever has the turn may not be able to commit.
+    pub(crate) fn are_for_a_late_turn(&self) -> bool {
+        matches!(self.get(), Some((waited, Wait::Turn)) if waited > LONGEST_COMMIT)
     }
 }

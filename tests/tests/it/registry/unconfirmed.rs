@@ -9,7 +9,7 @@ use jiku_registry::{RegistryError, View};
 use jiku_tests::postgres;
 use jiku_tests::stores::Database;
 
-use super::support::{actor, crosswalk, entity, key, li, open, take, verified, zhang};
+use super::support::{actor, crosswalk, entity, key, li, open, take, verified, wang, zhang};
 
 /// Commits that touch this table wait so long.
 fn slow(table: &str, seconds: u32) -> String {
@@ -50,6 +50,31 @@ fn a_write_that_is_not_confirmed_is_told_in_time_and_is_done_once() {
     let first = crosswalk(&registry, &key(Kind::Person, "gongan", "2"));
     assert_eq!(entity(&take(&registry, li("gongan", "2"))), first);
     verified(&registry);
+}
+
+#[test]
+fn a_write_that_waits_behind_one_that_is_not_confirmed_is_told_in_time_too() {
+    let Some(database) = Database::postgres() else { return };
+    let (one, other) = (open(&database), open(&database));
+    take(&one, zhang("gongan", "1"));
+    postgres::run(database.url(), &slow("change_log", 14));
+    let (first, second) = std::thread::scope(|scope| {
+        let first = scope.spawn(|| one.ingest(&actor(), vec![li("gongan", "2")]));
+        // The other node sends its record once the first one's is on its way.
+        std::thread::sleep(Duration::from_millis(500));
+        let second = other.ingest(&actor(), vec![wang("gongan", "3")]).expect_err("not confirmed");
+        let pending = other.crosswalk(&actor(), &key(Kind::Person, "gongan", "2")).is_err();
+        assert!(pending, "it is told while the first commit still waits");
+        (first.join().expect("no panic").expect_err("not confirmed"), second)
+    });
+    assert_eq!((code(&first), code(&second)), ("commit-unconfirmed", "commit-unconfirmed"));
+    let waiting = Instant::now();
+    while [("2"), ("3")].iter().any(|name| one.crosswalk(&actor(), &key(Kind::Person, "gongan", name)).is_err()) {
+        assert!(waiting.elapsed() < Duration::from_secs(90), "both are done in the end");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    postgres::run(database.url(), &swift("change_log"));
+    verified(&one);
 }
 
 #[test]
