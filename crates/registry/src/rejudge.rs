@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::RegistryError;
 use crate::memory::{Shelf, pair};
 use crate::write::batch::compact;
+use crate::write::crowds::kept;
 use crate::write::draft::Draft;
 use crate::write::prepare::read_attributes;
 use crate::write::reload::{ChangeBody, index};
@@ -121,7 +122,7 @@ pub(crate) fn draft(
     session: &mut Session<'_, '_>,
     kind: Kind,
     matching: &MatchIndex,
-    mut said: Said,
+    said: Said,
     among: Option<&AHashSet<u32>>,
     actor: &str,
 ) -> Result<Draft> {
@@ -137,6 +138,7 @@ pub(crate) fn draft(
     })?;
     let link = matching.model().link_threshold();
     let verdict = |weight: f32| if weight >= link { Verdict::Positive } else { Verdict::Unsure };
+    let mut said = kept(&session.state.graphs[index(kind)], said, link, looked_at);
     let mut stale: Vec<(JudgementId, u32, u32)> = Vec::new();
     for entry in ledger {
         let (left, right) = (entry.left_record.slot(), entry.right_record.slot());

@@ -18,6 +18,7 @@ use crate::facade::{
 use crate::memory::Graph;
 use crate::registry::Inner;
 use crate::remodel::Proposed;
+use crate::write::crowds::kept;
 use crate::write::reload::index;
 
 type Result<T> = std::result::Result<T, RegistryError>;
@@ -227,7 +228,9 @@ pub(crate) fn preview(inner: &Inner, kind: Kind, change: &ModelChange) -> Result
             None => Vec::new(),
         };
         // A record that came since is seen with the next look.
-        let said: Vec<_> = anew.said.into_iter().filter(|((left, right), _)| graph.node(*left).and(graph.node(*right)).is_some()).collect();
+        let said = anew.said.into_iter().filter(|((left, right), _)| graph.node(*left).and(graph.node(*right)).is_some()).collect();
+        let looked_at = |left, right| anew.among.as_ref().is_none_or(|among| among.contains(&left) || among.contains(&right));
+        let said = kept(&graph, said, link, looked_at);
         graph.replace_model_edges(known.into_iter().chain(said));
     }
     let then = Grouping::of(&graph, &shelf.cluster_rules, |weight| verdict(weight, link, review));

@@ -16,6 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::cadastre;
+use super::crowds::{self, full_around};
 use super::draft::Draft;
 use super::prepare::{Content, Prepared, read_attributes, tokens};
 use super::settle::{Cause, Desk, Fresh, settle};
@@ -87,9 +88,7 @@ pub(crate) fn arrive(
     for (((row, place), content), features) in changed.iter().zip(contents).zip(shown) {
         take_in(desk, &mut draft, &mut cause, (row, content, features), place, told.get(&place.slot).map_or(&[], Vec::as_slice))?;
     }
-    for found in pairs {
-        judge_by_model(desk, &mut draft, found)?;
-    }
+    crowds::judge_all(desk, &mut draft, pairs)?;
     for (left, right) in overlaps {
         judge_by_rule(desk, &mut draft, left, right)?;
     }
@@ -148,7 +147,7 @@ pub(crate) fn take_out(desk: &mut Desk<'_>, draft: &mut Draft, old: RecordRow) -
     draft.retract_of.push(old.id);
     draft.revisions.push(superseded(&old, draft.at));
     draft.changed_records.push(RecordRow { revision: old.revision + 1, state: RecordState::Withdrawn, received_at: draft.at, ..old });
-    touch_neighbours(desk, slot);
+    touch_neighbours(desk, draft, slot);
     let neighbours: Vec<u32> = desk.graph.judged_with(slot).collect();
     desk.graph.drop_judgements(slot);
     desk.graph.remove_node(slot);
@@ -214,7 +213,7 @@ pub(crate) fn supersede<'p>(
             draft.effects.forget_tokens.push((slot, tokens(desk.shelf.noun, &said)));
             before.push((slot, said));
             draft.retract_of.push(old.id);
-            touch_neighbours(desk, slot);
+            touch_neighbours(desk, draft, slot);
             desk.graph.drop_judgements(slot);
         }
         draft.revisions.push(superseded(&old, draft.at));
@@ -222,8 +221,9 @@ pub(crate) fn supersede<'p>(
     Ok(before)
 }
 
-/// The arcs of a record are about to go: its neighbours must be read again when this is not committed.
-fn touch_neighbours(desk: &mut Desk<'_>, slot: u32) {
+/// The arcs of a record are about to go: its neighbours must be read again when this is not committed, and may have room for others.
+pub(crate) fn touch_neighbours(desk: &mut Desk<'_>, draft: &mut Draft, slot: u32) {
+    draft.thinned.extend(full_around(desk.graph, std::iter::once(slot)));
     desk.touched.slots.insert(slot);
     desk.touched.slots.extend(desk.graph.judged_with(slot));
 }

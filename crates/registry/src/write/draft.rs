@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use jiku_golden::Golden;
 use jiku_model::{DecisionId, EntityId, Kind, RecordId, Timestamp};
 use jiku_spatial::ParcelGeometry;
@@ -48,6 +48,8 @@ pub(crate) struct Draft {
     pub(crate) released: Vec<DecisionId>,
     pub(crate) entities: BTreeMap<EntityId, EntityDraft>,
     pub(crate) tasks: Vec<ReviewTaskRow>,
+    /// Records that may have doubtful pairs besides those in the ledger, and lose some of these or have them answered by this write.
+    pub(crate) thinned: AHashSet<u32>,
     /// Records that followers must read again although their entity did not change.
     pub(crate) near: Vec<RecordId>,
     /// Changes that touch no entity's version.
@@ -119,6 +121,7 @@ impl Draft {
             released: Vec::new(),
             entities: BTreeMap::new(),
             tasks: Vec::new(),
+            thinned: AHashSet::new(),
             near: Vec::new(),
             notes: Vec::new(),
             effects: Effects::default(),

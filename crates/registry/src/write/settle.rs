@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use smallvec::SmallVec;
 use uuid::Uuid;
 
+use super::crowds;
 use super::draft::{Draft, EntityDraft};
 use super::images::read_golden;
 use super::prepare::read_attributes;
@@ -106,6 +107,10 @@ pub(crate) fn settle(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut D
     for (former, redirect) in formers.iter().zip(&assignment.former) {
         install_former(desk.graph, draft, former, *redirect, &contents, cause);
     }
+    let grown = crowds::fill(desk, draft)?;
+    let mut slots = [slots, grown].concat();
+    slots.sort_unstable();
+    slots.dedup();
     tasks::derive(desk, reader, draft, &slots, &clustering.held)
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::batch::compact;
+use super::crowds::full_around;
 use super::draft::{Draft, Note};
 use super::images::{Snapshot, outcome};
 use super::prepare::read_attributes;
@@ -175,6 +176,8 @@ fn perform(session: &mut Session<'_, '_>, kind: Kind, act: Act, order: &Order) -
     }
     concerned.sort_unstable();
     concerned.dedup();
+    let members = |slot: &u32| desk.graph.node(*slot).and_then(|node| desk.graph.entity(node.entity)).map(|entity| entity.members.clone());
+    draft.thinned = full_around(desk.graph, concerned.iter().filter_map(members).flatten());
     enter(&mut desk, reader, &mut draft, &act, &order.actor)?;
     let before = Snapshot::take(desk.graph, &concerned);
     let cause = Cause { judged: concerned.clone(), actor: Arc::from(order.actor.principal.as_str()), ..Cause::default() };

@@ -12,7 +12,8 @@ use jiku_store::RecordRow;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::batch::{find_pairs, judge_by_model};
+use super::batch::{find_pairs, touch_neighbours};
+use super::crowds::judge_all;
 use super::draft::{Draft, Note};
 use super::prepare::{Content, read_attributes, tokens};
 use super::reload::index;
@@ -152,17 +153,16 @@ impl Session<'_, '_> {
             let slot = row.id.slot();
             judged.push(slot);
             judged.extend(desk.graph.judged_with(slot));
-            desk.touched.slots.extend(judged.iter().copied());
+            touch_neighbours(&mut desk, &mut draft, slot);
             desk.graph.drop_judgements(slot);
             draft.retract_of.push(row.id);
             draft.near.push(row.id);
             draft.effects.put.push((slot, features.clone(), tokens(desk.shelf.noun, attributes)));
         }
         let shown: Vec<(u32, &Features)> = records.iter().map(|(row, _, features)| (row.id.slot(), features)).collect();
-        for found in find_pairs(&desk, &shown) {
-            judged.push(found.other);
-            judge_by_model(&mut desk, &mut draft, found)?;
-        }
+        let pairs = find_pairs(&desk, &shown);
+        judged.extend(pairs.iter().map(|found| found.other));
+        judge_all(&mut desk, &mut draft, pairs)?;
         let cause = Cause { judged, actor: Arc::from("jiku"), ..Cause::default() };
         settle(&mut desk, reader, &mut draft, &cause)?;
         if draft.entities.is_empty() {

@@ -4,6 +4,7 @@ mod accounts;
 mod around;
 mod asks;
 mod cadastre;
+mod crowds;
 mod decisions;
 mod exports;
 mod health;

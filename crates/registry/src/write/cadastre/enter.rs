@@ -14,7 +14,8 @@ use super::undo::Touched;
 use super::{Editing, Result};
 use crate::RegistryError;
 use crate::facade::{EditOutcome, EditedParcel, EntityState, LineageView, ParcelOperation, TopologyReport};
-use crate::write::batch::{Found, Place, Row, find_pairs, heads, judge_by_model, supersede, take_in, take_out};
+use crate::write::batch::{Found, Place, Row, find_pairs, heads, supersede, take_in, take_out};
+use crate::write::crowds::judge_all;
 use crate::write::draft::{Draft, Edit, Note};
 use crate::write::images::values;
 use crate::write::session::Session;
@@ -51,9 +52,7 @@ pub(super) fn enter(session: &mut Session<'_, '_>, plan: Plan, report: TopologyR
     }
     pairs.retain(|pair| desk.graph.node(pair.other).is_some());
     let verdicts = verdicts(&desk, &puts, &places, &pairs)?;
-    for pair in pairs {
-        judge_by_model(&mut desk, &mut draft, pair)?;
-    }
+    judge_all(&mut desk, &mut draft, pairs)?;
     for (left, right, verdict) in verdicts {
         enter_verdict(&mut desk, &mut draft, left, right, verdict, actor);
         cause.judged.extend([left, right]);
