@@ -49,6 +49,25 @@ pub(crate) fn raise(session: &mut Session<'_, '_>, alarm: Alarm, principal: &str
     notes::append(session, EVENT, principal, &body)
 }
 
+/// Among so many of the latest alarms one is looked for that was raised before.
+const LOOKED_THROUGH: i64 = 500;
+
+/// Raises an alarm unless one of its sort among the latest is `known`.
+pub(crate) fn raise_unless(
+    session: &mut Session<'_, '_>,
+    alarm: Alarm,
+    principal: &str,
+    department: &str,
+    about: &str,
+    known: impl Fn(&AlarmView) -> bool,
+) -> Result<()> {
+    let latest = session.writer.latest_of_none(EVENT, None, LOOKED_THROUGH)?;
+    if notes::read(latest, view)?.iter().any(|told| told.alarm == alarm.as_str() && known(told)) {
+        return Ok(());
+    }
+    raise(session, alarm, principal, department, about)
+}
+
 /// Raises an alarm about what an actor did, by a write of its own.
 pub(crate) fn raise_alone(inner: &Inner, alarm: Alarm, actor: &Actor, about: String) -> Result<()> {
     let (principal, department) = (actor.principal.clone(), actor.department.clone());

@@ -19,6 +19,7 @@ mod kinds;
 mod limits;
 mod load;
 mod memory;
+mod norms;
 mod notes;
 mod oidc;
 mod principals;

@@ -58,7 +58,8 @@ pub(crate) fn latest<B: DeserializeOwned, V>(
     Ok(Page { items: read(rows, view)?, next })
 }
 
-fn read<B: DeserializeOwned, V>(rows: Vec<ChangeRow>, view: fn(ChangeRow, B) -> V) -> Result<Vec<V>> {
+/// What these rows tell.
+pub(crate) fn read<B: DeserializeOwned, V>(rows: Vec<ChangeRow>, view: fn(ChangeRow, B) -> V) -> Result<Vec<V>> {
     let one = |row: ChangeRow| {
         let unreadable = |error| RegistryError::internal(format!("entry {} of the change log is not readable: {error}", row.position));
         let body = serde_json::from_str(&row.body).map_err(unreadable)?;

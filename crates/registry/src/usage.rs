@@ -245,7 +245,7 @@ impl Day {
     }
 }
 
-fn day_of(at: Timestamp) -> i64 {
+pub(crate) fn day_of(at: Timestamp) -> i64 {
     (at.timestamp() + OFFSET_SECONDS).div_euclid(86_400)
 }
 

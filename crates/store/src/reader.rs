@@ -175,6 +175,8 @@ queries! { impl Reader<'_> { self => self.connection;
     accounts fn purposes() -> Vec<PurposeRow>;
     /// What every principal read on a day, by node.
     accounts fn usage(day: i64) -> Vec<UsageRow>;
+    /// What every principal read from a day on and before another, by node.
+    accounts fn usage_between(from: i64, before: i64) -> Vec<UsageRow>;
     /// The session with a token's digest.
     accounts fn session(hash: &[u8]) -> Option<SessionRow>;
 

@@ -15,11 +15,14 @@ pub enum Alarm {
     SignInLocked,
     /// Everything of a kind was taken along as a file.
     Exported,
+    /// A principal reads far more people than it usually does.
+    ReadingUnusual,
 }
 
 impl Alarm {
     /// Every sort.
-    pub const ALL: [Self; 5] = [Self::EmergencyBegun, Self::TracesBroken, Self::IdsGuessed, Self::SignInLocked, Self::Exported];
+    pub const ALL: [Self; 6] =
+        [Self::EmergencyBegun, Self::TracesBroken, Self::IdsGuessed, Self::SignInLocked, Self::Exported, Self::ReadingUnusual];
 
     /// The code in logs, metrics and JSON.
     #[must_use]
@@ -30,6 +33,7 @@ impl Alarm {
             Self::IdsGuessed => "ids-guessed",
             Self::SignInLocked => "sign-in-locked",
             Self::Exported => "exported",
+            Self::ReadingUnusual => "reading-unusual",
         }
     }
 
@@ -42,6 +46,7 @@ impl Alarm {
             Self::IdsGuessed => "ids are guessed; the principal is kept out for 15 minutes",
             Self::SignInLocked => "a sign-in failed five times and is refused for 15 minutes",
             Self::Exported => "everything of a kind was taken along as a file",
+            Self::ReadingUnusual => "more than three times as many people were read as on a usual day",
         }
     }
 }

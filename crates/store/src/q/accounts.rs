@@ -78,6 +78,10 @@ pub(crate) fn usage(conn: &mut Conn, day: i64) -> QueryResult<Vec<UsageRow>> {
         .load(conn)
 }
 
+pub(crate) fn usage_between(conn: &mut Conn, from: i64, before: i64) -> QueryResult<Vec<UsageRow>> {
+    read_usage::table.filter(read_usage::day.ge(from)).filter(read_usage::day.lt(before)).select(UsageRow::as_select()).load(conn)
+}
+
 pub(crate) fn put_usage(conn: &mut Conn, rows: &[UsageRow]) -> QueryResult<()> {
     for row in rows {
         diesel::insert_into(read_usage::table)

@@ -8,6 +8,7 @@ use jiku_registry::{
     Actor, Found, Include, Limits, NewKey, NewUser, Registry, RegistryError, ResolveOptions, Role, SearchField, SearchQuery, Sources, View,
     columns,
 };
+use jiku_store::UsageRow;
 use jiku_tests::stores::Database;
 
 use super::support::{actor, entity, key, open, person, record, take};
@@ -18,6 +19,7 @@ jiku_tests::on_both_stores! {
     no_account_is_two_administrators_or_an_administrator_who_reads;
     a_principal_has_two_keys_of_a_year_at_most;
     a_quota_holds_over_all_nodes;
+    who_reads_three_times_the_usual_is_told_of_once;
     rights_change_at_once_on_another_node;
     whoever_walks_through_numbers_is_kept_out_whichever_way_they_ask;
 }
@@ -236,6 +238,58 @@ fn a_quota_holds_over_all_nodes(database: &Database) {
     other.close();
     let again = open(database);
     assert!(read(&again, people[9]).is_err(), "a restart forgets nothing");
+}
+
+fn who_reads_three_times_the_usual_is_told_of_once(database: &Database) {
+    let one = open(database);
+    let people = (0..130).map(|at| person("gongan", &at.to_string(), &format!("name=测试{at}|birth_date=19{}-01-01", 30 + at % 60)));
+    let ids: Vec<EntityId> = one.ingest(&actor(), people.collect()).expect("ingest").iter().filter_map(|row| row.entity).collect();
+    let today = (one.now().timestamp() + 8 * 3600).div_euclid(86_400);
+    let usual = |principal: &str, days_ago: i64, persons: i64| UsageRow {
+        day: today - days_ago,
+        principal: principal.to_owned(),
+        node: "before".to_owned(),
+        department: "bank".to_owned(),
+        requests: persons,
+        entities: persons,
+        persons,
+        locked_until: None,
+    };
+    // On days with readings the clerk reads forty people, the office sixty; what is older than thirty days says nothing.
+    let rows = [usual("clerk", 1, 30), usual("clerk", 2, 50), usual("office", 3, 60), usual("newcomer", 31, 500)];
+    database.store().log_accesses(&[], &rows).expect("counts of former days");
+    one.close();
+
+    let (one, other) = (open(database), open(database));
+    let reads = |node: &Registry, name: &str, few: &[EntityId]| {
+        let reader = Actor { principal: name.to_owned(), department: "bank".to_owned(), purposes: Some(Vec::new().into()), ..actor() };
+        let reader = Actor { roles: vec![Role::Reader], ..reader };
+        few.iter().for_each(|id| drop(node.find(&reader, Kind::Person, *id, &View::default()).expect("within the quota")));
+    };
+    let alarmed = || {
+        let alarms = one.alarms(&actor(), 0, 1_000).expect("alarms").into_iter().filter(|alarm| alarm.alarm == "reading-unusual");
+        alarms.map(|alarm| (alarm.principal, alarm.about)).collect::<Vec<_>>()
+    };
+    reads(&one, "office", &ids[..125]);
+    reads(&one, "clerk", &ids[..120]);
+    reads(&one, "newcomer", &ids[..101]);
+    let told_of = |expected: usize| {
+        let begun = std::time::Instant::now();
+        while alarmed().len() < expected {
+            assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", alarmed());
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+    };
+    told_of(1);
+    reads(&one, "clerk", &ids[120..122]);
+    told_of(2);
+    reads(&one, "newcomer", &ids[101..110]);
+    reads(&other, "clerk", &ids[122..124]);
+    // Each node has looked again after this.
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    let told = alarmed();
+    assert_eq!(told.iter().map(|(principal, _)| principal.as_str()).collect::<Vec<_>>(), ["newcomer", "clerk"], "{told:?}");
+    assert!(told[0].1.ends_with(" people today, 0 on a usual day") && told[1].1.ends_with(" people today, 40 on a usual day"), "{told:?}");
 }
 
 fn rights_change_at_once_on_another_node(database: &Database) {

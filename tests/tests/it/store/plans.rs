@@ -48,6 +48,7 @@ fn hot(reader: &mut Reader<'_>) -> Stored<()> {
     reader.idempotency_key("a", "b")?;
     reader.principal("a")?;
     reader.usage(20_000)?;
+    reader.usage_between(19_970, 20_000)?;
     reader.entities_merged_into(entities[0])?;
     reader.api_key("a")?;
     reader.api_keys("a")?;

@@ -63,7 +63,7 @@ fn line(f: &Frame, view: AlarmView) -> Line {
     let address = match view.alarm.as_str() {
         "emergency-begun" if f.may(Right::Audit) => Some("/office/emergencies".to_owned()),
         "traces-broken" if f.may(Right::Audit) => Some("/office/audit".to_owned()),
-        "ids-guessed" | "sign-in-locked" if f.may(Right::Accounts) => Some("/office/accounts".to_owned()),
+        "ids-guessed" | "sign-in-locked" | "reading-unusual" if f.may(Right::Accounts) => Some("/office/accounts".to_owned()),
         _ => None,
     };
     Line {
@@ -88,6 +88,8 @@ const ABOUT: &[(&str, &str)] = &[
     (", in full", "，完整值"),
     (", masked", "，已脱敏"),
     (", beyond the quota", "，超出限额"),
+    (" people today, ", " 人（今日），平日 "),
+    (" on a usual day", " 人"),
     ("emergency ", "紧急访问 "),
     ("position ", "日志位置 "),
     ("; run jiku audit verify with the seals", "；请用封存文件运行 jiku audit verify"),
@@ -116,6 +118,10 @@ fn called(l: Language, alarm: &str) -> (&'static str, &'static str) {
             ("整库导出为文件", "Everything of a kind was taken along as a file"),
             ("核对用途；文件带有标记，可追溯", "see that it was meant; the file bears a mark by which it is traced"),
         ),
+        "reading-unusual" => (
+            ("今日查阅人数超过平日三倍", "More than three times as many people were read as on a usual day"),
+            ("核对查阅目的，必要时收紧限额或停用", "ask what for, and narrow the limits or keep the account out when in doubt"),
+        ),
         _ => (("", ""), ("", "")),
     };
     (l.say(happened.0, happened.1), l.say(to_do.0, to_do.1))
@@ -131,6 +137,7 @@ mod tests {
         let told = "export 01a2: 2000 legal-persons, in full, beyond the quota";
         assert_eq!(words::between(Language::Zh, told, ABOUT), "导出 01a2: 2000 个法人，完整值，超出限额");
         assert_eq!(words::between(Language::En, told, ABOUT), told);
+        assert_eq!(words::between(Language::Zh, "312 people today, 40 on a usual day", ABOUT), "312 人（今日），平日 40 人");
     }
 
     #[test]
