@@ -3,7 +3,7 @@
 
     tests/faults/faults.py CASE --jiku target/release/jiku [--times N]
 
-Cases: terminate (SIGTERM under load), retry (the client goes away before the answer and asks another node again), disk-full (a small
+Cases: kill (SIGKILL under load, half of the times on each store), pairs (two nodes are told of one person at once), traces (readings beside the access log), terminate (SIGTERM under load), retry (the client goes away before the answer and asks another node again), disk-full (a small
 file system fills and empties; needs root), restart (PostgreSQL restarts under load), standby (a synchronous standby is lost), io (single reads,
 writes and syncs fail; needs strace), idle (ten
 thousand connections are held), slow (answers are taken by a trickle). The databases and the servers are the program's
@@ -12,6 +12,7 @@ wrongly. Only Python's standard library and PostgreSQL's server programs are use
 """
 
 import argparse
+import contextlib
 import glob
 import http.client
 import json
@@ -21,6 +22,7 @@ import resource
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -71,7 +73,7 @@ class Server:
 
 def person(number):
     # People of their own: many who nearly agree would be one question after another, and fill the disk by themselves.
-    given = "".join(chr(0x5000 + number * step % 6000) for step in (7, 1013))
+    given = "".join(chr(0x5000 + turn % 6000) for turn in (number * 7, number * 1013 + number // 6000 * 411))
     return {"source": "gongan", "source_key": f"k{number}", "name": f"赵{given}" if number else "赵钱孙",
             "birth_date": f"19{50 + number % 50}-{number % 12 + 1:02}-{number % 28 + 1:02}", "phone": f"138{number * 7919 % 10 ** 8:08}"}
 
@@ -157,32 +159,222 @@ def terminate(jiku, times, folder):
             "slowest_exit_s": round(slowest, 2), "exit_codes": sorted(codes)}, not lost and not cut and codes == {0}
 
 
+def send_batches(server, ledger, waiting, lock, wrong):
+    """Sends batches of records until the server is gone; what was not acknowledged waits to be sent again."""
+    connection = http.client.HTTPConnection(server.host, timeout=60)
+    while True:
+        with lock:
+            batch = waiting.pop() if waiting else [ledger.take() for _ in range(32)]
+        try:
+            connection.request("POST", "/api/v1/persons/records", "".join(json.dumps(person(number)) + "\n" for number in batch),
+                               server.head(**{"Content-Type": "application/x-ndjson"}))
+            answer = connection.getresponse()
+            status, text = answer.status, answer.read()
+            # 200: this very batch was taken in, and its answer lost.
+            if status in (200, 202):
+                rows = json.loads(text).get("rows", [])
+                # A batch whose answer was lost is found as it was.
+                wrong.extend(row for row in rows if row.get("status") not in ("created", "unchanged"))
+                for number in batch:
+                    ledger.acknowledged(number)
+                continue
+            if status != 503:
+                wrong.append(f"{status} {text[:200]}")
+        except (OSError, http.client.HTTPException, ValueError):
+            status = None
+        with lock:
+            waiting.append(batch)
+        if status is None:
+            return
+        time.sleep(0.02)
+
+
+def killed(jiku, times, database):
+    ledger, waiting, lock, wrong, key = Ledger(), [], threading.Lock(), [], None
+    for _ in range(times):
+        server = Server(jiku, database, key)
+        key = server.key
+        workers = [threading.Thread(target=send_batches, args=(server, ledger, waiting, lock, wrong), daemon=True) for _ in range(4)]
+        while server.call("GET", "/readyz")[0] != 200:
+            time.sleep(0.01)
+        for worker in workers:
+            worker.start()
+        time.sleep(0.02 + random.random() * 0.4)
+        server.end(signal.SIGKILL)
+        for worker in workers:
+            worker.join()
+    server = Server(jiku, database, key)
+    while server.call("GET", "/readyz")[0] != 200:
+        time.sleep(0.01)
+    # What was on its way at a kill is sent again, so that every number was taken once.
+    for number in [number for batch in waiting for number in batch]:
+        status, _, text = server.call("POST", "/api/v1/persons/records", person(number))
+        if status != 200 or json.loads(text).get("status") not in ("created", "unchanged"):
+            wrong.append(f"{status} {text[:200]}")
+    numbers, lost, doubled = list(range(1, ledger.next + 1)), [], []
+
+    def look(part):
+        connection = http.client.HTTPConnection(server.host, timeout=60)
+        for number in part:
+            status, _, text = server.call("GET", f"/api/v1/sources/gongan/persons/k{number}", connection=connection)
+            if status != 200:
+                lost.append(number)
+            elif json.loads(text)["revision"] != 1:
+                doubled.append(number)
+    lookers = [threading.Thread(target=look, args=(numbers[at::4],)) for at in range(4)]
+    for looker in lookers:
+        looker.start()
+    for looker in lookers:
+        looker.join()
+    records = json.loads(server.call("GET", "/api/v1/stats")[2])["kinds"][0]["records"]
+    server.end()
+    # Tables, clusters, golden records, and the indexes in memory against the database.
+    clean = json.loads(server.run("verify", "--json", "--database", database))["clean"]
+    good = not lost and not doubled and not wrong and records == len(numbers) and clean
+    return {"kills": times, "acknowledged": len(ledger.numbers), "sent": len(numbers), "records": records, "lost": len(lost),
+            "doubled": len(doubled), "wrong": wrong[:5], "verify_clean": clean}, good
+
+
+def kill(jiku, times, folder):
+    """R1: acknowledged is there, once, whenever the process dies; a batch is there whole or not at all, and sent again it is there once."""
+    sqlite, well = killed(jiku, times - times // 2, f"sqlite://{folder}/base.db")
+    with Postgres(folder) as url:
+        postgres, also = killed(jiku, times // 2, url)
+    return {"times": times, "sqlite": sqlite, "postgres": postgres}, well and also
+
+
 def retry(jiku, times, folder):
     """R17: a request whose client went away has one effect, and the retry elsewhere tells the same."""
     with Postgres(folder) as url:
         one = Server(jiku, url)
         two = Server(jiku, url, one.key)
-        wrong, states = 0, {}
-        for number in range(times):
-            body = json.dumps(person(number)).encode()
-            head = "".join(f"{name}: {value}\r\n" for name, value in one.head(**{"Idempotency-Key": f"i{number}"}).items())
-            host, port = one.host.split(":")
-            with socket.create_connection((host, int(port))) as sent:
-                sent.sendall(f"POST /api/v1/persons/records HTTP/1.1\r\nHost: x\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-                time.sleep(random.random() * 0.004)
-            for _ in range(200):
-                status, _, text = two.call("POST", "/api/v1/persons/records", person(number), **{"Idempotency-Key": f"i{number}"})
-                if status != 409:
-                    break
-                time.sleep(0.01)
-            again = two.call("POST", "/api/v1/persons/records", person(number), **{"Idempotency-Key": f"i{number}"})
-            states[status] = states.get(status, 0) + 1
-            if status != 200 or again[2] != text or json.loads(text)["revision"] != 1:
-                wrong += 1
+        wrong, states, lock = [], {}, threading.Lock()
+
+        def work(numbers):
+            connection = http.client.HTTPConnection(two.host, timeout=60)
+            for number in numbers:
+                body = json.dumps(person(number)).encode()
+                keyed = {"Idempotency-Key": f"i{number}"}
+                head = "".join(f"{name}: {value}\r\n" for name, value in one.head(**keyed).items())
+                host, port = one.host.split(":")
+                with socket.create_connection((host, int(port))) as sent:
+                    sent.sendall(f"POST /api/v1/persons/records HTTP/1.1\r\nHost: x\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode()
+                                 + body)
+                    time.sleep(random.random() * 0.004)
+                for _ in range(1_000):
+                    status, _, text = two.call("POST", "/api/v1/persons/records", person(number), connection, **keyed)
+                    if status != 409:
+                        break
+                    time.sleep(0.01)
+                again = two.call("POST", "/api/v1/persons/records", person(number), connection, **keyed)
+                with lock:
+                    states[status] = states.get(status, 0) + 1
+                    if status != 200 or again[2] != text or json.loads(text)["revision"] != 1:
+                        wrong.append(text[:200])
+        workers = [threading.Thread(target=work, args=(range(first, times, 8),)) for first in range(8)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
         figures = json.loads(one.call("GET", "/api/v1/stats")[2])["kinds"][0]["records"]
         one.end()
         two.end()
-        return {"times": times, "wrong": wrong, "records": figures, "answers": states}, wrong == 0 and figures == times
+        return {"times": times, "wrong": len(wrong), "first_wrong": wrong[:3], "records": figures, "answers": states}, not wrong and figures == times
+
+
+def identity_number(number):
+    """Valid and invented: Tianhe, a day of birth, a sequence, and the check character of GB 11643."""
+    born = person(number)["birth_date"].replace("-", "")
+    body = f"440106{born}{number // 100 % 1000:03}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return body + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights)) % 11]
+
+
+def pairs(jiku, times, folder):
+    """R9, R10: two nodes are told of one new person at the same moment, half of them with a number: one entity each, never two in silence."""
+    with Postgres(folder) as url:
+        one = Server(jiku, url)
+        nodes, wrong, lock = (one, Server(jiku, url, one.key)), {}, threading.Lock()
+
+        def told(number, side):
+            record = {**person(number), "source_key": f"{'ab'[side]}{number}"}
+            if number % 2:
+                return {**record, "id_number": identity_number(number)}
+            # The other one does not know the telephone.
+            return {name: value for name, value in record.items() if name != "phone" or not side}
+
+        def work(side, numbers, barrier):
+            connection = http.client.HTTPConnection(nodes[side].host, timeout=60)
+            for number in numbers:
+                barrier.wait()
+                status, _, text = nodes[side].call("POST", "/api/v1/persons/records", told(number, side), connection)
+                if status != 200:
+                    with lock:
+                        wrong[f"{status} {text[:100]}"] = wrong.get(f"{status} {text[:100]}", 0) + 1
+        workers = []
+        for first in range(8):
+            barrier = threading.Barrier(2)
+            workers += [threading.Thread(target=work, args=(side, range(first + 1, times + 1, 8), barrier)) for side in (0, 1)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        connection, apart = http.client.HTTPConnection(one.host, timeout=60), []
+        for number in range(1, times + 1):
+            entities = [json.loads(one.call("GET", f"/api/v1/sources/gongan/persons/{side}{number}", connection=connection)[2])["entity"]
+                        for side in "ab"]
+            if entities[0] != entities[1]:
+                apart.append(number)
+        figures = json.loads(one.call("GET", "/api/v1/stats")[2])["kinds"][0]
+        for node in nodes:
+            node.end()
+        clean = json.loads(one.run("verify", "--json", "--database", url))["clean"]
+        silent = max(len(apart) - figures["open_reviews"], 0)
+        exact = figures["records"] == 2 * times and figures["entities"] == times + len(apart)
+        good = not wrong and not silent and clean and exact and not any(number % 2 for number in apart)
+        return {"pairs": times, "records": figures["records"], "entities": figures["entities"], "apart": len(apart),
+                "open_reviews": figures["open_reviews"], "wrong": wrong, "verify_clean": clean}, good
+
+
+def traces(jiku, times, folder):
+    """S10: every reading that was answered is in the access log, by the id of its request, while the server is killed now and then."""
+    database, answered, lock, wrong, key = f"sqlite://{folder}/base.db", [], threading.Lock(), {}, None
+    server = Server(jiku, database)
+    key = server.key
+    ids = [json.loads(server.call("POST", "/api/v1/persons/records", person(number))[2])["entity"] for number in range(1, 201)]
+    while len(answered) < times:
+        until = min(times, len(answered) + max(times // 10, 1))
+
+        def work(first):
+            connection, number = http.client.HTTPConnection(server.host, timeout=60), first
+            try:
+                while len(answered) < until:
+                    status, headers, _ = server.call("GET", f"/api/v1/persons/{ids[number % 200]}", connection=connection)
+                    number += 1
+                    with lock:
+                        if status == 200:
+                            answered.append({name.lower(): value for name, value in headers.items()}["request-id"])
+                        else:
+                            wrong[status] = wrong.get(status, 0) + 1
+            except (OSError, http.client.HTTPException):
+                pass
+        workers = [threading.Thread(target=work, args=(first * 25,)) for first in range(8)]
+        for worker in workers:
+            worker.start()
+        while len(answered) < until - max(times // 100, 1) and any(worker.is_alive() for worker in workers):
+            time.sleep(0.01)
+        # While readings are on their way.
+        server.end(signal.SIGKILL)
+        for worker in workers:
+            worker.join()
+        server = Server(jiku, database, key)
+        while server.call("GET", "/readyz")[0] != 200:
+            time.sleep(0.01)
+    server.end()
+    with contextlib.closing(sqlite3.connect(f"file:{folder}/base.db?mode=ro", uri=True)) as base:
+        logged = {row[0] for row in base.execute("SELECT request_id FROM access_log WHERE action = 'find'")}
+    missing = [request for request in answered if request not in logged]
+    return {"answered": len(answered), "logged": len(logged), "missing": len(missing), "otherwise": wrong}, not missing and not wrong
 
 
 def disk_full(jiku, times, folder):
@@ -412,6 +604,7 @@ def slow(jiku, times, folder):
             "still_open": max(left - 1, 0), "taken_by_trickle": taken_bytes, "slowest_health_beside_s": round(max(beside), 3),
             "memory_kib_each": round((most - before) / times, 1), "exit_code": code}, left <= 1 and max(beside) < 1
 
+
 def input_output(jiku, times, folder):
     """R3: the n-th read, write or sync of a thread fails with EIO; that call alone is told so, and nothing acknowledged is lost."""
     database = f"sqlite://{folder}/base.db"
@@ -446,7 +639,19 @@ def input_output(jiku, times, folder):
             }, injected > times // 4 and not lost and healed == 200 and clean and not any(" 500" in name for name in answers)
 
 
-CASES = {"io": (input_output, 300), "slow": (slow, 1_000), "standby": (standby, 50), "idle": (idle, 10_000), "terminate": (terminate, 200), "retry": (retry, 20_000), "disk-full": (disk_full, 20), "restart": (restart, 100)}
+CASES = {
+    "kill": (kill, 1_000),
+    "pairs": (pairs, 10_000),
+    "traces": (traces, 100_000),
+    "terminate": (terminate, 200),
+    "retry": (retry, 20_000),
+    "disk-full": (disk_full, 20),
+    "restart": (restart, 100),
+    "standby": (standby, 50),
+    "io": (input_output, 300),
+    "idle": (idle, 10_000),
+    "slow": (slow, 1_000),
+}
 
 
 def main():
