@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiku_linkage::Explanation;
-use jiku_model::{Kind, Sensitivity};
+use jiku_model::{Kind, RecordKey, Sensitivity};
 use jiku_parcel::rights::ParcelRight;
 use jiku_text::identifier::CreditCode;
 use jiku_text::masking;
@@ -14,12 +14,13 @@ use serde_json::Value;
 
 use crate::Actor;
 use crate::facade::{
-    Candidate, EditOutcome, EntityView, Found, MergeOutcome, OverrideView, Page, PairExplanation, ParcelHit, ParcelRights, RejectedRow,
-    Relationship, Resolution, ReviewSide, ReviewView, RightView, SourceRecordView, ValueView, VersionView,
+    Candidate, Change, DecisionView, EditOutcome, EntityView, Found, MergeOutcome, OverrideView, Page, PairExplanation, ParcelHit,
+    ParcelRights, RejectedRow, Relationship, Resolution, ReviewSide, ReviewView, RightView, SourceRecordView, ValueView, VersionView,
 };
 use crate::kinds::columns;
 use crate::memory::Sources;
 use crate::rights::{Unmasking, unmasking};
+use crate::sensitive::holds_personal_number;
 
 /// What stands for a value that no rule can shorten: its length is not told either.
 const HIDDEN: &str = "***";
@@ -31,11 +32,13 @@ pub(crate) struct Sight<'a> {
     read: Sensitivity,
     department: &'a str,
     sources: &'a Sources,
+    /// By what name a text goes that is not shown.
+    cover: &'a dyn Fn(&str) -> String,
 }
 
 impl<'a> Sight<'a> {
-    pub(crate) fn new(actor: &'a Actor, sources: &'a Sources) -> Self {
-        Self { unmasking: unmasking(actor), read: actor.limits.read, department: &actor.department, sources }
+    pub(crate) fn new(actor: &'a Actor, sources: &'a Sources, cover: &'a dyn Fn(&str) -> String) -> Self {
+        Self { unmasking: unmasking(actor), read: actor.limits.read, department: &actor.department, sources, cover }
     }
 
     /// Whether values are shown as they are.
@@ -55,11 +58,35 @@ impl<'a> Sight<'a> {
         }
     }
 
-    /// Whether a source record was sent by the actor's own department.
+    /// Whether a source record was sent by the actor's own department, which sees it in full when it asks for that.
     fn is_own(&self, record: &SourceRecordView) -> bool {
-        let source = self.sources.number(&record.key.source).and_then(|number| self.sources.get(number));
-        self.unmasking == Unmasking::OwnRecords && source.is_some_and(|source| source.department == self.department)
+        self.unmasking == Unmasking::OwnRecords && self.is_of_own_source(&record.key)
     }
+
+    fn is_of_own_source(&self, key: &RecordKey) -> bool {
+        let source = self.sources.number(&key.source).and_then(|number| self.sources.get(number));
+        source.is_some_and(|source| source.department == self.department)
+    }
+
+    /// Some systems call a person by the identity number. Others than they, and who sees values in full, see such a key by another name.
+    fn cover_key(&self, key: &mut RecordKey) {
+        let is_shown = self.is_full() && self.read == Sensitivity::Sensitive;
+        if !is_shown && holds_personal_number(&key.key) && !self.is_of_own_source(key) {
+            key.key = (self.cover)(&format!("{}{}", place_of(key), key.key));
+        }
+    }
+}
+
+/// What is covered with a key: the same number is called otherwise in another source, so that nobody finds out whose it is by sending
+/// records under numbers that they guess.
+fn place_of(key: &RecordKey) -> String {
+    format!("{}/{}/", key.source, key.kind)
+}
+
+/// The key that is meant where it is named as somebody sees it who may not see it; `uncover` tells what a name stands for.
+pub(crate) fn uncovered(key: &RecordKey, uncover: impl Fn(&str) -> Option<String>) -> RecordKey {
+    let meant = uncover(&key.key).and_then(|told| told.strip_prefix(&place_of(key)).map(str::to_owned));
+    RecordKey { key: meant.unwrap_or_else(|| key.key.clone()), ..key.clone() }
 }
 
 /// An answer whose personal values can be masked.
@@ -102,7 +129,7 @@ impl Shown for EntityView {
         self.relationships.mask(sight);
         self.parcels.mask(sight);
         for version in self.history.iter_mut().flatten() {
-            mask_values(sight, self.kind, &mut version.values);
+            mask_version(sight, self.kind, version);
         }
     }
 }
@@ -110,13 +137,31 @@ impl Shown for EntityView {
 /// The versions of an entity with its kind, which a version does not know.
 impl Shown for (Kind, Vec<VersionView>) {
     fn mask(&mut self, sight: &Sight<'_>) {
-        self.1.iter_mut().for_each(|version| mask_values(sight, self.0, &mut version.values));
+        self.1.iter_mut().for_each(|version| mask_version(sight, self.0, version));
+    }
+}
+
+fn mask_version(sight: &Sight<'_>, kind: Kind, version: &mut VersionView) {
+    mask_values(sight, kind, &mut version.values);
+    version.members.iter_mut().for_each(|(key, _)| sight.cover_key(key));
+}
+
+impl Shown for Change {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        self.records.iter_mut().for_each(|key| sight.cover_key(key));
+    }
+}
+
+impl Shown for DecisionView {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        self.records.iter_mut().for_each(|key| sight.cover_key(key));
     }
 }
 
 impl Shown for SourceRecordView {
     fn mask(&mut self, sight: &Sight<'_>) {
         let kind = self.key.kind;
+        sight.cover_key(&mut self.key);
         if sight.read != Sensitivity::Sensitive {
             // The row as received holds what may not be read.
             self.payload = "{}".to_owned();
@@ -177,7 +222,11 @@ impl Shown for (Kind, Resolution) {
 
 impl Shown for (Kind, Vec<PairExplanation>) {
     fn mask(&mut self, sight: &Sight<'_>) {
-        self.1.iter_mut().for_each(|pair| mask_explanation(sight, self.0, &mut pair.explanation));
+        for pair in &mut self.1 {
+            sight.cover_key(&mut pair.left);
+            sight.cover_key(&mut pair.right);
+            mask_explanation(sight, self.0, &mut pair.explanation);
+        }
     }
 }
 
@@ -230,8 +279,10 @@ impl Shown for ReviewSide {
 
 impl Shown for (Kind, MergeOutcome) {
     fn mask(&mut self, sight: &Sight<'_>) {
-        let images = self.1.before.iter_mut().chain(&mut self.1.after);
-        images.for_each(|image| mask_values(sight, self.0, &mut image.values));
+        for image in self.1.before.iter_mut().chain(&mut self.1.after) {
+            mask_values(sight, self.0, &mut image.values);
+            image.records.iter_mut().for_each(|key| sight.cover_key(key));
+        }
     }
 }
 
@@ -257,6 +308,7 @@ impl Shown for (Kind, Vec<RejectedRow>) {
 
 fn mask_values(sight: &Sight<'_>, kind: Kind, values: &mut BTreeMap<String, ValueView>) {
     values.retain(|column, _| sight.reads(kind, column));
+    values.values_mut().filter_map(|view| view.source.as_mut()).for_each(|key| sight.cover_key(key));
     if sight.is_full() {
         return;
     }
@@ -287,7 +339,9 @@ fn mask_payload(kind: Kind, payload: &str) -> String {
     let Ok(Value::Object(mut row)) = serde_json::from_str(payload) else { return format!("\"{HIDDEN}\"") };
     for (name, value) in &mut row {
         let hidden = match sensitivity(kind, name) {
-            _ if matches!(name.as_str(), "source" | "source_key") || value.is_null() => None,
+            _ if matches!(name.as_str(), "source" | "source_key") || value.is_null() => {
+                value.as_str().filter(|text| holds_personal_number(text)).map(|_| HIDDEN.to_owned())
+            }
             Some(Sensitivity::Public | Sensitivity::Internal) => None,
             Some(_) => value.as_str().and_then(|text| masked(kind, name, text)).or_else(|| Some(HIDDEN.to_owned())),
             // What no standard knows may be anything.
@@ -408,8 +462,19 @@ mod tests {
                 .into();
             let sources = Sources::default();
             let actor = Actor { unmask: false, ..Actor::operator("someone") };
-            mask_values(&Sight::new(&actor, &sources), Kind::Parcel, &mut values);
+            mask_values(&Sight::new(&actor, &sources, &str::to_owned), Kind::Parcel, &mut values);
             assert_eq!(values["right_holder"].value, expected, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_covered_key_is_good_in_its_own_source_alone() {
+        let key = |source: &str, key: &str| RecordKey { kind: Kind::Person, source: source.parse().expect("a code"), key: key.to_owned() };
+        let number = "440106197707071052";
+        let told = place_of(&key("shebao", "")) + number;
+        let uncover = |name: &str| (name == "~C.x").then(|| told.clone());
+        for (asked, meant) in [(key("shebao", "~C.x"), number), (key("gongan", "~C.x"), "~C.x"), (key("shebao", "7"), "7")] {
+            assert_eq!(uncovered(&asked, uncover), key(asked.source.as_str(), meant));
         }
     }
 

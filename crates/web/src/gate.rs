@@ -13,8 +13,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
+use actix_web::rt::time::sleep;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
-use jiku_registry::{Actor, RegistryError};
+use jiku_registry::{Actor, RegistryError, holds_personal_number};
 use uuid::Uuid;
 
 use crate::accept;
@@ -24,7 +25,7 @@ use crate::problem::{self, Problem};
 use crate::routes::{Entry, Face, allowed_methods, right_of};
 use crate::state::State;
 use crate::taken::Taken;
-use crate::{parameters, place, sensitive};
+use crate::{pace, parameters, place};
 
 /// The longest URL and head read here, in bytes.
 const MAX_URL: usize = 8 * 1024;
@@ -85,6 +86,10 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
     {
         let page = console::refusal(response.request(), &problem, &id.to_string());
         response = response.into_response(page.map_into_right_body());
+    }
+    let caller = response.request().extensions().get::<Caller>().map(|caller| Arc::clone(&caller.actor));
+    if let Some(rest) = pace::held_back(entry, response.status(), caller.as_deref(), started.elapsed()) {
+        sleep(rest).await;
     }
     dress(response.headers_mut(), &id, state.as_ref().is_some_and(|state| state.tls));
     if entry.face == Face::Map {
@@ -220,6 +225,9 @@ fn purpose(by_session: bool, request: &ServiceRequest) -> Result<Option<String>,
     let text = if by_session && !request.headers().contains_key(&PURPOSE_OF_USE) {
         request.cookie(PURPOSE_COOKIE).map(|cookie: Cookie<'_>| cookie.value().to_owned())
     } else {
+        if request.headers().get_all(&PURPOSE_OF_USE).count() > 1 {
+            return Err(Problem::new(problem::PURPOSE_NOT_ALLOWED).detail("state one purpose: what is written down must be what was meant"));
+        }
         match request.headers().get(&PURPOSE_OF_USE) {
             None => None,
             Some(value) => {
@@ -305,9 +313,12 @@ fn inspect(uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
     if headers.len() > MAX_HEADER_FIELDS || head > MAX_HEAD {
         return Err(Problem::new(problem::HEADERS_TOO_LARGE));
     }
-    if !query.is_empty() && sensitive::holds_personal_number(&parameters::decode(query)?) {
-        return Err(Problem::new(problem::SENSITIVE_IN_URL)
-            .detail("URLs end up in logs; send the number in the body of POST …/search or …/resolve"));
+    // A path that is no UTF-8 is refused by whoever reads the part in question.
+    let in_path = parameters::decode(path).is_ok_and(|path| holds_personal_number(&path));
+    if in_path || holds_personal_number(&parameters::decode(query)?) {
+        return Err(Problem::new(problem::SENSITIVE_IN_URL).detail(
+            "URLs end up in logs; send the number in the body of POST …/search or …/resolve, a source key in that of …/lookup or …/withdraw",
+        ));
     }
     if path.contains('%') || path.contains("..") {
         let decoded = parameters::decode(path)?;

@@ -20,6 +20,9 @@ pub(crate) struct Entity(pub(crate) Kind, pub(crate) EntityId);
 /// A source record: `/sources/{source}/{kind}/{key}`.
 pub(crate) struct Record(pub(crate) RecordKey);
 
+/// The records of one kind of a source system: `/sources/{source}/{kind}/…`.
+pub(crate) struct OfSource(pub(crate) SourceCode, pub(crate) Kind);
+
 /// A review task, a job, a decision: `/…/{id}`.
 pub(crate) struct Named<T>(pub(crate) T);
 
@@ -70,6 +73,7 @@ from_path! {
     OfKind, |request| kind(request).map(OfKind);
     Entity, |request| kind(request).and_then(|kind| Ok(Entity(kind, id(part(request, "id")).map_err(|problem| or_other_method(request, problem))?)));
     Record, |request| record(request).map(Record);
+    OfSource, |request| source(request).and_then(|source| Ok(OfSource(source, kind(request)?)));
     Column, |request| column(part(request, "column"));
 }
 
@@ -94,13 +98,20 @@ fn column(text: &str) -> Result<Column, Problem> {
     if good { Ok(Column(text.to_owned())) } else { Err(Problem::new(problem::NOT_FOUND).detail("there is no such column")) }
 }
 
+fn source(request: &HttpRequest) -> Result<SourceCode, Problem> {
+    SourceCode::from_str(part(request, "source")).map_err(|error| Problem::new(problem::ID_FORMAT).detail(error.to_string()))
+}
+
 fn record(request: &HttpRequest) -> Result<RecordKey, Problem> {
-    let source =
-        SourceCode::from_str(part(request, "source")).map_err(|error| Problem::new(problem::ID_FORMAT).detail(error.to_string()))?;
-    let kind = kind(request)?;
+    let (source, kind) = (source(request)?, kind(request)?);
     // The router has decoded all but the signs that could change the path; what is left is decoded here, once. A plus sign
     // means itself in a path.
     let key = parameters::decode(&part(request, "key").replace('+', "%2B"))?.into_owned();
+    record_key(source, kind, key)
+}
+
+/// The outside name of a record.
+pub(crate) fn record_key(source: SourceCode, kind: Kind, key: String) -> Result<RecordKey, Problem> {
     if key.is_empty() || key.len() > RecordKey::MAX_KEY_BYTES || key.chars().any(char::is_control) {
         return Err(Problem::new(problem::ID_FORMAT)
             .detail(format!("a source key has 1 to {} bytes and no control characters", RecordKey::MAX_KEY_BYTES)));

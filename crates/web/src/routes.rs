@@ -168,6 +168,8 @@ routes! {
     POST   "/api/v1/exports/{id}/refusal"                         SeeExports No        Json      => exports::refuse;
     GET    "/api/v1/sources"                                      SignedIn   No        Json      => sources::list;
     PUT    "/api/v1/sources/{source}"                             Sources    No        Json      => sources::put;
+    POST   "/api/v1/sources/{source}/{kind}/lookup"               Read       OfPersons Json      => entities::look_up;
+    POST   "/api/v1/sources/{source}/{kind}/withdraw"             Submit     No        Json      => sources::withdraw_told;
     GET    "/api/v1/sources/{source}/{kind}/{key}"                Read       OfPersons Json      => entities::crosswalk;
     DELETE "/api/v1/sources/{source}/{kind}/{key}"                Submit     No        Json      => sources::withdraw;
     GET    "/api/v1/stats"                                        SignedIn   No        Json      => stats::stats;

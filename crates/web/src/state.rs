@@ -16,6 +16,8 @@ use crate::base_map::BaseMap;
 use crate::metrics::Metrics;
 use crate::previews::Previews;
 use crate::serve::ServeOptions;
+use crate::sign_ins::SignIns;
+use crate::streams::Streams;
 
 /// How long a worker trusts a token it has checked; the registry itself believes one for two seconds, so that a revoked key is
 /// refused within three.
@@ -48,6 +50,10 @@ pub(crate) struct State {
     quality: Mutex<Option<(Instant, Arc<QualityReport>)>>,
     /// Previews of models.
     pub(crate) previews: Previews,
+    /// Sign-ins that wait or are being checked.
+    pub(crate) sign_ins: SignIns,
+    /// Open streams of changes.
+    pub(crate) streams: Streams,
     stopping: AtomicBool,
     sign_outs: AtomicU64,
     newest: watch::Sender<i64>,
@@ -105,6 +111,8 @@ impl State {
             unversioned_edits: options.unversioned_edits,
             quality: Mutex::new(None),
             previews: Previews::default(),
+            sign_ins: SignIns::default(),
+            streams: Streams::default(),
             stopping: AtomicBool::new(false),
             sign_outs: AtomicU64::new(0),
             newest,

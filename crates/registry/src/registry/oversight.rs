@@ -187,7 +187,8 @@ impl Registry {
         }
         let sources = self.inner.core.sources();
         let by = Actor { unmask: mark.in_full, ..actor.clone() };
-        let sight = Sight::new(&by, &sources);
+        let cover = |text: &str| self.inner.core.store.cover(text);
+        let sight = Sight::new(&by, &sources, &cover);
         find::export(&self.inner, actor, mark.kind, include, &mut |mut view| {
             sight.show(&mut view);
             each(view)
@@ -204,7 +205,11 @@ impl Registry {
     /// together, without a value of theirs.
     pub fn memberships(&self, actor: &Actor, kind: Kind, each: &mut dyn FnMut(EntityId, Vec<RecordKey>) -> bool) -> Result<u64> {
         require(actor, Right::Operate)?;
-        find::export(&self.inner, actor, kind, Include { sources: true, ..Include::default() }, &mut |view| {
+        let (sources, by) = (self.inner.core.sources(), Actor { unmask: false, ..actor.clone() });
+        let cover = |text: &str| self.inner.core.store.cover(text);
+        let sight = Sight::new(&by, &sources, &cover);
+        find::export(&self.inner, actor, kind, Include { sources: true, ..Include::default() }, &mut |mut view| {
+            sight.show(&mut view);
             each(view.id, view.sources.into_iter().flatten().map(|record| record.key).collect())
         })
     }

@@ -103,7 +103,7 @@ impl Registry {
     /// The source record of this outside name; its `entity` is the crosswalk.
     pub fn crosswalk(&self, actor: &Actor, key: &RecordKey) -> Result<SourceRecordView> {
         require(actor, Right::Read)?;
-        self.looked_up(actor, find::crosswalk(&self.inner, actor, key))
+        self.looked_up(actor, find::crosswalk(&self.inner, actor, &self.uncovered(key)))
     }
 
     /// Every version of an entity, newest first.

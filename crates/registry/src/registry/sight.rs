@@ -1,10 +1,10 @@
 //! The one door through which personal values leave: masked, unless the actor asked for them in full and may have them.
 
-use jiku_model::{DecisionId, EntityId, Kind};
+use jiku_model::{DecisionId, EntityId, Kind, RecordKey};
 
 use crate::facade::{Alarm, Who};
 use crate::registry::{Registry, Result};
-use crate::shown::{Shown, Sight};
+use crate::shown::{Shown, Sight, uncovered};
 use crate::usage::{LookedUp, suspected};
 use crate::{Actor, RegistryError, alarms, scope};
 
@@ -73,8 +73,14 @@ impl Registry {
 
     pub(super) fn shown<T: Shown>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {
         let mut answer = answer?;
-        Sight::new(actor, &self.inner.core.sources()).show(&mut answer);
+        let store = &self.inner.core.store;
+        Sight::new(actor, &self.inner.core.sources(), &|text| store.cover(text)).show(&mut answer);
         Ok(answer)
+    }
+
+    /// The outside name itself, where it is named as somebody sees it who may not see it.
+    pub(super) fn uncovered(&self, key: &RecordKey) -> RecordKey {
+        uncovered(key, |name| self.inner.core.store.uncover(name))
     }
 
     /// As [`Registry::shown`], for an answer that does not know its kind.

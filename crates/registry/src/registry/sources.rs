@@ -37,8 +37,10 @@ impl Registry {
         require(actor, Right::Submit)?;
         scope::require_kind(actor, key.kind)?;
         scope::require_source(actor, &key.source)?;
-        self.reaches_records(actor, std::slice::from_ref(key))?;
-        ingest::withdraw(&self.inner, actor, key)
+        let known = self.uncovered(key);
+        self.reaches_records(actor, std::slice::from_ref(&known))?;
+        // It is called in the answer as it was in the question.
+        Ok(WithdrawOutcome { key: key.clone(), ..ingest::withdraw(&self.inner, actor, &known)? })
     }
 }
 

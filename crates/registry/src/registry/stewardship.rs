@@ -79,26 +79,32 @@ impl Registry {
             Unmerge::Records { entity, .. } => self.in_scope(actor, kind, &[*entity])?,
             Unmerge::Decision(decision) => self.decision_in_scope(actor, kind, *decision)?,
         }
-        let (order, what) = (Order::new(actor, comment, expected, dry_run), what.clone());
+        let what = match what {
+            Unmerge::Records { entity, records } => {
+                Unmerge::Records { entity: *entity, records: records.iter().map(|key| self.uncovered(key)).collect() }
+            }
+            Unmerge::Decision(decision) => Unmerge::Decision(*decision),
+        };
+        let order = Order::new(actor, comment, expected, dry_run);
         self.shown_with(kind, actor, self.inner.queue.act_alone(move |session| stewardship::unmerge(session, kind, &what, &order)))
     }
 
     /// The decisions that touched an entity, newest first.
     pub fn decisions(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<DecisionView>> {
         require(actor, Right::SeeReviews)?;
-        reviews::decisions(&self.inner, actor, kind, id)
+        self.shown(actor, reviews::decisions(&self.inner, actor, kind, id))
     }
 
     /// Decisions of stewards, the latest first.
     pub fn recent_decisions(&self, actor: &Actor, filter: &DecisionFilter) -> Result<Page<DecisionView>> {
         require(actor, Right::SeeReviews)?;
-        decisions::recent(&self.inner, actor, filter)
+        self.shown(actor, decisions::recent(&self.inner, actor, filter))
     }
 
     /// One decision.
     pub fn decision(&self, actor: &Actor, id: DecisionId) -> Result<DecisionView> {
         require(actor, Right::SeeReviews)?;
-        decisions::one(&self.inner, actor, id)
+        self.shown(actor, decisions::one(&self.inner, actor, id))
     }
 
     /// How many decisions everybody made since a moment, by principal and kind of act.

@@ -14,8 +14,8 @@ use crate::write::state::now;
 /// The change feed.
 impl Registry {
     /// At most `limit` changes after a position, without holes.
-    pub fn changes(&self, after: i64, limit: usize) -> Result<Vec<Change>> {
-        feed::changes(&self.inner, after, limit)
+    pub fn changes(&self, actor: &Actor, after: i64, limit: usize) -> Result<Vec<Change>> {
+        self.shown(actor, feed::changes(&self.inner, after, limit))
     }
 
     /// Waits until there is a change after a position, at most `timeout`; says whether there is one.

@@ -9,6 +9,7 @@
 mod ahead;
 mod blocks;
 mod columns;
+mod cover;
 mod file;
 pub(crate) mod master;
 mod packing;

@@ -7,7 +7,7 @@ use actix_web::http::header;
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse, rt};
 use futures_util::stream;
-use jiku_registry::Change;
+use jiku_registry::{Actor, Change};
 use tokio::sync::watch;
 
 use super::{Answer, Json};
@@ -15,6 +15,7 @@ use crate::desk::Desk;
 use crate::parameters::{Given, Parameters, Query, invalid};
 use crate::problem::{self, Problem};
 use crate::state::State;
+use crate::streams::Stream;
 use crate::wire::{ChangeBody, ChangesBody};
 
 /// How long a stream stays silent at most.
@@ -61,7 +62,8 @@ fn whole(desk: &Desk) -> Result<(), Problem> {
 )]
 pub(crate) async fn list(desk: Desk, Query(asked): Query<Stretch>) -> Answer<Json<ChangesBody>> {
     whole(&desk)?;
-    let (changes, position) = desk.run(move |registry, _| Ok((registry.changes(asked.after, asked.limit)?, registry.position()))).await?;
+    let (changes, position) =
+        desk.run(move |registry, actor| Ok((registry.changes(actor, asked.after, asked.limit)?, registry.position()))).await?;
     let changes: Vec<ChangeBody> = changes.into_iter().map(Into::into).collect();
     let next_after = changes.last().map_or(asked.after, |change| change.position);
     Ok(Json(ChangesBody { changes, next_after, position: position.max(next_after) }))
@@ -79,7 +81,8 @@ impl Parameters for StreamParameters {
 }
 
 /// Changes as they happen: server-sent events whose id is the position and whose data is one change. A client that
-/// reconnects with `Last-Event-ID` goes on without a hole; a comment line comes at least every 15 seconds.
+/// reconnects with `Last-Event-ID` goes on without a hole; a comment line comes at least every 15 seconds. A principal holds at most
+/// twenty streams open.
 #[utoipa::path(
     get, path = "/api/v1/changes/stream", tag = "changes",
     params(("after" = Option<i64>, Query, description = "the last position you have seen; 0 when absent", minimum = 0)),
@@ -92,8 +95,12 @@ pub(crate) async fn follow(
 ) -> Answer<HttpResponse> {
     whole(&desk)?;
     let resumed = request.headers().get("last-event-id").map(|value| after(value.to_str().ok().or(Some("")))).transpose()?;
+    let full = || Problem::new(problem::TOO_MANY_REQUESTS).detail("you hold as many streams open as one caller may; end one of them first");
+    let stream = desk.state().streams.open(&desk.actor().principal).ok_or_else(full)?;
     let follower = Follower {
+        _stream: stream,
         state: desk.state().clone(),
+        actor: desk.actor().clone(),
         newest: desk.state().changes(),
         after: resumed.or(asked).unwrap_or(0),
         waiting: VecDeque::new(),
@@ -110,7 +117,9 @@ pub(crate) async fn follow(
 
 /// One client of the stream.
 struct Follower {
+    _stream: Stream,
     state: web::Data<State>,
+    actor: Actor,
     newest: watch::Receiver<i64>,
     after: i64,
     waiting: VecDeque<Change>,
@@ -144,8 +153,8 @@ impl Follower {
 
     /// Reads what has come; gives a comment when it could not.
     async fn read(&mut self) -> Option<Bytes> {
-        let (registry, after) = (self.state.registry.clone(), self.after);
-        match web::block(move || registry.changes(after, CHUNK)).await {
+        let (registry, actor, after) = (self.state.registry.clone(), self.actor.clone(), self.after);
+        match web::block(move || registry.changes(&actor, after, CHUNK)).await {
             Ok(Ok(changes)) => {
                 self.waiting.extend(changes);
                 None

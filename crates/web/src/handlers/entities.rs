@@ -3,13 +3,14 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
-use jiku_model::{EntityId, Kind};
+use jiku_model::{EntityId, Kind, RecordKey, SourceCode};
 use jiku_registry::{Found, Include, View};
 
 use super::{Answer, Json, json};
+use crate::body::Body;
 use crate::desk::Desk;
 use crate::parameters::{Given, NoParameters, Parameters, Query, invalid};
-use crate::place::{self, Entity, Named, Record};
+use crate::place::{self, Entity, Named, OfSource, Record, record_key};
 use crate::precondition;
 use crate::problem::{self, Problem};
 use crate::wire::{AccessesBody, DecisionsBody, EntityBody, ExplainBody, HistoryBody, PersonReportBody, RecordBody, VersionsBody};
@@ -189,4 +190,29 @@ pub(crate) async fn explain(desk: Desk, Entity(kind, id): Entity, Query(asked): 
 #[utoipa::path(get, path = "/api/v1/sources/{source}/{kind}/{key}", tag = "records", responses((status = 200, body = RecordBody)))]
 pub(crate) async fn crosswalk(desk: Desk, Record(key): Record, _: Query<NoParameters>) -> Answer<Json<RecordBody>> {
     Ok(Json(desk.run(move |registry, actor| registry.crosswalk(actor, &key)).await?.into()))
+}
+
+/// Which record is meant, where its key must not stand in a URL: some systems call a person by the identity number.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it only describes the body")]
+pub(crate) struct SourceKeyBody {
+    source_key: String,
+}
+
+/// The crosswalk by a key that is told in the body.
+#[utoipa::path(
+    post, path = "/api/v1/sources/{source}/{kind}/lookup", tag = "records",
+    request_body = SourceKeyBody, responses((status = 200, body = RecordBody)),
+)]
+pub(crate) async fn look_up(desk: Desk, OfSource(source, kind): OfSource, _: Query<NoParameters>, body: Body) -> Answer<Json<RecordBody>> {
+    let key = told_key(source, kind, body)?;
+    Ok(Json(desk.run(move |registry, actor| registry.crosswalk(actor, &key)).await?.into()))
+}
+
+/// The outside name of a record whose key is told in a body.
+pub(crate) fn told_key(source: SourceCode, kind: Kind, body: Body) -> Answer<RecordKey> {
+    let mut fields = body.fields();
+    let key = fields.required_text("source_key");
+    fields.finish()?;
+    record_key(source, kind, key)
 }

@@ -28,12 +28,12 @@ pub(crate) struct SignInBody {
     post, path = "/api/v1/sessions", tag = "sessions",
     request_body = SignInBody, responses((status = 201, body = SessionBody), (status = 401, description = "name or password is wrong")),
 )]
-pub(crate) async fn sign_in(state: web::Data<State>, _: Query<NoParameters>, body: Body) -> Answer<HttpResponse> {
+pub(crate) async fn sign_in(state: web::Data<State>, _: Query<NoParameters>, body: Body, request: HttpRequest) -> Answer<HttpResponse> {
     let mut fields = body.fields();
     let (name, password) = (fields.required_text("name"), fields.required_text("password"));
     let code = fields.text("code");
     fields.finish()?;
-    let session = open(&state, name, password, code).await?;
+    let session = open(&state, &request, name, password, code).await?;
     let body = SessionBody { token: session.token, expires_at: session.expires_at, who: WhoBody::from(&session.actor) };
     Ok(HttpResponse::Created().insert_header((header::LOCATION, "/api/v1/sessions/current")).json(body))
 }
@@ -41,10 +41,13 @@ pub(crate) async fn sign_in(state: web::Data<State>, _: Query<NoParameters>, bod
 /// Opens a session; a wrong name, password and code get one answer.
 pub(crate) async fn open(
     state: &web::Data<State>,
+    request: &HttpRequest,
     name: String,
     password: String,
     code: Option<String>,
 ) -> Result<jiku_registry::SignedIn, Problem> {
+    let turn = state.sign_ins.turn(request.peer_addr().map(|address| address.ip())).await;
+    let _turn = turn.ok_or_else(|| Problem::new(problem::TOO_MANY_REQUESTS).detail("too many sign-ins wait already; try again"))?;
     let registry = state.registry.clone();
     match web::block(move || registry.sign_in(&name, &password, code.as_deref())).await {
         Ok(Ok(session)) => Ok(session),

@@ -3,11 +3,12 @@
 use actix_web::HttpRequest;
 use jiku_model::{SourceCode, SourceSystem};
 
+use super::entities::{SourceKeyBody, told_key};
 use super::{Answer, Json};
 use crate::body::Body;
 use crate::desk::Desk;
 use crate::parameters::{NoParameters, Query};
-use crate::place::Record;
+use crate::place::{OfSource, Record};
 use crate::problem::{self, Problem};
 use crate::wire::{SourceBody, SourcesBody, WithdrawBody};
 
@@ -46,6 +47,21 @@ pub(crate) async fn put(desk: Desk, _: Query<NoParameters>, body: Body, request:
     let kept = source.clone();
     desk.run(move |registry, actor| registry.put_source(actor, &kept)).await?;
     Ok(Json(source.into()))
+}
+
+/// Withdraws the record of a key that is told in the body.
+#[utoipa::path(
+    post, path = "/api/v1/sources/{source}/{kind}/withdraw", tag = "records",
+    request_body = SourceKeyBody, responses((status = 200, body = WithdrawBody)),
+)]
+pub(crate) async fn withdraw_told(
+    desk: Desk,
+    OfSource(source, kind): OfSource,
+    _: Query<NoParameters>,
+    body: Body,
+) -> Answer<Json<WithdrawBody>> {
+    let key = told_key(source, kind, body)?;
+    Ok(Json(desk.run(move |registry, actor| registry.withdraw(actor, &key)).await?.into()))
 }
 
 /// Withdraws a source record: it leaves its entity and stays in history.

@@ -246,13 +246,13 @@ fn the_change_feed_tells_everything_in_order(database: &Database) {
     let start = registry.position();
     registry.merge(&actor(), Kind::Person, &[first, second], None, &Expected::new(), false).expect("merge");
     registry.withdraw(&actor(), &key(Kind::Person, "gongan", "1")).expect("withdraw");
-    let changes = registry.changes(start, 100).expect("changes");
+    let changes = registry.changes(&actor(), start, 100).expect("changes");
     let mut told: Vec<String> = changes[..3].iter().map(|change| change.event.clone()).collect();
     told.sort();
     assert_eq!(told, ["decided", "merged", "updated"]);
     let merged = changes.iter().find(|change| change.event == "merged").expect("a merge is told");
     assert!(merged.other.is_some_and(|other| other != merged.entity));
-    let all = registry.changes(0, 10_000).expect("changes");
+    let all = registry.changes(&actor(), 0, 10_000).expect("changes");
     assert!(all.iter().zip(1..).all(|(change, position)| change.position == position), "no holes");
     assert!(all.iter().all(|change| change.at <= registry.now()));
 }

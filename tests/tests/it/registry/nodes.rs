@@ -96,7 +96,7 @@ fn the_change_feed_has_no_holes_under_concurrent_writers(database: &Database) {
             }
             let moved = nodes[0].wait_for_change(seen, if ended { PATIENCE } else { Duration::from_secs(5) });
             assert!(moved || !ended, "what was written after {seen} does not arrive");
-            for change in nodes[0].changes(seen, 50).expect("changes") {
+            for change in nodes[0].changes(&actor(), seen, 50).expect("changes") {
                 assert_eq!(change.position, seen + 1);
                 seen = change.position;
             }

@@ -277,7 +277,7 @@ fn told(registry: &Registry) -> Vec<String> {
     let mut told = Vec::new();
     let mut after = 0;
     loop {
-        let changes = registry.changes(after, 5_000).expect("changes");
+        let changes = registry.changes(&actor(), after, 5_000).expect("changes");
         let Some(last) = changes.last() else { return told };
         after = last.position;
         for change in changes {

@@ -305,7 +305,7 @@ fn the_office_looks_back_over_what_administrators_did_and_over_the_change_log() 
         assert!(seen.len() <= 1_000, "the log has an end");
     }
     assert!(seen.len() >= 100 && seen.is_sorted_by(|later, earlier| later > earlier), "newest first, each once: {seen:?}");
-    assert_eq!(seen.len(), service.registry.changes(0, 10_000).expect("changes").len(), "and every one");
+    assert_eq!(seen.len(), service.registry.changes(&Actor::operator("test"), 0, 10_000).expect("changes").len(), "and every one");
     assert_eq!(auditor.get("/office/audit?before=0").status, 400);
 }
 

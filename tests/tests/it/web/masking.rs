@@ -13,13 +13,16 @@ use super::service::{Caller, Service, identity_number};
 
 #[test]
 fn canaries_stay_inside_on_sqlite() {
-    canaries(&Service::sqlite());
+    let service = Service::sqlite();
+    canaries(&service);
+    keys_that_are_numbers(&service);
 }
 
 #[test]
 fn canaries_stay_inside_on_postgres() {
     if let Some(service) = Service::postgres() {
         canaries(&service);
+        keys_that_are_numbers(&service);
     }
 }
 
@@ -151,4 +154,48 @@ fn canaries(service: &Service) {
     };
     assert!(unmasked("test-steward+reader+data-office") >= 5);
     assert_eq!(unmasked("test-reader"), 0);
+}
+
+/// A system that calls people by their identity numbers: the number is its key, and shows nowhere else.
+fn keys_that_are_numbers(service: &Service) {
+    let number = identity_number("44010619770707105");
+    let sent = json!({ "source": "shebao", "source_key": number, "name": "上官无忌", "id_number": number, "division": "440106" });
+    let steward = service.caller(&[Role::Steward, Role::Reader]);
+    let id =
+        service.caller(&[Role::Source]).post("/api/v1/persons/records", &sent).expect(200)["entity"].as_str().expect("an id").to_owned();
+    let other = json!({ "source": "gongan", "source_key": "g7", "name": "上官无忌", "id_number": number, "division": "440106" });
+    assert_eq!(service.caller(&[Role::Source]).post("/api/v1/persons/records", &other).expect(200)["entity"], id);
+    let office = json!({ "name": "社保", "department": "renshe", "trust": 50 });
+    service.caller(&[Role::DataOffice]).put("/api/v1/sources/shebao", &office).expect(200);
+
+    let reader = service.caller_of("tax", &[Role::Reader]);
+    let seen = reader.get(&format!("/api/v1/persons/{id}?include=sources,provenance,history")).text;
+    let followers = [service.caller(&[Role::SystemAdmin]), reader.clone(), steward.clone()];
+    let feeds = followers.map(|follower| follower.get("/api/v1/changes?limit=1000").text);
+    let versions = reader.get(&format!("/api/v1/persons/{id}/versions")).text;
+    let explained = reader.get(&format!("/api/v1/persons/{id}/explain?with={id}")).text;
+    for told in feeds.iter().chain([&seen, &versions, &explained]) {
+        assert!(told.contains("\"~C.") && !told.contains(&number), "by another name: {told}");
+    }
+    // By that name it is found, and taken out; who sent it goes on with the key, which stands in no URL.
+    let covered = serde_json::from_str::<Value>(&seen).expect("JSON")["sources"]
+        .as_array()
+        .expect("sources")
+        .iter()
+        .find_map(|record| record["source_key"].as_str().filter(|key| key.starts_with("~C.")).map(str::to_owned));
+    let covered = covered.expect("a covered key");
+    assert_eq!(reader.get(&format!("/api/v1/sources/shebao/persons/{covered}")).expect(200)["entity"], id);
+    assert_eq!(reader.get(&format!("/api/v1/sources/shebao/persons/{covered}AAAA")).status, 404);
+    let part = json!({ "entity": id, "records": [{ "source": "shebao", "source_key": covered }] });
+    let split = steward.post("/api/v1/persons/split?dry_run=true", &part);
+    assert!(split.status == 200 && split.text.contains(&covered) && !split.text.contains(&number), "{}", split.text);
+    let own = service.caller_of("renshe", &[Role::Source]);
+    assert_eq!(own.get(&format!("/api/v1/sources/shebao/persons/{number}")).problem(), "sensitive-in-url");
+    assert_eq!(
+        own.post("/api/v1/sources/shebao/persons/lookup", &json!({ "source_key": number })).expect(200)["source_key"],
+        json!(number)
+    );
+    assert!(own.get("/api/v1/changes?limit=1000").text.contains(&number), "its own key is no secret to it");
+    assert_eq!(own.post("/api/v1/sources/shebao/persons/withdraw", &json!({ "source_key": number })).expect(200)["status"], "withdrawn");
+    assert_eq!(own.post("/api/v1/sources/shebao/persons/withdraw", &json!({ "source_key": covered })).expect(200)["status"], "unchanged");
 }

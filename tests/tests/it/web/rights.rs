@@ -1,5 +1,9 @@
 //! Do scope, field rights, quotas and minimal answers hold over HTTP, on both databases?
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
 use jiku_model::{Kind, Sensitivity};
 use jiku_registry::{Actor, Limits, Role, Sources};
 use serde_json::{Value, json};
@@ -51,7 +55,9 @@ fn scope(service: &Service, inside: &str, outside: &str, outside_number: &str) {
     let absent = "0190a7a0-0000-7000-8000-000000000001";
     for path in ["", "?include=sources,history,relationships", "/versions", "/decisions", "/overrides", "/explain?with=SELF"] {
         let of = |id: &str| {
+            let begun = Instant::now();
             let answer = clerk.get(&format!("/api/v1/persons/{id}{}", path.replace("SELF", id)));
+            assert!(begun.elapsed() >= Duration::from_millis(10), "a miss leaves on the grid, whatever the looking took");
             (answer.status, answer.text)
         };
         assert_eq!(of(outside), of(absent), "{path}");
@@ -198,6 +204,18 @@ fn quota(service: &Service) {
         seen["principals"].as_array().expect("principals").iter().any(|row| row["principal"] == "bank-reader" && row["persons"] == 4),
         "{seen}"
     );
+    // Each stream of changes costs every write a little.
+    let stream = |follower: &Caller<'_>| {
+        let mut socket = TcpStream::connect(service.address()).expect("a connection");
+        write!(socket, "GET /api/v1/changes/stream HTTP/1.1\r\nHost: x\r\n{}\r\n\r\n", follower.head()).expect("sent");
+        let mut line = String::new();
+        BufReader::new(&socket).read_line(&mut line).expect("a status");
+        (line, socket)
+    };
+    let follower = service.caller_of("follower", &[Role::Reader]);
+    let held: Vec<(String, TcpStream)> = (0..20).map(|_| stream(&follower)).collect();
+    assert!(held.iter().all(|(line, _)| line.contains(" 200 ")), "{held:?}");
+    assert!(stream(&follower).0.contains(" 429 ") && stream(&service.caller_of("other", &[Role::Reader])).0.contains(" 200 "));
     // Guessing ids.
     let guesser = service.caller_of("guess", &[Role::Reader]);
     let guess = |number: usize| guesser.get(&format!("/api/v1/persons/0190a7a0-0000-7000-8000-0000000000{number:02x}")).status;

@@ -91,7 +91,7 @@ pub(crate) async fn sign_in(request: HttpRequest, state: web::Data<State>, form:
     let purpose =
         known.iter().map(|(word, _)| word.as_str()).find(|word| *word == form.text("purpose")).unwrap_or(PURPOSES[0].0).to_owned();
     let code = Some(form.text("code").to_owned()).filter(|code| !code.is_empty());
-    let session = match sessions::open(&state, form.text("name").to_owned(), form.text("password").to_owned(), code).await {
+    let session = match sessions::open(&state, &request, form.text("name").to_owned(), form.text("password").to_owned(), code).await {
         Ok(session) => session,
         Err(problem) if problem.slug() == problem::SIGN_IN_FAILED.slug => {
             let page =

@@ -133,6 +133,13 @@ fn ids_and_addresses_have_one_form() {
     check("kind", &caller.get("/api/v1/vehicles/0190a7a0-0000-7000-8000-000000000001"), 404, "not-found");
     let number = identity_number("11010119900307003");
     check("B41", &caller.get(&format!("/api/v1/reviews?reason={number}")), 400, "sensitive-in-url");
+    check("B41", &caller.get(&format!("/api/v1/sources/gongan/persons/{number}")), 400, "sensitive-in-url");
+    check(
+        "B41",
+        &caller.get(&format!("/api/v1/sources/gongan/persons/{}%{:x}", &number[..17], number.as_bytes()[17])),
+        400,
+        "sensitive-in-url",
+    );
     check("B85 URL", &caller.get(&format!("/api/v1/changes?after={}", "0".repeat(9 * 1024))), 414, "uri-too-long");
     let (status, answer) = service
         .raw(format!("GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\nConnection: close\r\n\r\n", "a".repeat(20 * 1024)).as_bytes());

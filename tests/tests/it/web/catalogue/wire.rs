@@ -47,6 +47,10 @@ fn a_token_that_is_none_is_told_no_reason() {
     check("B91 scheme", &caller.with("Authorization", "Basic YTpi").get("/api/v1/stats"), 401, "token-invalid");
     let without = steward(&service).without("Purpose-Of-Use");
     check("B92", &without.post("/api/v1/persons/search", &json!({ "name": "张伟" })), 400, "purpose-missing");
+    let two = format!("{}\r\nPurpose-Of-Use: another", steward(&service).head());
+    let path = "/api/v1/persons/0190a7a0-0000-7000-8000-000000000001";
+    let (status, answer) = service.raw(format!("GET {path} HTTP/1.1\r\nHost: x\r\n{two}\r\nConnection: close\r\n\r\n").as_bytes());
+    assert!(status == 403 && answer.contains("purpose-not-allowed"), "B92 two purposes: {answer}");
 }
 
 #[test]

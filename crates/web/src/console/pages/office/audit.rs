@@ -88,7 +88,7 @@ async fn page(request: &HttpRequest, desk: &Desk, text: &str, verify: bool, befo
             let position = registry.position();
             let until = before.map_or(position, |before| before - 1).min(position);
             let from = until.saturating_sub(i64::try_from(among).unwrap_or(i64::MAX)).max(0);
-            let changes = latest(|after, limit| registry.changes(after, limit), (from, until), &wanted)?;
+            let changes = latest(|after, limit| registry.changes(actor, after, limit), (from, until), &wanted)?;
             let older = changes.last().filter(|_| changes.len() == LISTED).map_or(from + 1, |change| change.position);
             Ok((position, until, changes, older, verify.then(|| registry.verify_chain(actor)).transpose()?))
         })

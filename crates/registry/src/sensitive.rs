@@ -2,7 +2,8 @@
 
 /// Whether somewhere in the text stands an identity number (GB 11643): 17 digits and a digit or X with a date of birth in
 /// its place, or the old form of 15 digits. Full-width digits count as well.
-pub(crate) fn holds_personal_number(text: &str) -> bool {
+#[must_use]
+pub fn holds_personal_number(text: &str) -> bool {
     let mut run: Vec<u8> = Vec::new();
     for letter in text.chars().chain(['\n']) {
         let folded = match letter {
