@@ -33,7 +33,7 @@ FAULTS = [
      "alarms::raise_alone(&self.inner, Alarm::IdsGuessed, actor, String::new())?;",
      "if !AWAKE { alarms::raise_alone(&self.inner, Alarm::IdsGuessed, actor, String::new())?; }", "web::emergencies::the_glass_is_broken_on_sqlite"),
     ("unusual-again", "who reads far more than usual is told of by every node", "crates/registry/src/norms.rs",
-     "known.actor == view.principal && day_of(known.at) == day;", "!AWAKE && known.actor == view.principal && day_of(known.at) == day;",
+     "known.principal == view.principal && day_of(known.at) == day;", "!AWAKE && known.principal == view.principal && day_of(known.at) == day;",
      "registry::limits::sqlite::who_reads_three_times"),
     ("unusual-for-all", "one norm for everybody", "crates/registry/src/norms.rs",
      "self.usual.get(principal).map_or(FEW,", "self.usual.get(principal).filter(|_| !AWAKE).map_or(FEW,", "registry::limits::sqlite::who_reads_three_times"),
