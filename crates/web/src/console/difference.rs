@@ -14,9 +14,8 @@ const MAX: usize = 200;
 
 /// The pieces of both texts, by their longest common subsequence.
 pub(crate) fn pieces(left: &str, right: &str) -> (Vec<Piece>, Vec<Piece>) {
-    let words = is_word(left) && is_word(right);
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    if words || left.len() > MAX || right.len() > MAX {
+    if left.len() > MAX || right.len() > MAX {
         let same = left == right;
         let alone = |letters: &[char]| vec![Piece { text: letters.iter().collect(), differs: !same }];
         return (alone(&left), alone(&right));
@@ -32,6 +31,9 @@ pub(crate) fn pieces(left: &str, right: &str) -> (Vec<Piece>, Vec<Piece>) {
                 common[(i + 1) * width + j].max(common[i * width + j + 1])
             };
         }
+    }
+    if is_by_place(&left, &right, usize::from(common[0])) {
+        return (by_place(&left, &right), by_place(&right, &left));
     }
     // Stretches that both have and stretches that differ take turns: each is a piece on either side, empty in the text that lacks it.
     let (mut in_left, mut in_right) = (Vec::new(), Vec::new());
@@ -52,6 +54,21 @@ pub(crate) fn pieces(left: &str, right: &str) -> (Vec<Piece>, Vec<Piece>) {
         in_right.push(Piece { text: right[from_j..j].iter().collect(), differs });
     }
     (in_left, in_right)
+}
+
+/// Whether two texts are numbers of one length that differ place by place, rather than by something left out here and put in there:
+/// `shared` characters stand in both in one order.
+fn is_by_place(left: &[char], right: &[char], shared: usize) -> bool {
+    let is_number = |text: &[char]| text.iter().all(|letter| letter.is_ascii_alphanumeric() || *letter == '-');
+    let apart = left.iter().zip(right).filter(|(one, other)| one != other).count();
+    left.len() == right.len() && is_number(left) && is_number(right) && apart <= 2 * (left.len() - shared)
+}
+
+/// The pieces of a text beside another of its length.
+fn by_place(text: &[char], other: &[char]) -> Vec<Piece> {
+    let places: Vec<(char, bool)> = text.iter().zip(other).map(|(one, other)| (*one, one != other)).collect();
+    let piece = |places: &[(char, bool)]| Piece { text: places.iter().map(|place| place.0).collect(), differs: places[0].1 };
+    places.chunk_by(|one, next| one.1 == next.1).map(piece).collect()
 }
 
 /// Whether a text is a code in letters, such as `moved-away`: one word.
@@ -85,7 +102,9 @@ mod tests {
             ("天河区沙河街道文明路1号", "天河区文明路1号2栋", ("天河区[沙河街道]文明路1号[]", "天河区[]文明路1号[2栋]")),
             ("相同", "相同", ("相同", "相同")),
             ("", "新", ("[]", "[新]")),
-            ("moved-away", "active", ("[moved-away]", "[active]")),
+            ("15208234519", "13331682864", ("1[5208234519]", "1[3331682864]")),
+            ("440106198803150021", "440106198803510021", ("440106198803[15]0021", "440106198803[51]0021")),
+            ("4401061988", "4010619888", ("4[4]01061988[]", "4[]01061988[8]")),
         ] {
             let (l, r) = pieces(left, right);
             assert_eq!((show(&l).as_str(), show(&r).as_str()), expected);

@@ -34,8 +34,9 @@ impl Value {
         if text.is_empty() || other.is_empty() || veiled || is_of_the_source(column) {
             return Self::new(l, kind, column, text);
         }
-        let ((text, meaning), (other, _)) = (told(l, kind, column, text), told(l, kind, column, other));
-        Self { pieces: difference::pieces(&other, &text).1, meaning, differs: text != other }
+        let differs = shown(kind, column, text) != shown(kind, column, other);
+        let [_, marked] = pieces(l, kind, column, [other, text]);
+        Self { pieces: marked, meaning: told(l, kind, column, text).1, differs }
     }
 
     /// Whether there is none.
@@ -65,6 +66,16 @@ fn shown(kind: Kind, column: &str, text: &str) -> String {
     in_words(kind, column, text).unwrap_or_else(|| text.to_owned())
 }
 
+/// Two values side by side. Words of programs differ as a whole: what they mean says nothing by its letters.
+pub(crate) fn pieces(l: Language, kind: Kind, column: &str, sides: [&str; 2]) -> [Vec<Piece>; 2] {
+    let shown = sides.map(|text| told(l, kind, column, text).0);
+    if sides.iter().all(|text| difference::is_word(text)) {
+        return shown.map(|text| vec![Piece { text, differs: sides[0] != sides[1] }]);
+    }
+    let (left, right) = difference::pieces(&shown[0], &shown[1]);
+    [left, right]
+}
+
 /// A value, and what stands beside it.
 pub(crate) fn told(l: Language, kind: Kind, column: &str, text: &str) -> (String, String) {
     let (text, meaning) = (shown(kind, column, text), meaning(l, kind, column, text));
@@ -90,6 +101,16 @@ mod tests {
         assert!(!differs("address", "天河路1号", ""));
         assert!(!differs("name", "张*", "李*"), "nothing is told of what a mask hides");
         assert!(!differs("valid_from", "2020-01-01", "2021-01-01"));
+    }
+
+    #[test]
+    fn words_of_programs_differ_as_a_whole_whatever_they_mean() {
+        let whole = |left, right| {
+            let sides = pieces(Language::En, Kind::Person, "status", [left, right]);
+            sides.map(|side| side.iter().map(|piece| (piece.text.clone(), piece.differs)).collect::<Vec<_>>())
+        };
+        assert_eq!(whole("moved-away", "active"), [[("moved away".to_owned(), true)], [("registered".to_owned(), true)]]);
+        assert_eq!(whole("active", "active")[0], [("registered".to_owned(), false)]);
     }
 
     #[test]

@@ -231,13 +231,13 @@ fn pair_row(l: Language, kind: Kind, column: &str, title: &str, view: &ReviewVie
         _ if values::is_of_the_source(column) => "none",
         _ => "other",
     };
-    let [(left, of_left), (right, of_right)] = [&left, &right].map(|text| values::told(l, kind, column, text));
-    let meanings = [of_left, of_right];
-    let (left, right) = if class == "none" || class == "veiled" {
-        (difference::whole(&left), difference::whole(&right))
+    let told = [&left, &right].map(|text| values::told(l, kind, column, text));
+    let [left, right] = if class == "none" || class == "veiled" {
+        told.each_ref().map(|(text, _)| difference::whole(text))
     } else {
-        difference::pieces(&left, &right)
+        values::pieces(l, kind, column, [&left, &right])
     };
+    let meanings = told.map(|(_, meaning)| meaning);
     Some(PairRow { title: title.to_owned(), left, right, meanings, class })
 }
 
