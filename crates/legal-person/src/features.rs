@@ -31,6 +31,7 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
         let address = Address::parse_in(text, division);
         features.extend(address.house_key().map(|key| ("address_road", key)));
         features.extend(address.home_key().map(|key| ("home", key)));
+        features.extend(address.house_marks().map(|marks| ("house_marks", marks)));
         code = code.or(address.code());
         features.push(("address", text.to_owned()));
     }
@@ -56,6 +57,11 @@ fn add_name(features: &mut Features, name: &str) {
         }
     }
     features.extend(region(&parts).map(|region| ("region", region)));
+    if let Some(other) = organisation_name::parse_beyond_county(&key) {
+        for (feature, text) in [("brand", other.trade_name), ("trade", other.industry)] {
+            features.extend((!text.is_empty()).then(|| (feature, text.to_owned())));
+        }
+    }
     features.extend(parts.branch.map(|branch| ("branch", branch.to_owned())));
     let readings = reading::readings(&key);
     if !readings.is_empty() {

@@ -5,7 +5,7 @@ use jiku_model::{Dimension, ParseContext, ParsedRecord, Problem, RawRecord, Seve
 use jiku_text::characters::{compact_number, is_masked, is_placeholder, tidy};
 use jiku_text::code_list;
 use jiku_text::field::{Fields, Limit, Numbers};
-use jiku_text::identifier::{CreditCode, Fault, OrganisationCode, RegistrationNumber, Repair};
+use jiku_text::identifier::{CitizenNumber, CreditCode, Fault, OrganisationCode, RegistrationNumber, Repair};
 use jiku_text::organisation_name::{self, NameIssue};
 
 use crate::Capital;
@@ -175,6 +175,12 @@ fn read_credit_code(fields: &mut Fields<'_>) -> bool {
                 fields.note("uscc", "id-moved", Dimension::Validity, "send the registration number in its own column");
                 fields.attributes.set("registration_number", number.as_str());
                 return true;
+            }
+            // A sole trader's number is often its owner's.
+            if let Ok(number) = compact.parse::<CitizenNumber>() {
+                fields.note("uscc", "id-moved", Dimension::Validity, "send the representative's number in its own column");
+                fields.attributes.set("legal_representative_id", number.as_str());
+                return glued;
             }
             let (code, advice) = match fault {
                 Fault::Checksum | Fault::Charset => {

@@ -29,6 +29,7 @@ fn features(text: &str) -> Vec<(&'static str, String)> {
         "address_road",
         "address_detail",
         "home",
+        "house_marks",
         "division",
         "uscc",
         "org_code",

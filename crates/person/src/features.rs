@@ -75,6 +75,7 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
         let address = Address::parse_in(text, division);
         features.extend(address.house_key().map(|key| ("address_road", key)));
         features.extend(address.home_key().map(|key| ("home", key)));
+        features.extend(address.house_marks().map(|marks| ("house_marks", marks)));
         features.extend(address.detail_key().map(|key| ("address_detail", key)));
         code = code.or(address.code());
         features.push(("address", text.to_owned()));

@@ -177,8 +177,8 @@ fn check_region(fields: &mut Fields<'_>, number: &CitizenNumber) {
     }
     let told = fields.attributes.get("id_type");
     let fits = match number.kind() {
-        // A driving licence has its holder's number.
-        CitizenKind::Resident => matches!(told, None | Some("111" | "112" | "113" | "335")),
+        // A driving licence and a social security card have their holder's number.
+        CitizenKind::Resident => matches!(told, None | Some("111" | "112" | "113" | "335" | "990")),
         CitizenKind::ResidencePermit => !matches!(told, Some("111" | "112" | "113" | "414")),
         CitizenKind::ForeignPermanentResident => !matches!(told, Some("111" | "112" | "113")),
     };
@@ -189,8 +189,12 @@ fn check_region(fields: &mut Fields<'_>, number: &CitizenNumber) {
 
 fn check_birth_date(fields: &mut Fields<'_>, told: Option<PartialDate>, number: Option<&IdentityNumber>, context: &ParseContext) {
     let from_number = number.and_then(IdentityNumber::birth_date).map(PartialDate::from);
+    let is_too_old = |date: PartialDate| context.today.year() - i32::from(date.year()) > OLDEST_YEARS;
+    if from_number.is_some_and(is_too_old) {
+        fields.flag("id_number", "date-range", Dimension::Timeliness, "check the number: it tells a birth more than 130 years ago");
+    }
     let Some(told) = told else { return };
-    if context.today.year() - i32::from(told.year()) > OLDEST_YEARS {
+    if is_too_old(told) {
         fields.flag("birth_date", "date-range", Dimension::Timeliness, "check the date: more than 130 years ago");
     }
     match from_number {

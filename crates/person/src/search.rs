@@ -19,6 +19,9 @@ pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
         tokens.push(("initials", person_name::initials(&key)));
         tokens.push(("name", key.into_owned()));
     }
+    // Two names in one field are found by both and as they are shown.
+    let shown = attributes.get("name").filter(|name| name.contains(';'));
+    tokens.extend(shown.map(|name| ("name", person_name::comparison_key(name).into_owned())));
     tokens.extend(numbers(attributes));
     for phone in attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')) {
         tokens.push(("phone", phone.to_owned()));

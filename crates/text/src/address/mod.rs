@@ -13,6 +13,7 @@ pub use compare::{Agreement, Comparison};
 pub use parts::normalise_part;
 
 use crate::divisions::{self, Division};
+use crate::numerals;
 
 /// A rung of the address ladder, from above (GB/T 23705-2009: area, local place, detail).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -234,6 +235,18 @@ impl Address {
             Some(detail) => format!("{house}|{detail}"),
             None => house,
         })
+    }
+
+    /// What tells two houses apart whose addresses read nearly alike: the sides and numerals in the name of the road and
+    /// the number of the house, or of the building or room where it has none (`东12号`, `五7号`).
+    #[must_use]
+    pub fn house_marks(&self) -> Option<String> {
+        let place = self.get(Rung::Road).or_else(|| self.get(Rung::NaturalVillage)).or_else(|| self.get(Rung::Village));
+        let is_mark =
+            |c: &char| numerals::is_chinese_numeral(*c) || matches!(c, '东' | '西' | '南' | '北' | '中' | '上' | '下' | '前' | '后');
+        let mut marks: String = place.unwrap_or_default().chars().filter(is_mark).collect();
+        marks.push_str([Rung::Number, Rung::Building, Rung::Room].into_iter().find_map(|rung| self.get(rung)).unwrap_or_default());
+        (!marks.is_empty()).then_some(marks)
     }
 
     /// Whether nothing below the county is told.

@@ -88,6 +88,8 @@ impl Phone {
             None if area_end == Some(3) && digits.len() == 11 && (digits.starts_with("852") || digits.starts_with("853")) => {
                 return foreign(&digits);
             }
+            // Taiwan's numbers have seven to nine digits after the area's zero.
+            None if area_end == Some(3) && matches!(digits.len(), 11..=13) && digits.starts_with("886") => return foreign(&digits),
             None => &digits,
         };
         let without_zero = national.strip_prefix('0').unwrap_or(national);
@@ -248,6 +250,8 @@ mod tests {
         check("400-800-1234", Ok("4008001234"));
         check("852-21234567", Ok("+852-21234567"));
         check("853-28123456", Ok("+853-28123456"));
+        check("886-2-27208889", Ok("+886-227208889"));
+        check("886-912345678", Ok("+886-912345678"));
     }
 
     #[test]

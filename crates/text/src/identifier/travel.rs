@@ -23,7 +23,13 @@ impl TravelDocument {
     /// A number of eight or ten digits without a type is not taken for a Taiwan permit: too much else looks so.
     #[must_use]
     pub fn read(document_type: Option<&str>, text: &str) -> Option<Self> {
-        let number = compact_number(text);
+        let mut number = compact_number(text);
+        // The check character of a Hong Kong or Macao identity card stands in brackets: A123456(3).
+        if let Some((main, check)) = number.split_once(['(', '（']).filter(|(main, _)| matches!(main.len(), 7 | 8))
+            && let Some(check) = check.strip_suffix([')', '）']).filter(|check| check.len() == 1)
+        {
+            number = format!("{main}{check}");
+        }
         let bytes = number.as_bytes();
         let digits = |from: usize| bytes.len() > from && bytes[from..].iter().all(u8::is_ascii_digit);
         let plausible =
@@ -89,6 +95,8 @@ mod tests {
         check(Some("511"), "0123456701", Some((Some("511"), "01234567")));
         check(None, "K1234567A", Some((None, "K1234567A")));
         check(Some("114"), "军字第1234567号", Some((None, "军字第1234567号")));
+        check(Some("990"), "A123456(3)", Some((None, "A1234563")));
+        check(None, "a123456（3）", Some((None, "A1234563")));
     }
 
     #[test]

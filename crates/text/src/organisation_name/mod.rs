@@ -7,7 +7,7 @@ mod read;
 mod relation;
 mod words;
 
-pub use parse::{OrganisationName, parse};
+pub use parse::{OrganisationName, parse, parse_beyond_county};
 pub use read::{NameIssue, NameReading, normalise, read};
 pub use relation::{OrganisationRelation, relate};
 
@@ -27,6 +27,7 @@ pub fn comparison_key(name: &str) -> String {
         key.push_str(long);
     }
     parse::free_branch(&mut key);
+    parse::shorten_branch(&mut key);
     if key.bytes().any(|byte| byte.is_ascii_lowercase()) { key.to_ascii_uppercase() } else { key }
 }
 
@@ -46,10 +47,53 @@ mod tests {
     }
 
     #[test]
+    fn a_county_in_short_may_stand_before_the_trade_name() {
+        for (name, trade_name) in [
+            ("顺德云山家具有限公司", Some("云山")),
+            ("白云山制药有限公司", None),
+            ("福田汽车有限公司", None),
+            ("宝安电子塑胶有限公司", None),
+            ("佛山市顺德区云山家具有限公司", None),
+            ("云山家具有限公司", None),
+            ("番禺云山商行", Some("云山")),
+        ] {
+            assert_eq!(parse_beyond_county(name).map(|parts| parts.trade_name), trade_name, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_branch_is_known_by_its_division_in_short() {
+        for (name, key) in [
+            ("广州云山科技有限公司天河区分公司", "广州云山科技有限公司天河分公司"),
+            ("广州云山科技有限公司（广州市天河区分公司）", "广州云山科技有限公司天河分公司"),
+            ("广州云山科技有限公司天河分公司", "广州云山科技有限公司天河分公司"),
+            ("广州市公安局天河区分局", "广州市公安局天河分局"),
+            ("广州云山商行天河区第一分店", "广州云山商行天河第一分店"),
+            ("广州云山科技有限公司第一分公司", "广州云山科技有限公司第一分公司"),
+        ] {
+            assert_eq!(comparison_key(name), key);
+        }
+        for (name, branch) in [
+            ("广州市云山商行天河分店", Some("天河分店")),
+            ("广州市云山医院天河分院", Some("天河分院")),
+            ("广州市云山超市经营部", None),
+            ("广州市云山超市发展有限公司天河分店", Some("天河分店")),
+        ] {
+            assert_eq!(parse(name).branch, branch, "{name}");
+        }
+    }
+
+    #[test]
     fn a_remark_tells_the_former_name() {
         for (written, name, former) in [
             ("广州云山科技有限公司（原广州青山科技有限公司）", "广州云山科技有限公司", Some("广州青山科技有限公司")),
             ("广州云山科技有限公司(曾用名：广州青山科技有限公司)", "广州云山科技有限公司", Some("广州青山科技有限公司")),
+            ("广州青山科技有限公司（已更名为广州云山科技有限公司）", "广州云山科技有限公司", Some("广州青山科技有限公司")),
+            ("广州青山科技有限公司（现广州云山科技有限公司）", "广州云山科技有限公司", Some("广州青山科技有限公司")),
+            ("广州青山科技有限公司(现名：广州云山科技有限公司)", "广州云山科技有限公司", Some("广州青山科技有限公司")),
+            ("广州云山科技有限公司（现代）", "广州云山科技有限公司（现代）", None),
+            ("原广州青山科技有限公司", "广州青山科技有限公司", None),
+            ("原力科技有限公司", "原力科技有限公司", None),
             ("广州云山科技有限公司（原址）", "广州云山科技有限公司（原址）", None),
             ("广州云山科技有限公司（已注销）", "广州云山科技有限公司", None),
         ] {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::words::{BODIES, BRANCHES, FORMS, INDUSTRIES, MORE_INDUSTRIES, PARENT_ENDS};
+use super::words::{BODIES, BRANCHES, FORMS, INDUSTRIES, MORE_INDUSTRIES, PARENT_ENDS, SHOP_ENDS};
 use crate::divisions::{self, Division, Level};
 use crate::table::{Table, table};
 
@@ -57,6 +57,27 @@ pub fn parse(name: &str) -> OrganisationName<'_> {
     parse_whole(name)
 }
 
+/// The other reading of a name that may begin with a county without the word for its level: 顺德云山家具有限公司 is 云山 of
+/// 顺德 as well as 顺德云山. Many of these names are ordinary words too (平安, 富裕), so that neither reading is the right one.
+/// Takes a normalised, simplified name.
+#[must_use]
+pub fn parse_beyond_county(name: &str) -> Option<OrganisationName<'_>> {
+    let whole = root(name);
+    let plain = parse_whole(whole);
+    if !plain.division.is_empty() {
+        return None;
+    }
+    let ends = whole.char_indices().take(5).map(|(at, c)| at + c.len_utf8());
+    let (county, after) = ends
+        .skip(1)
+        .map(|end| whole.split_at(end))
+        .find(|(county, _)| divisions::named(county).any(|found| found.level == Level::County && found.name != *county))?;
+    let parts = parse_whole(after);
+    let begins_with_industry = industry_words(after).iter().any(|word| after.starts_with(word));
+    let is_name = parts.trade_name.chars().count() >= 2 && parts.division.is_empty() && !begins_with_industry && !continues_place(after);
+    is_name.then_some(OrganisationName { division: county, ..parts })
+}
+
 /// The name above all branches.
 fn root(mut name: &str) -> &str {
     while let Some((parent, _, _)) = split_branch(name) {
@@ -68,7 +89,9 @@ fn root(mut name: &str) -> &str {
 fn split_branch(name: &str) -> Option<(&str, &str, &str)> {
     let form = BRANCHES.iter().find(|suffix| name.ends_with(*suffix))?;
     let head = &name[..name.len() - form.len()];
-    let end = PARENT_ENDS.iter().filter_map(|end| head.rfind(end).map(|at| at + end.len())).max()?;
+    // A shop is no parent of what sells or serves beside it (…超市经营部), but of what is called its part.
+    let shops = if form.starts_with('分') { SHOP_ENDS } else { &[] };
+    let end = PARENT_ENDS.iter().chain(shops).filter_map(|end| head.rfind(end).map(|at| at + end.len())).max()?;
     let (parent, branch) = name.split_at(end);
     (parent.chars().count() >= 4).then(|| (parent, branch, &name[name.len() - form.len()..]))
 }
@@ -80,6 +103,15 @@ pub(super) fn free_branch(key: &mut String) {
     let is_branch = BRANCHES.iter().any(|form| inside.ends_with(form)) && PARENT_ENDS.iter().any(|end| key[..open].ends_with(end));
     if is_branch {
         *key = format!("{}{inside}", &key[..open]);
+    }
+}
+
+/// Names the division of a branch alone and short: of …公司广州市天河区分公司 the key is …公司天河分公司.
+pub(super) fn shorten_branch(key: &mut String) {
+    let Some((parent, branch, form)) = split_branch(key) else { return };
+    let (_, code, rest) = take_division_of(&branch[..branch.len() - form.len()], 0);
+    if let Some(division) = code.and_then(divisions::find) {
+        *key = format!("{parent}{}{rest}{form}", divisions::short_name(division.name));
     }
 }
 
@@ -194,7 +226,12 @@ fn industry_words(text: &str) -> &'static [&'static str] {
 /// Whether a trade name of two characters stands in front of the industry: of 白云山制药 白云 is no division.
 fn leaves_trade_name(after: &str) -> bool {
     let (trade_name, _) = split_industry(after);
-    trade_name.chars().count() >= 2 && !after.starts_with(['山', '江', '河', '湖', '大'])
+    trade_name.chars().count() >= 2 && !continues_place(after)
+}
+
+/// Whether the first character makes another place or body of the division before it: 白云山, 中山大.
+fn continues_place(after: &str) -> bool {
+    after.starts_with(['山', '江', '河', '湖', '大'])
 }
 
 /// Splits the trade name from the industry: the industry begins at the earliest place, two characters in or later,

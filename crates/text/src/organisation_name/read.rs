@@ -21,7 +21,7 @@ pub enum NameIssue {
     PersonName,
     /// A status remark was cut off (（已注销）).
     StatusRemark,
-    /// A remark with a former name was cut off (（原…公司）).
+    /// A remark that tells the name of before or of today was cut off (（原…公司）, （现…公司）, 原…公司).
     FormerName,
     /// A code was glued on and cut off.
     CodeGlued,
@@ -40,7 +40,7 @@ pub struct NameReading {
     pub status: Option<&'static str>,
     /// The unified social credit code that was glued on.
     pub code: Option<CreditCode>,
-    /// The former name that a remark told.
+    /// The former name that a remark told, or the written one when the remark told the name of today.
     pub former: Option<String>,
     /// What was noticed, each thing once.
     pub issues: Vec<NameIssue>,
@@ -89,6 +89,7 @@ pub fn read(text: &str) -> NameReading {
     }
     cut_code(&mut reading);
     cut_remark(&mut reading);
+    cut_formerly(&mut reading);
     let name = reading.name.as_str();
     let mut issues = std::mem::take(&mut reading.issues);
     let form = FORMS.iter().find_map(|form| name.strip_suffix(form));
@@ -148,18 +149,38 @@ fn cut_remark(reading: &mut NameReading) {
         reading.status = Some(status.code);
         reading.name.truncate(open);
         reading.issues.push(NameIssue::StatusRemark);
-    } else if let Some(former) = former_name(inside) {
+    } else if let Some(former) = name_after(inside, &["原名称", "原名", "曾用名称", "曾用名", "前称", "原"]) {
         reading.former = Some(former.to_owned());
         reading.name.truncate(open);
+        reading.issues.push(NameIssue::FormerName);
+    } else if let Some(present) =
+        name_after(inside, &["已更名为", "更名为", "现已更名为", "现更名为", "已变更为", "变更为", "现名称", "现名", "现"])
+    {
+        let present = present.to_owned();
+        reading.name.truncate(open);
+        reading.former = Some(std::mem::replace(&mut reading.name, present));
         reading.issues.push(NameIssue::FormerName);
     }
 }
 
-/// The whole former name after a word that announces one: 原广州青山科技有限公司, 曾用名：….
-fn former_name(remark: &str) -> Option<&str> {
-    let name = ["原名称", "原名", "曾用名称", "曾用名", "前称", "原"].iter().find_map(|word| remark.strip_prefix(word))?;
+/// Cuts off the word in front that says that the name is of the past: 原广州青山科技有限公司. Of 原力科技有限公司 it is the name.
+fn cut_formerly(reading: &mut NameReading) {
+    let past = reading.name.strip_prefix('原').filter(|rest| !super::parse::parse(rest).division.is_empty());
+    if let Some(rest) = past.and_then(whole_name) {
+        reading.name = rest.to_owned();
+        reading.issues.push(NameIssue::FormerName);
+    }
+}
+
+/// The whole name after a word that announces one: 原广州青山科技有限公司, 曾用名：….
+fn name_after<'r>(remark: &'r str, words: &[&str]) -> Option<&'r str> {
+    let name = words.iter().find_map(|word| remark.strip_prefix(word))?;
     let name = name.trim_start_matches([':', '：', '为', '是']);
-    let name = [",已更名", "，已更名", "、已更名", "已更名"].iter().find_map(|word| name.strip_suffix(word)).unwrap_or(name);
+    whole_name([",已更名", "，已更名", "、已更名", "已更名"].iter().find_map(|word| name.strip_suffix(word)).unwrap_or(name))
+}
+
+/// The text, when it has a form and something before it.
+fn whole_name(name: &str) -> Option<&str> {
     FORMS.iter().any(|form| name.strip_suffix(form).is_some_and(|core| core.chars().nth(1).is_some())).then_some(name)
 }
 

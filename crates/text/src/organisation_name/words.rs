@@ -131,11 +131,40 @@ pub(super) const BRANCHES: &[&str] = &[
     "支行",
     "分店",
     "分厂",
+    "分社",
+    "分院",
+    "分校",
+    "分园",
 ];
 
 /// Words that end the name of a parent in front of a branch part.
 pub(super) const PARENT_ENDS: &[&str] =
     &["公司", "分行", "支行", "事务所", "合作社", "联合社", "（有限合伙）", "（普通合伙）", "（特殊普通合伙）", "集团", "总行", "局"];
+
+/// Words that end the name of a parent whose branches are called its parts: 分店, 分厂, 分院, 分校.
+pub(super) const SHOP_ENDS: &[&str] = &[
+    "商行",
+    "商店",
+    "书店",
+    "药店",
+    "酒店",
+    "饭店",
+    "餐厅",
+    "超市",
+    "百货",
+    "厂",
+    "医院",
+    "诊所",
+    "门诊部",
+    "学校",
+    "中学",
+    "小学",
+    "学院",
+    "大学",
+    "幼儿园",
+    "中心",
+    "社",
+];
 
 /// Words that tell an industry inside a name.
 pub(super) const INDUSTRIES: &[&str] = &[
