@@ -98,9 +98,14 @@ fn read_name(fields: &mut Fields<'_>, column: &'static str) -> bool {
 fn read_former_names(fields: &mut Fields<'_>) {
     let told = fields.attributes.get("former_name").map(str::to_owned);
     let listed = fields.text("former_name", Limit::NAME, Numbers::Refused);
-    let parts: Vec<&str> = listed.iter().flat_map(|text| text.split([';', '；', '、', '|', ',', '，'])).collect();
+    let text = listed.as_deref().unwrap_or_default();
+    let split = |signs: &[char]| text.split(signs).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<&str>>();
+    let mut parts = split(&[';', '；', '、', '|', ',', '，']);
     // SMITH, JOHN is one name in letters.
-    let is_list = parts.len() > 1 && parts.iter().all(|part| part.trim().starts_with(is_han));
+    if !parts.iter().all(|part| part.starts_with(is_han)) {
+        parts = split(&[';', '；', '、', '|']);
+    }
+    let is_list = parts.len() > 1 || text.contains(';');
     if !is_list {
         read_name(fields, "former_name");
     }

@@ -53,16 +53,16 @@ pub fn normalise(text: &str) -> String {
     let mut name = String::with_capacity(text.len());
     let mut space = false;
     for c in text.chars() {
-        let c = match c {
-            '“' | '”' | '"' | '\'' | '‘' | '’' | '「' | '」' | '『' | '』' | '＂' | '＇' => continue,
+        let c = match narrow(c) {
+            '“' | '”' | '"' | '\'' | '‘' | '’' | '「' | '」' | '『' | '』' => continue,
             c if is_zero_width(c) || is_bidi_control(c) => continue,
             c if is_space(c) || c.is_control() => {
                 space = true;
                 continue;
             }
-            '(' | '（' | '〔' | '[' | '【' | '［' | '﹙' | '<' | '〈' => '（',
-            ')' | '）' | '〕' | ']' | '】' | '］' | '﹚' | '>' | '〉' => '）',
-            c => narrow(c),
+            '(' | '〔' | '[' | '【' | '﹙' | '<' | '〈' => '（',
+            ')' | '〕' | ']' | '】' | '﹚' | '>' | '〉' => '）',
+            c => c,
         };
         if space
             && c.is_ascii_alphanumeric()
@@ -90,6 +90,11 @@ pub fn read(text: &str) -> NameReading {
     cut_code(&mut reading);
     cut_remark(&mut reading);
     cut_formerly(&mut reading);
+    if is_placeholder(&reading.name) {
+        reading.issues.push(NameIssue::Placeholder);
+        reading.name.clear();
+        return reading;
+    }
     let name = reading.name.as_str();
     let mut issues = std::mem::take(&mut reading.issues);
     let form = FORMS.iter().find_map(|form| name.strip_suffix(form));

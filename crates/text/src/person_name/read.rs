@@ -113,6 +113,10 @@ pub fn read(text: &str) -> NameReading {
     let former = cut_remark(&mut name, &mut issues);
     cut_honorific(&mut name, &mut issues);
     cut_romanisation(&mut name, &mut issues);
+    if !issues.is_empty() {
+        // A full stop that stood before a remark stands at the end now.
+        name = normalise(&name);
+    }
     name.truncate(name.trim_end_matches(['·', ' ']).len());
     if !name.chars().any(|c| c.is_alphabetic() || crate::characters::is_private_use(c) || matches!(c, '□' | '〓' | '\u{FFFD}'))
         && !is_masked(&name)
