@@ -84,18 +84,19 @@ impl Golden {
         }
     }
 
-    /// Puts the value of a column that another value of the record tells (a number its bearer's birth date) in place of one that contradicts it;
-    /// a steward's own value stays.
+    /// Puts the value of a column that another value of the record tells (a number its bearer's birth date) where none is, or one that
+    /// contradicts it; a steward's own value stays.
     fn correct(&mut self, column: &str, value: String, told_by: &str, members: &[Member<'_>]) {
         let record = self.values.get(told_by).and_then(|teller| teller.record);
         let (agreeing, differing) = opinions(column, &value, members);
-        if let Some(held) = self.values.get_mut(column).filter(|held| held.rule != "override") {
-            *held = GoldenValue { value, record, rule: Cow::Borrowed("number"), agreeing, differing };
+        if self.values.get(column).is_none_or(|held| held.rule != "override") {
+            let told = GoldenValue { value, record, rule: Cow::Borrowed("number"), agreeing, differing };
+            self.values.insert(column.to_owned(), told);
         }
     }
 }
 
-/// The golden record of `members` of a kind: what the rules choose, what the number that survives tells otherwise than the rest, and the
+/// The golden record of `members` of a kind: what the rules choose, what the number that survives tells, and the
 /// division of the address that survives.
 #[must_use]
 pub fn compose_of(noun: &dyn EntityKind, rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]) -> Golden {
@@ -236,6 +237,10 @@ fn compare(criterion: Criterion, choice: Choice<'_>, left: &Member<'_>, right: &
             let is_current = |member: &Member<'_>| member.attributes.get(columns[0]).is_some_and(|value| !choice.former.contains(&value));
             is_current(left).cmp(&is_current(right))
         }
+        Criterion::Intact => {
+            let whole = |member: &Member<'_>| columns.iter().all(|column| member.attributes.get(column).is_none_or(is_intact));
+            whole(left).cmp(&whole(right))
+        }
         Criterion::Trust => left.trust.cmp(&right.trust),
         Criterion::Verified => left.verified.cmp(&right.verified),
         Criterion::Recency => since(left).cmp(&since(right)).then(left.received_at.cmp(&right.received_at)),
@@ -255,6 +260,13 @@ fn since(member: &Member<'_>) -> String {
 fn extent(columns: &[&str], member: &Member<'_>) -> (usize, usize) {
     let said = columns.iter().filter_map(|column| member.attributes.get(column));
     said.fold((0, 0), |(count, length), value| (count + 1, length + value.chars().count()))
+}
+
+/// Whether nothing of a value was lost on its way.
+fn is_intact(value: &str) -> bool {
+    let lost = value.contains(['?', '？', '□', '〓', '\u{FFFD}']);
+    let cut = ["有限", "有限公", "有限责任", "有限责任公", "股份有限公"].iter().any(|end| value.ends_with(end));
+    !lost && !cut
 }
 
 #[cfg(test)]
@@ -364,6 +376,12 @@ mod tests {
     #[test]
     fn a_verified_record_speaks_first() {
         check("'verified','trust'", &["90 1 - - name=B", "10 1 - verified name=A"], "name=A(verified, 1, 1:1)");
+    }
+
+    #[test]
+    fn what_lost_a_character_gives_way_to_what_did_not() {
+        check("'intact','recency'", &["50 9 - - name=李?明", "50 1 - - name=李䶮明"], "name=李䶮明(intact, 1, 1:1)");
+        check("'intact','recency'", &["50 9 - - name=云山有限公", "50 1 - - name=云山有限公司"], "name=云山有限公司(intact, 1, 1:1)");
     }
 
     #[test]

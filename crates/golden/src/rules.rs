@@ -20,6 +20,9 @@ pub enum Criterion {
     Verified,
     /// Whether no member calls the value a former one: yes is better. The group names the column of former values under `former`.
     Current,
+    /// Whether no part of the value was lost on its way (a sign for a character that could not be written, a name cut off in the middle
+    /// of 有限公司): yes is better.
+    Intact,
     /// Whether the value is one that nothing later undoes (death): yes is better. The group lists them under `final`.
     Final,
 }
@@ -35,6 +38,7 @@ impl Criterion {
             Self::Frequency => "frequency",
             Self::Verified => "verified",
             Self::Current => "current",
+            Self::Intact => "intact",
             Self::Final => "final",
         }
     }

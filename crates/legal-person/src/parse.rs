@@ -45,7 +45,8 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
 
 fn read_name(fields: &mut Fields<'_>) -> bool {
     let Some(text) = fields.text("name", Limit::NAME, Numbers::Refused) else { return false };
-    let mut reading = organisation_name::read(&text);
+    // A star in front is a mark of the list, not a mask.
+    let mut reading = organisation_name::read(text.trim_start().trim_start_matches('*'));
     if is_masked(&reading.name) {
         fields.flag("name", "masked-value", Dimension::Completeness, "send the whole name: a masked one is not used");
         reading.name.clear();
@@ -229,7 +230,7 @@ fn read_registration_number(fields: &mut Fields<'_>) -> bool {
             fields.flag("registration_number", "masked-value", Dimension::Completeness, "send the whole number: a masked one is not used");
             return false;
         }
-        Err(Fault::Checksum) => {
+        Err(Fault::Checksum) if former_code(&compact).is_none() => {
             fields.flag(
                 "registration_number",
                 "id-checksum",

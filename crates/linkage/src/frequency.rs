@@ -18,6 +18,9 @@ pub struct FrequencyFile {
     /// is not listed in `values` is that of its surname times those of its other characters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub surnames: String,
+    /// For Chinese personal names: whole given names that are commoner than their characters tell, with their share in percent.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub given_names: String,
     /// For Chinese personal names: characters of given names with their share in percent.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub characters: String,
@@ -29,6 +32,7 @@ pub(crate) struct FrequencyTable {
     values: HashMap<String, f32>,
     floor: f32,
     surnames: HashMap<String, f32>,
+    given_names: HashMap<String, f32>,
     characters: HashMap<char, f32>,
     rare_surname: f32,
     rare_character: f32,
@@ -51,6 +55,7 @@ impl FrequencyTable {
             rare_surname: rarest(&mut surnames.iter().map(|(_, share)| *share)),
             rare_character: rarest(&mut characters.iter().map(|(_, share)| *share)),
             surnames: surnames.into_iter().collect(),
+            given_names: percents(&file.given_names)?.into_iter().collect(),
             characters: characters.into_iter().collect(),
         })
     }
@@ -69,11 +74,12 @@ impl FrequencyTable {
         }
     }
 
-    /// Surname times given-name characters; the floor for what is not written like a Chinese name.
+    /// Surname times given name, or its characters; the floor for what is not written like a Chinese name.
     fn composed(&self, name: &str) -> f32 {
         let Some((surname, given)) = self.parts(name) else { return self.floor };
         let character = |c: char| self.characters.get(&c).copied().unwrap_or(self.rare_character);
-        self.surnames.get(surname).copied().unwrap_or(self.rare_surname) + given.chars().map(character).sum::<f32>()
+        let given = self.given_names.get(given).copied().unwrap_or_else(|| given.chars().map(character).sum::<f32>());
+        self.surnames.get(surname).copied().unwrap_or(self.rare_surname) + given
     }
 
     /// Surname and given name of what is written like a Chinese name.
@@ -104,6 +110,8 @@ pub(crate) fn of_names(written: &FrequencyFile, counts: &[(&str, u32)]) -> Frequ
         given.chars().for_each(|c| *characters.entry(c.to_string()).or_default() += f64::from(*count));
     }
     let file = FrequencyFile {
+        // A table says itself which names are common in it.
+        given_names: String::new(),
         surnames: learned(&written.surnames, surnames),
         characters: learned(&written.characters, characters),
         ..written.clone()
@@ -169,6 +177,7 @@ mod tests {
         let file = FrequencyFile {
             values: [("陈伟".to_owned(), 0.25)].into(),
             floor: 1e-9,
+            given_names: String::new(),
             surnames: "王 12.5 欧阳 0.05 欧 0.1".to_owned(),
             characters: "伟 25 芳 6.25".to_owned(),
         };
@@ -187,6 +196,7 @@ mod tests {
     fn names_are_as_common_as_their_table_has_them() {
         let file = FrequencyFile {
             floor: 1e-9,
+            given_names: String::new(),
             surnames: "王 50 李 50".to_owned(),
             characters: "伟 50 芳 50".to_owned(),
             ..FrequencyFile::default()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiku_model::{ImageReader, ImageWriter, unfit};
 use rayon::prelude::*;
 
+use crate::batch::{LARGEST, ScoredEdge};
 use crate::blocking::Hashes;
 use crate::compare::row;
 use crate::dictionary::{Dictionary, Lexicon, PART, ValueId, extra_id};
@@ -14,6 +15,7 @@ use crate::explain::{Explanation, ScoredPair, scored_pair};
 use crate::model::{Model, probability};
 use crate::postings::Postings;
 use crate::score::Scorer;
+use crate::within::weigh_within;
 
 /// A record found, with its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -226,6 +228,41 @@ impl MatchIndex {
     pub fn score_slots(&self, left: u32, right: u32) -> Option<ScoredPair> {
         let lexicon = Lexicon { base: &self.dictionaries, extra: None };
         (self.contains(left) && self.contains(right)).then(|| scored_pair(&self.model, lexicon, self.row(left), self.row(right)))
+    }
+
+    /// What every pair among these records weighs that hang together by links, as [`crate::score_within`] says it of a table: pairs that
+    /// shared no blocking key speak for or against a cluster too. Records that are not in the index yet, or say something else
+    /// now, are `shown`; of the pairs that `link` knows to be links the weight is given by it. Groups of more than 200 records are left
+    /// out.
+    #[must_use]
+    pub fn within<'f>(
+        &self,
+        group: &[u32],
+        shown: impl Fn(u32) -> Option<&'f [(&'static str, String)]>,
+        link: impl Fn(u32, u32) -> Option<f32>,
+    ) -> Vec<ScoredEdge> {
+        if group.len() > LARGEST {
+            return Vec::new();
+        }
+        let mut extra = self.model.dictionaries();
+        let mut known: Vec<(u32, Vec<ValueId>)> = Vec::with_capacity(group.len());
+        for &slot in group {
+            let of_features = |features| {
+                row(&self.model, features, |dictionary, value| extra_id(&self.dictionaries[dictionary], &mut extra[dictionary], value))
+            };
+            match shown(slot).map(of_features) {
+                Some(row) => known.push((slot, row.to_vec())),
+                None if self.contains(slot) => known.push((slot, self.row(slot).to_vec())),
+                None => {}
+            }
+        }
+        let rows: Vec<&[ValueId]> = known.iter().map(|(_, row)| row.as_slice()).collect();
+        let mut scorer = Scorer::new(&self.model, Lexicon { base: &self.dictionaries, extra: Some(&extra) });
+        let pairs = weigh_within(&self.model, &mut scorer, &rows, |left, right| link(known[left].0, known[right].0));
+        pairs
+            .into_iter()
+            .map(|pair| ScoredEdge { left: known[pair.left].0, right: known[pair.right].0, weight: pair.weight, apart: pair.apart })
+            .collect()
     }
 
     /// Values that turned out to stand for nobody in particular, by field: blocking keys by themselves that more records share than

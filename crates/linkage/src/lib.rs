@@ -26,6 +26,7 @@ mod postings;
 mod profile;
 mod score;
 mod training;
+mod within;
 
 pub use batch::{
     Blocking, BlockingReport, Intake, Pairs, Reach, Reading, Records, RowReader, RuleReach, RuleReport, ScoredEdge, Weighing,

@@ -14,6 +14,7 @@ use crate::frequency::{FrequencyTable, log2};
 use crate::hash;
 use crate::measure::{Compiled, Measure};
 use crate::model_file::{ComparisonFile, Effect, LevelFile, ModelFile};
+use crate::within::contested;
 
 /// A match model: a versioned, readable table of what agreement and disagreement say.
 #[derive(Clone, Debug)]
@@ -81,6 +82,8 @@ pub(crate) struct Relation {
 pub(crate) struct Conflict {
     pub(crate) when: Condition,
     pub(crate) effect: Effect,
+    /// The fields that it says differ.
+    pub(crate) contested: Vec<usize>,
 }
 
 /// Characters that look alike, and names that stand for each other.
@@ -210,14 +213,14 @@ impl Model {
         let mut compiler = Compiler::default();
         let comparisons: Vec<Comparison> =
             file.comparison.iter().map(|comparison| compiler.comparison(&file, comparison)).collect::<Result<_, _>>()?;
-        let conflicts = file
+        let mut conflicts = file
             .conflict
             .iter()
             .map(|conflict| {
                 let when = compiler.condition(&format!("conflict {:?}", conflict.name), &conflict.when)?;
-                Ok(Conflict { when, effect: conflict.effect })
+                Ok(Conflict { when, effect: conflict.effect, contested: Vec::new() })
             })
-            .collect::<Result<_, ModelError>>()?;
+            .collect::<Result<Vec<Conflict>, ModelError>>()?;
         let rules = file.blocking.iter().map(|rule| compiler.rule(rule)).collect::<Result<Vec<KeyRule>, _>>()?;
         if compiler.measures.len() > MAX_MEASURES {
             let problem = format!("at most {MAX_MEASURES} different measures can be used, got {}", compiler.measures.len());
@@ -248,6 +251,9 @@ impl Model {
             frequencies[dictionary_of[compiler.field(field)]] = Some(Arc::new(table));
         }
         let measures: Vec<Compiled> = compiler.measures.iter().map(|measure| compiler.compiled(measure, &dictionary_of)).collect();
+        for conflict in &mut conflicts {
+            conflict.contested = contested(&conflict.when, &measures);
+        }
         let bound = |comparison: &Comparison| {
             let table = comparison.frequency.and_then(|field| frequencies[dictionary_of[field]].as_deref());
             Bound::of(comparison, &measures, table)

@@ -147,7 +147,7 @@ pub trait EntityKind: Send + Sync + 'static {
         None
     }
 
-    /// What the number of a golden record tells otherwise than its other values say: column and value.
+    /// What the number of a golden record tells that its other values do not say, or say otherwise: column and value.
     fn told_by_number(&self, _golden: &Attributes) -> Vec<(&'static str, String)> {
         Vec::new()
     }

@@ -108,14 +108,12 @@ impl EntityKind for People {
     fn told_by_number(&self, golden: &Attributes) -> Vec<(&'static str, String)> {
         let Some(number) = identity::of(golden).and_then(|reading| reading.value) else { return Vec::new() };
         let mut told = Vec::new();
-        if let (Some(said), Some(born)) = (golden.get("birth_date").and_then(|date| date.parse::<PartialDate>().ok()), number.birth_date())
-            && !said.agrees_with(born.into())
-        {
-            told.push(("birth_date", PartialDate::from(born).to_string()));
+        let said = golden.get("birth_date").and_then(|date| date.parse::<PartialDate>().ok());
+        if let Some(born) = number.birth_date().map(PartialDate::from).filter(|born| said.is_none_or(|said| !said.agrees_with(*born))) {
+            told.push(("birth_date", born.to_string()));
         }
-        if let (Some(said @ ("1" | "2")), Some(sex)) = (golden.get("sex"), number.sex())
-            && said != sex
-        {
+        // Unknown and not stated (0, 9) stay what a department found fit to say.
+        if let Some(sex) = number.sex().filter(|sex| golden.get("sex").is_none_or(|said| matches!(said, "1" | "2") && said != *sex)) {
             told.push(("sex", sex.to_owned()));
         }
         if let IdentityNumber::Document(document) = &number

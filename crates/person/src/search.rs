@@ -26,7 +26,8 @@ pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
     for phone in attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')) {
         tokens.push(("phone", phone.to_owned()));
     }
-    tokens.extend(attributes.get("birth_date").map(|date| ("birth_date", date.to_owned())));
+    let born = || Some(PartialDate::from(identity::of(attributes)?.value?.birth_date()?).to_string());
+    tokens.extend(attributes.get("birth_date").map(str::to_owned).or_else(born).map(|date| ("birth_date", date)));
     if let Some(text) = attributes.get("address") {
         tokens.extend(address_tokens(&Address::parse_in(text, attributes.get("division"))));
     }

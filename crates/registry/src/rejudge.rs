@@ -187,8 +187,13 @@ pub(crate) fn draft(
     for ((left, right), weight) in &said {
         graph.put_model_edge(*left, *right, verdict(*weight), *weight);
     }
-    let cause =
-        Cause { judged: graph.nodes().map(|(slot, _)| slot).collect(), recompose: true, actor: Arc::from(actor), ..Cause::default() };
+    let cause = Cause {
+        judged: graph.nodes().map(|(slot, _)| slot).collect(),
+        recompose: true,
+        matching: Some(matching),
+        actor: Arc::from(actor),
+        ..Cause::default()
+    };
     let cause = if among.is_some() { Cause { judged: concerned.into_iter().collect(), recompose: false, ..cause } } else { cause };
     let (mut desk, reader) = session.desk(kind);
     settle(&mut desk, reader, &mut draft, &cause)?;

@@ -115,7 +115,7 @@ pub struct Clustering {
 /// Folds judgements into groups.
 ///
 /// Negative verdicts of stewards and of rules hold whole groups apart. Positive verdicts of stewards join first and
-/// obey only those. Then positive verdicts of the model and of rules join in descending weight, ties by the records'
+/// obey only those of stewards. Then positive verdicts of the model and of rules join in descending weight, ties by the records'
 /// orders, where no rule of [`ClusterRules`] and no second strong identifier stands against it; what stands against it is
 /// reported. Unsure verdicts never join. Negative verdicts of the model are no wall: they are votes against a join, as
 /// positive and unsure ones are votes for it. Edges that name unknown records are left out.
@@ -166,7 +166,7 @@ fn fold(nodes: &[Node], edges: &[Edge], rules: &ClusterRules, mut each: impl FnM
     let mut held = Vec::new();
 
     for edge in edges.iter().filter(|edge| edge.is_wall()) {
-        groups.forbid(edge.left, edge.right);
+        groups.forbid(edge.left, edge.right, edge.origin == JudgementOrigin::Steward);
     }
     let mut positive: Vec<&Numbered> = edges.iter().filter(|edge| edge.verdict == Verdict::Positive).collect();
     positive.sort_by(|a, b| {
@@ -306,10 +306,11 @@ fn objection(
     rules: &ClusterRules,
     links: &Links,
 ) -> Option<HoldReason> {
-    if groups.forbidden(left, right) {
+    let of_steward = origin == JudgementOrigin::Steward;
+    if groups.forbidden(left, right, of_steward) {
         return Some(HoldReason::CannotLink);
     }
-    if origin == JudgementOrigin::Steward {
+    if of_steward {
         return None;
     }
     let (left, right) = (groups.facts(left), groups.facts(right));

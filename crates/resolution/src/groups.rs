@@ -8,13 +8,21 @@ pub(crate) struct Groups {
     facts: Vec<Facts>,
 }
 
+/// A node that must not be in a group.
+#[derive(Clone, Copy)]
+pub(crate) struct Wall {
+    node: u32,
+    /// A steward says so, whom nothing overrules.
+    firm: bool,
+}
+
 /// What a group holds.
 #[derive(Clone, Default)]
 pub(crate) struct Facts {
     /// Its nodes.
     pub(crate) members: Vec<u32>,
-    /// Nodes that must never be in this group.
-    pub(crate) never: Vec<u32>,
+    /// Nodes that must not be in this group.
+    pub(crate) never: Vec<Wall>,
     /// The different strong identifiers of its members.
     pub(crate) strong: BTreeSet<u64>,
     /// The duplicate-free sources its members come from.
@@ -45,18 +53,18 @@ impl Groups {
     }
 
     /// Forbids the two nodes to share a group.
-    pub(crate) fn forbid(&mut self, left: u32, right: u32) {
+    pub(crate) fn forbid(&mut self, left: u32, right: u32, firm: bool) {
         let (left_root, right_root) = (self.root(left), self.root(right));
-        self.facts[left_root as usize].never.push(right);
-        self.facts[right_root as usize].never.push(left);
+        self.facts[left_root as usize].never.push(Wall { node: right, firm });
+        self.facts[right_root as usize].never.push(Wall { node: left, firm });
     }
 
-    /// Whether a cannot-link holds the two groups apart.
-    pub(crate) fn forbidden(&mut self, left: u32, right: u32) -> bool {
+    /// Whether a cannot-link holds the two groups apart; with `firm`, one of a steward.
+    pub(crate) fn forbidden(&mut self, left: u32, right: u32, firm: bool) -> bool {
         let (scan, other) = if self.facts(left).never.len() <= self.facts(right).never.len() { (left, right) } else { (right, left) };
         (0..self.facts(scan).never.len()).any(|at| {
-            let node = self.facts(scan).never[at];
-            self.root(node) == other
+            let wall = self.facts(scan).never[at];
+            (wall.firm || !firm) && self.root(wall.node) == other
         })
     }
 

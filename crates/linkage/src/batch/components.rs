@@ -2,11 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::pairs::{ScoredEdge, each_pair};
+use super::pairs::ScoredEdge;
 use super::records::Records;
+use crate::dictionary::ValueId;
 use crate::model::Model;
-use crate::model_file::Effect;
 use crate::score::Scorer;
+use crate::within::{Within, weigh_within};
 
 /// Records that edges of at least `threshold` hang together, each group sorted and two records or more, ordered by the
 /// first.
@@ -43,9 +44,9 @@ fn root(parent: &mut [u32], record: u32) -> u32 {
 }
 
 /// The largest group whose pairs are all scored.
-const LARGEST: usize = 200;
+pub(crate) const LARGEST: usize = 200;
 
-/// What every pair within each group weighs: pairs that shared no blocking key speak for or against a cluster too. Those among
+/// What every pair within each group weighs: pairs that shared no blocking key speak for or against a cluster too. Links among
 /// `edges`, sorted as [`super::Pairs`] has them, need not be scored again. Groups of more than 200 records are left out.
 #[must_use]
 pub fn score_within(model: &Model, records: &Records, groups: &[Vec<u32>], edges: &[ScoredEdge]) -> Vec<Vec<ScoredEdge>> {
@@ -58,19 +59,20 @@ pub fn score_within(model: &Model, records: &Records, groups: &[Vec<u32>], edges
         .map_init(
             || Scorer::new(model, records.lexicon()),
             |scorer, group| {
-                let mut within = Vec::new();
-                if group.len() <= LARGEST {
-                    within.reserve_exact(group.len() * (group.len() - 1) / 2);
-                    each_pair(group, |left, right| {
-                        let known = &edges[starts[left as usize] as usize..starts[left as usize + 1] as usize];
-                        within.push(known.iter().find(|edge| edge.right == right).copied().unwrap_or_else(|| {
-                            let outcome = scorer.score(records.row(left), records.row(right));
-                            let apart = outcome.conflict.is_some_and(|at| model.conflicts[at].effect == Effect::Apart);
-                            ScoredEdge { left, right, weight: outcome.weight, apart }
-                        }));
-                    });
+                if group.len() > LARGEST {
+                    return Vec::new();
                 }
+                let rows: Vec<&[ValueId]> = group.iter().map(|record| records.row(*record)).collect();
+                let link = |left: usize, right: usize| {
+                    let left = group[left] as usize;
+                    let known = &edges[starts[left] as usize..starts[left + 1] as usize];
+                    let edge = known.iter().find(|edge| edge.right == group[right])?;
+                    (edge.weight >= model.link_threshold()).then_some(edge.weight)
+                };
+                let within = weigh_within(model, scorer, &rows, link).into_iter();
                 within
+                    .map(|Within { left, right, weight, apart }| ScoredEdge { left: group[left], right: group[right], weight, apart })
+                    .collect()
             },
         )
         .collect()

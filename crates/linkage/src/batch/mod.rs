@@ -10,6 +10,7 @@ mod pairs;
 mod records;
 
 pub use blocks::{Blocking, BlockingReport, Reach, RuleReach, RuleReport};
+pub(crate) use components::LARGEST;
 pub use components::{components, score_within};
 pub use intake::{Intake, Reading, RowReader};
 pub use pairs::{Pairs, ScoredEdge, Weighing, WeightHistogram, score_pairs};

@@ -240,6 +240,24 @@ impl Graph {
         self.model.get(&slot).map_or(&[], SmallVec::as_slice)
     }
 
+    /// The weight of a link that the model sees between two records.
+    pub(crate) fn link(&self, left: u32, right: u32) -> Option<f32> {
+        let arc = self.model_arcs(left).iter().find(|arc| arc.other == right && arc.verdict == Verdict::Positive)?;
+        Some(arc.weight)
+    }
+
+    /// The pairs among these records (sorted) that stewards say are one.
+    pub(crate) fn joined_by_stewards(&self, slots: &[u32]) -> Vec<(u32, u32)> {
+        let mut joined = Vec::new();
+        for &left in slots {
+            let verdicts = self.steward_verdicts(left).into_iter();
+            let positive =
+                verdicts.filter(|arc| left < arc.other && arc.verdict == Verdict::Positive && slots.binary_search(&arc.other).is_ok());
+            joined.extend(positive.map(|arc| (left, arc.other)));
+        }
+        joined
+    }
+
     pub(crate) fn put_model_edge(&mut self, left: u32, right: u32, verdict: Verdict, weight: f32) {
         for (from, to) in [(left, right), (right, left)] {
             let arcs = self.model.entry(from).or_default();
@@ -466,6 +484,29 @@ impl Graph {
             }
         }
         edges
+    }
+
+    /// Among these records (sorted), those that positive judgements hang together, where three or more are.
+    pub(crate) fn linked(&self, slots: &[u32]) -> Vec<Vec<u32>> {
+        let mut seen: AHashSet<u32> = AHashSet::with_capacity(slots.len());
+        let mut groups = Vec::new();
+        for &start in slots {
+            if !seen.insert(start) {
+                continue;
+            }
+            let (mut group, mut stack) = (Vec::new(), vec![start]);
+            while let Some(slot) = stack.pop() {
+                group.push(slot);
+                let model = self.model_arcs(slot).iter().filter(|arc| arc.verdict == Verdict::Positive).map(|arc| arc.other);
+                let steward = self.steward_verdicts(slot).into_iter().filter(|arc| arc.verdict == Verdict::Positive).map(|arc| arc.other);
+                stack.extend(model.chain(steward).filter(|other| slots.binary_search(other).is_ok() && seen.insert(*other)));
+            }
+            if group.len() > 2 {
+                group.sort_unstable();
+                groups.push(group);
+            }
+        }
+        groups
     }
 
     /// A copy of records, judgements and entities alone: enough to look at what would be, without holding the writer up.

@@ -60,6 +60,14 @@ fn a_positive_verdict_never_silently_overrides_a_negative_one() {
 }
 
 #[test]
+fn a_rule_holds_apart_what_a_third_record_resembles_and_gives_way_to_a_steward() {
+    let apart = edge(1, 2, Verdict::Negative, JudgementOrigin::Rule, -20.0);
+    check(&nodes(3), &[link(1, 3, 9.0), link(2, 3, 8.0), apart], &ClusterRules::default(), "1 3 | 2", "2-3 cannot-link");
+    let joined = [link(1, 3, 9.0), link(2, 3, 8.0), apart, steward(1, 2, Verdict::Positive)];
+    check(&nodes(3), &joined, &ClusterRules::default(), "1 2 3", "");
+}
+
+#[test]
 fn two_different_strong_identifiers_are_not_joined_without_a_steward() {
     let mut nodes = nodes(3);
     nodes[0].strong = Some(7);
@@ -138,7 +146,14 @@ proptest! {
         let mut all: Vec<RecordId> = clustering.groups.concat();
         all.sort_unstable();
         prop_assert_eq!(all, nodes.iter().map(|node| node.record).collect::<Vec<_>>());
-        for wall in edges.iter().filter(|edge| edge.verdict == Verdict::Negative && edge.origin != JudgementOrigin::Model) {
+        // What a steward joins, a rule does not hold apart.
+        let overruled = edges.iter().any(|edge| edge.verdict == Verdict::Positive && edge.origin == JudgementOrigin::Steward);
+        let is_wall = |edge: &&Edge| match edge.origin {
+            JudgementOrigin::Steward => true,
+            JudgementOrigin::Rule => !overruled,
+            JudgementOrigin::Model => false,
+        };
+        for wall in edges.iter().filter(|edge| edge.verdict == Verdict::Negative).filter(is_wall) {
             prop_assert!(wall.left == wall.right
                 || !clustering.groups.iter().any(|group| group.contains(&wall.left) && group.contains(&wall.right)));
         }

@@ -50,7 +50,7 @@ pub(super) const MARITAL_STATUS: [(&str, &str); 18] = [
     ("丧偶", "30"),
 ];
 
-pub(super) const DOCUMENT_TYPE: [(&str, &str); 53] = [
+pub(super) const DOCUMENT_TYPE: [(&str, &str); 55] = [
     ("二代证", "111"),
     ("居民身份证(二代)", "111"),
     ("第二代居民身份证", "111"),
@@ -75,6 +75,8 @@ pub(super) const DOCUMENT_TYPE: [(&str, &str); 53] = [
     ("武警警官证", "115"),
     ("士兵证", "118"),
     ("文职干部证", "120"),
+    ("永久居留身份证", "553"),
+    ("外国人永久居留身份证", "553"),
     // The list has no code for these.
     ("社会保障卡", "990"),
     ("社保卡", "990"),

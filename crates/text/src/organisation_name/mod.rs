@@ -11,14 +11,17 @@ pub use parse::{OrganisationName, parse, parse_beyond_county};
 pub use read::{NameIssue, NameReading, normalise, read};
 pub use relation::{OrganisationRelation, relate};
 
+use crate::characters::is_han;
+use crate::numerals;
 use crate::simplified::simplify;
 
 /// The form in which names are compared for equality: simplified, upper case, 有限责任公司 as 有限公司 (registers drop
 /// and add 责任), short forms of authorities written out (市监局), a branch without the brackets that some put around it
-/// (…公司（天河分公司）). Takes a normalised name.
+/// (…公司（天河分公司）) and with its division in short, what counts in digits (第十六中学), sole traders without the brackets that
+/// say so, Latin names without stops. Takes a normalised name.
 #[must_use]
 pub fn comparison_key(name: &str) -> String {
-    let key = simplify(name);
+    let key = simplify(name.strip_suffix("（个体工商户）").unwrap_or(name));
     let mut key = if key.contains("有限责任公司") { key.replace("有限责任公司", "有限公司") } else { key.into_owned() };
     if key.ends_with(['局', '委', '办', '会'])
         && let Some((short, long)) = words::SHORT_AUTHORITIES.iter().find(|(short, _)| key.ends_with(short))
@@ -28,12 +31,38 @@ pub fn comparison_key(name: &str) -> String {
     }
     parse::free_branch(&mut key);
     parse::shorten_branch(&mut key);
+    count_in_digits(&mut key);
+    if !key.chars().any(is_han) {
+        key.retain(|c| !matches!(c, '.' | ','));
+    }
     if key.bytes().any(|byte| byte.is_ascii_lowercase()) { key.to_ascii_uppercase() } else { key }
+}
+
+/// Writes what counts schools and branches in digits: 第十六中学 is 第16中学.
+fn count_in_digits(key: &mut String) {
+    let Some(start) = key.find('第').map(|at| at + '第'.len_utf8()) else { return };
+    let length = key[start..].find(|c| !numerals::is_chinese_numeral(c)).unwrap_or(key.len() - start);
+    if let Some(number) = numerals::value(&key[start..start + length]) {
+        key.replace_range(start..start + length, &number.to_string());
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_name_in_two_spellings_has_one_key() {
+        for (one, other) in [
+            ("韶关市第十六中学", "韶关市第16中学"),
+            ("广州云山商行第十二分店", "广州云山商行第12分店"),
+            ("佛山市南海区阿芳美发店（个体工商户）", "佛山市南海区阿芳美发店"),
+            ("Guangzhou Bluesky Software Co., Ltd.", "GUANGZHOU BLUESKY SOFTWARE CO LTD"),
+        ] {
+            assert_eq!(comparison_key(one), comparison_key(other));
+        }
+        assert_ne!(comparison_key("第一中学"), comparison_key("第二中学"));
+    }
 
     #[test]
     fn a_branch_in_brackets_is_the_branch() {

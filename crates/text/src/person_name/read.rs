@@ -103,7 +103,8 @@ pub fn read(text: &str) -> NameReading {
     if name.is_empty() {
         return NameReading::default();
     }
-    if is_placeholder(&name) || matches!(name.as_str(), "某某" | "张三李四" | "婴儿" | "新生儿" | "路人甲") {
+    cut_prefix(&mut name, &mut issues);
+    if is_placeholder(&name) || FILLER.contains(&name.as_str()) || is_somebodys(&name) {
         return NameReading { issues: vec![NameIssue::Placeholder], ..NameReading::default() };
     }
     let known_start = name.chars().next().is_some_and(|first| surnames::single(first).is_some());
@@ -152,6 +153,65 @@ pub fn read(text: &str) -> NameReading {
         notice(NameIssue::TooShort);
     }
     NameReading { name, former, issues }
+}
+
+/// What forms hold that insist on a name: of a child that has none yet, of nobody.
+const FILLER: [&str; 37] = [
+    "某某",
+    "张三李四",
+    "路人甲",
+    "婴儿",
+    "新生儿",
+    "男婴",
+    "女婴",
+    "宝宝",
+    "小孩",
+    "未命名",
+    "待命名",
+    "未取名",
+    "待取名",
+    "暂未取名",
+    "未起名",
+    "名字待定",
+    "未报户口",
+    "未上户",
+    "暂无姓名",
+    "无姓名",
+    "姓名",
+    "姓名不详",
+    "户主",
+    "本人",
+    "个人",
+    "测试人员",
+    "佚名",
+    "匿名",
+    "未实名",
+    "(空)",
+    "（空）",
+    "test",
+    "TEST",
+    "Test",
+    "XXX",
+    "xxx",
+    "ABC",
+];
+
+/// Whether the text says whose child or spouse somebody is, and no name: 麦永年之子.
+fn is_somebodys(name: &str) -> bool {
+    ["之子", "之女", "之妻", "之夫", "之婴"].iter().any(|end| name.strip_suffix(end).is_some_and(|rest| rest.chars().nth(1).is_some()))
+}
+
+/// Cuts off what stands before a name: 户主：麦永年, （已故）麦永年.
+fn cut_prefix(name: &mut String, issues: &mut Vec<NameIssue>) {
+    let colon =
+        name.find([':', '：']).filter(|&at| matches!(&name[..at], "姓名" | "户主" | "户主姓名" | "本人" | "申请人" | "联系人" | "经办人"));
+    let bracket = || name.find([')', '）']).filter(|_| name.starts_with(['(', '（']));
+    let Some(at) = colon.or_else(bracket) else { return };
+    let rest = name[at..].trim_start_matches([':', '：', ')', '）', ' ']);
+    if !rest.is_empty() {
+        *name = rest.to_owned();
+        issues.push(NameIssue::Remark);
+    }
 }
 
 /// Cuts off a remark in brackets at the end; gives back the former name that it told.
@@ -257,6 +317,17 @@ mod tests {
         // A single letter may be part of a name, and of a name that begins with letters none can be told.
         check("王伟B", "王伟B", &[]);
         check("MARIA 陈", "MARIA陈", &[]);
+    }
+
+    #[test]
+    fn what_stands_before_a_name_is_cut_off_and_what_stands_for_one_is_none() {
+        for text in ["（已故）麦永年", "户主：麦永年", "姓名:麦永年"] {
+            check(text, "麦永年", &[NameIssue::Remark]);
+        }
+        for text in ["未命名", "待取名", "男婴", "麦永年之子", "姓名", "测试人员"] {
+            check(text, "", &[NameIssue::Placeholder]);
+        }
+        check("之女", "之女", &[]);
     }
 
     #[test]

@@ -136,6 +136,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("verified", "已核验", "verified"),
     ("final", "不可逆", "final"),
     ("current", "非曾用", "not a former one"),
+    ("intact", "完整无损", "nothing lost in it"),
     ("number", "依证件号", "told by the number"),
     ("address", "依住址", "told by the address"),
     ("tie", "并列", "tie"),

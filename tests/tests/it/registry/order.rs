@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiku_model::{EntityId, Kind};
-use jiku_registry::{Incoming, Registry};
+use jiku_registry::{Expected, Incoming, Registry};
 use jiku_tests::stores::Database;
 
-use super::support::{actor, incoming, open, province, verified};
+use super::support::{actor, crosswalk, incoming, number, open, person, province, record, take, verified};
 
 jiku_tests::on_both_stores! {
     records_in_any_order_with_resends_and_withdrawals_give_the_same_clusters;
+    what_a_rule_holds_apart_stays_apart_whoever_resembles_both;
+    stewards_join_what_a_rule_holds_apart;
 }
 
 /// The clusters as sets of outside names.
@@ -70,4 +72,66 @@ fn records_in_any_order_with_resends_and_withdrawals_give_the_same_clusters(data
         assert!(people.iter().any(|record| record.key.kind == Kind::LegalPerson));
         verified(&registry);
     }
+}
+
+/// Father and son of one name and home, one number under two names, a company and its branch under one code, each with a third record that
+/// says less than they do.
+fn trios() -> [[Incoming; 3]; 3] {
+    let father = "name=简世豪|birth_date=1950-10-01|address=佛山市禅城区福贤路12号301|phone=13811110001";
+    let shared = number("19800315", 11);
+    let code = "uscc=91440106MA5A000131";
+    let company = |key: &str, fields: &str| record(Kind::LegalPerson, "scjg", key, fields);
+    [
+        [
+            person("gongan", "father", father),
+            person("renshe", "son", &father.replace("1950-10-01", "1980-03-15")),
+            person("weijian", "either", &father.replace("birth_date=1950-10-01|", "")),
+        ],
+        [
+            person("gongan", "one", &format!("name=陈建国|id_number={shared}|phone=13811110002")),
+            person("renshe", "other", &format!("name=李小红|id_number={shared}|phone=13922220003")),
+            person("weijian", "masked", &format!("name=陈**|id_number={shared}")),
+        ],
+        [
+            company("whole", &format!("name=广州启明星物流有限公司|{code}")),
+            company("branch", &format!("name=广州启明星物流有限公司天河分公司|{code}")),
+            company("nameless", code),
+        ],
+    ]
+}
+
+fn what_a_rule_holds_apart_stays_apart_whoever_resembles_both(database: &Database) {
+    let registry = open(database);
+    for trio in trios() {
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            for at in order {
+                take(&registry, trio[at].clone());
+            }
+            let [one, other, third] = [0, 1, 2].map(|at| crosswalk(&registry, &trio[at].key));
+            assert_ne!(one, other, "{:?} {order:?}", trio[0].key);
+            assert!(third == one || third == other, "{:?} {order:?}", trio[0].key);
+            verified(&registry);
+            for record in &trio {
+                registry.withdraw(&actor(), &record.key).expect("withdraw");
+            }
+        }
+    }
+}
+
+fn stewards_join_what_a_rule_holds_apart(database: &Database) {
+    let registry = open(database);
+    let [trio, ..] = trios();
+    for record in &trio {
+        take(&registry, record.clone());
+    }
+    let [one, other] = [0, 1].map(|at| crosswalk(&registry, &trio[at].key));
+    registry.merge(&actor(), Kind::Person, &[one, other], None, &Expected::new(), false).expect("merge");
+    let joined: BTreeSet<EntityId> = trio.iter().map(|record| crosswalk(&registry, &record.key)).collect();
+    assert_eq!(joined.len(), 1);
+    verified(&registry);
+    // What comes later does not part them.
+    take(&registry, person("jiaoyu", "fourth", "name=简世豪|address=佛山市禅城区福贤路12号301|phone=13811110001"));
+    assert_eq!(joined.first(), Some(&crosswalk(&registry, &trio[0].key)));
+    assert_eq!(crosswalk(&registry, &trio[0].key), crosswalk(&registry, &trio[1].key));
+    verified(&registry);
 }

@@ -1,0 +1,78 @@
+//! What do the pairs say among records that hang together by links?
+
+use crate::condition::Condition;
+use crate::dictionary::ValueId;
+use crate::measure::{Compiled, What};
+use crate::model::Model;
+use crate::model_file::Effect;
+use crate::score::Scorer;
+
+/// A pair of records of a group, by their places in it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Within {
+    pub(crate) left: usize,
+    pub(crate) right: usize,
+    pub(crate) weight: f32,
+    /// A conflict rule holds the two apart.
+    pub(crate) apart: bool,
+}
+
+/// Weighs every pair of a group; the weight of those that `link` knows to be links is not worked out again.
+///
+/// A rule of effect `apart` holds its pair apart. So does a rule of effect `review`, unless a third record is linked with both that
+/// has the fields the rule says differ: one number under two names is not settled by a record that has the number and no name, but it
+/// is by one that tells both names.
+pub(crate) fn weigh_within(
+    model: &Model,
+    scorer: &mut Scorer<'_>,
+    rows: &[&[ValueId]],
+    link: impl Fn(usize, usize) -> Option<f32>,
+) -> Vec<Within> {
+    let count = rows.len();
+    let mut pairs = Vec::with_capacity(count * count.saturating_sub(1) / 2);
+    let mut linked = vec![false; count * count];
+    let mut questions = Vec::new();
+    for left in 0..count {
+        for right in left + 1..count {
+            let (weight, apart) = match link(left, right) {
+                Some(weight) => (weight, false),
+                None => {
+                    let outcome = scorer.score(rows[left], rows[right]);
+                    let effect = outcome.conflict.map(|at| model.conflicts[at].effect);
+                    if effect == Some(Effect::Review) {
+                        questions.push((pairs.len(), outcome.conflict.unwrap_or_default()));
+                    }
+                    (outcome.weight, effect == Some(Effect::Apart))
+                }
+            };
+            let is_link = weight >= model.link_threshold();
+            linked[left * count + right] = is_link;
+            linked[right * count + left] = is_link;
+            pairs.push(Within { left, right, weight, apart });
+        }
+    }
+    for (at, conflict) in questions {
+        let Within { left, right, .. } = pairs[at];
+        let contested = &model.conflicts[conflict].contested;
+        let knows =
+            |third: usize| contested.iter().all(|&field| rows[left][field] == 0 || rows[right][field] == 0 || rows[third][field] != 0);
+        pairs[at].apart = !(0..count).any(|third| linked[left * count + third] && linked[right * count + third] && knows(third));
+    }
+    pairs
+}
+
+/// The fields that a rule says differ.
+pub(crate) fn contested(condition: &Condition, measures: &[Compiled]) -> Vec<usize> {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => {
+            let mut fields: Vec<usize> = parts.iter().flat_map(|part| contested(part, measures)).collect();
+            fields.sort_unstable();
+            fields.dedup();
+            fields
+        }
+        Condition::Test { measure, .. } if matches!(measures[*measure].what, What::Differs | What::Osa) => {
+            measures[*measure].fields.clone()
+        }
+        Condition::Test { .. } | Condition::Not(_) => Vec::new(),
+    }
+}
