@@ -4,13 +4,13 @@
 //! standing overrides. Only the writer and the follower touch it. Planning a write changes it in place; when the write
 //! is not committed, the touched parts are [read again](Graph::forget) from the database before the next one.
 
+mod components;
 mod image;
 
 use std::num::NonZeroU64;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_model::{DecisionId, EntityId, JudgementOrigin, Kind, RecordId, TaskId, Timestamp, Verdict};
-use jiku_resolution::{Edge, Former};
+use jiku_model::{DecisionId, EntityId, Kind, RecordId, TaskId, Timestamp, Verdict};
 use smallvec::SmallVec;
 use uuid::Uuid;
 
@@ -240,24 +240,6 @@ impl Graph {
         self.model.get(&slot).map_or(&[], SmallVec::as_slice)
     }
 
-    /// The weight of a link that the model sees between two records.
-    pub(crate) fn link(&self, left: u32, right: u32) -> Option<f32> {
-        let arc = self.model_arcs(left).iter().find(|arc| arc.other == right && arc.verdict == Verdict::Positive)?;
-        Some(arc.weight)
-    }
-
-    /// The pairs among these records (sorted) that stewards say are one.
-    pub(crate) fn joined_by_stewards(&self, slots: &[u32]) -> Vec<(u32, u32)> {
-        let mut joined = Vec::new();
-        for &left in slots {
-            let verdicts = self.steward_verdicts(left).into_iter();
-            let positive =
-                verdicts.filter(|arc| left < arc.other && arc.verdict == Verdict::Positive && slots.binary_search(&arc.other).is_ok());
-            joined.extend(positive.map(|arc| (left, arc.other)));
-        }
-        joined
-    }
-
     pub(crate) fn put_model_edge(&mut self, left: u32, right: u32, verdict: Verdict, weight: f32) {
         for (from, to) in [(left, right), (right, left)] {
             let arcs = self.model.entry(from).or_default();
@@ -435,80 +417,6 @@ impl Graph {
         }
     }
 
-    /// All records whose clusters may change with these: everything reachable over positive judgements, and every
-    /// member of the entities met on the way; sorted.
-    pub(crate) fn component(&self, seeds: impl IntoIterator<Item = u32>) -> Vec<u32> {
-        let mut seen: AHashSet<u32> = AHashSet::new();
-        let mut stack: Vec<u32> = seeds.into_iter().collect();
-        while let Some(slot) = stack.pop() {
-            let Some(node) = self.node(slot) else { continue };
-            if !seen.insert(slot) {
-                continue;
-            }
-            if let Some(entity) = self.entity(node.entity) {
-                stack.extend(entity.members.iter().copied());
-            }
-            stack.extend(self.model_arcs(slot).iter().filter(|arc| arc.verdict == Verdict::Positive).map(|arc| arc.other));
-            stack.extend(self.steward_verdicts(slot).iter().filter(|arc| arc.verdict == Verdict::Positive).map(|arc| arc.other));
-        }
-        let mut component: Vec<u32> = seen.into_iter().collect();
-        component.sort_unstable();
-        component
-    }
-
-    /// The records as the clustering sees them.
-    pub(crate) fn resolution_nodes(&self, slots: &[u32]) -> Vec<jiku_resolution::Node> {
-        let see = |slot: &u32| {
-            let node = self.node(*slot)?;
-            let source = u16::try_from(node.source).unwrap_or_default();
-            Some(jiku_resolution::Node { record: self.record(*slot), order: node.order, source, strong: node.strong.map(NonZeroU64::get) })
-        };
-        slots.iter().filter_map(see).collect()
-    }
-
-    /// The live judgements among these records (sorted) that the clustering needs.
-    pub(crate) fn resolution_edges(&self, slots: &[u32]) -> Vec<Edge> {
-        let mut edges = Vec::new();
-        for &left in slots {
-            let edge =
-                |right: u32, verdict, origin, weight| Edge { left: self.record(left), right: self.record(right), verdict, origin, weight };
-            for arc in self.model_arcs(left) {
-                if left < arc.other && arc.verdict == Verdict::Positive && slots.binary_search(&arc.other).is_ok() {
-                    edges.push(edge(arc.other, arc.verdict, JudgementOrigin::Model, arc.weight));
-                }
-            }
-            for arc in self.steward_verdicts(left) {
-                if left < arc.other && slots.binary_search(&arc.other).is_ok() {
-                    edges.push(edge(arc.other, arc.verdict, JudgementOrigin::Steward, 0.0));
-                }
-            }
-        }
-        edges
-    }
-
-    /// Among these records (sorted), those that positive judgements hang together, where three or more are.
-    pub(crate) fn linked(&self, slots: &[u32]) -> Vec<Vec<u32>> {
-        let mut seen: AHashSet<u32> = AHashSet::with_capacity(slots.len());
-        let mut groups = Vec::new();
-        for &start in slots {
-            if !seen.insert(start) {
-                continue;
-            }
-            let (mut group, mut stack) = (Vec::new(), vec![start]);
-            while let Some(slot) = stack.pop() {
-                group.push(slot);
-                let model = self.model_arcs(slot).iter().filter(|arc| arc.verdict == Verdict::Positive).map(|arc| arc.other);
-                let steward = self.steward_verdicts(slot).into_iter().filter(|arc| arc.verdict == Verdict::Positive).map(|arc| arc.other);
-                stack.extend(model.chain(steward).filter(|other| slots.binary_search(other).is_ok() && seen.insert(*other)));
-            }
-            if group.len() > 2 {
-                group.sort_unstable();
-                groups.push(group);
-            }
-        }
-        groups
-    }
-
     /// A copy of records, judgements and entities alone: enough to look at what would be, without holding the writer up.
     pub(crate) fn sketch(&self) -> Self {
         Self {
@@ -537,20 +445,6 @@ impl Graph {
             // The verdict follows from the weight and the thresholds looked at.
             self.put_model_edge(left, right, Verdict::Unsure, weight);
         }
-    }
-
-    /// Every id that names one of these records, or named one of them last.
-    pub(crate) fn formers(&self, slots: &[u32]) -> Vec<Former> {
-        let mut ids: Vec<EntityId> = slots.iter().filter_map(|slot| self.node(*slot)).map(|node| node.entity).collect();
-        ids.extend(slots.iter().flat_map(|slot| self.claims(*slot).iter().copied()));
-        ids.sort_unstable();
-        ids.dedup();
-        let former = |id: EntityId| {
-            let entity = self.entity(id)?;
-            let members = entity.members.iter().map(|slot| self.record(*slot)).collect();
-            Some(Former { entity: id, created: entity.created, members, active: entity.state == EntityState::Active })
-        };
-        ids.into_iter().filter_map(former).collect()
     }
 
     pub(crate) fn record(&self, slot: u32) -> RecordId {

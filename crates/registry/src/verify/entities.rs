@@ -14,7 +14,7 @@ use crate::write::draft::stored;
 use crate::write::images::read_golden;
 use crate::write::prepare::read_attributes;
 use crate::write::reload::read_members;
-use crate::write::settle::{Speaker, edges, heard, member};
+use crate::write::settle::{Speaker, heard, member};
 use crate::write::tasks::wanted;
 use crate::write::typed::Typed;
 
@@ -24,7 +24,7 @@ const STEP: usize = 2_000;
 /// Clusters all records anew and compares members and review tasks.
 pub(super) fn clusters(shelf: &Shelf, graph: &Graph, findings: &mut Findings) {
     let slots: Vec<u32> = graph.nodes().map(|(slot, _)| slot).collect();
-    let clustering = cluster(&graph.resolution_nodes(&slots), &edges(graph, &shelf.matching.read(), &slots, &[]), &shelf.cluster_rules);
+    let clustering = cluster(&graph.resolution_nodes(&slots), &graph.edges(&shelf.matching.read(), &slots, &[]), &shelf.cluster_rules);
     let mut seen: AHashSet<EntityId> = AHashSet::new();
     for group in &clustering.groups {
         let Some(id) = group.first().and_then(|record| graph.node(record.slot())).map(|node| node.entity) else { continue };

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use ahash::{AHashMap, AHashSet};
 use jiku_golden::{Golden, GoldenValue, Member, Override, Rules, compose, compose_of};
 use jiku_linkage::MatchIndex;
-use jiku_model::{Attributes, EntityId, Features, JudgementOrigin, RecordId, Timestamp, Verdict};
+use jiku_model::{Attributes, EntityId, RecordId, Timestamp};
 use jiku_parcel::edit::{LEFT_EMPTY, decided};
 use jiku_parcel::rights::{SHORT, gathered};
-use jiku_resolution::{Assignment, Edge, Former, IdOrigin, Redirect, assign_ids, cluster};
+use jiku_resolution::{Assignment, Former, IdOrigin, Redirect, assign_ids, cluster};
 use jiku_store::{Reader, RecordRow};
 use rayon::prelude::*;
 use smallvec::SmallVec;
@@ -92,8 +92,8 @@ pub(crate) fn settle(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut D
     let slots = desk.graph.component(seeds);
     desk.touched.slots.extend(slots.iter().copied());
     let edges = match cause.matching {
-        Some(matching) => edges(desk.graph, matching, &slots, &draft.effects.put),
-        None => edges(desk.graph, &desk.shelf.matching.read(), &slots, &draft.effects.put),
+        Some(matching) => desk.graph.edges(matching, &slots, &draft.effects.put),
+        None => desk.graph.edges(&desk.shelf.matching.read(), &slots, &draft.effects.put),
     };
     let clustering = cluster(&desk.graph.resolution_nodes(&slots), &edges, &desk.shelf.cluster_rules);
     let formers = formers(desk.graph, &slots, cause);
@@ -119,45 +119,6 @@ pub(crate) fn settle(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut D
     slots.sort_unstable();
     slots.dedup();
     tasks::derive(desk, reader, draft, &slots, &clustering.held)
-}
-
-/// What the clustering needs to know of the pairs of these records (sorted): the judgements of the ledger and, of records that hang
-/// together by them, what the model says of every other pair, which is no evidence for a link and yet may speak against one: a
-/// conflict rule holds father and son apart also when a record without a birth date resembles both. `shown` are records that the index
-/// does not know yet.
-pub(crate) fn edges(graph: &Graph, matching: &MatchIndex, slots: &[u32], shown: &[(u32, Features, Vec<u64>)]) -> Vec<Edge> {
-    let mut edges = graph.resolution_edges(slots);
-    let groups = graph.linked(slots);
-    if groups.is_empty() {
-        return edges;
-    }
-    let shown: AHashMap<u32, &Features> = shown.iter().map(|(slot, features, _)| (*slot, features)).collect();
-    let link = |left: u32, right: u32| graph.link(left, right);
-    for group in groups {
-        if group.iter().enumerate().all(|(at, left)| group[at + 1..].iter().all(|right| link(*left, *right).is_some())) {
-            continue;
-        }
-        let joined = graph.joined_by_stewards(&group);
-        let near = |one: u32, other: u32| one == other || link(one, other).is_some();
-        // Of two records that a steward knows to be one, and of those that resemble them, the model is not asked.
-        let settled = |left: u32, right: u32| {
-            joined.iter().any(|&(one, other)| near(left, one) && near(right, other) || near(left, other) && near(right, one))
-        };
-        for pair in matching.within(&group, |slot| shown.get(&slot).map(|features| features.as_slice()), link) {
-            if link(pair.left, pair.right).is_some() || settled(pair.left, pair.right) {
-                continue;
-            }
-            let doubtful = !pair.apart && pair.weight >= matching.model().review_threshold();
-            edges.push(Edge {
-                left: graph.record(pair.left),
-                right: graph.record(pair.right),
-                verdict: if doubtful { Verdict::Unsure } else { Verdict::Negative },
-                origin: if pair.apart { JudgementOrigin::Rule } else { JudgementOrigin::Model },
-                weight: pair.weight,
-            });
-        }
-    }
-    edges
 }
 
 fn formers(graph: &Graph, slots: &[u32], cause: &Cause<'_>) -> Vec<Former> {
