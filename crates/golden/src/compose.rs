@@ -96,11 +96,12 @@ impl Golden {
     }
 }
 
-/// The golden record of `members` of a kind: what the rules choose, what the number that survives tells, and the
-/// division of the address that survives.
+/// The golden record of `members` of a kind: what the rules choose, the chosen address in full where another record tells it so, what
+/// the number that survives tells, and the division of the address that survives.
 #[must_use]
 pub fn compose_of(noun: &dyn EntityKind, rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]) -> Golden {
     let mut golden = compose(rules, members, overrides);
+    tell_address_in_full(&mut golden, noun, rules, members);
     if golden.values.contains_key("id_number") {
         for (column, value) in noun.told_by_number(&golden.attributes()) {
             golden.correct(column, value, "id_number", members);
@@ -111,6 +112,36 @@ pub fn compose_of(noun: &dyn EntityKind, rules: &Rules, members: &[Member<'_>], 
         told.into_iter().for_each(|code| golden.complete("division", code.to_owned(), "address", members));
     }
     golden
+}
+
+/// Takes the address, with what goes with it, from a record that tells the chosen one in full, the best of those that do: a later record
+/// that knows the city or the house alone says nothing against the room.
+fn tell_address_in_full(golden: &mut Golden, noun: &dyn EntityKind, rules: &Rules, members: &[Member<'_>]) {
+    let Some(group) = rules.groups().iter().find(|group| group.columns[0] == "address") else { return };
+    while let Some(chosen) = golden.values.get("address").filter(|chosen| !matches!(chosen.rule.as_ref(), "only" | "agreed" | "override")) {
+        let is_fuller = |member: &&Member<'_>| {
+            let address = member.attributes.get("address").filter(|address| address.len() > chosen.value.len());
+            address.is_some_and(|address| noun.completes_address(address, &chosen.value))
+        };
+        let fuller: Vec<Member<'_>> = members.iter().filter(is_fuller).copied().collect();
+        if fuller.is_empty() {
+            return;
+        }
+        let columns: Vec<&str> = group.columns.iter().map(String::as_str).collect();
+        let mut full = Golden::default();
+        choose(Choice { columns: &columns, order: &group.order, final_values: &[], former: &[] }, &fuller, &mut full);
+        for column in columns {
+            if golden.values.get(column).is_some_and(|held| held.rule == "override") {
+                continue;
+            }
+            golden.values.remove(column);
+            if let Some(mut value) = full.values.remove(column) {
+                (value.agreeing, value.differing) = opinions(column, &value.value, members);
+                value.rule = Cow::Borrowed(Criterion::Completeness.as_str());
+                golden.values.insert(column.to_owned(), value);
+            }
+        }
+    }
 }
 
 /// The golden record of `members` under `rules`; `overrides` replace what the rules would choose.
@@ -266,7 +297,12 @@ fn extent(columns: &[&str], member: &Member<'_>) -> (usize, usize) {
 fn is_intact(value: &str) -> bool {
     let lost = value.contains(['?', '？', '□', '〓', '\u{FFFD}']);
     let cut = ["有限", "有限公", "有限责任", "有限责任公", "股份有限公"].iter().any(|end| value.ends_with(end));
-    !lost && !cut
+    !lost && !cut && !has_digit_for_character(value)
+}
+
+/// Whether a digit stands in a short name of Chinese characters (李1明): too short for a company's name, and no person is called so.
+fn has_digit_for_character(value: &str) -> bool {
+    value.chars().count() <= 4 && value.contains(|c: char| c.is_ascii_digit()) && value.starts_with(|c: char| !c.is_ascii())
 }
 
 #[cfg(test)]
@@ -381,6 +417,7 @@ mod tests {
     #[test]
     fn what_lost_a_character_gives_way_to_what_did_not() {
         check("'intact','recency'", &["50 9 - - name=李?明", "50 1 - - name=李䶮明"], "name=李䶮明(intact, 1, 1:1)");
+        check("'intact','recency'", &["50 9 - - name=李1明", "50 1 - - name=李一明"], "name=李一明(intact, 1, 1:1)");
         check("'intact','recency'", &["50 9 - - name=云山有限公", "50 1 - - name=云山有限公司"], "name=云山有限公司(intact, 1, 1:1)");
     }
 

@@ -104,6 +104,10 @@ impl EntityKind for LegalPersons {
         Address::division_of(golden.get("address")?)
     }
 
+    fn completes_address(&self, address: &str, other: &str) -> bool {
+        Address::parse(address).completes(&Address::parse(other))
+    }
+
     fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty> {
         let party = |role, number: Option<&str>, name: Option<&str>| {
             let some = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);

@@ -66,6 +66,9 @@ fn read_name(fields: &mut Fields<'_>) -> bool {
             NameIssue::PersonName => ("name-of-person", Dimension::Validity, "send the organisation's name: this is a person's"),
             NameIssue::StatusRemark => ("name-remark", Dimension::Validity, "send the status in its own field; it was cut off"),
             NameIssue::FormerName => ("name-remark", Dimension::Validity, "send the former name in its own field; it was cut off the name"),
+            NameIssue::Romanised => {
+                ("name-romanised", Dimension::Validity, "send the name in letters in a field of its own; it was cut off")
+            }
             NameIssue::CodeGlued => ("name-code-glued", Dimension::Validity, "send the code in its own field; it was cut off"),
             NameIssue::Truncated => ("name-truncated", Dimension::Completeness, "send the whole name: its end is missing"),
             _ => continue,
@@ -184,6 +187,9 @@ fn read_credit_code(fields: &mut Fields<'_>) -> bool {
                 return glued;
             }
             let (code, advice) = match fault {
+                _ if compact.contains("E+") => {
+                    ("id-spreadsheet-loss", "format the column as text: a spreadsheet rounded the last digits away")
+                }
                 Fault::Checksum | Fault::Charset => {
                     ("id-checksum", "check the code: its characters or its check character do not fit, so it is not used")
                 }

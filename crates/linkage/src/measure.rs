@@ -406,13 +406,18 @@ fn same_end(left: &str, right: &str, count: usize) -> bool {
     (0..count).all(|_| left.next().is_some_and(|c| right.next() == Some(c)))
 }
 
-/// Whether the texts differ only in characters that look alike.
+/// Whether a character stands for one that some system could not write.
+const fn is_lost(c: char) -> bool {
+    matches!(c, '?' | '？' | '□' | '〓' | '\u{FFFD}')
+}
+
+/// Whether the texts differ only in characters that look alike; one that was lost looks like any other.
 fn lookalike(left: &str, right: &str, vocabulary: &Vocabulary) -> bool {
     let (mut left, mut right) = (left.chars(), right.chars());
     loop {
         match (left.next(), right.next()) {
             (None, None) => return true,
-            (Some(a), Some(b)) if a == b || vocabulary.look_alike(a, b) => {}
+            (Some(a), Some(b)) if a == b || is_lost(a) != is_lost(b) || vocabulary.look_alike(a, b) => {}
             _ => return false,
         }
     }
@@ -518,6 +523,8 @@ mod tests {
     fn names_may_look_or_sound_alike_or_stand_for_each_other() {
         check("lookalike(f)", "王己", "王巳", 1.0);
         check("lookalike(f)", "王己", "王伟", 0.0);
+        check("lookalike(f)", "李?明", "李䶮明", 1.0);
+        check("lookalike(f)", "李?明", "李䶮民", 0.0);
         check("near_pinyin(f)", "zhangling", "zanglin", 1.0);
         check("alias(f)", "bob", "robert", 1.0);
     }

@@ -174,6 +174,8 @@ pub enum Effect {
     Review,
     /// The pair is not linked without review.
     NotLinked,
+    /// The weight stays; where it is against the pair, no third record joins the two that knows no better what they disagree in.
+    Unbridged,
 }
 
 /// A conflict rule.

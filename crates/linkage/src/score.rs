@@ -91,6 +91,33 @@ impl<'a> Scorer<'a> {
         (model.review_threshold() >= limit && lifts(self)).then(|| self.score(left, right))
     }
 
+    /// Whether a rule of effect `unbridged` holds of the pair that was scored last.
+    pub(crate) fn is_unbridged(&mut self, left: &[ValueId], right: &[ValueId]) -> bool {
+        let model = self.model;
+        model.conflicts.iter().any(|conflict| conflict.effect == Effect::Unbridged && self.holds(&conflict.when, left, right))
+    }
+
+    /// Whether a record that is linked with both sides of a pair knows better where these disagree, so that the rest no longer speaks
+    /// against the pair. `levels` are the pair's. A comparison is settled when it says something other of the record and one side than of
+    /// the record and the other side, or when both are on its closest level, or it was not needed beside a stronger one; what the record
+    /// does not tell, or tells so vaguely that it fits both sides alike, is not settled.
+    pub(crate) fn settles(&mut self, levels: &[u8], left: &[ValueId], right: &[ValueId], record: &[ValueId]) -> bool {
+        self.compare(left, record);
+        let with_left = self.levels.clone();
+        self.compare(right, record);
+        let settled = |one: u8, other: u8| match (one, other) {
+            (SUPPRESSED, _) | (_, SUPPRESSED) => true,
+            (MISSING, _) | (_, MISSING) => false,
+            (one, other) => one != other || one == 0,
+        };
+        let open: Vec<u8> = (levels.iter().zip(with_left.iter().zip(&self.levels)))
+            .map(|(&level, (&one, &other))| if settled(one, other) { MISSING } else { level })
+            .collect();
+        self.levels.copy_from_slice(&open);
+        self.taken = 0;
+        self.weigh(left, right).related >= self.model.review_threshold()
+    }
+
     /// What a comparison on this level weighs against strangers.
     fn weight(&self, comparison: &Comparison, level: u8, left: &[ValueId], right: &[ValueId]) -> f32 {
         let level = usize::from(level);
@@ -165,13 +192,15 @@ impl<'a> Scorer<'a> {
 
     fn conflicts(&mut self, weight: f32, left: &[ValueId], right: &[ValueId]) -> (f32, Option<usize>) {
         let model = self.model;
-        for (at, conflict) in model.conflicts.iter().enumerate() {
+        let decisive = model.conflicts.iter().enumerate().filter(|(_, conflict)| conflict.effect != Effect::Unbridged);
+        for (at, conflict) in decisive {
             if self.holds(&conflict.when, left, right) {
                 let highest = model.link_threshold() - BELOW_LINK;
                 let capped = match conflict.effect {
                     Effect::Apart => weight.min(APART),
                     Effect::NotLinked => weight.min(highest),
                     Effect::Review => weight.max(model.review_threshold()).min(highest),
+                    Effect::Unbridged => weight,
                 };
                 return (capped, Some(at));
             }

@@ -17,11 +17,24 @@ pub(crate) struct Within {
     pub(crate) apart: bool,
 }
 
+/// A pair that is no link: what speaks against it may be settled by a record that is linked with both.
+struct Doubt {
+    /// Its place among the pairs.
+    pair: usize,
+    /// The rule of effect `review` that holds.
+    rule: Option<usize>,
+    /// The level of each comparison.
+    levels: Vec<u8>,
+}
+
 /// Weighs every pair of a group; the weight of those that `link` knows to be links is not worked out again.
 ///
-/// A rule of effect `apart` holds its pair apart. So does a rule of effect `review`, unless a third record is linked with both that
-/// has the fields the rule says differ: one number under two names is not settled by a record that has the number and no name, but it
-/// is by one that tells both names.
+/// A rule of effect `apart` holds its pair apart. Two more sorts of pairs are held apart unless a third record, linked with both, settles
+/// what speaks against them:
+/// - those that a rule of effect `review` holds, unless the third record has the fields the rule says differ: one number under two names is
+///   not settled by a record that has the number and no name, but it is by one that tells both names;
+/// - those of a rule of effect `unbridged` that the model calls two, unless the third record knows better what they disagree in: a record with
+///   nothing but the year of birth fits two namesakes of one village, and says nothing of whether they are one.
 pub(crate) fn weigh_within(
     model: &Model,
     scorer: &mut Scorer<'_>,
@@ -31,18 +44,20 @@ pub(crate) fn weigh_within(
     let count = rows.len();
     let mut pairs = Vec::with_capacity(count * count.saturating_sub(1) / 2);
     let mut linked = vec![false; count * count];
-    let mut questions = Vec::new();
+    let mut doubts = Vec::new();
     for left in 0..count {
         for right in left + 1..count {
             let (weight, apart) = match link(left, right) {
                 Some(weight) => (weight, false),
                 None => {
                     let outcome = scorer.score(rows[left], rows[right]);
-                    let effect = outcome.conflict.map(|at| model.conflicts[at].effect);
-                    if effect == Some(Effect::Review) {
-                        questions.push((pairs.len(), outcome.conflict.unwrap_or_default()));
+                    let rule = outcome.conflict.filter(|&at| model.conflicts[at].effect == Effect::Review);
+                    let apart = outcome.conflict.is_some_and(|at| model.conflicts[at].effect == Effect::Apart);
+                    let is_two = !apart && rule.is_none() && outcome.weight < model.review_threshold();
+                    if rule.is_some() || is_two && scorer.is_unbridged(rows[left], rows[right]) {
+                        doubts.push(Doubt { pair: pairs.len(), rule, levels: scorer.levels.clone() });
                     }
-                    (outcome.weight, effect == Some(Effect::Apart))
+                    (outcome.weight, apart)
                 }
             };
             let is_link = weight >= model.link_threshold();
@@ -51,12 +66,26 @@ pub(crate) fn weigh_within(
             pairs.push(Within { left, right, weight, apart });
         }
     }
-    for (at, conflict) in questions {
-        let Within { left, right, .. } = pairs[at];
-        let contested = &model.conflicts[conflict].contested;
-        let knows =
-            |third: usize| contested.iter().all(|&field| rows[left][field] == 0 || rows[right][field] == 0 || rows[third][field] != 0);
-        pairs[at].apart = !(0..count).any(|third| linked[left * count + third] && linked[right * count + third] && knows(third));
+    for Doubt { pair, rule, levels } in doubts {
+        let Within { left, right, .. } = pairs[pair];
+        let mut thirds = (0..count).filter(|third| linked[left * count + third] && linked[right * count + third]);
+        pairs[pair].apart = match rule {
+            Some(rule) => {
+                let contested = &model.conflicts[rule].contested;
+                let knows = |third: usize| {
+                    contested.iter().all(|&field| rows[left][field] == 0 || rows[right][field] == 0 || rows[third][field] != 0)
+                };
+                !thirds.any(knows)
+            }
+            None => {
+                let mut bridged = false;
+                let settled = thirds.any(|third| {
+                    bridged = true;
+                    scorer.settles(&levels, rows[left], rows[right], rows[third])
+                });
+                bridged && !settled
+            }
+        };
     }
     pairs
 }

@@ -157,6 +157,11 @@ pub trait EntityKind: Send + Sync + 'static {
         None
     }
 
+    /// Whether an address tells all that another one tells, and more: the same house with its room.
+    fn completes_address(&self, _address: &str, _other: &str) -> bool {
+        false
+    }
+
     /// The parties a golden record names.
     fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty>;
 

@@ -129,6 +129,10 @@ impl EntityKind for People {
         Address::division_of(golden.get("address")?)
     }
 
+    fn completes_address(&self, address: &str, other: &str) -> bool {
+        Address::parse(address).completes(&Address::parse(other))
+    }
+
     fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty> {
         let party = |role: &'static str, number: &str, name: &str| {
             let number =

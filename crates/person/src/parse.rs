@@ -72,6 +72,7 @@ fn read_name(fields: &mut Fields<'_>, column: &'static str) -> bool {
             NameIssue::Romanised => {
                 ("name-romanised", Dimension::Validity, "send the name in letters in a field of its own; it was cut off")
             }
+            NameIssue::Several => ("name-several", Dimension::Validity, "send one record for each person: the field names several"),
             NameIssue::LostCharacter => {
                 ("replacement-character", Dimension::Validity, "send the name again in its own character set: a character was lost")
             }

@@ -49,12 +49,15 @@ pub struct ClusterRules {
     /// How much one pair across two groups counts at most, for or against joining them: when the pairs that were scored
     /// speak against it on the whole, the groups stay apart. 0 leaves this out.
     pub vote: f32,
+    /// How many bits the stronger of two links must weigh more, where a group is linked with two that cannot be one: it belongs to one of
+    /// them at most, and what weighs nearly alike does not tell which.
+    pub margin: f32,
 }
 
 impl Default for ClusterRules {
-    /// Groups of up to 200 records, no source free of duplicates, bridges between parts of three or more.
+    /// Groups of up to 200 records, no source free of duplicates, bridges between parts of three or more, eight to one between rivals.
     fn default() -> Self {
-        Self { max_size: 200, duplicate_free: BTreeSet::new(), bridge_size: 3, bridge_density: 0.12, vote: 10.0 }
+        Self { max_size: 200, duplicate_free: BTreeSet::new(), bridge_size: 3, bridge_density: 0.12, vote: 10.0, margin: 3.0 }
     }
 }
 
@@ -71,6 +74,8 @@ pub enum HoldReason {
     Bridge,
     /// The pairs across the two groups speak against it on the whole.
     OutVoted,
+    /// Another group that cannot be one with this one is linked nearly as well.
+    Contested,
     /// Both groups have a record of a source that is free of duplicates.
     DuplicateFreeSource,
 }
@@ -85,6 +90,7 @@ impl HoldReason {
             Self::TooLarge => "too-large",
             Self::Bridge => "bridge",
             Self::OutVoted => "out-voted",
+            Self::Contested => "contested",
             Self::DuplicateFreeSource => "duplicate-free-source",
         }
     }
@@ -179,7 +185,10 @@ fn fold(nodes: &[Node], edges: &[Edge], rules: &ClusterRules, mut each: impl FnM
         if left == right {
             continue;
         }
-        let objection = objection(&mut groups, left, right, edge.origin, rules, &links);
+        let objection = objection(&mut groups, left, right, edge.origin, rules, &links).or_else(|| {
+            (edge.origin != JudgementOrigin::Steward && links.contested(&mut groups, left, right, edge.weight - rules.margin))
+                .then_some(HoldReason::Contested)
+        });
         let size = |root: u32| groups.facts(root).members.len();
         let (one, other) = (nodes[edge.left as usize].record, nodes[edge.right as usize].record);
         let (sizes, swapped) = ((size(left), size(right)), one > other);
@@ -282,6 +291,20 @@ impl Links {
         Self(links)
     }
 
+    /// Whether one of two groups is linked by at least `from` with a third one that it could join, and that a rule or another strong
+    /// identifier holds apart from the other.
+    fn contested(&self, groups: &mut Groups, left: u32, right: u32, from: f32) -> bool {
+        [(left, right), (right, left)].into_iter().any(|(claimed, claimant)| {
+            let links = groups.facts(claimed).members.iter().flat_map(|&node| &self.0[node as usize]);
+            let rivals: Vec<u32> = links.filter(|(_, (weight, positive))| *positive && *weight >= from).map(|(&other, _)| other).collect();
+            rivals.into_iter().any(|rival| {
+                let rival = groups.root(rival);
+                let is_third = rival != claimed && rival != claimant;
+                is_third && groups.are_apart(rival, claimant) && !groups.are_apart(rival, claimed)
+            })
+        })
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "group sizes are small")]
     fn across(&self, left: &Facts, right: &Facts, limit: f32) -> Across {
         let of_right: HashSet<u32> = right.members.iter().copied().collect();
@@ -313,8 +336,9 @@ fn objection(
     if of_steward {
         return None;
     }
+    let identifiers_conflict = groups.identifiers_conflict(left, right);
     let (left, right) = (groups.facts(left), groups.facts(right));
-    if !left.strong.is_subset(&right.strong) && !right.strong.is_subset(&left.strong) {
+    if identifiers_conflict {
         return Some(HoldReason::ConflictingIdentifier);
     }
     if !left.sources.is_disjoint(&right.sources) {

@@ -61,11 +61,26 @@ impl Groups {
 
     /// Whether a cannot-link holds the two groups apart; with `firm`, one of a steward.
     pub(crate) fn forbidden(&mut self, left: u32, right: u32, firm: bool) -> bool {
+        self.is_walled(left, right, |wall| wall.firm || !firm)
+    }
+
+    fn is_walled(&mut self, left: u32, right: u32, counts: impl Fn(Wall) -> bool) -> bool {
         let (scan, other) = if self.facts(left).never.len() <= self.facts(right).never.len() { (left, right) } else { (right, left) };
         (0..self.facts(scan).never.len()).any(|at| {
             let wall = self.facts(scan).never[at];
-            (wall.firm || !firm) && self.root(wall.node) == other
+            counts(wall) && self.root(wall.node) == other
         })
+    }
+
+    /// Whether each of the two groups holds a strong identifier that the other does not.
+    pub(crate) fn identifiers_conflict(&self, left: u32, right: u32) -> bool {
+        let (left, right) = (&self.facts(left).strong, &self.facts(right).strong);
+        !left.is_subset(right) && !right.is_subset(left)
+    }
+
+    /// Whether the two groups hold different strong identifiers, or a rule that no steward made holds them apart.
+    pub(crate) fn are_apart(&mut self, left: u32, right: u32) -> bool {
+        self.identifiers_conflict(left, right) || self.is_walled(left, right, |wall| !wall.firm)
     }
 
     /// Joins two groups given by their roots.

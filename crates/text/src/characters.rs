@@ -18,6 +18,12 @@ pub const fn is_private_use(c: char) -> bool {
     matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{FFFFD}' | '\u{100000}'..='\u{10FFFD}')
 }
 
+/// Whether the character stands for one that some system could not write.
+#[must_use]
+pub const fn is_lost(c: char) -> bool {
+    matches!(c, '?' | '？' | '□' | '〓' | '\u{FFFD}')
+}
+
 /// Whether the character is invisible and only there by accident: zero-width space, joiners, byte-order mark, soft hyphen.
 #[must_use]
 pub const fn is_zero_width(c: char) -> bool {
@@ -139,6 +145,35 @@ pub fn compact_number(text: &str) -> String {
         }
     }
     compact
+}
+
+/// The text without the dress a spreadsheet gave to a number or code: of `'020` the mark of text in front, of `13611112222.0` and
+/// `1.3611112222E+10` what made a decimal number of it. A number of which digits were rounded away stays as it is.
+///
+/// ```
+/// use jiku_text::characters::undressed;
+/// assert_eq!(["'020", "1.0", "1.3611112222E10", "9.14E+17"].map(undressed), ["020", "1", "13611112222", "9.14E+17"]);
+/// ```
+#[must_use]
+pub fn undressed(text: &str) -> Cow<'_, str> {
+    let trimmed = text.trim();
+    let plain = trimmed.strip_prefix('\'').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || is_han(c))).unwrap_or(trimmed);
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some((whole, decimals)) = plain.split_once('.')
+        && is_digits(whole)
+    {
+        if !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0') {
+            return Cow::Borrowed(whole);
+        }
+        if let Some((digits, exponent)) = decimals.split_once(['E', 'e'])
+            && whole.len() == 1
+            && is_digits(digits)
+            && exponent.trim_start_matches('+').parse() == Ok(digits.len())
+        {
+            return Cow::Owned(format!("{whole}{digits}"));
+        }
+    }
+    if plain.len() < trimmed.len() { Cow::Borrowed(plain) } else { Cow::Borrowed(text) }
 }
 
 /// Whether the text is a value that was masked somewhere on its way and so is none.

@@ -6,7 +6,7 @@ use jiku_model::{Attributes, Dimension, ParsedRecord, Problem, RawRecord, Severi
 use serde_json::Value;
 
 use crate::address::{Address, Remark};
-use crate::characters::{Oddities, compact_number, is_masked, is_placeholder, tidy};
+use crate::characters::{Oddities, compact_number, is_han, is_masked, is_placeholder, tidy, undressed};
 use crate::code_list::CodeList;
 use crate::dates::{DateError, PartialDate};
 use crate::divisions;
@@ -79,6 +79,9 @@ impl<'r> Fields<'r> {
                 return None;
             }
         }
+        // The mark with which a spreadsheet's user says that a cell is text.
+        let is_marked = text.strip_prefix('\'').is_some_and(|rest| rest.starts_with(is_han));
+        let text = if is_marked { Cow::Owned(text[1..].to_owned()) } else { text };
         (!text.trim().is_empty()).then_some(text)
     }
 
@@ -116,7 +119,7 @@ impl<'r> Fields<'r> {
         if is_placeholder(tidy(&text).as_ref()) {
             return None;
         }
-        match PartialDate::read(&text) {
+        match PartialDate::read(&undressed(&text)) {
             Ok(reading) => {
                 if !reading.canonical {
                     self.note(column, "date-format", Dimension::Validity, "write dates as YYYY-MM-DD");
@@ -147,7 +150,7 @@ impl<'r> Fields<'r> {
     /// Puts the canonical code of a code list column; what the list does not know is flagged and left out.
     pub fn code(&mut self, column: &'static str, list: &CodeList) {
         let Some(text) = self.text(column, Limit::CODE, Numbers::Accepted) else { return };
-        match list.read(&text) {
+        match list.read(&undressed(&text)) {
             Some(code) => self.attributes.set(column, code.code),
             None if is_placeholder(tidy(&text).as_ref()) => {}
             None => self.code_unknown(column),
@@ -166,7 +169,7 @@ impl<'r> Fields<'r> {
             return;
         }
         let mut phones = String::new();
-        for reading in Phone::read_all(&text) {
+        for reading in Phone::read_all(&undressed(&text)) {
             match reading {
                 Ok(phone) => {
                     if !phones.is_empty() {
@@ -189,7 +192,7 @@ impl<'r> Fields<'r> {
     /// Puts the canonical code of an administrative division.
     pub fn division(&mut self, column: &'static str) {
         let Some(text) = self.text(column, Limit::CODE, Numbers::Accepted) else { return };
-        match divisions::read(&text) {
+        match divisions::read(&undressed(&text)) {
             Some(reading) => {
                 if reading.historical {
                     self.note(column, "division-historical", Dimension::Timeliness, "send the code of the division in force");

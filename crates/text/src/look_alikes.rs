@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::characters::is_han;
+use crate::characters::{is_han, is_lost};
 use crate::reading::{are_near, syllable};
 use crate::simplified::simplify_char;
 use crate::table::{Table, rows, table};
@@ -53,6 +53,9 @@ pub fn relate(left: char, right: char) -> CharacterRelation {
     }
     if let Some(&relation) = LISTED.get(&(left, right)) {
         return relation;
+    }
+    if is_lost(left) || is_lost(right) {
+        return CharacterRelation::LookAlike;
     }
     if !is_han(left) || !is_han(right) {
         return if left.eq_ignore_ascii_case(&right) { CharacterRelation::Same } else { CharacterRelation::Different };

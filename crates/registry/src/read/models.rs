@@ -94,6 +94,7 @@ fn described(kind: Kind, model: &Model) -> ModelView {
                     jiku_linkage::Effect::Apart => "apart",
                     jiku_linkage::Effect::Review => "review",
                     jiku_linkage::Effect::NotLinked => "not-linked",
+                    jiku_linkage::Effect::Unbridged => "unbridged",
                 },
             })
             .collect(),

@@ -62,7 +62,7 @@ fn a_positive_verdict_never_silently_overrides_a_negative_one() {
 #[test]
 fn a_rule_holds_apart_what_a_third_record_resembles_and_gives_way_to_a_steward() {
     let apart = edge(1, 2, Verdict::Negative, JudgementOrigin::Rule, -20.0);
-    check(&nodes(3), &[link(1, 3, 9.0), link(2, 3, 8.0), apart], &ClusterRules::default(), "1 3 | 2", "2-3 cannot-link");
+    check(&nodes(3), &[link(1, 3, 9.0), link(2, 3, 5.0), apart], &ClusterRules::default(), "1 3 | 2", "2-3 cannot-link");
     let joined = [link(1, 3, 9.0), link(2, 3, 8.0), apart, steward(1, 2, Verdict::Positive)];
     check(&nodes(3), &joined, &ClusterRules::default(), "1 2 3", "");
 }
@@ -72,10 +72,22 @@ fn two_different_strong_identifiers_are_not_joined_without_a_steward() {
     let mut nodes = nodes(3);
     nodes[0].strong = Some(7);
     nodes[2].strong = Some(8);
-    let links = [link(1, 2, 9.0), link(2, 3, 8.0)];
+    let links = [link(1, 2, 9.0), link(2, 3, 5.0)];
     check(&nodes, &links, &ClusterRules::default(), "1 2 | 3", "2-3 conflicting-identifier");
     let forced = [link(1, 2, 9.0), link(2, 3, 8.0), steward(1, 3, Verdict::Positive)];
     check(&nodes, &forced, &ClusterRules::default(), "1 2 3", "");
+}
+
+#[test]
+fn a_record_that_fits_two_nearly_alike_joins_neither() {
+    let apart = edge(1, 2, Verdict::Negative, JudgementOrigin::Rule, -20.0);
+    let both = [link(1, 3, 9.0), link(2, 3, 8.0), apart];
+    check(&nodes(3), &both, &ClusterRules::default(), "1 | 2 | 3", "1-3 contested, 2-3 contested");
+    // Two that cannot be told apart are one between themselves.
+    let pair = [link(1, 3, 9.0), link(2, 3, 8.0), link(1, 4, 9.0), link(2, 4, 8.0), link(3, 4, 9.5), apart];
+    check(&nodes(4), &pair, &ClusterRules::default(), "1 | 2 | 3 4", "1-3 contested, 1-4 contested, 2-3 contested, 2-4 contested");
+    let decided = [link(1, 3, 9.0), link(2, 3, 8.0), apart, steward(2, 3, Verdict::Positive)];
+    check(&nodes(3), &decided, &ClusterRules::default(), "1 | 2 3", "1-3 cannot-link");
 }
 
 #[test]

@@ -255,6 +255,21 @@ impl Address {
         self.rungs.iter().all(|(rung, _)| *rung <= Rung::County)
     }
 
+    /// Whether it tells all that the other one tells, and more.
+    ///
+    /// ```
+    /// use jiku_text::address::Address;
+    /// let [city, house, room] = ["广州市", "广州市天河区天河路385号", "广州天河区天河路385号1201室"].map(Address::parse);
+    /// assert!(room.completes(&house) && house.completes(&city) && !house.completes(&house));
+    /// ```
+    #[must_use]
+    pub fn completes(&self, other: &Self) -> bool {
+        let comparison = Comparison::of(self, other);
+        let says = |address: &Self, rung: Rung| address.get(rung).is_some();
+        Rung::ALL.into_iter().all(|rung| !says(other, rung) || comparison.on(rung) == Agreement::Same)
+            && Rung::ALL.into_iter().any(|rung| says(self, rung) && !says(other, rung))
+    }
+
     /// Road and number as one key (`天河路385号`), or village, group and number; with the estate where there is no road.
     #[must_use]
     pub fn road_key(&self) -> Option<String> {

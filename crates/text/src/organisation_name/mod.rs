@@ -38,8 +38,15 @@ pub fn comparison_key(name: &str) -> String {
     if key.bytes().any(|byte| byte.is_ascii_lowercase()) { key.to_ascii_uppercase() } else { key }
 }
 
-/// Writes what counts schools and branches in digits: 第十六中学 is 第16中学.
+/// Writes what counts schools and branches in digits: 第十六中学 is 第16中学, 一号店 is 1号店.
 fn count_in_digits(key: &mut String) {
+    if let Some(end) = key.find('号') {
+        let before = &key[..end];
+        let start = before.trim_end_matches(numerals::is_chinese_numeral).len();
+        if let Some(number) = numerals::value(&before[start..]) {
+            key.replace_range(start..end, &number.to_string());
+        }
+    }
     let Some(start) = key.find('第').map(|at| at + '第'.len_utf8()) else { return };
     let length = key[start..].find(|c| !numerals::is_chinese_numeral(c)).unwrap_or(key.len() - start);
     if let Some(number) = numerals::value(&key[start..start + length]) {
@@ -56,6 +63,7 @@ mod tests {
         for (one, other) in [
             ("韶关市第十六中学", "韶关市第16中学"),
             ("广州云山商行第十二分店", "广州云山商行第12分店"),
+            ("广州云山商行一号店", "广州云山商行1号店"),
             ("佛山市南海区阿芳美发店（个体工商户）", "佛山市南海区阿芳美发店"),
             ("Guangzhou Bluesky Software Co., Ltd.", "GUANGZHOU BLUESKY SOFTWARE CO LTD"),
         ] {
@@ -125,6 +133,9 @@ mod tests {
             ("原力科技有限公司", "原力科技有限公司", None),
             ("广州云山科技有限公司（原址）", "广州云山科技有限公司（原址）", None),
             ("广州云山科技有限公司（已注销）", "广州云山科技有限公司", None),
+            ("广州云山科技有限公司YUNSHAN TECHNOLOGY CO., LTD.", "广州云山科技有限公司", None),
+            ("广州云山科技有限公司(Yunshan Technology Co Ltd)", "广州云山科技有限公司", None),
+            ("广州云山科技有限公司A座", "广州云山科技有限公司A座", None),
         ] {
             let reading = read(written);
             assert_eq!((reading.name.as_str(), reading.former.as_deref()), (name, former));

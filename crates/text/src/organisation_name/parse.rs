@@ -190,7 +190,8 @@ fn next_division(rest: &str, scope: Option<&'static Division>, keep: usize) -> O
         let found = match scope {
             None => divisions::named(name)
                 .filter(|found| found.level <= Level::City || (found.level == Level::County && found.name == name))
-                .min_by_key(|found| found.level),
+                .min_by_key(|found| found.level)
+                .or_else(|| only_township(name)),
             Some(scope) => divisions::named(name)
                 .filter(|found| found.level > scope.level && divisions::is_within(found.code, scope.code))
                 .find(|found| found.name == name || leaves_trade_name(after)),
@@ -200,6 +201,13 @@ fn next_division(rest: &str, scope: Option<&'static Division>, keep: usize) -> O
         }
     }
     None
+}
+
+/// The only town or township of this whole name: 望埠镇. 街道 and names that several have are no division by themselves.
+fn only_township(name: &str) -> Option<&'static Division> {
+    let mut towns = divisions::named(name).filter(|found| found.level == Level::Township && found.name == name);
+    let only = towns.next().filter(|_| name.ends_with(['镇', '乡']))?;
+    towns.next().is_none().then_some(only)
 }
 
 /// What took the place of the former county or city of this name, when that is certain: 顺德市 is 顺德区 of Foshan.

@@ -25,6 +25,8 @@ pub enum NameIssue {
     FormerName,
     /// A code was glued on and cut off.
     CodeGlued,
+    /// The name in letters stood behind the registered one and was cut off.
+    Romanised,
     /// The end is missing.
     Truncated,
     /// Traditional characters: kept as written, compared simplified.
@@ -88,6 +90,7 @@ pub fn read(text: &str) -> NameReading {
         return NameReading { issues: vec![NameIssue::Placeholder], ..NameReading::default() };
     }
     cut_code(&mut reading);
+    cut_romanisation(&mut reading);
     cut_remark(&mut reading);
     cut_formerly(&mut reading);
     if is_placeholder(&reading.name) {
@@ -143,6 +146,17 @@ fn cut_code_word(name: &mut String) {
             name.truncate(rest.trim_end_matches(signs).len());
             return;
         }
+    }
+}
+
+/// Cuts off the name in letters that stands behind a whole name: 广州云山科技有限公司 YUNSHAN TECHNOLOGY CO., LTD.
+fn cut_romanisation(reading: &mut NameReading) {
+    let is_latin = |c: char| c.is_ascii_alphabetic() || matches!(c, ' ' | '.' | ',' | '&' | '-' | '/' | '（' | '）' | ':');
+    let whole = reading.name.trim_end_matches(is_latin);
+    let letters = reading.name[whole.len()..].chars().filter(char::is_ascii_alphabetic).count();
+    if letters >= 4 && FORMS.iter().any(|form| whole.ends_with(form)) {
+        reading.name.truncate(whole.len());
+        reading.issues.push(NameIssue::Romanised);
     }
 }
 

@@ -24,14 +24,27 @@ pub fn comparison_key(name: &str) -> Cow<'_, str> {
         let c = private_use::public_form(c).unwrap_or(c);
         if c.is_ascii() { c.to_ascii_uppercase() } else { plain_letter(c).unwrap_or_else(|| simplify_char(c)) }
     };
-    if name.chars().all(|c| fold(c) == c) { Cow::Borrowed(name) } else { Cow::Owned(name.chars().map(fold).collect()) }
+    if name.chars().all(|c| fold(c) == c && !matches!(c, '·' | 'Ü')) {
+        return Cow::Borrowed(name);
+    }
+    let mut key = String::with_capacity(name.len());
+    for c in name.chars().map(fold) {
+        // ü tells 吕 from 卢 and 女 from 努; anywhere else it is a letter with marks: MÜLLER.
+        key.push(if c == 'Ü' && !key.ends_with(['L', 'N']) { 'U' } else { c });
+    }
+    // Many systems have no room for the dot of a long name: 迪丽热巴·艾山江. A short name without it would begin with a surname.
+    if key.contains('·') && key.chars().filter(|&c| is_han(c)).count() > 4 && key.chars().all(|c| is_han(c) || c == '·') {
+        key.retain(|c| c != '·');
+    }
+    Cow::Owned(key)
 }
 
 /// The letter of A to Z that a Latin letter is without its marks, as travel documents print it (ICAO Doc 9303, part 3): JOSÉ is JOSE, NGUYỄN
-/// is NGUYEN. ü stays: it tells 吕 from 卢.
+/// is NGUYEN; of ü the capital.
 fn plain_letter(c: char) -> Option<char> {
     match c {
-        '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' if !matches!(c, 'Ü' | 'ü') => match c {
+        'Ü' | 'ü' => Some('Ü'),
+        '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => match c {
             'Đ' | 'đ' | 'Ð' | 'ð' => Some('D'),
             'Ø' | 'ø' => Some('O'),
             'Ł' | 'ł' => Some('L'),
@@ -131,11 +144,21 @@ mod tests {
 
     #[test]
     fn marks_on_letters_are_left_out_of_the_key() {
-        for (name, key) in
-            [("José García", "JOSE GARCIA"), ("NGUYỄN VĂN ĐỨC", "NGUYEN VAN DUC"), ("LÜ XIUYING", "LÜ XIUYING"), ("張偉", "张伟")]
-        {
+        for (name, key) in [
+            ("José García", "JOSE GARCIA"),
+            ("NGUYỄN VĂN ĐỨC", "NGUYEN VAN DUC"),
+            ("lü xiuying", "LÜ XIUYING"),
+            ("Müller", "MULLER"),
+            ("張偉", "张伟"),
+        ] {
             assert_eq!(comparison_key(name), key, "{name}");
         }
+    }
+
+    #[test]
+    fn the_dot_of_a_long_name_is_left_out_of_the_key() {
+        assert_eq!(comparison_key("迪丽热巴·艾山江"), comparison_key("迪丽热巴艾山江"));
+        assert_eq!(comparison_key("马·次仁"), "马·次仁");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which part of a name is the surname?
 
-use crate::characters::is_han;
+use crate::characters::{is_han, is_lost, is_private_use};
 use crate::{reading, surnames};
 
 /// A name in two parts. The surname is absent where there is none (own name · father's name, Tibetan and Mongol names)
@@ -27,7 +27,7 @@ impl<'n> NameParts<'n> {
         if name.contains('·') {
             return whole;
         }
-        if !name.chars().all(|c| is_han(c) || crate::characters::is_private_use(c)) {
+        if !name.starts_with(is_han) || !name.chars().all(|c| is_han(c) || is_private_use(c) || is_lost(c)) {
             return Self::of_mixed(name).unwrap_or(whole);
         }
         let mut characters = name.chars();

@@ -2,7 +2,7 @@
 
 use encoding_rs::GBK;
 
-use crate::characters::{is_han, is_masked, is_placeholder, is_space, narrow, tidy};
+use crate::characters::{is_han, is_lost, is_masked, is_placeholder, is_space, narrow, tidy};
 use crate::surnames;
 
 /// Something in a name field that a steward should look at.
@@ -31,6 +31,8 @@ pub enum NameIssue {
     Traditional,
     /// The name stood there twice, in characters and in letters, or had another one in letters beside it; the letters were cut off.
     Romanised,
+    /// Two or more people in one field.
+    Several,
 }
 
 /// A name as read.
@@ -111,6 +113,7 @@ pub fn read(text: &str) -> NameReading {
     if !known_start && is_mojibake(&name) {
         return NameReading { issues: vec![NameIssue::Mojibake], ..NameReading::default() };
     }
+    cut_sex(&mut name, &mut issues);
     let former = cut_remark(&mut name, &mut issues);
     cut_honorific(&mut name, &mut issues);
     cut_romanisation(&mut name, &mut issues);
@@ -143,7 +146,7 @@ pub fn read(text: &str) -> NameReading {
         han += usize::from(is_han(c));
         match c {
             '0'..='9' => notice(NameIssue::Digit),
-            '?' | '？' | '□' | '〓' | '\u{FFFD}' => notice(NameIssue::LostCharacter),
+            c if is_lost(c) => notice(NameIssue::LostCharacter),
             c if crate::characters::is_private_use(c) => notice(NameIssue::PrivateUse),
             c if is_han(c) && crate::simplified::simplify_char(c) != c => notice(NameIssue::Traditional),
             _ => {}
@@ -151,6 +154,9 @@ pub fn read(text: &str) -> NameReading {
     }
     if characters == 1 && han == 1 {
         notice(NameIssue::TooShort);
+    }
+    if names_several(&name) {
+        notice(NameIssue::Several);
     }
     NameReading { name, former, issues }
 }
@@ -214,9 +220,40 @@ fn cut_prefix(name: &mut String, issues: &mut Vec<NameIssue>) {
     }
 }
 
+/// The words that announce what somebody was called before, or is called too.
+const OTHER_NAMES: [&str; 5] = ["曾用名", "又名", "原名", "别名", "化名"];
+
+/// Cuts off the sex that a list wrote behind the name: 麦永年，女.
+fn cut_sex(name: &mut String, issues: &mut Vec<NameIssue>) {
+    let is_sign = |c: char| matches!(c, ',' | '，' | '、' | ';' | '；' | '/' | ' ');
+    let Some(rest) = name.strip_suffix(['男', '女']).filter(|rest| rest.ends_with(is_sign)) else { return };
+    let rest = rest.trim_end_matches(is_sign);
+    if rest.chars().count() >= 2 {
+        name.truncate(rest.len());
+        issues.push(NameIssue::Remark);
+    }
+}
+
+/// Whether the field names several people: 麦永年、何小妹.
+fn names_several(name: &str) -> bool {
+    let is_name = |part: &str| {
+        let part = part.trim();
+        (2..=4).contains(&part.chars().count())
+            && part.chars().all(is_han)
+            && part.chars().next().is_some_and(|first| surnames::single(first).is_some())
+    };
+    let mut parts = name.split(['、', ',', '，', ';', '；', '/', '和', '与', '及']);
+    parts.by_ref().take(2).filter(|part| is_name(part)).count() == 2 && parts.all(is_name)
+}
+
 /// Cuts off a remark in brackets at the end; gives back the former name that it told.
 fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<String> {
-    if let Some(at) = name.find("曾用名").filter(|&at| at > 0 && !name[..at].ends_with(['(', '（', '[', '【', '〔'])) {
+    let announced = |word: &&str| {
+        let (before, after) = name.split_once(*word)?;
+        let is_told = before.chars().nth(1).is_some() && after.chars().nth(1).is_some();
+        (is_told && !before.contains(['(', '（', '[', '【', '〔'])).then_some(before.len())
+    };
+    if let Some(at) = OTHER_NAMES.iter().filter_map(announced).min() {
         let remark = name.split_off(at);
         name.truncate(name.trim_end_matches([' ', '·', ',', '，', ';', '；']).len());
         issues.push(NameIssue::Remark);
@@ -232,7 +269,7 @@ fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<String> 
 
 /// The name behind a word that announces a former one.
 fn told_former(remark: &str) -> Option<String> {
-    let former = ["曾用名", "原名"].iter().find_map(|word| remark.strip_prefix(word))?;
+    let former = OTHER_NAMES.iter().find_map(|word| remark.strip_prefix(word))?;
     let former = normalise(former.trim_start_matches([':', '：', '为', '是', ' ']));
     (former.chars().nth(1).is_some() && former.chars().all(|c| c.is_alphabetic() || matches!(c, '·' | ' '))).then_some(former)
 }
@@ -339,8 +376,23 @@ mod tests {
     }
 
     #[test]
+    fn the_sex_behind_a_name_is_cut_off_and_two_names_are_told() {
+        for text in ["麦永年，女", "麦永年,女", "麦永年/女"] {
+            check(text, "麦永年", &[NameIssue::Remark]);
+        }
+        check("陈慧女", "陈慧女", &[]);
+        for text in ["麦永年、何小妹", "麦永年/何小妹", "麦永年和何小妹"] {
+            assert_eq!(read(text).issues, [NameIssue::Several], "{text}");
+        }
+        for text in ["孟和平", "温与", "SMITH, JOHN"] {
+            check(text, text, &[]);
+        }
+    }
+
+    #[test]
     fn a_former_name_behind_the_name_is_told_apart() {
-        for text in ["张春梅 曾用名张招娣", "张春梅（曾用名：张招娣）", "张春梅曾用名:张招娣"] {
+        for text in ["张春梅 曾用名张招娣", "张春梅（曾用名：张招娣）", "张春梅曾用名:张招娣", "张春梅又名张招娣", "张春梅（又名张招娣）"]
+        {
             let reading = read(text);
             assert_eq!((reading.name.as_str(), reading.former.as_deref()), ("张春梅", Some("张招娣")), "{text}");
         }

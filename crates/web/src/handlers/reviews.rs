@@ -59,7 +59,7 @@ fn state(text: &str) -> Option<ReviewState> {
     params(
         ("kind" = Option<String>, Query, description = "person, legal-person or parcel"),
         ("state" = Option<String>, Query, description = "open (when absent), decided or closed"),
-        ("reason" = Option<String>, Query, description = "unsure, rule, conflicting-identifier, cannot-link, too-large, bridge …"),
+        ("reason" = Option<String>, Query, description = "unsure, rule, conflicting-identifier, cannot-link, contested, too-large, bridge …"),
         ("assigned_to" = Option<String>, Query),
         ("source" = Option<String>, Query, description = "with a record of this source system"),
         ("division" = Option<String>, Query, description = "with a record whose division code begins so, such as 4401"),

@@ -16,7 +16,7 @@ use crate::precondition::joint_tag;
 pub(crate) struct ReviewBody {
     id: Uuid,
     kind: &'static str,
-    /// Why a person must look: `unsure`, `rule`, `conflicting-identifier`, `cannot-link`, `too-large`, `bridge` …
+    /// Why a person must look: `unsure`, `rule`, `conflicting-identifier`, `cannot-link`, `contested`, `too-large`, `bridge` …
     reason: String,
     /// The higher, the sooner.
     priority: i32,

@@ -100,12 +100,22 @@ fn list_of(queue: &Queue) -> String {
 }
 
 /// The reasons one can ask for.
-const REASONS: [&str; 8] =
-    ["unsure", "rule", "parcel-overlap", "conflicting-identifier", "cannot-link", "too-large", "bridge", "duplicate-free-source"];
+const REASONS: [&str; 10] = [
+    "unsure",
+    "rule",
+    "parcel-overlap",
+    "conflicting-identifier",
+    "cannot-link",
+    "contested",
+    "out-voted",
+    "too-large",
+    "bridge",
+    "duplicate-free-source",
+];
 
 /// Whether a wrong answer would join or part what identifiers or stewards speak against: decided one by one.
 fn is_risky(reason: &str) -> bool {
-    matches!(reason, "rule" | "parcel-overlap" | "conflicting-identifier" | "cannot-link" | "too-large")
+    matches!(reason, "rule" | "parcel-overlap" | "conflicting-identifier" | "cannot-link" | "contested" | "too-large")
 }
 
 /// Whether a task is decided by itself: for its reason, or because a rule of the model speaks against its pair.

@@ -377,6 +377,9 @@ impl Run<'_> {
                 HoldReason::TooLarge => ("簇会过大", "the cluster would become too large"),
                 HoldReason::Bridge => ("两个紧密的部分之间只有一座桥", "only a bridge holds two dense parts together"),
                 HoldReason::OutVoted => ("两边的记录对总体上反对", "the pairs across the two sides speak against it on the whole"),
+                HoldReason::Contested => {
+                    ("另有一簇与之几乎同样相符，而两簇不能合一", "another cluster, which cannot be one with the first, fits nearly as well")
+                }
                 HoldReason::DuplicateFreeSource => {
                     ("声明无重复的来源会有两条记录", "a source without duplicates would have two records in it")
                 }
