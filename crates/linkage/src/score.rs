@@ -91,31 +91,25 @@ impl<'a> Scorer<'a> {
         (model.review_threshold() >= limit && lifts(self)).then(|| self.score(left, right))
     }
 
-    /// Whether a rule of effect `unbridged` holds of the pair that was scored last.
-    pub(crate) fn is_unbridged(&mut self, left: &[ValueId], right: &[ValueId]) -> bool {
+    /// The rule of effect `unbridged` that holds of the pair that was scored last.
+    pub(crate) fn unbridged(&mut self, left: &[ValueId], right: &[ValueId]) -> Option<usize> {
         let model = self.model;
-        model.conflicts.iter().any(|conflict| conflict.effect == Effect::Unbridged && self.holds(&conflict.when, left, right))
+        model.conflicts.iter().position(|conflict| conflict.effect == Effect::Unbridged && self.holds(&conflict.when, left, right))
     }
 
-    /// Whether a record that is linked with both sides of a pair knows better where these disagree, so that the rest no longer speaks
-    /// against the pair. `levels` are the pair's. A comparison is settled when it says something other of the record and one side than of
-    /// the record and the other side, or when both are on its closest level, or it was not needed beside a stronger one; what the record
-    /// does not tell, or tells so vaguely that it fits both sides alike, is not settled.
-    pub(crate) fn settles(&mut self, levels: &[u8], left: &[ValueId], right: &[ValueId], record: &[ValueId]) -> bool {
+    /// Whether a record knows better what two others disagree in: the comparisons of these fields say something other of it and one of them
+    /// than of it and the other, or are not needed beside a stronger one. What it does not tell, or tells so vaguely that it fits both
+    /// alike, it does not know.
+    pub(crate) fn knows_better(&mut self, fields: &[usize], left: &[ValueId], right: &[ValueId], record: &[ValueId]) -> bool {
         self.compare(left, record);
         let with_left = self.levels.clone();
         self.compare(right, record);
-        let settled = |one: u8, other: u8| match (one, other) {
-            (SUPPRESSED, _) | (_, SUPPRESSED) => true,
-            (MISSING, _) | (_, MISSING) => false,
-            (one, other) => one != other || one == 0,
-        };
-        let open: Vec<u8> = (levels.iter().zip(with_left.iter().zip(&self.levels)))
-            .map(|(&level, (&one, &other))| if settled(one, other) { MISSING } else { level })
-            .collect();
-        self.levels.copy_from_slice(&open);
-        self.taken = 0;
-        self.weigh(left, right).related >= self.model.review_threshold()
+        let contested = self.model.comparisons.iter().zip(with_left.iter().zip(&self.levels));
+        contested.filter(|(comparison, _)| fields.contains(&comparison.main)).all(|(_, levels)| match levels {
+            (&SUPPRESSED, _) | (_, &SUPPRESSED) => true,
+            (&MISSING, _) | (_, &MISSING) => false,
+            (one, other) => one != other,
+        })
     }
 
     /// What a comparison on this level weighs against strangers.

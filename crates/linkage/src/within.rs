@@ -3,7 +3,7 @@
 use crate::condition::Condition;
 use crate::dictionary::ValueId;
 use crate::measure::{Compiled, What};
-use crate::model::Model;
+use crate::model::{Conflict, Model};
 use crate::model_file::Effect;
 use crate::score::Scorer;
 
@@ -15,16 +15,6 @@ pub(crate) struct Within {
     pub(crate) weight: f32,
     /// A conflict rule holds the two apart.
     pub(crate) apart: bool,
-}
-
-/// A pair that is no link: what speaks against it may be settled by a record that is linked with both.
-struct Doubt {
-    /// Its place among the pairs.
-    pair: usize,
-    /// The rule of effect `review` that holds.
-    rule: Option<usize>,
-    /// The level of each comparison.
-    levels: Vec<u8>,
 }
 
 /// Weighs every pair of a group; the weight of those that `link` knows to be links is not worked out again.
@@ -44,20 +34,22 @@ pub(crate) fn weigh_within(
     let count = rows.len();
     let mut pairs = Vec::with_capacity(count * count.saturating_sub(1) / 2);
     let mut linked = vec![false; count * count];
-    let mut doubts = Vec::new();
+    let mut questions = Vec::new();
     for left in 0..count {
         for right in left + 1..count {
             let (weight, apart) = match link(left, right) {
                 Some(weight) => (weight, false),
                 None => {
                     let outcome = scorer.score(rows[left], rows[right]);
-                    let rule = outcome.conflict.filter(|&at| model.conflicts[at].effect == Effect::Review);
-                    let apart = outcome.conflict.is_some_and(|at| model.conflicts[at].effect == Effect::Apart);
-                    let is_two = !apart && rule.is_none() && outcome.weight < model.review_threshold();
-                    if rule.is_some() || is_two && scorer.is_unbridged(rows[left], rows[right]) {
-                        doubts.push(Doubt { pair: pairs.len(), rule, levels: scorer.levels.clone() });
-                    }
-                    (outcome.weight, apart)
+                    let effect = outcome.conflict.map(|at| model.conflicts[at].effect);
+                    let rule = match effect {
+                        Some(Effect::Review) => outcome.conflict,
+                        Some(Effect::Apart) => None,
+                        _ if outcome.weight < model.review_threshold() => scorer.unbridged(rows[left], rows[right]),
+                        _ => None,
+                    };
+                    questions.extend(rule.map(|rule| (pairs.len(), rule)));
+                    (outcome.weight, effect == Some(Effect::Apart))
                 }
             };
             let is_link = weight >= model.link_threshold();
@@ -66,25 +58,16 @@ pub(crate) fn weigh_within(
             pairs.push(Within { left, right, weight, apart });
         }
     }
-    for Doubt { pair, rule, levels } in doubts {
+    for (pair, rule) in questions {
         let Within { left, right, .. } = pairs[pair];
-        let mut thirds = (0..count).filter(|third| linked[left * count + third] && linked[right * count + third]);
-        pairs[pair].apart = match rule {
-            Some(rule) => {
-                let contested = &model.conflicts[rule].contested;
-                let knows = |third: usize| {
-                    contested.iter().all(|&field| rows[left][field] == 0 || rows[right][field] == 0 || rows[third][field] != 0)
-                };
-                !thirds.any(knows)
-            }
-            None => {
-                let mut bridged = false;
-                let settled = thirds.any(|third| {
-                    bridged = true;
-                    scorer.settles(&levels, rows[left], rows[right], rows[third])
-                });
-                bridged && !settled
-            }
+        let mut thirds = (0..count).filter(|third| linked[left * count + third] && linked[right * count + third]).peekable();
+        let Conflict { contested, effect, .. } = &model.conflicts[rule];
+        pairs[pair].apart = if *effect == Effect::Review {
+            let knows =
+                |third: usize| contested.iter().all(|&field| rows[left][field] == 0 || rows[right][field] == 0 || rows[third][field] != 0);
+            !thirds.any(knows)
+        } else {
+            thirds.peek().is_some() && !thirds.any(|third| scorer.knows_better(contested, rows[left], rows[right], rows[third]))
         };
     }
     pairs

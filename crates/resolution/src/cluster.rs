@@ -201,7 +201,12 @@ fn fold(nodes: &[Node], edges: &[Edge], rules: &ClusterRules, mut each: impl FnM
             held: objection,
         });
         match objection {
-            None => groups.join(left, right),
+            None => {
+                if edge.origin == JudgementOrigin::Steward {
+                    groups.joined_by_steward(left);
+                }
+                groups.join(left, right);
+            }
             Some(reason) => held.push((edge, reason)),
         }
     }
@@ -264,6 +269,7 @@ fn facts(node: &Node, at: u32, rules: &ClusterRules) -> Facts {
         never: Vec::new(),
         strong: node.strong.into_iter().collect(),
         sources: Some(node.source).filter(|source| rules.duplicate_free.contains(source)).into_iter().collect(),
+        by_steward: false,
     }
 }
 
@@ -292,9 +298,12 @@ impl Links {
     }
 
     /// Whether one of two groups is linked by at least `from` with a third one that it could join, and that a rule or another strong
-    /// identifier holds apart from the other.
+    /// identifier holds apart from the other. What a steward put together is nobody's question: it may hold two that were apart.
     fn contested(&self, groups: &mut Groups, left: u32, right: u32, from: f32) -> bool {
         [(left, right), (right, left)].into_iter().any(|(claimed, claimant)| {
+            if groups.facts(claimed).by_steward {
+                return false;
+            }
             let links = groups.facts(claimed).members.iter().flat_map(|&node| &self.0[node as usize]);
             let rivals: Vec<u32> = links.filter(|(_, (weight, positive))| *positive && *weight >= from).map(|(&other, _)| other).collect();
             rivals.into_iter().any(|rival| {

@@ -27,6 +27,8 @@ pub(crate) struct Facts {
     pub(crate) strong: BTreeSet<u64>,
     /// The duplicate-free sources its members come from.
     pub(crate) sources: BTreeSet<u16>,
+    /// A steward joined some of its members.
+    pub(crate) by_steward: bool,
 }
 
 impl Groups {
@@ -93,6 +95,12 @@ impl Groups {
         facts.never.extend(taken.never);
         facts.strong.extend(taken.strong);
         facts.sources.extend(taken.sources);
+        facts.by_steward |= taken.by_steward;
+    }
+
+    /// Notes that a steward joined members of the group with this root.
+    pub(crate) fn joined_by_steward(&mut self, root: u32) {
+        self.facts[root as usize].by_steward = true;
     }
 
     /// The members of every group that has any.

@@ -6,7 +6,9 @@ use jiku_model::{EntityId, Kind, SourceSystem};
 use jiku_registry::{EntityState, Found, LinkDecision, RegistryError, RowStatus, View};
 use jiku_tests::stores::Database;
 
-use super::support::{actor, crosswalk, entity, find, incoming, key, li, open, person, province, record, take, verified, wang, zhang};
+use super::support::{
+    actor, crosswalk, entity, find, incoming, key, li, number, open, person, province, record, take, verified, wang, zhang,
+};
 
 jiku_tests::on_both_stores! {
     a_province_goes_in_and_sending_it_again_changes_nothing;
@@ -20,6 +22,7 @@ jiku_tests::on_both_stores! {
     a_number_is_not_a_person;
     what_was_acknowledged_is_there_after_a_new_start;
     another_trust_in_a_source_changes_the_golden_records;
+    an_address_is_told_in_full_until_somebody_moves;
 }
 
 fn a_province_goes_in_and_sending_it_again_changes_nothing(database: &Database) {
@@ -197,5 +200,24 @@ fn another_trust_in_a_source_changes_the_golden_records(database: &Database) {
     assert_eq!(find(&registry, Kind::Person, id).values["ethnic_group"].value, "01");
     registry.put_source(&actor(), &source("weijian", 95)).expect("source");
     assert_eq!(find(&registry, Kind::Person, id).values["ethnic_group"].value, "11");
+    verified(&registry);
+}
+
+fn an_address_is_told_in_full_until_somebody_moves(database: &Database) {
+    let registry = open(database);
+    let number = number("19710405", 12);
+    let lives = |source: &str, address: &str, since: &str| {
+        person(source, source, &format!("name=冼国雄|id_number={number}|address={address}|valid_from={since}"))
+    };
+    let home = "广东省广州市天河区天河路385号1201室";
+    let id = entity(&take(&registry, lives("gongan", "广州市天河区天河路385号1201室", "2019-01-01")));
+    for (source, address, since) in [("weijian", "广州市", "2022-01-01"), ("renshe", "广州市天河区天河路385号", "2023-01-01")]
+    {
+        take(&registry, lives(source, address, since));
+        let golden = find(&registry, Kind::Person, id).values;
+        assert_eq!((golden["address"].value.as_str(), golden["address"].rule.as_ref()), (home, "completeness"), "{address}");
+    }
+    take(&registry, lives("minzheng", "深圳市南山区", "2024-01-01"));
+    assert_eq!(find(&registry, Kind::Person, id).values["address"].value, "广东省深圳市南山区", "elsewhere is elsewhere");
     verified(&registry);
 }
