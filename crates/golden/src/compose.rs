@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiku_model::{Attributes, EntityKind, RecordId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::rules::Past;
 use crate::{Criterion, Rules};
 
 /// A source record as survivorship sees it.
@@ -84,6 +85,19 @@ impl Golden {
         }
     }
 
+    /// Takes a value away that another one rules out, unless it is newer, or a steward's.
+    fn rule_out(&mut self, column: &str, by: &str, members: &[Member<'_>]) {
+        let told = |column: &str| {
+            let record = self.values.get(column)?.record?;
+            members.iter().find(|member| member.record == record).map(|member| (since(member), member.received_at))
+        };
+        if let (Some(value), Some(ruling)) = (told(column), told(by))
+            && value <= ruling
+        {
+            self.values.remove(column);
+        }
+    }
+
     /// Puts the value of a column that another value of the record tells (a number its bearer's birth date) where none is, or one that
     /// contradicts it; a steward's own value stays.
     fn correct(&mut self, column: &str, value: String, told_by: &str, members: &[Member<'_>]) {
@@ -97,7 +111,7 @@ impl Golden {
 }
 
 /// The golden record of `members` of a kind: what the rules choose, the chosen address in full where another record tells it so, what
-/// the number that survives tells, and the division of the address that survives.
+/// the number that survives tells, nothing that another value rules out, and the division of the address that survives.
 #[must_use]
 pub fn compose_of(noun: &dyn EntityKind, rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]) -> Golden {
     let mut golden = compose(rules, members, overrides);
@@ -106,6 +120,9 @@ pub fn compose_of(noun: &dyn EntityKind, rules: &Rules, members: &[Member<'_>], 
         for (column, value) in noun.told_by_number(&golden.attributes()) {
             golden.correct(column, value, "id_number", members);
         }
+    }
+    for (column, by) in noun.ruled_out(&golden.attributes()) {
+        golden.rule_out(column, by, members);
     }
     if golden.values.contains_key("address") && !golden.values.contains_key("division") {
         let told = noun.division_of_address(&golden.attributes());
@@ -129,7 +146,8 @@ fn tell_address_in_full(golden: &mut Golden, noun: &dyn EntityKind, rules: &Rule
         }
         let columns: Vec<&str> = group.columns.iter().map(String::as_str).collect();
         let mut full = Golden::default();
-        choose(Choice { columns: &columns, order: &group.order, final_values: &[], former: &[] }, &fuller, &mut full);
+        let choice = Choice { columns: &columns, order: &group.order, final_values: &[], former: &[], past: group.past.as_ref() };
+        choose(choice, &fuller, &mut full);
         for column in columns {
             if golden.values.get(column).is_some_and(|held| held.rule == "override") {
                 continue;
@@ -157,14 +175,24 @@ pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]
         if names.iter().filter(|name| columns.remove(**name)).count() > 0 {
             let former = group.former.as_deref().map_or_else(Vec::new, |column| former_values(column, members));
             choose(
-                Choice { columns: &names, order: &group.order, final_values: &group.final_values, former: &former },
+                Choice {
+                    columns: &names,
+                    order: &group.order,
+                    final_values: &group.final_values,
+                    former: &former,
+                    past: group.past.as_ref(),
+                },
                 members,
                 &mut golden,
             );
         }
     }
     for column in columns {
-        choose(Choice { columns: &[column], order: rules.default_order(), final_values: &[], former: &[] }, members, &mut golden);
+        choose(
+            Choice { columns: &[column], order: rules.default_order(), final_values: &[], former: &[], past: None },
+            members,
+            &mut golden,
+        );
     }
     let mut standing: Vec<&Override<'_>> = overrides.iter().collect();
     standing.sort_by_key(|steward| (steward.at, steward.value));
@@ -193,6 +221,7 @@ struct Choice<'a> {
     final_values: &'a [String],
     /// Values of the first column that a member calls former ones.
     former: &'a [&'a str],
+    past: Option<&'a Past>,
 }
 
 /// What members list under a column of former values.
@@ -263,6 +292,14 @@ fn compare(criterion: Criterion, choice: Choice<'_>, left: &Member<'_>, right: &
                 member.attributes.get(columns[0]).is_some_and(|value| choice.final_values.iter().any(|known| known == value))
             };
             is_final(left).cmp(&is_final(right))
+        }
+        Criterion::Present => {
+            let is_present = |member: &Member<'_>| {
+                choice.past.is_none_or(|past| {
+                    member.attributes.get(&past.column).is_none_or(|said| !past.values.iter().any(|known| known == said))
+                })
+            };
+            is_present(left).cmp(&is_present(right))
         }
         Criterion::Current => {
             let is_current = |member: &Member<'_>| member.attributes.get(columns[0]).is_some_and(|value| !choice.former.contains(&value));
@@ -451,6 +488,18 @@ mod tests {
         assert_eq!(chosen([renamed, "90 9 2024-01-01 - name=A"]), "A", "whom one trusts more is believed");
         assert_eq!(chosen(["50 1 2020-01-01 - name=B former_name=A", "50 9 2024-01-01 - name=A former_name=B"]), "A", "back and forth");
         assert!(matches!(Rules::from_toml("name='t'\nversion=1\n[default]\norder=['current']"), Err(crate::RulesError::Former)));
+    }
+
+    #[test]
+    fn who_moved_away_lives_where_another_record_knows_him() {
+        let text = "name='t'\nversion=1\n[default]\norder=['trust']\n[[attribute]]\ncolumns=['address']\norder=['present','recency']\n\
+                    past={column='status',values=['moved-away']}";
+        let rules = Rules::from_toml(text).expect("valid rules");
+        let left = read("50 9 2024-01-01 - address=old status=moved-away");
+        let stays = read("50 1 2020-01-01 - address=new status=active");
+        let chosen = golden(&rules, &[left, stays], &[0, 1], &[]);
+        assert_eq!((chosen.values["address"].value.as_str(), chosen.values["address"].rule.as_ref()), ("new", "present"));
+        assert!(matches!(Rules::from_toml("name='t'\nversion=1\n[default]\norder=['present']"), Err(crate::RulesError::Past)));
     }
 
     #[test]

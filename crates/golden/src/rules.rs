@@ -23,6 +23,9 @@ pub enum Criterion {
     /// Whether no part of the value was lost on its way (a sign for a character that could not be written, a name cut off in the middle
     /// of 有限公司): yes is better.
     Intact,
+    /// Whether the record does not say of itself that its values are of the past (moved away): yes is better. The group names the column and
+    /// the values under `past`.
+    Present,
     /// Whether the value is one that nothing later undoes (death): yes is better. The group lists them under `final`.
     Final,
 }
@@ -39,6 +42,7 @@ impl Criterion {
             Self::Verified => "verified",
             Self::Current => "current",
             Self::Intact => "intact",
+            Self::Present => "present",
             Self::Final => "final",
         }
     }
@@ -72,6 +76,11 @@ impl fmt::Display for Criterion {
 /// columns = ["name"]
 /// order = ["trust", "current", "recency"]
 /// former = "former_name"               # the column that lists values of before, parted by semicolons
+///
+/// [[attribute]]
+/// columns = ["phone"]
+/// order = ["present", "recency"]
+/// past = { column = "status", values = ["moved-away"] }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -105,6 +114,17 @@ pub(crate) struct Group {
     /// The column that lists former values of the first column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) former: Option<String>,
+    /// What a record says of itself whose values are of the past.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) past: Option<Past>,
+}
+
+/// The values of a column that say that a record is of the past.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Past {
+    pub(crate) column: String,
+    pub(crate) values: Vec<String>,
 }
 
 /// The rules cannot be used.
@@ -125,6 +145,11 @@ pub enum RulesError {
         "an attribute group with the criterion \"current\" names the column of former values under former = \"...\", and only such a group does"
     )]
     Former,
+    /// The criterion `present` and what is past belong together.
+    #[error(
+        "an attribute group with the criterion \"present\" says what is past under past = {{ column = \"...\", values = [...] }}, and only such a group does"
+    )]
+    Past,
     /// A column is named in two places.
     #[error("column {0:?} is named by two attribute groups")]
     Twice(String),
@@ -148,6 +173,9 @@ impl Rules {
             if group.former.is_none() == group.order.contains(&Criterion::Current) {
                 return Err(RulesError::Former);
             }
+            if group.past.is_none() == group.order.contains(&Criterion::Present) {
+                return Err(RulesError::Past);
+            }
             for column in &group.columns {
                 if !seen.insert(column) {
                     return Err(RulesError::Twice(column.clone()));
@@ -162,6 +190,9 @@ impl Rules {
         }
         if rules.default.order.contains(&Criterion::Current) {
             return Err(RulesError::Former);
+        }
+        if rules.default.order.contains(&Criterion::Present) {
+            return Err(RulesError::Past);
         }
         Ok(rules)
     }

@@ -53,7 +53,9 @@ fn read_name(fields: &mut Fields<'_>) -> bool {
     }
     // 个人, 某某有限公司, XX贸易有限公司: whoever filled the form in had no name to give.
     let is_filler = |trade_name: &str| matches!(trade_name, "某某" | "某" | "XX" | "XXX" | "XXXX" | "测试");
-    if matches!(reading.name.as_str(), "个人" | "自然人" | "个体") || is_filler(organisation_name::parse(&reading.name).trade_name) {
+    if matches!(reading.name.as_str(), "个人" | "自然人" | "个体" | "无字号" | "名称待定" | "字号待定" | "0" | "1")
+        || is_filler(organisation_name::parse(&reading.name).trade_name)
+    {
         reading.issues.push(NameIssue::Placeholder);
         reading.name.clear();
     }
@@ -143,10 +145,13 @@ fn former_code(compact: &str) -> Option<OrganisationCode> {
 fn read_credit_code(fields: &mut Fields<'_>) -> bool {
     let glued = fields.attributes.get("uscc").is_some();
     let Some(text) = fields.text("uscc", Limit::CODE, Numbers::Refused) else { return glued };
-    match CreditCode::read_or_repair(&text) {
+    let text = without_words(&text);
+    let was_dressed = fields.raw_text("uscc").is_some_and(|raw| raw.trim() != text.trim());
+    match CreditCode::read_or_repair(text) {
         Ok(reading) => {
             match reading.repair {
-                Repair::None => {}
+                Repair::None if !was_dressed => {}
+                Repair::None => fields.note("uscc", "id-normalised", Dimension::Validity, "write the code with 18 plain characters"),
                 Repair::Form => fields.note("uscc", "id-normalised", Dimension::Validity, "write the code with 18 plain characters"),
                 Repair::LookAlikes => {
                     fields.flag("uscc", "id-repaired", Dimension::Validity, "check the code: letters were taken for digits and put right")
@@ -207,6 +212,17 @@ fn read_credit_code(fields: &mut Fields<'_>) -> bool {
     }
 }
 
+/// A code or number without the words that announce it: 统一社会信用代码：…, 注册号:…. 企合粤总字第000001号 is a number with its words.
+fn without_words(text: &str) -> &str {
+    const WORDS: [&str; 8] =
+        ["统一社会信用代码", "社会信用代码", "信用代码", "纳税人识别号", "税号", "组织机构代码", "营业执照注册号", "注册号"];
+    let start = text.trim().trim_start_matches(['(', '（', '[', '【']);
+    let Some(rest) = WORDS.iter().find_map(|word| start.strip_prefix(word)) else { return text };
+    let is_sign = |c: char| c.is_whitespace() || matches!(c, ':' | '：' | '为' | '是' | ')' | '）' | ']' | '】');
+    let rest = rest.strip_prefix("号码").or_else(|| rest.strip_prefix('码')).unwrap_or(rest).trim_matches(is_sign);
+    if rest.is_empty() { text } else { rest }
+}
+
 /// The number before the mark that a licence's copies bear: 440106000012344(1-1).
 fn without_copy_mark(text: &str) -> Option<&str> {
     let (number, mark) = text.trim_end().trim_end_matches([')', '）']).rsplit_once(['(', '（'])?;
@@ -217,8 +233,14 @@ fn without_copy_mark(text: &str) -> Option<&str> {
 /// The number of the business register; numbers from before 2007 have no check digit and stay as text.
 fn read_registration_number(fields: &mut Fields<'_>) -> bool {
     let Some(text) = fields.text("registration_number", Limit::CODE, Numbers::Refused) else { return false };
-    let compact = without_copy_mark(&text).map_or_else(|| compact_number(&text), compact_number);
+    let compact = compact_number(without_words(without_copy_mark(&text).unwrap_or(&text)));
     if is_placeholder(&compact) {
+        return false;
+    }
+    // 未办理, 待办, 0, 1: every register counts further than that.
+    if compact.bytes().filter(u8::is_ascii_digit).count() < 4 {
+        let advice = "leave the field empty when there is no number; filler is never used";
+        fields.flag("registration_number", "id-placeholder", Dimension::Uniqueness, advice);
         return false;
     }
     match compact.parse::<RegistrationNumber>() {

@@ -312,3 +312,15 @@ fn a_code_with_a_slip_behind_the_name_is_cut_off_and_not_used() {
     let parsed = check(json!({"name": "广州云山科技有限公司91440101MA5000030Q"}), &["name name-code-glued flag"]);
     assert_eq!((parsed.attributes.get("name"), parsed.attributes.get("uscc")), (Some("广州云山科技有限公司"), None));
 }
+
+#[test]
+fn words_before_a_code_and_what_is_no_number_are_told_apart() {
+    let parsed = parse(&json!({"name": "广州云雀科技有限公司", "uscc": "统一社会信用代码：91440106MA5CK11136"}));
+    assert_eq!(parsed.attributes.get("uscc"), Some("91440106MA5CK11136"));
+    let parsed = parse(&json!({"name": "广州云雀科技有限公司", "registration_number": "注册号:440106000012344"}));
+    assert_eq!(parsed.attributes.get("registration_number"), Some("440106000012344"));
+    for filler in ["0", "1", "未办理", "待办", "无证", "正在办理"] {
+        let parsed = parse(&json!({"name": "广州云雀科技有限公司", "registration_number": filler}));
+        assert_eq!(parsed.attributes.get("registration_number"), None, "{filler}");
+    }
+}

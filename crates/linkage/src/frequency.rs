@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use crate::measure::is_lost;
+
 /// A frequency table as the model file has it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -18,6 +20,12 @@ pub struct FrequencyFile {
     /// is not listed in `values` is that of its surname times those of its other characters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub surnames: String,
+    /// For personal names: the share of a name in letters, which says less than its characters would: ZHANG WEI is 张伟, 张薇 and 张维.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letters: Option<f64>,
+    /// For personal names: how many times commoner a name is among people of one age than among all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cohort: Option<f64>,
     /// For Chinese personal names: whole given names that are commoner than their characters tell, with their share in percent.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub given_names: String,
@@ -31,6 +39,8 @@ pub struct FrequencyFile {
 pub(crate) struct FrequencyTable {
     values: HashMap<String, f32>,
     floor: f32,
+    letters: f32,
+    cohort: f32,
     surnames: HashMap<String, f32>,
     given_names: HashMap<String, f32>,
     characters: HashMap<char, f32>,
@@ -52,6 +62,11 @@ impl FrequencyTable {
         Ok(Self {
             values,
             floor: share(file.floor)?,
+            letters: share(file.letters.unwrap_or(file.floor))?,
+            cohort: match file.cohort.unwrap_or(1.0) {
+                times if times >= 1.0 => log2(times),
+                times => return Err(format!("a cohort is at least 1, got {times}")),
+            },
             rare_surname: rarest(&mut surnames.iter().map(|(_, share)| *share)),
             rare_character: rarest(&mut characters.iter().map(|(_, share)| *share)),
             surnames: surnames.into_iter().collect(),
@@ -62,34 +77,41 @@ impl FrequencyTable {
 
     /// No value has a smaller share (log2) than this.
     pub(crate) fn lowest(&self) -> f32 {
-        self.values.values().copied().fold(self.floor, f32::min)
+        (self.values.values().copied().fold(self.floor, f32::min) + self.cohort).min(0.0)
     }
 
     /// log2 of the share of records with this value, in steps of 1/1024.
     pub(crate) fn log2_share(&self, value: &str) -> f32 {
-        match self.values.get(value) {
+        let share = match self.values.get(value) {
             Some(share) => *share,
             None if self.surnames.is_empty() => self.floor,
             None => self.composed(value).max(self.floor),
-        }
+        };
+        (share + self.cohort).min(0.0)
     }
 
-    /// Surname times given name, or its characters; the floor for what is not written like a Chinese name.
+    /// Surname times given name, or its characters; of what is not written like a Chinese name the share of names in letters, or the floor.
+    /// A character that was lost may have been any.
     fn composed(&self, name: &str) -> f32 {
-        let Some((surname, given)) = self.parts(name) else { return self.floor };
-        let character = |c: char| self.characters.get(&c).copied().unwrap_or(self.rare_character);
+        let Some((surname, given)) = self.parts(name) else {
+            return if name.chars().any(is_han) { self.floor } else { self.letters };
+        };
+        let character = |c: char| if is_lost(c) { 0.0 } else { self.characters.get(&c).copied().unwrap_or(self.rare_character) };
         let given = self.given_names.get(given).copied().unwrap_or_else(|| given.chars().map(character).sum::<f32>());
         self.surnames.get(surname).copied().unwrap_or(self.rare_surname) + given
     }
 
     /// Surname and given name of what is written like a Chinese name.
     fn parts<'n>(&self, name: &'n str) -> Option<(&'n str, &'n str)> {
-        let is_han = |c: char| matches!(u32::from(c), 0x3400..=0x9fff | 0x2_0000..=0x3_ffff);
         let mut ends = name.char_indices().skip(1).map(|(at, _)| at);
-        let first = ends.next().filter(|_| name.chars().all(is_han))?;
+        let first = ends.next().filter(|_| name.starts_with(is_han) && name.chars().all(|c| is_han(c) || is_lost(c)))?;
         let double = ends.next().filter(|end| self.surnames.contains_key(&name[..*end]));
         Some(name.split_at(double.unwrap_or(first)))
     }
+}
+
+const fn is_han(c: char) -> bool {
+    matches!(c as u32, 0x3400..=0x9fff | 0x2_0000..=0x3_ffff)
 }
 
 /// How many characters the written shares of surnames and characters count as.
@@ -177,6 +199,8 @@ mod tests {
         let file = FrequencyFile {
             values: [("陈伟".to_owned(), 0.25)].into(),
             floor: 1e-9,
+            letters: None,
+            cohort: None,
             given_names: String::new(),
             surnames: "王 12.5 欧阳 0.05 欧 0.1".to_owned(),
             characters: "伟 25 芳 6.25".to_owned(),
@@ -218,6 +242,25 @@ mod tests {
             learned.surnames,
             learned.characters
         );
+    }
+
+    #[test]
+    fn a_name_in_letters_stands_for_many_and_a_lost_character_for_any() {
+        let file = FrequencyFile {
+            floor: 1e-9,
+            letters: Some(1e-4),
+            surnames: "王 12.5".to_owned(),
+            characters: "伟 2 薇 0.5".to_owned(),
+            ..FrequencyFile::default()
+        };
+        let share = |file: &FrequencyFile, name: &str| f64::from(FrequencyTable::new(file).expect("well formed").log2_share(name)).exp2();
+        let near = |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 0.01, "{found} for {expected}");
+        near(share(&file, "WANG WEI"), 1e-4);
+        near(share(&file, "王?"), 0.125);
+        near(share(&file, "王?伟"), 0.125 * 0.02);
+        let cohort = FrequencyFile { cohort: Some(5.0), ..file };
+        near(share(&cohort, "王薇"), 5.0 * 0.125 * 0.005);
+        assert!(FrequencyTable::new(&FrequencyFile { cohort: Some(0.5), ..cohort }).is_err());
     }
 
     #[test]

@@ -407,7 +407,7 @@ fn same_end(left: &str, right: &str, count: usize) -> bool {
 }
 
 /// Whether a character stands for one that some system could not write.
-const fn is_lost(c: char) -> bool {
+pub(crate) const fn is_lost(c: char) -> bool {
     matches!(c, '?' | '？' | '□' | '〓' | '\u{FFFD}')
 }
 

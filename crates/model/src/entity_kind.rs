@@ -152,6 +152,11 @@ pub trait EntityKind: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The columns of a golden record that another of its values rules out (a spouse of who is single), with that value's column.
+    fn ruled_out(&self, _golden: &Attributes) -> Vec<(&'static str, &'static str)> {
+        Vec::new()
+    }
+
     /// The code of the division that the address of a golden record lies in; none when its text tells none.
     fn division_of_address(&self, _golden: &Attributes) -> Option<&'static str> {
         None

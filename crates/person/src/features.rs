@@ -2,6 +2,7 @@
 
 use jiku_model::{Attributes, Features};
 use jiku_text::address::Address;
+use jiku_text::characters::is_han;
 use jiku_text::dates::PartialDate;
 use jiku_text::divisions;
 use jiku_text::person_name::{self, NameParts};
@@ -40,6 +41,11 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
 
 fn add_name(features: &mut Features, name: &str) {
     let key = person_name::comparison_key(name);
+    // A surname alone, or one character of a name, is no name to tell anybody by.
+    if key.chars().nth(1).is_none() && key.chars().all(is_han) {
+        features.push(("surname", key.into_owned()));
+        return;
+    }
     // A name of private-use characters has no reading.
     for (feature, reading) in [("name_pinyin", person_name::full_reading(&key)), ("name_initials", person_name::initials(&key))] {
         if !reading.is_empty() {

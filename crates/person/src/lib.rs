@@ -125,6 +125,14 @@ impl EntityKind for People {
         told
     }
 
+    /// Who is single, widowed or divorced has no spouse.
+    fn ruled_out(&self, golden: &Attributes) -> Vec<(&'static str, &'static str)> {
+        match golden.get("marital_status") {
+            Some("10" | "30" | "40") => vec![("spouse", "marital_status"), ("spouse_id", "marital_status")],
+            _ => Vec::new(),
+        }
+    }
+
     fn division_of_address(&self, golden: &Attributes) -> Option<&'static str> {
         Address::division_of(golden.get("address")?)
     }

@@ -6,7 +6,7 @@ use jiku_text::characters::{compact_number, is_han};
 use jiku_text::code_list;
 use jiku_text::dates::PartialDate;
 use jiku_text::field::{Fields, Limit, Numbers};
-use jiku_text::identifier::{CitizenKind, CitizenNumber, Fault, Repair};
+use jiku_text::identifier::{CitizenKind, CitizenNumber, Fault, Phone, Repair};
 use jiku_text::person_name::{self, NameIssue};
 
 use crate::identity::{self, IdentityNumber};
@@ -72,6 +72,7 @@ fn read_name(fields: &mut Fields<'_>, column: &'static str) -> bool {
             NameIssue::Romanised => {
                 ("name-romanised", Dimension::Validity, "send the name in letters in a field of its own; it was cut off")
             }
+            NameIssue::NumberGlued => ("name-code-glued", Dimension::Validity, "send the number in its own field; it was cut off"),
             NameIssue::Several => ("name-several", Dimension::Validity, "send one record for each person: the field names several"),
             NameIssue::LostCharacter => {
                 ("replacement-character", Dimension::Validity, "send the name again in its own character set: a character was lost")
@@ -88,8 +89,21 @@ fn read_name(fields: &mut Fields<'_>, column: &'static str) -> bool {
         }
     }
     let usable = !reading.name.is_empty();
-    if let Some(former) = reading.former.filter(|_| column == "name") {
-        fields.attributes.set("former_name", former);
+    if column == "name" {
+        if let Some(former) = reading.former {
+            fields.attributes.set("former_name", former);
+        }
+        if let Some(status) = reading.status {
+            fields.attributes.set("status", status);
+        }
+        // The columns of their own, where they are filled, are read later and stand.
+        if let Some(number) = reading.number {
+            if let Ok(phone) = Phone::read(&number) {
+                fields.attributes.set("phone", phone.as_str());
+            } else if number.parse::<CitizenNumber>().is_ok() {
+                fields.attributes.set("id_number", number);
+            }
+        }
     }
     fields.attributes.set(column, reading.name);
     usable
@@ -114,17 +128,23 @@ fn read_former_names(fields: &mut Fields<'_>) {
     let more = parts.into_iter().filter(|_| is_list).map(|part| person_name::read(part).name);
     let mut names: Vec<String> = Vec::new();
     for name in told.into_iter().chain(own.filter(|_| !is_list)).chain(more) {
-        if !name.is_empty() && !names.contains(&name) {
+        // Who lists the present name among the former ones tells nothing by it.
+        if !name.is_empty() && !names.contains(&name) && fields.attributes.get("name") != Some(name.as_str()) {
             names.push(name);
         }
     }
-    if !names.is_empty() {
+    if names.is_empty() {
+        fields.attributes.remove("former_name");
+    } else {
         fields.attributes.set("former_name", names.join(";"));
     }
 }
 
 fn read_number(fields: &mut Fields<'_>, context: &ParseContext) -> Option<IdentityNumber> {
-    let text = fields.text("id_number", Limit::CODE, Numbers::Refused)?;
+    let Some(text) = fields.text("id_number", Limit::CODE, Numbers::Refused) else {
+        return identity::of(&fields.attributes).and_then(|glued| glued.value);
+    };
+    fields.attributes.remove("id_number");
     let reading = identity::read(fields.attributes.get("id_type"), &text);
     let mut fault = reading.fault;
     let mut value = reading.value;

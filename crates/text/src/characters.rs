@@ -18,6 +18,18 @@ pub const fn is_private_use(c: char) -> bool {
     matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{FFFFD}' | '\u{100000}'..='\u{10FFFD}')
 }
 
+/// Whether the character is a radical of a dictionary (⼤ U+2F24), which text that was copied from a document has in place of the
+/// ideograph (大).
+const fn is_radical(c: char) -> bool {
+    matches!(c, '\u{2E80}'..='\u{2FD5}')
+}
+
+/// The ideograph that a radical stands for (the compatibility mapping of Unicode); any other character is itself.
+#[must_use]
+pub fn without_radical(c: char) -> char {
+    if is_radical(c) { std::iter::once(c).nfkc().next().unwrap_or(c) } else { c }
+}
+
 /// Whether the character stands for one that some system could not write.
 #[must_use]
 pub const fn is_lost(c: char) -> bool {
@@ -111,13 +123,15 @@ impl Oddities {
 #[must_use]
 pub fn tidy(text: &str) -> Cow<'_, str> {
     let untidy = |c: char| is_zero_width(c) || is_bidi_control(c) || c.is_control() || (is_space(c) && c != ' ');
-    let composed =
-        |c: char| !matches!(c, '\u{0300}'..='\u{036F}' | '\u{3099}' | '\u{309A}' | '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}');
+    let composed = |c: char| {
+        !is_radical(c)
+            && !matches!(c, '\u{0300}'..='\u{036F}' | '\u{3099}' | '\u{309A}' | '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}')
+    };
     if !text.contains("  ") && text.chars().all(|c| !untidy(c) && composed(c)) {
         return Cow::Borrowed(text.trim());
     }
     let mut tidy = String::with_capacity(text.len());
-    for c in text.nfc().filter(|&c| !is_zero_width(c) && !is_bidi_control(c)) {
+    for c in text.nfc().filter(|&c| !is_zero_width(c) && !is_bidi_control(c)).map(without_radical) {
         if is_space(c) || c.is_control() {
             if !tidy.is_empty() && !tidy.ends_with(' ') {
                 tidy.push(' ');
@@ -246,6 +260,7 @@ mod tests {
     fn what_cannot_be_seen_goes_and_spaces_collapse() {
         assert_eq!(tidy("a\u{202E}b\u{0007} \r\n c"), "ab c");
         assert_eq!(tidy("e\u{0301}"), "é");
+        assert_eq!(tidy("王⼤⼒"), "王大力");
     }
 
     #[test]

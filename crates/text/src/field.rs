@@ -85,6 +85,12 @@ impl<'r> Fields<'r> {
         (!text.trim().is_empty()).then_some(text)
     }
 
+    /// The text of a column as it was sent.
+    #[must_use]
+    pub fn raw_text(&self, column: &str) -> Option<&'r str> {
+        self.raw.get(column).and_then(Value::as_str)
+    }
+
     fn note_oddities(&mut self, column: &'static str, found: Oddities) {
         let validity = Dimension::Validity;
         if found.nul {

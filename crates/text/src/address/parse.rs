@@ -2,7 +2,7 @@
 
 use super::divisions_in::take_divisions;
 use super::{Address, Remark, Rung, parts};
-use crate::characters::{is_bidi_control, is_han, is_placeholder, is_space, is_zero_width, narrow};
+use crate::characters::{is_bidi_control, is_han, is_placeholder, is_space, is_zero_width, narrow, without_radical};
 use crate::divisions;
 use crate::numerals::is_chinese_numeral;
 use crate::simplified::simplify_char;
@@ -12,6 +12,7 @@ pub(super) fn clean(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
+        let c = without_radical(c);
         let plain = simplify_char(narrow(c));
         // Names of places are listed as they are written (织篢镇): a simplified form beyond the basic plane is nobody's.
         let plain = if u32::from(plain) > 0xFFFF { narrow(c) } else { plain };
@@ -58,6 +59,12 @@ pub(super) fn parse_divisions(text: &str, division: Option<&str>) -> (Address, S
         return (address, String::new());
     }
     cut_postcode(&mut clean);
+    // 天河路12号，邮编510620
+    if let Some(at) = ["邮政编码", "邮编"].iter().find_map(|word| clean.find(word)).filter(|&at| at > 0)
+        && clean[at..].trim_end_matches(is_digit).len() + 6 == clean.len() - at
+    {
+        clean.truncate(at);
+    }
     cut_phone(&mut address, &mut clean);
     cut_brackets(&mut address, &mut clean);
     let hint = division.and_then(divisions::in_force);
@@ -260,6 +267,17 @@ fn take_detail(address: &mut Address, rest: &str) {
             || address.get(Rung::Road).is_some()
             || address.get(Rung::Number).is_some()
             || address.get(Rung::Estate).is_some();
+        // 体育东路12-3-501: what follows a road is the house.
+        if estate.is_empty()
+            && address.get(Rung::Road).is_some()
+            && address.get(Rung::Number).is_none()
+            && let Some([number, building, room]) = parts::dashed(rest)
+        {
+            address.set(Rung::Number, number.replace('栋', "号"));
+            address.set(Rung::Building, building.replace("单元", "栋"));
+            address.set(Rung::Room, room);
+            break;
+        }
         if evidence && let Some([building, unit, room]) = parts::dashed(rest) {
             address.set(Rung::Building, building);
             address.set(Rung::Unit, unit);

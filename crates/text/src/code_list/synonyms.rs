@@ -50,7 +50,7 @@ pub(super) const MARITAL_STATUS: [(&str, &str); 18] = [
     ("丧偶", "30"),
 ];
 
-pub(super) const DOCUMENT_TYPE: [(&str, &str); 55] = [
+pub(super) const DOCUMENT_TYPE: [(&str, &str); 56] = [
     ("二代证", "111"),
     ("居民身份证(二代)", "111"),
     ("第二代居民身份证", "111"),
@@ -87,6 +87,7 @@ pub(super) const DOCUMENT_TYPE: [(&str, &str); 55] = [
     ("出生证", "117"),
     ("出生证明", "117"),
     ("护照", "414"),
+    ("往来台湾通行证", "517"),
     ("中国护照", "414"),
     ("外国护照", "414"),
     ("PASSPORT", "414"),
@@ -203,6 +204,8 @@ pub(super) fn ethnic_groups() -> Vec<(&'static str, &'static str)> {
         ("MANCHU", "11"),
         ("其它", "97"),
         ("其他民族", "97"),
+        ("穿青人", "97"),
+        ("畬族", "22"),
         ("外国血统", "98"),
         ("外国血统中国籍", "98"),
         ("入籍", "98"),
@@ -254,6 +257,7 @@ pub(super) fn countries() -> Vec<(&'static str, &'static str)> {
         ("736", "SDN"),
         ("阿联酋", "ARE"),
         ("越南", "VNM"),
+        ("印尼", "IDN"),
         ("老挝", "LAO"),
     ];
     coded.chain(more).collect()
@@ -272,7 +276,7 @@ pub(super) const PERSON_STATUS: [Code; 6] = [
     code("cancelled", "注销", "registration cancelled"),
 ];
 
-pub(super) const PERSON_STATUS_WORDS: [(&str, &str); 44] = [
+pub(super) const PERSON_STATUS_WORDS: [(&str, &str); 45] = [
     ("有效", "active"),
     ("在册", "active"),
     ("在世", "active"),
@@ -314,6 +318,7 @@ pub(super) const PERSON_STATUS_WORDS: [(&str, &str); 44] = [
     ("已注销", "cancelled"),
     ("销户", "cancelled"),
     ("注销户口", "cancelled"),
+    ("户口注销", "cancelled"),
     ("CANCELED", "cancelled"),
     ("无效", "cancelled"),
     ("作废", "cancelled"),
@@ -330,8 +335,10 @@ pub(super) const ORGANISATION_STATUS: [Code; 8] = [
     code("liquidating", "清算", "in liquidation"),
 ];
 
-pub(super) const ORGANISATION_STATUS_WORDS: [(&str, &str); 43] = [
+pub(super) const ORGANISATION_STATUS_WORDS: [(&str, &str); 45] = [
     ("吊销后注销", "deregistered"),
+    ("合并注销", "deregistered"),
+    ("分立注销", "deregistered"),
     ("吊销并注销", "deregistered"),
     ("注销登记", "deregistered"),
     ("在营", "active"),

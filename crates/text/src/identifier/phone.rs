@@ -88,6 +88,11 @@ impl Phone {
             None if area_end == Some(3) && digits.len() == 11 && (digits.starts_with("852") || digits.starts_with("853")) => {
                 return foreign(&digits);
             }
+            None if area_end.is_none() && digits.len() == 11 && (digits.starts_with("8529") || digits.starts_with("8526")) => {
+                return foreign(&digits);
+            }
+            // 86-20-38888888: the country before an area without its zero.
+            None if area_end == Some(2) && digits.starts_with("86") && matches!(digits.len(), 12 | 13) => &digits[2..],
             // Taiwan's numbers have seven to nine digits after the area's zero.
             None if area_end == Some(3) && matches!(digits.len(), 11..=13) && digits.starts_with("886") => return foreign(&digits),
             None => &digits,
@@ -121,6 +126,19 @@ impl Phone {
 
     /// Reads the numbers of a field that may hold several (`13800138000/020-83134762`), with what could not be read.
     pub fn read_all(text: &str) -> impl Iterator<Item = Result<Self, Fault>> {
+        // 13800138000（父）13900139000（母）: words in brackets part two numbers.
+        let parted: String;
+        let text = if text.contains(is_han) && text.matches(['(', '（']).count() > 1 {
+            parted = text.chars().map(|c| if matches!(c, ')' | '）') { ';' } else { c }).collect();
+            &parted
+        } else {
+            text
+        };
+        let numbers: Vec<Result<Self, Fault>> = Self::read_parts(text).collect();
+        numbers.into_iter()
+    }
+
+    fn read_parts(text: &str) -> impl Iterator<Item = Result<Self, Fault>> {
         let separator = |c: char| matches!(c, '/' | ',' | '，' | ';' | '；' | '、' | '|');
         text.split(separator).filter(|part| part.chars().any(|c| !is_space(c))).flat_map(|part| match Self::read(part) {
             // Two numbers with a space or a line break between them, when each is one by itself.
@@ -157,7 +175,8 @@ fn is_space_or_break(c: char) -> bool {
 
 /// The text without the words around the number: 手机：…, …（儿子）. Nothing is taken from between digits.
 fn without_words(text: &str) -> &str {
-    let is_word = |c: char| is_han(c) && !matches!(c, '转' | '轉') || is_space_or_break(c) || matches!(c, ':' | '：');
+    let text = ["tel", "Tel", "TEL", "Mob", "mob", "MOB"].iter().find_map(|word| text.trim_start().strip_prefix(word)).unwrap_or(text);
+    let is_word = |c: char| is_han(c) && !matches!(c, '转' | '轉') || is_space_or_break(c) || matches!(c, ':' | '：' | '.');
     let bracket = |c: char| matches!(c, '(' | '（' | ')' | '）');
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -263,6 +282,10 @@ mod tests {
             ("13800138001 13900139002", vec!["13800138001", "13900139002"]),
             ("020-83134762\n13800138001", vec!["020-83134762", "13800138001"]),
             ("138 0013 8001", vec!["13800138001"]),
+            ("13800138001（父）13900139002（母）", vec!["13800138001", "13900139002"]),
+            ("tel:13800138001", vec!["13800138001"]),
+            ("86-20-38888888", vec!["020-38888888"]),
+            ("85291234567", vec!["+852-91234567"]),
         ] {
             let read: Vec<String> = Phone::read_all(text).map(|phone| phone.expect(text).to_string()).collect();
             assert_eq!(read, expected, "{text}");

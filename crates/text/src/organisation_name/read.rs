@@ -1,7 +1,7 @@
 //! What did the name field of an organisation say, and what in it is not the name?
 
 use super::words::FORMS;
-use crate::characters::{is_bidi_control, is_han, is_placeholder, is_space, is_zero_width, narrow};
+use crate::characters::{is_bidi_control, is_han, is_placeholder, is_space, is_zero_width, narrow, without_radical};
 use crate::identifier::CreditCode;
 use crate::surnames;
 
@@ -55,8 +55,8 @@ pub fn normalise(text: &str) -> String {
     let mut name = String::with_capacity(text.len());
     let mut space = false;
     for c in text.chars() {
-        let c = match narrow(c) {
-            '“' | '”' | '"' | '\'' | '‘' | '’' | '「' | '」' | '『' | '』' => continue,
+        let c = match without_radical(narrow(c)) {
+            '“' | '”' | '"' | '\'' | '‘' | '’' | '「' | '」' | '『' | '』' | '《' | '》' => continue,
             c if is_zero_width(c) || is_bidi_control(c) => continue,
             c if is_space(c) || c.is_control() => {
                 space = true;
@@ -75,6 +75,7 @@ pub fn normalise(text: &str) -> String {
         space = false;
         name.push(c);
     }
+    name.truncate(name.trim_end_matches(['。', ',', '，', ';', '；', '、', ':', '：', ' ']).len());
     name
 }
 

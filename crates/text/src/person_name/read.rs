@@ -33,6 +33,8 @@ pub enum NameIssue {
     Romanised,
     /// Two or more people in one field.
     Several,
+    /// A number was glued on and cut off.
+    NumberGlued,
 }
 
 /// A name as read.
@@ -42,6 +44,10 @@ pub struct NameReading {
     pub name: String,
     /// The former name that a remark told.
     pub former: Option<String>,
+    /// The status that a remark told, as a code of [`crate::code_list::person_statuses`].
+    pub status: Option<&'static str>,
+    /// A number that was glued on: a citizen number or a telephone.
+    pub number: Option<String>,
     /// What was noticed, each thing once.
     pub issues: Vec<NameIssue>,
 }
@@ -114,20 +120,27 @@ pub fn read(text: &str) -> NameReading {
         return NameReading { issues: vec![NameIssue::Mojibake], ..NameReading::default() };
     }
     cut_sex(&mut name, &mut issues);
-    let former = cut_remark(&mut name, &mut issues);
+    let number = cut_number(&mut name, &mut issues);
+    let (former, status) = cut_remark(&mut name, &mut issues);
     cut_honorific(&mut name, &mut issues);
+    if is_hidden(&name) {
+        return NameReading { issues: vec![NameIssue::Masked], ..NameReading::default() };
+    }
     cut_romanisation(&mut name, &mut issues);
     if !issues.is_empty() {
         // A full stop that stood before a remark stands at the end now.
         name = normalise(&name);
     }
-    name.truncate(name.trim_end_matches(['·', ' ']).len());
+    name.truncate(name.trim_end_matches(['·', ' ', ',', '，', ';', '；', '。', '、', '’', '”', '"']).len());
+    if name.starts_with(['‘', '“', '"']) {
+        name = name.trim_start_matches(['‘', '“', '"']).to_owned();
+    }
     if !name.chars().any(|c| c.is_alphabetic() || crate::characters::is_private_use(c) || matches!(c, '□' | '〓' | '\u{FFFD}'))
         && !is_masked(&name)
     {
         return NameReading { issues: vec![NameIssue::Placeholder], ..NameReading::default() };
     }
-    if is_masked(&name) || is_hidden(&name) {
+    if is_masked(&name) {
         return NameReading { issues: vec![NameIssue::Masked], ..NameReading::default() };
     }
     // A surname with a title names nobody.
@@ -158,7 +171,7 @@ pub fn read(text: &str) -> NameReading {
     if names_several(&name) {
         notice(NameIssue::Several);
     }
-    NameReading { name, former, issues }
+    NameReading { name, former, status, number, issues }
 }
 
 /// What forms hold that insist on a name: of a child that has none yet, of nobody.
@@ -202,9 +215,16 @@ const FILLER: [&str; 37] = [
     "ABC",
 ];
 
-/// Whether the text says whose child or spouse somebody is, and no name: 麦永年之子.
+/// Whether the text says whose child or spouse somebody is, and no name: 麦永年之子, 李雅之长女, 李雅双胎大.
 fn is_somebodys(name: &str) -> bool {
-    ["之子", "之女", "之妻", "之夫", "之婴"].iter().any(|end| name.strip_suffix(end).is_some_and(|rest| rest.chars().nth(1).is_some()))
+    const TWINS: [&str; 8] = ["双胎大", "双胎小", "双胎一", "双胎二", "大双", "小双", "大女", "小女"];
+    let is_whose = |rest: &str| rest.chars().nth(1).is_some();
+    let says_which = |c: char| {
+        matches!(c, '子' | '女' | '儿' | '婴' | '男' | '孩' | '妻' | '夫' | '长' | '次' | '幼' | '大' | '小' | '老' | '双' | '胎' | '胞')
+            || matches!(c, '一' | '二' | '三' | '四' | '甲' | '乙' | 'A' | 'B' | 'a' | 'b' | '1'..='4' | '(' | ')' | '（' | '）' | '-')
+    };
+    name.rsplit_once('之').is_some_and(|(rest, which)| is_whose(rest) && !which.is_empty() && which.chars().all(says_which))
+        || TWINS.iter().any(|end| name.strip_suffix(end).is_some_and(is_whose))
 }
 
 /// Cuts off what stands before a name: 户主：麦永年, （已故）麦永年.
@@ -246,8 +266,27 @@ fn names_several(name: &str) -> bool {
     parts.by_ref().take(2).filter(|part| is_name(part)).count() == 2 && parts.all(is_name)
 }
 
-/// Cuts off a remark in brackets at the end; gives back the former name that it told.
-fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<String> {
+/// Cuts off a citizen number or a telephone behind a name, with or without brackets: 张伟(13800138000).
+fn cut_number(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<String> {
+    let is_end = |c: char| matches!(c, ')' | '）' | ']' | '】' | ' ');
+    let is_border = |c: char| matches!(c, '(' | '（' | '[' | '【' | ' ' | ':' | '：' | ',' | '，' | '-' | '/');
+    let trimmed = name.trim_end_matches(is_end);
+    let whole = trimmed.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, 'x' | 'X'));
+    let number = &trimmed[whole.len()..];
+    if !matches!(number.len(), 11 | 15 | 18) || !number[..number.len() - 1].bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (number, length) = (number.to_uppercase(), whole.trim_end_matches(is_border).len());
+    if length == 0 {
+        return None;
+    }
+    name.truncate(length);
+    issues.push(NameIssue::NumberGlued);
+    Some(number)
+}
+
+/// Cuts off a remark in brackets at the end; gives back the former name or the status that it told.
+fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) -> (Option<String>, Option<&'static str>) {
     let announced = |word: &&str| {
         let (before, after) = name.split_once(*word)?;
         let is_told = before.chars().nth(1).is_some() && after.chars().nth(1).is_some();
@@ -257,14 +296,22 @@ fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<String> 
         let remark = name.split_off(at);
         name.truncate(name.trim_end_matches([' ', '·', ',', '，', ';', '；']).len());
         issues.push(NameIssue::Remark);
-        return told_former(&remark);
+        return (told_former(&remark), None);
     }
-    let open = name.find(['(', '（', '[', '【', '〔']).filter(|&open| open > 0 && name.ends_with([')', '）', ']', '】', '〕']))?;
+    // 张（王+月）: a character that was spelt in its parts.
+    if name.contains('+') {
+        issues.push(NameIssue::LostCharacter);
+        return (None, None);
+    }
+    let Some(open) = name.find(['(', '（', '[', '【', '〔']).filter(|&open| open > 0 && name.ends_with([')', '）', ']', '】', '〕']))
+    else {
+        return (None, None);
+    };
     let remark = name.split_off(open);
     name.truncate(name.trim_end().len());
     issues.push(NameIssue::Remark);
     let inside = remark.trim_matches(|c: char| is_space(c) || "()（）[]【】〔〕".contains(c));
-    told_former(inside)
+    (told_former(inside), crate::code_list::person_statuses().read(inside).map(|code| code.code))
 }
 
 /// The name behind a word that announces a former one.
@@ -312,8 +359,17 @@ fn cut_romanisation(name: &mut String, issues: &mut Vec<NameIssue>) {
     }
 }
 
-/// Whether a character stands for what nobody is to see: 李某某, 王某.
+fn is_han_name(c: char) -> bool {
+    is_han(c) && c != '某'
+}
+
+/// Whether a character stands for what nobody is to see: 李某某, 王某, 张XX, 张××.
 fn is_hidden(name: &str) -> bool {
+    let hides = |c: char| matches!(c, 'x' | 'X' | '×' | '✕' | '某');
+    let behind = name.trim_start_matches(is_han_name).trim_end_matches(hides);
+    if behind.is_empty() && name.ends_with(|c| hides(c) && c != '某') && name.starts_with(is_han_name) {
+        return true;
+    }
     name.strip_suffix('某').is_some_and(|rest| (1..=3).contains(&rest.chars().count()) && rest.chars().all(is_han))
 }
 
@@ -373,6 +429,29 @@ mod tests {
         check("王某", "", &[NameIssue::Masked]);
         check("王先生", "", &[NameIssue::Honorific, NameIssue::TooShort]);
         check("王伟先生", "王伟", &[NameIssue::Honorific]);
+    }
+
+    #[test]
+    fn what_stands_behind_a_name_is_kept_for_its_own_column() {
+        let told = |text: &str| {
+            let reading = read(text);
+            (reading.name, reading.status, reading.number)
+        };
+        assert_eq!(told("钟文斌（已故）"), ("钟文斌".to_owned(), Some("deceased"), None));
+        assert_eq!(told("张伟(440106198003070123)"), ("张伟".to_owned(), None, Some("440106198003070123".to_owned())));
+        assert_eq!(told("张伟强13800138000"), ("张伟强".to_owned(), None, Some("13800138000".to_owned())));
+    }
+
+    #[test]
+    fn newborns_masks_and_spelt_characters_are_known() {
+        for text in ["李雅之长女", "李雅之女A", "李雅之女（大）", "司马燕双胎小", "李雅大女", "李雅之大"] {
+            check(text, "", &[NameIssue::Placeholder]);
+        }
+        for text in ["张XX", "张××", "张x", "欧阳XX"] {
+            check(text, "", &[NameIssue::Masked]);
+        }
+        check("张（王+月）", "张(王+月)", &[NameIssue::LostCharacter]);
+        check("王之大", "王之大", &[]);
     }
 
     #[test]

@@ -137,6 +137,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("frequency", "多数", "most frequent"),
     ("verified", "已核验", "verified"),
     ("final", "不可逆", "final"),
+    ("present", "非迁出", "not moved away"),
     ("current", "非曾用", "not a former one"),
     ("intact", "完整无损", "nothing lost in it"),
     ("number", "依证件号", "told by the number"),
