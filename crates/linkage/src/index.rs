@@ -230,25 +230,46 @@ impl MatchIndex {
         (self.contains(left) && self.contains(right)).then(|| scored_pair(&self.model, lexicon, self.row(left), self.row(right)))
     }
 
+    /// What the records at two slots weigh under a model of the same fields, such as the index's own at other thresholds.
+    ///
+    /// # Panics
+    /// When the model has other fields.
+    #[must_use]
+    pub fn weigh(&self, model: &Model, left: u32, right: u32) -> Option<f32> {
+        self.assert_fields(model);
+        let lexicon = Lexicon { base: &self.dictionaries, extra: None };
+        let present = self.contains(left) && self.contains(right);
+        present.then(|| Scorer::new(model, lexicon).score(self.row(left), self.row(right)).weight)
+    }
+
+    fn assert_fields(&self, model: &Model) {
+        assert!(model.fields == self.model.fields, "a model that weighs the rows of an index has its fields");
+    }
+
     /// What every pair among these records weighs that hang together by links, as [`crate::score_within`] says it of a table: pairs that
     /// shared no blocking key speak for or against a cluster too. Records that are not in the index yet, or say something else
     /// now, are `shown`; of the pairs that `link` knows to be links the weight is given by it. Groups of more than 200 records are left
-    /// out.
+    /// out. The model may be another of the same fields, as for [`MatchIndex::weigh`].
+    ///
+    /// # Panics
+    /// When the model has other fields.
     #[must_use]
     pub fn within<'f>(
         &self,
+        model: &Model,
         group: &[u32],
         shown: impl Fn(u32) -> Option<&'f [(&'static str, String)]>,
         link: impl Fn(u32, u32) -> Option<f32>,
     ) -> Vec<ScoredEdge> {
+        self.assert_fields(model);
         if group.len() > LARGEST {
             return Vec::new();
         }
-        let mut extra = self.model.dictionaries();
+        let mut extra = model.dictionaries();
         let mut known: Vec<(u32, Vec<ValueId>)> = Vec::with_capacity(group.len());
         for &slot in group {
             let of_features = |features| {
-                row(&self.model, features, |dictionary, value| extra_id(&self.dictionaries[dictionary], &mut extra[dictionary], value))
+                row(model, features, |dictionary, value| extra_id(&self.dictionaries[dictionary], &mut extra[dictionary], value))
             };
             match shown(slot).map(of_features) {
                 Some(row) => known.push((slot, row.to_vec())),
@@ -257,8 +278,8 @@ impl MatchIndex {
             }
         }
         let rows: Vec<&[ValueId]> = known.iter().map(|(_, row)| row.as_slice()).collect();
-        let mut scorer = Scorer::new(&self.model, Lexicon { base: &self.dictionaries, extra: Some(&extra) });
-        let pairs = weigh_within(&self.model, &mut scorer, &rows, |left, right| link(known[left].0, known[right].0));
+        let mut scorer = Scorer::new(model, Lexicon { base: &self.dictionaries, extra: Some(&extra) });
+        let pairs = weigh_within(model, &mut scorer, &rows, |left, right| link(known[left].0, known[right].0));
         pairs
             .into_iter()
             .map(|pair| ScoredEdge { left: known[pair.left].0, right: known[pair.right].0, weight: pair.weight, apart: pair.apart })

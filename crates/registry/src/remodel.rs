@@ -46,7 +46,9 @@ impl Proposed {
         let mut file = match change {
             ModelChange::Thresholds { link, review } => {
                 let file = shelf.model().file().clone();
-                ModelFile { link: *link, review: review.unwrap_or(file.review), ..file }
+                let review = review.unwrap_or(file.review);
+                // What would be the link threshold of a fitted model does not stay below the review threshold either.
+                ModelFile { link: *link, review, link_fitted: file.link_fitted.map(|fitted| fitted.max(review)), ..file }
             }
             ModelChange::Version(version) => {
                 let row =
@@ -120,10 +122,12 @@ pub(crate) fn apply(
     check(shelf, expected)?;
     let proposed = Proposed::of(inner, kind, change)?;
     let anew = proposed.ask(inner, shelf)?;
-    transact(&inner.core, |session| {
+    let outcome = transact(&inner.core, |session| {
         check(shelf, Some(proposed.from))?;
         write(session, kind, actor, change, comment, &proposed, anew)
-    })
+    })?;
+    inner.loads.count(&inner.core, kind);
+    Ok(outcome)
 }
 
 fn write(

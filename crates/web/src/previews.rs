@@ -1,34 +1,59 @@
 //! How does the preview of a model go on while its page is looked at?
 //!
 //! To compare every record anew takes longer than a request may. A preview belongs to who asked for it, and is kept in memory
-//! for an hour: it changes nothing, so whoever misses it asks again.
+//! for an hour: it changes nothing, so whoever misses it asks again. Each takes a processor for a while, so one of a principal is worked
+//! on at a time, and two in all.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use jiku_model::Kind;
 use jiku_registry::{ModelChange, ThresholdPreview};
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
+use crate::desk::Desk;
 use crate::problem::Problem;
 
 /// How long an outcome is kept.
 const KEPT: Duration = Duration::from_secs(3600);
 
-/// The previews that run, and those that have ended.
-#[derive(Default)]
-pub(crate) struct Previews(Mutex<HashMap<Uuid, Preview>>);
+/// How many are worked on at a time, whoever asked.
+const AT_ONCE: usize = 2;
+
+/// The previews that wait or run, and those that have ended.
+pub(crate) struct Previews {
+    known: Mutex<HashMap<Uuid, Preview>>,
+    all: Arc<Semaphore>,
+    of: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
+}
 
 /// One preview.
 struct Preview {
     owner: String,
-    begun: Instant,
+    asked: Instant,
     change: ModelChange,
-    outcome: Option<Result<ThresholdPreview, Problem>>,
+    state: Stage,
+}
+
+/// What became of it.
+enum Stage {
+    Waiting,
+    Running(Instant),
+    Ended(Result<ThresholdPreview, Problem>),
+}
+
+/// Leave to work on a preview; the next one waits until it is dropped.
+pub(crate) struct Turn {
+    _own: OwnedMutexGuard<()>,
+    _all: Option<OwnedSemaphorePermit>,
 }
 
 /// How far a preview is.
 pub(crate) enum Progress {
+    /// Others are worked on.
+    Waiting,
     /// It runs, for so long by now.
     Running(Duration),
     /// What the change would change.
@@ -37,20 +62,80 @@ pub(crate) enum Progress {
     Failed(Problem),
 }
 
+impl Default for Previews {
+    fn default() -> Self {
+        Self { known: Mutex::default(), all: Arc::new(Semaphore::new(AT_ONCE)), of: Mutex::default() }
+    }
+}
+
+/// What a change of the model would change, when its turn comes.
+pub(crate) async fn in_turn(desk: &Desk, kind: Kind, change: ModelChange) -> Result<ThresholdPreview, Problem> {
+    let turn = desk.state().previews.turn(&desk.actor().principal).await;
+    work(desk, turn, kind, change).await
+}
+
+/// The turn ends with the work, even when whoever asked has gone away.
+async fn work(desk: &Desk, turn: Turn, kind: Kind, change: ModelChange) -> Result<ThresholdPreview, Problem> {
+    let worked = desk.run(move |registry, actor| {
+        let outcome = registry.preview_model(actor, kind, &change);
+        drop(turn);
+        outcome
+    });
+    worked.await
+}
+
+/// Begins a preview that goes on without its request.
+pub(crate) fn begin(desk: &Desk, kind: Kind, change: ModelChange) -> Uuid {
+    let desk = desk.clone();
+    let id = desk.state().previews.ask(&desk.actor().principal, change.clone());
+    actix_web::rt::spawn(async move {
+        let previews = &desk.state().previews;
+        let turn = previews.turn(&desk.actor().principal).await;
+        if previews.start(id) {
+            previews.end(id, work(&desk, turn, kind, change).await);
+        }
+    });
+    id
+}
+
 impl Previews {
-    /// A preview begins; what its owner asked for before is forgotten.
-    pub(crate) fn begin(&self, owner: &str, change: ModelChange) -> Uuid {
+    /// Waits until it is this principal's turn, first come, first served.
+    async fn turn(&self, principal: &str) -> Turn {
+        let own = {
+            let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+            of.retain(|_, lock| lock.strong_count() > 0);
+            let known = of.get(principal).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let lock = Arc::default();
+                of.insert(principal.to_owned(), Arc::downgrade(&lock));
+                lock
+            })
+        };
+        let own = own.lock_owned().await;
+        // It is never closed.
+        Turn { _own: own, _all: Arc::clone(&self.all).acquire_owned().await.ok() }
+    }
+
+    /// A preview is asked for; what its owner asked for before is forgotten.
+    fn ask(&self, owner: &str, change: ModelChange) -> Uuid {
         let id = Uuid::now_v7();
         let mut known = self.known();
-        known.retain(|_, preview| preview.owner != owner && preview.begun.elapsed() < KEPT);
-        known.insert(id, Preview { owner: owner.to_owned(), begun: Instant::now(), change, outcome: None });
+        known.retain(|_, preview| preview.owner != owner && preview.asked.elapsed() < KEPT);
+        known.insert(id, Preview { owner: owner.to_owned(), asked: Instant::now(), change, state: Stage::Waiting });
         id
     }
 
+    /// A preview is worked on now; false when it is forgotten, and nobody wants it.
+    fn start(&self, id: Uuid) -> bool {
+        let mut known = self.known();
+        let preview = known.get_mut(&id);
+        preview.map(|preview| preview.state = Stage::Running(Instant::now())).is_some()
+    }
+
     /// A preview has ended, unless it is forgotten by now.
-    pub(crate) fn end(&self, id: Uuid, outcome: Result<ThresholdPreview, Problem>) {
+    fn end(&self, id: Uuid, outcome: Result<ThresholdPreview, Problem>) {
         if let Some(preview) = self.known().get_mut(&id) {
-            preview.outcome = Some(outcome);
+            preview.state = Stage::Ended(outcome);
         }
     }
 
@@ -58,15 +143,16 @@ impl Previews {
     pub(crate) fn look(&self, id: Uuid, owner: &str) -> Option<Progress> {
         let known = self.known();
         let preview = known.get(&id).filter(|preview| preview.owner == owner)?;
-        Some(match &preview.outcome {
-            None => Progress::Running(preview.begun.elapsed()),
-            Some(Ok(outcome)) => Progress::Done(preview.change.clone(), outcome.clone()),
-            Some(Err(problem)) => Progress::Failed(problem.clone()),
+        Some(match &preview.state {
+            Stage::Waiting => Progress::Waiting,
+            Stage::Running(since) => Progress::Running(since.elapsed()),
+            Stage::Ended(Ok(outcome)) => Progress::Done(preview.change.clone(), outcome.clone()),
+            Stage::Ended(Err(problem)) => Progress::Failed(problem.clone()),
         })
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<Uuid, Preview>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -74,20 +160,36 @@ impl Previews {
 mod tests {
     use super::*;
     use crate::problem;
+    use futures_util::FutureExt;
 
     #[test]
     fn a_preview_is_its_owners_and_makes_room_for_the_next() {
         let previews = Previews::default();
-        let first = previews.begin("office", ModelChange::Version(1));
+        let first = previews.ask("office", ModelChange::Version(1));
+        assert!(matches!(previews.look(first, "office"), Some(Progress::Waiting)));
+        assert!(previews.start(first));
         assert!(matches!(previews.look(first, "office"), Some(Progress::Running(_))));
         assert!(previews.look(first, "another").is_none());
         previews.end(first, Err(Problem::new(problem::UNAVAILABLE)));
         assert!(matches!(previews.look(first, "office"), Some(Progress::Failed(_))));
-        let other = previews.begin("another", ModelChange::Version(1));
-        let second = previews.begin("office", ModelChange::Version(2));
-        assert!(previews.look(first, "office").is_none());
+        let other = previews.ask("another", ModelChange::Version(1));
+        let second = previews.ask("office", ModelChange::Version(2));
+        assert!(previews.look(first, "office").is_none() && !previews.start(first));
         assert!(previews.look(second, "office").is_some() && previews.look(other, "another").is_some());
         previews.end(first, Err(Problem::new(problem::UNAVAILABLE)));
         assert!(previews.look(first, "office").is_none(), "what is forgotten stays so");
+    }
+
+    #[test]
+    fn one_of_a_principal_is_worked_on_and_two_in_all() {
+        let previews = Previews::default();
+        let office = previews.turn("office").now_or_never().expect("nobody else");
+        assert!(previews.turn("office").now_or_never().is_none(), "one at a time");
+        let another = previews.turn("another").now_or_never().expect("a place is free");
+        assert!(previews.turn("third").now_or_never().is_none(), "two in all");
+        drop(another);
+        assert!(previews.turn("third").now_or_never().is_some());
+        drop(office);
+        assert!(previews.turn("office").now_or_never().is_some());
     }
 }

@@ -6,6 +6,7 @@
 
 mod components;
 mod image;
+mod sketch;
 
 use std::num::NonZeroU64;
 
@@ -417,34 +418,11 @@ impl Graph {
         }
     }
 
-    /// A copy of records, judgements and entities alone: enough to look at what would be, without holding the writer up.
-    pub(crate) fn sketch(&self) -> Self {
-        Self {
-            nodes: self.nodes.clone(),
-            figures: self.figures,
-            next_slot: self.next_slot,
-            model: self.model.clone(),
-            held: self.held.clone(),
-            steward: self.steward.clone(),
-            entities: self.entities.clone(),
-            ..Self::new(self.kind)
-        }
-    }
-
     /// Every pair the model thinks of, once, with its weight.
     pub(crate) fn model_pairs(&self) -> impl Iterator<Item = ((u32, u32), f32)> {
         self.nodes().flat_map(|(slot, _)| {
             self.model_arcs(slot).iter().filter(move |arc| slot < arc.other).map(move |arc| ((slot, arc.other), arc.weight))
         })
-    }
-
-    /// Replaces what the model says of all pairs.
-    pub(crate) fn replace_model_edges(&mut self, said: impl IntoIterator<Item = ((u32, u32), f32)>) {
-        self.model.clear();
-        for ((left, right), weight) in said {
-            // The verdict follows from the weight and the thresholds looked at.
-            self.put_model_edge(left, right, Verdict::Unsure, weight);
-        }
     }
 
     pub(crate) fn record(&self, slot: u32) -> RecordId {

@@ -8,6 +8,7 @@ pub(crate) mod maps;
 pub(crate) mod minimal;
 pub(crate) mod models;
 pub(crate) mod parcels;
+pub(crate) mod preview;
 pub(crate) mod proposals;
 pub(crate) mod quality;
 pub(crate) mod resolve;

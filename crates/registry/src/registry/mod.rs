@@ -185,7 +185,7 @@ impl Inner {
             sealer: Sealer::default(),
             keeper: Keeper::start(Arc::clone(&core), images).map_err(thread)?,
             usage,
-            loads: Loads::default(),
+            loads: Loads::of(&core),
             core,
         })
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiku_model::Kind;
 
 use crate::facade::{ModelChange, ModelOutcome, ModelView, ThresholdPreview};
-use crate::read::models;
+use crate::read::{models, preview};
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
 use crate::{Actor, remodel};
@@ -25,7 +25,7 @@ impl Registry {
     /// What a change of the model would change, without changing anything. Nobody waits while it is computed.
     pub fn preview_model(&self, actor: &Actor, kind: Kind, change: &ModelChange) -> Result<ThresholdPreview> {
         require(actor, Right::SeeReviews)?;
-        models::preview(&self.inner, kind, change)
+        preview::preview(&self.inner, kind, change)
     }
 
     /// Puts another model into use: what it says otherwise is judged again, clusters, golden records and review tasks follow, ids

@@ -13,6 +13,7 @@ use crate::fields::Fields;
 use crate::idempotency::decide;
 use crate::parameters::{NoParameters, Query};
 use crate::place::OfKind;
+use crate::previews::in_turn;
 use crate::problem::{self, Problem};
 use crate::wire::{ModelAppliedBody, ModelBody, RedoBody, ThresholdPreviewBody};
 
@@ -98,7 +99,7 @@ fn seen(request: &HttpRequest, kind: Kind) -> Result<i32, Problem> {
 )]
 pub(crate) async fn preview(desk: Desk, OfKind(kind): OfKind, _: Query<NoParameters>, body: Body) -> Answer<Json<ThresholdPreviewBody>> {
     let (change, _) = change(body)?;
-    Ok(Json(desk.run(move |registry, actor| registry.preview_model(actor, kind, &change)).await?.into()))
+    Ok(Json(in_turn(&desk, kind, change).await?.into()))
 }
 
 /// Puts another model into use, with everything that follows: judgements, clusters, golden records and questions to stewards. Ids
@@ -122,8 +123,7 @@ pub(crate) async fn apply(
     let bytes = body.1.clone();
     let (change, comment) = change(body)?;
     if dry_run.0.0 {
-        let preview = desk.run(move |registry, actor| registry.preview_model(actor, kind, &change)).await?;
-        return Ok(HttpResponse::Ok().json(ThresholdPreviewBody::from(preview)));
+        return Ok(HttpResponse::Ok().json(ThresholdPreviewBody::from(in_turn(&desk, kind, change).await?)));
     }
     let expected = seen(&request, kind)?;
     decide(&desk, &request, &bytes, move |registry, actor| {

@@ -6,13 +6,14 @@ use jiku_model::{Dimension, EntityId, Kind, RecordKey};
 use jiku_registry::{Actor, ModelChange, Period, QualityQuery, Registry, RegistryError, ResolveOptions, Role};
 use jiku_tests::stores::Database;
 
-use super::support::{actor, crosswalk, incoming, open, person, province, take, verified};
+use super::support::{actor, crosswalk, incoming, number, open, person, province, take, verified};
 
 jiku_tests::on_both_stores! {
     the_thresholds_in_use_would_change_nothing;
     a_higher_threshold_takes_entities_apart_only_in_the_preview;
-    thresholds_below_what_is_kept_are_refused;
+    thresholds_without_room_between_them_are_refused;
     what_a_preview_tells_is_what_applying_does_and_going_back_undoes_it;
+    a_preview_heeds_what_a_rule_holds_apart_as_applying_does;
     a_model_is_applied_only_to_the_version_that_was_seen;
     another_node_uses_the_model_that_was_applied;
     a_model_that_cannot_be_used_is_refused_with_the_reason;
@@ -45,9 +46,9 @@ fn a_higher_threshold_takes_entities_apart_only_in_the_preview(database: &Databa
     verified(&registry);
 }
 
-fn thresholds_below_what_is_kept_are_refused(database: &Database) {
+fn thresholds_without_room_between_them_are_refused(database: &Database) {
     let registry = open(database);
-    for (link, review) in [(5.0, Some(-5.0)), (1.0, Some(2.0)), (f32::NAN, None)] {
+    for (link, review) in [(5.0, Some(5.0)), (1.0, Some(2.0)), (f32::NAN, None), (5.0, Some(f32::NAN))] {
         let answer = registry.preview_thresholds(&actor(), Kind::Person, link, review);
         assert!(matches!(answer, Err(RegistryError::Conflict { code: "threshold-range", .. })), "{link} {review:?}: {answer:?}");
     }
@@ -84,6 +85,60 @@ fn what_a_preview_tells_is_what_applying_does_and_going_back_undoes_it(database:
     verified(&registry);
     drop(registry);
     verified(&open(database));
+}
+
+/// Previews a change, applies it, compares the two, and goes back.
+#[track_caller]
+fn holds_what_it_tells(registry: &Registry, keys: &[RecordKey], change: &ModelChange) {
+    let before = belonging(registry, keys);
+    let preview = registry.preview_model(&actor(), Kind::Person, change).expect("a preview");
+    let outcome = registry.apply_model(&actor(), Kind::Person, change, Some(preview.version), None).expect("applied");
+    assert_eq!((preview.entities, preview.tasks), (outcome.entities, outcome.tasks), "{change:?}");
+    // Records that were or are together with one another hang together: so many such groups moved, and these are their entities.
+    let after = belonging(registry, keys);
+    let moved: BTreeSet<EntityId> = keys
+        .iter()
+        .filter(|key| {
+            let with = |of: &BTreeMap<RecordKey, EntityId>| keys.iter().filter(|other| of[*other] == of[*key]).collect::<Vec<_>>();
+            with(&before) != with(&after)
+        })
+        .map(|key| before[key])
+        .collect();
+    let told: BTreeSet<EntityId> = preview.examples.iter().flat_map(|example| example.entities.iter().copied()).collect();
+    assert!(preview.examples.len() as u64 == preview.changes, "few enough to be told all: {}", preview.changes);
+    assert_eq!(told, moved, "{change:?}");
+    verified(registry);
+    registry.apply_model(&actor(), Kind::Person, &ModelChange::Version(1), None, None).expect("back");
+    assert_eq!(belonging(registry, keys), before, "every record belongs where it belonged");
+}
+
+fn a_preview_heeds_what_a_rule_holds_apart_as_applying_does(database: &Database) {
+    let registry = open(database);
+    let father = "name=简世豪|birth_date=1950-10-01|address=佛山市禅城区福贤路12号301|phone=13811110001";
+    let twin = "name=区志明|sex=1|birth_date=1983-04-06|address=广州市越秀区中山五路3号|phone=13811110009";
+    let mut records = vec![
+        // Father and son, and one who resembles both.
+        person("gongan", "father", father),
+        person("renshe", "son", &father.replace("1950-10-01", "1980-03-15")),
+        person("weijian", "either", &father.replace("birth_date=1950-10-01|", "")),
+        // Two people with two valid numbers who resemble each other otherwise: below a lower threshold too they are no link.
+        person("gongan", "one", &format!("{twin}|id_number={}", number("19830406", 11))),
+        person("renshe", "other", &format!("{twin}|id_number={}", number("19830406", 13))),
+    ];
+    records.extend(province(3, 20, 0, 0).iter().map(incoming));
+    let keys: Vec<RecordKey> = records.iter().map(|record| record.key.clone()).collect();
+    registry.ingest(&actor(), records).expect("ingest");
+    let model = registry.model(&actor(), Kind::Person).expect("the model");
+    for (link, review) in [
+        (model.link + 0.5, None),
+        (model.review + 0.5, None),
+        (30.0, None),
+        (45.0, Some(20.0)),
+        // Pairs below the threshold in use are in no ledger.
+        (model.link, Some(model.review - 10.0)),
+    ] {
+        holds_what_it_tells(&registry, &keys, &ModelChange::Thresholds { link, review });
+    }
 }
 
 fn a_model_is_applied_only_to_the_version_that_was_seen(database: &Database) {

@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_linkage::MatchIndex;
+use jiku_linkage::{MatchIndex, Model};
 use jiku_model::{EntityId, Features, JudgementOrigin, Verdict};
 use jiku_resolution::{Edge, Former};
 
@@ -114,32 +114,36 @@ impl Graph {
             return edges;
         }
         let shown: AHashMap<u32, &Features> = shown.iter().map(|(slot, features, _)| (*slot, features)).collect();
-        let link = |left: u32, right: u32| self.link(left, right);
         for group in groups {
-            if group.iter().enumerate().all(|(at, left)| group[at + 1..].iter().all(|right| link(*left, *right).is_some())) {
-                continue;
-            }
-            let joined = self.joined_by_stewards(&group);
-            let near = |one: u32, other: u32| one == other || link(one, other).is_some();
-            // Of two records that a steward knows to be one, and of those that resemble them, the model is not asked.
-            let settled = |left: u32, right: u32| {
-                joined.iter().any(|&(one, other)| near(left, one) && near(right, other) || near(left, other) && near(right, one))
-            };
-            for pair in matching.within(&group, |slot| shown.get(&slot).map(|features| features.as_slice()), link) {
-                if link(pair.left, pair.right).is_some() || settled(pair.left, pair.right) {
-                    continue;
-                }
-                let doubtful = !pair.apart && pair.weight >= matching.model().review_threshold();
-                edges.push(Edge {
-                    left: self.record(pair.left),
-                    right: self.record(pair.right),
-                    verdict: if doubtful { Verdict::Unsure } else { Verdict::Negative },
-                    origin: if pair.apart { JudgementOrigin::Rule } else { JudgementOrigin::Model },
-                    weight: pair.weight,
-                });
-            }
+            edges.extend(self.unlinked(matching, matching.model(), &group, &shown));
         }
         edges
+    }
+
+    /// What a model says of the pairs of a [linked](Graph::linked) group that are no links, but for those that stewards settled.
+    pub(crate) fn unlinked(&self, matching: &MatchIndex, model: &Model, group: &[u32], shown: &AHashMap<u32, &Features>) -> Vec<Edge> {
+        let link = |left: u32, right: u32| self.link(left, right);
+        if group.iter().enumerate().all(|(at, left)| group[at + 1..].iter().all(|right| link(*left, *right).is_some())) {
+            return Vec::new();
+        }
+        let joined = self.joined_by_stewards(group);
+        let near = |one: u32, other: u32| one == other || link(one, other).is_some();
+        // Of two records that a steward knows to be one, and of those that resemble them, the model is not asked.
+        let settled = |left: u32, right: u32| {
+            joined.iter().any(|&(one, other)| near(left, one) && near(right, other) || near(left, other) && near(right, one))
+        };
+        let pairs = matching.within(model, group, |slot| shown.get(&slot).map(|features| features.as_slice()), link).into_iter();
+        let told = pairs.filter(|pair| link(pair.left, pair.right).is_none() && !settled(pair.left, pair.right)).map(|pair| {
+            let doubtful = !pair.apart && pair.weight >= model.review_threshold();
+            Edge {
+                left: self.record(pair.left),
+                right: self.record(pair.right),
+                verdict: if doubtful { Verdict::Unsure } else { Verdict::Negative },
+                origin: if pair.apart { JudgementOrigin::Rule } else { JudgementOrigin::Model },
+                weight: pair.weight,
+            }
+        });
+        told.collect()
     }
 
     /// Every id that names one of these records, or named one of them last.

@@ -19,7 +19,7 @@ use crate::console::{Language, render, words};
 use crate::desk::Desk;
 use crate::parameters::{Given, Parameters, Query, invalid};
 use crate::permission::Right;
-use crate::previews::Progress;
+use crate::previews::{Progress, begin};
 use crate::problem::{self, Problem};
 
 /// The page.
@@ -47,12 +47,20 @@ struct ModelsPage {
     waiting: String,
     load_most: String,
     accuracy: Vec<Accuracy>,
-    /// The address at which a preview that runs is asked after, and for how many seconds it has run.
-    running: Option<(String, u64)>,
+    /// A preview that is on its way.
+    running: Option<Running>,
     /// Why there is no preview.
     failed: Option<String>,
     preview: Option<Preview>,
     may_apply: bool,
+}
+
+/// A preview that is on its way.
+struct Running {
+    /// The address at which it is asked after.
+    address: String,
+    /// For how many seconds it is worked on; none while others are.
+    seconds: Option<u64>,
 }
 
 /// A version of the model that is kept.
@@ -186,17 +194,6 @@ pub(crate) async fn act(desk: Desk, form: Form<MAX_MODEL>) -> Page {
     Ok(see(&format!("/models?kind={kind}")))
 }
 
-/// Begins a preview that goes on without its request.
-fn begin(desk: &Desk, kind: Kind, change: ModelChange) -> Uuid {
-    let (desk, state) = (desk.clone(), desk.state().clone());
-    let id = state.previews.begin(&desk.actor().principal, change.clone());
-    actix_web::rt::spawn(async move {
-        let outcome = desk.run(move |registry, actor| registry.preview_model(actor, kind, &change)).await;
-        state.previews.end(id, outcome);
-    });
-    id
-}
-
 /// The model with a preview that was asked for before, as far as it is.
 async fn going_on(request: &HttpRequest, desk: &Desk, kind: Kind, id: Uuid) -> Page {
     let f = Frame::of(request, desk);
@@ -207,8 +204,10 @@ async fn going_on(request: &HttpRequest, desk: &Desk, kind: Kind, id: Uuid) -> P
         _ => (None, None),
     };
     let mut page = page(f, seen, link, told);
+    let running = |seconds| Some(Running { address: format!("/models?kind={kind}&preview={id}"), seconds });
     match progress {
-        Progress::Running(since) => page.running = Some((format!("/models?kind={kind}&preview={id}"), since.as_secs())),
+        Progress::Waiting => page.running = running(None),
+        Progress::Running(since) => page.running = running(Some(since.as_secs())),
         Progress::Failed(problem) => page.failed = Some(problem.told().unwrap_or_else(|| problem.title()).to_owned()),
         Progress::Done(..) => {}
     }
