@@ -1,6 +1,7 @@
 // A file goes in: look at it, map its columns, check it, start, watch, take the report along.
 
 import { ask, count, element, FileColumns, say } from './columns.mjs';
+import { csv, download } from './csv.mjs';
 
 const root = document.getElementById('import');
 const columns = new FileColumns(root, JSON.parse(root.dataset.columns));
@@ -135,24 +136,49 @@ function done(job, rows) {
     element('dl', { class: 'figures' }, ...words.flatMap(([word, figure]) => [element('dt', {}, word), element('dd', {}, count(figure))])),
     element('p', { class: 'actions' },
       job.rejected ? element('button', { type: 'button', class: 'button quiet', id: 'report', onclick: () => rejections(job.id) }, say('下载拒收报告', 'Download the rejected rows')) : '',
-      bad.length ? element('button', { type: 'button', class: 'quiet', onclick: () => download('report.ndjson', bad.map((one) => JSON.stringify(one)).join('\n')) }, say('下载问题清单', 'Download the problems')) : '',
-      job.review ? element('a', { class: 'button quiet', href: '/reviews' }, say('去审核', 'Go to the reviews')) : '',
+      bad.length ? element('button', { type: 'button', class: 'quiet', onclick: () => report('problems.csv', bad) }, say('下载问题清单', 'Download the problems')) : '',
+      job.review && 'reviews' in root.dataset ? element('a', { class: 'button quiet', href: '/reviews' }, say('去审核', 'Go to the reviews')) : '',
       element('a', { class: 'button quiet', href: '/' }, say('回首页', 'Home'))),
   );
 }
 
-async function rejections(id) {
+/** The most rejected rows the server tells at a time. */
+const AT_ONCE = 10_000;
+
+/** All rejected rows, page after page. */
+async function rejected(id) {
+  const rows = [];
+  for (;;) {
+    const after = rows.at(-1)?.line ?? 0;
+    const text = await (await ask(`/api/v1/jobs/${id}/rejections?limit=${AT_ONCE}&after_line=${after}`)).text();
+    const page = text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    rows.push(...page);
+    if (page.length < AT_ONCE) return rows;
+  }
+}
+
+/** Rows with what is wrong with them, a line for each problem, for a spreadsheet. */
+function report(name, rows, kind = columns.kind) {
+  const head = [say('行', 'line'), say('来源主键', 'source key'), say('影响', 'effect'), say('问题', 'problem'), say('列', 'column'), say('怎么办', 'what to do'), say('原始内容', 'as received')];
+  const title = (field) => titles[kind]?.find(([known]) => known === field)?.[1] ?? field ?? '';
+  const lines = rows.flatMap(({ line, source_key, problems, raw }) => problems.map((one) => [line, source_key, severity[one.severity], one.code, title(one.field), advice(one), raw]));
+  download(name, csv([head, ...lines]), 'text/csv');
+}
+
+async function rejections(id, kind) {
   try {
-    download('rejected.ndjson', await (await ask(`/api/v1/jobs/${id}/rejections?limit=10000`)).text());
+    report('rejected.csv', await rejected(id), kind);
   } catch (error) {
     result.prepend(element('p', { class: 'alert', role: 'alert' }, error.message));
   }
 }
 
-function download(name, text) {
-  const address = URL.createObjectURL(new Blob([text], { type: 'application/x-ndjson' }));
-  element('a', { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
+// Of an earlier import too; without scripts the link gives the rows as they are kept.
+document.getElementById('jobs').addEventListener('click', (event) => {
+  const link = event.target.closest('a[data-job]');
+  if (!link) return;
+  event.preventDefault();
+  rejections(link.dataset.job, link.dataset.kind);
+});
 
 busy(false);

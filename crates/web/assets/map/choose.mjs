@@ -1,8 +1,9 @@
 // Which parcels are chosen, what do they add up to, and how does one take them along?
 
 import { call, parcels } from './api.mjs';
+import { csv, download } from './csv.mjs';
 import { areaOf, bounds, collection } from './geometry.mjs';
-import { area, landUse, number, say } from './language.mjs';
+import { area, landUse, many, number, say } from './language.mjs';
 
 /** An element with children. */
 export function element(name, attributes = {}, ...children) {
@@ -30,7 +31,7 @@ const told = (column, value) => {
   return say(`${number(count)} 项，见记录`, `${number(count)}, in the record`);
 };
 
-const counted = (count) => say(`选中 ${number(count)} 宗。`, count === 1 ? '1 parcel chosen.' : `${number(count)} parcels chosen.`);
+const counted = (count) => say(`选中 ${number(count)} 宗。`, `${many(count, 'parcel', 'parcels')} chosen.`);
 
 const ROWS = 200;
 
@@ -129,7 +130,7 @@ export class Choice {
     const all = [...sums.values()].reduce((sum, one) => sum + one.area, 0);
     const head = (...names) => element('thead', {}, element('tr', {}, ...names.map(([name, kind]) => element('th', { class: kind, scope: 'col' }, name))));
     const row = (...cells) => element('tr', {}, ...cells.map(([text, kind]) => element('td', { class: kind }, text)));
-    const uses = [...sums].sort((a, b) => b[1].area - a[1].area).map(([use, sum]) => row([use], [number(sum.count), 'number'], [area(sum.area), 'number']));
+    const uses = [...sums].sort((a, b) => b[1].area - a[1].area).map(([use, sum]) => row([use], [number(sum.count), 'number'], [number(Math.round(sum.area)), 'number']));
     const lines = this.features.slice(0, ROWS).map((parcel) => element('tr', {},
       element('td', {}, element('button', { class: 'link', type: 'button', onclick: () => { this.set([parcel]); this.fly(); } }, parcel.properties.parcel_code ?? parcel.id.slice(-8))),
       element('td', {}, parcel.properties.land_use ?? ''),
@@ -140,7 +141,7 @@ export class Choice {
         element('button', { class: 'small', type: 'button', id: 'take-geojson', onclick: () => this.#take('geojson') }, 'GeoJSON'),
         element('button', { class: 'small', type: 'button', id: 'take-csv', onclick: () => this.#take('csv') }, 'CSV'),
         element('button', { class: 'quiet small', type: 'button', onclick: () => this.fly() }, say('缩放至此', 'Zoom here'))),
-      element('table', { id: 'sums' }, head([say('用途', 'land use')], [say('宗数', 'parcels'), 'number'], [say('面积', 'area'), 'number']), element('tbody', {}, ...uses)),
+      element('table', { id: 'sums' }, head([say('用途', 'land use')], [say('宗数', 'parcels'), 'number'], [say('面积（m²）', 'area (m²)'), 'number']), element('tbody', {}, ...uses)),
       element('details', { open: this.features.length <= 20 }, element('summary', {}, say('逐宗列出', 'One by one')),
         element('table', {}, head([say('宗地代码', 'code')], [say('用途', 'use')], ['m²', 'number']), element('tbody', {}, ...lines)),
         this.features.length > ROWS ? element('p', { class: 'hint' }, say(`只列出前 ${ROWS} 宗，下载可得全部。`, `The first ${ROWS}; a download has them all.`)) : undefined),
@@ -148,20 +149,9 @@ export class Choice {
   }
 
   #take(form) {
-    const text = form === 'geojson' ? JSON.stringify(collection(this.features)) : toCsv(this.features, Object.keys(this.#titles));
-    const address = URL.createObjectURL(new Blob([text], { type: form === 'csv' ? 'text/csv' : 'application/geo+json' }));
-    element('a', { href: address, download: `parcels.${form}` }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    if (form === 'geojson') { download('parcels.geojson', JSON.stringify(collection(this.features)), 'application/geo+json'); return; }
+    const columns = Object.keys(this.#titles);
+    const rows = this.features.map(({ id, properties }) => [id, ...columns.map((column) => properties[column])]);
+    download('parcels.csv', csv([['id', ...columns], ...rows]), 'text/csv');
   }
-}
-
-/** The parcels as CSV with a byte order mark, for spreadsheets; a cell that would run as a formula wears a guard quote. */
-export function toCsv(features, columns) {
-  const cell = (value) => {
-    const text = String(value ?? '');
-    const guarded = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\n\r]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
-  };
-  const lines = features.map(({ id, properties }) => [id, ...columns.map((column) => properties[column])].map(cell).join(','));
-  return `\uFEFF${[['id', ...columns].join(','), ...lines].join('\r\n')}\r\n`;
 }

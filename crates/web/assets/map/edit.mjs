@@ -2,7 +2,7 @@
 
 import { call, parcels } from './api.mjs';
 import { areaOf, collection, feature, polygons } from './geometry.mjs';
-import { area, LAND_USES, number, say } from './language.mjs';
+import { area, LAND_USES, many, number, say } from './language.mjs';
 import { element } from './choose.mjs';
 
 const API = '/api/v1/parcels';
@@ -32,20 +32,22 @@ export class Editor {
   #choice;
   #panel;
   #tell;
+  #ended;
   #edit = null;
   #handles = [];
   #boundaries = [];
 
-  constructor(map, { sketch, choice, panel, tell }) {
+  constructor(map, { sketch, choice, panel, tell, ended }) {
     this.#map = map;
     this.#sketch = sketch;
     this.#choice = choice;
     this.#panel = panel;
     this.#tell = tell;
+    this.#ended = ended;
     this.#listenToHandles();
   }
 
-  /** Begins an edit of this sort with what is chosen; says what is missing otherwise. */
+  /** Begins an edit of this sort with what is chosen; says what is missing otherwise, and that nothing began. */
   async start(kind) {
     this.stop();
     const chosen = this.#choice.features;
@@ -54,7 +56,7 @@ export class Editor {
       unite: [chosen.length >= 2, say('请先选中要合并的相邻宗地（按住 Shift 单击可多选）。', 'Choose the neighbours to merge first: Shift and click adds one.')],
       adjust: [chosen.length >= 1, say('请先选中要调整边界的宗地。', 'Choose the parcels whose boundary is to move first.')],
     }[kind];
-    if (wanting && !wanting[0]) { this.#tell(wanting[1]); return; }
+    if (wanting && !wanting[0]) { this.#tell(wanting[1]); return false; }
     await this.#look();
     if (kind === 'create') {
       this.#sketch.start('polygon', (geometry) => this.#form({ kind, geometry, values: {} }));
@@ -70,10 +72,12 @@ export class Editor {
       this.#tell(say('拖动角点移动边界，相邻的已选宗地一起变化；拖动小圆点增加角点，双击角点删除。', 'Drag a corner: chosen neighbours that share it move along. Drag a small circle to add a corner, double click one to remove it.'));
       this.#form({ kind, boundaries: [] });
     }
+    return true;
   }
 
   /** Puts everything back. */
   stop() {
+    if (this.#edit) this.#ended();
     this.#edit = null;
     this.#handles = [];
     this.#boundaries = [];
@@ -183,7 +187,7 @@ export class Editor {
         return { type: 'Feature', id, geometry: parcel.geometry, properties: { ...parcel.values, version: parcel.version } };
       }));
       this.#choice.set(found);
-      this.#tell(say(`已保存：${ids.length} 宗。`, `Saved: ${ids.length} parcels.`), outcome.decision && element('button', {
+      this.#tell(say(`已保存：${ids.length} 宗。`, `Saved: ${many(ids.length, 'parcel', 'parcels')}.`), outcome.decision && element('button', {
         type: 'button', class: 'quiet small', id: 'edit-undo', onclick: () => this.#undo(outcome.decision),
       }, say('撤销', 'Undo')));
     } catch (refusal) { this.#refused(refusal); }
@@ -231,6 +235,7 @@ export class Editor {
       ...proposals.filter(() => ['create', 'adjust'].includes(this.#edit.kind)).map((proposal) => element('p', {},
         element('button', { type: 'button', class: 'quiet small', onclick: () => this.#take(proposal) }, say('按邻宗边界修正', 'Take the neighbours’ boundary')))),
     );
+    report.scrollIntoView({ block: 'nearest' });
   }
 
   /** Takes a proposed boundary, and checks anew. */
@@ -301,15 +306,15 @@ export class Editor {
     const map = this.#map;
     const handle = (event) => this.#handles[map.queryRenderedFeatures(event.point, { layers: ['handles'] })[0]?.properties.at];
     let held = null;
-    map.on('mousedown', 'handles', (event) => {
-      const found = handle(event);
+    const grab = (event) => {
+      const found = (event.points?.length ?? 1) === 1 && handle(event);
       if (!found) return;
       event.preventDefault();
       held = found.place;
       if (found.what === 'middle') this.#insert(found, found.place);
       map.getCanvas().style.cursor = 'grabbing';
-    });
-    map.on('mousemove', (event) => {
+    };
+    const drag = (event) => {
       if (!held) return;
       const own = new Set(this.#boundaries.map(({ id }) => id));
       const all = this.#sketch.near;
@@ -318,14 +323,17 @@ export class Editor {
       this.#sketch.near = all;
       this.#move(held, to);
       held = to;
-    });
-    map.on('mouseup', () => {
+    };
+    const drop = () => {
       if (!held) return;
       held = null;
       map.getCanvas().style.cursor = '';
       const save = this.#panel.querySelector('#edit-save');
       if (save) save.disabled = true;
-    });
+    };
+    for (const start of ['mousedown', 'touchstart']) map.on(start, 'handles', grab);
+    for (const move of ['mousemove', 'touchmove']) map.on(move, drag);
+    for (const end of ['mouseup', 'touchend', 'touchcancel']) map.on(end, drop);
     map.on('dblclick', 'handles', (event) => {
       const found = handle(event);
       if (found?.what !== 'corner') return;

@@ -10,6 +10,9 @@ const digits = new Intl.NumberFormat(zh ? 'zh-CN' : 'en', { maximumFractionDigit
 /** A number, to two decimals. */
 export const number = (value) => digits.format(value);
 
+/** So many of something, in English words: the plural where there is not one. */
+export const many = (count, one, more) => `${number(count)} ${count === 1 ? one : more}`;
+
 /** A length in metres. */
 export const length = (metres) => (metres < 10_000 ? `${number(metres)} m` : `${number(metres / 1000)} km`);
 

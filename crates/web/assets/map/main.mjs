@@ -6,10 +6,10 @@ import { Choice, element } from './choose.mjs';
 import { Editor } from './edit.mjs';
 import { areaOf, bounds, collection, distance, lengthOf } from './geometry.mjs';
 import { label } from './labels.mjs';
-import { area, LAND_USES, length, say } from './language.mjs';
+import { area, LAND_USES, length, many, say } from './language.mjs';
 import { Overlay } from './overlay.mjs';
 import { Sketch } from './sketch.mjs';
-import { addPatterns, sign, style } from './style.mjs';
+import { addPatterns, repaint, sign, style } from './style.mjs';
 
 const byId = (id) => document.getElementById(id);
 const frame = byId('map');
@@ -45,14 +45,14 @@ async function find(text, choice) {
   if (holder.features.length) {
     choice.set(holder.features);
     choice.fly();
-    tell(say(`权利人：${holder.features.length} 宗。`, `By right holder: ${holder.features.length} parcels.`));
+    tell(say(`权利人：${holder.features.length} 宗。`, `By right holder: ${many(holder.features.length, 'parcel', 'parcels')}.`));
     return holder.features;
   }
   const { body } = await call('POST', '/api/v1/parcels/search', { address: text, limit: 50 });
   const found = body.items.filter(({ geometry }) => geometry).map(({ id, geometry, values, version }) => ({ type: 'Feature', id, geometry, properties: { ...values, version } }));
   choice.set(found);
   choice.fly();
-  tell(found.length ? say(`坐落：${found.length} 宗。`, `By location: ${found.length} parcels.`) : say('没有找到。请输入宗地代码、坐落或权利人。', 'Nothing found: type a code, a location or a right holder.'));
+  tell(found.length ? say(`坐落：${found.length} 宗。`, `By location: ${many(found.length, 'parcel', 'parcels')}.`) : say('没有找到。请输入宗地代码、坐落或权利人。', 'Nothing found: type a code, a location or a right holder.'));
   return found;
 }
 
@@ -78,7 +78,7 @@ function timeline(map, choice) {
       const { features, more } = await parcels({ bbox: [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()] }, choice.asOf, 2000);
       if (own !== turn) return;
       map.getSource('past').setData(collection(features));
-      tell(say(`${label.textContent} 登记的 ${features.length} 宗${more ? '（视野内太多，请放大）' : ''}。`, `${features.length} parcels as recorded on ${label.textContent}${more ? ' (more than can be shown: zoom in)' : ''}.`));
+      tell(say(`${label.textContent} 登记的 ${features.length} 宗${more ? '（视野内太多，请放大）' : ''}。`, `${many(features.length, 'parcel', 'parcels')} as recorded on ${label.textContent}${more ? ' (more than can be shown: zoom in)' : ''}.`));
     } catch (refusal) { tell(refusal.message); }
   };
   slider.addEventListener('change', show);
@@ -86,9 +86,10 @@ function timeline(map, choice) {
   map.on('moveend', () => choice.asOf && show());
 }
 
+const buttons = [...document.querySelectorAll('[data-tool]')];
+const press = (tool) => buttons.forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.tool === tool)));
+
 function tools(map, sketch, choice, editor) {
-  const buttons = [...document.querySelectorAll('[data-tool]')];
-  const press = (tool) => buttons.forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.tool === tool)));
   const search = (query) => choice.find(query).catch((refusal) => tell(refusal.message));
   const measure = (geometry) => tell(geometry.type === 'LineString' ? `${say('长度：', 'Length: ')}${length(lengthOf(geometry.coordinates))}`
     : `${say('面积：', 'Area: ')}${area(areaOf(geometry))} · ${say('周长：', 'perimeter: ')}${length(lengthOf(geometry.coordinates[0]))}`);
@@ -108,8 +109,8 @@ function tools(map, sketch, choice, editor) {
     radius: () => sketch.start('circle', (_, [centre, rim]) => { search({ point: centre, radius_m: Math.min(100_000, distance(centre, rim)) }); press('point'); }, while_),
     'measure-line': () => sketch.start('line', (line) => { measure(line); press('point'); }, while_),
     'measure-area': () => sketch.start('polygon', (polygon) => { measure(polygon); press('point'); }, while_),
-    create: () => editor.start('create'), split: () => editor.start('split'), unite: () => editor.start('unite'), adjust: () => editor.start('adjust'),
   };
+  for (const kind of ['create', 'split', 'unite', 'adjust']) acts[kind] = () => editor.start(kind).then((begun) => begun || press('point'));
   for (const button of buttons) {
     button.addEventListener('click', () => {
       sketch.stop();
@@ -120,19 +121,28 @@ function tools(map, sketch, choice, editor) {
       if (sketch.busy) tell(sketch.hint());
     });
   }
+  const choose = ({ lng, lat }, more) => {
+    if (more) choice.toggle([lng, lat]).catch((refusal) => tell(refusal.message));
+    else { editor.stop(); search({ point: [lng, lat] }); }
+  };
   map.on('click', (event) => {
     if (sketch.busy || map.queryRenderedFeatures(event.point, { layers: ['handles'] }).length) return;
-    const place = [event.lngLat.lng, event.lngLat.lat];
-    if (event.originalEvent.shiftKey) choice.toggle(place).catch((refusal) => tell(refusal.message));
-    else { editor.stop(); search({ point: place }); }
+    choose(event.lngLat, event.originalEvent.shiftKey);
+  });
+  // Without a mouse: the arrows move the map, the space bar chooses what lies in its middle.
+  map.getCanvas().addEventListener('keydown', (event) => {
+    if (event.key !== ' ' || sketch.busy) return;
+    event.preventDefault();
+    choose(map.getCenter(), event.shiftKey);
   });
 }
 
 async function begin() {
   legend();
+  const [baseMap, dark] = [frame.dataset.baseMap || null, matchMedia('(prefers-color-scheme: dark)')];
   const map = new maplibre.Map({
     container: frame,
-    style: style(frame.dataset.baseMap || null),
+    style: style(baseMap, dark.matches),
     bounds: await extent(),
     fitBoundsOptions: { padding: 40, maxZoom: 17 },
     maxZoom: 21,
@@ -148,9 +158,10 @@ async function begin() {
   map.once('style.load', () => addPatterns(map));
   await map.once('load');
   label(map);
-  const sketch = new Sketch(map);
+  dark.addEventListener('change', () => repaint(map, baseMap, dark.matches));
+  const sketch = new Sketch(map, { bar: byId('map-drawing'), gaveUp: () => { press('point'); tell(''); } });
   const choice = new Choice(map, { card: byId('map-card'), list: byId('map-list'), titles: JSON.parse(frame.dataset.columns), tell });
-  const editor = new Editor(map, { sketch, choice, panel: byId('map-edit'), tell });
+  const editor = new Editor(map, { sketch, choice, panel: byId('map-edit'), tell, ended: () => press('point') });
   new Overlay(map, { input: byId('map-file'), drop: frame, names: byId('map-overlays'), tell });
   tools(map, sketch, choice, editor);
   timeline(map, choice);

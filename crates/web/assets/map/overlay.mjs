@@ -1,7 +1,7 @@
 // How does a file that is dropped on the map lie over it? It stays in the browser: nothing is sent.
 
 import { bounds, collection, feature, places } from './geometry.mjs';
-import { say } from './language.mjs';
+import { many, say } from './language.mjs';
 import { element } from './choose.mjs';
 import { readShapefile } from './shapefile.mjs';
 
@@ -60,7 +60,7 @@ export class Overlay {
           throw new Error('projected coordinates');
         }
         this.#layers.push({ name: file.name, features });
-        this.#tell(say(`${file.name}：${features.length} 个要素叠加在地图上，文件没有上传。`, `${file.name}: ${features.length} features lie over the map; nothing was sent.`));
+        this.#tell(say(`${file.name}：${features.length} 个要素叠加在地图上，文件没有上传。`, `${file.name}: ${many(features.length, 'feature lies', 'features lie')} over the map; nothing was sent.`));
         this.#show();
         const box = bounds(features.map(({ geometry }) => geometry));
         if (box) this.#map.fitBounds(box, { padding: 60, maxZoom: 18, duration: 0 });

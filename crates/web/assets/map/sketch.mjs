@@ -1,13 +1,17 @@
 // How does one draw on the map: a place, a line, a polygon, a box, a circle?
 //
-// Click for each corner; Enter or a double click ends, Backspace takes the last corner back, Escape gives up. A box and a
-// circle are dragged as well. Near a
-// corner or an edge of a parcel in `near` the place is taken exactly from there: neighbours then share it to the nanodegree.
+// Click for each corner; Enter or a double click ends, Backspace takes the last corner back, Escape gives up: the bar on the map has a
+// button for each, for who has no keys. Without a mouse the arrows move the map and the space bar takes its middle. A box and a circle are
+// dragged as well. Near a corner or an edge of a parcel in `near` the place is taken exactly from there: neighbours then share it to
+// the nanodegree.
 
 import { circle, collection, distance, feature, polygons } from './geometry.mjs';
 import { say } from './language.mjs';
 
 const REACH = 11;
+
+/** How many corners each kind takes at least. */
+const LEAST = { point: 1, line: 2, polygon: 3, box: 2, circle: 2 };
 
 /** Farther than this in pixels a press is a drag, not a click. */
 const DRAG = 6;
@@ -19,12 +23,20 @@ export class Sketch {
   #done = () => {};
   #moved = () => {};
   #pressed = null;
+  #pointer = null;
+  #bar;
+  #gaveUp;
 
   /** Parcels whose corners and edges attract, as features; none when empty. */
   near = [];
 
-  constructor(map) {
+  /** `bar` holds the buttons of what can be done while one draws; `gaveUp` is called when nothing came of it. */
+  constructor(map, { bar, gaveUp }) {
     this.#map = map;
+    this.#bar = bar;
+    this.#gaveUp = gaveUp;
+    const acts = { finish: () => this.finish(), back: () => this.#back(), stop: () => this.giveUp() };
+    for (const button of bar.querySelectorAll('[data-draw]')) button.addEventListener('click', () => acts[button.dataset.draw]());
     map.on('click', (event) => this.#kind && this.#click(event));
     map.on('dblclick', (event) => {
       if (!this.#kind) return;
@@ -34,19 +46,27 @@ export class Sketch {
     map.on('mousedown', (event) => {
       if (!this.#drags || this.#corners.length || event.originalEvent.button !== 0) return;
       this.#pressed = event.point;
+      this.#pointer = null;
       this.#click(event);
     });
-    map.on('mouseup', (event) => {
-      const from = this.#pressed;
-      this.#pressed = null;
-      if (from && this.#drags && Math.hypot(event.point.x - from.x, event.point.y - from.y) > DRAG) this.#click(event);
+    map.on('mousemove', (event) => {
+      if (!this.#kind) return;
+      this.#pointer = event;
+      this.#show(this.attract(event));
     });
-    map.on('mousemove', (event) => this.#kind && this.#show(this.attract(event)));
+    // A drag may end beyond the map: it ends where the pointer was last seen on it.
+    window.addEventListener('mouseup', () => {
+      const [from, to] = [this.#pressed, this.#pointer];
+      this.#pressed = null;
+      if (from && to && this.#drags && Math.hypot(to.point.x - from.x, to.point.y - from.y) > DRAG) this.#click(to);
+    });
     document.addEventListener('keydown', (event) => {
       if (!this.#kind || /^(input|select|textarea)$/i.test(event.target.tagName)) return;
-      const act = { Enter: () => this.finish(), Escape: () => this.stop(), Backspace: () => { this.#corners.pop(); this.#show(); } }[event.key];
+      if (event.target.tagName === 'BUTTON' && event.key !== 'Escape') return;
+      const act = { Enter: acts.finish, Escape: acts.stop, Backspace: acts.back, ' ': () => this.#click(this.#middle()) }[event.key];
       if (act) { event.preventDefault(); event.stopPropagation(); act(); }
     }, true);
+    map.on('moveend', () => { if (this.#kind && document.activeElement === map.getCanvas()) this.#show(this.attract(this.#middle())); });
   }
 
   get busy() { return this.#kind !== null; }
@@ -64,11 +84,30 @@ export class Sketch {
     if (this.#drags) this.#map.dragPan.disable();
     this.#map.getCanvas().style.cursor = 'crosshair';
     this.#map.getCanvas().focus({ preventScroll: true });
+    this.#offer();
   }
 
-  /** Gives up; what was drawn goes away. */
+  /** Gives up because somebody wants to. */
+  giveUp() {
+    this.stop();
+    this.#gaveUp();
+  }
+
+  /** The middle of the map as a place somebody points at. */
+  #middle() {
+    const lngLat = this.#map.getCenter();
+    return { lngLat, point: this.#map.project(lngLat) };
+  }
+
+  #back() {
+    this.#corners.pop();
+    this.#show();
+  }
+
+  /** Ends drawing; what was drawn goes away. */
   stop() {
     this.#kind = null;
+    this.#bar.hidden = true;
     this.#corners = [];
     this.#pressed = null;
     this.#map.dragPan.enable();
@@ -80,8 +119,8 @@ export class Sketch {
   hint() {
     return {
       point: say('在地图上单击一处。', 'Click on a place.'),
-      line: say('依次单击各点，回车或双击结束，退格撤回一点，Esc 取消。', 'Click along the line; Enter or a double click ends, Backspace takes a point back, Escape gives up.'),
-      polygon: say('依次单击各角点，回车或双击结束，退格撤回一点，Esc 取消。', 'Click on each corner; Enter or a double click ends, Backspace takes one back, Escape gives up.'),
+      line: say('依次单击各点，双击结束。', 'Click along the line; a double click ends it.'),
+      polygon: say('依次单击各角点，双击结束。', 'Click on each corner; a double click ends it.'),
       box: say('按住拖出矩形，或单击一角，再单击对角。', 'Drag a box, or click on one corner, then on the opposite one.'),
       circle: say('从圆心拖到圆上，或单击圆心，再单击圆上一点。', 'Drag from the centre to the rim, or click on one, then on the other.'),
     }[this.#kind] ?? '';
@@ -99,8 +138,7 @@ export class Sketch {
 
   /** Ends with what is there, when that is enough for the kind. */
   finish() {
-    const least = { point: 1, line: 2, polygon: 3, box: 2, circle: 2 }[this.#kind];
-    if (this.#corners.length < least) return;
+    if (this.#corners.length < LEAST[this.#kind]) return;
     const [geometry, done, corners] = [shape(this.#kind, this.#corners), this.#done, this.#corners];
     this.stop();
     this.#map.getSource('sketch').setData(collection([feature(geometry)]));
@@ -112,7 +150,19 @@ export class Sketch {
     const drawn = corners.map((place) => feature({ type: 'Point', coordinates: place }));
     if (corners.length > 1 || this.#kind === 'point') drawn.push(feature(shape(this.#kind, corners)));
     this.#map.getSource('sketch').setData(collection(drawn));
+    this.#offer();
     this.#moved(corners, this.#kind);
+  }
+
+  /** Shows what can be done now. */
+  #offer() {
+    this.#bar.hidden = false;
+    const many = this.#kind === 'line' || this.#kind === 'polygon';
+    for (const button of this.#bar.querySelectorAll('[data-draw]')) {
+      const what = button.dataset.draw;
+      button.hidden = what !== 'stop' && !many;
+      button.disabled = (what === 'finish' && this.#corners.length < LEAST[this.#kind]) || (what === 'back' && !this.#corners.length);
+    }
   }
 
   /** The place of a pointer, or the corner or edge that attracts it. */

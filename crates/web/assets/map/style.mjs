@@ -4,7 +4,10 @@ import { LAND_USES } from './language.mjs';
 import { collection } from './geometry.mjs';
 import { FROM } from './labels.mjs';
 
-const INK = '#3f3a33';
+/** What is drawn on a light and on a dark ground. */
+const LIGHT = { ground: '#f7f5f0', ink: '#3f3a33', halo: '#ffffffcc', border: '#3f3a33', fill: 0.75, pattern: 0.45, density: ['#efe3cb', '#d9b98a', '#a8683f'], chosen: '#123f73', chosenFill: '#1d5fa8', overlay: '#6a3d9a', sketch: '#96272a' };
+const DARK = { ground: '#1b1a17', ink: '#f5f0e6', halo: '#1b1a17d9', border: '#0d0c0b', fill: 0.5, pattern: 0.5, density: ['#4a3c28', '#8a6238', '#d99a5e'], chosen: '#9fd0ff', chosenFill: '#5aa2e6', overlay: '#c9a4ef', sketch: '#ff9c95' };
+const INK = LIGHT.ink;
 const FIRST = ['slice', ['to-string', ['coalesce', ['get', 'land_use'], '']], 0, 2];
 const colour = ['match', FIRST, ...LAND_USES.flatMap(([code, shade]) => [code, shade]), '#dddddd'];
 const pattern = ['match', FIRST, ...LAND_USES.flatMap(([code, , name]) => [code, `use-${name}`]), 'use-plain'];
@@ -14,17 +17,18 @@ const label = ['concat', ['coalesce', ['get', 'land_use'], ''], '\n', ['slice', 
 const font = { 'text-font': ['sans-serif'], 'text-size': 11.5 };
 
 /** The layers of parcels from a source; tiles name a layer within, collections do not. */
-const parcelLayers = (id, source, layer) => {
+const parcelLayers = (tone, id, source, layer) => {
   const from = { source, ...(layer ? { 'source-layer': layer } : {}) };
   return [
-    { id: `${id}-fill`, type: 'fill', ...from, paint: { 'fill-color': colour, 'fill-opacity': 0.75 } },
-    { id: `${id}-pattern`, type: 'fill', ...from, minzoom: 14.5, paint: { 'fill-pattern': pattern, 'fill-opacity': 0.45 } },
-    { id: `${id}-border`, type: 'line', ...from, minzoom: 12.5, paint: { 'line-color': INK, 'line-width': ['interpolate', ['linear'], ['zoom'], 13, 0.3, 17, 1.2] } },
+    { id: `${id}-fill`, type: 'fill', ...from, paint: { 'fill-color': colour, 'fill-opacity': tone.fill } },
+    { id: `${id}-pattern`, type: 'fill', ...from, minzoom: 14.5, paint: { 'fill-pattern': pattern, 'fill-opacity': tone.pattern } },
+    { id: `${id}-border`, type: 'line', ...from, minzoom: 12.5, paint: { 'line-color': tone.border, 'line-width': ['interpolate', ['linear'], ['zoom'], 13, 0.3, 17, 1.2] } },
   ];
 };
 
-/** The style of the map: a base map when there is one, parcels, and what the tools draw. */
-export function style(baseMap) {
+/** The style of the map: a base map when there is one, parcels, and what the tools draw. A base map is light, and so is what lies on it. */
+export function style(baseMap, dark) {
+  const tone = dark && !baseMap ? DARK : LIGHT;
   const empty = () => ({ type: 'geojson', data: collection() });
   const base = baseMap ? { base: { type: 'raster', tiles: [baseMap], tileSize: 256 } } : {};
   return {
@@ -35,25 +39,25 @@ export function style(baseMap) {
       past: empty(), labels: empty(), overlay: empty(), chosen: empty(), found: empty(), sketch: empty(), handles: empty(),
     },
     layers: [
-      { id: 'background', type: 'background', paint: { 'background-color': '#f7f5f0' } },
+      { id: 'background', type: 'background', paint: { 'background-color': tone.ground } },
       ...(baseMap ? [{ id: 'base', type: 'raster', source: 'base' }] : []),
       { id: 'density', type: 'fill', source: 'parcels', 'source-layer': 'parcel-density', paint: {
-        'fill-color': ['interpolate', ['linear'], ['ln', ['max', 1, ['get', 'count']]], 0, '#efe3cb', 4, '#d9b98a', 8, '#a8683f'], 'fill-opacity': 0.85, 'fill-antialias': false,
+        'fill-color': ['interpolate', ['linear'], ['ln', ['max', 1, ['get', 'count']]], 0, tone.density[0], 4, tone.density[1], 8, tone.density[2]], 'fill-opacity': 0.85, 'fill-antialias': false,
       } },
-      ...parcelLayers('now', 'parcels', 'parcels'),
-      ...parcelLayers('past', 'past'),
-      { id: 'label', type: 'symbol', source: 'labels', minzoom: FROM, layout: { 'text-field': label, ...font }, paint: { 'text-color': INK, 'text-halo-color': '#ffffffcc', 'text-halo-width': 1.4 } },
-      { id: 'overlay-fill', type: 'fill', source: 'overlay', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': '#6a3d9a', 'fill-opacity': 0.15 } },
-      { id: 'overlay-line', type: 'line', source: 'overlay', paint: { 'line-color': '#6a3d9a', 'line-width': 2, 'line-dasharray': [3, 1.5] } },
-      { id: 'overlay-point', type: 'circle', source: 'overlay', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 5, 'circle-color': '#6a3d9a', 'circle-stroke-color': '#fff', 'circle-stroke-width': 1.5 } },
-      { id: 'chosen-fill', type: 'fill', source: 'chosen', paint: { 'fill-color': '#1d5fa8', 'fill-opacity': 0.18 } },
-      { id: 'chosen-line', type: 'line', source: 'chosen', paint: { 'line-color': '#123f73', 'line-width': 3 } },
+      ...parcelLayers(tone, 'now', 'parcels', 'parcels'),
+      ...parcelLayers(tone, 'past', 'past'),
+      { id: 'label', type: 'symbol', source: 'labels', minzoom: FROM, layout: { 'text-field': label, ...font }, paint: { 'text-color': tone.ink, 'text-halo-color': tone.halo, 'text-halo-width': 1.4 } },
+      { id: 'overlay-fill', type: 'fill', source: 'overlay', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': tone.overlay, 'fill-opacity': 0.15 } },
+      { id: 'overlay-line', type: 'line', source: 'overlay', paint: { 'line-color': tone.overlay, 'line-width': 2, 'line-dasharray': [3, 1.5] } },
+      { id: 'overlay-point', type: 'circle', source: 'overlay', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 5, 'circle-color': tone.overlay, 'circle-stroke-color': '#fff', 'circle-stroke-width': 1.5 } },
+      { id: 'chosen-fill', type: 'fill', source: 'chosen', paint: { 'fill-color': tone.chosenFill, 'fill-opacity': 0.18 } },
+      { id: 'chosen-line', type: 'line', source: 'chosen', paint: { 'line-color': tone.chosen, 'line-width': 3 } },
       { id: 'found-fill', type: 'fill', source: 'found', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': ['match', ['get', 'severity'], 'block', '#c1121f', '#e08a00'], 'fill-opacity': 0.55 } },
       { id: 'found-line', type: 'line', source: 'found', paint: { 'line-color': ['match', ['get', 'severity'], 'block', '#c1121f', '#b36b00'], 'line-width': 3 } },
       { id: 'found-point', type: 'circle', source: 'found', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 7, 'circle-color': '#c1121f', 'circle-stroke-color': '#fff', 'circle-stroke-width': 2 } },
-      { id: 'sketch-fill', type: 'fill', source: 'sketch', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': '#96272a', 'fill-opacity': 0.15 } },
-      { id: 'sketch-line', type: 'line', source: 'sketch', paint: { 'line-color': '#96272a', 'line-width': 2.5 } },
-      { id: 'sketch-point', type: 'circle', source: 'sketch', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 4.5, 'circle-color': '#fff', 'circle-stroke-color': '#96272a', 'circle-stroke-width': 2 } },
+      { id: 'sketch-fill', type: 'fill', source: 'sketch', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': tone.sketch, 'fill-opacity': 0.15 } },
+      { id: 'sketch-line', type: 'line', source: 'sketch', paint: { 'line-color': tone.sketch, 'line-width': 2.5 } },
+      { id: 'sketch-point', type: 'circle', source: 'sketch', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 4.5, 'circle-color': '#fff', 'circle-stroke-color': tone.sketch, 'circle-stroke-width': 2 } },
       { id: 'handles', type: 'circle', source: 'handles', paint: { 'circle-radius': ['match', ['get', 'what'], 'middle', 4, 6.5], 'circle-color': ['match', ['get', 'what'], 'middle', '#ffffffb0', '#fff'], 'circle-stroke-color': '#123f73', 'circle-stroke-width': 2 } },
     ],
   };
@@ -113,3 +117,10 @@ export function addPatterns(map) {
 
 /** The sign of a class in the legend. */
 export const sign = ([, shade, name]) => picture(name, shade);
+
+/** Draws a map anew on a light or a dark ground. */
+export function repaint(map, baseMap, dark) {
+  for (const { id, paint } of style(baseMap, dark).layers) {
+    for (const [property, value] of Object.entries(paint ?? {})) map.setPaintProperty(id, property, value);
+  }
+}

@@ -31,6 +31,7 @@ const FILES: &[(&str, &[u8])] = files! {
     "map" / "sketch.mjs",
     "map" / "style.mjs",
     "files" / "columns.mjs",
+    "files" / "csv.mjs",
     "files" / "files.css",
     "files" / "import.mjs",
     "files" / "match.mjs",

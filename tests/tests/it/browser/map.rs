@@ -98,7 +98,7 @@ fn a_file_laid_over_the_map_stays_in_the_browser() {
         .expect("a file");
         browser.click("details:has(#map-file) summary");
         browser.fill("#map-file", path.to_str().expect("a UTF-8 path"));
-        browser.see("plan.geojson: 1 features lie over the map");
+        browser.see("plan.geojson: 1 feature lies over the map");
         browser.shoot("overlay");
     });
 }
@@ -184,7 +184,7 @@ fn neighbours_are_merged_and_a_shared_boundary_is_moved_for_both() {
         browser.see("Parcels after saving");
         browser.shoot("merged-beforehand");
         browser.click("#edit-save:enabled");
-        browser.see("Saved: 1 parcels.");
+        browser.see("Saved: 1 parcel.");
         undo(browser);
 
         choose_both(browser, [one, other]);
@@ -227,7 +227,7 @@ fn a_parcel_is_drawn_beside_the_others_checked_and_undone() {
         browser.see("Topology: nothing found.");
         browser.shoot("drawn");
         browser.click("#edit-save:enabled");
-        browser.see("Saved: 1 parcels.");
+        browser.see("Saved: 1 parcel.");
         undo(browser);
     });
 }

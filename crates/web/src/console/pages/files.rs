@@ -12,6 +12,7 @@ use crate::console::frame::Frame;
 use crate::console::{Language, modules, reasons, refusal, render, words};
 use crate::desk::Desk;
 use crate::parameters::{NoParameters, Query};
+use crate::permission::Right;
 
 /// Imports that are listed.
 const JOBS: usize = 12;
@@ -31,6 +32,7 @@ struct ImportPage {
     /// What refusals say, JSON.
     refusals: String,
     jobs: Vec<JobLine>,
+    may_review: bool,
 }
 
 /// The page to match a list.
@@ -53,6 +55,8 @@ struct JobLine {
     rows: u64,
     created: u64,
     rejected: u64,
+    id: String,
+    plural: &'static str,
     /// Where the rejected rows are, for who may see them.
     report: Option<String>,
     actor: String,
@@ -70,6 +74,7 @@ pub(crate) async fn import(request: HttpRequest, desk: Desk, _: Query<NoParamete
         refusals: refusal::table(f.l),
         sources: sources.into_iter().map(|source| (source.code.to_string(), source.name)).collect(),
         jobs: jobs.into_iter().map(|job| job_line(f.l, job)).collect(),
+        may_review: f.may(Right::SeeReviews),
         f,
     };
     Ok(render(StatusCode::OK, &page))
@@ -97,6 +102,8 @@ fn job_line(l: Language, job: JobView) -> JobLine {
         report: (job.progress.rejected > 0).then(|| format!("/api/v1/jobs/{}/rejections?limit=10000", job.id)),
         actor: job.actor,
         moved: l.moment(job.updated_at),
+        id: job.id.to_string(),
+        plural: job.kind.plural(),
         name: job.name,
     }
 }
