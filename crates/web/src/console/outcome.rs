@@ -33,8 +33,16 @@ pub(crate) struct Head {
     pub(crate) short: String,
     pub(crate) state: &'static str,
     pub(crate) class: &'static str,
-    /// Its source records, and whether each came from elsewhere.
-    pub(crate) records: Vec<(String, bool)>,
+    /// Its source records.
+    pub(crate) records: Vec<Member>,
+}
+
+/// A source record of an entity.
+pub(crate) struct Member {
+    pub(crate) source: String,
+    pub(crate) key: String,
+    /// It comes from elsewhere.
+    pub(crate) moved: bool,
 }
 
 /// One column of the kind, before and after.
@@ -75,8 +83,8 @@ pub(crate) fn show(l: Language, kind: Kind, outcome: &MergeOutcome, sources: &[S
     let active = outcome.before.iter().filter(|image| image.state == EntityState::Active).map(|image| (image.id, image.version));
     Outcome {
         rows: rows.collect(),
-        before: outcome.before.iter().map(|image| head(l, kind, image, None)).collect(),
-        after: after.iter().map(|image| head(l, kind, image, Some(&outcome.before))).collect(),
+        before: outcome.before.iter().map(|image| head(l, kind, image, None, sources)).collect(),
+        after: after.iter().map(|image| head(l, kind, image, Some(&outcome.before), sources)).collect(),
         redirects: outcome.redirects.iter().map(|redirect| (redirect.from.to_string(), redirect.to.to_string())).collect(),
         told: told.into_iter().collect(),
         entries: outcome.after.len(),
@@ -84,15 +92,16 @@ pub(crate) fn show(l: Language, kind: Kind, outcome: &MergeOutcome, sources: &[S
     }
 }
 
-fn head(l: Language, kind: Kind, image: &EntityImage, before: Option<&[EntityImage]>) -> Head {
+fn head(l: Language, kind: Kind, image: &EntityImage, before: Option<&[EntityImage]>, sources: &[SourceSystem]) -> Head {
     let own = before.map(|before| before.iter().find(|earlier| earlier.id == image.id && earlier.state == EntityState::Active));
     let moved = |key: &RecordKey| own.is_some_and(|own| own.is_none_or(|own| !own.records.contains(key)));
+    let member = |key: &RecordKey| Member { source: words::source(sources, &key.source), key: key.key.clone(), moved: moved(key) };
     Head {
         address: format!("/{}/{}", kind.plural(), image.id),
         id: image.id.to_string(),
         short: image.id.to_string().chars().skip(24).collect(),
         state: words::word(l, image.state.as_str()),
         class: if image.state == EntityState::Active { "good" } else { "bad" },
-        records: image.records.iter().map(|key| (format!("{} {}", key.source, key.key), moved(key))).collect(),
+        records: image.records.iter().map(member).collect(),
     }
 }

@@ -5,12 +5,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use jiku_model::{EmergencyId, EntityId};
 use jiku_registry::{EmergencyReach, NewEmergency};
 
+use super::latest::Latest;
 use super::{Answer, Json};
 use crate::body::Body;
 use crate::cursor;
 use crate::desk::Desk;
 use crate::idempotency::{Key, Reply, once};
-use crate::parameters::{Given, NoParameters, Parameters, Query};
+use crate::parameters::{NoParameters, Query};
 use crate::place::Named;
 use crate::problem::{self, Problem};
 use crate::wire::{EmergenciesBody, EmergencyBody};
@@ -55,21 +56,6 @@ pub(crate) async fn begin(desk: Desk, request: HttpRequest, _: Query<NoParameter
     .map(Reply::into_response)
 }
 
-/// Which page of emergencies.
-pub(crate) struct EmergencyParameters {
-    limit: usize,
-    cursor: Option<String>,
-}
-
-impl Parameters for EmergencyParameters {
-    const NAMES: &'static [&'static str] = &["limit", "cursor"];
-
-    fn read(given: &Given<'_>) -> Result<Self, Problem> {
-        let cursor = given.text("cursor").map(|text| cursor::unwrap("emergencies", text)).transpose()?;
-        Ok(Self { limit: given.limit(20, 100)?, cursor })
-    }
-}
-
 /// Accesses in emergencies, the latest first, for the auditor.
 #[utoipa::path(
     get, path = "/api/v1/emergencies", tag = "rights",
@@ -79,8 +65,9 @@ impl Parameters for EmergencyParameters {
     ),
     responses((status = 200, body = EmergenciesBody)),
 )]
-pub(crate) async fn list(desk: Desk, Query(asked): Query<EmergencyParameters>) -> Answer<Json<EmergenciesBody>> {
-    let page = desk.run(move |registry, actor| registry.emergencies(actor, asked.limit, asked.cursor.as_deref())).await?;
+pub(crate) async fn list(desk: Desk, Query(asked): Query<Latest>) -> Answer<Json<EmergenciesBody>> {
+    let place = asked.place_in("emergencies")?;
+    let page = desk.run(move |registry, actor| registry.emergencies(actor, asked.limit, place.as_deref())).await?;
     let next = page.next.as_deref().map(|position| cursor::wrap("emergencies", position));
     Ok(Json(EmergenciesBody::new(page, next)))
 }

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use jiku_model::{ExportId, Kind};
 use jiku_registry::NewExport;
 
+use super::latest::Latest;
 use super::proposals::AnswerBody;
 use super::{Answer, Json};
 use crate::body::Body;
@@ -12,7 +13,7 @@ use crate::cursor;
 use crate::decision::DecisionRequest;
 use crate::desk::Desk;
 use crate::idempotency::{Key, Reply, once};
-use crate::parameters::{Given, NoParameters, Parameters, Query};
+use crate::parameters::{NoParameters, Query};
 use crate::place::Named;
 use crate::problem::{self, Problem};
 use crate::wire::{ExportBody, ExportsBody};
@@ -60,21 +61,6 @@ pub(crate) async fn ask(desk: Desk, request: HttpRequest, _: Query<NoParameters>
     .map(Reply::into_response)
 }
 
-/// Which page of exports.
-pub(crate) struct ExportParameters {
-    limit: usize,
-    cursor: Option<String>,
-}
-
-impl Parameters for ExportParameters {
-    const NAMES: &'static [&'static str] = &["limit", "cursor"];
-
-    fn read(given: &Given<'_>) -> Result<Self, Problem> {
-        let cursor = given.text("cursor").map(|text| cursor::unwrap("exports", text)).transpose()?;
-        Ok(Self { limit: given.limit(20, 100)?, cursor })
-    }
-}
-
 /// Exports that were asked for, the latest first: the caller's own, or all for security administrators and auditors.
 #[utoipa::path(
     get, path = "/api/v1/exports", tag = "rights",
@@ -84,8 +70,9 @@ impl Parameters for ExportParameters {
     ),
     responses((status = 200, body = ExportsBody)),
 )]
-pub(crate) async fn list(desk: Desk, Query(asked): Query<ExportParameters>) -> Answer<Json<ExportsBody>> {
-    let page = desk.run(move |registry, actor| registry.exports(actor, asked.limit, asked.cursor.as_deref())).await?;
+pub(crate) async fn list(desk: Desk, Query(asked): Query<Latest>) -> Answer<Json<ExportsBody>> {
+    let place = asked.place_in("exports")?;
+    let page = desk.run(move |registry, actor| registry.exports(actor, asked.limit, place.as_deref())).await?;
     let next = page.next.as_deref().map(|position| cursor::wrap("exports", position));
     Ok(Json(ExportsBody::new(page, next)))
 }

@@ -11,6 +11,7 @@ pub(crate) mod entities;
 pub(crate) mod exports;
 pub(crate) mod health;
 pub(crate) mod jobs;
+pub(crate) mod latest;
 pub(crate) mod matching;
 pub(crate) mod minimal;
 pub(crate) mod models;

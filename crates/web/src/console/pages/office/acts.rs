@@ -3,9 +3,11 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use jiku_registry::{ActView, Role};
+use jiku_model::Kind;
+use jiku_registry::{ActView, Limits, Role};
 
 use super::accounts::role_word;
+use super::principal::sensitivity_word;
 use super::{Onward, Tab, following, tabs};
 use crate::console::frame::Frame;
 use crate::console::pages::Page;
@@ -101,10 +103,41 @@ fn in_words(l: Language, act: &str, detail: &str) -> String {
     let told = match (l, act) {
         (Language::Zh, "user-put" | "key-created") => detail.split_once(": ").map(with_roles),
         (Language::Zh, "export-decided") => return words::word(l, detail).to_owned(),
-        (Language::Zh, "limits-set") => return detail.to_owned(),
+        (_, "limits-set") => return serde_json::from_str(detail).map_or_else(|_| detail.to_owned(), |limits| limits_in_words(l, &limits)),
         _ => None,
     };
     words::between(l, told.as_deref().unwrap_or(detail), BETWEEN)
+}
+
+/// What a principal may reach from now on: where, what, for whom, and how much a day.
+fn limits_in_words(l: Language, limits: &Limits) -> String {
+    let list = |words: Vec<String>, none: &str| if words.is_empty() { none.to_owned() } else { words.join(l.say("、", ", ")) };
+    let kinds = limits.kinds.iter().map(|kind| words::base(l, *kind).to_owned()).collect();
+    let sources =
+        Vec::from(limits.sources.clone()).into_iter().map(|code| if code == "*" { l.say("全部", "all").to_owned() } else { code });
+    let classes = [limits.read, limits.write, limits.filter, limits.sort].map(|class| sensitivity_word(l, class).1);
+    let a_day = [
+        (limits.daily_persons, l.say("人", "people")),
+        (limits.daily_requests, l.say("次请求", "requests")),
+        (limits.daily_entities, l.say("条实体", "entities")),
+    ];
+    let a_day = a_day.into_iter().filter_map(|(most, of)| most.map(|most| format!("{} {of}", l.count(most)))).collect();
+    let may = |granted: bool| if granted { l.say("允许", "yes") } else { l.say("不允许", "no") };
+    let colon = l.say("：", ": ");
+    [
+        (l.say("地域", "divisions"), list(limits.divisions.clone(), l.say("不限", "everywhere"))),
+        (
+            l.say("库", "bases"),
+            if limits.kinds.len() == Kind::ALL.len() { l.say("全部", "all").to_owned() } else { list(kinds, l.say("全部", "all")) },
+        ),
+        (l.say("可报送的来源", "may send for"), list(sources.collect(), l.say("无", "none"))),
+        (l.say("可查看 / 可报送 / 可查询 / 可排序的字段", "fields shown / sent / searched by / ordered by"), classes.join(" / ")),
+        (l.say("完整值", "in full"), may(limits.unmask).to_owned()),
+        (l.say("紧急访问", "emergencies"), may(limits.emergency).to_owned()),
+        (l.say("每日", "a day"), list(a_day, l.say("按默认", "the defaults"))),
+    ]
+    .map(|(of, told)| format!("{of}{colon}{told}"))
+    .join(l.say("；", "; "))
 }
 
 /// What an act is called; empty for one of a later version.
@@ -148,6 +181,18 @@ mod tests {
             assert_eq!(in_words(Language::Zh, act, detail), expected);
             assert_eq!(in_words(Language::En, act, detail), detail);
         }
+    }
+
+    #[test]
+    fn limits_are_told_in_words_and_not_as_they_are_kept() {
+        let kept = r#"{"divisions":["4401"],"kinds":["person"],"sources":["gongan"],"read":"personal","daily_persons":500}"#;
+        let zh = "地域：4401；库：人口库；可报送的来源：gongan；可查看 / 可报送 / 可查询 / 可排序的字段：个人信息 / 敏感个人信息（全部） / \
+                  敏感个人信息（全部） / 敏感个人信息（全部）；完整值：不允许；紧急访问：不允许；每日：500 人";
+        assert_eq!(in_words(Language::Zh, "limits-set", kept), zh);
+        let en = in_words(Language::En, "limits-set", r#"{"sources":["*"],"unmask":true}"#);
+        assert!(en.starts_with("divisions: everywhere; bases: all; may send for: all; fields shown"), "{en}");
+        assert!(en.ends_with("in full: yes; emergencies: no; a day: the defaults"), "{en}");
+        assert_eq!(in_words(Language::En, "limits-set", "of a later version"), "of a later version");
     }
 
     #[test]

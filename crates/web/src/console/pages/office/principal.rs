@@ -40,7 +40,7 @@ struct Class {
 
 const SENSITIVITIES: [Sensitivity; 4] = [Sensitivity::Public, Sensitivity::Internal, Sensitivity::Personal, Sensitivity::Sensitive];
 
-fn sensitivity_word(l: Language, class: Sensitivity) -> (&'static str, &'static str) {
+pub(super) fn sensitivity_word(l: Language, class: Sensitivity) -> (&'static str, &'static str) {
     match class {
         Sensitivity::Public => ("public", l.say("公开", "public")),
         Sensitivity::Internal => ("internal", l.say("内部", "internal")),
