@@ -274,6 +274,7 @@ impl Shown for ReviewSide {
     fn mask(&mut self, sight: &Sight<'_>) {
         mask_values(sight, self.record.key.kind, &mut self.values);
         self.record.mask(sight);
+        self.earlier.mask(sight);
     }
 }
 

@@ -4,7 +4,8 @@
 //                             the part, or a page with it, until that page no longer asks
 //   data-auto                 a form that is sent when a choice changes
 //   data-live="#part"         a form that is asked while one types; this part of the answer is shown
-//   data-swap data-preload    a form whose next page is fetched beforehand and shown at once when the answer names it
+//   data-swap data-preload    a form whose next page is fetched beforehand and shown at once when the answer, or a link in it, names it
+//   data-stay                 a form that leaves one where one is: the page is shown anew, what was typed stays
 //   data-all="name"           a box that ticks all boxes of this name
 //   data-into="#field"        a file whose text goes into a field
 //   data-busy                 a form whose answer takes a while: it is sent once
@@ -82,6 +83,7 @@
     for (const form of root.querySelectorAll('form[data-live]')) live(form);
     for (const form of root.querySelectorAll('form[data-auto]')) form.addEventListener('change', () => form.requestSubmit());
     for (const form of root.querySelectorAll('form[data-swap]')) swap(form);
+    for (const form of root.querySelectorAll('form[data-stay]')) stay(form);
     for (const form of root.querySelectorAll('form[data-busy]')) form.addEventListener('submit', (event) => {
       if (form.ariaBusy === 'true') event.preventDefault();
       form.ariaBusy = 'true';
@@ -173,20 +175,46 @@
       if (!text || touched.some((id) => text.includes(id))) text = await get(address).catch(() => null);
       const fresh = text && parse(text).querySelector('main');
       if (!fresh) { location.assign(address); return; }
-      document.querySelector('main').replaceWith(fresh);
-      const said = new URL(address, location.href).searchParams.get('decided');
-      history.pushState({ swapped: true }, '', address);
-      if (said) tell(fresh, said);
-      enliven(fresh);
-      scrollTo(0, 0);
+      shift(fresh, address);
+    });
+    // A link to the page fetched beforehand, as one skips a task.
+    for (const link of form.querySelectorAll('a[href]')) link.addEventListener('click', async (event) => {
+      if (!preloaded || link.getAttribute('href') !== known || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      const text = await preloaded;
+      const fresh = text && parse(text).querySelector('main');
+      if (fresh) shift(fresh, known); else location.assign(known);
     });
   };
-  // A page fetched beforehand does not know what was decided: the note with the way back is made from the form's words.
+  // Another page takes this one's place
+  const shift = (fresh, address) => {
+    const title = fresh.ownerDocument.title;
+    document.querySelector('main').replaceWith(fresh);
+    if (title) document.title = title;
+    const said = new URL(address, location.href).searchParams.get('decided');
+    history.pushState({ swapped: true }, '', address);
+    if (said) tell(fresh, said);
+    enliven(fresh);
+    scrollTo(0, 0);
+  };
+  const stay = (form) => form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { Accept: 'text/html' } }).catch(() => null);
+    const fresh = answer?.ok && parse(await answer.text()).querySelector('main');
+    if (!fresh) { form.submit(); return; }
+    for (const box of document.querySelectorAll('main input[data-key]')) {
+      const same = fresh.querySelector(`input[name="${CSS.escape(box.name)}"][data-key]`);
+      if (same) same.value = box.value;
+    }
+    document.querySelector('main').replaceWith(fresh);
+    enliven(fresh);
+  });
+  // A page fetched beforehand does not know what was decided: the note is made from the page's words.
   const tell = (main, verdict) => {
-    const form = main.querySelector('template[data-decided]')?.content.cloneNode(true);
-    if (!form || main.querySelector('form.notice')) return;
-    form.querySelector('b').textContent = form.querySelector('b').dataset[verdict];
-    main.querySelector('.crumbs').after(form);
+    const note = main.querySelector('template[data-decided]')?.content.firstElementChild.cloneNode(true);
+    if (!note || !note.dataset[verdict] || main.querySelector('p.notice')) return;
+    note.textContent = note.dataset[verdict];
+    main.querySelector('.crumbs').after(note);
   };
   addEventListener('popstate', () => location.reload());
 

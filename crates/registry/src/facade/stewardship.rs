@@ -45,6 +45,8 @@ pub struct ReviewFilter {
     pub assigned_to: Option<String>,
     /// With a record of this source.
     pub source: Option<SourceCode>,
+    /// With a record of a source of this department.
+    pub department: Option<String>,
     /// With a record whose division code begins so.
     pub division: Option<String>,
     /// At least this match weight.
@@ -111,6 +113,8 @@ pub struct ReviewSide {
     pub version: i64,
     /// The entity's golden values.
     pub values: BTreeMap<String, ValueView>,
+    /// What the record said before, the latest first; only in the view of one task.
+    pub earlier: Vec<SourceRecordView>,
 }
 
 /// What kind of act a decision was.
@@ -195,6 +199,8 @@ pub struct DecisionView {
     pub kind: DecisionKind,
     /// Who decided.
     pub actor: String,
+    /// Who proposed it, where it took two.
+    pub proposed_by: Option<String>,
     /// When.
     pub at: Timestamp,
     /// Why, in the steward's words.

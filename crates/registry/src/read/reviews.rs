@@ -3,19 +3,22 @@
 use ahash::AHashMap;
 use jiku_linkage::compare;
 use jiku_model::{DecisionId, EntityId, Kind, RecordId, TaskId};
-use jiku_store::{DecisionRow, Reader, RecordRow, ReviewCursor, ReviewTaskRow, TaskState, VersionRow};
+use jiku_store::{DecisionRow, Reader, RecordRow, RecordState, ReviewCursor, ReviewTaskRow, RevisionRow, TaskState, VersionRow};
 use serde::Deserialize;
 
 use super::find::check_kind;
 use super::search::{MOST_ITEMS, bad_cursor, checked_limit};
 use super::views::{fields, record_view, sources_for};
-use crate::facade::{DecisionKind, DecisionView, OverrideView, Page, ReviewFilter, ReviewSide, ReviewState, ReviewView};
+use crate::facade::{DecisionKind, DecisionView, OverrideView, Page, ReviewFilter, ReviewSide, ReviewState, ReviewView, SourceRecordView};
 use crate::memory::Sources;
 use crate::registry::Inner;
 use crate::write::images::{read_golden, record_keys, values};
 use crate::write::prepare::read_attributes;
 use crate::write::reload::read_members;
 use crate::{Actor, RegistryError, scope};
+
+/// So many earlier revisions of a record are shown.
+const EARLIER: usize = 10;
 
 /// Tasks looked at for one page when few of them fit; the page then ends early and names where to go on.
 const MOST_LOOKED_AT: usize = 5_000;
@@ -64,7 +67,7 @@ fn matching_tasks(
         let weight = row.weight.unwrap_or_default();
         filter.min_weight.is_none_or(|min| weight >= min) && filter.max_weight.is_none_or(|max| weight <= max)
     };
-    let by_place = filter.source.is_some() || filter.division.is_some();
+    let by_place = filter.source.is_some() || filter.department.is_some() || filter.division.is_some();
     let sieved = by_place || actor.limits.is_scoped() || filter.min_weight.is_some() || filter.max_weight.is_some();
     let size = if sieved { (limit + 1).max(500) } else { limit + 1 };
     let (mut rows, mut looked_at): (Vec<ReviewTaskRow>, usize) = (Vec::new(), 0);
@@ -109,7 +112,7 @@ fn in_scope(reader: &mut Reader<'_>, actor: &Actor, tasks: Vec<ReviewTaskRow>) -
     Ok(kept)
 }
 
-/// Of these tasks those with a record of the source and the division asked for.
+/// Of these tasks those with a record of the source, the department and the division asked for.
 fn of_place(inner: &Inner, reader: &mut Reader<'_>, filter: &ReviewFilter, tasks: Vec<ReviewTaskRow>) -> Result<Vec<ReviewTaskRow>> {
     let ids: Vec<RecordId> = tasks.iter().flat_map(|task| [task.left_record, task.right_record]).collect();
     let records = reader.records(&ids)?;
@@ -121,7 +124,10 @@ fn of_place(inner: &Inner, reader: &mut Reader<'_>, filter: &ReviewFilter, tasks
             None => true,
             Some(prefix) => read_attributes(&row.parsed)?.get("division").is_some_and(|code| code.starts_with(prefix.as_str())),
         };
-        fitting.insert(row.id, (source.is_none_or(|number| number == Some(row.source)), of_division));
+        let department = sources.get(row.source).map(|source| &source.department);
+        let of_source = source.is_none_or(|number| number == Some(row.source))
+            && filter.department.as_ref().is_none_or(|wanted| department == Some(wanted));
+        fitting.insert(row.id, (of_source, of_division));
     }
     let fits = |task: &ReviewTaskRow| {
         let sides = [task.left_record, task.right_record].map(|record| fitting.get(&record).copied().unwrap_or_default());
@@ -135,13 +141,32 @@ pub(crate) fn review(inner: &Inner, actor: &Actor, task: TaskId) -> Result<Revie
     let view = inner.core.store.read(|reader| {
         let rows = reader.review_tasks(&[task])?;
         let rows = in_scope(reader, actor, rows)?;
+        let records = rows.first().map(|row| [row.left_record, row.right_record]);
         let mut view = review_views(inner, reader, rows)?.pop().ok_or(missing)?;
         explain(inner, &mut view);
+        let revisions = reader.revisions(records.as_ref().map_or(&[], <[_; 2]>::as_slice))?;
+        for (record, side) in records.into_iter().flatten().zip([&mut view.left, &mut view.right]) {
+            let earlier = revisions.iter().rev().filter(|row| row.record == record).take(EARLIER);
+            side.earlier = earlier.map(|row| revision_view(&side.record, row)).collect::<Result<_>>()?;
+        }
         Ok::<_, RegistryError>(view)
     })?;
     let read: Vec<(EntityId, String)> = [&view.left, &view.right].iter().map(|side| (side.entity, fields(&side.values))).collect();
     inner.audit.log(actor, "review", view.kind, &read)?;
     Ok(view)
+}
+
+/// A record as it was.
+fn revision_view(now: &SourceRecordView, row: &RevisionRow) -> Result<SourceRecordView> {
+    Ok(SourceRecordView {
+        revision: i64::from(row.revision),
+        withdrawn: row.state == RecordState::Withdrawn,
+        payload: row.payload.clone(),
+        attributes: read_attributes(&row.parsed)?,
+        problems: Vec::new(),
+        received_at: row.recorded_from,
+        ..now.clone()
+    })
 }
 
 /// Says how the weight of a task came about.
@@ -173,7 +198,7 @@ fn review_views(inner: &Inner, reader: &mut Reader<'_>, tasks: Vec<ReviewTaskRow
         let version =
             versions.get(&record.entity).ok_or_else(|| RegistryError::internal(format!("entity {} has no version", record.entity)))?;
         let values = values(read_golden(&version.golden)?, &keys);
-        Ok(ReviewSide { entity: record.entity, version: i64::from(version.version), values, record })
+        Ok(ReviewSide { entity: record.entity, version: i64::from(version.version), values, record, earlier: Vec::new() })
     };
     let view = |task: ReviewTaskRow| {
         Ok(ReviewView {
@@ -224,6 +249,7 @@ struct DecisionBody {
     entities: Vec<EntityId>,
     records: Vec<RecordId>,
     task: Option<TaskId>,
+    proposed_by: Option<String>,
 }
 
 pub(crate) fn decisions(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<DecisionView>> {
@@ -256,6 +282,7 @@ pub(crate) fn decision_views(inner: &Inner, reader: &mut Reader<'_>, rows: Vec<D
             entity_kind: row.kind,
             kind: decision_kind(row.id, &row.action)?,
             actor: row.actor,
+            proposed_by: body.proposed_by,
             at: row.at,
             comment: row.comment,
             entities: body.entities,

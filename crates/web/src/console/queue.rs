@@ -5,7 +5,7 @@
 use jiku_model::{Kind, SourceCode};
 use jiku_registry::{Actor, ReviewFilter};
 
-use crate::parameters::{Given, invalid};
+use crate::parameters::{Given, encode, invalid};
 use crate::problem::Problem;
 
 /// The filters.
@@ -14,6 +14,7 @@ pub(crate) struct Queue {
     pub(crate) kind: Option<Kind>,
     pub(crate) reason: Option<String>,
     pub(crate) source: Option<SourceCode>,
+    pub(crate) department: Option<String>,
     pub(crate) division: Option<String>,
     pub(crate) min: Option<f32>,
     pub(crate) max: Option<f32>,
@@ -25,7 +26,7 @@ pub(crate) struct Queue {
 
 impl Queue {
     /// Their names in an address.
-    pub(crate) const NAMES: [&'static str; 7] = ["kind", "reason", "source", "division", "min", "max", "mine"];
+    pub(crate) const NAMES: [&'static str; 8] = ["kind", "reason", "source", "department", "division", "min", "max", "mine"];
 
     /// Reads them; an empty field of a form is as good as none.
     pub(crate) fn read(given: &Given<'_>) -> Result<Self, Problem> {
@@ -39,6 +40,7 @@ impl Queue {
             kind: text("kind").map(|text| text.parse().map_err(|_| invalid("kind", "person, legal-person or parcel"))).transpose()?,
             reason: text("reason").map(str::to_owned),
             source: text("source").map(|text| text.parse().map_err(|_| invalid("source", "the code of a source system"))).transpose()?,
+            department: text("department").map(str::to_owned),
             division: text("division").map(str::to_owned).filter(|code| code.bytes().all(|byte| byte.is_ascii_digit())),
             min: number("min")?,
             max: number("max")?,
@@ -57,6 +59,7 @@ impl Queue {
             self.reason.as_ref().map(|reason| reason.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect()),
         );
         add("source", self.source.as_ref().map(|source| source.as_str().to_owned()));
+        add("department", self.department.as_deref().map(encode));
         add("division", self.division.clone());
         add("min", self.min.map(|weight| weight.to_string()));
         add("max", self.max.map(|weight| weight.to_string()));
@@ -73,6 +76,7 @@ impl Queue {
             reason: self.reason.clone(),
             assigned_to: self.mine.then(|| actor.principal.clone()),
             source: self.source.clone(),
+            department: self.department.clone(),
             division: self.division.clone(),
             min_weight: self.min,
             max_weight: self.max,
@@ -92,12 +96,13 @@ mod tests {
         let queue = Queue {
             kind: Some(Kind::Person),
             reason: Some("unsure&x".into()),
+            department: Some("公安&".into()),
             min: Some(1.5),
             mine: true,
             unmask: true,
             ..Queue::default()
         };
-        assert_eq!(queue.query(), "?kind=person&reason=unsurex&min=1.5&mine=1&unmask=true");
+        assert_eq!(queue.query(), "?kind=person&reason=unsurex&department=%E5%85%AC%E5%AE%89%26&min=1.5&mine=1&unmask=true");
         assert_eq!(Queue::default().query(), "");
     }
 }

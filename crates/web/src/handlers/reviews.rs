@@ -23,12 +23,12 @@ pub(crate) struct ReviewParameters {
 
 impl Parameters for ReviewParameters {
     const NAMES: &'static [&'static str] =
-        &["kind", "state", "reason", "assigned_to", "source", "division", "min_weight", "max_weight", "limit", "cursor"];
+        &["kind", "state", "reason", "assigned_to", "source", "department", "division", "min_weight", "max_weight", "limit", "cursor"];
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
         let state = given.text("state").map(|text| state(text).ok_or_else(|| invalid("state", "open, decided or closed"))).transpose()?;
         let mut list = "reviews".to_owned();
-        for name in &Self::NAMES[..8] {
+        for name in &Self::NAMES[..9] {
             list.push('\u{1}');
             list.push_str(given.text(name).unwrap_or(""));
         }
@@ -39,6 +39,7 @@ impl Parameters for ReviewParameters {
             reason: given.text("reason").map(str::to_owned),
             assigned_to: given.text("assigned_to").map(str::to_owned),
             source: given.value("source", "the code of a source system")?,
+            department: given.text("department").map(str::to_owned),
             division: given.text("division").map(str::to_owned),
             min_weight: given.value("min_weight", "a number")?,
             max_weight: given.value("max_weight", "a number")?,
@@ -62,6 +63,7 @@ fn state(text: &str) -> Option<ReviewState> {
         ("reason" = Option<String>, Query, description = "unsure, rule, conflicting-identifier, cannot-link, contested, too-large, bridge …"),
         ("assigned_to" = Option<String>, Query),
         ("source" = Option<String>, Query, description = "with a record of this source system"),
+        ("department" = Option<String>, Query, description = "with a record of a source system of this department"),
         ("division" = Option<String>, Query, description = "with a record whose division code begins so, such as 4401"),
         ("min_weight" = Option<f32>, Query),
         ("max_weight" = Option<f32>, Query),

@@ -70,6 +70,9 @@ pub(crate) struct DecisionBody {
     /// `merge`, `unmerge`, `split`, `judge`, `override` or `release`.
     action: &'static str,
     actor: String,
+    /// Who proposed it, where it took two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proposed_by: Option<String>,
     at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comment: Option<String>,
@@ -152,6 +155,7 @@ impl From<DecisionView> for DecisionBody {
             id: view.id.0,
             action: view.kind.as_str(),
             actor: view.actor,
+            proposed_by: view.proposed_by,
             at: view.at,
             comment: view.comment,
             entities: view.entities.into_iter().map(|id| id.0).collect(),

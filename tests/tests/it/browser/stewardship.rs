@@ -102,6 +102,11 @@ fn a_queue_is_worked_off_without_the_mouse() {
         browser.wait_until("the one that was skipped", || browser.place().split('?').next() == first.split('?').next());
         browser.press("z");
         browser.wait_until("the last one again", || browser.place().split('?').next() != first.split('?').next() && at_task());
+        browser.see("undone: decide again");
+        let last = browser.place();
+        browser.press("z");
+        browser.wait_until("the one before it too", || browser.place() != last && at_task());
+        step("d");
         step("d");
         step("d");
         browser.see("Nothing waits");
@@ -243,6 +248,7 @@ fn a_merge_of_contradicting_numbers_takes_two_stewards() {
         browser.fill("input[name=comment]", "seen the file");
         browser.click("button[value=approve]");
         browser.wait_until("the decision", || browser.place().starts_with("/decisions/"));
+        browser.see("proposed by steward, approved by colleague");
         browser.go(&proposal);
         browser.see("approved");
     });

@@ -1,6 +1,6 @@
 //! Is what has been decided, and how much has changed, told in the right order and number?
 
-use jiku_model::{Kind, Verdict};
+use jiku_model::{Kind, SourceSystem, Verdict};
 use jiku_registry::{Actor, DecisionFilter, DecisionKind, Expected, Registry, ReviewFilter, Unmerge};
 use jiku_tests::stores::Database;
 
@@ -9,6 +9,7 @@ use super::support::{actor, entity, li, number, open, person, take, wang, zhang}
 jiku_tests::on_both_stores! {
     decisions_are_listed_latest_first_by_whom_and_of_what_kind;
     every_change_counts_for_its_day;
+    a_task_tells_what_its_sources_said_before;
     tasks_are_filtered_by_source_and_division_page_by_page;
 }
 
@@ -63,6 +64,28 @@ fn every_change_counts_for_its_day(database: &Database) {
     assert_eq!(registry.activity(0).expect("activity").len(), 1);
 }
 
+fn a_task_tells_what_its_sources_said_before(database: &Database) {
+    let registry = open(database);
+    let number = number("19800406", 11);
+    for name in ["张韦强", "张伟强"] {
+        take(&registry, person("gongan", "1", &format!("name={name}|id_type=111|id_number={number}|birth_date=1980-04-06")));
+    }
+    take(&registry, person("weijian", "1", &format!("name=陈丽华|id_type=111|id_number={number}|birth_date=1995-11-30")));
+    let filter = ReviewFilter { limit: 10, ..ReviewFilter::default() };
+    let task = registry.reviews(&actor(), &filter).expect("reviews").items.pop().expect("two names under one number");
+    assert!(task.left.earlier.is_empty() && task.right.earlier.is_empty(), "not in lists");
+    let said = |actor: &Actor| {
+        let view = registry.review(actor, task.id).expect("the task");
+        let [left, right] = [view.left, view.right];
+        let (revised, other) = if left.record.key.source.as_str() == "gongan" { (left, right) } else { (right, left) };
+        assert!(other.earlier.is_empty(), "it was sent once");
+        let earlier = revised.earlier.iter();
+        earlier.map(|record| (record.revision, record.attributes.get("name").unwrap_or_default().to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&actor()), [(1, "张韦强".to_owned())]);
+    assert_eq!(said(&Actor { unmask: false, ..actor() }), [(1, "张**".to_owned())], "masked like the record");
+}
+
 fn tasks_are_filtered_by_source_and_division_page_by_page(database: &Database) {
     let registry = open(database);
     // One number with two names and two birth dates: something for a person to look at.
@@ -96,6 +119,14 @@ fn tasks_are_filtered_by_source_and_division_page_by_page(database: &Database) {
     assert_eq!((count(Some("weijian"), None), count(Some("minzheng"), None), count(Some("gongan"), None)), (2, 1, 3));
     assert_eq!((count(None, Some("4401")), count(None, Some("440305")), count(Some("minzheng"), Some("440305"))), (2, 1, 0));
     assert_eq!((count(Some("nobody"), None), count(None, Some("11"))), (0, 0));
+    let code = "weijian".parse().expect("a source code");
+    let named = SourceSystem { code, name: "全员健康信息库".to_owned(), department: "卫生健康委".to_owned(), trust: 50 };
+    registry.put_source(&actor(), &named).expect("a name for a source");
+    let of_department = |department: &str| {
+        let filter = ReviewFilter { limit: 10, department: Some(department.to_owned()), ..ReviewFilter::default() };
+        registry.reviews(&actor(), &filter).expect("reviews").items.len()
+    };
+    assert_eq!((of_department("卫生健康委"), of_department("教育厅")), (2, 0));
 
     let all = registry.reviews(&actor(), &ReviewFilter { limit: 3, ..ReviewFilter::default() }).expect("reviews").items;
     let after = ReviewFilter { limit: 3, cursor: Some(all[0].cursor()), ..ReviewFilter::default() };

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use jiku_model::{DecisionId, Kind};
+use jiku_model::{DecisionId, Kind, SourceSystem};
 use jiku_registry::{DecisionFilter, DecisionKind, DecisionView, Expected, Unmerge};
 
 use super::subject::Subject;
@@ -44,6 +44,7 @@ struct Line {
     act: &'static str,
     kind: &'static str,
     actor: String,
+    proposed_by: Option<String>,
     at: String,
     comment: String,
     entities: usize,
@@ -58,7 +59,8 @@ struct DecisionPage {
     f: Frame,
     line: Line,
     entities: Vec<(String, String)>,
-    records: Vec<String>,
+    /// The source and the key of each record.
+    records: Vec<(String, String)>,
     undone_by: Option<String>,
     undoable: bool,
     preview: Option<Outcome>,
@@ -151,8 +153,8 @@ pub(crate) async fn of_entity(request: HttpRequest, desk: Desk, Entity(kind, id)
 /// One decision.
 pub(crate) async fn show(request: HttpRequest, desk: Desk, Named(id): Named<DecisionId>, _: Query<NoParameters>) -> Page {
     let f = Frame::of(&request, &desk);
-    let decision = desk.run(move |registry, actor| registry.decision(actor, id)).await?;
-    Ok(render(StatusCode::OK, &page(f, &decision, None)))
+    let (decision, sources) = desk.run(move |registry, actor| Ok((registry.decision(actor, id)?, registry.list_sources()?))).await?;
+    Ok(render(StatusCode::OK, &page(f, &decision, &sources, None)))
 }
 
 /// Undoes a decision: first what that would do, then, confirmed, exactly that.
@@ -173,15 +175,15 @@ pub(crate) async fn undo(request: HttpRequest, desk: Desk, Named(id): Named<Deci
         return Ok(see(&format!("/decisions/{made}")));
     }
     let preview = outcome::show(f.l, decision.entity_kind, &outcome, &sources);
-    Ok(render(StatusCode::OK, &page(f, &decision, Some(preview))))
+    Ok(render(StatusCode::OK, &page(f, &decision, &sources, Some(preview))))
 }
 
-fn page(f: Frame, decision: &DecisionView, preview: Option<Outcome>) -> DecisionPage {
+fn page(f: Frame, decision: &DecisionView, sources: &[SourceSystem], preview: Option<Outcome>) -> DecisionPage {
     let undoable = decision.undone_by.is_none() && matches!(decision.kind, DecisionKind::Merge | DecisionKind::Split | DecisionKind::Judge);
     DecisionPage {
         line: line(f.l, decision),
         entities: decision.entities.iter().map(|id| (address_of(decision.entity_kind, *id), id.to_string())).collect(),
-        records: decision.records.iter().map(|key| format!("{} {}", key.source, key.key)).collect(),
+        records: decision.records.iter().map(|key| (words::source(sources, &key.source), key.key.clone())).collect(),
         undone_by: decision.undone_by.map(|by| format!("/decisions/{by}")),
         undoable: undoable && f.may(Right::Steward),
         preview,
@@ -195,6 +197,7 @@ fn line(l: Language, decision: &DecisionView) -> Line {
         act: words::word(l, decision.kind.as_str()),
         kind: words::base(l, decision.entity_kind),
         actor: decision.actor.clone(),
+        proposed_by: decision.proposed_by.clone(),
         at: l.moment(decision.at),
         comment: decision.comment.clone().unwrap_or_default(),
         entities: decision.entities.len(),

@@ -3,10 +3,11 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use jiku_model::{EntityId, Kind, SourceSystem, TaskId};
-use jiku_registry::{Actor, EntityView, Expected, Found, Include, Registry, RegistryError, ReviewSide, ReviewState, ReviewView, View};
+use jiku_model::{EntityId, Kind, SourceSystem, TaskId, Verdict};
+use jiku_registry::{
+    Actor, EntityView, Expected, Found, Include, Registry, RegistryError, ReviewSide, ReviewState, ReviewView, SourceRecordView, View,
+};
 
-use super::reviews::verdict_name;
 use super::{Page, address_of, name_of, see};
 use crate::console::difference::{self, Piece};
 use crate::console::form::Form;
@@ -30,6 +31,7 @@ use crate::wire::review_tag;
 #[template(path = "review.html")]
 struct ReviewPage {
     f: Frame,
+    id: String,
     address: String,
     query: String,
     kind: &'static str,
@@ -39,6 +41,7 @@ struct ReviewPage {
     rows: Vec<PairRow>,
     clusters: Vec<Cluster>,
     household: Vec<Neighbour>,
+    earlier: Vec<Earlier>,
     waterfall: Option<Waterfall>,
     picture: Option<Picture>,
     if_match: String,
@@ -52,8 +55,11 @@ struct ReviewPage {
     masked: bool,
     /// Whether the records changed between looking and deciding.
     changed: bool,
-    /// What was decided just now on the page before, or whether it was proposed to another steward.
+    /// What was done just now: a verdict on the page before, or the undoing of one.
     decided: Option<&'static str>,
+    /// What is said after each verdict.
+    verdicts: [&'static str; 3],
+    /// Whether the page before was proposed to another steward.
     proposed: bool,
 }
 
@@ -80,6 +86,17 @@ struct PairRow {
     class: &'static str,
 }
 
+/// What a side said before, where the next revision said something else.
+struct Earlier {
+    source: String,
+    key: String,
+    revision: i64,
+    received: String,
+    withdrawn: bool,
+    /// The title of a column, what it said then, and what it said next.
+    changes: Vec<(&'static str, [Vec<Piece>; 2])>,
+}
+
 /// The golden record of a side with all its records, when there are more than the one in question.
 struct Cluster {
     name: String,
@@ -102,15 +119,44 @@ struct Neighbour {
 pub(crate) struct ReviewParameters {
     queue: Queue,
     changed: bool,
-    decided: Option<&'static str>,
+    decided: Option<Done>,
     proposed: bool,
 }
 
+/// What was done just before a page is shown.
+#[derive(Clone, Copy)]
+enum Done {
+    Verdict(Verdict),
+    Undone,
+    NothingToUndo,
+}
+
+impl Done {
+    fn read(word: &str) -> Option<Self> {
+        match word {
+            "undone" => Some(Self::Undone),
+            "none" => Some(Self::NothingToUndo),
+            word => read_verdict(word).map(Self::Verdict),
+        }
+    }
+
+    fn told(self, l: Language) -> &'static str {
+        match self {
+            Self::Verdict(Verdict::Positive) => l.say("上一项判为：同一", "The one before was decided: same"),
+            Self::Verdict(Verdict::Negative) => l.say("上一项判为：不同", "The one before was decided: different"),
+            Self::Verdict(Verdict::Unsure) => l.say("上一项判为：不确定", "The one before was decided: unsure"),
+            Self::Undone => l.say("已撤销对这一项的判定，请重新判断。", "Your verdict on this one is undone: decide again."),
+            Self::NothingToUndo => l.say("没有可以撤销的判定了。", "There is no verdict of yours left to undo."),
+        }
+    }
+}
+
 impl Parameters for ReviewParameters {
-    const NAMES: &'static [&'static str] = &["kind", "reason", "source", "division", "min", "max", "mine", "changed", "decided"];
+    const NAMES: &'static [&'static str] =
+        &["kind", "reason", "source", "department", "division", "min", "max", "mine", "changed", "decided"];
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
-        let decided = given.text("decided").and_then(read_verdict).map(|verdict| verdict.as_str());
+        let decided = given.text("decided").and_then(Done::read);
         let proposed = given.text("decided") == Some("proposed");
         Ok(Self { queue: Queue::read(given)?, changed: given.text("changed").is_some(), decided, proposed })
     }
@@ -165,7 +211,7 @@ fn page(f: Frame, known: Known, asked: &ReviewParameters, principal: &str) -> Re
         let geometry = |side: &ReviewSide| side.record.attributes.get("geometry").map(str::to_owned);
         let shapes = [(&view.left, "this"), (&view.right, "other")].map(|(side, class)| (geometry(side), side, class));
         let wanted = shapes.iter().filter_map(|(geometry, side, class)| {
-            let title = format!("{} {}", side.record.key.source, side.record.key.key);
+            let title = format!("{} {}", words::source(&sources, &side.record.key.source), side.record.key.key);
             Some(shapes::Wanted { geometry: geometry.as_deref()?, title, address: address_of(kind, side.entity), class })
         });
         shapes::draw(wanted.collect())
@@ -173,6 +219,7 @@ fn page(f: Frame, known: Known, asked: &ReviewParameters, principal: &str) -> Re
         None
     };
     ReviewPage {
+        id: view.id.to_string(),
         address: format!("/reviews/{}", view.id),
         kind: words::one(l, kind),
         reason: words::word(l, &view.reason).to_owned(),
@@ -181,6 +228,7 @@ fn page(f: Frame, known: Known, asked: &ReviewParameters, principal: &str) -> Re
         rows: rows.collect(),
         clusters: clusters.collect(),
         household: homes,
+        earlier: [&view.left, &view.right].into_iter().flat_map(|side| earlier(l, kind, side, &sources)).collect(),
         waterfall: view.explanation.as_ref().map(|explanation| waterfall::draw(explanation, l)),
         picture,
         if_match: review_tag(&view),
@@ -193,7 +241,8 @@ fn page(f: Frame, known: Known, asked: &ReviewParameters, principal: &str) -> Re
         masked: view.left.record.masked || view.right.record.masked,
         changed: asked.changed,
         proposed: asked.proposed,
-        decided: asked.decided.and_then(read_verdict).map(|verdict| verdict_name(l, verdict)),
+        decided: asked.decided.map(|done| done.told(l)),
+        verdicts: [Verdict::Positive, Verdict::Negative, Verdict::Unsure].map(|verdict| Done::Verdict(verdict).told(l)),
         query,
         f,
     }
@@ -255,6 +304,27 @@ fn side(l: Language, side: &ReviewSide, view: &ReviewView, entities: &[EntityVie
         address: address_of(view.kind, side.entity),
         members: entity.map_or(1, |entity| entity.member_count),
     }
+}
+
+/// The earlier revisions of a side, the latest first, each beside the one that followed.
+fn earlier(l: Language, kind: Kind, side: &ReviewSide, sources: &[SourceSystem]) -> Vec<Earlier> {
+    let next = std::iter::once(&side.record).chain(&side.earlier);
+    let of = |(then, next): (&SourceRecordView, &SourceRecordView)| Earlier {
+        source: words::source(sources, &side.record.key.source),
+        key: side.record.key.key.clone(),
+        revision: then.revision,
+        received: l.moment(then.received_at),
+        withdrawn: then.withdrawn,
+        changes: words::columns(l, kind)
+            .filter_map(|(column, title)| {
+                let [said, says] = [then, next].map(|record| record.attributes.get(column).unwrap_or_default());
+                let [left, right] = values::pieces(l, kind, column, [said, says]);
+                let shown = [(said, left), (says, right)].map(|(text, pieces)| if text.is_empty() { Vec::new() } else { pieces });
+                (said != says).then_some((title, shown))
+            })
+            .collect(),
+    };
+    side.earlier.iter().zip(next).map(of).collect()
 }
 
 fn cluster(l: Language, entity: &EntityView, sources: &[SourceSystem]) -> Cluster {

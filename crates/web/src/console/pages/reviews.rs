@@ -1,5 +1,7 @@
 //! What waits for a steward?
 
+use std::collections::BTreeSet;
+
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
@@ -40,6 +42,7 @@ struct ReviewsPage {
     query: String,
     kinds: Vec<(&'static str, &'static str)>,
     reasons: Vec<(&'static str, &'static str)>,
+    departments: BTreeSet<String>,
     sources: Vec<(String, String)>,
     day: Day,
     notice: Option<String>,
@@ -59,7 +62,7 @@ struct TaskLine {
     right: String,
     /// The two sources.
     from: [String; 2],
-    reason: &'static str,
+    reason: String,
     /// The rule of the model that speaks against the pair.
     rule: String,
     risky: bool,
@@ -85,7 +88,8 @@ pub(crate) struct ReviewsParameters {
 }
 
 impl Parameters for ReviewsParameters {
-    const NAMES: &'static [&'static str] = &["kind", "reason", "source", "division", "min", "max", "mine", "cursor", "done", "left"];
+    const NAMES: &'static [&'static str] =
+        &["kind", "reason", "source", "department", "division", "min", "max", "mine", "cursor", "done", "left"];
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
         let queue = Queue::read(given)?;
@@ -153,6 +157,7 @@ pub(crate) async fn list(request: HttpRequest, desk: Desk, Query(asked): Query<R
         next,
         kinds: Kind::ALL.into_iter().map(|kind| (kind.as_str(), words::base(f.l, kind))).collect(),
         reasons: REASONS.into_iter().map(|reason| (reason, words::word(f.l, reason))).collect(),
+        departments: sources.iter().map(|source| source.department.clone()).filter(|name| !name.is_empty()).collect(),
         sources: sources.into_iter().map(|source| (source.code.as_str().to_owned(), source.name)).collect(),
         day: day(f.l, &counts, &desk.actor().principal),
         notice,
@@ -182,7 +187,7 @@ fn line(l: Language, task: &ReviewView, query: &str, sources: &[SourceSystem]) -
         weight: l.weight(task.weight),
         probability: l.probability(task.probability),
         opened: l.moment(task.opened_at),
-        reason: REASONS.into_iter().find(|known| *known == task.reason).map_or("?", |known| words::word(l, known)),
+        reason: words::word(l, &task.reason).to_owned(),
         rule: task.explanation.as_ref().and_then(rule).unwrap_or_default(),
         risky: is_risky(&task.reason),
         assigned: task.assigned_to.clone().unwrap_or_default(),
@@ -290,7 +295,7 @@ fn decide_all(
 }
 
 /// What a verdict is called.
-pub(super) fn verdict_name(l: Language, verdict: Verdict) -> &'static str {
+fn verdict_name(l: Language, verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Positive => l.say("同一", "same"),
         Verdict::Negative => l.say("不同", "different"),
@@ -316,12 +321,17 @@ pub(crate) async fn first(desk: Desk, Query(FirstOf(queue)): Query<FirstOf>) -> 
     Ok(see(&task.map_or_else(|| format!("/reviews{query}"), |task| format!("/reviews/{task}{query}"))))
 }
 
-/// Undoes one's own latest verdict that stands, and goes back to its task.
+/// Undoes one's own latest verdict that stands, and goes back to its task; where there is none, to the task one came from.
 pub(crate) async fn undo(desk: Desk, _: Query<NoParameters>, form: Form) -> Page {
     let query = form.text("query").to_owned();
     let query = if query.starts_with('?') { query } else { String::new() };
-    let task = desk.run(undo_last).await?;
-    Ok(see(&task.map_or_else(|| format!("/reviews{query}"), |task| format!("/reviews/{task}{query}"))))
+    let joint = if query.is_empty() { '?' } else { '&' };
+    let from: Option<TaskId> = Some(form.text("task")).filter(|task| !task.is_empty()).map(id).transpose()?;
+    Ok(see(&match (desk.run(undo_last).await?, from) {
+        (Some(task), _) => format!("/reviews/{task}{query}{joint}decided=undone"),
+        (None, Some(from)) => format!("/reviews/{from}{query}{joint}decided=none"),
+        (None, None) => format!("/reviews{query}"),
+    }))
 }
 
 /// Undoes the latest verdict of the actor that stands; its task.
@@ -333,4 +343,16 @@ fn undo_last(registry: &Registry, actor: &Actor) -> Result<Option<TaskId>, Regis
     let Some(last) = last else { return Ok(None) };
     registry.unmerge(actor, last.entity_kind, &Unmerge::Decision(last.id), None, &Expected::new(), false)?;
     Ok(last.task)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_is_told_in_words() {
+        for reason in REASONS {
+            assert!(!words::word(Language::Zh, reason).is_ascii() && words::word(Language::En, reason).contains(' '), "{reason}");
+        }
+    }
 }
