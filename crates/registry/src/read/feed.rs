@@ -1,5 +1,7 @@
 //! What happened since, and how much is there?
 
+use std::time::Duration;
+
 use ahash::AHashMap;
 use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
 use jiku_model::{EntityId, Kind, RecordId, Timestamp};
@@ -11,7 +13,7 @@ use crate::memory::{Figures, Sources};
 use crate::registry::Inner;
 use crate::write::images::record_keys;
 use crate::write::reload::{ChangeBody, index};
-use crate::write::state::now;
+use crate::write::state::{State, now};
 use crate::{Actor, RegistryError};
 
 type Result<T> = std::result::Result<T, RegistryError>;
@@ -61,8 +63,25 @@ fn told(reader: &mut Reader<'_>, rows: Vec<ChangeRow>) -> Result<Vec<Change>> {
     Ok(rows.into_iter().zip(bodies).filter_map(change).collect())
 }
 
-pub(crate) fn stats(inner: &Inner) -> Result<Stats> {
-    let state = inner.core.state.lock();
+pub(crate) fn stats(inner: &Inner) -> Stats {
+    counted(inner, &inner.core.state.lock())
+}
+
+/// How long a page waits for the graphs while a batch has them.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// The figures as they stand; where somebody else has the graphs for longer, those that were counted last.
+pub(crate) fn recent_stats(inner: &Inner) -> Stats {
+    let Some(state) = inner.core.state.try_lock_for(PATIENCE) else {
+        let known = inner.last_stats.lock().clone();
+        return known.unwrap_or_else(|| stats(inner));
+    };
+    let fresh = counted(inner, &state);
+    *inner.last_stats.lock() = Some(fresh.clone());
+    fresh
+}
+
+fn counted(inner: &Inner, state: &State) -> Stats {
     let kinds = Kind::ALL.map(|kind| {
         let graph = &state.graphs[index(kind)];
         let Figures { records, entities, open_tasks } = graph.figures();
@@ -79,7 +98,7 @@ pub(crate) fn stats(inner: &Inner) -> Result<Stats> {
             memory_bytes: bytes as u64,
         }
     });
-    Ok(Stats { kinds: kinds.to_vec(), position: state.position })
+    Stats { kinds: kinds.to_vec(), position: state.position }
 }
 
 /// How much changed on each of the last days, today included. Positions are in commit order, so that the first of a day is

@@ -13,7 +13,13 @@ use crate::{Actor, RegistryError, rebuild, verify};
 impl Registry {
     /// The figures of the whole.
     pub fn stats(&self) -> Result<Stats> {
-        feed::stats(&self.inner)
+        Ok(feed::stats(&self.inner))
+    }
+
+    /// The same for a page: while a batch is written, they may be those from before it.
+    #[must_use]
+    pub fn recent_stats(&self) -> Stats {
+        feed::recent_stats(&self.inner)
     }
 
     /// How good what each source sends is, by field, reason and time; without personal data.

@@ -21,11 +21,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiku_store::Store;
+use parking_lot::Mutex;
 
 pub use self::office::Office;
 use crate::audit::Audit;
 use crate::cadastre::Cadastre;
-use crate::facade::KeySource;
+use crate::facade::{KeySource, Stats};
 use crate::follower::Follower;
 use crate::load::load_with;
 use crate::oidc::Provider;
@@ -121,6 +122,7 @@ pub(crate) struct Inner {
     pub(crate) strict_administrators: bool,
     pub(crate) usage: Arc<Usage>,
     pub(crate) loads: Loads,
+    pub(crate) last_stats: Mutex<Option<Stats>>,
     follower: Follower,
     sealer: Sealer,
     pub(crate) keeper: Keeper,
@@ -144,7 +146,10 @@ impl Registry {
         let images = options.index_folder.clone().or(beside).map(|folder| Arc::new(Images::new(folder, options.index_from)));
         let mut core = load_with(store, images.as_deref().filter(|_| options.take_up_indexes))?;
         core.cadastre = cadastre;
-        Ok(Self { office: Office { inner: Arc::new(Inner::start(core, images, provider, &options)?) } })
+        let registry = Self { office: Office { inner: Arc::new(Inner::start(core, images, provider, &options)?) } };
+        // A page that finds a batch at work is shown these.
+        drop(registry.recent_stats());
+        Ok(registry)
     }
 
     /// Whether it can answer now, and if not, why.
@@ -186,6 +191,7 @@ impl Inner {
             keeper: Keeper::start(Arc::clone(&core), images).map_err(thread)?,
             usage,
             loads: Loads::of(&core),
+            last_stats: Mutex::new(None),
             core,
         })
     }

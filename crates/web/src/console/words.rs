@@ -88,6 +88,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     // What happened to an entity.
     ("created", "新建", "created"),
     ("updated", "更新", "updated"),
+    ("revived", "恢复", "came back"),
     ("redirected", "改为指向", "redirected"),
     ("rejudged", "重新判定", "judged anew"),
     ("remodelled", "启用模型", "model put into use"),

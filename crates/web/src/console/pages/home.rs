@@ -86,7 +86,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<NoParameters
     let (stats, days, jobs, quality) = desk
         .run(move |registry, actor| {
             let jobs = follows.then(|| registry.jobs(actor, JOBS)).transpose()?;
-            Ok((registry.stats()?, registry.activity(DAYS)?, jobs, state.recent_quality()?))
+            Ok((registry.recent_stats(), registry.activity(DAYS)?, jobs, state.recent_quality()?))
         })
         .await?;
     let page = HomePage {

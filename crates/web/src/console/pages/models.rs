@@ -154,7 +154,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<A
 
 /// The model, and how many tasks of its kind wait.
 fn look_up(registry: &Registry, actor: &Actor, kind: Kind) -> Result<(ModelView, u64), RegistryError> {
-    let waiting = registry.stats()?.kinds.iter().find(|stats| stats.kind == kind).map_or(0, |stats| stats.open_reviews);
+    let waiting = registry.recent_stats().kinds.iter().find(|stats| stats.kind == kind).map_or(0, |stats| stats.open_reviews);
     Ok((registry.model(actor, kind)?, waiting))
 }
 
