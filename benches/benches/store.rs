@@ -227,7 +227,8 @@ fn main() {
                 timed(3);
                 writer.insert_versions(&batch.versions)?;
                 timed(4);
-                writer.put_persons(&batch.persons)?;
+                writer.delete_golden(Kind::Person, &batch.old_entities.iter().map(|row| row.id).collect::<Vec<_>>())?;
+                writer.insert_persons(&batch.persons)?;
                 timed(5);
                 writer.insert_judgements(&batch.judgements)?;
                 timed(6);

@@ -114,8 +114,7 @@ fn retype(session: &mut Session<'_, '_>, kind: Kind) -> Result<()> {
         for row in rows.iter().filter(|row| active(row.entity)) {
             goldens.push((row.entity, read_golden(&row.golden)?));
         }
-        session.writer.delete_golden(kind, piece)?;
-        Typed::new(kind, goldens.iter().map(|(id, golden)| (*id, golden)))?.write(session.writer, piece)?;
+        Typed::new(kind, goldens.iter().map(|(id, golden)| (*id, golden)))?.write(session.writer, kind, piece)?;
     }
     Ok(())
 }

@@ -213,12 +213,8 @@ queries! { impl Reader<'_> { self => self.connection;
     golden fn relationships_from(entities: &[EntityId]) -> Vec<RelationshipRow>;
     /// Where parties with these numbers are named.
     golden fn relationships_to_numbers(numbers: &[String]) -> Vec<RelationshipRow>;
-    /// Where a party of this name is named.
-    golden fn relationships_to_name(name: &str, limit: i64) -> Vec<RelationshipRow>;
     /// The rights in parcels, by parcel and ordinal.
     golden fn rights_of_parcels(parcels: &[EntityId]) -> Vec<RightRow>;
-    /// The rights of the party with this number.
-    golden fn rights_of_party(number: &str) -> Vec<RightRow>;
     /// The steps of lineage in which parcels take part on either side.
     golden fn lineage_of(parcels: &[EntityId]) -> Vec<LineageRow>;
     /// The current parcels that carry one of the codes.

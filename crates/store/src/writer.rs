@@ -185,12 +185,12 @@ queries! { impl Writer<'_> { self => self.reader.connection;
     /// Forgets sessions that have ended; how many.
     accounts fn delete_expired_sessions(now: Timestamp) -> usize;
 
-    /// Adds or replaces golden rows of people.
-    golden fn put_persons(rows: &[PersonRow]) -> ();
-    /// Adds or replaces golden rows of legal persons.
-    golden fn put_legal_persons(rows: &[LegalPersonRow]) -> ();
-    /// Adds or replaces golden rows of parcels.
-    golden fn put_parcels(rows: &[ParcelRow]) -> ();
+    /// Adds golden rows of people.
+    golden fn insert_persons(rows: &[PersonRow]) -> ();
+    /// Adds golden rows of legal persons.
+    golden fn insert_legal_persons(rows: &[LegalPersonRow]) -> ();
+    /// Adds golden rows of parcels.
+    golden fn insert_parcels(rows: &[ParcelRow]) -> ();
     /// Takes golden rows away, as of merged and retired entities; how many there were.
     golden fn delete_golden(kind: Kind, ids: &[EntityId]) -> usize;
     /// Replaces the parties that these entities name.

@@ -268,9 +268,7 @@ impl Draft {
 
     /// The typed tables and the relationships: derived from the golden records of active entities.
     fn write_typed(&mut self, writer: &mut Writer<'_>, forms: Vec<Form>) -> Result<(), RegistryError> {
-        let gone: Vec<EntityId> =
-            self.entities.iter().filter(|(_, entity)| entity.state != EntityState::Active && !entity.new).map(|(id, _)| *id).collect();
-        let mut typed = Typed::empty(self.kind);
+        let mut typed = Typed::default();
         let mut features = Vec::new();
         for Form { typed: own, feature, .. } in forms {
             typed.extend(own);
@@ -282,11 +280,8 @@ impl Draft {
             self.effects.parcels.at = Some(self.at);
             self.effects.parcels.stood = former.into_iter().filter_map(|row| Some((row.entity, stood_until(&row)?))).collect();
         }
-        if !gone.is_empty() {
-            writer.delete_golden(self.kind, &gone)?;
-        }
-        let replaced: Vec<EntityId> = self.entities.iter().filter(|(_, entity)| !entity.new).map(|(id, _)| *id).collect();
-        typed.write(writer, &replaced)?;
+        let known: Vec<EntityId> = self.entities.iter().filter(|(_, entity)| !entity.new).map(|(id, _)| *id).collect();
+        typed.write(writer, self.kind, &known)?;
         if self.kind == Kind::Parcel {
             let mut geometries: AHashMap<EntityId, ParcelGeometry> = typed.geometries.into_iter().collect();
             for ((id, entity), feature) in self.entities.iter().zip(features) {

@@ -24,7 +24,7 @@ pub(super) struct Form {
 impl Form {
     pub(super) fn new(kind: Kind, at: Timestamp, id: EntityId, entity: &EntityDraft) -> Result<Self, RegistryError> {
         let golden = serde_json::to_string(&entity.golden).expect("a golden record is plain values");
-        let mut form = Self { golden, typed: Typed::empty(kind), feature: None };
+        let mut form = Self { golden, typed: Typed::default(), feature: None };
         if entity.state == EntityState::Active {
             let attributes = entity.golden.attributes();
             form.typed.add(kind, id, &attributes)?;
@@ -42,7 +42,6 @@ pub(crate) struct Typed {
     pub(crate) parcels: Vec<jiku_store::ParcelRow>,
     pub(crate) relationships: Vec<RelationshipRow>,
     pub(crate) rights: Vec<RightRow>,
-    of_parcels: bool,
     /// The geometries of parcels, for the index.
     pub(crate) geometries: Vec<(EntityId, ParcelGeometry)>,
 }
@@ -50,16 +49,11 @@ pub(crate) struct Typed {
 impl Typed {
     /// The rows of these golden records.
     pub(crate) fn new<'a>(kind: Kind, entities: impl Iterator<Item = (EntityId, &'a Golden)>) -> Result<Self, RegistryError> {
-        let mut typed = Self::empty(kind);
+        let mut typed = Self::default();
         for (id, golden) in entities {
             typed.add(kind, id, &golden.attributes())?;
         }
         Ok(typed)
-    }
-
-    /// No rows yet.
-    pub(super) fn empty(kind: Kind) -> Self {
-        Self { of_parcels: kind == Kind::Parcel, ..Self::default() }
     }
 
     fn add(&mut self, kind: Kind, id: EntityId, golden: &Attributes) -> Result<(), RegistryError> {
@@ -87,7 +81,7 @@ impl Typed {
 
     /// Takes over other rows of the same kind.
     pub(super) fn extend(&mut self, other: Self) {
-        let Self { persons, legal_persons, parcels, relationships, rights, of_parcels: _, geometries } = other;
+        let Self { persons, legal_persons, parcels, relationships, rights, geometries } = other;
         self.persons.extend(persons);
         self.legal_persons.extend(legal_persons);
         self.parcels.extend(parcels);
@@ -96,21 +90,25 @@ impl Typed {
         self.geometries.extend(geometries);
     }
 
-    pub(crate) fn write(&self, writer: &mut Writer<'_>, replaced: &[EntityId]) -> Result<(), RegistryError> {
+    /// Writes the rows, in place of all that entities had which are not new.
+    pub(crate) fn write(&self, writer: &mut Writer<'_>, kind: Kind, known: &[EntityId]) -> Result<(), RegistryError> {
+        if !known.is_empty() {
+            writer.delete_golden(kind, known)?;
+        }
         if !self.persons.is_empty() {
-            writer.put_persons(&self.persons)?;
+            writer.insert_persons(&self.persons)?;
         }
         if !self.legal_persons.is_empty() {
-            writer.put_legal_persons(&self.legal_persons)?;
+            writer.insert_legal_persons(&self.legal_persons)?;
         }
         if !self.parcels.is_empty() {
-            writer.put_parcels(&self.parcels)?;
+            writer.insert_parcels(&self.parcels)?;
         }
-        if !self.relationships.is_empty() || !replaced.is_empty() {
-            writer.put_relationships(replaced, &self.relationships)?;
+        if !self.relationships.is_empty() || !known.is_empty() {
+            writer.put_relationships(known, &self.relationships)?;
         }
-        if !self.rights.is_empty() || (self.of_parcels && !replaced.is_empty()) {
-            writer.put_rights(replaced, &self.rights)?;
+        if !self.rights.is_empty() || (kind == Kind::Parcel && !known.is_empty()) {
+            writer.put_rights(known, &self.rights)?;
         }
         Ok(())
     }

@@ -53,7 +53,7 @@ impl KeyUse {
 }
 
 /// How a text looks in a column that is looked up, under one of the keys.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Look(pub(super) String);
 
 /// Why a value cannot be sealed or opened; it never shows the value.

@@ -12,7 +12,7 @@ use crate::schema::{entity, entity_version};
 use crate::types::By;
 
 pub(crate) fn entities(conn: &mut Conn, ids: &[EntityId]) -> QueryResult<Vec<EntityRow>> {
-    in_sets(ids, |set| entity::table.filter(entity::id.eq_any(set.iter().map(By))).select(EntityRow::as_select()).load(conn))
+    load_by!(ids, entity::id, |wanted| entity::table.filter(wanted).select(EntityRow::as_select()).load(conn))
 }
 
 /// The last version is the current one; so the entity need not be looked up beside it.
@@ -119,7 +119,7 @@ pub(crate) fn insert_entities(conn: &mut Conn, rows: &[EntityRow]) -> QueryResul
 
 pub(crate) fn put_entities(conn: &mut Conn, rows: &[EntityRow]) -> QueryResult<()> {
     let ids: Vec<EntityId> = rows.iter().map(|row| row.id).collect();
-    for_sets(&ids, |set| diesel::delete(entity::table.filter(entity::id.eq_any(set.iter().map(By)))).execute(conn))?;
+    change_by!(&ids, entity::id, |wanted| diesel::delete(entity::table.filter(wanted)).execute(conn))?;
     insert_entities(conn, rows)
 }
 

@@ -1,18 +1,20 @@
 //! How are the typed golden tables written and read?
 
+use std::convert::identity;
+
 use diesel::prelude::*;
 use jiku_model::{EntityId, Kind};
 
-use super::{CHUNK, Conn, ahead, by_looks, for_sets, in_sets};
+use super::{CHUNK, Conn, FEW, ahead, by_looks, for_sets, in_sets};
 use crate::rows::{FormerParcelRow, LegalPersonRow, LineageRow, ParcelRow, PersonRow, RelationshipRow, RightRow};
 use crate::schema::{legal_person, parcel, parcel_former, parcel_lineage, parcel_right, person, relationship};
 use crate::types::By;
 
 /// The same four queries for each kind's golden table.
 macro_rules! golden_table {
-    ($table:ident, $row:ident: $find:ident $scan:ident $put:ident) => {
+    ($table:ident, $row:ident: $find:ident $scan:ident $insert:ident) => {
         pub(crate) fn $find(conn: &mut Conn, ids: &[EntityId]) -> QueryResult<Vec<$row>> {
-            in_sets(ids, |set| $table::table.filter($table::entity.eq_any(set.iter().map(By))).select($row::as_select()).load(conn))
+            load_by!(ids, $table::entity, |wanted| $table::table.filter(wanted).select($row::as_select()).load(conn))
         }
 
         pub(crate) fn $scan(conn: &mut Conn, each: &mut dyn FnMut(Vec<$row>)) -> QueryResult<()> {
@@ -29,9 +31,7 @@ macro_rules! golden_table {
             }
         }
 
-        pub(crate) fn $put(conn: &mut Conn, rows: &[$row]) -> QueryResult<()> {
-            let ids: Vec<EntityId> = rows.iter().map(|row| row.entity).collect();
-            for_sets(&ids, |set| diesel::delete($table::table.filter($table::entity.eq_any(set.iter().map(By)))).execute(conn))?;
+        pub(crate) fn $insert(conn: &mut Conn, rows: &[$row]) -> QueryResult<()> {
             let _sealed = ahead(rows.iter().flat_map($row::sealed_texts).flatten())?;
             bulk_insert!(conn, $table::table, rows);
             Ok(())
@@ -39,74 +39,58 @@ macro_rules! golden_table {
     };
 }
 
-golden_table!(person, PersonRow: persons scan_persons put_persons);
-golden_table!(legal_person, LegalPersonRow: legal_persons scan_legal_persons put_legal_persons);
-golden_table!(parcel, ParcelRow: parcels scan_parcels put_parcels);
+golden_table!(person, PersonRow: persons scan_persons insert_persons);
+golden_table!(legal_person, LegalPersonRow: legal_persons scan_legal_persons insert_legal_persons);
+golden_table!(parcel, ParcelRow: parcels scan_parcels insert_parcels);
 
 pub(crate) fn delete_golden(conn: &mut Conn, kind: Kind, ids: &[EntityId]) -> QueryResult<usize> {
-    for_sets(ids, |set| match kind {
-        Kind::Person => diesel::delete(person::table.filter(person::entity.eq_any(set.iter().map(By)))).execute(conn),
-        Kind::LegalPerson => diesel::delete(legal_person::table.filter(legal_person::entity.eq_any(set.iter().map(By)))).execute(conn),
-        Kind::Parcel => diesel::delete(parcel::table.filter(parcel::entity.eq_any(set.iter().map(By)))).execute(conn),
-    })
+    match kind {
+        Kind::Person => change_by!(ids, person::entity, |wanted| diesel::delete(person::table.filter(wanted)).execute(conn)),
+        Kind::LegalPerson => {
+            change_by!(ids, legal_person::entity, |wanted| diesel::delete(legal_person::table.filter(wanted)).execute(conn))
+        }
+        Kind::Parcel => change_by!(ids, parcel::entity, |wanted| diesel::delete(parcel::table.filter(wanted)).execute(conn)),
+    }
 }
 
 pub(crate) fn relationships_from(conn: &mut Conn, entities: &[EntityId]) -> QueryResult<Vec<RelationshipRow>> {
     use relationship::{from_entity, ordinal, table};
-    in_sets(entities, |set| {
-        table.filter(from_entity.eq_any(set.iter().map(By))).order((from_entity, ordinal)).select(RelationshipRow::as_select()).load(conn)
-    })
+    let mut rows: Vec<RelationshipRow> = load_by!(entities, from_entity, |wanted| table
+        .filter(wanted)
+        .order((from_entity, ordinal))
+        .select(RelationshipRow::as_select())
+        .load(conn))?;
+    rows.sort_by_key(|row| (row.from_entity, row.ordinal));
+    Ok(rows)
 }
 
 pub(crate) fn relationships_to_numbers(conn: &mut Conn, numbers: &[String]) -> QueryResult<Vec<RelationshipRow>> {
     use relationship::{from_entity, ordinal, table, to_number};
-    by_looks(conn, numbers, |conn, set| {
-        table
-            .filter(to_number.eq_any(set.iter().map(|look| By(Some(look)))).and(to_number.is_not_null()))
-            .order((from_entity, ordinal))
-            .select(RelationshipRow::as_select())
-            .load(conn)
-    })
-}
-
-pub(crate) fn relationships_to_name(conn: &mut Conn, name: &str, limit: i64) -> QueryResult<Vec<RelationshipRow>> {
-    use relationship::{from_entity, ordinal, table, to_name};
-    table
-        .filter(to_name.eq(name).and(to_name.is_not_null()))
-        .order((from_entity, ordinal))
-        .limit(limit)
-        .select(RelationshipRow::as_select())
-        .load(conn)
+    let mut rows: Vec<RelationshipRow> = by_looks(conn, numbers, |conn, looks| {
+        load_by!(looks, to_number, |look| By(Some(look)), |wanted| {
+            table.filter(wanted.and(to_number.is_not_null())).order((from_entity, ordinal)).select(RelationshipRow::as_select()).load(conn)
+        })
+    })?;
+    rows.sort_by_key(|row| (row.from_entity, row.ordinal));
+    Ok(rows)
 }
 
 pub(crate) fn put_relationships(conn: &mut Conn, entities: &[EntityId], rows: &[RelationshipRow]) -> QueryResult<()> {
-    for_sets(entities, |set| {
-        diesel::delete(relationship::table.filter(relationship::from_entity.eq_any(set.iter().map(By)))).execute(conn)
-    })?;
+    change_by!(entities, relationship::from_entity, |wanted| diesel::delete(relationship::table.filter(wanted)).execute(conn))?;
     bulk_insert!(conn, relationship::table, rows);
     Ok(())
 }
 
 pub(crate) fn rights_of_parcels(conn: &mut Conn, parcels: &[EntityId]) -> QueryResult<Vec<RightRow>> {
     use parcel_right::{ordinal, parcel, table};
-    in_sets(parcels, |set| {
-        table.filter(parcel.eq_any(set.iter().map(By))).order((parcel, ordinal)).select(RightRow::as_select()).load(conn)
-    })
-}
-
-pub(crate) fn rights_of_party(conn: &mut Conn, number: &str) -> QueryResult<Vec<RightRow>> {
-    use parcel_right::{ordinal, parcel, party_number, table};
-    by_looks(conn, &[number.to_owned()], |conn, set| {
-        table
-            .filter(party_number.eq_any(set.iter().map(|look| By(Some(look)))).and(party_number.is_not_null()))
-            .order((parcel, ordinal))
-            .select(RightRow::as_select())
-            .load(conn)
-    })
+    let mut rows: Vec<RightRow> =
+        load_by!(parcels, parcel, |wanted| table.filter(wanted).order((parcel, ordinal)).select(RightRow::as_select()).load(conn))?;
+    rows.sort_by_key(|row| (row.parcel, row.ordinal));
+    Ok(rows)
 }
 
 pub(crate) fn put_rights(conn: &mut Conn, parcels: &[EntityId], rows: &[RightRow]) -> QueryResult<()> {
-    for_sets(parcels, |set| diesel::delete(parcel_right::table.filter(parcel_right::parcel.eq_any(set.iter().map(By)))).execute(conn))?;
+    change_by!(parcels, parcel_right::parcel, |wanted| diesel::delete(parcel_right::table.filter(wanted)).execute(conn))?;
     bulk_insert!(conn, parcel_right::table, rows);
     Ok(())
 }
@@ -128,15 +112,15 @@ pub(crate) fn insert_lineage(conn: &mut Conn, rows: &[LineageRow]) -> QueryResul
 
 pub(crate) fn parcels_by_code(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<(EntityId, String)>> {
     use parcel::{entity, parcel_code, table};
-    let rows: Vec<(EntityId, Option<String>)> = in_sets(codes, |set| {
-        table.filter(parcel_code.eq_any(set).and(parcel_code.is_not_null())).select((entity, parcel_code)).load(conn)
+    let rows: Vec<(EntityId, Option<String>)> = load_by!(codes, parcel_code, identity, |wanted| {
+        table.filter(wanted.and(parcel_code.is_not_null())).select((entity, parcel_code)).load(conn)
     })?;
     Ok(rows.into_iter().filter_map(|(id, code)| Some((id, code?))).collect())
 }
 
 pub(crate) fn codes_of_parcels(conn: &mut Conn, parcels: &[EntityId]) -> QueryResult<Vec<(EntityId, Option<String>)>> {
     use parcel::{entity, parcel_code, table};
-    in_sets(parcels, |set| table.filter(entity.eq_any(set.iter().map(By))).select((entity, parcel_code)).load(conn))
+    load_by!(parcels, entity, |wanted| table.filter(wanted).select((entity, parcel_code)).load(conn))
 }
 
 pub(crate) fn last_code(conn: &mut Conn, from: &str, to: &str) -> QueryResult<Option<String>> {
@@ -164,8 +148,8 @@ pub(crate) fn former_parcels(conn: &mut Conn, parcels: &[EntityId]) -> QueryResu
 
 pub(crate) fn former_parcels_by_code(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<FormerParcelRow>> {
     use parcel_former::{parcel_code, table};
-    in_sets(codes, |set| {
-        table.filter(parcel_code.eq_any(set).and(parcel_code.is_not_null())).select(FormerParcelRow::as_select()).load(conn)
+    load_by!(codes, parcel_code, identity, |wanted| {
+        table.filter(wanted.and(parcel_code.is_not_null())).select(FormerParcelRow::as_select()).load(conn)
     })
 }
 

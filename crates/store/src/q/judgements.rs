@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 use jiku_model::{DecisionId, JudgementId, JudgementOrigin, RecordId};
 
-use super::{CHUNK, Conn, ahead, for_sets, in_sets};
+use super::{CHUNK, Conn, FEW, ahead, for_sets, in_sets};
 use crate::rows::{JudgementRow, LedgerEntry};
 use crate::schema::judgement;
 use crate::types::By;
@@ -88,11 +88,11 @@ pub(crate) fn ledger_of_stewards(conn: &mut Conn) -> QueryResult<Vec<LedgerEntry
 
 pub(crate) fn ledger_of_records(conn: &mut Conn, records: &[RecordId]) -> QueryResult<Vec<LedgerEntry>> {
     let live = judgement::retracted_by.is_null();
-    let mut rows: Vec<LedgerEntry> = in_sets(records, |set| {
-        judgement::table.filter(judgement::left_record.eq_any(set.iter().map(By)).and(live)).select(LedgerEntry::as_select()).load(conn)
+    let mut rows: Vec<LedgerEntry> = load_by!(records, judgement::left_record, |wanted| {
+        judgement::table.filter(wanted.and(live)).select(LedgerEntry::as_select()).load(conn)
     })?;
-    rows.append(&mut in_sets(records, |set| {
-        judgement::table.filter(judgement::right_record.eq_any(set.iter().map(By)).and(live)).select(LedgerEntry::as_select()).load(conn)
+    rows.append(&mut load_by!(records, judgement::right_record, |wanted| {
+        judgement::table.filter(wanted.and(live)).select(LedgerEntry::as_select()).load(conn)
     })?);
     rows.sort_by_key(|row| row.id);
     rows.dedup_by_key(|row| row.id);
@@ -122,15 +122,11 @@ pub(crate) fn retract_decision(conn: &mut Conn, decision: DecisionId, by: Decisi
 
 pub(crate) fn retract_of_records(conn: &mut Conn, records: &[RecordId], by: DecisionId) -> QueryResult<usize> {
     let engines = judgement::retracted_by.is_null().and(judgement::origin.ne(By(JudgementOrigin::Steward)));
-    let left = for_sets(records, |set| {
-        diesel::update(judgement::table.filter(judgement::left_record.eq_any(set.iter().map(By)).and(engines)))
-            .set(judgement::retracted_by.eq(By(Some(by))))
-            .execute(conn)
+    let left = change_by!(records, judgement::left_record, |wanted| {
+        diesel::update(judgement::table.filter(wanted.and(engines))).set(judgement::retracted_by.eq(By(Some(by)))).execute(conn)
     })?;
-    let right = for_sets(records, |set| {
-        diesel::update(judgement::table.filter(judgement::right_record.eq_any(set.iter().map(By)).and(engines)))
-            .set(judgement::retracted_by.eq(By(Some(by))))
-            .execute(conn)
+    let right = change_by!(records, judgement::right_record, |wanted| {
+        diesel::update(judgement::table.filter(wanted.and(engines))).set(judgement::retracted_by.eq(By(Some(by)))).execute(conn)
     })?;
     Ok(left + right)
 }

@@ -8,6 +8,47 @@ use super::{Conn, FEW, SET};
 use crate::keys::Ahead;
 use crate::keys::ring::{Look, looks_of, renew};
 
+/// Loads by the keys of a column. A few are asked for one by one, by a statement that stays prepared; many by sets.
+macro_rules! load_by {
+    ($keys:expr, $column:expr, |$wanted:ident| $load:expr) => {
+        load_by!($keys, $column, By, |$wanted| $load)
+    };
+    ($keys:expr, $column:expr, $bound:expr, |$wanted:ident| $load:expr) => {{
+        let keys: &[_] = $keys;
+        if keys.len() <= FEW {
+            let mut rows = Vec::with_capacity(keys.len());
+            for (_, key) in keys.iter().enumerate().filter(|(at, key)| !keys[..*at].contains(key)) {
+                let $wanted = $column.eq($bound(key));
+                rows.append(&mut $load?);
+            }
+            QueryResult::Ok(rows)
+        } else {
+            in_sets(keys, |set| {
+                let $wanted = $column.eq_any(set.iter().map($bound));
+                $load
+            })
+        }
+    }};
+}
+
+/// Changes or deletes by the keys of a column, as [`load_by`] loads; how many rows were touched.
+macro_rules! change_by {
+    ($keys:expr, $column:expr, |$wanted:ident| $change:expr) => {{
+        let keys: &[_] = $keys;
+        if keys.len() <= FEW {
+            keys.iter().try_fold(0, |count, key| {
+                let $wanted = $column.eq(By(key));
+                QueryResult::Ok(count + $change?)
+            })
+        } else {
+            for_sets(keys, |set| {
+                let $wanted = $column.eq_any(set.iter().map(By));
+                $change
+            })
+        }
+    }};
+}
+
 pub(crate) mod access;
 pub(crate) mod accounts;
 pub(crate) mod changes;
@@ -40,7 +81,7 @@ fn by_looks<R>(conn: &mut Conn, texts: &[String], load: impl Fn(&mut Conn, &[Loo
     let refused = |error| diesel::result::Error::SerializationError(Box::new(error));
     loop {
         let (newest, looks) = looks_of(texts).map_err(refused)?;
-        let rows = in_sets(&looks, |set| load(conn, set))?;
+        let rows = load(conn, &looks)?;
         if settings::last_lookup_key(conn)? <= newest {
             return Ok(rows);
         }

@@ -5,23 +5,22 @@ use std::ops::Range;
 use diesel::prelude::*;
 use jiku_model::{EntityId, Kind, RecordId};
 
-use super::{CHUNK, Conn, ahead, by_looks, for_sets, in_sets};
+use super::{CHUNK, Conn, FEW, ahead, by_looks, for_sets, in_sets};
 use crate::rows::{RecordCount, RecordHead, RecordRow, RevisionRow, ScannedRecord};
 use crate::schema::{source_record, source_record_revision};
 use crate::types::{By, RecordState};
 
 pub(crate) fn record_heads(conn: &mut Conn, kind: Kind, source: i16, keys: &[String]) -> QueryResult<Vec<RecordHead>> {
-    by_looks(conn, keys, |conn, set| {
-        source_record::table
-            .filter(source_record::kind.eq(By(kind)).and(source_record::source.eq(source)))
-            .filter(source_record::source_key.eq_any(set.iter().map(By)))
-            .select(RecordHead::as_select())
-            .load(conn)
+    by_looks(conn, keys, |conn, looks| {
+        load_by!(looks, source_record::source_key, |wanted| {
+            let of_source = source_record::table.filter(source_record::kind.eq(By(kind)).and(source_record::source.eq(source)));
+            of_source.filter(wanted).select(RecordHead::as_select()).load(conn)
+        })
     })
 }
 
 pub(crate) fn records(conn: &mut Conn, ids: &[RecordId]) -> QueryResult<Vec<RecordRow>> {
-    in_sets(ids, |set| source_record::table.filter(source_record::id.eq_any(set.iter().map(By))).select(RecordRow::as_select()).load(conn))
+    load_by!(ids, source_record::id, |wanted| source_record::table.filter(wanted).select(RecordRow::as_select()).load(conn))
 }
 
 pub(crate) fn revisions(conn: &mut Conn, ids: &[RecordId]) -> QueryResult<Vec<RevisionRow>> {
@@ -70,15 +69,13 @@ pub(crate) fn insert_records(conn: &mut Conn, rows: &[RecordRow]) -> QueryResult
 
 pub(crate) fn put_records(conn: &mut Conn, rows: &[RecordRow]) -> QueryResult<()> {
     let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
-    for_sets(&ids, |set| diesel::delete(source_record::table.filter(source_record::id.eq_any(set.iter().map(By)))).execute(conn))?;
+    change_by!(&ids, source_record::id, |wanted| diesel::delete(source_record::table.filter(wanted)).execute(conn))?;
     insert_records(conn, rows)
 }
 
 pub(crate) fn move_records(conn: &mut Conn, records: &[RecordId], entity: Option<EntityId>) -> QueryResult<usize> {
-    for_sets(records, |set| {
-        diesel::update(source_record::table.filter(source_record::id.eq_any(set.iter().map(By))))
-            .set(source_record::entity.eq(By(entity)))
-            .execute(conn)
+    change_by!(records, source_record::id, |wanted| {
+        diesel::update(source_record::table.filter(wanted)).set(source_record::entity.eq(By(entity))).execute(conn)
     })
 }
 

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use jiku_model::{RecordId, TaskId};
 
 use super::judgements::distinct;
-use super::{CHUNK, Conn, for_sets, in_sets};
+use super::{CHUNK, Conn, FEW, for_sets, in_sets};
 use crate::rows::{ReviewCount, ReviewCursor, ReviewFilter, ReviewTaskRow};
 use crate::schema::review_task;
 use crate::types::{By, TaskState};
@@ -79,7 +79,7 @@ pub(crate) fn scan_review_tasks(conn: &mut Conn, each: &mut dyn FnMut(Vec<Review
 
 pub(crate) fn put_review_tasks(conn: &mut Conn, rows: &[ReviewTaskRow]) -> QueryResult<()> {
     let ids: Vec<TaskId> = rows.iter().map(|row| row.id).collect();
-    for_sets(&ids, |set| diesel::delete(review_task::table.filter(review_task::id.eq_any(set.iter().map(By)))).execute(conn))?;
+    change_by!(&ids, review_task::id, |wanted| diesel::delete(review_task::table.filter(wanted)).execute(conn))?;
     bulk_insert!(conn, review_task::table, rows);
     Ok(())
 }

@@ -82,8 +82,9 @@ fn golden_rows_are_replaced_and_taken_away(database: &Database) {
     let ids = [EntityId(uuid(1)), EntityId(uuid(2))];
     store
         .write(|writer| -> Stored<()> {
-            writer.put_persons(&[PersonRow::new(ids[0], &golden("张伟")), PersonRow::new(ids[1], &golden("李娜"))])?;
-            writer.put_persons(&[PersonRow::new(ids[0], &golden("张玮"))])
+            writer.insert_persons(&[PersonRow::new(ids[0], &golden("张伟")), PersonRow::new(ids[1], &golden("李娜"))])?;
+            writer.delete_golden(Kind::Person, &ids[..1])?;
+            writer.insert_persons(&[PersonRow::new(ids[0], &golden("张玮"))])
         })
         .unwrap();
     let mut rows = store.read(|reader| -> Stored<_> { reader.persons(&ids) }).unwrap();
@@ -121,7 +122,7 @@ fn a_parcel_keeps_its_geometry_and_is_found_by_its_party(database: &Database) {
     };
     store
         .write(|writer| -> Stored<()> {
-            writer.put_parcels(std::slice::from_ref(&parcel))?;
+            writer.insert_parcels(std::slice::from_ref(&parcel))?;
             writer.put_relationships(&[id], std::slice::from_ref(&party))?;
             writer.put_rights(&[id], std::slice::from_ref(&right))
         })
@@ -130,9 +131,7 @@ fn a_parcel_keeps_its_geometry_and_is_found_by_its_party(database: &Database) {
         .read(|reader| -> Stored<()> {
             assert_eq!(reader.parcels(&[id])?, [parcel]);
             assert_eq!(reader.relationships_to_numbers(&["91110105MA01".to_owned()])?, std::slice::from_ref(&party));
-            assert_eq!(reader.relationships_to_name("甲公司", 10)?, std::slice::from_ref(&party));
             assert_eq!(reader.relationships_from(&[id])?, [party]);
-            assert_eq!(reader.rights_of_party("91110105MA01")?, std::slice::from_ref(&right));
             assert_eq!(reader.rights_of_parcels(&[id])?, [right]);
             Ok(())
         })

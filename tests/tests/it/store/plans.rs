@@ -60,9 +60,7 @@ fn hot(reader: &mut Reader<'_>) -> Stored<()> {
     reader.parcels(&entities)?;
     reader.relationships_from(&entities)?;
     reader.relationships_to_numbers(&words)?;
-    reader.relationships_to_name("a", 10)?;
     reader.rights_of_parcels(&entities)?;
-    reader.rights_of_party("a")?;
     reader.lineage_of(&entities)?;
     reader.parcels_by_code(&words)?;
     reader.codes_of_parcels(&entities)?;
