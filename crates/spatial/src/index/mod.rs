@@ -19,12 +19,19 @@ use run::{Run, Source};
 pub use nearest::Near;
 pub use snapshot::{Neighbour, Snapshot};
 
-/// A run is merged with the one after it when it is less than so many times as large.
+/// A run is merged with those after it when it is less than so many times as large as they are together.
 const GROWTH: usize = 4;
+/// The same where they are at least [`MANY`]: what comes by the thousand would be merged again and again.
+const GROWTH_OF_MANY: usize = 2;
+const MANY: usize = 512;
 /// Runs up to this size are merged at once, in a millisecond or two.
 const INLINE: usize = 4096;
 /// From so many runs on a writer merges larger ones too, when nobody calls [`SpatialIndex::compact`].
 const MOST_RUNS: usize = 8;
+
+const fn growth(size: usize) -> usize {
+    if size < MANY { GROWTH } else { GROWTH_OF_MANY }
+}
 
 /// All parcels by place.
 ///
@@ -106,14 +113,19 @@ impl SpatialIndex {
             return;
         }
         let ceiling = INLINE.max(64 * runs.last().map_or(0, |run| run.len()));
-        while let [.., older, newer] = runs.as_slice() {
-            let cheap = older.len() + newer.len() <= ceiling || runs.len() > MOST_RUNS;
-            if older.len() >= GROWTH * newer.len() || !cheap {
+        // All that are to become one are merged at once, and not one after the other.
+        let (mut from, mut size) = (runs.len() - 1, runs.last().map_or(0, |run| run.len()));
+        while let Some(older) = from.checked_sub(1).map(|at| runs[at].len()) {
+            let cheap = older + size <= ceiling || from >= MOST_RUNS;
+            if older >= growth(size) * size || !cheap {
                 break;
             }
-            let merged = merge(&runs[runs.len() - 2..], runs.len() == 2);
-            runs.truncate(runs.len() - 2);
-            runs.push(Arc::new(merged));
+            (from, size) = (from - 1, older + size);
+        }
+        if from < runs.len() - 1 {
+            let merged = Arc::new(merge(&runs[from..], from == 0));
+            runs.truncate(from);
+            runs.push(merged);
         }
         runs.retain(|run| run.len() > 0);
         self.current.store(Arc::new(Runs { runs, parcels }));
