@@ -82,6 +82,17 @@ impl GaussKruger {
         Zone { central_meridian, false_easting: 500_000.0 + if self.is_prefixed() { number * 1e6 } else { 0.0 } }
     }
 
+    /// The other zones of the same width, with or without prefix as this one.
+    pub fn others(self) -> impl Iterator<Item = Self> {
+        let all = match self.0 {
+            ..=4501 => 4491..=4501,
+            4502..=4512 => 4502..=4512,
+            4513..=4533 => 4513..=4533,
+            _ => 4534..=4554,
+        };
+        all.map(Self).filter(move |other| *other != self)
+    }
+
     /// The same zone with (or without) the zone number in front of eastings.
     #[must_use]
     pub const fn with_prefix(self, prefixed: bool) -> Self {

@@ -1,7 +1,8 @@
-//! Was a boundary shifted by a map before it was sent?
+//! Was a boundary given in another system than was said?
 //!
 //! GCJ-02 and BD-09 move everything by 300 to 700 metres: a boundary that misses its neighbours as it is, and meets them
-//! once the shift is taken back, was digitised on such a map.
+//! once the shift is taken back, was digitised on such a map. Eastings without a zone number fit into every zone: which one was meant,
+//! the neighbours tell as well.
 
 use crate::{BoundingBox, Crs, GridPoint, ParcelGeometry, Snapshot, distance_m};
 
@@ -10,10 +11,11 @@ const MEETS_M: f64 = 2.0;
 /// So many vertices have to meet before anything is said.
 const LEAST: usize = 3;
 
-/// The shifted datum in which the coordinates seem to be, when at least half of the vertices, and three, meet those of
-/// current parcels once it is taken back, and fewer than a quarter do as they are.
+/// The system in which the coordinates seem to be that were `declared` to be in another one: a shifted datum, or of a plane without zone
+/// numbers another zone. It is told when at least half of the vertices, and three, meet those of current parcels once it is taken for the
+/// declared one, and fewer than a quarter do as they are.
 #[must_use]
-pub fn suspected_datum(geometry: &ParcelGeometry, snapshot: &Snapshot) -> Option<Crs> {
+pub fn suspected_system(geometry: &ParcelGeometry, declared: Option<Crs>, snapshot: &Snapshot) -> Option<Crs> {
     let vertices: Vec<GridPoint> = geometry.rings().flatten().copied().collect();
     // Beyond a thousand vertices the first thousand tell.
     let vertices = &vertices[..vertices.len().min(1000)];
@@ -21,15 +23,22 @@ pub fn suspected_datum(geometry: &ParcelGeometry, snapshot: &Snapshot) -> Option
     if 4 * as_is >= vertices.len() {
         return None;
     }
-    [Crs::Gcj02, Crs::Bd09].into_iter().find(|crs| {
-        let back: Vec<GridPoint> = vertices
-            .iter()
-            .filter_map(|point| crs.to_lon_lat(point.lon_degrees(), point.lat_degrees()).ok())
-            .filter_map(|[lon, lat]| GridPoint::from_degrees(lon, lat))
-            .collect();
-        let found = meeting(&back, snapshot);
+    let meets = |place: &dyn Fn(f64, f64) -> Option<[f64; 2]>| {
+        let moved = vertices.iter().filter_map(|point| place(point.lon_degrees(), point.lat_degrees()));
+        let moved: Vec<GridPoint> = moved.filter_map(|[lon, lat]| GridPoint::from_degrees(lon, lat)).collect();
+        let found = meeting(&moved, snapshot);
         found >= LEAST && 2 * found >= vertices.len()
-    })
+    };
+    let datum = [Crs::Gcj02, Crs::Bd09].into_iter().find(|crs| meets(&|lon, lat| crs.to_lon_lat(lon, lat).ok()));
+    let zone = || match declared {
+        // Zones differ in their meridians alone, so the same numbers lie in another zone on the same latitude.
+        Some(Crs::GaussKruger(system)) if !system.is_prefixed() => system.others().find(|other| {
+            let east = other.zone().central_meridian - system.zone().central_meridian;
+            meets(&|lon, lat| Some([lon + east, lat]))
+        }),
+        _ => None,
+    };
+    datum.or_else(|| zone().map(Crs::GaussKruger))
 }
 
 /// How many of the vertices lie beside a vertex of a current parcel.

@@ -3,6 +3,7 @@
 use ahash::AHashSet;
 use jiku_model::{Attributes, EntityId, Kind, Problem, RawRecord, Severity};
 use jiku_parcel::edit::stem;
+use jiku_spatial::topology::reach;
 use jiku_spatial::{AxisOrder, Crs, GeometryFault, GeometryProblem, ParcelGeometry, RawGeometry, repair};
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use super::find::check_kind;
 use crate::RegistryError;
 use crate::facade::{ParcelValidity, PlacedProblem};
 use crate::registry::Inner;
-use crate::write::cadastre::{Subject, judge};
+use crate::write::cadastre::{Subject, judge, suspicion};
 use crate::write::images::read_golden;
 use crate::write::prepare::context;
 use crate::write::state::now;
@@ -44,6 +45,10 @@ pub(crate) fn validate(inner: &Inner, parcel: Option<EntityId>, values: &RawReco
         let absent: AHashSet<EntityId> = parcel.into_iter().collect();
         let shelf = inner.core.shelf(Kind::Parcel);
         validity.report = judge(shelf, &inner.core.cadastre, &[subject], &absent);
+        let view = shelf.parcels.view();
+        if view.places().in_bbox(&reach(&geometry)).is_empty() {
+            validity.problems.extend(suspicion(&geometry, &parsed.attributes, view.places()).map(plain));
+        }
         validity.planar_area_m2 = Some(geometry.planar_area().area_m2);
         validity.ellipsoidal_area_m2 = Some(geometry.ellipsoidal_area_m2());
         validity.geometry = Some(geometry.to_geojson());

@@ -38,6 +38,8 @@ pub struct Surroundings<'a> {
     pub divisions: &'a [Division],
     /// The box of the province, when it is known.
     pub extent: Option<BoundingBox>,
+    /// Whether everything that lies around is there. While more may come, what is open is no gap yet, and no cure is sought.
+    pub complete: bool,
 }
 
 /// A county with its extent.
@@ -103,7 +105,7 @@ pub fn check(candidate: &Candidate<'_>, around: &Surroundings<'_>, tolerances: &
         checker.overlap(&own, *slot, &other);
         checker.border(&own, *slot, &other);
     }
-    if !unclear.is_empty() || may_enclose(&outline, &outlines) {
+    if around.complete && (!unclear.is_empty() || may_enclose(&outline, &outlines)) {
         let others: Vec<MultiPolygon> = neighbours.iter().map(|(_, neighbour)| plane.shape(neighbour)).collect();
         checker.gaps(&own, &others);
     }
@@ -111,7 +113,8 @@ pub fn check(candidate: &Candidate<'_>, around: &Surroundings<'_>, tolerances: &
     checker.divisions(candidate, around.divisions);
     checker.area(candidate);
     // Where every neighbour fits to the point there is nothing to snap.
-    let snapped = if unclear.is_empty() { None } else { snap::proposal(geometry, &neighbours, &plane, tolerances.snap_m) };
+    let sought = around.complete && !unclear.is_empty();
+    let snapped = if sought { snap::proposal(geometry, &neighbours, &plane, tolerances.snap_m) } else { None };
     checker.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.rule, finding.other));
     Report { findings: checker.findings, snapped, alone: neighbours.is_empty() }
 }

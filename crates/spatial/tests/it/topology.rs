@@ -1,7 +1,7 @@
 //! Which findings do parcels give that do not fit? Metres of EPSG:4526 from a corner in Guangzhou.
 
 use jiku_spatial::topology::{Candidate, Division, Finding, Report, Stage, Surroundings, Tolerances, TopologySeverity, check};
-use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry, SpatialIndex, suspected_datum};
+use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry, SpatialIndex, suspected_system};
 
 use crate::geometries::real_parcels;
 
@@ -19,7 +19,7 @@ pub(crate) fn rectangle(west: f64, south: f64, east: f64, north: f64) -> ParcelG
 fn report(candidate: &ParcelGeometry, others: &[ParcelGeometry]) -> Report {
     let index = SpatialIndex::bulk_load((0..).zip(others.iter().cloned()));
     let snapshot = index.snapshot();
-    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[], extent: None };
+    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[], extent: None, complete: true };
     check(&Candidate { geometry: candidate, registered_area_m2: None, county: None }, &around, &Tolerances::default(), Stage::Registered)
 }
 
@@ -88,6 +88,15 @@ fn a_hole_between_parcels_is_a_gap() {
     let gap = report.findings.iter().find(|finding| finding.rule.id() == "T4").expect("a gap");
     assert_eq!(gap.severity, TopologySeverity::Note);
     assert!(gap.message_en.contains("1000.0"), "{}", gap.message_en);
+    // While more parcels may come it is none yet.
+    let others: Vec<(u32, ParcelGeometry)> = (0..).zip(around.iter().cloned()).collect();
+    let index = SpatialIndex::bulk_load(others);
+    let snapshot = index.snapshot();
+    let filling = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[], extent: None, complete: false };
+    let candidate = Candidate { geometry: &candidate, registered_area_m2: None, county: None };
+    let report = check(&candidate, &filling, &Tolerances::default(), Stage::Registered);
+    assert!(report.findings.iter().all(|finding| finding.rule.id() != "T4"), "{:?}", told(&report.findings));
+    assert_eq!(report.snapped, None);
 }
 
 #[test]
@@ -97,7 +106,7 @@ fn a_parcel_lies_in_the_county_its_code_names() {
     let divisions = [Division::new("440106", west), Division::new("440112", east)];
     let index = SpatialIndex::new();
     let snapshot = index.snapshot();
-    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &divisions, extent: None };
+    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &divisions, extent: None, complete: true };
     let told_of = |geometry: &ParcelGeometry, county| {
         let report = check(
             &Candidate { geometry, registered_area_m2: None, county: Some(county) },
@@ -117,7 +126,7 @@ fn a_parcel_lies_in_the_county_its_code_names() {
 fn areas_are_compared_in_grades() {
     let (geometry, index) = (rectangle(0.0, 0.0, 100.0, 50.0), SpatialIndex::new());
     let snapshot = index.snapshot();
-    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[], extent: None };
+    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[], extent: None, complete: true };
     for (registered, expected) in [(5000.0, None), (5010.0, Some("note")), (5100.0, Some("warn"))] {
         let candidate = Candidate { geometry: &geometry, registered_area_m2: Some(registered), county: None };
         let report = check(&candidate, &around, &Tolerances::default(), Stage::Registered);
@@ -138,7 +147,7 @@ fn real_neighbours_do_not_overlap() {
     let snapshot = index.snapshot();
     for (slot, geometry) in &parcels {
         let counts = |other: u32| other != *slot;
-        let around = Surroundings { snapshot: &snapshot, counts: &counts, beside: &[], divisions: &[], extent: None };
+        let around = Surroundings { snapshot: &snapshot, counts: &counts, beside: &[], divisions: &[], extent: None, complete: true };
         let report =
             check(&Candidate { geometry, registered_area_m2: None, county: None }, &around, &Tolerances::default(), Stage::Registered);
         assert!(report.findings.iter().all(|finding| finding.severity < TopologySeverity::Block), "{slot} {:?}", report.findings);
@@ -150,14 +159,30 @@ fn a_boundary_drawn_on_a_shifted_map_is_recognised() {
     let index = SpatialIndex::bulk_load([(0, rectangle(0.0, 0.0, 100.0, 50.0)), (1, rectangle(100.0, 50.0, 200.0, 90.0))]);
     let snapshot = index.snapshot();
     let parcel = rectangle(100.0, 0.0, 200.0, 50.0);
-    assert_eq!(suspected_datum(&parcel, &snapshot), None);
+    assert_eq!(suspected_system(&parcel, None, &snapshot), None);
     for crs in [Crs::Gcj02, Crs::Bd09] {
         let shifted = |point: &jiku_spatial::GridPoint| crs.from_lon_lat(point.lon_degrees(), point.lat_degrees());
         let ring: Vec<[f64; 2]> = parcel.parts()[0].rings()[0].iter().chain(parcel.parts()[0].rings()[0].first()).map(shifted).collect();
         let raw = RawGeometry { parts: vec![vec![ring]], ..RawGeometry::default() };
         let moved = ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry;
-        assert_eq!(suspected_datum(&moved, &snapshot), Some(crs));
-        assert_eq!(suspected_datum(&ParcelGeometry::try_new(&raw, crs, AxisOrder::EastFirst).unwrap().geometry, &snapshot), None);
+        assert_eq!(suspected_system(&moved, None, &snapshot), Some(crs));
+        let declared = ParcelGeometry::try_new(&raw, crs, AxisOrder::EastFirst).unwrap().geometry;
+        assert_eq!(suspected_system(&declared, Some(crs), &snapshot), None);
     }
-    assert_eq!(suspected_datum(&rectangle(5000.0, 0.0, 5100.0, 50.0), &snapshot), None);
+    assert_eq!(suspected_system(&rectangle(5000.0, 0.0, 5100.0, 50.0), None, &snapshot), None);
+}
+
+#[test]
+fn a_boundary_declared_in_the_wrong_zone_is_recognised_by_its_neighbours() {
+    let index = SpatialIndex::bulk_load([(0, rectangle(0.0, 0.0, 100.0, 50.0)), (1, rectangle(100.0, 50.0, 200.0, 90.0))]);
+    let (snapshot, parcel) = (index.snapshot(), rectangle(100.0, 0.0, 200.0, 50.0));
+    let right: Crs = "EPSG:4547".parse().unwrap();
+    let plane = |point: &jiku_spatial::GridPoint| right.from_lon_lat(point.lon_degrees(), point.lat_degrees());
+    let ring: Vec<[f64; 2]> = parcel.parts()[0].rings()[0].iter().chain(parcel.parts()[0].rings()[0].first()).map(plane).collect();
+    let raw = RawGeometry { parts: vec![vec![ring]], ..RawGeometry::default() };
+    for (declared, expected) in [("EPSG:4547", None), ("EPSG:4546", Some(right)), ("EPSG:4549", Some(right))] {
+        let declared: Crs = declared.parse().unwrap();
+        let geometry = ParcelGeometry::try_new(&raw, declared, AxisOrder::EastFirst).unwrap().geometry;
+        assert_eq!(suspected_system(&geometry, Some(declared), &snapshot), expected, "{declared}");
+    }
 }

@@ -79,6 +79,7 @@ const REASONS: &[(&str, &str)] = &[
     ("parcel-sliver", "与相邻宗地之间有细缝或细长重叠"),
     ("parcel-missing-vertex", "共用界线上缺少界址点"),
     ("datum-suspected", "坐标疑似 GCJ-02 或 BD-09，请核对坐标系"),
+    ("zone-suspected", "坐标疑似属于其他分带，请核对中央子午线"),
     ("parcel-retired", "该宗地已因编辑而终止"),
     ("parcel-code-retired", "该宗地代码曾用于已终止的宗地，不再使用"),
     ("source-reserved", "parcel-edit 是本系统编辑的来源，不能报送"),

@@ -1,5 +1,6 @@
 //! Do parcels travel through the files of geographic information systems, and do others read what is written?
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -28,21 +29,24 @@ fn export(database: &str, file: &Path, more: &[&str]) {
     jiku(arguments.iter().chain(more)).well();
 }
 
-/// The parcels' codes with their planar areas in whole square metres.
-fn areas(database: &str, folder: &Path) -> Vec<(String, i64)> {
-    let file = folder.join("areas.ndjson");
+/// What is said of each parcel, by its code: areas in whole square metres; of the boundary what follows from it, without the system it came in,
+/// which is the file's; nothing of right holders, who leave masked.
+fn said(database: &str, folder: &Path) -> BTreeMap<String, BTreeMap<String, String>> {
+    let file = folder.join("said.ndjson");
     export(database, &file, &[]);
-    let value = |row: &Value, column: &str| {
-        row["values"][column]["value"].as_str().or(row["values"][column].as_str()).unwrap_or_default().to_owned()
+    let text = fs::read_to_string(&file).expect("an export");
+    let rows = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let value = |(column, value): (&String, &Value)| {
+        let text = value["value"].as_str().or(value.as_str()).unwrap_or_default();
+        let whole = || text.parse::<f64>().expect("an area").round().to_string();
+        (column.clone(), if column.ends_with("_area_m2") { whole() } else { text.to_owned() })
     };
-    let mut areas: Vec<(String, i64)> = fs::read_to_string(&file)
-        .expect("an export")
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
-        .map(|row| (value(&row, "parcel_code"), value(&row, "planar_area_m2").parse::<f64>().expect("an area").round() as i64))
-        .collect();
-    areas.sort();
-    areas
+    let left_out = ["geometry", "source_crs", "right_holder", "right_holder_id"];
+    let values = |row: Value| -> BTreeMap<String, String> {
+        let told = row["values"].as_object().expect("values").iter();
+        told.filter(|(column, _)| !left_out.contains(&column.as_str())).map(value).collect()
+    };
+    rows.map(values).map(|values| (values["parcel_code"].clone(), values)).collect()
 }
 
 /// What GDAL says of a layer.
@@ -59,8 +63,9 @@ fn every_format_brings_the_parcels_to_another_base_whatever_the_coordinate_syste
     let sequence = folder.path().join("parcels.geojsonl");
     cadastre(&sequence);
     assert_eq!(ingest(&database, &sequence)["created"], json!(40));
-    let expected = areas(&database, folder.path());
+    let expected = said(&database, folder.path());
     assert_eq!(expected.len(), 40);
+    assert!(expected.values().all(|values| values.contains_key("location") && values.contains_key("valid_from")));
     for (name, crs) in [
         ("a.gpkg", "EPSG:4490"),
         ("b.gpkg", "EPSG:4526"),
@@ -84,7 +89,7 @@ fn every_format_brings_the_parcels_to_another_base_whatever_the_coordinate_syste
         let mapped = ["ingest", "--json", "--database", &other, "--kind", "parcel", "--mapping", mapping, file.to_str().expect("UTF-8")];
         let done = jiku(mapped).well().json()[0].clone();
         assert_eq!((&done["created"], &done["rejected"]), (&json!(40), &json!(0)), "{name}: {done}");
-        assert_eq!(areas(&other, folder.path()), expected, "{name} in {crs}");
+        assert_eq!(said(&other, folder.path()), expected, "{name} in {crs}");
     }
 }
 
@@ -118,7 +123,7 @@ fn gdal_reads_what_is_written_with_its_coordinate_system() {
     let done =
         jiku(["ingest", "--json", "--database", &other, "--kind", "parcel", "--mapping", files[0], files[1]]).well().json()[0].clone();
     assert_eq!(done["created"], json!(40), "{done}");
-    assert_eq!(areas(&other, folder.path()), areas(&database, folder.path()));
+    assert_eq!(said(&other, folder.path()), said(&database, folder.path()));
 }
 
 #[test]
@@ -162,8 +167,8 @@ fn one_file_holds_the_rows_of_several_sources_each_in_its_own_coordinate_system(
     let done =
         jiku(["ingest", "--json", "--database", &database, "--kind", "parcel", table.to_str().expect("UTF-8")]).well().json()[0].clone();
     assert_eq!((&done["created"], &done["rejected"]), (&json!(4), &json!(0)), "{done}");
-    let areas = areas(&database, folder.path());
-    assert_eq!(areas.iter().map(|(_, area)| *area).collect::<Vec<_>>()[..2], [10_000, 10_000]);
+    let areas: Vec<String> = said(&database, folder.path()).into_values().map(|values| values["planar_area_m2"].clone()).collect();
+    assert_eq!(areas[..2], ["10000", "10000"]);
     let out = folder.path().join("out.ndjson");
     export(&database, &out, &[]);
     let systems: Vec<String> = fs::read_to_string(&out)

@@ -7,9 +7,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_model::{Dimension, EntityId, Problem, Severity};
+use jiku_model::{Attributes, Dimension, EntityId, Problem, Severity};
 use jiku_spatial::topology::{self, Candidate, Finding, Rule, Surroundings, TopologySeverity, reach};
-use jiku_spatial::{ParcelGeometry, SpatialIndex, suspected_datum};
+use jiku_spatial::{Crs, ParcelGeometry, Snapshot, SpatialIndex, suspected_system};
 use rayon::prelude::*;
 
 use super::check::{layer, stage};
@@ -69,15 +69,12 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
         // Areas are compared when the record is read.
         let candidate = Candidate { geometry, registered_area_m2: None, county: attributes(at).get("division") };
         let Cadastre { tolerances, divisions, extent } = desk.cadastre;
-        let around = Surroundings { snapshot: view.places(), counts: &counts, beside: &beside, divisions, extent: *extent };
+        let around =
+            Surroundings { snapshot: view.places(), counts: &counts, beside: &beside, divisions, extent: *extent, complete: false };
         let report = topology::check(&candidate, &around, tolerances, stage(attributes(at)));
-        let mut told: Vec<Problem> =
-            report.findings.iter().filter(|finding| finding.rule != Rule::Gap).take(MOST_TOLD).map(problem).collect();
-        if report.alone
-            && let Some(datum) = suspected_datum(geometry, view.places())
-        {
-            let advice = format!("the boundary misses its neighbours and meets them as {datum}: declare that system");
-            told.push(Problem { advice: Cow::Owned(advice), ..flag(Severity::Flag, "datum-suspected") });
+        let mut told: Vec<Problem> = report.findings.iter().take(MOST_TOLD).map(problem).collect();
+        if report.alone {
+            told.extend(suspicion(geometry, attributes(at), view.places()));
         }
         // Nothing has to give way to a draft, nor does a draft take anybody's land.
         let is_draft = |other: u32| view.get(other).is_some_and(|other| other.value("stage") == Some("draft"));
@@ -88,6 +85,15 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
     let found: Vec<(u32, Vec<Problem>, Vec<u32>)> = (0..changed.len()).into_par_iter().filter_map(look).collect();
     let overlaps = found.iter().flat_map(|(slot, _, others)| others.iter().map(|other| pair(*slot, *other))).collect();
     Examined { told: found.into_iter().map(|(slot, told, _)| (slot, told)).collect(), overlaps }
+}
+
+/// That a boundary which lies alone seems to be in another system than was declared.
+pub(crate) fn suspicion(geometry: &ParcelGeometry, attributes: &Attributes, places: &Snapshot) -> Option<Problem> {
+    let declared = attributes.get("source_crs").and_then(|text| text.parse::<Crs>().ok());
+    let system = suspected_system(geometry, declared, places)?;
+    let advice = format!("the boundary misses its neighbours and meets them as {system}: declare that system");
+    let code = if system.is_projected() { "zone-suspected" } else { "datum-suspected" };
+    Some(Problem { advice: Cow::Owned(advice), ..flag(Severity::Flag, code) })
 }
 
 fn flag(severity: Severity, code: &'static str) -> Problem {
@@ -103,7 +109,7 @@ fn flag(severity: Severity, code: &'static str) -> Problem {
 /// A finding as a problem of the row, with its place in words.
 fn problem(finding: &Finding) -> Problem {
     let severity = match finding.rule {
-        Rule::Sliver | Rule::MissingVertex | Rule::Gap => Severity::Note,
+        Rule::Sliver | Rule::MissingVertex => Severity::Note,
         _ => Severity::Flag,
     };
     let mut place = finding.place.as_ref().map(|place| &place["coordinates"]);

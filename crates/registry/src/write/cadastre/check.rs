@@ -52,8 +52,8 @@ pub(crate) fn judge(shelf: &Shelf, cadastre: &Cadastre, subjects: &[Subject<'_>]
             registered_area_m2: subject.attributes.get("registered_area_m2").and_then(|area| area.parse().ok()),
             county: subject.attributes.get("division"),
         };
-        let around =
-            Surroundings { snapshot: view.places(), counts: &counts, beside: &[], divisions: &cadastre.divisions, extent: cadastre.extent };
+        let Cadastre { divisions, extent, .. } = cadastre;
+        let around = Surroundings { snapshot: view.places(), counts: &counts, beside: &[], divisions, extent: *extent, complete: true };
         let found = topology::check(&candidate, &around, &cadastre.tolerances, stage(subject.attributes));
         for finding in found.findings {
             let other = finding.other.and_then(|slot| view.get(slot));

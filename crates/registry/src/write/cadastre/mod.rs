@@ -18,7 +18,7 @@ use super::session::Session;
 use crate::facade::{EditOptions, EditOutcome, ParcelEdit};
 use crate::{Actor, RegistryError};
 
-pub(crate) use arrival::{Examined, examine};
+pub(crate) use arrival::{Examined, examine, suspicion};
 pub(crate) use check::{Subject, judge};
 pub(crate) use retired::refusals;
 
