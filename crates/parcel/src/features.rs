@@ -34,18 +34,18 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
         features.extend(right.right_holder_id.map(|number| ("right_holder_number", number)));
         features.extend(right.right_holder.map(|name| ("right_holder", word(&name))));
     }
-    if let Some(key) = attributes.get("geometry").and_then(geometry_key) {
-        features.push(("geometry_key", key));
-    }
+    features.extend(geometry_key(attributes).map(|key| ("geometry_key", key)));
     features
 }
 
 /// The middle of the bounding box to a hundred-thousandth of a degree (about a metre), and the area by powers of two:
 /// the same boundary sent twice has the same key, also when it was rounded on the way.
-fn geometry_key(hex: &str) -> Option<String> {
-    let geometry = ParcelGeometry::from_stored_hex(hex).ok()?;
+fn geometry_key(attributes: &Attributes) -> Option<String> {
+    let geometry = ParcelGeometry::from_stored_hex(attributes.get("geometry")?).ok()?;
     let [lon, lat] = geometry.bbox().centre().degrees();
-    let class = geometry.planar_area().area_m2.max(1.0).log2().round();
+    // The area was computed when the record was read.
+    let known = attributes.get("planar_area_m2").and_then(|area| area.parse::<f64>().ok());
+    let class = known.unwrap_or_else(|| geometry.planar_area().area_m2).max(1.0).log2().round();
     Some(format!("{lon:.5},{lat:.5},{class}"))
 }
 

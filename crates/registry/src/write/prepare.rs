@@ -117,10 +117,10 @@ fn fingerprint(raw: &RawRecord) -> Vec<u8> {
     fields.sort_by_key(|(name, _)| *name);
     let mut digest = Sha256::new();
     for (name, value) in fields {
-        let value = value.to_string();
-        for text in [name.as_str(), value.as_str()] {
+        let value = serde_json::to_vec(value).expect("JSON values are JSON");
+        for text in [name.as_bytes(), &value] {
             digest.update((text.len() as u64).to_be_bytes());
-            digest.update(text.as_bytes());
+            digest.update(text);
         }
     }
     digest.finalize()[..16].to_vec()

@@ -5,7 +5,7 @@
 //! there is a newer key; a reader that meets a value under a key it does not know asks once.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use aes_gcm::aead::AeadInOut as _;
@@ -242,8 +242,23 @@ impl KeyRing {
     }
 }
 
+/// A ring in use by a transaction.
+struct InUse {
+    ring: Arc<KeyRing>,
+    keys: Arc<Keys>,
+    /// What was sealed for a look-up by the newest key: a batch looks up what it then writes, and names a party in several tables.
+    sealed: HashMap<String, String>,
+}
+
+impl InUse {
+    fn use_keys(&mut self, keys: Arc<Keys>) {
+        self.sealed.clear();
+        self.keys = keys;
+    }
+}
+
 thread_local! {
-    static AT_HAND: RefCell<Vec<(Arc<KeyRing>, Arc<Keys>)>> = const { RefCell::new(Vec::new()) };
+    static AT_HAND: RefCell<Vec<InUse>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The ring is at hand for this thread until this is dropped.
@@ -252,15 +267,16 @@ pub(crate) struct AtHand(());
 impl AtHand {
     pub(crate) fn new(ring: &Arc<KeyRing>) -> Self {
         let keys = Arc::clone(&ring.keys.read());
-        AT_HAND.with_borrow_mut(|rings| rings.push((Arc::clone(ring), keys)));
+        AT_HAND.with_borrow_mut(|rings| rings.push(InUse { ring: Arc::clone(ring), keys, sealed: HashMap::new() }));
         Self(())
     }
 
     /// Uses the newest keys from here on.
     pub(crate) fn refresh(&self) {
         AT_HAND.with_borrow_mut(|rings| {
-            if let Some((ring, keys)) = rings.last_mut() {
-                *keys = Arc::clone(&ring.keys.read());
+            if let Some(last) = rings.last_mut() {
+                let keys = Arc::clone(&last.ring.keys.read());
+                last.use_keys(keys);
             }
         });
     }
@@ -277,7 +293,7 @@ const NO_KEYS: SealError = SealError("this database was opened without keys");
 
 /// The keys that this thread uses.
 pub(super) fn at_hand() -> Result<Arc<Keys>, SealError> {
-    AT_HAND.with_borrow(|rings| rings.last().map(|(_, keys)| Arc::clone(keys))).ok_or(NO_RING)
+    AT_HAND.with_borrow(|rings| rings.last().map(|last| Arc::clone(&last.keys))).ok_or(NO_RING)
 }
 
 /// Encrypts a value; the same text never gives the same value twice.
@@ -285,30 +301,45 @@ pub(crate) fn seal(text: &str) -> Result<String, SealError> {
     if let Some(sealed) = super::ahead::take(text) {
         return Ok(sealed);
     }
-    AT_HAND.with_borrow(|rings| rings.last().ok_or(NO_RING)?.1.seal(text))
+    AT_HAND.with_borrow(|rings| rings.last().ok_or(NO_RING)?.keys.seal(text))
 }
 
 /// Encrypts a value that is looked up: the same text gives the same value, as long as the key is the newest.
 pub(crate) fn seal_for_lookup(text: &str) -> Result<String, SealError> {
-    AT_HAND.with_borrow(|rings| {
-        let keys = &rings.last().ok_or(NO_RING)?.1;
-        keys.seal_for_lookup(text, keys.newest(KeyUse::Lookup))
+    AT_HAND.with_borrow_mut(|rings| {
+        let InUse { keys, sealed, .. } = rings.last_mut().ok_or(NO_RING)?;
+        if let Some(known) = sealed.get(text) {
+            return Ok(known.clone());
+        }
+        let new = keys.seal_for_lookup(text, keys.newest(KeyUse::Lookup))?;
+        sealed.insert(text.to_owned(), new.clone());
+        Ok(new)
     })
 }
 
 /// How these texts may look in a column that is looked up, and the newest key that this knows of.
 pub(crate) fn looks_of(texts: &[String]) -> Result<(i32, Vec<Look>), SealError> {
-    AT_HAND.with_borrow(|rings| {
-        let keys = &rings.last().ok_or(NO_RING)?.1;
-        let looks = texts.iter().flat_map(|text| keys.asked.iter().map(|number| keys.seal_for_lookup(text, *number).map(Look)));
-        Ok((keys.newest(KeyUse::Lookup), looks.collect::<Result<_, _>>()?))
+    AT_HAND.with_borrow_mut(|rings| {
+        let InUse { keys, sealed, .. } = rings.last_mut().ok_or(NO_RING)?;
+        let newest = keys.newest(KeyUse::Lookup);
+        let mut looks = Vec::with_capacity(texts.len());
+        for text in texts {
+            for number in &keys.asked {
+                let look = keys.seal_for_lookup(text, *number)?;
+                if *number == newest && texts.len() > 1 {
+                    sealed.insert(text.clone(), look.clone());
+                }
+                looks.push(Look(look));
+            }
+        }
+        Ok((newest, looks))
     })
 }
 
 /// Decrypts a value; a text that was never encrypted is given back as it is.
 pub(crate) fn open(text: &str) -> Result<String, SealError> {
     let Some((algorithm, key, mut bytes)) = value::read(text) else { return Ok(text.to_owned()) };
-    let opened = AT_HAND.with_borrow(|rings| rings.last().ok_or(NO_RING)?.1.open(algorithm, key, &mut bytes))?;
+    let opened = AT_HAND.with_borrow(|rings| rings.last().ok_or(NO_RING)?.keys.open(algorithm, key, &mut bytes))?;
     match opened {
         Some(text) => Ok(text),
         None => renew()?.open(algorithm, key, &mut bytes)?.ok_or(SealError("a value names a key that this database does not have")),
@@ -317,13 +348,13 @@ pub(crate) fn open(text: &str) -> Result<String, SealError> {
 
 /// Reads the table of keys again for this thread and all others.
 pub(crate) fn renew() -> Result<Arc<Keys>, SealError> {
-    let ring = AT_HAND.with_borrow(|rings| rings.last().map(|(ring, _)| Arc::clone(ring))).ok_or(NO_RING)?;
+    let ring = AT_HAND.with_borrow(|rings| rings.last().map(|last| Arc::clone(&last.ring))).ok_or(NO_RING)?;
     let rows = (ring.reload)().ok_or(SealError("the table of keys cannot be read"))?;
     ring.install(&rows).map_err(|_| SealError("a key of this database does not open with the master keys at hand"))?;
     let keys = Arc::clone(&ring.keys.read());
     AT_HAND.with_borrow_mut(|rings| {
         if let Some(last) = rings.last_mut() {
-            last.1 = Arc::clone(&keys);
+            last.use_keys(Arc::clone(&keys));
         }
     });
     Ok(keys)
