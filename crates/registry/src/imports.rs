@@ -4,11 +4,13 @@
 //! was interrupted goes on, the one that was finished changes nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
 
 use ahash::{AHashMap, AHashSet};
 use jiku_model::{Dimension, JobId, Kind, ParseContext, Problem, RecordKey, Severity};
 use jiku_store::{JobFilter, JobRow, JobState as StoredState, Reader, RejectionRow};
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -324,6 +326,13 @@ fn write_progress(row: &mut JobRow, progress: &ImportProgress, too_many_row_erro
     });
 }
 
+/// Half of the processors read records: work of the writer is not to wait until the next batch is read. None where no threads are to be had,
+/// then all of them do.
+static READERS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
+    let half = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
+    ThreadPoolBuilder::new().num_threads(half).thread_name(|at| format!("jiku-reader-{at}")).build().ok()
+});
+
 /// Records on their way in, read and judged fit or refused, in their order.
 pub(crate) struct Arriving {
     rows: Vec<std::result::Result<Prepared, Refused>>,
@@ -331,10 +340,14 @@ pub(crate) struct Arriving {
 }
 
 impl Arriving {
-    /// Reads records on all processors.
+    /// Reads records, on [`READERS`].
     pub(crate) fn prepare(actor: &Actor, records: Vec<Incoming>) -> Self {
         let context: ParseContext = context(now());
-        let rows = records.into_par_iter().map(|record| contained(record, &context)).collect();
+        let read = || records.into_par_iter().map(|record| contained(record, &context)).collect();
+        let rows = match &*READERS {
+            Some(readers) => readers.install(read),
+            None => read(),
+        };
         Self { rows, actor: std::sync::Arc::from(actor.principal.as_str()) }
     }
 

@@ -52,7 +52,7 @@ impl Registry {
         imports::start(&self.inner, actor, kind, name, digest)
     }
 
-    /// Reads the next rows of an import and judges them fit or refused, on all processors and without waiting for any write.
+    /// Reads the next rows of an import and judges them fit or refused, on half of the processors and without waiting for any write.
     /// `refused` are rows that could not be read.
     pub fn read_rows(&self, actor: &Actor, records: Vec<Incoming>, refused: Vec<RejectedRow>) -> Result<ImportBatch> {
         require(actor, Right::Submit)?;

@@ -137,9 +137,8 @@ impl Draft {
         for (entity, position) in self.entities.values_mut().zip(positions) {
             entity.position = position;
         }
-        self.write_records(writer, last)?;
-        self.write_ledger(writer)?;
-        let mut forms = self.forms()?;
+        self.place_records(last);
+        let mut forms = self.write_records_beside_forms(writer)?;
         self.write_entities(writer, &mut forms)?;
         self.write_typed(writer, forms)?;
         if !self.tasks.is_empty() {
@@ -172,13 +171,33 @@ impl Draft {
         changes
     }
 
-    fn write_records(&mut self, writer: &mut Writer<'_>, last: i64) -> Result<(), RegistryError> {
+    /// Tells each record its entity, and the position in the change log.
+    fn place_records(&mut self, last: i64) {
         for row in self.new_records.iter_mut().chain(&mut self.changed_records) {
             if let Some(entity) = self.belongs.get(&row.id) {
                 row.entity = Some(*entity);
             }
             row.position = row.entity.and_then(|entity| self.entities.get(&entity)).map_or(last, |entity| entity.position);
         }
+    }
+
+    /// Writes records and ledger; meanwhile other processors make what follows from each golden record.
+    fn write_records_beside_forms(&self, writer: &mut Writer<'_>) -> Result<Vec<Form>, RegistryError> {
+        if self.entities.len() < MANY {
+            self.write_records(writer)?;
+            self.write_ledger(writer)?;
+            return self.forms();
+        }
+        let mut forms = Ok(Vec::new());
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| forms = self.forms());
+            self.write_records(writer)?;
+            self.write_ledger(writer)
+        })?;
+        forms
+    }
+
+    fn write_records(&self, writer: &mut Writer<'_>) -> Result<(), RegistryError> {
         writer.insert_records(&self.new_records)?;
         if !self.changed_records.is_empty() {
             writer.insert_revisions(&self.revisions)?;

@@ -292,6 +292,8 @@ fn write_together(
         for (slot, value) in given.after.iter_mut().zip(after) {
             *slot = value.or(slot.take());
         }
+        // Given back beside the next round.
+        rayon::spawn(move || drop(round));
         first = false;
     }
     Ok(given)

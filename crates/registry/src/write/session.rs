@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::draft::Draft;
 use super::reload::{catch_up, index};
-use super::settle::{Cause, Desk, Touched, settle};
+use super::settle::{Cause, Desk, MANY, Touched, settle};
 use super::state::{Core, State, now};
 use crate::facade::Act;
 use crate::memory::{Effects, Sources, source_row};
@@ -98,7 +98,11 @@ impl<'a, 'c> Session<'a, 'c> {
     /// Writes what was planned.
     pub(crate) fn write(&mut self, mut draft: Draft) -> Result<(), RegistryError> {
         draft.write(self.writer)?;
-        self.effects.push((draft.kind, draft.effects));
+        self.effects.push((draft.kind, std::mem::take(&mut draft.effects)));
+        // Whoever waits for the commit need not wait until what was drafted is given back piece by piece.
+        if draft.entities.len() >= MANY {
+            rayon::spawn(move || drop(draft));
+        }
         Ok(())
     }
 
