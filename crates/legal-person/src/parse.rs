@@ -172,7 +172,7 @@ fn read_credit_code(fields: &mut Fields<'_>) -> bool {
             true
         }
         Err(fault) => {
-            let compact = compact_number(&text);
+            let compact = compact_number(text);
             // Records from before the reform of 2015 have the numbers of their time in this column.
             if let Some(code) = former_code(&compact) {
                 let advice = "send the code of 18 characters: it has replaced the organisation code and the tax number";

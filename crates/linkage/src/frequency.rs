@@ -132,8 +132,9 @@ pub(crate) fn of_names(written: &FrequencyFile, counts: &[(&str, u32)]) -> Frequ
         given.chars().for_each(|c| *characters.entry(c.to_string()).or_default() += f64::from(*count));
     }
     let file = FrequencyFile {
-        // A table says itself which names are common in it.
+        // A table says itself which names are common in it, and how much a birth date beside them tells.
         given_names: String::new(),
+        cohort: None,
         surnames: learned(&written.surnames, surnames),
         characters: learned(&written.characters, characters),
         ..written.clone()

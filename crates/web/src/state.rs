@@ -74,7 +74,7 @@ thread_local! {
 const QUALITY_HOLDS: Duration = Duration::from_secs(60);
 
 impl State {
-    /// The quality of what departments send, week by week, as it was within the last minute.
+    /// The quality of what departments send, day by day, as it was within the last minute.
     pub(crate) fn recent_quality(&self) -> Result<Arc<QualityReport>, RegistryError> {
         self.kept_quality().map_or_else(|| self.count_quality(), Ok)
     }
@@ -87,7 +87,7 @@ impl State {
     }
 
     fn count_quality(&self) -> Result<Arc<QualityReport>, RegistryError> {
-        let report = Arc::new(self.registry.quality(&QualityQuery { period: Period::Week, ..QualityQuery::default() })?);
+        let report = Arc::new(self.registry.quality(&QualityQuery { period: Period::Day, ..QualityQuery::default() })?);
         *self.quality.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), report.clone()));
         Ok(report)
     }

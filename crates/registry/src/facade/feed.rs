@@ -62,6 +62,8 @@ pub struct DayCount {
     pub day: NaiveDate,
     /// How many entities were created, changed, merged or retired.
     pub changes: u64,
+    /// The position of the change log before which the day ends.
+    pub until: i64,
 }
 
 /// One thing that is not as it should be.

@@ -131,8 +131,11 @@ pub(crate) fn activity(inner: &Inner, days: usize) -> Result<Vec<DayCount>> {
         Ok::<_, RegistryError>((bounds.into_iter().map(|(low, _)| low).collect::<Vec<_>>(), last))
     })?;
     let ends = std::iter::once(last + 1).chain(firsts.iter().copied());
-    let count =
-        |((day, first), end): ((&NaiveDate, &i64), i64)| DayCount { day: *day, changes: u64::try_from(end - first).unwrap_or_default() };
+    let count = |((day, first), end): ((&NaiveDate, &i64), i64)| DayCount {
+        day: *day,
+        changes: u64::try_from(end - first).unwrap_or_default(),
+        until: end,
+    };
     let mut counts: Vec<DayCount> = days.iter().zip(&firsts).zip(ends).map(count).collect();
     counts.reverse();
     Ok(counts)

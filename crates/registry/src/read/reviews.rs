@@ -69,7 +69,8 @@ fn matching_tasks(
     };
     let by_place = filter.source.is_some() || filter.department.is_some() || filter.division.is_some();
     let sieved = by_place || actor.limits.is_scoped() || filter.min_weight.is_some() || filter.max_weight.is_some();
-    let size = if sieved { (limit + 1).max(500) } else { limit + 1 };
+    // Most sieves keep a good part; where they do not, more is read at a time.
+    let mut size = if sieved { (limit + 1).max(100) } else { limit + 1 };
     let (mut rows, mut looked_at): (Vec<ReviewTaskRow>, usize) = (Vec::new(), 0);
     let unfinished = loop {
         let page = reader.review_page(&asked, after, i64::try_from(size).unwrap_or(i64::MAX))?;
@@ -84,6 +85,7 @@ fn matching_tasks(
         if end || rows.len() > limit || looked_at >= MOST_LOOKED_AT {
             break !end;
         }
+        size = (size * 2).min(1_000);
     };
     let more = rows.len() > limit;
     rows.truncate(limit);

@@ -4,7 +4,6 @@
 //! stands beside its figures, so that nobody depends on seeing it.
 
 use chrono::NaiveDate;
-use jiku_registry::DayCount;
 
 use super::Language;
 
@@ -50,6 +49,15 @@ pub(crate) struct DayColumn {
     pub(crate) title: String,
     /// The day of the month, where there is room for it.
     pub(crate) label: Option<String>,
+    /// Where to go on from it.
+    pub(crate) address: Option<String>,
+}
+
+/// A day to draw: its figure, and where to go on from it.
+pub(crate) struct Day {
+    pub(crate) day: NaiveDate,
+    pub(crate) number: u64,
+    pub(crate) address: Option<String>,
 }
 
 /// The room of the columns: 14 days of 24 units, 80 units high.
@@ -59,26 +67,27 @@ const HIGH: f64 = 80.0;
 /// The room of a step.
 const STEP: f64 = 16.0;
 
-/// Draws how much changed day by day.
-pub(crate) fn days(l: Language, counts: &[DayCount]) -> Days {
-    let most = counts.iter().map(|day| day.changes).max().unwrap_or(0);
-    let column = |(at, day): (usize, &DayCount)| {
-        let height = share(day.changes, most.max(1)) * HIGH;
+/// Draws figures day by day.
+pub(crate) fn days(l: Language, counts: &[Day]) -> Days {
+    let most = counts.iter().map(|day| day.number).max().unwrap_or(0);
+    let column = |(at, day): (usize, &Day)| {
+        let height = share(day.number, most.max(1)) * HIGH;
         // A day on which anything happened is seen.
-        let height = if day.changes > 0 { height.max(1.5) } else { 0.0 };
+        let height = if day.number > 0 { height.max(1.5) } else { 0.0 };
         DayColumn {
             #[expect(clippy::cast_precision_loss, reason = "a few dozen days")]
             x: at as f64 * DAY,
             y: HIGH - height,
             height,
-            title: format!("{}: {}", date(l, day.day), l.count(day.changes)),
+            title: format!("{}: {}", date(l, day.day), l.count(day.number)),
             label: (at % 2 == counts.len().saturating_sub(1) % 2).then(|| day.day.format("%-d").to_string()),
+            address: day.address.clone().filter(|_| day.number > 0),
         }
     };
     Days {
         columns: counts.iter().enumerate().map(column).collect(),
         most: l.count(most),
-        total: l.count(counts.iter().map(|day| day.changes).sum()),
+        total: l.count(counts.iter().map(|day| day.number).sum()),
     }
 }
 
@@ -135,10 +144,12 @@ mod tests {
 
     #[test]
     fn a_day_with_one_change_is_seen_beside_a_busy_one() {
-        let day = |number, changes| DayCount { day: NaiveDate::from_ymd_opt(2026, 11, number).expect("a day"), changes };
+        let day =
+            |day, number| Day { day: NaiveDate::from_ymd_opt(2026, 11, day).expect("a day"), number, address: Some("/office".to_owned()) };
         let drawn = days(Language::En, &[day(1, 0), day(2, 1), day(3, 100_000)]);
         let heights: Vec<f64> = drawn.columns.iter().map(|column| column.height).collect();
         assert_eq!(heights, [0.0, 1.5, 80.0]);
+        assert!(drawn.columns[0].address.is_none() && drawn.columns[1].address.is_some(), "nothing leads nowhere");
         assert_eq!((drawn.most.as_str(), drawn.total.as_str(), drawn.columns[1].title.as_str()), ("100,000", "100,001", "2 Nov: 1"));
     }
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use jiku_registry::{JobState, JobView, KindQuality, KindStats};
+use chrono::NaiveDate;
+use jiku_registry::{DayCount, JobState, JobView, KindQuality, KindStats};
 
 use super::Page;
 use crate::console::frame::Frame;
-use crate::console::plots::{self, Bar, Days};
+use crate::console::plots::{self, Bar, Day, Days};
 use crate::console::{Language, render, words};
 use crate::desk::Desk;
 use crate::parameters::{NoParameters, Query};
@@ -26,7 +27,9 @@ const JOBS: usize = 8;
 struct HomePage {
     f: Frame,
     bases: Vec<Base>,
-    days: Days,
+    /// Records that came in, and entities that changed.
+    received: Days,
+    changed: Days,
     position: String,
     /// None for those who follow no imports.
     jobs: Option<Vec<JobLine>>,
@@ -89,9 +92,15 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<NoParameters
             Ok((registry.recent_stats(), registry.activity(DAYS)?, jobs, state.recent_quality()?))
         })
         .await?;
+    let sees_log = f.may(Right::Audit);
+    let changed: Vec<Day> = days
+        .iter()
+        .map(|day| Day { day: day.day, number: day.changes, address: sees_log.then(|| format!("/office/audit?before={}", day.until)) })
+        .collect();
     let page = HomePage {
         bases: stats.kinds.iter().map(|stats| base(&f, stats)).collect(),
-        days: plots::days(f.l, &days),
+        received: plots::days(f.l, &received(&quality.kinds, &days)),
+        changed: plots::days(f.l, &changed),
         position: f.l.count(u64::try_from(stats.position).unwrap_or_default()),
         // Who may send nothing, and sees nobody else's imports, is not told to begin one.
         jobs: jobs.filter(|jobs| !jobs.is_empty() || f.may(Right::Submit)).map(|jobs| jobs.into_iter().map(|job| line(&f, job)).collect()),
@@ -99,6 +108,16 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<NoParameters
         f,
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// How many records came in on each of these days, of all departments and bases; what was sent again since counts on its latest day.
+fn received(kinds: &[KindQuality], days: &[DayCount]) -> Vec<Day> {
+    let mut sums: BTreeMap<NaiveDate, u64> = BTreeMap::new();
+    for period in kinds.iter().flat_map(|base| &base.sources).flat_map(|source| &source.periods) {
+        *sums.entry(period.from).or_default() += period.records;
+    }
+    let of_day = |day: &DayCount| sums.get(&day.day).copied().unwrap_or_default();
+    days.iter().map(|day| Day { day: day.day, number: of_day(day), address: Some("/office".to_owned()) }).collect()
 }
 
 /// Sums by department, those with the most doubtful records first; doubts are few, so they are drawn against the worst.

@@ -1,8 +1,11 @@
 //! How good is what each department sends, field by field and over time?
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
+use chrono::{Datelike, Days, NaiveDate};
 use jiku_model::{Kind, Severity, SourceCode};
 use jiku_registry::SourceQuality;
 
@@ -150,17 +153,24 @@ fn in_detail(l: Language, kind: Kind, source: &SourceQuality) -> Detail {
     // At least half of the weeks have their room, so that one alone is not a wall.
     const WEEKS: usize = 26;
     const WEEK: usize = 30;
-    let latest = &source.periods[source.periods.len().saturating_sub(WEEKS)..];
-    let most = latest.iter().map(|period| period.records).max().unwrap_or(0).max(1);
+    let mut weeks: BTreeMap<NaiveDate, (u64, u64)> = BTreeMap::new();
+    for day in &source.periods {
+        let monday = day.from - Days::new(u64::from(day.from.weekday().num_days_from_monday()));
+        let (records, flagged) = weeks.entry(monday).or_default();
+        *records += day.records;
+        *flagged += day.flagged;
+    }
+    let latest: Vec<(NaiveDate, (u64, u64))> = weeks.into_iter().rev().take(WEEKS).rev().collect();
+    let most = latest.iter().map(|(_, (records, _))| *records).max().unwrap_or(0).max(1);
     #[expect(clippy::cast_precision_loss, reason = "heights on a page")]
     let height = |records: u64| (records as f64 / most as f64 * 80.0).max(if records > 0 { 1.5 } else { 0.0 });
     let room = latest.len().max(WEEKS / 2);
-    let bars = latest.iter().enumerate().map(|(at, period)| Bar {
+    let bars = latest.iter().enumerate().map(|(at, (from, (records, flagged)))| Bar {
         x: (room - latest.len() + at) * WEEK,
-        day: (latest.len() - 1 - at).is_multiple_of(2).then(|| plots::date(l, period.from)),
-        height: height(period.records),
-        flagged: height(period.flagged),
-        label: format!("{}: {} / {} {}", period.from, l.count(period.records), l.count(period.flagged), l.say("存疑", "flagged")),
+        day: (latest.len() - 1 - at).is_multiple_of(2).then(|| plots::date(l, *from)),
+        height: height(*records),
+        flagged: height(*flagged),
+        label: format!("{from}: {} / {} {}", l.count(*records), l.count(*flagged), l.say("存疑", "flagged")),
     });
     Detail {
         title: format!("{} · {}", source.source.name, words::base(l, kind)),
