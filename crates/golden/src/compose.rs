@@ -322,7 +322,7 @@ fn compare(criterion: Criterion, choice: Choice<'_>, left: &Member<'_>, right: &
 
 /// The day since when a record's values hold; the day it was received when it does not say.
 fn since(member: &Member<'_>) -> String {
-    member.valid_from.map_or_else(|| member.received_at.date_naive().to_string(), str::to_owned)
+    member.valid_from.map_or_else(|| jiku_model::civil_day(member.received_at).to_string(), str::to_owned)
 }
 
 fn extent(columns: &[&str], member: &Member<'_>) -> (usize, usize) {

@@ -22,4 +22,4 @@ pub use judgement::{Judgement, JudgementOrigin, Verdict};
 pub use kind::{Kind, UnknownKind};
 pub use problem::{Dimension, Problem, Severity};
 pub use source::{RecordKey, SourceCode, SourceSystem};
-pub use time::{Timestamp, truncate_to_micros};
+pub use time::{Timestamp, civil_day, truncate_to_micros};

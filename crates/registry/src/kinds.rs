@@ -35,7 +35,7 @@ pub fn code_name(kind: Kind, column: &str, value: &str) -> Option<(String, &'sta
 /// What is wrong with a record as it would be read now; nothing is stored.
 #[must_use]
 pub fn inspect(kind: Kind, raw: &RawRecord) -> Vec<Problem> {
-    noun(kind).parse(raw, &ParseContext { today: chrono::Utc::now().date_naive() }).problems
+    noun(kind).parse(raw, &ParseContext { today: jiku_model::civil_day(chrono::Utc::now()) }).problems
 }
 
 #[cfg(test)]

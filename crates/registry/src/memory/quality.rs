@@ -45,7 +45,7 @@ impl Appraisal {
     pub(crate) fn of(noun: &dyn EntityKind, source: i16, attributes: &Attributes, problems: &str, received_at: Timestamp) -> Self {
         let has = |(number, column): (usize, &jiku_model::Column)| attributes.get(column.name).map(|_| 1_u64 << number);
         let filled = noun.columns().iter().enumerate().take(u64::BITS as usize).filter_map(has).fold(0, |all, bit| all | bit);
-        let day = received_at.date_naive().signed_duration_since(FIRST_DAY).num_days().clamp(0, i64::from(u16::MAX));
+        let day = jiku_model::civil_day(received_at).signed_duration_since(FIRST_DAY).num_days().clamp(0, i64::from(u16::MAX));
         Self { filled, source, day: u16::try_from(day).unwrap_or_default(), problems: problems.to_owned() }
     }
 }

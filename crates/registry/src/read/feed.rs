@@ -105,7 +105,7 @@ fn counted(inner: &Inner, state: &State) -> Stats {
 /// found by halving: a handful of rows instead of an index or a scan.
 pub(crate) fn activity(inner: &Inner, days: usize) -> Result<Vec<DayCount>> {
     let zone = FixedOffset::east_opt(8 * 3600).ok_or_else(|| RegistryError::internal("UTC+8 is a time zone"))?;
-    let today = now().with_timezone(&zone).date_naive();
+    let today = jiku_model::civil_day(now());
     let days: Vec<NaiveDate> = std::iter::successors(Some(today), NaiveDate::pred_opt).take(days.clamp(1, MOST_DAYS)).collect();
     let starts: Vec<Timestamp> = days
         .iter()

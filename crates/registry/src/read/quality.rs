@@ -31,7 +31,7 @@ pub(crate) fn quality(inner: &Inner, query: &QualityQuery) -> Result<QualityRepo
     let kinds = Kind::ALL.into_iter().filter(asked).map(|kind| {
         let mut rows: BTreeMap<NaiveDate, (u64, u64)> = BTreeMap::new();
         for job in jobs.iter().filter(|job| job.kind == kind) {
-            let period = rows.entry(query.period.start(job.started_at.date_naive())).or_default();
+            let period = rows.entry(query.period.start(jiku_model::civil_day(job.started_at))).or_default();
             *period = (period.0 + job.progress.rows, period.1 + job.progress.rejected);
         }
         let imports = rows.into_iter().map(|(from, (rows, rejected))| ImportPeriod { from, rows, rejected });

@@ -137,7 +137,7 @@ fn canonical(
     }
     let mut raw: RawRecord = golden.iter().map(|(column, value)| (column.to_owned(), value.into())).collect();
     raw.insert(column.to_owned(), value.into());
-    let parsed = noun.parse(&raw, &ParseContext { today: at.date_naive() });
+    let parsed = noun.parse(&raw, &ParseContext { today: jiku_model::civil_day(at) });
     let about = |problem: &Problem| problem.field.as_deref() == Some(column);
     match parsed.attributes.get(column) {
         Some(value) if !parsed.problems.iter().any(|problem| about(problem) && problem.severity == Severity::Reject) => {

@@ -128,7 +128,7 @@ fn fingerprint(raw: &RawRecord) -> Vec<u8> {
 
 /// The day records are read on.
 pub(crate) fn context(now: jiku_model::Timestamp) -> ParseContext {
-    ParseContext { today: now.date_naive() }
+    ParseContext { today: jiku_model::civil_day(now) }
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ pub(super) struct Step {
 pub(super) fn plan(session: &mut Session<'_, '_>, edit: &ParcelEdit, editing: &Editing) -> Result<Plan> {
     let mut planner = Planner { session, editing, issued: Issued::default(), plan: Plan::new(edit, editing) };
     if editing.options.valid_on.is_none() {
-        planner.plan.valid_on = planner.session.at.date_naive();
+        planner.plan.valid_on = jiku_model::civil_day(planner.session.at);
     }
     match edit {
         ParcelEdit::Create { values } => planner.create(values)?,
