@@ -16,7 +16,11 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     }
     add_numbers(&mut features, attributes);
     if let Some(name) = attributes.get("legal_representative") {
-        features.push(("representative", person_name::comparison_key(name).into_owned()));
+        let key = person_name::comparison_key(name).into_owned();
+        // 陈志强水果店 has told already who keeps it.
+        if attributes.get("name").is_none_or(|name| !organisation_name::comparison_key(name).contains(&key)) {
+            features.push(("representative", key));
+        }
     }
     if let Some(number) = attributes.get("legal_representative_id") {
         let canonical = PartyNumber::read(number).map_or_else(|| number.to_owned(), |party| party.number().to_owned());
@@ -63,11 +67,24 @@ fn add_name(features: &mut Features, name: &str) {
         }
     }
     features.extend(parts.branch.map(|branch| ("branch", branch.to_owned())));
+    features.extend(ordinal(&key).map(|ordinal| ("ordinal", ordinal)));
     let readings = reading::readings(&key);
     if !readings.is_empty() {
         features.push(("name_pinyin", readings));
     }
     features.push(("name", key));
+}
+
+/// What counts an organisation among those of its series: 2 of 云山二期投资有限公司, 16 of 第16中学, 甲 of 云山甲号合伙企业. Takes a comparison key.
+fn ordinal(key: &str) -> Option<String> {
+    let digits: String = key.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).collect::<Vec<_>>().join("-");
+    if !digits.is_empty() {
+        return Some(digits);
+    }
+    let mut pairs = key.chars().zip(key.chars().skip(1));
+    let stem =
+        pairs.find(|(stem, counted)| matches!(stem, '甲' | '乙' | '丙' | '丁') && matches!(counted, '号' | '期' | '组' | '队' | '店'));
+    stem.map(|(stem, _)| stem.to_string())
 }
 
 /// The division of a name: its code where it is known, in brackets when it stands after the trade name, since that is

@@ -53,8 +53,21 @@ fn read_name(fields: &mut Fields<'_>) -> bool {
     }
     // 个人, 某某有限公司, XX贸易有限公司: whoever filled the form in had no name to give.
     let is_filler = |trade_name: &str| matches!(trade_name, "某某" | "某" | "XX" | "XXX" | "XXXX" | "测试");
-    if matches!(reading.name.as_str(), "个人" | "自然人" | "个体" | "无字号" | "名称待定" | "字号待定" | "0" | "1")
-        || is_filler(organisation_name::parse(&reading.name).trade_name)
+    if matches!(
+        reading.name.as_str(),
+        "个人"
+            | "自然人"
+            | "个体"
+            | "个体户"
+            | "个体工商户"
+            | "无字号"
+            | "无字号名称"
+            | "无字号个体工商户"
+            | "名称待定"
+            | "字号待定"
+            | "0"
+            | "1"
+    ) || is_filler(organisation_name::parse(&reading.name).trade_name)
     {
         reading.issues.push(NameIssue::Placeholder);
         reading.name.clear();
@@ -67,6 +80,10 @@ fn read_name(fields: &mut Fields<'_>) -> bool {
             NameIssue::Description => ("name-description", Dimension::Validity, "send the registered name instead of a description"),
             NameIssue::PersonName => ("name-of-person", Dimension::Validity, "send the organisation's name: this is a person's"),
             NameIssue::StatusRemark => ("name-remark", Dimension::Validity, "send the status in its own field; it was cut off"),
+            NameIssue::PersonRemark => {
+                ("name-remark", Dimension::Validity, "send the person in a field of its own; it was cut off the name")
+            }
+            NameIssue::Several => ("name-several", Dimension::Validity, "send one record for each organisation: the field names several"),
             NameIssue::FormerName => ("name-remark", Dimension::Validity, "send the former name in its own field; it was cut off the name"),
             NameIssue::Romanised => {
                 ("name-romanised", Dimension::Validity, "send the name in letters in a field of its own; it was cut off")
@@ -145,7 +162,7 @@ fn former_code(compact: &str) -> Option<OrganisationCode> {
 fn read_credit_code(fields: &mut Fields<'_>) -> bool {
     let glued = fields.attributes.get("uscc").is_some();
     let Some(text) = fields.text("uscc", Limit::CODE, Numbers::Refused) else { return glued };
-    let text = without_words(&text);
+    let text = without_words(without_remark(&text));
     let was_dressed = fields.raw_text("uscc").is_some_and(|raw| raw.trim() != text.trim());
     match CreditCode::read_or_repair(text) {
         Ok(reading) => {
@@ -167,6 +184,10 @@ fn read_credit_code(fields: &mut Fields<'_>) -> bool {
                     _ => ("id-category", "check the code: the department has no such category"),
                 };
                 fields.flag("uscc", code, Dimension::Validity, advice);
+            }
+            if fields.attributes.get("uscc").is_some_and(|glued| glued != reading.value.as_str()) {
+                let advice = "check the codes: the one behind the name is not the one in its own field";
+                fields.flag("name", "id-conflict", Dimension::Consistency, advice);
             }
             fields.attributes.set("uscc", reading.value.as_str());
             true
@@ -223,6 +244,15 @@ fn without_words(text: &str) -> &str {
     if rest.is_empty() { text } else { rest }
 }
 
+/// A code without the remark behind it: …（副本）, …(正本).
+fn without_remark(text: &str) -> &str {
+    let trimmed = text.trim_end();
+    let remark = trimmed
+        .rfind(['(', '（'])
+        .filter(|&at| at > 0 && trimmed.ends_with([')', '）']) && !trimmed[at..].bytes().any(|byte| byte.is_ascii_digit()));
+    remark.map_or(text, |at| trimmed[..at].trim_end())
+}
+
 /// The number before the mark that a licence's copies bear: 440106000012344(1-1).
 fn without_copy_mark(text: &str) -> Option<&str> {
     let (number, mark) = text.trim_end().trim_end_matches([')', '）']).rsplit_once(['(', '（'])?;
@@ -273,7 +303,9 @@ fn read_registration_number(fields: &mut Fields<'_>) -> bool {
             fields.attributes.set("uscc", compact);
         }
         Err(_) if former_code(&compact).is_some() => {
-            fields.note("registration_number", "id-moved", Dimension::Validity, "send the organisation code in its own column");
+            // One in ten mistyped registration numbers looks like a tax number.
+            let advice = "check the number: it is no registration number, and was read as a tax number with the organisation code inside";
+            fields.flag("registration_number", "id-moved", Dimension::Validity, advice);
             if let Some(code) = former_code(&compact).filter(|_| fields.attributes.get("organisation_code").is_none()) {
                 fields.attributes.set("organisation_code", code.as_str());
             }

@@ -23,6 +23,13 @@ pub struct FrequencyFile {
     /// For personal names: the share of a name in letters, which says less than its characters would: ZHANG WEI is 张伟, 张薇 and 张维.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub letters: Option<f64>,
+    /// For personal names: the share of a name in characters that is not written like a Chinese one: with a dot, or of four characters and more
+    /// without a compound surname.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transliterated: Option<f64>,
+    /// For Chinese personal names: the smallest share, in percent, of a given name of two listed characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub common_given: Option<f64>,
     /// For personal names: how many times commoner a name is among people of one age than among all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cohort: Option<f64>,
@@ -40,6 +47,8 @@ pub(crate) struct FrequencyTable {
     values: HashMap<String, f32>,
     floor: f32,
     letters: f32,
+    transliterated: f32,
+    common_given: Option<f32>,
     cohort: f32,
     surnames: HashMap<String, f32>,
     given_names: HashMap<String, f32>,
@@ -63,6 +72,8 @@ impl FrequencyTable {
             values,
             floor: share(file.floor)?,
             letters: share(file.letters.unwrap_or(file.floor))?,
+            transliterated: share(file.transliterated.unwrap_or(file.floor))?,
+            common_given: file.common_given.map(|percent| share(percent / 100.0)).transpose()?,
             cohort: match file.cohort.unwrap_or(1.0) {
                 times if times >= 1.0 => log2(times),
                 times => return Err(format!("a cohort is at least 1, got {times}")),
@@ -90,14 +101,22 @@ impl FrequencyTable {
         (share + self.cohort).min(0.0)
     }
 
-    /// Surname times given name, or its characters; of what is not written like a Chinese name the share of names in letters, or the floor.
+    /// Surname times given name, or its characters; of what is not written like a Chinese name the share of such names.
     /// A character that was lost may have been any.
     fn composed(&self, name: &str) -> f32 {
         let Some((surname, given)) = self.parts(name) else {
-            return if name.chars().any(is_han) { self.floor } else { self.letters };
+            return if name.chars().any(is_han) { self.transliterated } else { self.letters };
         };
+        if given.chars().nth(2).is_some() {
+            return self.transliterated;
+        }
         let character = |c: char| if is_lost(c) { 0.0 } else { self.characters.get(&c).copied().unwrap_or(self.rare_character) };
-        let given = self.given_names.get(given).copied().unwrap_or_else(|| given.chars().map(character).sum::<f32>());
+        let by_characters = || {
+            let product = given.chars().map(character).sum::<f32>();
+            let is_common = given.chars().nth(1).is_some() && given.chars().all(|c| self.characters.contains_key(&c));
+            self.common_given.filter(|_| is_common).map_or(product, |least| product.max(least))
+        };
+        let given = self.given_names.get(given).copied().unwrap_or_else(by_characters);
         self.surnames.get(surname).copied().unwrap_or(self.rare_surname) + given
     }
 
@@ -134,6 +153,8 @@ pub(crate) fn of_names(written: &FrequencyFile, counts: &[(&str, u32)]) -> Frequ
     let file = FrequencyFile {
         // A table says itself which names are common in it, and how much a birth date beside them tells.
         given_names: String::new(),
+        common_given: None,
+        transliterated: None,
         cohort: None,
         surnames: learned(&written.surnames, surnames),
         characters: learned(&written.characters, characters),
@@ -201,6 +222,8 @@ mod tests {
             values: [("陈伟".to_owned(), 0.25)].into(),
             floor: 1e-9,
             letters: None,
+            transliterated: Some(1e-6),
+            common_given: None,
             cohort: None,
             given_names: String::new(),
             surnames: "王 12.5 欧阳 0.05 欧 0.1".to_owned(),
@@ -211,10 +234,33 @@ mod tests {
 
     #[test]
     fn a_name_is_as_common_as_its_surname_and_characters_together() {
-        let shares = [("王伟", -5.0), ("王伟芳", -9.0), ("陈伟", -2.0), ("欧阳伟", log2(0.0005) - 2.0), ("Ann", log2(1e-9))];
+        let shares = [
+            ("王伟", -5.0),
+            ("王伟芳", -9.0),
+            ("陈伟", -2.0),
+            ("欧阳伟", log2(0.0005) - 2.0),
+            ("Ann", log2(1e-9)),
+            ("王伟伟伟", log2(1e-6)),
+        ];
         for (name, share) in shares {
             assert_eq!(table().log2_share(name), share, "{name}");
         }
+    }
+
+    #[test]
+    fn two_common_characters_are_a_common_given_name() {
+        let file = FrequencyFile {
+            floor: 1e-12,
+            common_given: Some(0.1),
+            surnames: "王 50".to_owned(),
+            characters: "伟 0.5 芳 0.5".to_owned(),
+            ..FrequencyFile::default()
+        };
+        let table = FrequencyTable::new(&file).expect("the table is well formed");
+        assert_eq!(table.log2_share("王伟芳"), log2(0.5) + log2(0.001));
+        // A character that is not listed is not common, and one character is as common as it is.
+        assert_eq!(table.log2_share("王伟薇"), log2(0.5) + 2.0 * log2(0.005));
+        assert_eq!(table.log2_share("王伟"), log2(0.5) + log2(0.005));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) struct Within {
 /// what speaks against them:
 /// - those that a rule of effect `review` holds, unless the third record has the fields the rule says differ: one number under two names is
 ///   not settled by a record that has the number and no name, but it is by one that tells both names;
-/// - those of a rule of effect `unbridged` that the model calls two, unless the third record knows better what they disagree in: a record with
+/// - those of a rule of effect `unbridged` that the model does not link, unless the third record knows better what they disagree in: a record with
 ///   nothing but the year of birth fits two namesakes of one village, and says nothing of whether they are one.
 pub(crate) fn weigh_within(
     model: &Model,
@@ -45,7 +45,7 @@ pub(crate) fn weigh_within(
                     let rule = match effect {
                         Some(Effect::Review) => outcome.conflict,
                         Some(Effect::Apart) => None,
-                        _ if outcome.weight < model.review_threshold() => scorer.unbridged(rows[left], rows[right]),
+                        _ if outcome.weight < model.link_threshold() => scorer.unbridged(rows[left], rows[right]),
                         _ => None,
                     };
                     questions.extend(rule.map(|rule| (pairs.len(), rule)));

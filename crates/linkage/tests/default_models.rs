@@ -100,8 +100,13 @@ fn a_common_name_and_a_birth_date_are_not_enough_when_the_rest_differs() {
     let record = "name=张伟; name_pinyin=zhangwei; surname=张; given=伟; birth_date=1980-04-06; sex=1";
     person(
         &format!("{record}; phone=13800001111; division=440106"),
-        &format!("{record}; phone=13911112222; division=440303"),
+        &format!("{record}; phone=13911112222; division=440106"),
         Verdict::Unsure,
+    );
+    person(
+        &format!("{record}; phone=13800001111; division=440106"),
+        &format!("{record}; phone=13911112222; division=440303"),
+        Verdict::Negative,
     );
     person(record, &record.replace("1980-04-06", "1980"), Verdict::Negative);
 }

@@ -45,6 +45,11 @@ impl Attributes {
         self.0.remove(column)
     }
 
+    /// Takes the values of all columns away but those that are to be kept.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.0.retain(|column, _| keep(column));
+    }
+
     /// All values in the order of their column names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(column, value)| (column.as_str(), value.as_str()))

@@ -112,7 +112,7 @@ pub trait EntityKind: Send + Sync + 'static {
 
     /// Columns that are understood together: what the features of a group are depends on no column of another group, so that
     /// each distinct text of a group need be read once only. Columns that show no feature are left out. All are one group
-    /// unless told.
+    /// unless told. The name alone may tell values of other groups, when more than a name stands in it: a number, a former name.
     fn feature_groups(&self) -> Vec<Vec<&'static str>> {
         vec![self.columns().iter().map(|column| column.name).collect()]
     }

@@ -5,12 +5,13 @@ use jiku_text::address::Address;
 use jiku_text::characters::is_han;
 use jiku_text::dates::PartialDate;
 use jiku_text::divisions;
+use jiku_text::identifier::Phone;
 use jiku_text::person_name::{self, NameParts};
 
 use crate::identity::{self, IdentityNumber};
 
 pub(crate) fn features(attributes: &Attributes) -> Features {
-    let mut features = Features::with_capacity(19);
+    let mut features = Features::with_capacity(20);
     if let Some(name) = attributes.get("name") {
         add_name(&mut features, name);
     }
@@ -30,7 +31,10 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     let sex = attributes.get("sex").filter(|sex| matches!(*sex, "1" | "2")).or_else(|| number.as_ref()?.sex());
     features.extend(sex.map(|sex| ("sex", sex.to_owned())));
     for phone in attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')) {
-        features.push(("phone", phone.to_owned()));
+        // What many give tells nobody.
+        if !phone.parse::<Phone>().is_ok_and(|phone| phone.is_nobodys()) {
+            features.push(("phone", phone.to_owned()));
+        }
     }
     add_place(&mut features, attributes);
     for column in ["nationality", "ethnic_group"] {
@@ -82,6 +86,7 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
         features.extend(address.house_key().map(|key| ("address_road", key)));
         features.extend(address.home_key().map(|key| ("home", key)));
         features.extend(address.house_marks().map(|marks| ("house_marks", marks)));
+        features.extend(address.town().map(|town| ("town", town.to_owned())));
         features.extend(address.detail_key().map(|key| ("address_detail", key)));
         code = code.or(address.code());
         features.push(("address", text.to_owned()));

@@ -78,8 +78,12 @@ impl IdentityNumber {
 /// Reads a number field with the document type that the record tells (a code, canonical).
 #[must_use]
 pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
-    if let Ok(number) = text.parse() {
-        return found(IdentityNumber::Citizen(number), Repair::None);
+    if let Ok(number) = text.parse::<CitizenNumber>() {
+        return if is_filler_birth(number.as_str()) {
+            lost(Fault::Placeholder)
+        } else {
+            found(IdentityNumber::Citizen(number), Repair::None)
+        };
     }
     if let Some(number) = CitizenNumber::among_words(text) {
         return found(IdentityNumber::Citizen(number), Repair::Form);
@@ -89,11 +93,13 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
     if compact.is_empty() {
         return lost(Fault::Empty);
     }
-    if is_placeholder(&compact) {
+    // 440100000000000000, E00000000: somebody filled the places.
+    let is_stub = compact.contains("00000000") || compact.len() > 7 && compact.get(1..).is_some_and(is_one_digit);
+    if is_placeholder(&compact) || is_stub || compact.len() == 18 && is_filler_birth(&compact) {
         return lost(Fault::Placeholder);
     }
     let faulty = match compact.len() {
-        _ if text.contains("**") => return lost(Fault::Masked),
+        _ if text.contains("**") || text.contains("---") => return lost(Fault::Masked),
         18 => match CitizenNumber::read(text) {
             Ok(reading) => return found(IdentityNumber::Citizen(reading.value), reading.repair),
             Err(fault) => Some(fault),
@@ -133,6 +139,16 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
         None if compact.bytes().all(|byte| byte.is_ascii_digit()) => lost(Fault::Placeholder),
         None => lost(Fault::Charset),
     }
+}
+
+/// Whether a number tells the birth date that systems put in for "unknown".
+fn is_filler_birth(number: &str) -> bool {
+    number.get(6..14) == Some("19000101")
+}
+
+fn is_one_digit(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|first| first.is_ascii_digit() && bytes.all(|byte| byte == first))
 }
 
 /// The number among canonical values.
@@ -210,6 +226,11 @@ mod tests {
         check(None, "无", None, Some(Fault::Placeholder));
         check(None, "000000000000000000", None, Some(Fault::Placeholder));
         check(None, "111111111111111111", None, Some(Fault::Placeholder));
+        check(None, "440100000000000000", None, Some(Fault::Placeholder));
+        check(None, "440106190001010011", None, Some(Fault::Placeholder));
+        check(Some("414"), "E00000000", None, Some(Fault::Placeholder));
+        check(Some("414"), "P0000000", None, Some(Fault::Placeholder));
+        check(None, "440106--------0033", None, Some(Fault::Masked));
         check(None, "110***********002X", None, Some(Fault::Masked));
         check(None, "4.40307196508E+17", None, Some(Fault::SpreadsheetLoss));
         check(Some("111"), "440106199005200000", None, Some(Fault::SpreadsheetLoss));

@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 use jiku_model::{Attributes, Dimension, ParseContext, ParsedRecord, Problem, RawRecord, Severity};
-use jiku_text::characters::{compact_number, is_han};
+use jiku_text::characters::compact_number;
 use jiku_text::code_list;
 use jiku_text::dates::PartialDate;
 use jiku_text::field::{Fields, Limit, Numbers};
@@ -16,10 +16,10 @@ const OLDEST_YEARS: i32 = 130;
 
 pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     let mut fields = Fields::of(raw);
-    let named = read_name(&mut fields, "name");
+    let (named, somebodys) = read_name(&mut fields, "name");
     read_former_names(&mut fields);
     fields.code("id_type", code_list::document_types());
-    let number = read_number(&mut fields, context);
+    let number = read_number(&mut fields, context).filter(|number| !somebodys || is_own(&mut fields, number, context));
     fields.code("sex", code_list::sexes());
     let birth_date = fields.date("birth_date", context.today).or_else(|| birth_date_of_rounded(&mut fields));
     check_birth_date(&mut fields, birth_date, number.as_ref(), context);
@@ -58,17 +58,38 @@ fn is_told_otherwise(attributes: &Attributes) -> bool {
     has("birth_date") && ["guardian", "guardian_id", "address", "phone"].into_iter().any(has)
 }
 
-fn read_name(fields: &mut Fields<'_>, column: &'static str) -> bool {
-    let Some(text) = fields.text(column, Limit::NAME, Numbers::Refused) else { return false };
+/// Whether a number is a child's of whom the record tells no name but whose child it is, and not its parent's: left out if not.
+fn is_own(fields: &mut Fields<'_>, number: &IdentityNumber, context: &ParseContext) -> bool {
+    const OF_AGE: i32 = 18;
+    let is_grown = number.birth_date().is_some_and(|born| context.today.year() - born.year() > OF_AGE);
+    if is_grown {
+        let advice =
+            "send the number of the child: the name says whose child it is, and the number is that of somebody grown up, so it is not used";
+        fields.flag("id_number", "id-conflict", Dimension::Consistency, advice);
+        fields.attributes.remove("id_number");
+    }
+    !is_grown
+}
+
+/// Reads a name; gives back whether there is one, and whether it says whose child or spouse somebody is instead.
+fn read_name(fields: &mut Fields<'_>, column: &'static str) -> (bool, bool) {
+    let Some(text) = fields.text(column, Limit::NAME, Numbers::Refused) else { return (false, false) };
     let reading = person_name::read(&text);
     for issue in &reading.issues {
         let (code, dimension, advice) = match issue {
-            NameIssue::Placeholder => ("name-placeholder", Dimension::Completeness, "leave the field empty when there is no name"),
+            NameIssue::Placeholder | NameIssue::Somebodys => {
+                ("name-placeholder", Dimension::Completeness, "leave the field empty when there is no name")
+            }
             NameIssue::Masked => ("masked-value", Dimension::Completeness, "send the whole name: a masked one is not used"),
             NameIssue::TooShort => ("name-too-short", Dimension::Completeness, "check whether characters were lost"),
             NameIssue::Digit => ("name-digit", Dimension::Validity, "take digits out of the name"),
             NameIssue::Honorific => ("name-honorific", Dimension::Validity, "send the name without a title; it was cut off"),
             NameIssue::Remark => ("name-remark", Dimension::Validity, "send remarks in a field of their own; it was cut off"),
+            NameIssue::WhichOne => (
+                "name-which-one",
+                Dimension::Validity,
+                "send what tells two people of one name apart in a field of its own: it stays with the name",
+            ),
             NameIssue::Romanised => {
                 ("name-romanised", Dimension::Validity, "send the name in letters in a field of its own; it was cut off")
             }
@@ -93,8 +114,10 @@ fn read_name(fields: &mut Fields<'_>, column: &'static str) -> bool {
         if let Some(former) = reading.former {
             fields.attributes.set("former_name", former);
         }
-        if let Some(status) = reading.status {
-            fields.attributes.set("status", status);
+        for (column, told) in [("status", reading.status), ("sex", reading.sex)] {
+            if let Some(told) = told {
+                fields.attributes.set(column, told);
+            }
         }
         // The columns of their own, where they are filled, are read later and stand.
         if let Some(number) = reading.number {
@@ -106,28 +129,22 @@ fn read_name(fields: &mut Fields<'_>, column: &'static str) -> bool {
         }
     }
     fields.attributes.set(column, reading.name);
-    usable
+    (usable, reading.issues.contains(&NameIssue::Somebodys))
 }
 
 /// The names of before, beside the one that a remark on the name told.
 fn read_former_names(fields: &mut Fields<'_>) {
-    let told = fields.attributes.get("former_name").map(str::to_owned);
+    let told = fields.attributes.get("former_name").map(str::to_owned).unwrap_or_default();
     let listed = fields.text("former_name", Limit::NAME, Numbers::Refused);
-    let text = listed.as_deref().unwrap_or_default();
-    let split = |signs: &[char]| text.split(signs).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<&str>>();
-    let mut parts = split(&[';', '；', '、', '|', ',', '，']);
-    // SMITH, JOHN is one name in letters.
-    if !parts.iter().all(|part| part.starts_with(is_han)) {
-        parts = split(&[';', '；', '、', '|']);
-    }
-    let is_list = parts.len() > 1 || text.contains(';');
+    let parts = person_name::former_names(listed.as_deref().unwrap_or_default());
+    let is_list = parts.len() != 1;
     if !is_list {
         read_name(fields, "former_name");
     }
-    let own = fields.attributes.get("former_name").map(str::to_owned);
-    let more = parts.into_iter().filter(|_| is_list).map(|part| person_name::read(part).name);
+    let own = fields.attributes.get("former_name").map(str::to_owned).filter(|_| !is_list);
+    let more = parts.iter().filter(|_| is_list).map(|part| person_name::read(part).name);
     let mut names: Vec<String> = Vec::new();
-    for name in told.into_iter().chain(own.filter(|_| !is_list)).chain(more) {
+    for name in told.split(';').map(str::to_owned).chain(own).chain(more) {
         // Who lists the present name among the former ones tells nothing by it.
         if !name.is_empty() && !names.contains(&name) && fields.attributes.get("name") != Some(name.as_str()) {
             names.push(name);
@@ -144,7 +161,7 @@ fn read_number(fields: &mut Fields<'_>, context: &ParseContext) -> Option<Identi
     let Some(text) = fields.text("id_number", Limit::CODE, Numbers::Refused) else {
         return identity::of(&fields.attributes).and_then(|glued| glued.value);
     };
-    fields.attributes.remove("id_number");
+    let glued = fields.attributes.remove("id_number");
     let reading = identity::read(fields.attributes.get("id_type"), &text);
     let mut fault = reading.fault;
     let mut value = reading.value;
@@ -187,6 +204,14 @@ fn read_number(fields: &mut Fields<'_>, context: &ParseContext) -> Option<Identi
         );
     }
     let number = value?;
+    if glued.is_some_and(|glued| number.citizen_number().is_none_or(|number| number.as_str() != glued)) {
+        fields.flag(
+            "name",
+            "id-conflict",
+            Dimension::Consistency,
+            "check the numbers: the one behind the name is not the one in its own field",
+        );
+    }
     if let IdentityNumber::Document(document) = &number
         && matches!(fields.attributes.get("id_type"), Some("111" | "112" | "113" | "551" | "552" | "553"))
         && document.type_code().is_some()

@@ -24,10 +24,52 @@ const fn is_radical(c: char) -> bool {
     matches!(c, '\u{2E80}'..='\u{2FD5}')
 }
 
-/// The ideograph that a radical stands for (the compatibility mapping of Unicode); any other character is itself.
+/// The radicals of the supplement that stand for a whole ideograph, by their names in Unicode, which has no mapping for them.
+const SUPPLEMENT: [(char, char); 33] = [
+    ('⺠', '民'),
+    ('⺟', '母'),
+    ('⺼', '肉'),
+    ('⻄', '西'),
+    ('⻁', '虎'),
+    ('⻅', '见'),
+    ('⻆', '角'),
+    ('⻇', '角'),
+    ('⻉', '贝'),
+    ('⻋', '车'),
+    ('⻑', '長'),
+    ('⻒', '镸'),
+    ('⻓', '长'),
+    ('⻔', '门'),
+    ('⻗', '雨'),
+    ('⻘', '青'),
+    ('⻙', '韦'),
+    ('⻚', '页'),
+    ('⻛', '风'),
+    ('⻜', '飞'),
+    ('⻝', '食'),
+    ('⻡', '首'),
+    ('⻢', '马'),
+    ('⻣', '骨'),
+    ('⻤', '鬼'),
+    ('⻥', '鱼'),
+    ('⻦', '鸟'),
+    ('⻨', '麦'),
+    ('⻩', '黄'),
+    ('⻬', '齐'),
+    ('⻮', '齿'),
+    ('⻰', '龙'),
+    ('⻳', '龟'),
+];
+
+/// The ideograph that a radical stands for (the compatibility mapping of Unicode, and for those that it leaves out their names); any other
+/// character is itself.
 #[must_use]
 pub fn without_radical(c: char) -> char {
-    if is_radical(c) { std::iter::once(c).nfkc().next().unwrap_or(c) } else { c }
+    if !is_radical(c) {
+        return c;
+    }
+    let named = SUPPLEMENT.iter().find(|(radical, _)| *radical == c).map(|(_, ideograph)| *ideograph);
+    named.or_else(|| std::iter::once(c).nfkc().next()).unwrap_or(c)
 }
 
 /// Whether the character stands for one that some system could not write.

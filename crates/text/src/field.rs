@@ -249,6 +249,9 @@ impl<'r> Fields<'r> {
         if reading.issues.contains(&person_name::NameIssue::Masked) {
             self.flag(column, "masked-value", Dimension::Completeness, "send the whole name: a masked one is not used");
         }
+        if reading.name.is_empty() && text.bytes().filter(u8::is_ascii_digit).count() >= 7 {
+            self.flag(column, "name-digit", Dimension::Validity, "send a name: the field holds a number");
+        }
         self.attributes.set(column, reading.name);
     }
 
@@ -301,10 +304,27 @@ impl<'r> Fields<'r> {
                 self.flag(column, "id-placeholder", Dimension::Uniqueness, advice);
                 None
             }
+            None if matches!(compact.len(), 15 | 18) => {
+                self.flag(column, "id-checksum", Dimension::Validity, "check the number: its check character does not fit");
+                Some(compact)
+            }
+            // Documents of other kinds have five characters and more, digits among them.
+            None if compact.len() < 5 || !compact.bytes().any(|byte| byte.is_ascii_digit()) => {
+                self.flag(
+                    column,
+                    "id-format",
+                    Dimension::Validity,
+                    "send the number of a document or a unified social credit code; this is neither and is not used",
+                );
+                None
+            }
             None => {
-                if matches!(compact.len(), 15 | 18) {
-                    self.flag(column, "id-checksum", Dimension::Validity, "check the number: its check character does not fit");
-                }
+                self.flag(
+                    column,
+                    "id-format",
+                    Dimension::Validity,
+                    "check the number: it has not the form of a document that is known here",
+                );
                 Some(compact)
             }
         }

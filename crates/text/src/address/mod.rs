@@ -221,16 +221,31 @@ impl Address {
         [Rung::Number, Rung::Building, Rung::Room].into_iter().any(|rung| self.get(rung).is_some())
     }
 
-    /// The key of a house (`天河路385号`), none for a whole road or village, in which hundreds live.
+    /// The key of a house (`天河路385号`), none for a whole road or village, in which hundreds live, and none for a dormitory.
     #[must_use]
     pub fn house_key(&self) -> Option<String> {
-        self.road_key().filter(|_| self.reaches_a_house())
+        self.road_key().filter(|_| self.reaches_a_house() && !self.is_collective())
     }
 
-    /// The key of a home or an office: house and room; the house alone where no room is told, as villages have it.
+    /// Whether many live behind one door there, who are no household: a dormitory, a university, or the register that a town keeps for those
+    /// who have no home.
+    fn is_collective(&self) -> bool {
+        const WORDS: [&str; 4] = ["集体户", "宿舍", "学生公寓", "员工公寓"];
+        const INSTITUTIONS: [&str; 4] = ["大学", "学院", "监狱", "戒毒所"];
+        self.rungs.iter().any(|(_, text)| WORDS.iter().any(|word| text.contains(word)))
+            || self.get(Rung::Estate).is_some_and(|estate| INSTITUTIONS.iter().any(|end| estate.ends_with(end)))
+    }
+
+    /// Whether parts of it were hidden on the way.
+    fn is_masked(&self) -> bool {
+        self.rungs.iter().any(|(_, text)| crate::characters::is_masked(text) || text.contains('×'))
+    }
+
+    /// The key of a home or an office: house and room; the house alone where no room is told, as villages have it. What was hidden in
+    /// part is none.
     #[must_use]
     pub fn home_key(&self) -> Option<String> {
-        let house = self.house_key()?;
+        let house = self.house_key().filter(|_| !self.is_masked())?;
         Some(match self.detail_key() {
             Some(detail) => format!("{house}|{detail}"),
             None => house,
@@ -246,7 +261,16 @@ impl Address {
             |c: &char| numerals::is_chinese_numeral(*c) || matches!(c, '东' | '西' | '南' | '北' | '中' | '上' | '下' | '前' | '后');
         let mut marks: String = place.unwrap_or_default().chars().filter(is_mark).collect();
         marks.push_str([Rung::Number, Rung::Building, Rung::Room].into_iter().find_map(|rung| self.get(rung)).unwrap_or_default());
+        // 12号 and 12号之一 are two doors.
+        marks.push_str(self.get(Rung::SubNumber).unwrap_or_default());
         (!marks.is_empty()).then_some(marks)
+    }
+
+    /// The town in which the road lies: roads of one name are in many towns of a county, while which sub-district a road of a city belongs to is
+    /// often told wrongly.
+    #[must_use]
+    pub fn town(&self) -> Option<&str> {
+        self.get(Rung::Township).filter(|name| name.ends_with(['镇', '乡']))
     }
 
     /// Whether nothing below the county is told.

@@ -58,13 +58,31 @@ impl CodeList {
         self.by_code.get(code).map(|&at| &self.codes[at])
     }
 
-    /// The entry that the text names: by code, by name or by a synonym, in any width and case.
+    /// The entry that the text names: by code, by name or by a synonym, in any width and case, or by code and name beside each other
+    /// (1-男, 01汉族) when both name one entry.
     #[must_use]
     pub fn read(&self, text: &str) -> Option<&Code> {
-        self.find(text).or_else(|| {
-            let word = word(text);
-            self.by_word.get(&word).or_else(|| self.by_code.get(word.as_ref())).map(|&at| &self.codes[at])
+        let word = word(text);
+        self.find(text).or_else(|| self.named(&word)).or_else(|| self.named_twice(&word)).or_else(|| {
+            // 日本籍, 德国人.
+            let stem = word.strip_suffix("籍").or_else(|| word.strip_suffix("人"))?;
+            stem.chars().nth(1).and_then(|_| self.named(stem))
         })
+    }
+
+    fn named(&self, word: &str) -> Option<&Code> {
+        self.by_word.get(word).or_else(|| self.by_code.get(word)).map(|&at| &self.codes[at])
+    }
+
+    /// The entry that the code and the word in a text both name.
+    fn named_twice(&self, word: &str) -> Option<&Code> {
+        let code = word.trim_matches(|c: char| !c.is_ascii_digit());
+        let rest: String = word.chars().filter(|c| c.is_alphabetic()).collect();
+        if code.is_empty() || rest.is_empty() || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let (by_code, by_name) = (self.named(code)?, self.named(&rest)?);
+        (by_code.code == by_name.code).then_some(by_code)
     }
 
     /// All entries in the order of the list.

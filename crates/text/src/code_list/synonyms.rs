@@ -276,7 +276,12 @@ pub(super) const PERSON_STATUS: [Code; 6] = [
     code("cancelled", "注销", "registration cancelled"),
 ];
 
-pub(super) const PERSON_STATUS_WORDS: [(&str, &str); 45] = [
+pub(super) const PERSON_STATUS_WORDS: [(&str, &str); 50] = [
+    ("离世", "deceased"),
+    ("辞世", "deceased"),
+    ("殁", "deceased"),
+    ("亡", "deceased"),
+    ("卒", "deceased"),
     ("有效", "active"),
     ("在册", "active"),
     ("在世", "active"),

@@ -40,6 +40,14 @@ impl Phone {
         self.kind
     }
 
+    /// Whether so many people give this number that it tells none of them: a service number, one of a form's examples, or a run of one digit.
+    #[must_use]
+    pub fn is_nobodys(&self) -> bool {
+        let digits: Vec<u8> = self.text.bytes().filter(u8::is_ascii_digit).collect();
+        let tail = digits.len().checked_sub(8).map_or(&[][..], |at| &digits[at..]);
+        self.kind == PhoneKind::Service || self.text == "13800138000" || is_filler(tail)
+    }
+
     /// Reads one number with spaces, hyphens, brackets, a country code or an extension (which is left out).
     ///
     /// # Errors
@@ -303,6 +311,16 @@ mod tests {
         check("+86 138-0000-0000", Err(Fault::Placeholder));
         check("无", Err(Fault::Charset));
         check("", Err(Fault::Empty));
+    }
+
+    #[test]
+    fn numbers_that_forms_get_are_nobodys() {
+        for text in ["13800138000", "13888888888", "13912345678", "020-12345678", "4008001234"] {
+            assert!(text.parse::<Phone>().is_ok_and(|phone| phone.is_nobodys()), "{text}");
+        }
+        for text in ["13800138001", "020-83134762", "8313476", "+852-21234567"] {
+            assert!(text.parse::<Phone>().is_ok_and(|phone| !phone.is_nobodys()), "{text}");
+        }
     }
 
     #[test]

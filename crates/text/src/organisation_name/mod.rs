@@ -38,9 +38,10 @@ pub fn comparison_key(name: &str) -> String {
     if key.bytes().any(|byte| byte.is_ascii_lowercase()) { key.to_ascii_uppercase() } else { key }
 }
 
-/// Writes what counts schools and branches in digits: 第十六中学 is 第16中学, 一号店 is 1号店.
+/// Writes what counts schools and branches in digits: 第十六中学 is 第16中学, 一号店 is 1号店, 二期 is 2期.
 fn count_in_digits(key: &mut String) {
-    if let Some(end) = key.find('号') {
+    let count = ['号', '期'].into_iter().filter_map(|word| key.find(word)).max();
+    if let Some(end) = count {
         let before = &key[..end];
         let start = before.trim_end_matches(numerals::is_chinese_numeral).len();
         if let Some(number) = numerals::value(&before[start..]) {
@@ -117,6 +118,30 @@ mod tests {
             ("广州市云山超市发展有限公司天河分店", Some("天河分店")),
         ] {
             assert_eq!(parse(name).branch, branch, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_stands_around_a_name_is_cut_off_and_two_names_are_told() {
+        for (written, status) in [
+            ("（已注销）广州云山科技有限公司", Some("deregistered")),
+            ("广州云山科技有限公司-注销", Some("deregistered")),
+            ("广州云山科技有限公司（法人陈伟）", None),
+        ] {
+            let reading = read(written);
+            assert_eq!((reading.name.as_str(), reading.status), ("广州云山科技有限公司", status), "{written}");
+        }
+        assert!(read("广州云山科技有限公司、广州青山贸易有限公司").issues.contains(&NameIssue::Several));
+        assert_eq!(read("广州云山科技有限公司").issues, []);
+        assert_eq!(read("A-B科技有限公司").name, "A-B科技有限公司");
+    }
+
+    #[test]
+    fn the_numbers_of_a_series_are_written_in_digits() {
+        for (name, key) in
+            [("广州云山二期投资有限公司", "广州云山2期投资有限公司"), ("广州云山贰号投资有限公司", "广州云山2号投资有限公司")]
+        {
+            assert_eq!(comparison_key(name), key);
         }
     }
 

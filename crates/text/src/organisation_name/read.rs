@@ -21,6 +21,10 @@ pub enum NameIssue {
     PersonName,
     /// A status remark was cut off (（已注销）).
     StatusRemark,
+    /// A remark that names a person was cut off (（法人陈伟）).
+    PersonRemark,
+    /// Two or more organisations in one field.
+    Several,
     /// A remark that tells the name of before or of today was cut off (（原…公司）, （现…公司）, 原…公司).
     FormerName,
     /// A code was glued on and cut off.
@@ -101,6 +105,10 @@ pub fn read(text: &str) -> NameReading {
     }
     let name = reading.name.as_str();
     let mut issues = std::mem::take(&mut reading.issues);
+    let is_whole = |part: &str| FORMS.iter().any(|form| part.strip_suffix(form).is_some_and(|core| core.chars().count() >= 4));
+    if name.contains(['、', '，', ',', '；', ';', '/']) && name.split(['、', '，', ',', '；', ';', '/']).all(is_whole) {
+        issues.push(NameIssue::Several);
+    }
     let form = FORMS.iter().find_map(|form| name.strip_suffix(form));
     match form {
         Some("") => issues.push(NameIssue::FormOnly),
@@ -163,12 +171,25 @@ fn cut_romanisation(reading: &mut NameReading) {
 
 /// Brackets at the end tell a status, a former name, or are part of the name.
 fn cut_remark(reading: &mut NameReading) {
+    let status_of = |word: &str| crate::code_list::organisation_statuses().read(word).map(|code| code.code);
+    // （已注销）… in front, …-注销 behind.
+    let in_front = reading.name.strip_prefix('（').and_then(|rest| rest.split_once('）'));
+    let behind = reading.name.rsplit_once(['-', '—', '－']).map(|(rest, word)| (word, rest));
+    let told = [in_front, behind].into_iter().flatten().find_map(|(word, rest)| Some((status_of(word)?, rest.to_owned())));
+    if let Some((status, rest)) = told.filter(|(_, rest)| rest.chars().count() >= 4) {
+        reading.status = Some(status);
+        reading.name = rest;
+        reading.issues.push(NameIssue::StatusRemark);
+    }
     let Some(open) = reading.name.rfind('（').filter(|&open| open > 0 && reading.name.ends_with('）')) else { return };
     let inside = &reading.name[open + '（'.len_utf8()..reading.name.len() - '）'.len_utf8()];
     if let Some(status) = crate::code_list::organisation_statuses().read(inside) {
         reading.status = Some(status.code);
         reading.name.truncate(open);
         reading.issues.push(NameIssue::StatusRemark);
+    } else if ["法人", "法定代表人", "负责人", "经营者", "联系人"].iter().any(|word| inside.starts_with(word)) {
+        reading.name.truncate(open);
+        reading.issues.push(NameIssue::PersonRemark);
     } else if let Some(former) = name_after(inside, &["原名称", "原名", "曾用名称", "曾用名", "前称", "原"]) {
         reading.former = Some(former.to_owned());
         reading.name.truncate(open);

@@ -135,6 +135,21 @@ pub(super) const BRANCHES: &[&str] = &[
     "分院",
     "分校",
     "分园",
+    // Bodies of an organisation that keep their own accounts or seal.
+    "工会",
+    "工会委员会",
+    "党委",
+    "党总支",
+    "党支部",
+    "团委",
+    "团支部",
+    "食堂",
+    "仓库",
+    "清算组",
+    "破产管理人",
+    "一厂",
+    "二厂",
+    "三厂",
 ];
 
 /// Words that end the name of a parent in front of a branch part.

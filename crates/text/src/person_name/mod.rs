@@ -5,7 +5,7 @@ mod read;
 mod relation;
 
 pub use parts::{NameParts, splits};
-pub use read::{NameIssue, NameReading, normalise, read};
+pub use read::{NameIssue, NameReading, former_names, normalise, read};
 pub use relation::{NameRelation, relate};
 
 use std::borrow::Cow;
@@ -24,11 +24,12 @@ pub fn comparison_key(name: &str) -> Cow<'_, str> {
         let c = private_use::public_form(c).unwrap_or(c);
         if c.is_ascii() { c.to_ascii_uppercase() } else { plain_letter(c).unwrap_or_else(|| simplify_char(c)) }
     };
-    if name.chars().all(|c| fold(c) == c && !matches!(c, '·' | 'Ü')) {
+    if name.chars().all(|c| fold(c) == c && !matches!(c, '·' | 'Ü' | '(' | ')')) {
         return Cow::Borrowed(name);
     }
     let mut key = String::with_capacity(name.len());
-    for c in name.chars().map(fold) {
+    // 张伟(子) is no 张伟, and hardly another name than his.
+    for c in name.chars().filter(|c| !matches!(c, '(' | ')')).map(fold) {
         // ü tells 吕 from 卢 and 女 from 努; anywhere else it is a letter with marks: MÜLLER.
         key.push(if c == 'Ü' && !key.ends_with(['L', 'N']) { 'U' } else { c });
     }
@@ -113,9 +114,14 @@ fn push_surname(run: &mut String, surname: &str) {
     }
 }
 
-/// The other readings under which the name may be looked for, because its surname is read in two ways.
+/// The other readings under which the name may be looked for, because its surname is read in two ways, or because both ends of a name in letters
+/// are read like a surname (WEI ZHANG, FANG WANG).
 #[must_use]
 pub fn other_readings(name: &str) -> Vec<String> {
+    if let Some((first, last)) = name.split_once(' ').filter(|(_, last)| !name.chars().any(is_han) && !last.contains([' ', ','])) {
+        let [first, last] = [first, last].map(reading::fold_typed);
+        return if [&first, &last].into_iter().all(|word| surnames::is_reading(word)) { vec![last + &first] } else { Vec::new() };
+    }
     let mut characters = name.chars();
     let Some(first) = characters.next().filter(|&c| is_han(c)) else { return Vec::new() };
     let given: String = reading::readings(characters.as_str());
@@ -159,6 +165,15 @@ mod tests {
     fn the_dot_of_a_long_name_is_left_out_of_the_key() {
         assert_eq!(comparison_key("迪丽热巴·艾山江"), comparison_key("迪丽热巴艾山江"));
         assert_eq!(comparison_key("马·次仁"), "马·次仁");
+    }
+
+    #[test]
+    fn a_name_of_two_surnames_is_read_both_ways() {
+        for (name, others) in
+            [("WEI ZHANG", vec!["zhangwei"]), ("ZHANG WEI", vec!["weizhang"]), ("ZHANG XIAOMING", vec![]), ("张伟", vec![])]
+        {
+            assert_eq!(other_readings(name), others, "{name}");
+        }
     }
 
     #[test]

@@ -21,6 +21,10 @@ pub enum NameIssue {
     Honorific,
     /// A remark in brackets was cut off.
     Remark,
+    /// A remark tells which of two people of the name this one is (（子）, （大）): it stays.
+    WhichOne,
+    /// The text says whose child or spouse somebody is (麦永年之子), and no name.
+    Somebodys,
     /// A rare character was lost and replaced by a sign (?, □, 〓).
     LostCharacter,
     /// A private-use character: it means something in one system only.
@@ -46,6 +50,8 @@ pub struct NameReading {
     pub former: Option<String>,
     /// The status that a remark told, as a code of [`crate::code_list::person_statuses`].
     pub status: Option<&'static str>,
+    /// The sex that a remark told, as a code of [`crate::code_list::sexes`].
+    pub sex: Option<&'static str>,
     /// A number that was glued on: a citizen number or a telephone.
     pub number: Option<String>,
     /// What was noticed, each thing once.
@@ -112,16 +118,19 @@ pub fn read(text: &str) -> NameReading {
         return NameReading::default();
     }
     cut_prefix(&mut name, &mut issues);
-    if is_placeholder(&name) || FILLER.contains(&name.as_str()) || is_somebodys(&name) {
+    if is_somebodys(&name) {
+        return NameReading { issues: vec![NameIssue::Somebodys], ..NameReading::default() };
+    }
+    if is_placeholder(&name) || is_filler(&name) {
         return NameReading { issues: vec![NameIssue::Placeholder], ..NameReading::default() };
     }
     let known_start = name.chars().next().is_some_and(|first| surnames::single(first).is_some());
     if !known_start && is_mojibake(&name) {
         return NameReading { issues: vec![NameIssue::Mojibake], ..NameReading::default() };
     }
-    cut_sex(&mut name, &mut issues);
+    let listed_sex = cut_sex(&mut name, &mut issues);
     let number = cut_number(&mut name, &mut issues);
-    let (former, status) = cut_remark(&mut name, &mut issues);
+    let Told { former, status, sex } = cut_remark(&mut name, &mut issues);
     cut_honorific(&mut name, &mut issues);
     if is_hidden(&name) {
         return NameReading { issues: vec![NameIssue::Masked], ..NameReading::default() };
@@ -171,11 +180,11 @@ pub fn read(text: &str) -> NameReading {
     if names_several(&name) {
         notice(NameIssue::Several);
     }
-    NameReading { name, former, status, number, issues }
+    NameReading { name, former, status, sex: sex.or(listed_sex), number, issues }
 }
 
 /// What forms hold that insist on a name: of a child that has none yet, of nobody.
-const FILLER: [&str; 37] = [
+const FILLER: [&str; 47] = [
     "某某",
     "张三李四",
     "路人甲",
@@ -184,6 +193,13 @@ const FILLER: [&str; 37] = [
     "男婴",
     "女婴",
     "宝宝",
+    "大宝",
+    "二宝",
+    "小宝",
+    "老大",
+    "老二",
+    "双胎",
+    "双胞胎",
     "小孩",
     "未命名",
     "待命名",
@@ -213,15 +229,59 @@ const FILLER: [&str; 37] = [
     "XXX",
     "xxx",
     "ABC",
+    "BABY",
+    "NEWBORN",
+    "INFANT",
 ];
+
+/// Whether the text is one of the fillers, or says which of several newborn children it is: 新生儿1, 张丽新生儿（大）, A婴, BABY GIRL.
+fn is_filler(name: &str) -> bool {
+    const NEWBORN: [&str; 7] = ["新生儿", "男婴", "女婴", "婴儿", "双胎", "双胞胎", "之婴"];
+    let counts = |c: char| {
+        matches!(c, '(' | ')' | '（' | '）' | '-' | ' ' | '大' | '小' | '一' | '二' | '三' | '四' | '甲' | '乙' | '丙')
+            || matches!(c, '1'..='9' | '①'..='⑨' | 'A'..='D' | 'a'..='d')
+    };
+    let core = name.trim_end_matches(counts);
+    if FILLER.contains(&name) || FILLER.contains(&core) || NEWBORN.iter().any(|end| core.ends_with(end)) {
+        return true;
+    }
+    // 张丽宝宝; but 王宝宝 may be somebody's name.
+    if core.strip_suffix("宝宝").is_some_and(|whose| whose.chars().nth(1).is_some()) {
+        return true;
+    }
+    // A婴, 张婴: a child and whose.
+    if name.strip_suffix('婴').is_some_and(|whose| whose.chars().nth(1).is_none()) {
+        return true;
+    }
+    let upper = name.to_ascii_uppercase();
+    ["BABY ", "NEWBORN ", "INFANT "].iter().any(|word| upper.starts_with(word))
+}
 
 /// Whether the text says whose child or spouse somebody is, and no name: 麦永年之子, 李雅之长女, 李雅双胎大.
 fn is_somebodys(name: &str) -> bool {
     const TWINS: [&str; 8] = ["双胎大", "双胎小", "双胎一", "双胎二", "大双", "小双", "大女", "小女"];
     let is_whose = |rest: &str| rest.chars().nth(1).is_some();
     let says_which = |c: char| {
-        matches!(c, '子' | '女' | '儿' | '婴' | '男' | '孩' | '妻' | '夫' | '长' | '次' | '幼' | '大' | '小' | '老' | '双' | '胎' | '胞')
-            || matches!(c, '一' | '二' | '三' | '四' | '甲' | '乙' | 'A' | 'B' | 'a' | 'b' | '1'..='4' | '(' | ')' | '（' | '）' | '-')
+        matches!(
+            c,
+            '子' | '女'
+                | '儿'
+                | '婴'
+                | '男'
+                | '孩'
+                | '妻'
+                | '夫'
+                | '长'
+                | '次'
+                | '幼'
+                | '大'
+                | '小'
+                | '老'
+                | '双'
+                | '胎'
+                | '胞'
+                | '宝'
+        ) || matches!(c, '一' | '二' | '三' | '四' | '甲' | '乙' | 'A' | 'B' | 'a' | 'b' | '1'..='4' | '①'..='⑨' | '(' | ')' | '（' | '）' | '-')
     };
     name.rsplit_once('之').is_some_and(|(rest, which)| is_whose(rest) && !which.is_empty() && which.chars().all(says_which))
         || TWINS.iter().any(|end| name.strip_suffix(end).is_some_and(is_whose))
@@ -244,13 +304,20 @@ fn cut_prefix(name: &mut String, issues: &mut Vec<NameIssue>) {
 const OTHER_NAMES: [&str; 5] = ["曾用名", "又名", "原名", "别名", "化名"];
 
 /// Cuts off the sex that a list wrote behind the name: 麦永年，女.
-fn cut_sex(name: &mut String, issues: &mut Vec<NameIssue>) {
+fn cut_sex(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<&'static str> {
     let is_sign = |c: char| matches!(c, ',' | '，' | '、' | ';' | '；' | '/' | ' ');
-    let Some(rest) = name.strip_suffix(['男', '女']).filter(|rest| rest.ends_with(is_sign)) else { return };
-    let rest = rest.trim_end_matches(is_sign);
-    if rest.chars().count() >= 2 {
-        name.truncate(rest.len());
-        issues.push(NameIssue::Remark);
+    let rest = name.strip_suffix(['男', '女']).filter(|rest| rest.ends_with(is_sign))?.trim_end_matches(is_sign);
+    rest.chars().nth(1)?;
+    let sex = sex_of(&name[name.len() - '男'.len_utf8()..]);
+    name.truncate(rest.len());
+    issues.push(NameIssue::Remark);
+    sex
+}
+
+fn sex_of(word: &str) -> Option<&'static str> {
+    match word {
+        "男" | "女" => crate::code_list::sexes().read(word).map(|code| code.code),
+        _ => None,
     }
 }
 
@@ -285,8 +352,55 @@ fn cut_number(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<String> 
     Some(number)
 }
 
-/// Cuts off a remark in brackets at the end; gives back the former name or the status that it told.
-fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) -> (Option<String>, Option<&'static str>) {
+/// What a remark told.
+#[derive(Default)]
+struct Told {
+    former: Option<String>,
+    status: Option<&'static str>,
+    sex: Option<&'static str>,
+}
+
+/// Remarks that tell two people of one name apart, or whose name it is that stands there.
+const WHICH_ONE: [&str; 34] = [
+    "父",
+    "母",
+    "子",
+    "儿",
+    "儿子",
+    "女儿",
+    "夫",
+    "妻",
+    "妻子",
+    "丈夫",
+    "长子",
+    "次子",
+    "长女",
+    "次女",
+    "大",
+    "小",
+    "老",
+    "大双",
+    "小双",
+    "甲",
+    "乙",
+    "丙",
+    "一",
+    "二",
+    "三",
+    "1",
+    "2",
+    "3",
+    "A",
+    "B",
+    "监护人",
+    "代",
+    "代签",
+    "代办",
+];
+
+/// Cuts off a remark in brackets at the end; gives back the former name, the status or the sex that it told. A remark that tells which of two
+/// people it is stays.
+fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) -> Told {
     let announced = |word: &&str| {
         let (before, after) = name.split_once(*word)?;
         let is_told = before.chars().nth(1).is_some() && after.chars().nth(1).is_some();
@@ -296,29 +410,68 @@ fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) -> (Option<String>
         let remark = name.split_off(at);
         name.truncate(name.trim_end_matches([' ', '·', ',', '，', ';', '；']).len());
         issues.push(NameIssue::Remark);
-        return (told_former(&remark), None);
+        return Told { former: told_former(&remark), ..Told::default() };
     }
     // 张（王+月）: a character that was spelt in its parts.
     if name.contains('+') {
         issues.push(NameIssue::LostCharacter);
-        return (None, None);
+        return Told::default();
     }
     let Some(open) = name.find(['(', '（', '[', '【', '〔']).filter(|&open| open > 0 && name.ends_with([')', '）', ']', '】', '〕']))
     else {
-        return (None, None);
+        return Told::default();
     };
     let remark = name.split_off(open);
     name.truncate(name.trim_end().len());
-    issues.push(NameIssue::Remark);
     let inside = remark.trim_matches(|c: char| is_space(c) || "()（）[]【】〔〕".contains(c));
-    (told_former(inside), crate::code_list::person_statuses().read(inside).map(|code| code.code))
+    if WHICH_ONE.contains(&inside) {
+        name.push_str(&format!("({inside})"));
+        issues.push(NameIssue::WhichOne);
+        return Told::default();
+    }
+    issues.push(NameIssue::Remark);
+    // 莫强（现名莫伟）: the name of today is the one in brackets.
+    if let Some(present) = told_name(inside, &["现名", "现用名", "改名", "改名为", "更名为"]) {
+        return Told { former: Some(std::mem::replace(name, present)), ..Told::default() };
+    }
+    let status = crate::code_list::person_statuses().read(inside).map(|code| code.code);
+    Told { former: told_former(inside), status, sex: sex_of(inside) }
 }
 
-/// The name behind a word that announces a former one.
+/// The names behind a word that announces former ones, separated by semicolons.
 fn told_former(remark: &str) -> Option<String> {
-    let former = OTHER_NAMES.iter().find_map(|word| remark.strip_prefix(word))?;
-    let former = normalise(former.trim_start_matches([':', '：', '为', '是', ' ']));
-    (former.chars().nth(1).is_some() && former.chars().all(|c| c.is_alphabetic() || matches!(c, '·' | ' '))).then_some(former)
+    let rest = OTHER_NAMES.iter().find_map(|word| remark.strip_prefix(word))?;
+    let names: Option<Vec<String>> = rest.split(['、', ',', '，', ';', '；', '/']).map(|part| told_name(part, &[""])).collect();
+    names.map(|names| names.join(";"))
+}
+
+/// The name behind a word that announces it.
+fn told_name(remark: &str, words: &[&str]) -> Option<String> {
+    let rest = words.iter().filter_map(|word| remark.strip_prefix(word)).min_by_key(|rest| rest.len())?;
+    let name = normalise(rest.trim_start_matches([':', '：', '为', '是', ' ']));
+    (name.chars().nth(1).is_some() && name.chars().all(|c| c.is_alphabetic() || matches!(c, '·' | ' '))).then_some(name)
+}
+
+/// The names that a field of former names lists, without the words that announce them: 曾用名：张强, 张强 张刚; none for 无曾用名.
+#[must_use]
+pub fn former_names(text: &str) -> Vec<String> {
+    let text = text.trim();
+    let text = OTHER_NAMES.iter().find_map(|word| text.strip_prefix(word)).unwrap_or(text).trim_start_matches([':', '：', '为', '是', ' ']);
+    let text = text.trim_matches(|c: char| is_space(c) || "()（）[]【】〔〕".contains(c));
+    if OTHER_NAMES.iter().any(|word| text.strip_prefix('无') == Some(word)) {
+        return Vec::new();
+    }
+    let split = |signs: &[char]| text.split(signs).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<&str>>();
+    let is_name = |part: &&str| (2..=4).contains(&part.chars().count()) && part.chars().all(is_han);
+    let with_spaces = split(&[';', '；', '、', '|', ',', '，', '/', ' ', '\u{3000}']);
+    let parts = if with_spaces.iter().all(is_name) {
+        with_spaces
+    } else {
+        let listed = split(&[';', '；', '、', '|', ',', '，']);
+        // SMITH, JOHN is one name in letters.
+        if listed.iter().all(|part| part.starts_with(is_han)) { listed } else { split(&[';', '；', '、', '|']) }
+    };
+    parts.into_iter().map(str::to_owned).collect()
 }
 
 fn cut_honorific(name: &mut String, issues: &mut Vec<NameIssue>) {
@@ -417,8 +570,13 @@ mod tests {
         for text in ["（已故）麦永年", "户主：麦永年", "姓名:麦永年"] {
             check(text, "麦永年", &[NameIssue::Remark]);
         }
-        for text in ["未命名", "待取名", "男婴", "麦永年之子", "姓名", "测试人员"] {
+        for text in
+            ["未命名", "待取名", "男婴", "姓名", "测试人员", "新生儿1", "未取名2", "张丽新生儿（大）", "A婴", "BABY GIRL", "双胞胎小"]
+        {
             check(text, "", &[NameIssue::Placeholder]);
+        }
+        for text in ["王宝宝", "张大婴", "李一"] {
+            check(text, text, &[]);
         }
         check("之女", "之女", &[]);
     }
@@ -443,9 +601,25 @@ mod tests {
     }
 
     #[test]
+    fn a_remark_that_tells_two_apart_stays() {
+        for (text, name) in
+            [("张伟（子）", "张伟(子)"), ("张伟(大双)", "张伟(大双)"), ("张伟【2】", "张伟(2)"), ("张伟（监护人）", "张伟(监护人)")]
+        {
+            let reading = read(text);
+            assert_eq!(reading.name, name, "{text}");
+            assert!(reading.issues.contains(&NameIssue::WhichOne), "{text}");
+        }
+        let reading = read("张伟（女）");
+        assert_eq!((reading.name.as_str(), reading.sex), ("张伟", Some("2")));
+        assert_eq!(read("麦永年，男").sex, Some("1"));
+    }
+
+    #[test]
     fn newborns_masks_and_spelt_characters_are_known() {
-        for text in ["李雅之长女", "李雅之女A", "李雅之女（大）", "司马燕双胎小", "李雅大女", "李雅之大"] {
-            check(text, "", &[NameIssue::Placeholder]);
+        for text in
+            ["李雅之长女", "李雅之女A", "李雅之女（大）", "司马燕双胎小", "李雅大女", "李雅之大", "李雅之大宝", "李雅之子①", "麦永年之子"]
+        {
+            check(text, "", &[NameIssue::Somebodys]);
         }
         for text in ["张XX", "张××", "张x", "欧阳XX"] {
             check(text, "", &[NameIssue::Masked]);
@@ -474,6 +648,25 @@ mod tests {
         {
             let reading = read(text);
             assert_eq!((reading.name.as_str(), reading.former.as_deref()), ("张春梅", Some("张招娣")), "{text}");
+        }
+        let reading = read("张招娣（现名张春梅）");
+        assert_eq!((reading.name.as_str(), reading.former.as_deref()), ("张春梅", Some("张招娣")));
+        assert_eq!(read("张春梅（曾用名：张招娣、张小妹）").former.as_deref(), Some("张招娣;张小妹"));
+    }
+
+    #[test]
+    fn former_names_are_listed_in_many_ways() {
+        for (text, names) in [
+            ("张强", vec!["张强"]),
+            ("曾用名：张强", vec!["张强"]),
+            ("原名张强、张刚", vec!["张强", "张刚"]),
+            ("(张强)", vec!["张强"]),
+            ("张强 张刚", vec!["张强", "张刚"]),
+            ("无曾用名", vec![]),
+            ("SMITH, JOHN", vec!["SMITH, JOHN"]),
+            ("迪丽热巴·艾山江", vec!["迪丽热巴·艾山江"]),
+        ] {
+            assert_eq!(former_names(text), names, "{text}");
         }
     }
 }

@@ -58,6 +58,7 @@ const REASONS: &[(&str, &str)] = &[
     ("name-digit", "姓名中含有数字"),
     ("name-honorific", "姓名带有称谓，已去除"),
     ("name-remark", "名称带有括注，已截去并另作处理"),
+    ("name-which-one", "姓名后的备注用于区分同名的两人，已随姓名保留，请用单独的字段报送"),
     ("name-several", "一个字段中填写了多人姓名，请一人一条分别报送"),
     ("name-romanised", "名称同时填写了汉字和拉丁字母，拉丁字母部分已截去"),
     ("mojibake", "文字编码错误（乱码）"),

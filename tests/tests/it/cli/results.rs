@@ -16,6 +16,29 @@ const PEOPLE: &str = "source_key,name,id_number,birth_date,sex,phone,address,ent
 ";
 
 #[test]
+fn a_row_that_fits_two_namesakes_is_neithers_and_a_name_may_hold_a_number() {
+    let folder = folder();
+    let path = folder.path().join("people.csv").display().to_string();
+    let table = "source_key,name,id_number,birth_date,phone,address
+spring,温建国,,1962-03-04,,广州市从化区太平镇格塘村18号
+autumn,温建国,,1962-10-27,,广州市从化区太平镇格塘村18号
+year,温建国,,1962,,广州市从化区太平镇格塘村18号
+glued,欧阳若曦440106198304061227,,,13912345671,
+apart,欧阳若曦,440106198304061227,1983-04-06,13912345671,
+remark,欧阳若曦（女）,,1983-04-06,13912345671,
+";
+    fs::write(&path, table).expect("a file");
+    let ran = jiku(["dedupe", &path, "--kind", "person", "--as-shipped", "--id-column", "source_key", "--output", "-"]).well();
+    let cluster = |id: &str| {
+        let line = ran.out.lines().find(|line| line.starts_with(&format!("{id},"))).expect("every row has a cluster");
+        line.rsplit(',').next().expect("a cluster").to_owned()
+    };
+    let [spring, autumn, year] = ["spring", "autumn", "year"].map(cluster);
+    assert!(spring != autumn && year != spring && year != autumn, "{}", ran.out);
+    assert!(cluster("glued") == cluster("apart") && cluster("apart") == cluster("remark"), "{}", ran.out);
+}
+
+#[test]
 fn a_table_becomes_clusters_pairs_golden_rows_and_a_report() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name).display().to_string();

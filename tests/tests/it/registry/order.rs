@@ -74,9 +74,9 @@ fn records_in_any_order_with_resends_and_withdrawals_give_the_same_clusters(data
     }
 }
 
-/// Father and son of one name and home, two namesakes of one village, one number under two names, a company and its branch under one code, each
+/// Father and son of one name and home, two namesakes of one village and two of one house, one number under two names, a company and its branch under one code, each
 /// with a third record that says less than they do and fits both alike.
-fn trios() -> [[Incoming; 3]; 4] {
+fn trios() -> [[Incoming; 3]; 5] {
     let father = "name=简世豪|birth_date=1950-10-01|address=佛山市禅城区福贤路12号301|phone=13811110001";
     let shared = number("19800315", 11);
     let code = "uscc=91440106MA5A000131";
@@ -91,6 +91,12 @@ fn trios() -> [[Incoming; 3]; 4] {
             person("gongan", "lower", "name=麦永年|birth_date=1980-01-11|sex=男|address=清远市英德市望埠镇崩岗村下围12号"),
             person("renshe", "upper", "name=麦永年|birth_date=1980-05-25|sex=男|address=清远市英德市望埠镇崩岗村上围35号"),
             person("weijian", "year", "name=麦永年|birth_date=1980|sex=男|address=清远市英德市望埠镇崩岗村"),
+        ],
+        // Behind one door the model asks whether they are one; a record with the year alone is no answer.
+        [
+            person("gongan", "spring", "name=温建国|birth_date=1962-03-04|address=广州市从化区太平镇格塘村18号"),
+            person("renshe", "autumn", "name=温建国|birth_date=1962-10-27|address=广州市从化区太平镇格塘村18号"),
+            person("weijian", "born-in", "name=温建国|birth_date=1962|address=广州市从化区太平镇格塘村18号"),
         ],
         [
             person("gongan", "one", &format!("name=陈建国|id_number={shared}|phone=13811110002")),

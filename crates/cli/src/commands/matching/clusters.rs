@@ -1,7 +1,7 @@
 //! Which records form one entity, given their scored pairs?
 
 use jiku_linkage::{Pairs, ScoredEdge, components, score_within};
-use jiku_model::{JudgementOrigin, Kind, RecordId};
+use jiku_model::{JudgementOrigin, Kind, RecordId, Verdict};
 use jiku_resolution::{ClusterRules, Edge, Held, Node, Step, cluster, retrace};
 use rayon::prelude::*;
 
@@ -97,7 +97,7 @@ fn seen(prepared: &Prepared, pairs: &Pairs, group: &[u32], within: &[ScoredEdge]
     let edge = |left: u32, right: u32, weight: f32, apart: bool| Edge {
         left: record(left),
         right: record(right),
-        verdict: model.verdict(weight),
+        verdict: if apart { Verdict::Negative } else { model.verdict(weight) },
         origin: if apart { JudgementOrigin::Rule } else { JudgementOrigin::Model },
         weight,
     };

@@ -2,7 +2,7 @@
 
 use csv::StringRecord;
 use jiku_linkage::{Reading, RowReader};
-use jiku_model::{EntityKind, Kind, ParseContext, RawRecord};
+use jiku_model::{Attributes, EntityKind, Kind, ParseContext, RawRecord};
 
 use super::prepare::hash;
 use super::{Input, MatchingArgs, titles};
@@ -11,7 +11,15 @@ use super::{Input, MatchingArgs, titles};
 pub(crate) struct KindRows {
     entity: &'static dyn EntityKind,
     context: ParseContext,
-    groups: Vec<Vec<Cells>>,
+    groups: Vec<Group>,
+    /// Where the file tells names.
+    name: Option<Cells>,
+}
+
+/// The columns that are understood together.
+struct Group {
+    columns: Vec<&'static str>,
+    cells: Vec<Cells>,
 }
 
 /// A standard column and where the file tells it; the first place that is not empty counts.
@@ -31,13 +39,14 @@ impl KindRows {
             let places: Vec<usize> = places.filter(|at| !left_out.contains(&input.headers[*at].as_str())).collect();
             (!places.is_empty()).then_some(Cells { name, places })
         };
-        let groups = entity.feature_groups().into_iter().map(|group| group.into_iter().filter_map(cells).collect()).collect();
-        Self { entity, context, groups }
+        let group = |columns: Vec<&'static str>| Group { cells: columns.iter().copied().filter_map(cells).collect(), columns };
+        let groups = entity.feature_groups().into_iter().map(group).collect();
+        Self { entity, context, groups, name: cells("name") }
     }
 
     /// Whether the file has no column of the kind at all.
     pub(crate) fn is_empty(&self) -> bool {
-        self.groups.iter().all(Vec::is_empty)
+        self.groups.iter().all(|group| group.cells.is_empty())
     }
 
     /// How many groups there are, those that the file tells nothing of included.
@@ -57,26 +66,45 @@ impl RowReader for KindRows {
     type Name = &'static str;
 
     fn text(&self, row: &StringRecord, group: usize, text: &mut Vec<u8>) {
-        for cells in &self.groups[group] {
-            if let Some(told) = cells.told(row) {
-                text.extend_from_slice(cells.name.as_bytes());
-                text.push(0);
-                text.extend_from_slice(told.as_bytes());
-                text.push(0);
-            }
+        for (name, told) in self.told(row, group) {
+            text.extend_from_slice(name.as_bytes());
+            text.push(0);
+            text.extend_from_slice(told.as_bytes());
+            text.push(0);
         }
     }
 
     fn read(&self, row: &StringRecord, group: usize) -> Reading<&'static str> {
-        let told = |cells: &Cells| Some((cells.name.to_owned(), cells.told(row)?.into()));
-        let raw: RawRecord = self.groups[group].iter().filter_map(told).collect();
+        let raw: RawRecord = self.told(row, group).map(|(name, told)| (name.to_owned(), told.into())).collect();
         if raw.is_empty() {
             return Reading { features: Vec::new(), strong: None };
         }
-        let attributes = self.entity.parse(&raw, &self.context).attributes;
+        let attributes = attributes_of(self.entity, &self.context, &raw, &self.groups[group].columns);
         let strong = self.entity.strong_identifier(&attributes).map(|number| hash(&number));
         Reading { features: self.entity.features(&attributes), strong }
     }
+}
+
+impl KindRows {
+    /// What a row tells of a group, with a name in which more than a name stands.
+    fn told<'r>(&'r self, row: &'r StringRecord, group: usize) -> impl Iterator<Item = (&'static str, &'r str)> {
+        let group = &self.groups[group];
+        let name = self.name.iter().filter(|cells| !group.columns.contains(&cells.name));
+        let more = name.filter_map(|cells| Some((cells.name, cells.told(row).filter(|told| tells_more(told))?)));
+        group.cells.iter().filter_map(|cells| Some((cells.name, cells.told(row)?))).chain(more)
+    }
+}
+
+/// Whether more than a name may stand in a name: a number, a remark in brackets, a former name.
+fn tells_more(name: &str) -> bool {
+    name.contains('名') || name.chars().any(|c| !c.is_alphabetic() && !matches!(c, ' ' | '·'))
+}
+
+/// The canonical values of a group's columns.
+fn attributes_of(entity: &dyn EntityKind, context: &ParseContext, raw: &RawRecord, columns: &[&str]) -> Attributes {
+    let mut attributes = entity.parse(raw, context).attributes;
+    attributes.retain(|column| columns.contains(&column));
+    attributes
 }
 
 #[cfg(test)]
@@ -87,35 +115,45 @@ mod tests {
     use super::super::prepare::entity;
     use super::*;
 
+    /// What the groups tell one by one is what the record tells at once.
+    fn check(entity: &'static dyn EntityKind, context: &ParseContext, raw: &RawRecord) {
+        let attributes = entity.parse(raw, context).attributes;
+        let (mut whole, strong) = (entity.features(&attributes), entity.strong_identifier(&attributes));
+        let (mut together, mut numbers) = (Features::new(), Vec::new());
+        for group in entity.feature_groups() {
+            let told = |column: &str, value: &serde_json::Value| {
+                group.contains(&column) || column == "name" && value.as_str().is_some_and(tells_more)
+            };
+            let part: RawRecord =
+                raw.iter().filter(|(column, value)| told(column, value)).map(|(name, value)| (name.clone(), value.clone())).collect();
+            let attributes = attributes_of(entity, context, &part, &group);
+            let features = entity.features(&attributes);
+            assert!(features.iter().all(|(name, _)| together.iter().all(|(known, _)| known != name)), "two groups show one feature");
+            together.extend(features);
+            numbers.extend(entity.strong_identifier(&attributes));
+        }
+        whole.sort();
+        together.sort();
+        assert_eq!((whole, strong), (together, numbers.pop()), "{raw:?}");
+    }
+
     #[test]
     fn what_is_read_group_by_group_is_what_is_read_at_once() {
         let settings = Settings::new(5, 400, 80, 30);
         let context = ParseContext { today: settings.today };
         for record in Province::new(settings) {
-            let entity = entity(record.kind);
-            let read = |raw: &RawRecord| -> (Features, Option<String>) {
-                let attributes = entity.parse(raw, &context).attributes;
-                (entity.features(&attributes), entity.strong_identifier(&attributes))
-            };
-            let raw = record.raw();
-            let (mut whole, strong) = read(&raw);
-            let parts = entity.feature_groups().into_iter().map(|group| {
-                read(
-                    &raw.iter()
-                        .filter(|(column, _)| group.contains(&column.as_str()))
-                        .map(|(name, value)| (name.clone(), value.clone()))
-                        .collect(),
-                )
-            });
-            let (mut together, mut numbers) = (Features::new(), Vec::new());
-            for (features, strong) in parts {
-                assert!(features.iter().all(|(name, _)| together.iter().all(|(known, _)| known != name)), "two groups show one feature");
-                together.extend(features);
-                numbers.extend(strong);
-            }
-            whole.sort();
-            together.sort();
-            assert_eq!((whole, strong), (together, numbers.pop()), "{:?}", record.kind);
+            check(entity(record.kind), &context, &record.raw());
+        }
+    }
+
+    #[test]
+    fn a_name_that_tells_more_tells_it_to_the_group_it_belongs_to() {
+        let context = ParseContext { today: Settings::new(5, 400, 80, 30).today };
+        for name in ["张伟440106198506120037", "张伟(13922110001)", "张春梅（曾用名：张招娣）", "张伟（女）", "张伟，女", "张伟（已故）"]
+        {
+            let raw = serde_json::json!({"name": name, "birth_date": "1985-06-12", "phone": "13800138001", "former_name": "张强"});
+            check(entity(Kind::Person), &context, raw.as_object().expect("an object"));
+            check(entity(Kind::Person), &context, serde_json::json!({ "name": name }).as_object().expect("an object"));
         }
     }
 }
