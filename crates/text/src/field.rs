@@ -319,12 +319,10 @@ impl<'r> Fields<'r> {
                 None
             }
             None => {
-                self.flag(
-                    column,
-                    "id-format",
-                    Dimension::Validity,
-                    "check the number: it has not the form of a document that is known here",
-                );
+                // Passports of other states have any form, but letters, or fewer digits than the rest of an identity number.
+                if compact.len() >= 10 && compact.bytes().all(|byte| byte.is_ascii_digit()) {
+                    self.flag(column, "id-format", Dimension::Validity, "check the number: it has not the length of an identity number");
+                }
                 Some(compact)
             }
         }
