@@ -1,6 +1,7 @@
 //! What does a node hold in memory, beside the database?
 
 mod aliases;
+pub(crate) mod beginnings;
 mod divisions;
 mod entities;
 mod graph;

@@ -7,7 +7,7 @@ use jiku_text::identifier::CitizenNumber;
 use super::find::views_of;
 use crate::facade::{EntityView, Include, Page, SearchField, SearchQuery};
 use crate::limits::FieldUse;
-use crate::memory::{Lookup, Shelf};
+use crate::memory::{Lookup, Shelf, beginnings};
 use crate::registry::Inner;
 use crate::{Actor, RegistryError, scope};
 
@@ -43,7 +43,7 @@ fn searched_column(kind: Kind, field: &SearchField) -> &str {
         (Kind::Parcel, "number") => "right_holder_id",
         (Kind::Parcel, "address") => "location",
         (Kind::Parcel, "code") => "parcel_code",
-        (_, "name" | "pinyin" | "initials") => "name",
+        (_, "name" | "pinyin" | "initials" | beginnings::FIELD) => "name",
         (Kind::Person, "number") => "id_number",
         (Kind::LegalPerson, "number") if is_citizen(&field.text) => "legal_representative_id",
         (Kind::LegalPerson, "number") => "uscc",
@@ -58,7 +58,8 @@ pub(crate) fn matching_entities(shelf: &Shelf, query: &SearchQuery) -> Result<Ve
     }
     let mut fields: Vec<Vec<SearchToken>> = Vec::with_capacity(query.fields.len());
     for field in &query.fields {
-        let tokens = shelf.noun.search_query(&field.field, &field.text);
+        let whole = |name: &str| shelf.noun.search_query(name, &field.text);
+        let tokens = if field.field == beginnings::FIELD { beginnings::asked(&field.text, whole) } else { whole(&field.field) };
         if tokens.is_empty() {
             return Err(too_broad());
         }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::facade::Incoming;
 use crate::kinds::noun;
-use crate::memory::{hash_token, token_hasher};
+use crate::memory::{beginnings, hash_token, token_hasher};
 
 /// A record that was read, judged fit, and brought to the forms the indexes and the database want.
 #[derive(Clone, Debug)]
@@ -99,7 +99,9 @@ pub(crate) fn strong(noun: &dyn EntityKind, attributes: &Attributes) -> Option<N
 /// The hashes of a record's search tokens, each once.
 pub(crate) fn tokens(noun: &dyn EntityKind, attributes: &Attributes) -> Vec<u64> {
     let hasher = token_hasher();
-    let mut tokens: Vec<u64> = noun.search_tokens(attributes).iter().map(|token| hash_token(&hasher, token)).collect();
+    let whole = noun.search_tokens(attributes);
+    let begun = beginnings::of(noun.kind(), &whole);
+    let mut tokens: Vec<u64> = whole.iter().chain(&begun).map(|token| hash_token(&hasher, token)).collect();
     tokens.sort_unstable();
     tokens.dedup();
     tokens

@@ -23,13 +23,13 @@ pub(crate) fn readings(kind: Kind, text: &str) -> Vec<SearchField> {
     } else if ascii.is_ascii() {
         match kind {
             Kind::Parcel => &["code", "name", "address"],
-            _ if ascii.len() <= 4 => &["initials", "pinyin", "name"],
-            _ => &["pinyin", "name", "number"],
+            _ if ascii.len() <= 4 => &["initials", "pinyin", "name", "name_begins"],
+            _ => &["pinyin", "name", "number", "name_begins"],
         }
     } else if kind == Kind::Parcel {
         &["address", "name"]
     } else {
-        &["name", "address"]
+        &["name", "name_begins", "address"]
     };
     fields.iter().map(|field| SearchField { field: (*field).to_owned(), text: text.to_owned() }).collect()
 }
@@ -46,9 +46,9 @@ mod tests {
 
     #[test]
     fn a_text_is_read_by_its_shape() {
-        check(Kind::Person, "张伟", &["name", "address"]);
-        check(Kind::Person, "zw", &["initials", "pinyin", "name"]);
-        check(Kind::Person, "zhang wei", &["pinyin", "name", "number"]);
+        check(Kind::Person, "张伟", &["name", "name_begins", "address"]);
+        check(Kind::Person, "zw", &["initials", "pinyin", "name", "name_begins"]);
+        check(Kind::Person, "zhang wei", &["pinyin", "name", "number", "name_begins"]);
         check(Kind::Person, "13800138000", &["phone", "number"]);
         check(Kind::Person, "11010119900307803X", &["number", "phone"]);
         check(Kind::Person, "1990-03-07", &["birth_date"]);

@@ -55,6 +55,7 @@ pub(crate) fn between(language: Language, told: &str, words: &[(&str, &str)]) ->
 pub(crate) fn field(language: Language, field: &str) -> &'static str {
     let (zh, en) = match field {
         "name" => ("姓名或名称", "name"),
+        "name_begins" => ("姓名或名称的开头", "how the name begins"),
         "pinyin" => ("拼音", "pinyin"),
         "initials" => ("拼音首字母", "initials"),
         "number" => ("证件号码或代码", "number"),

@@ -13,7 +13,7 @@ use crate::problem::{self, Problem};
 use crate::wire::EntitiesBody;
 
 /// The fields one can search by.
-const FIELDS: &[&str] = &["name", "pinyin", "initials", "number", "phone", "birth_date", "address", "code"];
+const FIELDS: &[&str] = &["name", "name_begins", "pinyin", "initials", "number", "phone", "birth_date", "address", "code"];
 
 /// The most entities on a page.
 const CEILING: usize = 100;
@@ -24,6 +24,8 @@ const CEILING: usize = 100;
 pub(crate) struct SearchBody {
     /// In characters.
     name: Option<String>,
+    /// The first two or three characters of a longer name, or their pinyin.
+    name_begins: Option<String>,
     /// The name in pinyin without tones.
     pinyin: Option<String>,
     /// The first letters of the name's pinyin.
