@@ -180,6 +180,12 @@ impl Problem {
         self.0.members.get("detail").and_then(Value::as_str)
     }
 
+    /// A further member, if it has one of this name.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        self.0.members.get(name)
+    }
+
     /// The body.
     #[must_use]
     pub fn body(&self) -> Value {

@@ -66,7 +66,7 @@ const advice = ({ code, advice }) => !reasons[code] ? advice : /^(geometry|coord
 
 /** What was found, as a table. */
 const findings = (found) => table(
-  [say('影响', 'effect'), say('问题', 'problem'), say('列', 'column'), say('行数', 'rows'), say('例如', 'lines'), say('怎么办', 'what to do')],
+  [say('影响', 'effect'), say('问题', 'problem'), say('列', 'column'), say('行数', 'rows'), say('例如', 'lines'), say('说明', 'what to do')],
   found.map((one) => row(
     element('span', { class: `tag ${one.severity === 'reject' ? 'bad' : ''}` }, severity[one.severity]), element('code', {}, one.code), named(one.field ?? ''), count(one.rows), one.lines.join(', '), advice(one))));
 
@@ -159,7 +159,7 @@ async function rejected(id) {
 
 /** Rows with what is wrong with them, a line for each problem, for a spreadsheet. */
 function report(name, rows, kind = columns.kind) {
-  const head = [say('行', 'line'), say('来源主键', 'source key'), say('影响', 'effect'), say('问题', 'problem'), say('列', 'column'), say('怎么办', 'what to do'), say('原始内容', 'as received')];
+  const head = [say('行', 'line'), say('来源主键', 'source key'), say('影响', 'effect'), say('问题', 'problem'), say('列', 'column'), say('说明', 'what to do'), say('原始内容', 'as received')];
   const title = (field) => titles[kind]?.find(([known]) => known === field)?.[1] ?? field ?? '';
   const lines = rows.flatMap(({ line, source_key, problems, raw }) => problems.map((one) => [line, source_key, severity[one.severity], one.code, title(one.field), advice(one), raw]));
   download(name, csv([head, ...lines]), 'text/csv');

@@ -2,10 +2,12 @@
 
 import { say } from './language.mjs';
 
+const known = JSON.parse(document.getElementById('map').dataset.refusals);
+
 /** What the server refused, in a sentence; `problem` is what it said (RFC 9457). */
 export class Refusal extends Error {
   constructor(status, problem) {
-    const told = say(problem.detail_zh, undefined) ?? problem.detail ?? problem.title ?? `HTTP ${status}`;
+    const told = say(problem.detail_zh, undefined) ?? known[(problem.type ?? '').split('/').pop()] ?? problem.detail ?? problem.title ?? `HTTP ${status}`;
     super(status === 412 ? say('数据在您查看之后已有变化，请重新检查。', 'The parcels have changed since you looked: check again.') : told);
     this.status = status;
     this.problem = problem;

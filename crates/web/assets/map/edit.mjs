@@ -36,6 +36,8 @@ export class Editor {
   #edit = null;
   #handles = [];
   #boundaries = [];
+  /** Whether an edit was asked for and the parcels around it are still being read. */
+  beginning = false;
 
   constructor(map, { sketch, choice, panel, tell, ended }) {
     this.#map = map;
@@ -57,7 +59,12 @@ export class Editor {
       adjust: [chosen.length >= 1, say('请先选中要调整边界的宗地。', 'Choose the parcels whose boundary is to move first.')],
     }[kind];
     if (wanting && !wanting[0]) { this.#tell(wanting[1]); return false; }
+    // Until the parcels in view are known, whose corners attract, a click on the map is neither a corner nor another choice.
+    this.beginning = true;
+    this.#tell(say('正在读取周围的宗地…', 'Reading the parcels around …'));
     await this.#look();
+    this.beginning = false;
+    this.#tell('');
     if (kind === 'create') {
       this.#sketch.start('polygon', (geometry) => this.#form({ kind, geometry, values: {} }));
       this.#tell(`${say('画出新宗地；靠近已有角点和边线时会自动吸附。', 'Draw the new parcel; corners and edges of others attract.')} ${this.#sketch.hint()}`);
@@ -213,7 +220,9 @@ export class Editor {
     const { findings, proposals } = refusal.problem ?? {};
     if (findings) this.#report(findings, proposals ?? []); else this.#panel.querySelector('#edit-report')?.replaceChildren();
     const report = this.#panel.querySelector('#edit-report');
-    const errors = (refusal.problem?.errors ?? []).map((error) => element('li', {}, `${error.pointer ?? ''} ${error.advice ?? error.code}`));
+    // One error alone is what the sentence says.
+    const wrong = refusal.problem?.errors ?? [];
+    const errors = wrong.length < 2 ? [] : wrong.map((error) => element('li', {}, `${error.pointer ?? ''} ${error.advice ?? error.code}`));
     report?.prepend(element('p', { class: 'alert', role: 'alert' }, refusal.message), ...(errors.length ? [element('ul', {}, ...errors)] : []));
   }
 

@@ -126,12 +126,12 @@ function tools(map, sketch, choice, editor) {
     else { editor.stop(); search({ point: [lng, lat] }); }
   };
   map.on('click', (event) => {
-    if (sketch.busy || map.queryRenderedFeatures(event.point, { layers: ['handles'] }).length) return;
+    if (sketch.busy || editor.beginning || map.queryRenderedFeatures(event.point, { layers: ['handles'] }).length) return;
     choose(event.lngLat, event.originalEvent.shiftKey);
   });
   // Without a mouse: the arrows move the map, the space bar chooses what lies in its middle.
   map.getCanvas().addEventListener('keydown', (event) => {
-    if (event.key !== ' ' || sketch.busy) return;
+    if (event.key !== ' ' || sketch.busy || editor.beginning) return;
     event.preventDefault();
     choose(map.getCenter(), event.shiftKey);
   });

@@ -46,7 +46,10 @@ struct RefusalPage<'a> {
     status: u16,
     happened: &'a str,
     to_do: &'a str,
-    detail: &'a str,
+    /// What is wrong in particular, in the language of the page.
+    details: Vec<String>,
+    /// The sentence of the API, where the page speaks another language and has no words of its own for it.
+    english: &'a str,
     request: String,
     /// Whether the page asks again by itself, because the service will be back.
     again: bool,
@@ -78,11 +81,13 @@ pub(crate) fn lost(request: &HttpRequest, problem: &Problem, id: &str) -> HttpRe
     let caller = request.extensions().get::<Caller>().cloned();
     let f = caller.map_or_else(|| Frame::open(request), |caller| Frame::around(request, &caller.actor));
     let (happened, to_do) = refusal::advice(f.l, problem, status.as_u16());
+    let details = refusal::details(f.l, problem);
     let page = RefusalPage {
         status: status.as_u16(),
         happened,
         to_do,
-        detail: problem.told().unwrap_or_default(),
+        english: problem.told().filter(|_| details.is_empty()).unwrap_or_default(),
+        details,
         request: id.to_owned(),
         // What was sent is not sent again by itself.
         again: status == StatusCode::SERVICE_UNAVAILABLE && *request.method() == Method::GET,

@@ -3,7 +3,9 @@
 //! What happened and what to do, in the language of the page: the table here has both for the problems people meet in a
 //! browser; the others are told by their status.
 
-use super::Language;
+use serde_json::Value;
+
+use super::{Language, reasons};
 use crate::problem::Problem;
 
 /// Slug, then what happened and what to do in Chinese and in English.
@@ -20,6 +22,31 @@ const ADVICE: &[(&str, [&str; 2], [&str; 2])] = &[
         "id-format",
         ["地址中的标识格式不对", "请从查询结果或列表中打开，不要手工改写地址。"],
         ["The id in the address is malformed", "Open the record from a search or a list rather than by editing the address."],
+    ),
+    (
+        "parameter-invalid",
+        ["地址中有一个条件写得不对", "请用页面上的筛选框或链接，不要手工改写地址。"],
+        ["A condition in the address is malformed", "Use the filters and links of the pages rather than editing the address."],
+    ),
+    (
+        "parameter-unknown",
+        ["地址中有一个不认识的条件", "请用页面上的筛选框或链接，不要手工改写地址。"],
+        ["The address has a condition that is not known", "Use the filters and links of the pages rather than editing the address."],
+    ),
+    (
+        "parameter-repeated",
+        ["地址中同一条件出现了两次", "请用页面上的筛选框或链接，不要手工改写地址。"],
+        ["The address has a condition twice", "Use the filters and links of the pages rather than editing the address."],
+    ),
+    (
+        "method-not-allowed",
+        ["这个地址不能直接打开", "请从页面上的按钮进入：它需要先填写内容。"],
+        ["This address cannot be opened by itself", "Come by the button of a page: something has to be filled in first."],
+    ),
+    (
+        "sensitive-in-url",
+        ["证件号码、电话等不能写在地址中", "请在查询框中输入：地址会留在浏览记录里。"],
+        ["Personal numbers do not belong in an address", "Type them into the search box: addresses stay in the history of browsers."],
     ),
     (
         "forbidden",
@@ -60,6 +87,14 @@ const ADVICE: &[(&str, [&str; 2], [&str; 2])] = &[
         ["This task was decided before", "Go on to the next one; when you disagree, undo that decision."],
     ),
     (
+        "no-such-steward",
+        ["没有这位能处理此任务的数据管理员", "请从建议中选择：须有账号、为数据管理员，且任务的两条记录都在其权限范围内。任务没有转交。"],
+        [
+            "There is no such steward for this task",
+            "Choose one of those suggested: with an account, the role of a steward, and both records within reach. The task was not given away.",
+        ],
+    ),
+    (
         "kept-apart",
         ["管理员的其他判定不允许这样做", "请先打开并撤销那些判定。"],
         ["Other decisions of stewards stand against this", "Open those decisions and undo them first."],
@@ -84,6 +119,83 @@ const ADVICE: &[(&str, [&str; 2], [&str; 2])] = &[
         "model-stale",
         ["模型在您预览之后已有变化", "请重新预览，核对后再启用。"],
         ["Another model came into use after your preview", "Preview the change again and check it before you put it into use."],
+    ),
+    (
+        "split-line-invalid",
+        ["分割线画得不对", "请至少点两处，双击结束。"],
+        ["The line cannot be used", "Click two places at least, and end with a double click."],
+    ),
+    (
+        "split-line-misses",
+        ["分割线没有穿过宗地", "请在宗地之外（或边线上）起笔，穿过宗地，再在另一侧之外结束。"],
+        ["The line does not cut the parcel", "Begin outside it or on its border, and end outside on the other side."],
+    ),
+    (
+        "merge-too-few",
+        ["合并至少要两宗", "请按住 Shift 再选一宗相邻的宗地。"],
+        ["A merge needs two parcels at least", "Hold Shift and choose a neighbour as well."],
+    ),
+    (
+        "merge-apart",
+        ["所选宗地不相邻", "合并后会分成几块：请只选有共同边线的宗地。"],
+        ["The parcels do not share a border", "The result would be in several parts: choose neighbours."],
+    ),
+    (
+        "edit-result-invalid",
+        ["这样得到的图形无效", "请调整线或界址点后再检查。"],
+        ["The result is not a valid shape", "Move the line or a corner and check again."],
+    ),
+    (
+        "parcel-union-changed",
+        ["各部分合起来不是原来的宗地", "请重新画线或调整界址点。"],
+        ["The parts together are not the parcel", "Draw the line again or move the corners."],
+    ),
+    (
+        "parcel-code-taken",
+        ["宗地代码已被使用", "请另填代码，或留空由系统编号。"],
+        ["The parcel code is taken", "Give another one, or leave it empty for the next one."],
+    ),
+    (
+        "parcel-code-retired",
+        ["宗地代码已注销，不再使用", "请另填代码，或留空由系统编号。"],
+        ["The parcel code belonged to a parcel that is no more", "Give another one, or leave it empty for the next one."],
+    ),
+    (
+        "codes-exhausted",
+        ["该地籍子区的顺序号已用完", "请填另一个地籍子区的代码。"],
+        ["The sub-district has no number left", "Name another one."],
+    ),
+    (
+        "parcel-without-geometry",
+        ["所选宗地还没有图形", "请先为它画出边界。"],
+        ["A chosen parcel has no boundary", "Draw its boundary first."],
+    ),
+    (
+        "value-overridden",
+        ["边界由管理员手工设定", "请先在记录页撤销该设定。"],
+        ["The boundary was set by hand by a steward", "Release that value on the page of the record first."],
+    ),
+    (
+        "rights-block",
+        ["所选宗地上有权利", "请选择由新宗地承继，或注销这些权利。"],
+        ["A chosen parcel has a right", "Carry the right over to the new parcel, or end it."],
+    ),
+    (
+        "rights-differ",
+        ["各宗地的权利不同", "请填写新宗地的权利人，或注销这些权利。"],
+        ["The parcels have different rights", "Give the new parcel its right holder, or end the rights."],
+    ),
+    (
+        "backdated",
+        ["日期早于宗地现状的生效日期", "请填较晚的日期。"],
+        ["The day lies before what is known of the parcel", "Give a later day."],
+    ),
+    ("edited-since", ["此后又有人编辑过", "请先撤销较晚的编辑。"], ["The parcels were edited since", "Undo the later edits first."]),
+    ("already-undone", ["此前已经撤销过", "请重新打开页面查看。"], ["It was undone before", "Open the page again and look."]),
+    (
+        "geometry-unsupported",
+        ["图形无法计算", "请另画一次；如仍不行，请告知系统管理员。"],
+        ["The shapes cannot be computed with", "Draw them anew; when it stays so, tell the operator."],
     ),
     (
         "query-too-broad",
@@ -201,6 +313,26 @@ pub(super) fn table(l: Language) -> String {
     let told =
         ADVICE.iter().filter(|_| l == Language::Zh).map(|(slug, zh, _)| ((*slug).to_owned(), format!("{}：{}", zh[0], zh[1]).into()));
     serde_json::Value::Object(told.collect()).to_string()
+}
+
+/// What is wrong in particular: each value and what is the matter with it, or the one sentence of the problem. Empty where the page's
+/// language has no words for it.
+pub(super) fn details(language: Language, problem: &Problem) -> Vec<String> {
+    let text = |name| problem.member(name).and_then(Value::as_str);
+    if language == Language::En {
+        return problem.told().map(str::to_owned).into_iter().collect();
+    }
+    if let Some(chinese) = text("detail_zh").filter(|text| !text.is_empty()) {
+        return vec![chinese.to_owned()];
+    }
+    let wrong = problem.member("errors").and_then(Value::as_array).into_iter().flatten();
+    let in_chinese = |error: &Value| {
+        let advice = error["advice"].as_str().unwrap_or_default();
+        Some(reasons::told(language, error["code"].as_str()?, advice)).filter(|told| told != advice)
+    };
+    let errors: Vec<String> = wrong.filter_map(in_chinese).collect();
+    let parameter = || text("parameter").map(|name| format!("地址中的参数：{name}"));
+    if errors.is_empty() { parameter().into_iter().collect() } else { errors }
 }
 
 /// What happened, and what to do.

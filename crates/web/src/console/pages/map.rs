@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::Page;
 use crate::base_map::BaseMap;
 use crate::console::frame::Frame;
-use crate::console::{CSP, modules, render, vendor, words};
+use crate::console::{CSP, modules, refusal, render, vendor, words};
 use crate::desk::Desk;
 use crate::parameters::{Given, Parameters, Query};
 use crate::problem::Problem;
@@ -25,6 +25,8 @@ struct MapPage<'a> {
     base_map: &'a str,
     /// Titles by column, JSON.
     columns: String,
+    /// What refusals say in the language of the page, JSON by code.
+    refusals: String,
     may_edit: bool,
     days: u32,
 }
@@ -53,6 +55,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<MapParameter
         library: vendor::MAP_LIBRARY,
         base_map: base_map.map_or("", BaseMap::template),
         columns: Value::Object(columns).to_string(),
+        refusals: refusal::table(f.l),
         may_edit: desk.actor().has(Role::GisEditor),
         days: DAYS,
         f,
