@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::facade::{Act, ApiKeyView, NewKey, NewUser, PrincipalView, SignedIn};
 use crate::oidc::{Named, Provider};
 use crate::registry::Inner;
+use crate::rights::Right;
 use crate::usage::{PERSONS_OF_A_SYSTEM, PERSONS_OF_A_USER};
 use crate::write::state::now;
 use crate::{Actor, Alarm, Limits, RegistryError, Role, Sources, acts, alarms, totp};
@@ -114,6 +115,13 @@ pub(crate) fn create_user(inner: &Inner, actor: &Actor, user: &NewUser) -> Resul
 pub(crate) fn list_principals(inner: &Inner) -> Result<Vec<PrincipalView>> {
     let rows = inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.principals()?))?;
     rows.iter().map(principal_view).collect()
+}
+
+/// Everybody who signs in with a password and may decide review tasks, as they would come in.
+pub(crate) fn stewards(inner: &Inner) -> Result<Vec<Actor>> {
+    let rows = inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.principals()?))?;
+    let actors = rows.iter().filter(|row| row.active && row.password_hash.is_some()).map(|row| actor_of(inner, row, PERSONS_OF_A_USER));
+    actors.filter(|actor| actor.as_ref().map_or(true, |actor| Right::Steward.is_held_by(actor))).collect()
 }
 
 pub(crate) fn enable(inner: &Inner, actor: &Actor, name: &str, enabled: bool) -> Result<()> {

@@ -9,6 +9,7 @@
 //   data-all="name"           a box that ticks all boxes of this name
 //   data-into="#field"        a file whose text goes into a field
 //   data-busy                 a form whose answer takes a while: it is sent once
+//   data-dialog               a link whose page is short: its [data-part] is shown in a dialog
 //   data-keys                 a button that shows the keys of the page, as the key ? does
 //   data-rows                 a list one walks with J and K, and opens with Enter
 'use strict';
@@ -24,7 +25,7 @@
     return true;
   };
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector('dialog[open]')) return;
     if (event.key === 'Escape' && typing(event.target)) { event.target.blur(); return; }
     if (typing(event.target)) return;
     const key = event.key.toLowerCase();
@@ -59,9 +60,28 @@
       term.append(key);
       list.prepend(term, told);
     }
+    show(dialog);
+  };
+  const show = (dialog) => {
     document.body.append(dialog);
     dialog.addEventListener('close', () => dialog.remove());
     dialog.showModal();
+  };
+
+  // A short page in a dialog; where that fails, the page itself
+  const ask = async (link) => {
+    const page = await get(link.href).then(parse).catch(() => null);
+    const [part, head] = ['[data-part]', 'h1'].map((name) => page?.querySelector(name));
+    if (!part || document.querySelector('dialog[open]')) { if (!part) location.assign(link.href); return; }
+    const [dialog, title, leave] = ['dialog', 'h2', 'form'].map((name) => document.createElement(name));
+    title.textContent = head?.textContent.trim() ?? '';
+    title.className = 'first';
+    dialog.className = 'keys';
+    dialog.ariaLabel = title.textContent;
+    leave.method = 'dialog';
+    leave.append(Object.assign(document.createElement('button'), { className: 'quiet small', textContent: link.dataset.dialog }));
+    dialog.append(title, part, leave);
+    show(dialog);
   };
 
   // What is wider than the page is scrolled by keys too, and says what it is
@@ -84,6 +104,11 @@
     for (const form of root.querySelectorAll('form[data-auto]')) form.addEventListener('change', () => form.requestSubmit());
     for (const form of root.querySelectorAll('form[data-swap]')) swap(form);
     for (const form of root.querySelectorAll('form[data-stay]')) stay(form);
+    for (const link of root.querySelectorAll('a[data-dialog]')) link.addEventListener('click', (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      ask(link);
+    });
     for (const form of root.querySelectorAll('form[data-busy]')) form.addEventListener('submit', (event) => {
       if (form.ariaBusy === 'true') event.preventDefault();
       form.ariaBusy = 'true';

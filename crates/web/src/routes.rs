@@ -12,10 +12,10 @@ use crate::console::pages::office::{
     quality as office_quality, sources as office_sources,
 };
 use crate::console::pages::{
-    account as account_page, decisions as decisions_page, emergency as emergency_page, files as files_page, history as history_page,
-    home as home_page, language as language_page, map as map_page, merge as merge_page, models as models_page, proposals as proposals_page,
-    readers as readers_page, record as record_page, review as review_page, reviews as reviews_page, search as search_page,
-    session as session_page, set_value as set_value_page, split as split_page, why as why_page,
+    account as account_page, assignment as assignment_page, decisions as decisions_page, emergency as emergency_page, files as files_page,
+    history as history_page, home as home_page, language as language_page, map as map_page, merge as merge_page, models as models_page,
+    proposals as proposals_page, readers as readers_page, record as record_page, review as review_page, reviews as reviews_page,
+    search as search_page, session as session_page, set_value as set_value_page, split as split_page, why as why_page,
 };
 use crate::console::{assets, modules, vendor};
 use crate::gate::{gate, no_route};
@@ -261,7 +261,8 @@ routes! {
     POST   "/reviews/undo"                                        Steward    Always    Page      => reviews_page::undo;
     GET    "/reviews/{id}"                                        SeeReviews Always    Page      => review_page::show;
     POST   "/reviews/{id}"                                        Steward    Always    Page      => review_page::judge;
-    POST   "/reviews/{id}/assignment"                             Steward    No        Page      => review_page::assign;
+    GET    "/reviews/{id}/assignment"                             Steward    No        Page      => assignment_page::show;
+    POST   "/reviews/{id}/assignment"                             Steward    No        Page      => assignment_page::assign;
     GET    "/proposals"                                           SeeReviews No        Page      => proposals_page::list;
     GET    "/proposals/{id}"                                      SeeReviews Always    Page      => proposals_page::show;
     POST   "/proposals/{id}"                                      Steward    Always    Page      => proposals_page::act;

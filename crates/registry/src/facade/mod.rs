@@ -51,6 +51,6 @@ pub use resolve::{Candidate, Matched, PairExplanation, Resolution, ResolutionDec
 pub use retention::{Forgotten, RetentionRules};
 pub use rights::{ParcelRights, Party, PartyFoundBy, RightView, RightsQuery};
 pub use stewardship::{
-    DecisionCount, DecisionFilter, DecisionKind, DecisionView, EntityImage, Expected, MergeOutcome, OverrideView, Redirect, ReviewFilter,
-    ReviewSide, ReviewState, ReviewView, Unmerge,
+    Assignees, Colleague, DecisionCount, DecisionFilter, DecisionKind, DecisionView, EntityImage, Expected, MergeOutcome, OverrideView,
+    Redirect, ReviewFilter, ReviewSide, ReviewState, ReviewView, Unmerge,
 };

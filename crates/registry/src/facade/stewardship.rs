@@ -32,6 +32,26 @@ impl ReviewState {
     }
 }
 
+/// Who could be given a review task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignees {
+    /// Who works on it now.
+    pub assigned_to: Option<String>,
+    /// Its place in the queue, to go on from.
+    pub cursor: String,
+    /// The other stewards who reach both of its records, by name.
+    pub stewards: Vec<Colleague>,
+}
+
+/// A steward, as others see them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colleague {
+    /// The name they sign in with.
+    pub name: String,
+    /// Their department.
+    pub department: String,
+}
+
 /// Which review tasks to list.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReviewFilter {

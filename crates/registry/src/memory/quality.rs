@@ -1,6 +1,6 @@
-//! How good are the records that a source sends, as they stand now?
+//! Where do records come from, and how good are they, as they stand now?
 //!
-//! Sixteen bytes a record, put and removed by slot like every other index: nothing is counted twice when a record is read
+//! Twenty bytes a record, put and removed by slot like every other index: nothing is counted twice when a record is read
 //! again, and the figures are made by one pass over the records when somebody asks.
 
 use std::io;
@@ -34,6 +34,8 @@ const NONE: Kept = Kept { filled: 0, problems: 0, source: None, day: 0 };
 #[derive(Clone, Debug)]
 pub(crate) struct Appraisal {
     filled: u64,
+    /// The code of the division it names; empty for none.
+    division: String,
     source: i16,
     day: u16,
     /// The problems as the database keeps them; `[]` for none.
@@ -46,7 +48,49 @@ impl Appraisal {
         let has = |(number, column): (usize, &jiku_model::Column)| attributes.get(column.name).map(|_| 1_u64 << number);
         let filled = noun.columns().iter().enumerate().take(u64::BITS as usize).filter_map(has).fold(0, |all, bit| all | bit);
         let day = jiku_model::civil_day(received_at).signed_duration_since(FIRST_DAY).num_days().clamp(0, i64::from(u16::MAX));
-        Self { filled, source, day: u16::try_from(day).unwrap_or_default(), problems: problems.to_owned() }
+        let division = attributes.get("division").unwrap_or_default().to_owned();
+        Self { filled, division, source, day: u16::try_from(day).unwrap_or_default(), problems: problems.to_owned() }
+    }
+}
+
+/// Texts that many records share, each once.
+#[derive(Clone, Debug)]
+struct Shared {
+    texts: Vec<String>,
+    numbers: AHashMap<String, u32>,
+}
+
+impl Shared {
+    /// Its first text is that of a record without any.
+    fn new(first: &str) -> Self {
+        Self::of(vec![first.to_owned()])
+    }
+
+    fn of(texts: Vec<String>) -> Self {
+        Self { numbers: texts.iter().cloned().zip(0..).collect(), texts }
+    }
+
+    fn number(&mut self, text: String) -> u32 {
+        if let Some(number) = self.numbers.get(&text) {
+            return *number;
+        }
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.texts.push(text.clone());
+        self.numbers.insert(text, number);
+        number
+    }
+
+    fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
+        image.number(self.texts.len() as u64)?;
+        self.texts.iter().try_for_each(|text| image.bytes(text.as_bytes()))
+    }
+
+    fn read(image: &mut ImageReader<'_>) -> io::Result<Self> {
+        Ok(Self::of((0..image.number()?).map(|_| image.text()).collect::<io::Result<_>>()?))
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.texts.iter().map(|text| 2 * text.capacity() + 64).sum()
     }
 }
 
@@ -54,30 +98,27 @@ impl Appraisal {
 #[derive(Clone, Debug)]
 pub(crate) struct Quality {
     records: Vec<Kept>,
-    /// Each distinct list of problems once; the first is the empty one.
-    problem_sets: Vec<String>,
-    numbers: AHashMap<String, u32>,
+    /// Which division each names: an entry of `division_codes`.
+    divisions: Vec<u32>,
+    /// Each distinct list of problems; the first is the empty one.
+    problem_sets: Shared,
+    /// Each code of a division that is named; the first is none.
+    division_codes: Shared,
 }
 
 impl Quality {
     pub(crate) fn new() -> Self {
-        Self { records: Vec::new(), problem_sets: vec!["[]".to_owned()], numbers: AHashMap::from_iter([("[]".to_owned(), 0)]) }
+        Self { records: Vec::new(), divisions: Vec::new(), problem_sets: Shared::new("[]"), division_codes: Shared::new("") }
     }
 
     pub(crate) fn put(&mut self, slot: u32, appraisal: Appraisal) {
-        let problems = match self.numbers.get(&appraisal.problems) {
-            Some(number) => *number,
-            None => {
-                let number = u32::try_from(self.problem_sets.len()).unwrap_or(u32::MAX);
-                self.problem_sets.push(appraisal.problems.clone());
-                self.numbers.insert(appraisal.problems, number);
-                number
-            }
-        };
+        let problems = self.problem_sets.number(appraisal.problems);
         let at = slot as usize;
         if self.records.len() <= at {
             self.records.resize(at + 1, NONE);
+            self.divisions.resize(at + 1, 0);
         }
+        self.divisions[at] = self.division_codes.number(appraisal.division);
         self.records[at] = Kept { filled: appraisal.filled, problems, source: NonZeroI16::new(appraisal.source), day: appraisal.day };
     }
 
@@ -89,43 +130,57 @@ impl Quality {
 
     /// Lays it aside.
     pub(crate) fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
-        let Self { records, problem_sets, numbers: _ } = self;
-        image.number(problem_sets.len() as u64)?;
-        problem_sets.iter().try_for_each(|set| image.bytes(set.as_bytes()))?;
+        let Self { records, divisions, problem_sets, division_codes } = self;
+        problem_sets.write(image)?;
+        division_codes.write(image)?;
         image.u64s(records.iter().map(|record| record.filled))?;
         image.u32s(records.iter().map(|record| record.problems))?;
         image.i16s(records.iter().map(|record| record.source.map_or(0, NonZeroI16::get)))?;
-        image.u16s(records.iter().map(|record| record.day))
+        image.u16s(records.iter().map(|record| record.day))?;
+        image.u32s(divisions.iter().copied())
     }
 
     /// Takes up again what was laid aside.
     pub(crate) fn read(image: &mut ImageReader<'_>) -> io::Result<Self> {
-        let problem_sets = (0..image.number()?).map(|_| image.text()).collect::<io::Result<Vec<String>>>()?;
-        let numbers = problem_sets.iter().cloned().zip(0..).collect();
+        let (problem_sets, division_codes) = (Shared::read(image)?, Shared::read(image)?);
         let (filled, problems, sources, days) = (image.u64s()?, image.u32s()?, image.i16s()?, image.u16s()?);
-        let known = problems.iter().all(|set| (*set as usize) < problem_sets.len());
-        if !known || [problems.len(), sources.len(), days.len()] != [filled.len(); 3] {
+        let divisions = image.u32s()?;
+        let known = |numbers: &[u32], shared: &Shared| numbers.iter().all(|number| (*number as usize) < shared.texts.len());
+        let fit = [problems.len(), sources.len(), days.len(), divisions.len()] == [filled.len(); 4];
+        if !fit || !known(&problems, &problem_sets) || !known(&divisions, &division_codes) {
             return Err(unfit("the quality of records does not fit together"));
         }
         let rest = sources.into_iter().zip(days);
         let kept = |((filled, problems), (source, day))| Kept { filled, problems, source: NonZeroI16::new(source), day };
-        Ok(Self { records: filled.into_iter().zip(problems).zip(rest).map(kept).collect(), problem_sets, numbers })
+        let records = filled.into_iter().zip(problems).zip(rest).map(kept).collect();
+        Ok(Self { records, divisions, problem_sets, division_codes })
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.records.capacity() * size_of::<Kept>() + self.problem_sets.iter().map(|set| 2 * set.capacity() + 64).sum::<usize>()
+        self.records.capacity() * size_of::<Kept>()
+            + self.divisions.capacity() * size_of::<u32>()
+            + self.problem_sets.heap_bytes()
+            + self.division_codes.heap_bytes()
     }
 
-    /// What is known of a record, to compare two indexes: its columns, its day and its problems.
-    pub(crate) fn entry(&self, slot: u32) -> Option<(i16, u64, u16, &str)> {
+    /// The source of a record, and the code of the division it names; empty for none.
+    pub(crate) fn origin(&self, slot: u32) -> Option<(i16, &str)> {
+        let at = slot as usize;
+        let source = self.records.get(at)?.source?.get();
+        Some((source, self.division_codes.texts[self.divisions[at] as usize].as_str()))
+    }
+
+    /// What is known of a record, to compare two indexes: its origin, its columns, its day and its problems.
+    pub(crate) fn entry(&self, slot: u32) -> Option<((i16, &str), u64, u16, &str)> {
         let kept = self.records.get(slot as usize)?;
-        Some((kept.source?.get(), kept.filled, kept.day, self.problem_sets[kept.problems as usize].as_str()))
+        Some((self.origin(slot)?, kept.filled, kept.day, self.problem_sets.texts[kept.problems as usize].as_str()))
     }
 
     /// Counts everything, by source; one column, by its number and name, also by the day.
     pub(crate) fn tally(&self, field: Option<(usize, &str)>) -> Result<AHashMap<i16, Tally>, RegistryError> {
         let sets: Vec<Vec<Problem>> = self
             .problem_sets
+            .texts
             .iter()
             .map(|set| serde_json::from_str(set).map_err(|error| RegistryError::internal(format!("problems are not readable: {error}"))))
             .collect::<Result<_, _>>()?;

@@ -1,6 +1,6 @@
 //! What waits for a steward, and what has been decided?
 
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use jiku_linkage::compare;
 use jiku_model::{DecisionId, EntityId, Kind, RecordId, TaskId};
 use jiku_store::{DecisionRow, Reader, RecordRow, RecordState, ReviewCursor, ReviewTaskRow, RevisionRow, TaskState, VersionRow};
@@ -90,52 +90,67 @@ fn matching_tasks(
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = match rows.last().filter(|_| more) {
-        Some(row) => Some(format!("{}.{}", row.priority, row.id)),
+        Some(row) => Some(cursor_of(row)),
         None => after.filter(|_| unfinished).map(|place| format!("{}.{}", place.priority, place.id)),
     };
     Ok((rows, next))
 }
 
 /// Of these tasks those whose both sides are in scope.
-fn in_scope(reader: &mut Reader<'_>, actor: &Actor, tasks: Vec<ReviewTaskRow>) -> Result<Vec<ReviewTaskRow>> {
+pub(crate) fn in_scope(reader: &mut Reader<'_>, actor: &Actor, tasks: Vec<ReviewTaskRow>) -> Result<Vec<ReviewTaskRow>> {
     if !actor.limits.is_scoped() {
         return Ok(tasks);
     }
     let ids: Vec<RecordId> = tasks.iter().flat_map(|task| [task.left_record, task.right_record]).collect();
     let entities: AHashMap<RecordId, EntityId> = reader.records(&ids)?.into_iter().filter_map(|row| Some((row.id, row.entity?))).collect();
-    let mut kept = Vec::with_capacity(tasks.len());
-    for task in tasks {
-        let sides: Vec<EntityId> =
-            [task.left_record, task.right_record].iter().filter_map(|record| entities.get(record).copied()).collect();
-        if scope::within(reader, actor, task.kind, &sides)?.len() == 2 {
-            kept.push(task);
-        }
+    let sides = |task: &ReviewTaskRow| [task.left_record, task.right_record].map(|record| entities.get(&record).copied());
+    let mut reached: AHashSet<EntityId> = AHashSet::new();
+    for kind in Kind::ALL {
+        let asked: Vec<EntityId> = tasks.iter().filter(|task| task.kind == kind).flat_map(sides).flatten().collect();
+        reached.extend(scope::within(reader, actor, kind, &asked)?);
     }
-    Ok(kept)
+    let in_reach = |task: &ReviewTaskRow| sides(task).iter().all(|side| side.is_some_and(|entity| reached.contains(&entity)));
+    Ok(tasks.into_iter().filter(in_reach).collect())
 }
 
 /// Of these tasks those with a record of the source, the department and the division asked for.
 fn of_place(inner: &Inner, reader: &mut Reader<'_>, filter: &ReviewFilter, tasks: Vec<ReviewTaskRow>) -> Result<Vec<ReviewTaskRow>> {
-    let ids: Vec<RecordId> = tasks.iter().flat_map(|task| [task.left_record, task.right_record]).collect();
-    let records = reader.records(&ids)?;
-    let sources = sources_for(&inner.core, reader, records.iter().map(|row| &row.source))?;
+    let origins = origins(inner, reader, &tasks)?;
+    let sources = sources_for(&inner.core, reader, origins.values().map(|(source, _)| source))?;
     let source = filter.source.as_ref().map(|code| sources.number(code));
-    let mut fitting: AHashMap<RecordId, (bool, bool)> = AHashMap::with_capacity(records.len());
-    for row in &records {
-        let of_division = match &filter.division {
-            None => true,
-            Some(prefix) => read_attributes(&row.parsed)?.get("division").is_some_and(|code| code.starts_with(prefix.as_str())),
-        };
-        let department = sources.get(row.source).map(|source| &source.department);
-        let of_source = source.is_none_or(|number| number == Some(row.source))
-            && filter.department.as_ref().is_none_or(|wanted| department == Some(wanted));
-        fitting.insert(row.id, (of_source, of_division));
-    }
+    let of_source = |number: i16| {
+        let department = || sources.get(number).map(|source| &source.department);
+        source.is_none_or(|wanted| wanted == Some(number)) && filter.department.as_ref().is_none_or(|wanted| department() == Some(wanted))
+    };
+    let of_division = |code: &str| filter.division.as_ref().is_none_or(|prefix| code.starts_with(prefix.as_str()));
     let fits = |task: &ReviewTaskRow| {
-        let sides = [task.left_record, task.right_record].map(|record| fitting.get(&record).copied().unwrap_or_default());
-        sides.iter().any(|side| side.0) && sides.iter().any(|side| side.1)
+        let sides = [task.left_record, task.right_record].map(|record| origins.get(&record));
+        let known = || sides.iter().flatten();
+        known().any(|(source, _)| of_source(*source)) && known().any(|(_, division)| of_division(division))
     };
     Ok(tasks.into_iter().filter(fits).collect())
+}
+
+/// The source and the division of each record of these tasks. Memory has nearly all of them; the database is asked for those that were
+/// withdrawn, and for those that were written a moment ago.
+fn origins(inner: &Inner, reader: &mut Reader<'_>, tasks: &[ReviewTaskRow]) -> Result<AHashMap<RecordId, (i16, String)>> {
+    let mut known = AHashMap::with_capacity(2 * tasks.len());
+    let mut unknown = Vec::new();
+    for kind in Kind::ALL {
+        let lookup = inner.core.shelf(kind).lookup.read();
+        let sides = tasks.iter().filter(|task| task.kind == kind).flat_map(|task| [task.left_record, task.right_record]);
+        for record in sides {
+            match lookup.quality.origin(record.slot()) {
+                Some((source, division)) => drop(known.insert(record, (source, division.to_owned()))),
+                None => unknown.push(record),
+            }
+        }
+    }
+    for row in reader.records(&unknown)? {
+        let division = read_attributes(&row.parsed)?.get("division").unwrap_or_default().to_owned();
+        known.insert(row.id, (row.source, division));
+    }
+    Ok(known)
 }
 
 pub(crate) fn review(inner: &Inner, actor: &Actor, task: TaskId) -> Result<ReviewView> {
@@ -221,6 +236,11 @@ fn review_views(inner: &Inner, reader: &mut Reader<'_>, tasks: Vec<ReviewTaskRow
         })
     };
     tasks.into_iter().map(view).collect()
+}
+
+/// The place of a task in the queue, to go on after it.
+pub(crate) fn cursor_of(row: &ReviewTaskRow) -> String {
+    format!("{}.{}", row.priority, row.id)
 }
 
 fn read_cursor(text: &str) -> Result<ReviewCursor> {
@@ -327,18 +347,4 @@ pub(crate) fn overrides(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) 
     })?;
     inner.audit.log(actor, "overrides", kind, &[(id, String::new())])?;
     Ok(views)
-}
-
-/// Takes a task, or gives it back.
-pub(crate) fn assign(inner: &Inner, actor: &Actor, task: TaskId, to: Option<&str>) -> Result<()> {
-    if actor.limits.is_scoped() {
-        review(inner, actor, task)?;
-    }
-    let to = to.map(str::to_owned);
-    inner.queue.act(move |session| {
-        let mut row = session.writer.review_tasks(&[task])?.pop().ok_or(RegistryError::NotFound { what: "review task" })?;
-        row.assigned_to.clone_from(&to);
-        session.writer.put_review_tasks(&[row])?;
-        Ok(())
-    })
 }

@@ -3,13 +3,13 @@
 use jiku_model::{DecisionId, EntityId, Kind, TaskId, Timestamp, Verdict};
 
 use crate::facade::{
-    DecisionCount, DecisionFilter, DecisionView, Expected, MergeOutcome, OverrideView, Page, ReviewFilter, ReviewView, Unmerge,
+    Assignees, DecisionCount, DecisionFilter, DecisionView, Expected, MergeOutcome, OverrideView, Page, ReviewFilter, ReviewView, Unmerge,
 };
 use crate::read::{decisions, reviews};
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
 use crate::write::stewardship::Order;
-use crate::write::{overrides, stewardship};
+use crate::write::{assignment, overrides, stewardship};
 use crate::{Actor, FieldUse, scope};
 
 impl Registry {
@@ -31,10 +31,16 @@ impl Registry {
         self.shown(actor, reviews::review(&self.inner, actor, task))
     }
 
-    /// Takes a task, or gives it back.
+    /// Which other stewards a task could be given to.
+    pub fn assignees(&self, actor: &Actor, task: TaskId) -> Result<Assignees> {
+        require(actor, Right::Steward)?;
+        assignment::assignees(&self.inner, actor, task)
+    }
+
+    /// Takes a task, gives it to another steward, or gives it back.
     pub fn assign_review(&self, actor: &Actor, task: TaskId, to: Option<&str>) -> Result<()> {
         require(actor, Right::Steward)?;
-        reviews::assign(&self.inner, actor, task, to)
+        assignment::assign(&self.inner, actor, task, to)
     }
 
     /// Decides a review task.

@@ -2,9 +2,10 @@
 //!
 //! A request becomes a [`draft::Draft`] inside a [`session::Session`]: records enter ([`batch`]) or a steward decides
 //! ([`stewardship`], [`overrides`]); then [`settle`] draws the consequences and [`tasks`] derives the review queue. How many doubtful pairs
-//! of one record wait in it, [`crowds`] says. What other
+//! of one record wait in it, [`crowds`] says; who works on one, [`assignment`]. What other
 //! kinds concluded from the records that changed is decided again ([`ties`]).
 
+pub(crate) mod assignment;
 pub(crate) mod batch;
 pub(crate) mod cadastre;
 pub(crate) mod crowds;

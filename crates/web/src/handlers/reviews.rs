@@ -133,11 +133,11 @@ pub(crate) fn read_verdict(text: &str) -> Option<Verdict> {
     [Verdict::Positive, Verdict::Negative, Verdict::Unsure].into_iter().find(|verdict| verdict.as_str() == text)
 }
 
-/// Takes a task, or gives it back.
+/// Takes a task, gives it to another steward who reaches it, or gives it back.
 #[utoipa::path(
     put, path = "/api/v1/reviews/{id}/assignment", tag = "stewardship",
     request_body(content = Object, description = "`{\"assigned_to\": \"name\"}`, or null to give it back"),
-    responses((status = 204, description = "done")),
+    responses((status = 204, description = "done"), (status = 422, description = "nobody of this name is a steward who reaches the task")),
 )]
 pub(crate) async fn assign(desk: Desk, Named(task): Named<TaskId>, _: Query<NoParameters>, body: Body) -> Answer<HttpResponse> {
     let mut fields = body.fields();

@@ -92,6 +92,19 @@ fn a_queue_is_worked_off_without_the_mouse() {
         };
         step("n");
         assert!(!browser.text("main").contains("The one before was decided"), "a task that is skipped is not decided");
+        // Given to somebody else, by name, in a dialog where no key decides what lies behind it.
+        browser.press("t");
+        browser.wait_until("a dialog", || !browser.all("dialog[open] input[name=to]").is_empty());
+        browser.shoot("give");
+        browser.press(key::ESCAPE);
+        browser.wait_until("the dialog is gone", || browser.all("dialog").is_empty());
+        let given = browser.place();
+        browser.press("t");
+        browser.wait_until("the dialog again", || !browser.all("dialog[open] input[name=to]").is_empty());
+        step(&format!("colleague{}", key::ENTER));
+        browser.see("given to another steward");
+        browser.go(&given);
+        browser.see("taken by colleague");
         step("d");
         browser.see("The one before was decided: different");
         browser.press("c");

@@ -1,7 +1,9 @@
 //! Is what has been decided, and how much has changed, told in the right order and number?
 
 use jiku_model::{Kind, SourceSystem, Verdict};
-use jiku_registry::{Actor, DecisionFilter, DecisionKind, Expected, Registry, ReviewFilter, Unmerge};
+use jiku_registry::{
+    Actor, DecisionFilter, DecisionKind, Expected, Limits, NewUser, Registry, RegistryError, ReviewFilter, Role, Sources, Unmerge,
+};
 use jiku_tests::stores::Database;
 
 use super::support::{actor, entity, li, number, open, person, take, wang, zhang};
@@ -11,6 +13,7 @@ jiku_tests::on_both_stores! {
     every_change_counts_for_its_day;
     a_task_tells_what_its_sources_said_before;
     tasks_are_filtered_by_source_and_division_page_by_page;
+    a_task_is_given_to_a_steward_who_reaches_it_and_to_nobody_else;
 }
 
 fn listed(registry: &Registry, filter: DecisionFilter) -> Vec<DecisionKind> {
@@ -140,4 +143,67 @@ fn tasks_are_filtered_by_source_and_division_page_by_page(database: &Database) {
     let decision = registry.decision(&actor(), judged.decision.expect("a decision")).expect("the decision");
     assert_eq!((decision.kind, decision.task), (DecisionKind::Judge, Some(all[0].id)), "a verdict names its task");
     assert_eq!(next(None), Some(all[1].id));
+
+    // What a source says anew counts from then on, as does what it takes back.
+    let birth = ["1962-10-09", "1990-03-02"];
+    let number = number(&birth[0].replace('-', ""), 11);
+    for (source, name, sex, birth) in [("gongan", "赵文博", 1, birth[0]), ("weijian", "孙玉兰", 2, birth[1])] {
+        let fields = format!("name={name}|id_type=111|id_number={number}|sex={sex}|birth_date={birth}|division=440106|nation=01");
+        take(&registry, person(source, "3", &fields));
+        let left = usize::from(source == "gongan");
+        assert_eq!(count(None, Some("440305")), left, "{source} moved to another division");
+    }
+    assert_eq!(count(Some("weijian"), Some("440106")), count(Some("weijian"), None));
+}
+
+fn a_task_is_given_to_a_steward_who_reaches_it_and_to_nobody_else(database: &Database) {
+    let registry = open(database);
+    let number = number("19800406", 11);
+    for (source, name, sex, birth) in [("gongan", "张伟强", 1, "1980-04-06"), ("weijian", "陈丽华", 2, "1995-11-30")] {
+        let fields = format!("name={name}|id_type=111|id_number={number}|sex={sex}|birth_date={birth}|division=440106");
+        take(&registry, person(source, "1", &fields));
+    }
+    let users = [
+        ("here", Role::Steward, "440106"),
+        ("elsewhere", Role::Steward, "3101"),
+        ("reader", Role::Reader, "4401"),
+        ("gone", Role::Steward, "4401"),
+    ];
+    for (name, role, division) in users {
+        let (name, roles) = (name.to_owned(), vec![role]);
+        let user = NewUser {
+            name: name.clone(),
+            department: "数据局".into(),
+            roles,
+            password: "a long password".into(),
+            staff_number: None,
+            sources: Sources::default(),
+        };
+        registry.create_user(&actor(), &user).expect("a user");
+        let limits = Limits { divisions: vec![division.to_owned()], ..Limits::default() };
+        registry.set_limits(&actor(), &name, &limits).expect("limits");
+    }
+    registry.enable_principal(&actor(), "gone", false).expect("disabled");
+    let task = registry.next_review(&actor(), &ReviewFilter { limit: 1, ..ReviewFilter::default() }).expect("next").expect("a task");
+    let known = || registry.assignees(&actor(), task).expect("who could be given it");
+    assert_eq!(known().stewards.iter().map(|one| (one.name.as_str(), one.department.as_str())).collect::<Vec<_>>(), [("here", "数据局")]);
+    for name in ["elsewhere", "reader", "gone", "nobody", ""] {
+        let refused = registry.assign_review(&actor(), task, Some(name)).expect_err("no such steward");
+        let RegistryError::Invalid(problems) = refused else { panic!("{name}: {refused}") };
+        assert_eq!((problems[0].code.as_ref(), problems[0].field.as_deref()), ("no-such-steward", Some("assigned_to")), "{name}");
+        assert_eq!(known().assigned_to, None, "{name}");
+    }
+    let of = |name: &str| {
+        let filter = ReviewFilter { limit: 1, assigned_to: Some(name.to_owned()), ..ReviewFilter::default() };
+        registry.next_review(&actor(), &filter).expect("next")
+    };
+    registry.assign_review(&actor(), task, Some("here")).expect("given");
+    assert_eq!((known().assigned_to.as_deref(), of("here"), of("tester")), (Some("here"), Some(task), None));
+    registry.assign_review(&actor(), task, Some("tester")).expect("taken by oneself");
+    assert_eq!((of("here"), of("tester")), (None, Some(task)));
+    registry.assign_review(&actor(), task, None).expect("given back");
+    assert_eq!(known().assigned_to, None);
+    registry.judge(&actor(), task, Verdict::Unsure, None, &Expected::new()).expect("judge");
+    let late = registry.assign_review(&actor(), task, Some("here")).expect_err("answered already");
+    assert!(matches!(late, RegistryError::Conflict { code: "already-decided", .. }), "{late}");
 }

@@ -116,6 +116,9 @@ fn a_search_says_in_the_language_of_the_page_why_nothing_is_found() {
         (&steward, "张", "A single character finds only who is called exactly that"),
         (&chinese, "张大明", "换一种写法试试"),
         (&chinese, "张晓明", "1 条来源记录"),
+        (&chinese, "张晓", "1 条来源记录"),
+        (&steward, "zhang xiao", "how the name begins"),
+        (&chinese, "张明", "换一种写法试试"),
     ] {
         let page = form(who, "/search", format!("q={}", encode(asked)));
         assert!(page.text.contains(told), "{asked}: {}", page.text);
@@ -188,6 +191,17 @@ fn a_steward_answers_a_task_on_its_page() {
         412,
         "an old page decides nothing"
     );
+    let assignment = format!("{address}/assignment");
+    assert!(steward.get(&assignment).text.contains("No other steward reaches this task"), "nobody else is there");
+    let refused = form(&steward, &assignment, "to=nobody".to_owned());
+    assert_eq!(refused.status, 422);
+    assert!(refused.text.contains("There is no such steward for this task"), "{}", refused.text);
+    let put = |body| steward.clone().with("Sec-Fetch-Site", "same-origin").put(&format!("/api/v1{assignment}"), body);
+    let told = put(&json!({ "assigned_to": "nobody" })).expect(422);
+    assert_eq!((&told["type"], &told["pointer"]), (&json!("/problems/no-such-steward"), &json!("/assigned_to")), "{told}");
+    assert_eq!(form(&steward, &assignment, "take=1".to_owned()).header("location"), address);
+    assert!(steward.get(&address).text.contains("taken by steward"));
+    assert!(steward.get("/").text.contains("href=\"/reviews?mine=1\""), "the first page says so");
     let decided = form(&steward, &address, body);
     assert_eq!((decided.status, decided.header("location")), (303, "/reviews"), "{}", decided.text);
     assert!(steward.get("/reviews").text.contains("Nothing waits"));
@@ -226,6 +240,17 @@ fn who_is_signed_in_keeps_the_ways_around_a_refusal_and_who_is_not_is_led_back()
         let page = steward.get(path);
         assert_eq!(page.status, status, "{path}");
         assert!(page.text.contains("href=\"/reviews\"") && page.text.contains("/sign-out"), "{path}: {}", page.text);
+    }
+    let chinese = steward.clone().with("Accept-Language", "zh-CN");
+    for (path, said) in [
+        ("/persons/x", "地址中的标识格式不对"),
+        ("/reviews?min=x", "地址中的参数：min"),
+        ("/reviews?nothing=1", "地址中有一个不认识的条件"),
+        ("/persons/merge", "地址中的参数：ids"),
+    ] {
+        let page = chinese.get(path);
+        let main = page.text.split("<details>").next().unwrap_or_default();
+        assert!(main.contains(said) && !main.contains("must be") && !main.contains("UUID"), "{path}: {}", page.text);
     }
     let visitor = service.stranger().with("Accept", "text/html,*/*;q=0.8").with("Accept-Language", "en");
     assert!(!visitor.get("/somewhere/else").text.contains("href=\"/reviews\""), "a stranger is shown no ways");

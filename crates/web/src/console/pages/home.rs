@@ -11,6 +11,7 @@ use jiku_registry::{DayCount, JobState, JobView, KindQuality, KindStats};
 use super::Page;
 use crate::console::frame::Frame;
 use crate::console::plots::{self, Bar, Day, Days};
+use crate::console::queue::Queue;
 use crate::console::{Language, render, words};
 use crate::desk::Desk;
 use crate::parameters::{NoParameters, Query};
@@ -26,6 +27,8 @@ const JOBS: usize = 8;
 #[template(path = "home.html")]
 struct HomePage {
     f: Frame,
+    /// Whether review tasks wait that this steward took, or was given.
+    mine: bool,
     bases: Vec<Base>,
     /// Records that came in, and entities that changed.
     received: Days,
@@ -86,10 +89,13 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<NoParameters
     let f = Frame::of(&request, &desk);
     let state = desk.state().clone();
     let follows = f.may(Right::Follow);
-    let (stats, days, jobs, quality) = desk
+    let decides = f.may(Right::Steward);
+    let (mine, stats, days, jobs, quality) = desk
         .run(move |registry, actor| {
             let jobs = follows.then(|| registry.jobs(actor, JOBS)).transpose()?;
-            Ok((registry.recent_stats(), registry.activity(DAYS)?, jobs, state.recent_quality()?))
+            let own = Queue { mine: true, ..Queue::default() };
+            let mine = decides && registry.next_review(actor, &own.filter(actor, 1, None))?.is_some();
+            Ok((mine, registry.recent_stats(), registry.activity(DAYS)?, jobs, state.recent_quality()?))
         })
         .await?;
     let sees_log = f.may(Right::Audit);
@@ -98,6 +104,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<NoParameters
         .map(|day| Day { day: day.day, number: day.changes, address: sees_log.then(|| format!("/office/audit?before={}", day.until)) })
         .collect();
     let page = HomePage {
+        mine,
         bases: stats.kinds.iter().map(|stats| base(&f, stats)).collect(),
         received: plots::days(f.l, &received(&quality.kinds, &days)),
         changed: plots::days(f.l, &changed),

@@ -1,6 +1,7 @@
 //! What does each page show? One room per page: its struct, its handlers, the lines it is made of.
 
 pub(crate) mod account;
+pub(crate) mod assignment;
 pub(crate) mod decisions;
 pub(crate) mod emergency;
 pub(crate) mod files;

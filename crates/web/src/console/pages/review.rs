@@ -129,6 +129,7 @@ enum Done {
     Verdict(Verdict),
     Undone,
     NothingToUndo,
+    Given,
 }
 
 impl Done {
@@ -136,6 +137,7 @@ impl Done {
         match word {
             "undone" => Some(Self::Undone),
             "none" => Some(Self::NothingToUndo),
+            "given" => Some(Self::Given),
             word => read_verdict(word).map(Self::Verdict),
         }
     }
@@ -146,6 +148,7 @@ impl Done {
             Self::Verdict(Verdict::Negative) => l.say("上一项判为：不同", "The one before was decided: different"),
             Self::Verdict(Verdict::Unsure) => l.say("上一项判为：不确定", "The one before was decided: unsure"),
             Self::Undone => l.say("已撤销对这一项的判定，请重新判断。", "Your verdict on this one is undone: decide again."),
+            Self::Given => l.say("上一项已交给另一位数据管理员。", "The one before was given to another steward."),
             Self::NothingToUndo => l.say("没有可以撤销的判定了。", "There is no verdict of yours left to undo."),
         }
     }
@@ -348,11 +351,6 @@ fn cluster(l: Language, entity: &EntityView, sources: &[SourceSystem]) -> Cluste
     }
 }
 
-/// The query a form carried along; anything else than a query of ours is none.
-fn carried(form: &Form) -> String {
-    Some(form.text("query")).filter(|query| query.starts_with('?')).unwrap_or_default().to_owned()
-}
-
 /// What became of a verdict.
 enum Judged {
     /// It stands: the next task, and the entities it touched.
@@ -416,12 +414,4 @@ pub(crate) async fn judge(
         return Ok(answer.finish());
     }
     Ok(see(&address))
-}
-
-/// Takes the task, or gives it back.
-pub(crate) async fn assign(desk: Desk, Named(task): Named<TaskId>, form: Form) -> Page {
-    let query = carried(&form);
-    let take = form.text("take") == "1";
-    desk.run(move |registry, actor| registry.assign_review(actor, task, take.then_some(actor.principal.as_str()))).await?;
-    Ok(see(&format!("/reviews/{task}{query}")))
 }
