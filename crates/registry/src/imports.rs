@@ -146,6 +146,7 @@ pub(crate) fn advance(inner: &Inner, id: JobId, batch: ImportBatch) -> Result<(J
         let mut row = session.writer.job(id)?.ok_or(RegistryError::NotFound { what: "job" })?;
         let mut progress = progress(&row, &read_body(&row)?);
         let mut rejections = rejections.clone();
+        let before = i64::try_from(progress.rejected).unwrap_or(i64::MAX);
         for outcome in complete(&skeleton, done) {
             progress.count(&outcome);
         }
@@ -163,6 +164,11 @@ pub(crate) fn advance(inner: &Inner, id: JobId, batch: ImportBatch) -> Result<(J
             row.state = StoredState::Failed;
         }
         row.updated_at = session.at;
+        // Each is counted, so the count goes on where that of the batch before ended.
+        rejections.sort_by_key(|rejection| rejection.line);
+        for (rejection, ordinal) in rejections.iter_mut().zip(before + 1..) {
+            rejection.ordinal = ordinal;
+        }
         session.writer.put_rejections(&rejections)?;
         session.writer.put_job(&row)?;
         Ok(Box::new(view(&row)?) as Box<dyn std::any::Any + Send>)
@@ -395,6 +401,7 @@ fn rejection(job: JobId, line: u64, problems: &[Problem], raw: &str) -> Rejectio
         problems: serde_json::to_string(problems).expect("problems are plain values"),
         // No database keeps a NUL in a text.
         raw: raw.replace('\0', "\u{FFFD}"),
+        ordinal: 0,
     }
 }
 

@@ -253,11 +253,12 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::*;
 
-    rejection (job, line) {
+    rejection (job, line, ordinal) {
         job -> Guid,
         line -> BigInt,
         problems -> Text,
         raw -> Sealed,
+        ordinal -> BigInt,
     }
 }
 

@@ -151,7 +151,7 @@ queries! { impl Writer<'_> { self => self.reader.connection;
 
     /// Adds or changes a job.
     jobs fn put_job(row: &JobRow) -> ();
-    /// Adds rejections or replaces them by job and line.
+    /// Adds rejections.
     jobs fn put_rejections(rows: &[RejectionRow]) -> ();
     /// Claims an idempotency key; what is known of it when somebody claimed it before.
     jobs fn claim_idempotency_key(row: &IdempotencyRow) -> Option<IdempotencyRow>;

@@ -36,7 +36,7 @@ pub(crate) fn put_job(conn: &mut Conn, row: &JobRow) -> QueryResult<()> {
 pub(crate) fn rejections(conn: &mut Conn, job: JobId, after: i64, limit: i64) -> QueryResult<Vec<RejectionRow>> {
     rejection::table
         .filter(rejection::job.eq(By(job)).and(rejection::line.gt(after)))
-        .order(rejection::line)
+        .order((rejection::line, rejection::ordinal))
         .limit(limit)
         .select(RejectionRow::as_select())
         .load(conn)
@@ -47,13 +47,6 @@ pub(crate) fn rejection_count(conn: &mut Conn, job: JobId) -> QueryResult<i64> {
 }
 
 pub(crate) fn put_rejections(conn: &mut Conn, rows: &[RejectionRow]) -> QueryResult<()> {
-    for same_job in rows.chunk_by(|a, b| a.job == b.job) {
-        let job = same_job[0].job;
-        let lines: Vec<i64> = same_job.iter().map(|row| row.line).collect();
-        for_sets(&lines, |set| {
-            diesel::delete(rejection::table.filter(rejection::job.eq(By(job)).and(rejection::line.eq_any(set)))).execute(conn)
-        })?;
-    }
     bulk_insert!(conn, rejection::table, rows);
     Ok(())
 }

@@ -67,7 +67,7 @@ pub(crate) fn reseal(
         SealedTable::ValueOverride => rewrite!(conn, current, after, limit;
             value_override (decision: DecisionId) ordered by decision as Decision, maybe value, always reason),
         SealedTable::Rejection => rewrite!(conn, current, after, limit;
-            rejection (job: JobId, line: i64) ordered by job as Job, always raw),
+            rejection (job: JobId, line: i64, ordinal: i64) ordered by job as Job, always raw),
         SealedTable::IdempotencyKey => rewrite!(conn, current, after, limit;
             idempotency_key (owner: String, key: String) ordered by owner as Owner, maybe answer),
         SealedTable::Person => rewrite!(conn, current, after, limit;

@@ -46,6 +46,8 @@ row! {
         pub problems: String,
         /// The row as received.
         pub raw: String,
+        /// Which of the import's rejections it is, in the order in which they were written: rows may share a line.
+        pub ordinal: i64,
     }
 }
 

@@ -115,6 +115,37 @@ fn a_bad_row_is_reported_and_stops_nothing() {
 }
 
 #[test]
+fn bad_rows_of_a_file_on_one_line_are_reported_one_by_one() {
+    let folder = folder();
+    let square = |at: f64| json!({"type": "Polygon", "coordinates": [[[at, 23.1], [at + 0.001, 23.1], [at + 0.001, 23.101], [at, 23.1]]]});
+    let bow_tie =
+        json!({"type": "Polygon", "coordinates": [[[113.0, 23.0], [113.002, 23.002], [113.002, 23.0], [113.0, 23.002], [113.0, 23.0]]]});
+    let parcel = |(key, shape): (usize, Value)| json!({"type": "Feature", "geometry": shape, "properties": {"source": "ziran", "source_key": key.to_string()}});
+    let shapes = (0_u8..10).map(|number| square(113.3 + f64::from(number) / 100.0)).chain([bow_tie.clone(), bow_tie]);
+    let parcels = json!({"type": "FeatureCollection", "features": shapes.enumerate().map(parcel).collect::<Vec<_>>()});
+    let person = |key: usize| {
+        let birth = if key < 10 { "1990-01-01" } else { "1990-02-30" };
+        json!({"source": "gongan", "source_key": key.to_string(), "name": "王小明", "birth_date": birth})
+    };
+    let people = Value::Array((0..12).map(person).collect());
+    let report = folder.path().join("report.ndjson");
+    for database in stores(folder.path()) {
+        for (kind, name, content, code) in
+            [("person", "people.json", &people, "date-invalid"), ("parcel", "parcels.geojson", &parcels, "geometry-self-intersection")]
+        {
+            let file = write(folder.path(), name, content.to_string());
+            let done = ingest(&database, kind, &file, &["--report", report.to_str().expect("UTF-8")]).well().json();
+            assert_eq!((&done[0]["created"], &done[0]["rejected"]), (&json!(10), &json!(2)), "{done}");
+            let told = fs::read_to_string(&report).expect("a report");
+            let rows = told.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+            let rejected: Vec<Value> = rows.filter(|row| row["severity"] == "reject").collect();
+            assert_eq!(rejected.len(), 2, "{told}");
+            assert!(rejected.iter().all(|row| row["line"] == 1 && row["code"] == code), "{told}");
+        }
+    }
+}
+
+#[test]
 fn too_many_bad_rows_stop_a_file() {
     let folder = folder();
     let database = sqlite_in(folder.path());

@@ -14,6 +14,7 @@ jiku_tests::on_both_stores! {
     the_same_file_again_changes_nothing;
     too_many_bad_rows_stop_an_import_and_kept_rows_stay;
     rejected_rows_can_be_read_again;
+    rows_of_one_line_are_rejected_one_by_one;
     what_another_department_sent_is_not_told_of;
     refused_rows_are_forgotten_by_rule_and_nothing_else_is;
 }
@@ -119,6 +120,23 @@ fn rejected_rows_can_be_read_again(database: &Database) {
     assert_eq!(registry.rejections(&actor(), job.id, 7, 10).expect("rejections").len(), 1);
     let failed = registry.finish_import(&actor(), job.id, Some("the file is cut off")).expect("finish");
     assert_eq!((failed.state, failed.message.as_deref()), (JobState::Failed, Some("the file is cut off")));
+}
+
+fn rows_of_one_line_are_rejected_one_by_one(database: &Database) {
+    let registry = open(database);
+    let job = new(&registry, "ab");
+    let bad = |key: &str| Incoming { line: Some(1), ..person("gongan", key, "sex=1") };
+    let broken = |raw: &str| RejectedRow { line: 1, problems: Vec::new(), raw: raw.to_owned() };
+    let good = people(25, 20).into_iter().map(|record| Incoming { line: Some(1), ..record });
+    let rows: Vec<Incoming> = good.chain([bad("91"), bad("92")]).collect();
+    let (first, _) = advance(&registry, job.id, rows, vec![broken("x"), broken("y")]).expect("advance");
+    assert_eq!(first.progress.rejected, 4);
+    advance(&registry, job.id, vec![bad("93")], vec![broken("z")]).expect("a later batch of the same line");
+    let rejected = registry.rejections(&actor(), job.id, 0, 10).expect("rejections");
+    assert!(rejected.iter().all(|row| row.line == 1));
+    let raw: Vec<&str> = rejected.iter().filter(|row| row.problems.is_empty()).map(|row| row.raw.as_str()).collect();
+    assert_eq!((rejected.len(), raw), (6, vec!["x", "y", "z"]));
+    verified(&registry);
 }
 
 fn what_another_department_sent_is_not_told_of(database: &Database) {

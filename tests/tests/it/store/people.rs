@@ -113,12 +113,12 @@ fn a_job_moves_on_and_its_rejections_are_not_doubled(database: &Database) {
         updated_at: second(0),
     };
     let moved = JobRow { line: 500, total: Some(900), state: JobState::Paused, updated_at: second(3), ..job.clone() };
-    let rejection = |line| RejectionRow { job: job.id, line, problems: "[]".to_owned(), raw: "a,b".to_owned() };
+    let rejection = |line, ordinal| RejectionRow { job: job.id, line, problems: "[]".to_owned(), raw: "a,b".to_owned(), ordinal };
     store
         .write(|writer| -> Stored<()> {
             writer.put_job(&job)?;
-            writer.put_rejections(&[rejection(3), rejection(9)])?;
-            writer.put_rejections(&[rejection(9), rejection(12)])?;
+            writer.put_rejections(&[rejection(3, 1), rejection(9, 2)])?;
+            writer.put_rejections(&[rejection(9, 3), rejection(12, 4)])?;
             writer.put_job(&moved)
         })
         .unwrap();
@@ -135,8 +135,8 @@ fn a_job_moves_on_and_its_rejections_are_not_doubled(database: &Database) {
             );
             assert_eq!(reader.jobs(&JobFilter { state: Some(JobState::Done), ..JobFilter::default() }, None, 5)?, []);
             assert_eq!(reader.jobs(&JobFilter::default(), Some(job.id), 5)?, []);
-            assert_eq!(reader.rejections(job.id, 3, 10)?, [rejection(9), rejection(12)]);
-            assert_eq!(reader.rejection_count(job.id)?, 3);
+            assert_eq!(reader.rejections(job.id, 3, 10)?, [rejection(9, 2), rejection(9, 3), rejection(12, 4)]);
+            assert_eq!(reader.rejection_count(job.id)?, 4);
             Ok(())
         })
         .unwrap();

@@ -100,3 +100,35 @@ fn a_list_comes_back_with_canonical_ids_and_probabilities_row_by_row() {
     assert_eq!(json_list.status, 406, "only a table comes back as a table");
     assert_eq!(caller.without("Purpose-Of-Use").send("POST", "/api/v1/persons/match", b"name\n").problem(), "purpose-missing");
 }
+
+#[test]
+fn bad_rows_of_a_body_on_one_line_are_told_one_by_one() {
+    let service = Service::sqlite();
+    let caller = service.caller(&[Role::Source]);
+    let person = |key: usize| {
+        let birth = if key < 10 { "1990-01-01" } else { "1990-02-30" };
+        json!({ "source": "gongan", "source_key": key.to_string(), "name": "王小明", "birth_date": birth })
+    };
+    let people = Value::Array((0..12).map(person).collect()).to_string();
+    let square = |at: f64, open: bool| {
+        let end = if open { at + 0.0005 } else { at };
+        json!({"type": "Polygon", "coordinates": [[[at, 23.1], [at + 0.001, 23.1], [at + 0.001, 23.101], [end, 23.1]]]})
+    };
+    let parcel = |key: u8| {
+        let properties = json!({ "source": "ziran", "source_key": key.to_string() });
+        json!({ "type": "Feature", "geometry": square(113.3 + f64::from(key) / 100.0, key >= 10), "properties": properties })
+    };
+    let parcels = json!({ "type": "FeatureCollection", "features": (0..12).map(parcel).collect::<Vec<_>>() }).to_string();
+    for (media_type, path, body, code) in [
+        ("application/json", "/api/v1/persons/records", people, "date-invalid"),
+        ("application/geo+json", "/api/v1/parcels/records", parcels, "geometry-ring"),
+    ] {
+        let done = send(&caller, media_type, path, body).expect(202);
+        assert_eq!((&done["job"]["created"], &done["job"]["rejected"]), (&json!(10), &json!(2)), "{done}");
+        let id = done["job"]["id"].as_str().expect("an id");
+        let told = caller.get(&format!("/api/v1/jobs/{id}/rejections")).text;
+        let rows: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        assert_eq!(rows.len(), 2, "{told}");
+        assert!(rows.iter().all(|row| row["line"] == 1 && row["problems"][0]["code"] == code), "{told}");
+    }
+}
