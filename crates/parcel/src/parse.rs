@@ -36,7 +36,8 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     foreign_key(&mut fields);
     of_edits(&mut fields);
     let refused = fields.problems.iter().any(|problem| problem.severity == Severity::Reject);
-    if !refused && !TELLING.iter().any(|column| fields.attributes.get(column).is_some()) {
+    // Which parcel an edit speaks of is known without its record, which may say a single thing about it.
+    if !refused && !is_of_edits(&mut fields) && !TELLING.iter().any(|column| fields.attributes.get(column).is_some()) {
         let advice = "send a parcel code, a location, a right holder or a geometry that can be used";
         fields.problems.push(Problem::new(Severity::Reject, Dimension::Completeness, "parcel_code", "required", advice));
     }
@@ -288,11 +289,16 @@ fn of_edits(fields: &mut Fields<'_>) {
         Some("draft") => fields.attributes.set("stage", "draft"),
         Some(_) => fields.flag("stage", "stage", Dimension::Validity, "write draft or registered"),
     }
-    if text(fields, "source", Limit::CODE, Numbers::Accepted).as_deref() == Some(edit::SOURCE)
+    if is_of_edits(fields)
         && let Some(columns) = text(fields, edit::LEFT_EMPTY, Limit::TEXT, Numbers::Refused)
     {
         fields.attributes.set(edit::LEFT_EMPTY, columns);
     }
+}
+
+/// Whether the record is an edit's. No sender can say so: the source of edits is refused of rows.
+fn is_of_edits(fields: &mut Fields<'_>) -> bool {
+    text(fields, "source", Limit::CODE, Numbers::Accepted).as_deref() == Some(edit::SOURCE)
 }
 
 type Found = (ParcelGeometry, Crs, Vec<jiku_spatial::GeometryNotice>);

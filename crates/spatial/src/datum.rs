@@ -11,17 +11,37 @@ const MEETS_M: f64 = 2.0;
 /// So many vertices have to meet before anything is said.
 const LEAST: usize = 3;
 
-/// The system in which the coordinates seem to be that were `declared` to be in another one: a shifted datum, or of a plane without zone
-/// numbers another zone. It is told when at least half of the vertices, and three, meet those of current parcels once it is taken for the
-/// declared one, and fewer than a quarter do as they are.
+/// How a boundary lies to the current parcels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// At least a quarter of its vertices are those of current parcels.
+    Fits,
+    /// Fewer do, but many once it is taken for one in this system.
+    Seems(Crs),
+    /// Nothing can be said.
+    Unclear,
+}
+
+/// The system in which the coordinates seem to be that were `declared` to be in another one, see [`placement`].
 #[must_use]
 pub fn suspected_system(geometry: &ParcelGeometry, declared: Option<Crs>, snapshot: &Snapshot) -> Option<Crs> {
+    match placement(geometry, declared, snapshot) {
+        Placement::Seems(crs) => Some(crs),
+        Placement::Fits | Placement::Unclear => None,
+    }
+}
+
+/// Whether a boundary fits as `declared`, or seems to be in another system: a shifted datum, or of a plane without zone numbers another
+/// zone. That is told when at least half of the vertices, and three, meet those of current parcels once it is taken for the declared one,
+/// and fewer than a quarter do as they are.
+#[must_use]
+pub fn placement(geometry: &ParcelGeometry, declared: Option<Crs>, snapshot: &Snapshot) -> Placement {
     let vertices: Vec<GridPoint> = geometry.rings().flatten().copied().collect();
     // Beyond a thousand vertices the first thousand tell.
     let vertices = &vertices[..vertices.len().min(1000)];
     let as_is = meeting(vertices, snapshot);
     if 4 * as_is >= vertices.len() {
-        return None;
+        return Placement::Fits;
     }
     let meets = |place: &dyn Fn(f64, f64) -> Option<[f64; 2]>| {
         let moved = vertices.iter().filter_map(|point| place(point.lon_degrees(), point.lat_degrees()));
@@ -38,7 +58,7 @@ pub fn suspected_system(geometry: &ParcelGeometry, declared: Option<Crs>, snapsh
         }),
         _ => None,
     };
-    datum.or_else(|| zone().map(Crs::GaussKruger))
+    datum.or_else(|| zone().map(Crs::GaussKruger)).map_or(Placement::Unclear, Placement::Seems)
 }
 
 /// How many of the vertices lie beside a vertex of a current parcel.

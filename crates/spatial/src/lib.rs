@@ -34,7 +34,7 @@ mod wkt;
 
 pub use bbox::BoundingBox;
 pub use crs::{AxisOrder, Crs, GaussKruger, OutOfRange, UnsupportedCrs};
-pub use datum::suspected_system;
+pub use datum::{Placement, placement, suspected_system};
 pub use gauss_kruger::Zone;
 pub use geometry::{Accepted, ParcelGeometry, Part};
 pub use grid::GridPoint;

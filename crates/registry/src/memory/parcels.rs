@@ -36,16 +36,8 @@ pub struct ParcelFeature {
 impl ParcelFeature {
     /// The feature of a golden record.
     pub(crate) fn new(id: EntityId, version: i32, recorded_at: Timestamp, golden: &Attributes) -> Self {
-        let mut values = Vec::with_capacity(192);
-        for (number, column) in (0_u8..).zip(columns(Kind::Parcel)) {
-            if let Some(value) = golden.get(column.name).filter(|_| is_kept(column)) {
-                let text = &value.as_bytes()[..value.floor_char_boundary(usize::from(u16::MAX))];
-                values.push(number);
-                values.extend(u16::try_from(text.len()).unwrap_or_default().to_le_bytes());
-                values.extend_from_slice(text);
-            }
-        }
-        Self { id, version, recorded_at: recorded_at.timestamp_micros(), ended_at: i64::MAX, values: values.into_boxed_slice() }
+        let values = packed(|column| golden.get(column.name).filter(|_| is_kept(column)));
+        Self { id, version, recorded_at: recorded_at.timestamp_micros(), ended_at: i64::MAX, values }
     }
 
     /// Since when this version is recorded, microseconds since 1970 UTC.
@@ -65,6 +57,15 @@ impl ParcelFeature {
         Self { ended_at: at, ..self }
     }
 
+    /// The same version, which another one followed in the world from a day on, or which ended on it.
+    pub(super) fn held_until(&self, day: &str) -> Self {
+        if self.value("valid_to").is_some_and(|own| own <= day) {
+            return self.clone();
+        }
+        let values = packed(|column| if column.name == "valid_to" { Some(day) } else { self.value(column.name) });
+        Self { values, ..self.clone() }
+    }
+
     /// Its values by column, in the order of columns.
     pub fn values(&self) -> impl Iterator<Item = (&'static Column, &str)> {
         let columns = columns(Kind::Parcel);
@@ -82,6 +83,20 @@ impl ParcelFeature {
     pub fn value(&self, column: &str) -> Option<&str> {
         self.values().find(|(own, _)| own.name == column).map(|(_, value)| value)
     }
+}
+
+/// Values by column as a feature holds them.
+fn packed<'a>(value: impl Fn(&Column) -> Option<&'a str>) -> Box<[u8]> {
+    let mut values = Vec::with_capacity(192);
+    for (number, column) in (0_u8..).zip(columns(Kind::Parcel)) {
+        if let Some(value) = value(column) {
+            let text = &value.as_bytes()[..value.floor_char_boundary(usize::from(u16::MAX))];
+            values.push(number);
+            values.extend(u16::try_from(text.len()).unwrap_or_default().to_le_bytes());
+            values.extend_from_slice(text);
+        }
+    }
+    values.into_boxed_slice()
 }
 
 /// Whether maps show a column: geometry has a place of its own, and personal data is read from the database, with a trace.
@@ -347,6 +362,7 @@ impl ParcelBook {
                             slot: before,
                             feature: ParcelFeature::clone(feature).ended(ended_at),
                             geometry: old.places.geometry(before),
+                            followed_on: newer.and_then(|newer| newer.value("valid_from")).map(str::to_owned),
                             stood_until: changes.stood.iter().find(|(own, _)| own == id).map(|(_, day)| day.clone()),
                         });
                     }

@@ -25,6 +25,8 @@ pub(crate) struct Superseded {
     pub(crate) slot: u32,
     pub(crate) feature: ParcelFeature,
     pub(crate) geometry: Option<ParcelGeometry>,
+    /// From which day on the next version holds.
+    pub(crate) followed_on: Option<String>,
     /// The last version of a parcel that an edit has ended: until which day the parcel stood in the world.
     pub(crate) stood_until: Option<String>,
 }
@@ -32,6 +34,8 @@ pub(crate) struct Superseded {
 /// Every superseded version.
 pub(super) struct PastBook {
     features: Pieces,
+    /// The same, each with the day until which it held in the world: known only since the next one is.
+    whole: Pieces,
     /// By number: when it was superseded, and the slot it had.
     ends: Vec<(i64, u32)>,
     by_entity: AHashMap<EntityId, SmallVec<[u32; 2]>>,
@@ -43,6 +47,7 @@ impl PastBook {
     pub(super) fn new() -> Self {
         Self {
             features: Pieces::default(),
+            whole: Pieces::default(),
             ends: Vec::new(),
             by_entity: AHashMap::new(),
             stood_until: AHashMap::new(),
@@ -67,7 +72,10 @@ impl PastBook {
             let number = u32::try_from(self.ends.len()).expect("fewer than 2^31 superseded versions");
             self.ends.push((one.feature.ended_at_micros().unwrap_or(i64::MAX), one.slot));
             self.by_entity.entry(id).or_default().push(number);
-            self.features.put(number, Some(Arc::new(one.feature)));
+            let feature = Arc::new(one.feature);
+            let until = one.followed_on.as_deref().or(one.stood_until.as_deref());
+            self.whole.put(number, Some(until.map_or_else(|| Arc::clone(&feature), |day| Arc::new(feature.held_until(day)))));
+            self.features.put(number, Some(feature));
             places.extend(one.geometry.map(|geometry| (PAST + number, Some(geometry))));
             self.stood_until.extend(one.stood_until.map(|day| (number, day)));
         }
@@ -81,6 +89,7 @@ impl PastBook {
                 slot: *slot,
                 feature: ParcelFeature::clone(self.feature(number)?),
                 geometry: there.geometry(PAST + number),
+                followed_on: self.whole.get(number)?.value("valid_to").map(str::to_owned),
                 stood_until: self.stood_until.get(&number).cloned(),
             })
         };
@@ -147,7 +156,7 @@ impl PastBook {
 
     /// Every version: beside those current at a moment the ones that were superseded by then.
     pub(super) fn beside(&self, mut view: ParcelView, moment: i64) -> ParcelView {
-        view.past = self.features.clone();
+        view.past = self.whole.clone();
         let end = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         let later = self.after(moment)..end;
         let hidden: Vec<(u32, Option<ParcelGeometry>)> = later.clone().map(|number| (PAST + number, None)).collect();
@@ -159,7 +168,7 @@ impl PastBook {
     /// Of parcels as recorded at a moment those that stood in the world on a day (ISO), each with the version that held.
     ///
     /// The last version that holds from that day or before: a later one corrects an earlier one that holds from the same day.
-    /// A version without a date says nothing about the time before one with a date. A parcel that an edit has ended stood until
+    /// A version without a date holds from always on. A parcel that an edit has ended stood until
     /// the day of that edit. `current_since` says since when a parcel's current version is recorded. Dates may be of a year or a month, which sort before their days.
     pub(super) fn on_day(
         &self,
@@ -171,7 +180,7 @@ impl PastBook {
         let mut view = recorded.clone();
         let mut places = Vec::new();
         let there = self.places.snapshot();
-        let begun = |feature: &ParcelFeature| feature.value("valid_from").map(|from| from <= day);
+        let begun = |feature: &ParcelFeature| feature.value("valid_from").is_none_or(|from| from <= day);
         let over = |feature: &ParcelFeature| feature.value("valid_to").is_some_and(|to| to <= day);
         let show = |view: &mut ParcelView, places: &mut Vec<(u32, Option<ParcelGeometry>)>, number: u32| {
             if let Some(feature) = self.feature(number).filter(|feature| !over(feature)) {
@@ -180,7 +189,7 @@ impl PastBook {
             }
         };
         for (slot, feature) in recorded.onward(0) {
-            let begun_here = begun(feature).unwrap_or(true);
+            let begun_here = begun(feature);
             if begun_here && !over(feature) {
                 continue;
             }
@@ -188,7 +197,7 @@ impl PastBook {
             places.push((slot, None));
             if !begun_here {
                 let mut earlier = self.versions(feature.id).rev().filter(|(_, earlier)| earlier.version < feature.version);
-                if let Some((number, _)) = earlier.find(|(_, earlier)| begun(earlier) == Some(true)) {
+                if let Some((number, _)) = earlier.find(|(_, earlier)| begun(earlier)) {
                     show(&mut view, &mut places, number);
                 }
             }
@@ -202,8 +211,7 @@ impl PastBook {
             if !ended || until.as_str() <= day || current_since(*id).is_some_and(|since| since <= moment) {
                 continue;
             }
-            let held = known.iter().enumerate().find(|(at, (_, version))| begun(version).unwrap_or(*at == 0));
-            if let Some((_, (number, _))) = held {
+            if let Some((number, _)) = known.iter().find(|(_, version)| begun(version)) {
                 show(&mut view, &mut places, *number);
             }
         }
@@ -247,7 +255,7 @@ mod tests {
 
     fn version(id: u128, version: i32, ended_at: i64) -> Superseded {
         let feature = ParcelFeature::new(EntityId(Uuid::from_u128(id)), version, Timestamp::UNIX_EPOCH, &Attributes::default());
-        Superseded { slot: 0, feature: feature.ended(ended_at), geometry: None, stood_until: None }
+        Superseded { slot: 0, feature: feature.ended(ended_at), geometry: None, followed_on: None, stood_until: None }
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use ahash::AHashSet;
 use jiku_model::{Attributes, EntityId, Kind, Problem, RawRecord, Severity};
 use jiku_parcel::edit::stem;
-use jiku_spatial::topology::reach;
 use jiku_spatial::{AxisOrder, Crs, GeometryFault, GeometryProblem, ParcelGeometry, RawGeometry, repair};
 use serde_json::Value;
 
@@ -44,11 +43,9 @@ pub(crate) fn validate(inner: &Inner, parcel: Option<EntityId>, values: &RawReco
         let subject = Subject { part: 0, parcel, attributes: &parsed.attributes, geometry: &geometry };
         let absent: AHashSet<EntityId> = parcel.into_iter().collect();
         let shelf = inner.core.shelf(Kind::Parcel);
-        validity.report = judge(shelf, &inner.core.cadastre, &[subject], &absent);
+        validity.report = judge(shelf, &inner.core.cadastre, &[subject], &absent, false);
         let view = shelf.parcels.view();
-        if view.places().in_bbox(&reach(&geometry)).is_empty() {
-            validity.problems.extend(suspicion(&geometry, &parsed.attributes, view.places()).map(plain));
-        }
+        validity.problems.extend(suspicion(&geometry, &parsed.attributes, view.places()).map(plain));
         validity.planar_area_m2 = Some(geometry.planar_area().area_m2);
         validity.ellipsoidal_area_m2 = Some(geometry.ellipsoidal_area_m2());
         validity.geometry = Some(geometry.to_geojson());

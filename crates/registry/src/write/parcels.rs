@@ -77,10 +77,13 @@ pub(crate) fn superseded(reader: &mut Reader<'_>, known: impl Iterator<Item = (E
 fn read_superseded(row: &VersionRow, next: &VersionRow, stood_until: Option<String>) -> Result<Superseded, RegistryError> {
     let golden = read_golden(&row.golden)?.attributes();
     let feature = ParcelFeature::new(row.entity, row.version, row.recorded_from, &golden).ended(next.recorded_from.timestamp_micros());
+    let followed_on =
+        if next.state == EntityState::Active { read_golden(&next.golden)?.attributes().get("valid_from").map(str::to_owned) } else { None };
     Ok(Superseded {
         slot: read_members(&row.members)?.first().map(|(record, _)| record.slot()).unwrap_or_default(),
         feature,
         geometry: golden.get("geometry").map(|hex| geometry(row.entity, hex)).transpose()?,
+        followed_on,
         stood_until,
     })
 }

@@ -28,23 +28,23 @@ jiku_tests::on_both_stores! {
 }
 
 /// The south-west corner of the land of these tests, degrees.
-const WEST: f64 = 113.3;
-const SOUTH: f64 = 23.1;
+pub(super) const WEST: f64 = 113.3;
+pub(super) const SOUTH: f64 = 23.1;
 
 /// A rectangle in ten-thousandths of a degree from the corner.
-fn rectangle([west, south, east, north]: [i32; 4]) -> Value {
+pub(super) fn rectangle([west, south, east, north]: [i32; 4]) -> Value {
     let place = |east: i32, north: i32| json!([WEST + f64::from(east) / 10_000.0, SOUTH + f64::from(north) / 10_000.0]);
     json!({"type": "Polygon", "coordinates": [[
         place(west, south), place(east, south), place(east, north), place(west, north), place(west, south),
     ]]})
 }
 
-fn raw(value: Value) -> RawRecord {
+pub(super) fn raw(value: Value) -> RawRecord {
     let Value::Object(map) = value else { panic!("the values are an object") };
     map
 }
 
-fn create(registry: &Registry, code: &str, place: [i32; 4]) -> EntityId {
+pub(super) fn create(registry: &Registry, code: &str, place: [i32; 4]) -> EntityId {
     let values = raw(
         json!({ "parcel_code": code, "geometry": rectangle(place), "land_use": "0701", "right_holder": "张三", "valid_from": "2020-01-01" }),
     );
@@ -54,17 +54,17 @@ fn create(registry: &Registry, code: &str, place: [i32; 4]) -> EntityId {
 
 /// Does an edit on the versions that are current.
 #[track_caller]
-fn edit(registry: &Registry, what: ParcelEdit) -> EditOutcome {
+pub(super) fn edit(registry: &Registry, what: ParcelEdit) -> EditOutcome {
     attempt(registry, what, EditOptions::default()).expect("the edit is done")
 }
 
-fn attempt(registry: &Registry, what: ParcelEdit, options: EditOptions) -> Result<EditOutcome, RegistryError> {
+pub(super) fn attempt(registry: &Registry, what: ParcelEdit, options: EditOptions) -> Result<EditOutcome, RegistryError> {
     let look = registry.edit_parcels(&actor(), &what, &EditOptions { dry_run: true, ..options.clone() })?;
     registry.edit_parcels(&actor(), &what, &EditOptions { expected: look.seen, ..options })
 }
 
 #[track_caller]
-fn refused(outcome: Result<EditOutcome, RegistryError>, expected: &str) {
+pub(super) fn refused(outcome: Result<EditOutcome, RegistryError>, expected: &str) {
     let code = match outcome {
         Ok(outcome) => panic!("it was done: {outcome:?}"),
         Err(RegistryError::Conflict { code, .. }) => code.to_owned(),
@@ -75,11 +75,11 @@ fn refused(outcome: Result<EditOutcome, RegistryError>, expected: &str) {
     assert_eq!(code, expected);
 }
 
-fn value(registry: &Registry, id: EntityId, column: &str) -> Option<String> {
+pub(super) fn value(registry: &Registry, id: EntityId, column: &str) -> Option<String> {
     find(registry, Kind::Parcel, id).values.get(column).map(|value| value.value.clone())
 }
 
-fn area(registry: &Registry, id: EntityId) -> f64 {
+pub(super) fn area(registry: &Registry, id: EntityId) -> f64 {
     value(registry, id, "planar_area_m2").expect("an area").parse().expect("a number")
 }
 
@@ -99,7 +99,7 @@ fn bounds(registry: &Registry, id: EntityId) -> [f64; 4] {
     [least(of(0)), least(of(1)), most(of(0)), most(of(1))]
 }
 
-const STEM: &str = "440106001001GB";
+pub(super) const STEM: &str = "440106001001GB";
 
 fn a_parcel_is_made_changed_and_ended(database: &Database) {
     let registry = open(database);

@@ -7,6 +7,7 @@ mod cadastre;
 mod crowds;
 mod decisions;
 mod exports;
+mod ground;
 mod health;
 mod holders;
 mod imports;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use ahash::{AHashMap, AHashSet};
 use jiku_model::{Attributes, Dimension, EntityId, Problem, Severity};
 use jiku_spatial::topology::{self, Candidate, Finding, Rule, Surroundings, TopologySeverity, reach};
-use jiku_spatial::{Crs, ParcelGeometry, Snapshot, SpatialIndex, suspected_system};
+use jiku_spatial::{Crs, ParcelGeometry, Placement, Snapshot, SpatialIndex, placement, suspected_system};
 use rayon::prelude::*;
 
 use super::check::{layer, stage};
@@ -20,6 +20,9 @@ use crate::write::settle::Desk;
 
 /// At most this many findings are told of a row.
 const MOST_TOLD: usize = 20;
+
+/// So many rows of a batch are asked whether the batch lies where it is said to.
+const MOST_ASKED: usize = 64;
 
 /// What the rules say of records that arrive.
 #[derive(Default)]
@@ -44,6 +47,7 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
     }
     let replaced: AHashSet<EntityId> = changed.iter().filter_map(|(_, place)| place.head.as_ref()?.entity).collect();
     let graph = &*desk.graph;
+    let strange = seem_strange(&shapes, &attributes, view.places());
     let look = |at: usize| -> Option<(u32, Vec<Problem>, Vec<u32>)> {
         let geometry = shapes[at].as_ref()?;
         let slot = changed[at].1.slot;
@@ -73,7 +77,7 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
             Surroundings { snapshot: view.places(), counts: &counts, beside: &beside, divisions, extent: *extent, complete: false };
         let report = topology::check(&candidate, &around, tolerances, stage(attributes(at)));
         let mut told: Vec<Problem> = report.findings.iter().take(MOST_TOLD).map(problem).collect();
-        if report.alone {
+        if report.alone || strange {
             told.extend(suspicion(geometry, attributes(at), view.places()));
         }
         // Nothing has to give way to a draft, nor does a draft take anybody's land.
@@ -87,10 +91,26 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
     Examined { told: found.into_iter().map(|(slot, told, _)| (slot, told)).collect(), overlaps }
 }
 
-/// That a boundary which lies alone seems to be in another system than was declared.
+/// Whether parcels that come together seem to lie elsewhere than they are said to: their neighbours then came along, so they are not alone.
+/// Of rows from all over the batch more meet the current parcels once they are taken for another system than meet them as they are.
+fn seem_strange<'a>(shapes: &[Option<ParcelGeometry>], attributes: &(impl Fn(usize) -> &'a Attributes + Sync), places: &Snapshot) -> bool {
+    if places.is_empty() {
+        return false;
+    }
+    let ask = |at: usize| Some(placement(shapes[at].as_ref()?, declared(attributes(at)), places));
+    let asked = (0..shapes.len()).step_by(shapes.len().div_ceil(MOST_ASKED).max(1));
+    let told: Vec<Placement> = asked.collect::<Vec<_>>().into_par_iter().filter_map(ask).collect();
+    let fit = told.iter().filter(|told| **told == Placement::Fits).count();
+    told.iter().filter(|told| matches!(told, Placement::Seems(_))).count() > fit
+}
+
+fn declared(attributes: &Attributes) -> Option<Crs> {
+    attributes.get("source_crs").and_then(|text| text.parse().ok())
+}
+
+/// That a boundary seems to be in another system than was declared.
 pub(crate) fn suspicion(geometry: &ParcelGeometry, attributes: &Attributes, places: &Snapshot) -> Option<Problem> {
-    let declared = attributes.get("source_crs").and_then(|text| text.parse::<Crs>().ok());
-    let system = suspected_system(geometry, declared, places)?;
+    let system = suspected_system(geometry, declared(attributes), places)?;
     let advice = format!("the boundary misses its neighbours and meets them as {system}: declare that system");
     let code = if system.is_projected() { "zone-suspected" } else { "datum-suspected" };
     Some(Problem { advice: Cow::Owned(advice), ..flag(Severity::Flag, code) })

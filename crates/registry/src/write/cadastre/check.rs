@@ -36,15 +36,31 @@ pub(super) fn check(session: &mut Session<'_, '_>, plan: &Plan) -> Result<Topolo
             put.geometry.as_ref().map(|geometry| Subject { part, parcel: put.of, attributes, geometry })
         })
         .collect();
-    Ok(judge(core.shelf(Kind::Parcel), &core.cadastre, &subjects, &absent))
+    Ok(judge(core.shelf(Kind::Parcel), &core.cadastre, &subjects, &absent, plan.undoes.is_none()))
 }
 
-/// What the rules say of parcels among the current ones, without those that are `absent`.
-pub(crate) fn judge(shelf: &Shelf, cadastre: &Cadastre, subjects: &[Subject<'_>], absent: &AHashSet<EntityId>) -> TopologyReport {
+/// Numbers of the parcels of one request, which no slot has: those of the past end far below.
+const BESIDE: u32 = u32::MAX - 1_000;
+
+/// What the rules say of parcels among the current ones, without those that are `absent`, and when `among` is set among each other.
+pub(crate) fn judge(
+    shelf: &Shelf,
+    cadastre: &Cadastre,
+    subjects: &[Subject<'_>],
+    absent: &AHashSet<EntityId>,
+    among: bool,
+) -> TopologyReport {
     let mut report = TopologyReport { tolerances: cadastre.tolerances, ..TopologyReport::default() };
     let view = shelf.parcels.view();
-    for subject in subjects {
+    // As they would be once the proposals are taken: what one cures is not told of its neighbour again.
+    let mut together: Vec<(u32, ParcelGeometry)> =
+        (BESIDE..).zip(subjects).map(|(number, subject)| (number, subject.geometry.clone())).collect();
+    for (at, subject) in subjects.iter().enumerate() {
         let own = layer(subject.attributes.get("parcel_code"));
+        // Records that say again what they said before an edit stand as they stood, also beside others of the same parcel.
+        let comes_along = |other: usize| among && other != at && layer(subjects[other].attributes.get("parcel_code")) == own;
+        let beside: Vec<(u32, ParcelGeometry)> =
+            together.iter().enumerate().filter(|(other, _)| comes_along(*other)).map(|(_, parcel)| parcel.clone()).collect();
         let counts =
             |slot: u32| view.get(slot).is_some_and(|other| !absent.contains(&other.id) && layer(other.value("parcel_code")) == own);
         let candidate = Candidate {
@@ -53,10 +69,13 @@ pub(crate) fn judge(shelf: &Shelf, cadastre: &Cadastre, subjects: &[Subject<'_>]
             county: subject.attributes.get("division"),
         };
         let Cadastre { divisions, extent, .. } = cadastre;
-        let around = Surroundings { snapshot: view.places(), counts: &counts, beside: &[], divisions, extent: *extent, complete: true };
+        let around = Surroundings { snapshot: view.places(), counts: &counts, beside: &beside, divisions, extent: *extent, complete: true };
         let found = topology::check(&candidate, &around, &cadastre.tolerances, stage(subject.attributes));
         for finding in found.findings {
+            let sibling = finding.other.and_then(|slot| subjects.get(slot.checked_sub(BESIDE)? as usize));
             let other = finding.other.and_then(|slot| view.get(slot));
+            let other_code =
+                sibling.map_or_else(|| other.and_then(|other| other.value("parcel_code")), |sibling| sibling.attributes.get("parcel_code"));
             // Nothing has to give way to a draft.
             let gives_way = finding.rule == Rule::Overlap && other.is_some_and(|other| other.value("stage") == Some("draft"));
             let severity = if gives_way { finding.severity.min(TopologySeverity::Warn) } else { finding.severity };
@@ -68,14 +87,15 @@ pub(crate) fn judge(shelf: &Shelf, cadastre: &Cadastre, subjects: &[Subject<'_>]
                 tolerance: tolerance(finding.rule, &cadastre.tolerances),
                 message_en: finding.message_en,
                 message_zh: finding.message_zh,
-                other: other.map(|other| other.id),
-                other_code: other.and_then(|other| other.value("parcel_code")).map(str::to_owned),
+                other: sibling.map_or_else(|| other.map(|other| other.id), |sibling| sibling.parcel),
+                other_code: other_code.map(str::to_owned),
                 place: finding.place,
             });
         }
-        let proposal =
-            |geometry: ParcelGeometry| SnapProposal { part: subject.part, parcel: subject.parcel, geometry: geometry.to_geojson() };
-        report.proposals.extend(found.snapped.map(proposal));
+        if let Some(snapped) = found.snapped {
+            report.proposals.push(SnapProposal { part: subject.part, parcel: subject.parcel, geometry: snapped.to_geojson() });
+            together[at].1 = snapped;
+        }
     }
     let rank = |severity: &str| ["block", "warn", "note"].iter().position(|known| *known == severity);
     report.findings.sort_by_key(|finding| (rank(finding.severity), finding.part));
@@ -87,10 +107,11 @@ pub(super) fn stage(attributes: &Attributes) -> Stage {
     if attributes.get("stage") == Some("draft") { Stage::Draft } else { Stage::Registered }
 }
 
-/// Parcels above (S) and below the ground (X) lie over others without overlapping them (GB/T 37346-2019, 4.2.2).
+/// Parcels above (S) and below the ground (X) lie over others without overlapping them (GB/T 37346-2019, 4.2.2), and so do those of land
+/// ownership (A) over those of the rights to use it.
 pub(super) fn layer(code: Option<&str>) -> u8 {
     match code.and_then(|code| code.as_bytes().get(13)) {
-        Some(letter @ (b'S' | b'X')) => *letter,
+        Some(letter @ (b'S' | b'X' | b'A')) => *letter,
         _ => 0,
     }
 }

@@ -279,6 +279,10 @@ impl Planner<'_, '_, '_> {
     /// Ends a parcel: all its records are taken out.
     fn end(&mut self, known: &Known) -> Result<()> {
         not_before(known, self.plan.valid_on)?;
+        if self.plan.valid_on > jiku_model::civil_day(self.session.at) {
+            let advice = "a parcel ends today or on a day that has been: send the edit when the day has come";
+            return Err(RegistryError::invalid("valid_on", "date-range", advice));
+        }
         if self.editing.options.rights == RightsPolicy::Block && RIGHT.iter().any(|column| known.golden.get(column).is_some()) {
             let message = "a right in a parcel that was named stands against this: carry it over, or end it";
             return Err(RegistryError::conflict("rights-block", message));

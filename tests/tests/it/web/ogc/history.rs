@@ -155,6 +155,11 @@ fn a_day_and_a_moment_show_what_stood_and_what_was_recorded() {
         })
         .collect();
     assert_eq!(told, [(format!("{id}.2").as_str(), "1003", true), (format!("{id}.1").as_str(), "0501", false)]);
+    let until = |path: &str| caller.get(path).expect(200)["properties"]["valid_to"].clone();
+    assert_eq!(until(&format!("{history}/{id}.1")), "2020-05-01", "until the next version holds");
+    assert_eq!(until(&format!("{history}/{id}.2")), Value::Null);
+    assert!(until(&format!("{history}/{second}.1")).is_string(), "until the day of the edit that ended it");
+    assert_eq!(until(&format!("{ITEMS}/{id}?as_of={recorded}")), Value::Null, "what was known then");
     assert_eq!(caller.get(&format!("{history}?filter=recorded_to%20IS%20NULL")).expect(200)["features"].as_array().map(Vec::len), Some(1));
     assert_eq!(caller.get(&format!("{history}/{second}.1")).expect(200)["properties"]["parcel_code"], "440106001001GB00002");
     assert_eq!(caller.get(&format!("{history}/{second}.2")).problem(), "not-found", "the end is no version that stood");
@@ -180,10 +185,11 @@ fn pages_of_the_past_and_of_all_versions_are_stable_while_parcels_are_edited() {
     edit(0);
     let mut edits = 1;
     // Two more versions by the first edit, and two by each of three edits between the pages of each list before.
-    let versions = 12 + 2 + 2 * 3 * 2;
+    let versions = 12 + 2 + 2 * 3 * 3;
     for (first, expected) in [
         (format!("{ITEMS}?limit=3&datetime=2025-01-01"), 12),
         (format!("{ITEMS}?limit=3&datetime=2025-01-01&sortby=-land_use"), 12),
+        (format!("{ITEMS}?limit=3&sortby=-land_use"), 12),
         ("/ogc/collections/parcel-history/items?limit=3".to_owned(), versions),
     ] {
         let (mut ids, mut path, mut turn) = (Vec::new(), first.clone(), 1);

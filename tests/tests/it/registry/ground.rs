@@ -1,0 +1,160 @@
+//! Are parcels looked at as they lie: with what comes along, in time, in their system and in their layer?
+
+use jiku_model::{EntityId, Kind};
+use jiku_registry::{Area, Cut, EditOptions, Incoming, ParcelEdit, ParcelQuery, Registry};
+use jiku_tests::stores::Database;
+use serde_json::{Value, json};
+
+use super::cadastre::{SOUTH, STEM, WEST, area, attempt, create, edit, raw, rectangle, refused, value};
+use super::support::{actor, entity, open, record, take, verified};
+
+jiku_tests::on_both_stores! {
+    a_parcel_without_a_code_is_patched_by_what_changes;
+    the_parcels_of_one_edit_are_looked_at_together;
+    a_parcel_without_a_beginning_stood_before_its_change;
+    a_file_in_another_system_than_it_says_is_told_of;
+    owned_land_and_its_uses_lie_over_each_other;
+}
+
+fn a_parcel_without_a_code_is_patched_by_what_changes(database: &Database) {
+    let registry = open(database);
+    let values = raw(json!({ "geometry": rectangle([0, 0, 10, 10]), "land_use": "0701" }));
+    let made = edit(&registry, ParcelEdit::Create { values }).parcels[0].id.expect("an id");
+    let geometry = rectangle([20, 0, 30, 10]);
+    let sent = entity(&take(&registry, record(Kind::Parcel, "kadaster", "7", &format!("land_use=0701|geometry={geometry}"))));
+    for parcel in [made, sent] {
+        let before = area(&registry, parcel);
+        let patched = edit(&registry, ParcelEdit::Patch { parcel, changes: raw(json!({ "land_use": "0501" })) });
+        assert_eq!((patched.parcels[0].id, patched.parcels[0].version), (Some(parcel), 2));
+        assert_eq!(value(&registry, parcel, "land_use").as_deref(), Some("0501"));
+        assert!((area(&registry, parcel) - before).abs() < 1e-9, "what is not named stays");
+    }
+    let nothing = record(Kind::Parcel, "kadaster", "8", "land_use=0701");
+    assert_eq!(registry.ingest(&actor(), vec![nothing]).expect("ingest")[0].problems[0].code, "required", "a row tells what it speaks of");
+    verified(&registry);
+}
+
+/// What a dry run finds: rule and part.
+fn findings(registry: &Registry, what: &ParcelEdit) -> Vec<(String, usize)> {
+    let look = registry.edit_parcels(&actor(), what, &EditOptions { dry_run: true, ..EditOptions::default() }).expect("a dry run");
+    look.report.findings.iter().map(|finding| (finding.rule.to_owned(), finding.part)).collect()
+}
+
+fn the_parcels_of_one_edit_are_looked_at_together(database: &Database) {
+    let registry = open(database);
+    let [west, east] = [[0, 0, 10, 10], [10, 0, 20, 10]].map(|place| create(&registry, STEM, place));
+    // A ring of others around, so that a part that is not there would leave a hole.
+    for place in [[-10, -10, 30, 0], [-10, 10, 30, 20], [-10, 0, 0, 10], [20, 0, 30, 10]] {
+        create(&registry, STEM, place);
+    }
+    let moved = |first: Value, second: Value| ParcelEdit::Adjust { boundaries: vec![(west, first), (east, second)], crs: None };
+    let found = findings(&registry, &moved(rectangle([0, 0, 12, 10]), rectangle([12, 0, 20, 10])));
+    assert!(found.iter().all(|(rule, _)| rule == "T3"), "the outer neighbours lack the new corner, and nothing is open: {found:?}");
+    // The new border has a corner on one side alone.
+    let mut bent = rectangle([0, 0, 12, 10]);
+    let middle = json!([WEST + 0.0012, SOUTH + 0.0005]);
+    bent["coordinates"][0].as_array_mut().expect("a ring").insert(2, middle);
+    let one_sided = findings(&registry, &moved(bent, rectangle([12, 0, 20, 10])));
+    assert!(one_sided.len() > found.len() && one_sided.iter().all(|(rule, _)| rule == "T3"), "{one_sided:?}");
+
+    // Parts with three centimetres of nothing between them.
+    let alone = create(&registry, STEM, [100, 0, 120, 10]);
+    let mut left = rectangle([100, 0, 110, 10]);
+    for corner in [1, 2] {
+        left["coordinates"][0][corner][0] = json!(WEST + 0.011 - 3e-7);
+    }
+    let by = Cut::Polygons(vec![left, rectangle([110, 0, 120, 10])]);
+    let split = ParcelEdit::Split { parcel: alone, by, parts: Vec::new() };
+    let look = registry.edit_parcels(&actor(), &split, &EditOptions { dry_run: true, ..EditOptions::default() }).expect("a dry run");
+    assert_eq!(look.report.findings.iter().map(|finding| (finding.rule, finding.part)).collect::<Vec<_>>(), [("T2", 0)]);
+    let [proposal] = look.report.proposals.as_slice() else { panic!("one part gives way: {:?}", look.report.proposals) };
+    let by = Cut::Polygons(vec![proposal.geometry.clone(), rectangle([110, 0, 120, 10])]);
+    assert_eq!(findings(&registry, &ParcelEdit::Split { parcel: alone, by, parts: Vec::new() }), [], "the proposal cures it");
+}
+
+fn a_parcel_without_a_beginning_stood_before_its_change(database: &Database) {
+    let registry = open(database);
+    let place = |[west, south, east, north]: [i32; 4]| rectangle([west, south, east, north]).to_string();
+    let sent = |key: &str, at: [i32; 4]| {
+        record(Kind::Parcel, "ziran", key, &format!("parcel_code=440106001001GB0010{key}|land_use=0701|geometry={}", place(at)))
+    };
+    let [west, east, ended] =
+        [("1", [0, 0, 10, 10]), ("2", [10, 0, 20, 10]), ("3", [40, 0, 50, 10])].map(|(key, at)| entity(&take(&registry, sent(key, at))));
+    let on = |day: &str| EditOptions { valid_on: day.parse().ok(), ..EditOptions::default() };
+    let boundaries = vec![(west, rectangle([0, 0, 12, 10])), (east, rectangle([12, 0, 20, 10]))];
+    attempt(&registry, ParcelEdit::Adjust { boundaries, crs: None }, on("2024-06-01")).expect("adjusted");
+    attempt(&registry, ParcelEdit::Patch { parcel: ended, changes: raw(json!({ "land_use": "0501" })) }, on("2024-03-01"))
+        .expect("patched");
+    attempt(&registry, ParcelEdit::Retire { parcel: ended }, on("2024-06-01")).expect("ended");
+    let there = |east: i32, day: &str| -> Vec<EntityId> {
+        let area = Area::Point { lon: WEST + f64::from(east) / 10_000.0, lat: SOUTH + 0.0005 };
+        let query = ParcelQuery { area, limit: 10, valid_at: day.parse().ok(), ..ParcelQuery::default() };
+        registry.query_parcels(&actor(), &query).expect("query").items.iter().map(|hit| hit.parcel.id).collect()
+    };
+    for day in ["2010-01-01", "2024-05-31"] {
+        assert_eq!((there(11, day), there(45, day)), (vec![east], vec![ended]), "{day}: as it was always until then");
+    }
+    assert_eq!((there(11, "2024-06-01"), there(45, "2024-06-01")), (vec![west], vec![]));
+    let future = attempt(&registry, ParcelEdit::Retire { parcel: west }, on("2999-01-01"));
+    refused(future, "date-range");
+}
+
+fn a_file_in_another_system_than_it_says_is_told_of(database: &Database) {
+    let registry = open(database);
+    // A rug of parcels of uneven widths, so that no shift lays it on itself; half of it is known.
+    let step = |steps: &[i32], at: i32| usize::try_from(at).map_or(0, |at| steps[at % steps.len()]);
+    let wide = |at: i32| step(&[0, 7, 19, 24, 37, 41, 53, 66, 71, 88, 95], at) + 100 * (at / 11);
+    let high = |at: i32| step(&[0, 9, 14, 27, 33], at);
+    let cell = |(row, at): (i32, i32)| [wide(at), high(row), wide(at + 1), high(row + 1)];
+    let cells = |rows: std::ops::Range<i32>| rows.flat_map(|row| (0..20).map(move |at| (row, at)));
+    let sent = |name: &str, crs: Option<&str>, shapes: Vec<Value>| -> Vec<Incoming> {
+        let declared = crs.map(|crs| format!("|crs={crs}")).unwrap_or_default();
+        let one = |(at, shape): (usize, Value)| record(Kind::Parcel, name, &at.to_string(), &format!("geometry={shape}{declared}"));
+        shapes.into_iter().enumerate().map(one).collect()
+    };
+    let told = |rows: Vec<Incoming>| -> Vec<String> {
+        let outcomes = registry.ingest(&actor(), rows).expect("ingest");
+        outcomes
+            .iter()
+            .flat_map(|outcome| &outcome.problems)
+            .map(|problem| problem.code.to_string())
+            .filter(|code| code.contains("-suspected"))
+            .collect()
+    };
+    let known = cells(0..2).map(|at| rectangle(cell(at))).collect();
+    assert_eq!(told(sent("base", None, known)), [""; 0]);
+    let shifted = |crs: &str| -> Vec<Value> {
+        let crs: jiku_spatial::Crs = crs.parse().expect("a system");
+        let moved = |at: (i32, i32)| {
+            let mut shape = rectangle(cell(at));
+            for place in shape["coordinates"][0].as_array_mut().expect("a ring") {
+                let [x, y] = crs.from_lon_lat(place[0].as_f64().expect("a number"), place[1].as_f64().expect("a number"));
+                *place = json!([x, y]);
+            }
+            shape
+        };
+        cells(0..2).map(moved).collect()
+    };
+    for (name, declared, real, code) in [
+        ("gcj", None, "GCJ02", "datum-suspected"),
+        ("bd", None, "BD09", "datum-suspected"),
+        ("zone", Some("EPSG:4548"), "EPSG:4547", "zone-suspected"),
+    ] {
+        let told = told(sent(name, declared, shifted(real)));
+        assert!(told.len() >= 36 && told.iter().all(|told| told == code), "{name}: {told:?}");
+    }
+    let further = cells(2..4).map(|at| rectangle(cell(at))).collect();
+    assert_eq!(told(sent("further", None, further)), [""; 0], "what goes on where the known parcels end is right");
+}
+
+fn owned_land_and_its_uses_lie_over_each_other(database: &Database) {
+    let registry = open(database);
+    let made = |stem: &str| create(&registry, stem, [0, 0, 10, 10]);
+    let (owned, _used) = (made("440106001001JA"), made("440106001001JC"));
+    for stem in ["440106001001JA", "440106001001JC"] {
+        let values = raw(json!({ "parcel_code": stem, "geometry": rectangle([5, 0, 15, 10]) }));
+        refused(attempt(&registry, ParcelEdit::Create { values }, EditOptions::default()), "parcel-overlap");
+    }
+    assert!(value(&registry, owned, "parcel_code").is_some_and(|code| code.starts_with("440106001001JA")));
+    verified(&registry);
+}
