@@ -43,6 +43,15 @@ impl Limits {
 }
 
 impl Limits {
+    /// What to do about JSON with more members and items than these limits allow.
+    pub(crate) const fn fewer_members(&self) -> &'static str {
+        if self.json_members > Self::STANDARD.json_members {
+            "send fewer vertices: a geometry has at most 100,000"
+        } else {
+            "send fewer members at once: at most 10,000 with the items of lists"
+        }
+    }
+
     /// The problem of a row that is longer than these limits allow.
     pub(crate) fn row_too_long(&self) -> Problem {
         reject("too-long", None, format!("keep a row within {} KiB", self.row_bytes / 1024))

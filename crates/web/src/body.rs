@@ -1,6 +1,6 @@
 //! How is a request body taken in?
 //!
-//! JSON bodies are read whole, at most one mebibyte; streams of records are handed to a reader thread through a short
+//! JSON bodies are read whole, at most one mebibyte, or four where they may hold a boundary; streams of records are handed to a reader thread through a short
 //! queue, so that memory stays flat. Both may be compressed with gzip.
 
 use std::future::Future;
@@ -26,11 +26,22 @@ use crate::serve::PATIENCE;
 /// The largest JSON body, in bytes, also after decompression.
 pub(crate) const MAX_JSON: usize = 1024 * 1024;
 
+/// The largest JSON body that may hold the boundary of a parcel: room for the digits of 100,000 vertices.
+const MAX_BOUNDARY: usize = 4 * MAX_JSON;
+
 /// The largest stream, in bytes, after decompression.
 pub(crate) const MAX_STREAM: u64 = 2 * 1024 * 1024 * 1024;
 
 /// A JSON object, its members not yet read, and the bytes that spelled it.
 pub(crate) struct Body(pub(crate) Map<String, Value>, pub(crate) Bytes);
+
+/// What a body may hold, which tells how large it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    Values,
+    /// Coordinates too.
+    Boundary,
+}
 
 impl FromRequest for Body {
     type Error = Problem;
@@ -39,18 +50,19 @@ impl FromRequest for Body {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let payload = payload.take();
         let request = request.clone();
-        Box::pin(async move { Self::read(request.headers(), payload, &["application/json"]).await })
+        let holds = if request.path().starts_with("/api/v1/parcels") { Holds::Boundary } else { Holds::Values };
+        Box::pin(async move { Self::read(request.headers(), payload, &["application/json"], holds).await })
     }
 }
 
 impl Body {
     /// Reads a body of one of these media types; one that names none is taken for it.
-    pub(crate) async fn read(headers: &HeaderMap, payload: Payload, accepted: &[&str]) -> Result<Self, Problem> {
+    pub(crate) async fn read(headers: &HeaderMap, payload: Payload, accepted: &[&str], holds: Holds) -> Result<Self, Problem> {
         if media_type(headers)?.is_some_and(|own| !accepted.contains(&own.as_str())) {
             return Err(Problem::new(problem::MEDIA_TYPE_UNSUPPORTED).detail(format!("send {}", accepted.join(" or "))));
         }
-        let bytes = read_all(headers, payload, MAX_JSON).await?;
-        Ok(Self(object(&bytes)?, bytes))
+        let bytes = read_all(headers, payload, if holds == Holds::Boundary { MAX_BOUNDARY } else { MAX_JSON }).await?;
+        Ok(Self(object(&bytes, holds)?, bytes))
     }
 
     /// The members, to be read one by one.
@@ -111,8 +123,9 @@ impl Waiting {
 }
 
 /// The JSON object in these bytes.
-pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
-    jiku_ingest::parse_object(bytes).map_err(|error| crate::outcome::json(&error))
+pub(crate) fn object(bytes: &[u8], holds: Holds) -> Result<Map<String, Value>, Problem> {
+    let read = if holds == Holds::Boundary { jiku_ingest::parse_feature } else { jiku_ingest::parse_object };
+    read(bytes).map_err(|error| crate::outcome::json(&error))
 }
 
 /// The media type of the body in lower case, without parameters.

@@ -6,7 +6,7 @@
 mod elements;
 mod parse;
 
-pub use parse::{JsonError, parse, parse_object};
+pub use parse::{JsonError, parse, parse_feature, parse_object};
 
 pub(crate) use elements::{Elements, Shape};
 pub(crate) use parse::parse_object_within;

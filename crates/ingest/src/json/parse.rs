@@ -32,6 +32,14 @@ pub fn parse_object(bytes: &[u8]) -> Result<RawRecord, JsonError> {
     parse_object_within(bytes, &Limits::STANDARD)
 }
 
+/// Reads one JSON object that may hold a geometry, as [`parse_object`]: there is room for the coordinates of 100,000 vertices.
+///
+/// # Errors
+/// As [`parse_object`].
+pub fn parse_feature(bytes: &[u8]) -> Result<RawRecord, JsonError> {
+    parse_object_within(bytes, &Limits::STANDARD.for_features())
+}
+
 pub(crate) fn parse_object_within(bytes: &[u8], limits: &Limits) -> Result<RawRecord, JsonError> {
     match parse(bytes, limits)? {
         Value::Object(object) => Ok(object),
@@ -117,7 +125,7 @@ impl Parser<'_> {
 
     fn count(&mut self) -> Result<(), JsonError> {
         self.members += 1;
-        if self.members > self.limits.json_members { Err(self.error("json-too-large", "send fewer members at once")) } else { Ok(()) }
+        if self.members > self.limits.json_members { Err(self.error("json-too-large", self.limits.fewer_members())) } else { Ok(()) }
     }
 
     fn object(&mut self, depth: usize) -> Result<Value, JsonError> {
@@ -368,6 +376,11 @@ mod tests {
         check("[1]", "type-mismatch", 0);
         let many: Vec<String> = (0..10_001).map(|i| format!("\"k{i}\":1")).collect();
         assert_eq!(parse_object(format!("{{{}}}", many.join(",")).as_bytes()).expect_err("refused").code, "json-too-large");
+        let positions: Vec<String> = (0..100_000).map(|i| format!("[113.{i:06},23]")).collect();
+        let feature = format!("{{\"geometry\":[{}]}}", positions.join(","));
+        assert!(parse_feature(feature.as_bytes()).is_ok() && parse_object(feature.as_bytes()).is_err());
+        let twice = format!("{{\"geometry\":[[{0}],[{0}]]}}", positions.join(","));
+        assert!(parse_feature(twice.as_bytes()).expect_err("refused").advice.contains("fewer vertices"));
     }
 
     #[test]

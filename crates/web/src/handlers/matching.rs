@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::Answer;
 use super::reading::{Reading, declared_format};
 use crate::accept;
-use crate::body::{self, object};
+use crate::body::{self, Holds, object};
 use crate::desk::Desk;
 use crate::outcome;
 use crate::parameters::{Given, Parameters, Query};
@@ -225,7 +225,7 @@ impl List {
     fn table(&mut self, rows: Vec<(u64, String, Matched)>) -> io::Result<Vec<u8>> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         for (_, payload, matched) in rows {
-            let cells = object(payload.as_bytes()).ok();
+            let cells = object(payload.as_bytes(), Holds::Values).ok();
             if let (false, Some(cells)) = (self.begun, &cells) {
                 self.begun = true;
                 self.columns = cells.keys().cloned().collect();

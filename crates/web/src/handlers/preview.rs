@@ -8,7 +8,7 @@ use jiku_model::Kind;
 
 use super::reading::{Reading, declared_format};
 use super::{Answer, Json};
-use crate::body::{object, read_all};
+use crate::body::{Holds, object, read_all};
 use crate::desk::Desk;
 use crate::outcome;
 use crate::parameters::{Given, Parameters, Query};
@@ -80,7 +80,7 @@ fn first_rows(mut reader: Reader, kind: Kind, charset: Option<Charset>) -> Resul
                 // A feature's values lie one level down, and the reader lays them flat; other rows are shown as they came, with
                 // cells that are empty.
                 let is_feature = matches!(reader.format(), Format::GeoJson | Format::GeoJsonSeq);
-                let cells = if is_feature { row.raw } else { object(row.payload.as_bytes()).unwrap_or(row.raw) };
+                let cells = if is_feature { row.raw } else { object(row.payload.as_bytes(), Holds::Values).unwrap_or(row.raw) };
                 for name in cells.keys() {
                     if !names.contains(name) {
                         names.push(name.clone());

@@ -15,7 +15,7 @@ use super::Answer;
 use super::check;
 use super::reading::{Reading as FileReading, declared_format};
 use super::resolve::check as check_by_hand;
-use crate::body::{self, MAX_JSON, object};
+use crate::body::{self, Holds, MAX_JSON, object};
 use crate::desk::Desk;
 use crate::idempotency::{self, Key};
 use crate::outcome;
@@ -143,7 +143,7 @@ pub(crate) async fn receive(
 
 /// One record, typed by hand unless the caller says otherwise.
 fn one(registry: &Registry, actor: &Actor, kind: Kind, bytes: &[u8], asked: &RecordParameters) -> Result<idempotency::Reply, Problem> {
-    let mut raw = object(bytes)?;
+    let mut raw = object(bytes, if kind == Kind::Parcel { Holds::Boundary } else { Holds::Values })?;
     if !asked.accept_flags {
         check_by_hand(kind, &raw)?;
     }

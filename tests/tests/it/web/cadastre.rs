@@ -147,7 +147,8 @@ fn what_does_not_fit_and_what_cannot_be_read_is_told_with_its_place() {
         ("B62", with(ring(&[[23.0, 113.0], [23.0, 113.001], [23.001, 113.001], [23.0, 113.0]])), 422, "coordinate-order-suspected"),
         ("B63", json!({ "geometry": rectangle([50, 0, 60, 10]), "crs": "EPSG:9999", "values": {} }), 400, "crs-unsupported"),
         ("B66", with(ring(&[[113.0, 23.0], [113.1, 23.0], [113.0, 23.0], [113.0, 23.0]])), 422, "geometry-degenerate"),
-        ("B67", with(ring(&[many.as_slice(), &many, &many, &many].concat())), 413, "payload-too-large"),
+        ("B67", with(ring(&[many.as_slice(), &many, &many, &many].concat())), 422, "geometry-too-complex"),
+        ("B67", with(ring(&many.repeat(12))), 413, "payload-too-large"),
         ("B70", with(json!({"type": "polygon", "coordinates": []})), 422, "geojson-invalid"),
         ("no boundary", json!({ "values": { "parcel_code": "440106001002GB" } }), 422, "required"),
         ("B4", json!({ "values": { "planar_area_m2": "5" }, "geometry": rectangle([50, 0, 60, 10]) }), 422, "read-only-field"),
@@ -226,4 +227,37 @@ fn parcels_are_asked_for_by_use_area_and_neighbours_and_counted() {
     let on = |day: &str| ask(json!({ "point": [WEST + 0.0005, SOUTH + 0.0005], "valid_at": day }));
     assert_eq!((on("2023-01-01"), on("2024-06-01"), on("2019-12-31")), (vec![ids[0].clone()], vec![], vec![]));
     assert!(ask(json!({ "point": [WEST + 0.0005, SOUTH + 0.0005] })).is_empty());
+}
+
+#[test]
+fn a_boundary_of_many_vertices_is_taken_wherever_one_is() {
+    let service = Service::sqlite();
+    let editor = service.caller(&[Role::GisEditor]);
+    // A circle, each vertex apart from the next.
+    let circle = |vertices: u32, radius: f64| {
+        let place = |at: u32| {
+            let angle = f64::from(at % vertices) / f64::from(vertices) * std::f64::consts::TAU;
+            json!([WEST + radius * angle.cos(), SOUTH + radius * angle.sin()])
+        };
+        json!({"type": "Polygon", "coordinates": [(0..=vertices).map(place).collect::<Vec<_>>()]})
+    };
+    let body = |geometry: &Value| json!({ "geometry": geometry, "values": { "parcel_code": "440106001002GB" } });
+    let large = circle(12_000, 0.01);
+    let validity = editor.post("/api/v1/parcels/validate", &body(&large)).expect(200);
+    assert_eq!(validity["valid"], true, "{}", validity["problems"]);
+    let made = editor.post("/api/v1/parcels", &body(&large));
+    assert_eq!(made.status, 201, "{}", made.text);
+    let feature = json!({ "type": "Feature", "geometry": circle(11_000, 0.01), "properties": { "parcel_code": "440106001002GB" } });
+    let tag = made.header("etag").to_owned();
+    let id = made.header("location").rsplit('/').next().expect("an id").to_owned();
+    let replaced = editor.clone().with("Content-Type", "application/geo+json").with("If-Match", &tag).send(
+        "PUT",
+        &format!("/ogc/collections/parcels/items/{id}"),
+        feature.to_string().as_bytes(),
+    );
+    assert!((200..300).contains(&replaced.status), "{}", replaced.text);
+    let found = editor.post("/api/v1/parcels/query", &json!({ "polygon": circle(4_900, 0.02) })).expect(200);
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{found}");
+    let refused = editor.post("/api/v1/parcels/query", &json!({ "polygon": circle(5_100, 0.02) }));
+    assert!(refused.text.contains("5000 vertices"), "{}", refused.text);
 }
