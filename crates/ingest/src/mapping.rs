@@ -125,7 +125,11 @@ impl Mapping {
 
     /// What is to be done with the values of this column of the file.
     pub(crate) fn plan(&self, column: &str) -> Plan {
-        let target = self.columns.get(column).map_or(column, String::as_str);
+        self.plan_for(self.columns.get(column).map_or(column, String::as_str))
+    }
+
+    /// What is to be done with the values of a column that stands for this standard one.
+    pub(crate) fn plan_for(&self, target: &str) -> Plan {
         Plan {
             dates: self.dates.get(target).cloned().unwrap_or_default(),
             codes: self.codes.get(target).cloned().unwrap_or_default(),

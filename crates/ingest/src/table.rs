@@ -43,6 +43,13 @@ impl Table {
             member.push(':');
             columns.push(Column { name: name.to_owned(), member, plain: plan.is_plain(), plan });
         }
+        // What GDAL calls the boundary in a table.
+        if !columns.iter().any(|column| column.plan.target == "geometry")
+            && let Some(wkt) = columns.iter_mut().find(|column| column.plan.target.eq_ignore_ascii_case("wkt"))
+        {
+            wkt.plan = mapping.plan_for("geometry");
+            wkt.plain = wkt.plan.is_plain();
+        }
         if columns.is_empty() {
             return fault("begin with a header line that names the columns".to_owned());
         }
@@ -135,6 +142,17 @@ mod tests {
             push_text(&mut json, text);
             assert_eq!(serde_json::from_str::<String>(&json).expect("JSON"), text);
         }
+    }
+
+    #[test]
+    fn the_column_wkt_is_the_geometry_where_no_other_is() {
+        let targets = |names: &[&str]| {
+            let header: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            let table = Table::new(&header, &Mapping::default(), &Limits::STANDARD).expect("a table");
+            table.targets().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(targets(&["WKT", "source_key"]), ["geometry", "source_key"]);
+        assert_eq!(targets(&["wkt", "geometry"]), ["wkt", "geometry"]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ classes! {
     /// CQL2, the classes that [`crate::cql2`] implements.
     CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/" [
         "cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators", "case-insensitive-comparison", "accent-insensitive-comparison",
-        "basic-spatial-functions", "basic-spatial-functions-plus", "spatial-functions", "temporal-functions", "array-functions", "property-property",
+        "basic-spatial-functions", "basic-spatial-functions-plus", "spatial-functions", "temporal-functions", "property-property",
         "functions", "arithmetic",
     ];
     /// Features part 4 (draft): create, replace, update, delete.

@@ -53,6 +53,9 @@ pub struct TimeSpan {
 }
 
 impl TimeSpan {
+    /// All of time.
+    pub const OPEN: Self = Self { start: i64::MIN, end: i64::MAX };
+
     /// Reads a moment, or two with `/` between them of which one may be `..` or empty. None when it is neither, or ends
     /// before it starts.
     #[must_use]

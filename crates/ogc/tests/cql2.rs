@@ -258,3 +258,39 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn intervals_of_properties_and_collections_of_geometries_are_read_in_both_encodings() {
+    for (text, json) in [
+        (
+            "T_DURING(INTERVAL(valid_from, valid_to), INTERVAL('2010-01-01', '..'))",
+            serde_json::json!({"op": "t_during", "args": [
+                {"interval": [{"property": "valid_from"}, {"property": "valid_to"}]}, {"interval": ["2010-01-01T00:00:00Z", ".."]},
+            ]}),
+        ),
+        (
+            "T_AFTER(INTERVAL(valid_from, '..'), DATE('2010-01-01'))",
+            serde_json::json!({"op": "t_after", "args": [
+                {"interval": [{"property": "valid_from"}, ".."]}, {"date": "2010-01-01"},
+            ]}),
+        ),
+        (
+            "S_INTERSECTS(geometry, GEOMETRYCOLLECTION(POINT(1 2), LINESTRING(1 2, 3 4)))",
+            serde_json::json!({"op": "s_intersects", "args": [
+                {"property": "geometry"},
+                {"type": "GeometryCollection", "geometries": [
+                    {"type": "Point", "coordinates": [1.0, 2.0]}, {"type": "LineString", "coordinates": [[1.0, 2.0], [3.0, 4.0]]},
+                ]},
+            ]}),
+        ),
+    ] {
+        let read = parse_text(text).expect(text);
+        assert_eq!(to_json(&read), json, "{text}");
+        assert_eq!(to_json(&parse_json(&json).expect(text)), json);
+    }
+    for bad in
+        ["T_AFTER(INTERVAL(1, valid_to), DATE('2010-01-01'))", "S_INTERSECTS(geometry, GEOMETRYCOLLECTION(GEOMETRYCOLLECTION(POINT(1 2))))"]
+    {
+        assert_eq!(parse_text(bad).expect_err(bad).code(), "cql2-syntax");
+    }
+}

@@ -8,10 +8,10 @@ use crate::packed::Packed;
 use crate::{AxisOrder, BoundingBox, Crs, GeometryProblem, ParcelGeometry, RawGeometry, predicate};
 
 /// The widest and highest a region may be, nano-degrees.
-pub(crate) const MAX_SPAN: i64 = 180_000_000_000;
+pub(crate) const MAX_SPAN: i64 = 360_000_000_000;
 
 /// A query polygon, prepared: its edges lie in a tree, so that a parcel meets only those near it. It may be as wide as
-/// half the globe.
+/// the globe.
 #[derive(Clone, Debug)]
 pub struct Region {
     bbox: BoundingBox,

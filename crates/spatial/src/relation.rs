@@ -86,6 +86,22 @@ impl Figure {
         Ok(Self { geometry: Geometry::MultiPolygon(shape(&accepted.geometry)), positions, region })
     }
 
+    /// Several figures as one.
+    ///
+    /// # Errors
+    /// When there is none, or they have too many vertices together.
+    pub fn collection(members: Vec<Self>) -> Result<Self, QueryProblem> {
+        let positions = members.iter().map(|member| member.positions).sum();
+        if positions > SpatialQuery::MAX_VERTICES {
+            return Err(QueryProblem::TooExpensive(positions));
+        }
+        if members.is_empty() {
+            return Err(QueryProblem::Point);
+        }
+        let geometry = Geometry::GeometryCollection(members.into_iter().map(|member| member.geometry).collect());
+        Ok(Self { geometry, positions, region: None })
+    }
+
     /// How a parcel lies to it, as far as the box around the parcel tells: when no border of a region is near, the parcel lies
     /// wholly inside or wholly outside. Exact.
     #[must_use]

@@ -37,6 +37,9 @@ pub enum Expression {
     Spatial(SpatialPredicate, Box<Expression>, Box<Expression>),
     /// Two times.
     Temporal(TemporalPredicate, Box<Expression>, Box<Expression>),
+    /// A span of time from the beginning of one time to the end of another, of which at least one is not written in the filter. What is
+    /// absent leaves it open.
+    Interval(Box<Expression>, Box<Expression>),
     /// Two lists.
     Array(ArrayPredicate, Box<Expression>, Box<Expression>),
     /// A list of values.
@@ -75,6 +78,8 @@ pub enum Geometry {
     Polygon(Vec<Vec<[f64; 2]>>),
     /// MULTIPOLYGON
     MultiPolygon(Vec<Vec<Vec<[f64; 2]>>>),
+    /// GEOMETRYCOLLECTION
+    Collection(Vec<Geometry>),
     /// BBOX: lower and upper corner.
     Box([f64; 4]),
 }

@@ -125,6 +125,11 @@ impl Queryables {
                 self.alike(left, right, &[Time])?;
                 Boolean
             }
+            Expression::Interval(start, end) => {
+                self.need(start, Time)?;
+                self.need(end, Time)?;
+                Time
+            }
             Expression::Array(_, left, right) => {
                 self.alike(left, right, &[List])?;
                 Boolean

@@ -135,6 +135,15 @@ fn value(expression: &Expression, feature: &impl Feature) -> Option<Value> {
             Value::Text(text) => Value::Text(without_accents(&text)),
             _ => return None,
         },
+        Expression::Interval(start, end) => {
+            let time = |expression| match value(expression, feature) {
+                None => Some(TimeSpan::OPEN),
+                Some(Value::Time(span)) => Some(span),
+                Some(_) => None,
+            };
+            let span = TimeSpan { start: time(start)?.start, end: time(end)?.end };
+            (span.start <= span.end).then_some(Value::Time(span))?
+        }
         Expression::List(values) => Value::List(values.iter().map(|inner| value(inner, feature)).collect::<Option<_>>()?),
         other => Value::Boolean(condition(other, feature)?),
     })

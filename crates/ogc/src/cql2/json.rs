@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::ast::{ArithmeticOperator, ArrayPredicate, Comparison, Expression, Geometry, Literal, SpatialPredicate, TemporalPredicate};
 use super::error::Cql2Error;
+use super::text::time_or_open;
 use super::{MAX_DEPTH, MAX_NODES, MAX_POSITIONS};
 use crate::{Moment, TimeSpan};
 
@@ -71,6 +72,16 @@ impl Reader {
         }
         if let Some(interval) = object.get("interval").and_then(Value::as_array) {
             let ends: Vec<&str> = interval.iter().filter_map(Value::as_str).collect();
+            if interval.len() == 2 && ends.len() < 2 {
+                let mut end = |value: &Value| match value {
+                    Value::String(text) => time_or_open(text).map(Expression::Literal).ok_or(expected("a time or '..' in interval")),
+                    _ => match self.expression(value, depth + 1)? {
+                        end @ (Expression::Property(..) | Expression::Literal(Literal::Moment(_))) => Ok(end),
+                        _ => Err(expected("a property, a time or '..' in interval")),
+                    },
+                };
+                return Ok(Expression::Interval(Box::new(end(&interval[0])?), Box::new(end(&interval[1])?)));
+            }
             let span = if let [start, end] = ends.as_slice() { TimeSpan::between(start, end) } else { None };
             return span.map(|span| Expression::Literal(Literal::Span(span))).ok_or(expected("a start and an end as interval"));
         }
@@ -82,6 +93,15 @@ impl Reader {
                 }
                 _ => Err(expected("four or six numbers as bbox")),
             };
+        }
+        if text("type") == Some("GeometryCollection") {
+            let members = object.get("geometries").and_then(Value::as_array).ok_or(expected("an array as geometries"))?;
+            let member = |member: &Value| match (member.get("type").and_then(Value::as_str), member.get("coordinates")) {
+                (Some(kind), Some(coordinates)) => self.geometry(kind, coordinates),
+                _ => Err(expected("a point, line or polygon of the collection")),
+            };
+            let members = members.iter().map(member).collect::<Result<Vec<_>, _>>()?;
+            return Ok(Expression::Literal(Literal::Geometry(Geometry::Collection(members))));
         }
         let (Some(kind), Some(coordinates)) = (text("type"), object.get("coordinates")) else {
             return Err(expected("op, property, date, timestamp, interval, bbox or a GeoJSON geometry"));

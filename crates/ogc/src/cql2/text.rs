@@ -230,10 +230,10 @@ impl<'a> Parser<'a> {
             "AND" | "OR" | "NOT" | "LIKE" | "BETWEEN" | "IN" | "IS" | "NULL" | "DIV" => {
                 return Err(Cql2Error::syntax("a property, a value or (", at));
             }
-            geometry @ ("POINT" | "MULTIPOINT" | "LINESTRING" | "MULTILINESTRING" | "POLYGON" | "MULTIPOLYGON")
+            geometry @ ("POINT" | "MULTIPOINT" | "LINESTRING" | "MULTILINESTRING" | "POLYGON" | "MULTIPOLYGON" | "GEOMETRYCOLLECTION")
                 if matches!(self.peek().kind, TokenKind::Symbol("(")) || self.is_word("Z") =>
             {
-                return self.geometry(geometry);
+                return self.geometry(geometry).map(|geometry| Expression::Literal(Literal::Geometry(geometry)));
             }
             _ => {}
         }
@@ -285,6 +285,13 @@ impl<'a> Parser<'a> {
             ("INTERVAL", [start, end], 2) => {
                 return literal(TimeSpan::between(start, end).map(Literal::Span), "a start and an end, '..' when open");
             }
+            ("INTERVAL", _, 2) => {
+                let ends: Option<Vec<Expression>> = arguments.into_iter().map(interval_end).collect();
+                let ends = ends.and_then(|ends| <[Expression; 2]>::try_from(ends).ok());
+                let [start, end] =
+                    ends.ok_or(Cql2Error::syntax("a start and an end: properties, times in quotes, or '..' when open", at))?;
+                return Ok(Expression::Interval(Box::new(start), Box::new(end)));
+            }
             ("DATE" | "TIMESTAMP" | "INTERVAL", ..) => return wrong("a time in quotes"),
             ("BBOX", [], 4 | 6) => {
                 let numbers: Vec<f64> = arguments.iter().filter_map(number).collect();
@@ -322,9 +329,9 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn geometry(&mut self, kind: &str) -> Parsed {
+    fn geometry(&mut self, kind: &str) -> Result<Geometry, Cql2Error> {
         self.take_word("Z");
-        let geometry = match kind {
+        Ok(match kind {
             "POINT" => {
                 self.need("(")?;
                 let position = self.position()?;
@@ -342,9 +349,19 @@ impl<'a> Parser<'a> {
             })?),
             "MULTILINESTRING" => Geometry::MultiLine(self.list(|parser| parser.list(Self::position))?),
             "POLYGON" => Geometry::Polygon(self.list(|parser| parser.list(Self::position))?),
-            _ => Geometry::MultiPolygon(self.list(|parser| parser.list(|parser| parser.list(Self::position)))?),
-        };
-        Ok(Expression::Literal(Literal::Geometry(geometry)))
+            "MULTIPOLYGON" => Geometry::MultiPolygon(self.list(|parser| parser.list(|parser| parser.list(Self::position)))?),
+            "GEOMETRYCOLLECTION" => Geometry::Collection(self.list(Self::member)?),
+            _ => return Err(self.expected("a geometry")),
+        })
+    }
+
+    /// A geometry of a collection, which is none itself.
+    fn member(&mut self) -> Result<Geometry, Cql2Error> {
+        let token = self.advance();
+        match token.kind {
+            TokenKind::Word(word) if !word.eq_ignore_ascii_case("GEOMETRYCOLLECTION") => self.geometry(&word.to_ascii_uppercase()),
+            _ => Err(Cql2Error::syntax("a point, line or polygon of the collection", token.at)),
+        }
     }
 
     fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T, Cql2Error>) -> Result<Vec<T>, Cql2Error> {
@@ -383,6 +400,20 @@ impl<'a> Parser<'a> {
 
 fn negate(negated: bool, expression: Expression) -> Expression {
     if negated { Expression::Not(Box::new(expression)) } else { expression }
+}
+
+/// An end of an interval of which not both are written: a property, a time, or `..`.
+fn interval_end(expression: Expression) -> Option<Expression> {
+    match expression {
+        Expression::Literal(Literal::Text(text)) => time_or_open(&text).map(Expression::Literal),
+        Expression::Property(..) | Expression::Literal(Literal::Moment(_)) => Some(expression),
+        _ => None,
+    }
+}
+
+/// A time, or `..`.
+pub(super) fn time_or_open(text: &str) -> Option<Literal> {
+    if matches!(text, "" | "..") { Some(Literal::Span(TimeSpan::OPEN)) } else { Moment::read(text).map(Literal::Moment) }
 }
 
 const fn number(expression: &Expression) -> Option<f64> {

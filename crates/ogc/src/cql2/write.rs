@@ -28,8 +28,18 @@ pub fn to_json(expression: &Expression) -> Value {
         Expression::AccentInsensitive(inner) => op("accenti", vec![to_json(inner)]),
         Expression::Spatial(predicate, left, right) => op(predicate.as_str(), vec![to_json(left), to_json(right)]),
         Expression::Temporal(predicate, left, right) => op(predicate.as_str(), vec![to_json(left), to_json(right)]),
+        Expression::Interval(start, end) => json!({"interval": [interval_end(start), interval_end(end)]}),
         Expression::Array(predicate, left, right) => op(predicate.as_str(), vec![to_json(left), to_json(right)]),
         Expression::List(values) => Value::Array(all(values)),
+    }
+}
+
+fn interval_end(expression: &Expression) -> Value {
+    match expression {
+        Expression::Literal(Literal::Span(span)) if *span == TimeSpan::OPEN => json!(".."),
+        Expression::Literal(Literal::Moment(Moment::Date(date))) => json!(date.to_string()),
+        Expression::Literal(Literal::Moment(Moment::Instant(micros))) => json!(timestamp(*micros)),
+        other => to_json(other),
     }
 }
 
@@ -60,6 +70,9 @@ fn geometry_json(geometry: &Geometry) -> Value {
         Geometry::MultiLine(lines) => json!({"type": "MultiLineString", "coordinates": lines}),
         Geometry::Polygon(rings) => json!({"type": "Polygon", "coordinates": rings}),
         Geometry::MultiPolygon(parts) => json!({"type": "MultiPolygon", "coordinates": parts}),
+        Geometry::Collection(geometries) => {
+            json!({"type": "GeometryCollection", "geometries": geometries.iter().map(geometry_json).collect::<Vec<_>>()})
+        }
         Geometry::Box(corners) => json!({"bbox": corners}),
     }
 }

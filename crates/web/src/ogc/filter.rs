@@ -191,6 +191,7 @@ impl Filter {
             Expression::Spatial(word, left, right) => Expression::Spatial(word, one(left)?, one(right)?),
             Expression::Temporal(word, left, right) => Expression::Temporal(word, one(left)?, one(right)?),
             Expression::Array(word, left, right) => Expression::Array(word, one(left)?, one(right)?),
+            Expression::Interval(start, end) => Expression::Interval(one(start)?, one(end)?),
             Expression::Literal(_) | Expression::Property(..) => expression,
         })
     }
@@ -222,8 +223,13 @@ fn near(name: &str, arguments: &[Expression], crs: Crs, view: &ParcelView) -> Re
     let query = if name.eq_ignore_ascii_case("dwithin") {
         SpatialQuery::radius(lon, lat, *number).map_err(told)?
     } else {
+        let most = SpatialQuery::MAX_NEAREST;
+        let fits = number.fract() == 0.0 && *number >= 1.0 && u32::try_from(most).is_ok_and(|most| *number <= f64::from(most));
+        if !fits {
+            return Err(refused("nearest-invalid", format!("the number of nearest parcels is a whole one from 1 to {most}, got {number}")));
+        }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked before")]
-        let count = if number.fract() == 0.0 && (1.0..=1e6).contains(number) { *number as usize } else { 0 };
+        let count = *number as usize;
         SpatialQuery::nearest(lon, lat, count).map_err(told)?
     };
     let mut slots: Vec<u32> = view.places().find(&query).into_iter().map(|(slot, _)| slot).collect();
@@ -271,6 +277,12 @@ fn figure(geometry: &Geometry, crs: Crs) -> Result<(Figure, BoundingBox), Proble
             let polygons = polygons.iter().map(rings).collect::<Result<Vec<_>, _>>()?;
             (region(polygons.clone())?, polygons.concat().concat())
         }
+        Geometry::Collection(members) => {
+            let members = members.iter().map(|member| figure(member, crs)).collect::<Result<Vec<_>, _>>()?;
+            let (figures, boxes): (Vec<Figure>, Vec<BoundingBox>) = members.into_iter().unzip();
+            let corners = boxes.iter().map(BoundingBox::degrees).flat_map(|[west, south, east, north]| [[west, south], [east, north]]);
+            (Figure::collection(figures).map_err(told)?, corners.collect())
+        }
         Geometry::Box([first_min, second_min, first_max, second_max]) => {
             let corners = [[*first_min, *second_min], [*first_max, *second_min], [*first_max, *second_max], [*first_min, *second_max]];
             let mut ring = line(&corners.to_vec())?;
@@ -278,9 +290,14 @@ fn figure(geometry: &Geometry, crs: Crs) -> Result<(Figure, BoundingBox), Proble
             (region(vec![vec![ring.clone()]])?, ring)
         }
     };
+    let bbox = around(&positions)?;
+    Ok((figure, bbox))
+}
+
+fn around(positions: &[[f64; 2]]) -> Result<BoundingBox, Problem> {
     let edge = |axis: usize, pick: fn(f64, f64) -> f64| positions.iter().map(|position| position[axis]).reduce(pick).unwrap_or_default();
     let bbox = BoundingBox::from_degrees(edge(0, f64::min), edge(1, f64::min), edge(0, f64::max), edge(1, f64::max));
-    Ok((figure, bbox.ok_or_else(|| refused("coordinate-range", "a position of the filter is not on the globe"))?))
+    bbox.ok_or_else(|| refused("coordinate-range", "a position of the filter is not on the globe"))
 }
 
 /// A parcel as the filter asks of it.

@@ -115,7 +115,7 @@ fn listed(collection: Collection, query: &str) -> String {
     format!("ogc {} {}", collection.id(), pairs.join("&"))
 }
 
-/// The parcels a list is made of. A list of another moment or day, or of versions, goes on with what was recorded when its
+/// The parcels a list is made of. A list of another moment or day, of versions, or in an order that was asked for, goes on with what was recorded when its
 /// first page was asked for: its cursors carry that moment.
 struct Then {
     view: Arc<ParcelView>,
@@ -144,15 +144,25 @@ pub(crate) fn time_of(given: &Given<'_>) -> Result<(Option<i64>, Option<NaiveDat
 /// The span of `datetime`.
 pub(crate) fn time_span(given: &Given<'_>) -> Result<Option<TimeSpan>, Problem> {
     let read = |text: &str| {
-        TimeSpan::read(&text.replace(' ', "+"))
-            .ok_or_else(|| invalid("datetime", "a date, an RFC 3339 date and time, or two of them with / between, one of which may be .."))
+        let text = text.replace(' ', "+");
+        let is_reversed = || text.split_once('/').is_some_and(|(start, end)| TimeSpan::between(end, start).is_some());
+        TimeSpan::read(&text).ok_or_else(|| {
+            let expected = if is_reversed() {
+                "an interval that begins before it ends: this one ends before it begins"
+            } else {
+                "a date, an RFC 3339 date and time, or two of them with / between, one of which may be .."
+            };
+            invalid("datetime", expected)
+        })
     };
     given.text("datetime").map(read).transpose()
 }
 
 fn then(given: &Given<'_>, desk: &MapDesk, collection: Collection, after: &mut Option<String>) -> Result<Then, Problem> {
     let (moment, day) = time_of(given)?;
-    if collection == Collection::Parcels && moment.is_none() && day.is_none() {
+    // In the order of slots pages go on whatever is edited meanwhile; in that of values they would not.
+    let is_sorted = given.text("sortby").is_some();
+    if collection == Collection::Parcels && moment.is_none() && day.is_none() && !is_sorted {
         return Ok(Then { view: desk.parcels()?, moment: None });
     }
     let last = desk.parcels()?.moment_micros();

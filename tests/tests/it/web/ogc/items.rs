@@ -138,3 +138,21 @@ fn caches_are_told_what_an_answer_depends_on() {
     let item = |caller: &Caller<'_>| caller.get(&format!("/ogc/collections/parcels/items/{id}")).json()["properties"].clone();
     assert_ne!(item(&reader), item(&service.stranger()));
 }
+
+#[test]
+fn what_cannot_be_asked_is_told_in_words() {
+    let service = Service::with_public_parcels();
+    super::land::settle(&service, 2, 1);
+    let caller = service.stranger();
+    let told = |query: &str| {
+        let answer = caller.get(&format!("/ogc/collections/parcels/items?{query}"));
+        assert_eq!(answer.status, 400, "{query}: {}", answer.text);
+        answer.text
+    };
+    assert!(told("datetime=2024-02-01/2024-01-01").contains("ends before it begins"));
+    assert!(!told("datetime=yesterday").contains("ends before it begins"));
+    for number in ["100000000", "-1", "2.5"] {
+        let text = told(&format!("filter=nearest(geometry,POINT(113.3%2023.1),{number})"));
+        assert!(text.contains(&format!("from 1 to 1000, got {number}")), "{text}");
+    }
+}
