@@ -44,7 +44,8 @@ fn the_parcels_of_one_edit_are_looked_at_together(database: &Database) {
     let registry = open(database);
     let [west, east] = [[0, 0, 10, 10], [10, 0, 20, 10]].map(|place| create(&registry, STEM, place));
     // A ring of others around, so that a part that is not there would leave a hole.
-    for place in [[-10, -10, 30, 0], [-10, 10, 30, 20], [-10, 0, 0, 10], [20, 0, 30, 10]] {
+    let rows = [-10, 0, 10, 20].into_iter().flat_map(|at| [[at, -10, at + 10, 0], [at, 10, at + 10, 20]]);
+    for place in rows.chain([[-10, 0, 0, 10], [20, 0, 30, 10]]) {
         create(&registry, STEM, place);
     }
     let moved = |first: Value, second: Value| ParcelEdit::Adjust { boundaries: vec![(west, first), (east, second)], crs: None };
