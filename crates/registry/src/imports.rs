@@ -258,16 +258,18 @@ pub(crate) fn jobs(inner: &Inner, actor: &Actor, limit: usize) -> Result<Vec<Job
     Ok(all_jobs(inner, read)?.into_iter().filter(|job| told.of(job)).take(limit.max(1)).collect())
 }
 
-pub(crate) fn rejections(inner: &Inner, actor: &Actor, job: &JobView, after_line: u64, limit: usize) -> Result<Vec<RejectedRow>> {
+pub(crate) fn rejections(inner: &Inner, actor: &Actor, job: &JobView, after: (u64, Option<u64>), limit: usize) -> Result<Vec<RejectedRow>> {
     let id = job.id;
-    let after = i64::try_from(after_line).unwrap_or(i64::MAX);
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let after = (number(after.0), after.1.map_or(i64::MAX, number));
     let limit = i64::try_from(limit.clamp(1, 10_000)).unwrap_or(i64::MAX);
     let rows = inner.core.store.read(|reader: &mut Reader<'_>| Ok::<_, RegistryError>(reader.rejections(id, after, limit)?))?;
     inner.audit.log(actor, "rejections", job.kind, &[])?;
     let row = |row: RejectionRow| {
         let problems: Vec<Problem> = serde_json::from_str(&row.problems)
             .map_err(|error| RegistryError::internal(format!("a rejection is not readable: {error}")))?;
-        Ok(RejectedRow { line: u64::try_from(row.line).unwrap_or_default(), problems, raw: row.raw })
+        let [line, ordinal] = [row.line, row.ordinal].map(|number| u64::try_from(number).unwrap_or_default());
+        Ok(RejectedRow { line, row: ordinal, problems, raw: row.raw })
     };
     rows.into_iter().map(row).collect()
 }

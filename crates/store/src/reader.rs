@@ -157,7 +157,7 @@ queries! { impl Reader<'_> { self => self.connection;
     /// Jobs, the latest first; `before` is the last id of the page before.
     jobs fn jobs(filter: &JobFilter, before: Option<JobId>, limit: i64) -> Vec<JobRow>;
     /// The rejections of a job after a line, by line.
-    jobs fn rejections(job: JobId, after: i64, limit: i64) -> Vec<RejectionRow>;
+    jobs fn rejections(job: JobId, after: (i64, i64), limit: i64) -> Vec<RejectionRow>;
     /// How many rows of a job were rejected.
     jobs fn rejection_count(job: JobId) -> i64;
     /// What is known of an idempotency key.

@@ -92,11 +92,12 @@ impl Registry {
         imports::jobs(&self.inner, actor, limit)
     }
 
-    /// The rejected rows of a job after a line, at most `limit`; as they were sent for who sent them, masked for others.
-    pub fn rejections(&self, actor: &Actor, job: JobId, after_line: u64, limit: usize) -> Result<Vec<RejectedRow>> {
+    /// The rejected rows of a job after a line, or after one of that line's rows, at most `limit`; as they were sent for who sent them, masked
+    /// for others.
+    pub fn rejections(&self, actor: &Actor, job: JobId, after: (u64, Option<u64>), limit: usize) -> Result<Vec<RejectedRow>> {
         require(actor, Right::Submit)?;
         let view = imports::seen(&self.inner, actor, job)?;
-        let rows = imports::rejections(&self.inner, actor, &view, after_line, limit);
+        let rows = imports::rejections(&self.inner, actor, &view, after, limit);
         if view.actor == actor.principal { rows } else { self.shown_with(view.kind, actor, rows) }
     }
 }

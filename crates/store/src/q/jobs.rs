@@ -33,9 +33,11 @@ pub(crate) fn put_job(conn: &mut Conn, row: &JobRow) -> QueryResult<()> {
     diesel::insert_into(job::table).values(row).on_conflict(job::id).do_update().set(row).execute(conn).map(|_| ())
 }
 
-pub(crate) fn rejections(conn: &mut Conn, job: JobId, after: i64, limit: i64) -> QueryResult<Vec<RejectionRow>> {
+pub(crate) fn rejections(conn: &mut Conn, job: JobId, after: (i64, i64), limit: i64) -> QueryResult<Vec<RejectionRow>> {
+    let (line, ordinal) = after;
+    let later = rejection::line.gt(line).or(rejection::line.eq(line).and(rejection::ordinal.gt(ordinal)));
     rejection::table
-        .filter(rejection::job.eq(By(job)).and(rejection::line.gt(after)))
+        .filter(rejection::job.eq(By(job)).and(rejection::line.ge(line)).and(later))
         .order((rejection::line, rejection::ordinal))
         .limit(limit)
         .select(RejectionRow::as_select())

@@ -149,8 +149,8 @@ const AT_ONCE = 10_000;
 async function rejected(id) {
   const rows = [];
   for (;;) {
-    const after = rows.at(-1)?.line ?? 0;
-    const text = await (await ask(`/api/v1/jobs/${id}/rejections?limit=${AT_ONCE}&after_line=${after}`)).text();
+    const { line, row } = rows.at(-1) ?? { line: 0, row: 0 };
+    const text = await (await ask(`/api/v1/jobs/${id}/rejections?limit=${AT_ONCE}&after_line=${line}&after_row=${row}`)).text();
     const page = text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
     rows.push(...page);
     if (page.length < AT_ONCE) return rows;

@@ -41,16 +41,17 @@ pub(crate) async fn one(desk: Desk, Named(job): Named<JobId>, _: Query<NoParamet
 
 /// Which rejected rows to list.
 pub(crate) struct RejectionParameters {
-    after_line: u64,
+    after: (u64, Option<u64>),
     limit: usize,
 }
 
 impl Parameters for RejectionParameters {
-    const NAMES: &'static [&'static str] = &["after_line", "limit"];
+    const NAMES: &'static [&'static str] = &["after_line", "after_row", "limit"];
 
     fn read(given: &Given<'_>) -> Result<Self, Problem> {
         let after_line: u32 = given.value("after_line", "a line number, 0 or more")?.unwrap_or(0);
-        Ok(Self { after_line: after_line.into(), limit: given.limit(1000, 10_000)? })
+        let after_row: Option<u32> = given.value("after_row", "the `row` of a rejected row, 0 or more")?;
+        Ok(Self { after: (after_line.into(), after_row.map(u64::from)), limit: given.limit(1000, 10_000)? })
     }
 }
 
@@ -59,12 +60,13 @@ impl Parameters for RejectionParameters {
     get, path = "/api/v1/jobs/{id}/rejections", tag = "jobs",
     params(
         ("after_line" = Option<u32>, Query, description = "go on after this line of the file", minimum = 0, maximum = 4294967295_i64),
+        ("after_row" = Option<u32>, Query, description = "with after_line: go on within that line, after its rejected row of this `row`", minimum = 0, maximum = 4294967295_i64),
         ("limit" = Option<usize>, Query, description = "1 to 10,000; 1,000 when absent", minimum = 1, maximum = 10000),
     ),
     responses((status = 200, body = RejectionBody, content_type = "application/x-ndjson")),
 )]
 pub(crate) async fn rejections(desk: Desk, Named(job): Named<JobId>, Query(asked): Query<RejectionParameters>) -> Answer<HttpResponse> {
-    let rows = desk.run(move |registry, actor| registry.rejections(actor, job, asked.after_line, asked.limit)).await?;
+    let rows = desk.run(move |registry, actor| registry.rejections(actor, job, asked.after, asked.limit)).await?;
     let mut lines = String::new();
     for row in rows {
         lines.push_str(&serde_json::to_string(&RejectionBody::from(row)).unwrap_or_default());

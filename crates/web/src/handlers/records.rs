@@ -345,7 +345,7 @@ impl Reading<'_> {
     }
 
     fn refuse(&mut self, line: u64, problem: RowProblem, raw: String) {
-        self.rows.refused.push(RejectedRow { line, problems: vec![problem], raw });
+        self.rows.refused.push(RejectedRow { line, row: 0, problems: vec![problem], raw });
     }
 
     /// Hands what has gathered to the writer; false when that one wants no more.

@@ -47,6 +47,8 @@ pub(crate) struct JobsBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RejectionBody {
     line: u64,
+    /// Which of the import's rejected rows it is: a file may have all its rows on one line.
+    row: u64,
     problems: Vec<ProblemBody>,
     /// The row as received.
     raw: String,
@@ -203,7 +205,7 @@ impl From<JobView> for JobBody {
 
 impl From<RejectedRow> for RejectionBody {
     fn from(row: RejectedRow) -> Self {
-        Self { line: row.line, problems: row.problems.into_iter().map(Into::into).collect(), raw: row.raw }
+        Self { line: row.line, row: row.row, problems: row.problems.into_iter().map(Into::into).collect(), raw: row.raw }
     }
 }
 

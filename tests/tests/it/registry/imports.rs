@@ -110,14 +110,14 @@ fn too_many_bad_rows_stop_an_import_and_kept_rows_stay(database: &Database) {
 fn rejected_rows_can_be_read_again(database: &Database) {
     let registry = open(database);
     let job = new(&registry, "ee");
-    let broken = RejectedRow { line: 7, problems: Vec::new(), raw: "half a li\0ne".to_owned() };
+    let broken = RejectedRow { line: 7, row: 0, problems: Vec::new(), raw: "half a li\0ne".to_owned() };
     let mut rows = people(24, 20);
     rows.push(Incoming { line: Some(90), ..person("gongan", "90", "sex=1") });
     advance(&registry, job.id, rows, vec![broken]).expect("advance");
-    let rejected = registry.rejections(&actor(), job.id, 0, 10).expect("rejections");
+    let rejected = registry.rejections(&actor(), job.id, (0, None), 10).expect("rejections");
     assert_eq!(rejected.iter().map(|row| row.line).collect::<Vec<_>>(), [7, 90]);
     assert!(rejected[1].raw.contains("sex") && !rejected[1].problems.is_empty());
-    assert_eq!(registry.rejections(&actor(), job.id, 7, 10).expect("rejections").len(), 1);
+    assert_eq!(registry.rejections(&actor(), job.id, (7, None), 10).expect("rejections").len(), 1);
     let failed = registry.finish_import(&actor(), job.id, Some("the file is cut off")).expect("finish");
     assert_eq!((failed.state, failed.message.as_deref()), (JobState::Failed, Some("the file is cut off")));
 }
@@ -126,16 +126,20 @@ fn rows_of_one_line_are_rejected_one_by_one(database: &Database) {
     let registry = open(database);
     let job = new(&registry, "ab");
     let bad = |key: &str| Incoming { line: Some(1), ..person("gongan", key, "sex=1") };
-    let broken = |raw: &str| RejectedRow { line: 1, problems: Vec::new(), raw: raw.to_owned() };
+    let broken = |raw: &str| RejectedRow { line: 1, row: 0, problems: Vec::new(), raw: raw.to_owned() };
     let good = people(25, 20).into_iter().map(|record| Incoming { line: Some(1), ..record });
     let rows: Vec<Incoming> = good.chain([bad("91"), bad("92")]).collect();
     let (first, _) = advance(&registry, job.id, rows, vec![broken("x"), broken("y")]).expect("advance");
     assert_eq!(first.progress.rejected, 4);
     advance(&registry, job.id, vec![bad("93")], vec![broken("z")]).expect("a later batch of the same line");
-    let rejected = registry.rejections(&actor(), job.id, 0, 10).expect("rejections");
+    let rejected = registry.rejections(&actor(), job.id, (0, None), 10).expect("rejections");
     assert!(rejected.iter().all(|row| row.line == 1));
     let raw: Vec<&str> = rejected.iter().filter(|row| row.problems.is_empty()).map(|row| row.raw.as_str()).collect();
     assert_eq!((rejected.len(), raw), (6, vec!["x", "y", "z"]));
+    // A page may end within the line.
+    let rest = registry.rejections(&actor(), job.id, (1, Some(rejected[3].row)), 10).expect("rejections");
+    assert_eq!(rest, rejected[4..]);
+    assert_eq!(registry.rejections(&actor(), job.id, (1, None), 10).expect("rejections"), []);
     verified(&registry);
 }
 
@@ -153,7 +157,7 @@ fn what_another_department_sent_is_not_told_of(database: &Database) {
     registry.advance_import(&own, job.id, registry.read_rows(&own, vec![bad], Vec::new()).expect("rows")).expect("advanced");
     let sees = |actor: &Actor| {
         let listed = registry.jobs(actor, 10).expect("jobs").len();
-        (listed, registry.job(actor, job.id).is_ok(), registry.rejections(actor, job.id, 0, 10).map_or(0, |rows| rows.len()))
+        (listed, registry.job(actor, job.id).is_ok(), registry.rejections(actor, job.id, (0, None), 10).map_or(0, |rows| rows.len()))
     };
     let steward = Actor { principal: "lin".to_owned(), department: "office".to_owned(), roles: vec![Role::Steward], ..actor() };
     assert_eq!([sees(&own), sees(&colleague), sees(&steward)], [(1, true, 1); 3]);
@@ -166,11 +170,11 @@ fn what_another_department_sent_is_not_told_of(database: &Database) {
 fn refused_rows_are_forgotten_by_rule_and_nothing_else_is(database: &Database) {
     let registry = open(database);
     let ImportStart::New(job) = registry.start_import(&actor(), Kind::Person, "f.csv", "digest").expect("an import") else { panic!("new") };
-    let refused = RejectedRow { line: 2, problems: Vec::new(), raw: "as received".to_owned() };
+    let refused = RejectedRow { line: 2, row: 0, problems: Vec::new(), raw: "as received".to_owned() };
     let rows = registry.read_rows(&actor(), vec![zhang("gongan", "1")], vec![refused]).expect("rows");
     registry.advance_import(&actor(), job.id, rows).expect("advanced");
     registry.finish_import(&actor(), job.id, None).expect("finished");
-    let kept = |registry: &Registry| registry.rejections(&actor(), job.id, 0, 10).expect("rejections").len();
+    let kept = |registry: &Registry| registry.rejections(&actor(), job.id, (0, None), 10).expect("rejections").len();
     let rules = RetentionRules { rejections_days: 90, usage_days: 31 };
     assert_eq!(registry.forget(&actor(), &rules).expect("forgotten").rejections, 0, "too young");
     assert_eq!(kept(&registry), 1);

@@ -135,7 +135,10 @@ fn a_job_moves_on_and_its_rejections_are_not_doubled(database: &Database) {
             );
             assert_eq!(reader.jobs(&JobFilter { state: Some(JobState::Done), ..JobFilter::default() }, None, 5)?, []);
             assert_eq!(reader.jobs(&JobFilter::default(), Some(job.id), 5)?, []);
-            assert_eq!(reader.rejections(job.id, 3, 10)?, [rejection(9, 2), rejection(9, 3), rejection(12, 4)]);
+            assert_eq!(reader.rejections(job.id, (3, i64::MAX), 10)?, [rejection(9, 2), rejection(9, 3), rejection(12, 4)]);
+            // A page may end within a line.
+            assert_eq!(reader.rejections(job.id, (9, 2), 1)?, [rejection(9, 3)]);
+            assert_eq!(reader.rejections(job.id, (9, 3), 10)?, [rejection(12, 4)]);
             assert_eq!(reader.rejection_count(job.id)?, 4);
             Ok(())
         })

@@ -44,7 +44,7 @@ fn hot(reader: &mut Reader<'_>) -> Stored<()> {
     reader.accesses(Some(7), 10)?;
     reader.job(job)?;
     reader.jobs(&JobFilter { digest: Some("d".to_owned()), ..JobFilter::default() }, None, 1)?;
-    reader.rejections(job, 0, 10)?;
+    reader.rejections(job, (0, 0), 10)?;
     reader.idempotency_key("a", "b")?;
     reader.principal("a")?;
     reader.usage(20_000)?;

@@ -53,10 +53,12 @@ impl Iterator for Batches {
             match self.reader.next() {
                 Some(Ok(mut row)) => match row.take_key(self.kind, self.source.as_ref()) {
                     Ok(key) => self.held = batch.rows.take(Incoming { key, raw: row.raw, payload: row.payload, line: Some(row.line) }),
-                    Err(problem) => batch.rows.refused.push(RejectedRow { line: row.line, problems: vec![problem], raw: row.payload }),
+                    Err(problem) => {
+                        batch.rows.refused.push(RejectedRow { line: row.line, row: 0, problems: vec![problem], raw: row.payload })
+                    }
                 },
                 Some(Err(Fault::Row(fault))) => {
-                    batch.rows.refused.push(RejectedRow { line: fault.line, problems: vec![fault.problem], raw: fault.payload });
+                    batch.rows.refused.push(RejectedRow { line: fault.line, row: 0, problems: vec![fault.problem], raw: fault.payload });
                 }
                 Some(Err(Fault::File(fault))) => {
                     batch.fault = Some(fault);
