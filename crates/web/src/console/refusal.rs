@@ -147,8 +147,11 @@ const ADVICE: &[(&str, [&str; 2], [&str; 2])] = &[
     ),
     (
         "parcel-union-changed",
-        ["各部分合起来不是原来的宗地", "请重新画线或调整界址点。"],
-        ["The parts together are not the parcel", "Draw the line again or move the corners."],
+        ["各部分合起来不是原来的宗地", "请重新画线或调整界址点；移动的界址点如也属于相邻宗地，请把该宗地一并选入调整。"],
+        [
+            "The parts together are not the parcel",
+            "Draw the line again or move the corners; where a corner that moves is a neighbour's too, choose that parcel as well.",
+        ],
     ),
     (
         "parcel-code-taken",
