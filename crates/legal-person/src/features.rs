@@ -8,9 +8,7 @@ use jiku_text::{divisions, person_name, reading};
 
 pub(crate) fn features(attributes: &Attributes) -> Features {
     let mut features = Features::with_capacity(22);
-    if let Some(name) = attributes.get("name") {
-        add_name(&mut features, name);
-    }
+    let own_name = attributes.get("name").map(organisation_name::comparison_key);
     for former in attributes.get("former_name").into_iter().flat_map(|names| names.split(';')) {
         features.push(("former_name", organisation_name::comparison_key(former)));
     }
@@ -18,13 +16,16 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     if let Some(name) = attributes.get("legal_representative") {
         let key = person_name::comparison_key(name).into_owned();
         // 陈志强水果店 has told already who keeps it.
-        if attributes.get("name").is_none_or(|name| !organisation_name::comparison_key(name).contains(&key)) {
+        if own_name.as_ref().is_none_or(|name| !name.contains(&key)) {
             features.push(("representative", key));
         }
     }
     if let Some(number) = attributes.get("legal_representative_id") {
         let canonical = PartyNumber::read(number).map_or_else(|| number.to_owned(), |party| party.number().to_owned());
         features.push(("representative_number", canonical));
+    }
+    if let Some(key) = own_name {
+        add_name(&mut features, key);
     }
     for phone in attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')) {
         features.push(("phone", phone.to_owned()));
@@ -52,8 +53,8 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     features
 }
 
-fn add_name(features: &mut Features, name: &str) {
-    let key = organisation_name::comparison_key(name);
+/// Adds what a name shows; takes its comparison key.
+fn add_name(features: &mut Features, key: String) {
     let parts = organisation_name::parse(&key);
     for (feature, text) in [("brand", parts.trade_name), ("trade", parts.industry), ("form", parts.form)] {
         if !text.is_empty() {

@@ -1,12 +1,15 @@
 //! What is a person called, and how is the name compared?
 
+mod filler;
 mod parts;
 mod read;
 mod relation;
+mod remarks;
 
 pub use parts::{NameParts, splits};
-pub use read::{NameIssue, NameReading, former_names, normalise, read};
+pub use read::{NameIssue, NameReading, normalise, read};
 pub use relation::{NameRelation, relate};
+pub use remarks::former_names;
 
 use std::borrow::Cow;
 

@@ -2,6 +2,8 @@
 
 use encoding_rs::GBK;
 
+use super::filler::{is_filler, is_somebodys};
+use super::remarks::{Told, cut_remark, sex_of};
 use crate::characters::{is_han, is_lost, is_masked, is_placeholder, is_space, narrow, tidy};
 use crate::surnames;
 
@@ -183,110 +185,6 @@ pub fn read(text: &str) -> NameReading {
     NameReading { name, former, status, sex: sex.or(listed_sex), number, issues }
 }
 
-/// What forms hold that insist on a name: of a child that has none yet, of nobody.
-const FILLER: [&str; 47] = [
-    "某某",
-    "张三李四",
-    "路人甲",
-    "婴儿",
-    "新生儿",
-    "男婴",
-    "女婴",
-    "宝宝",
-    "大宝",
-    "二宝",
-    "小宝",
-    "老大",
-    "老二",
-    "双胎",
-    "双胞胎",
-    "小孩",
-    "未命名",
-    "待命名",
-    "未取名",
-    "待取名",
-    "暂未取名",
-    "未起名",
-    "名字待定",
-    "未报户口",
-    "未上户",
-    "暂无姓名",
-    "无姓名",
-    "姓名",
-    "姓名不详",
-    "户主",
-    "本人",
-    "个人",
-    "测试人员",
-    "佚名",
-    "匿名",
-    "未实名",
-    "(空)",
-    "（空）",
-    "test",
-    "TEST",
-    "Test",
-    "XXX",
-    "xxx",
-    "ABC",
-    "BABY",
-    "NEWBORN",
-    "INFANT",
-];
-
-/// Whether the text is one of the fillers, or says which of several newborn children it is: 新生儿1, 张丽新生儿（大）, A婴, BABY GIRL.
-fn is_filler(name: &str) -> bool {
-    const NEWBORN: [&str; 7] = ["新生儿", "男婴", "女婴", "婴儿", "双胎", "双胞胎", "之婴"];
-    let counts = |c: char| {
-        matches!(c, '(' | ')' | '（' | '）' | '-' | ' ' | '大' | '小' | '一' | '二' | '三' | '四' | '甲' | '乙' | '丙')
-            || matches!(c, '1'..='9' | '①'..='⑨' | 'A'..='D' | 'a'..='d')
-    };
-    let core = name.trim_end_matches(counts);
-    if FILLER.contains(&name) || FILLER.contains(&core) || NEWBORN.iter().any(|end| core.ends_with(end)) {
-        return true;
-    }
-    // 张丽宝宝; but 王宝宝 may be somebody's name.
-    if core.strip_suffix("宝宝").is_some_and(|whose| whose.chars().nth(1).is_some()) {
-        return true;
-    }
-    // A婴, 张婴: a child and whose.
-    if name.strip_suffix('婴').is_some_and(|whose| whose.chars().nth(1).is_none()) {
-        return true;
-    }
-    let upper = name.to_ascii_uppercase();
-    ["BABY ", "NEWBORN ", "INFANT "].iter().any(|word| upper.starts_with(word))
-}
-
-/// Whether the text says whose child or spouse somebody is, and no name: 麦永年之子, 李雅之长女, 李雅双胎大.
-fn is_somebodys(name: &str) -> bool {
-    const TWINS: [&str; 8] = ["双胎大", "双胎小", "双胎一", "双胎二", "大双", "小双", "大女", "小女"];
-    let is_whose = |rest: &str| rest.chars().nth(1).is_some();
-    let says_which = |c: char| {
-        matches!(
-            c,
-            '子' | '女'
-                | '儿'
-                | '婴'
-                | '男'
-                | '孩'
-                | '妻'
-                | '夫'
-                | '长'
-                | '次'
-                | '幼'
-                | '大'
-                | '小'
-                | '老'
-                | '双'
-                | '胎'
-                | '胞'
-                | '宝'
-        ) || matches!(c, '一' | '二' | '三' | '四' | '甲' | '乙' | 'A' | 'B' | 'a' | 'b' | '1'..='4' | '①'..='⑨' | '(' | ')' | '（' | '）' | '-')
-    };
-    name.rsplit_once('之').is_some_and(|(rest, which)| is_whose(rest) && !which.is_empty() && which.chars().all(says_which))
-        || TWINS.iter().any(|end| name.strip_suffix(end).is_some_and(is_whose))
-}
-
 /// Cuts off what stands before a name: 户主：麦永年, （已故）麦永年.
 fn cut_prefix(name: &mut String, issues: &mut Vec<NameIssue>) {
     let colon =
@@ -300,9 +198,6 @@ fn cut_prefix(name: &mut String, issues: &mut Vec<NameIssue>) {
     }
 }
 
-/// The words that announce what somebody was called before, or is called too.
-const OTHER_NAMES: [&str; 5] = ["曾用名", "又名", "原名", "别名", "化名"];
-
 /// Cuts off the sex that a list wrote behind the name: 麦永年，女.
 fn cut_sex(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<&'static str> {
     let is_sign = |c: char| matches!(c, ',' | '，' | '、' | ';' | '；' | '/' | ' ');
@@ -312,13 +207,6 @@ fn cut_sex(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<&'static st
     name.truncate(rest.len());
     issues.push(NameIssue::Remark);
     sex
-}
-
-fn sex_of(word: &str) -> Option<&'static str> {
-    match word {
-        "男" | "女" => crate::code_list::sexes().read(word).map(|code| code.code),
-        _ => None,
-    }
 }
 
 /// Whether the field names several people: 麦永年、何小妹.
@@ -350,128 +238,6 @@ fn cut_number(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<String> 
     name.truncate(length);
     issues.push(NameIssue::NumberGlued);
     Some(number)
-}
-
-/// What a remark told.
-#[derive(Default)]
-struct Told {
-    former: Option<String>,
-    status: Option<&'static str>,
-    sex: Option<&'static str>,
-}
-
-/// Remarks that tell two people of one name apart, or whose name it is that stands there.
-const WHICH_ONE: [&str; 34] = [
-    "父",
-    "母",
-    "子",
-    "儿",
-    "儿子",
-    "女儿",
-    "夫",
-    "妻",
-    "妻子",
-    "丈夫",
-    "长子",
-    "次子",
-    "长女",
-    "次女",
-    "大",
-    "小",
-    "老",
-    "大双",
-    "小双",
-    "甲",
-    "乙",
-    "丙",
-    "一",
-    "二",
-    "三",
-    "1",
-    "2",
-    "3",
-    "A",
-    "B",
-    "监护人",
-    "代",
-    "代签",
-    "代办",
-];
-
-/// Cuts off a remark in brackets at the end; gives back the former name, the status or the sex that it told. A remark that tells which of two
-/// people it is stays.
-fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) -> Told {
-    let announced = |word: &&str| {
-        let (before, after) = name.split_once(*word)?;
-        let is_told = before.chars().nth(1).is_some() && after.chars().nth(1).is_some();
-        (is_told && !before.contains(['(', '（', '[', '【', '〔'])).then_some(before.len())
-    };
-    if let Some(at) = OTHER_NAMES.iter().filter_map(announced).min() {
-        let remark = name.split_off(at);
-        name.truncate(name.trim_end_matches([' ', '·', ',', '，', ';', '；']).len());
-        issues.push(NameIssue::Remark);
-        return Told { former: told_former(&remark), ..Told::default() };
-    }
-    // 张（王+月）: a character that was spelt in its parts.
-    if name.contains('+') {
-        issues.push(NameIssue::LostCharacter);
-        return Told::default();
-    }
-    let Some(open) = name.find(['(', '（', '[', '【', '〔']).filter(|&open| open > 0 && name.ends_with([')', '）', ']', '】', '〕']))
-    else {
-        return Told::default();
-    };
-    let remark = name.split_off(open);
-    name.truncate(name.trim_end().len());
-    let inside = remark.trim_matches(|c: char| is_space(c) || "()（）[]【】〔〕".contains(c));
-    if WHICH_ONE.contains(&inside) {
-        name.push_str(&format!("({inside})"));
-        issues.push(NameIssue::WhichOne);
-        return Told::default();
-    }
-    issues.push(NameIssue::Remark);
-    // 莫强（现名莫伟）: the name of today is the one in brackets.
-    if let Some(present) = told_name(inside, &["现名", "现用名", "改名", "改名为", "更名为"]) {
-        return Told { former: Some(std::mem::replace(name, present)), ..Told::default() };
-    }
-    let status = crate::code_list::person_statuses().read(inside).map(|code| code.code);
-    Told { former: told_former(inside), status, sex: sex_of(inside) }
-}
-
-/// The names behind a word that announces former ones, separated by semicolons.
-fn told_former(remark: &str) -> Option<String> {
-    let rest = OTHER_NAMES.iter().find_map(|word| remark.strip_prefix(word))?;
-    let names: Option<Vec<String>> = rest.split(['、', ',', '，', ';', '；', '/']).map(|part| told_name(part, &[""])).collect();
-    names.map(|names| names.join(";"))
-}
-
-/// The name behind a word that announces it.
-fn told_name(remark: &str, words: &[&str]) -> Option<String> {
-    let rest = words.iter().filter_map(|word| remark.strip_prefix(word)).min_by_key(|rest| rest.len())?;
-    let name = normalise(rest.trim_start_matches([':', '：', '为', '是', ' ']));
-    (name.chars().nth(1).is_some() && name.chars().all(|c| c.is_alphabetic() || matches!(c, '·' | ' '))).then_some(name)
-}
-
-/// The names that a field of former names lists, without the words that announce them: 曾用名：张强, 张强 张刚; none for 无曾用名.
-#[must_use]
-pub fn former_names(text: &str) -> Vec<String> {
-    let text = text.trim();
-    let text = OTHER_NAMES.iter().find_map(|word| text.strip_prefix(word)).unwrap_or(text).trim_start_matches([':', '：', '为', '是', ' ']);
-    let text = text.trim_matches(|c: char| is_space(c) || "()（）[]【】〔〕".contains(c));
-    if OTHER_NAMES.iter().any(|word| text.strip_prefix('无') == Some(word)) {
-        return Vec::new();
-    }
-    let split = |signs: &[char]| text.split(signs).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<&str>>();
-    let is_name = |part: &&str| (2..=4).contains(&part.chars().count()) && part.chars().all(is_han);
-    let with_spaces = split(&[';', '；', '、', '|', ',', '，', '/', ' ', '\u{3000}']);
-    let parts = if with_spaces.iter().all(is_name) {
-        with_spaces
-    } else {
-        let listed = split(&[';', '；', '、', '|', ',', '，']);
-        // SMITH, JOHN is one name in letters.
-        if listed.iter().all(|part| part.starts_with(is_han)) { listed } else { split(&[';', '；', '、', '|']) }
-    };
-    parts.into_iter().map(str::to_owned).collect()
 }
 
 fn cut_honorific(name: &mut String, issues: &mut Vec<NameIssue>) {
@@ -652,21 +418,5 @@ mod tests {
         let reading = read("张招娣（现名张春梅）");
         assert_eq!((reading.name.as_str(), reading.former.as_deref()), ("张春梅", Some("张招娣")));
         assert_eq!(read("张春梅（曾用名：张招娣、张小妹）").former.as_deref(), Some("张招娣;张小妹"));
-    }
-
-    #[test]
-    fn former_names_are_listed_in_many_ways() {
-        for (text, names) in [
-            ("张强", vec!["张强"]),
-            ("曾用名：张强", vec!["张强"]),
-            ("原名张强、张刚", vec!["张强", "张刚"]),
-            ("(张强)", vec!["张强"]),
-            ("张强 张刚", vec!["张强", "张刚"]),
-            ("无曾用名", vec![]),
-            ("SMITH, JOHN", vec!["SMITH, JOHN"]),
-            ("迪丽热巴·艾山江", vec!["迪丽热巴·艾山江"]),
-        ] {
-            assert_eq!(former_names(text), names, "{text}");
-        }
     }
 }
