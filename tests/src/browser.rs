@@ -145,7 +145,7 @@ impl Browser {
     #[track_caller]
     #[must_use]
     pub fn place(&self) -> String {
-        let url = self.command("GET", "/url", None);
+        let url = self.insist("GET", "/url", None);
         let url = url.as_str().expect("an address");
         url.strip_prefix(&self.base).unwrap_or(url).to_owned()
     }
@@ -166,7 +166,7 @@ impl Browser {
     #[track_caller]
     #[must_use]
     pub fn all(&self, css: &str) -> Vec<Element> {
-        let found = self.command("POST", "/elements", Some(&json!({ "using": "css selector", "value": css })));
+        let found = self.insist("POST", "/elements", Some(&json!({ "using": "css selector", "value": css })));
         found.as_array().expect("a list").iter().map(|element| Element(element[ELEMENT].as_str().expect("an element").to_owned())).collect()
     }
 
@@ -211,8 +211,10 @@ impl Browser {
     /// When it is not there.
     #[track_caller]
     pub fn fill(&self, css: &str, text: &str) {
-        let element = self.find(css);
-        self.command("POST", &format!("/element/{}/value", element.0), Some(&json!({ "text": text })));
+        self.wait_until(&format!("{css}, to type into"), || {
+            let typed = |element: &Element| self.ask("POST", &format!("/element/{}/value", element.0), Some(&json!({ "text": text })));
+            self.all(css).first().is_some_and(|element| typed(element).is_ok())
+        });
     }
 
     /// Empties the first element of a selector and types into it.
@@ -261,15 +263,15 @@ impl Browser {
     #[track_caller]
     #[must_use]
     pub fn text(&self, css: &str) -> String {
-        // A page that draws a part anew between the look-up and the question is asked again.
-        loop {
-            let path = format!("/element/{}/text", self.find(css).0);
-            match self.ask("GET", &path, None) {
-                Ok(text) => return text.as_str().unwrap_or_default().to_owned(),
-                Err(error) if error.contains("stale element") => {}
-                Err(error) => panic!("GET {path}: {error}"),
-            }
-        }
+        let mut text = String::new();
+        // A page that goes away or draws a part anew between the look-up and the question is asked again.
+        self.wait_until(&format!("the text of {css}"), || {
+            let asked = self.all(css).first().map(|element| self.ask("GET", &format!("/element/{}/text", element.0), None));
+            let Some(Ok(Value::String(seen))) = asked else { return false };
+            text = seen;
+            true
+        });
+        text
     }
 
     /// Runs a script in the page and gives what it returns; a promise is waited for.
@@ -365,6 +367,19 @@ impl Browser {
     #[track_caller]
     fn command(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
         self.ask(method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// The value of a command that changes nothing, asked again while a page that comes or goes lets it fail.
+    #[track_caller]
+    fn insist(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        let started = Instant::now();
+        loop {
+            match self.ask(method, path, body) {
+                Ok(value) => return value,
+                Err(error) if started.elapsed() > PATIENCE => panic!("{method} {path}: {error}"),
+                Err(_) => thread::sleep(Duration::from_millis(30)),
+            }
+        }
     }
 
     /// A command of the protocol, and its value or error.
