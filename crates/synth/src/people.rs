@@ -50,6 +50,24 @@ pub(crate) struct Document {
     pub(crate) number: String,
 }
 
+/// The marital status of somebody whose husband or wife does not live in the household, by age and a lot of 0 to 99. With the couples there are as
+/// many divorced, widowed, married and single people as the census of 2020 counted.
+fn marital_status(age: i64, lot: u64) -> &'static str {
+    let [divorced, widowed, married] = match age {
+        ..=21 => [0, 0, 0],
+        22..=29 => [2, 2, 20],
+        30..=45 => [16, 19, 60],
+        46..=64 => [16, 40, 92],
+        _ => [4, 70, 98],
+    };
+    match lot {
+        lot if lot < divorced => "离婚",
+        lot if lot < widowed => "丧偶",
+        lot if lot < married => "已婚",
+        _ => "未婚",
+    }
+}
+
 impl Person {
     /// Age in years on a day.
     pub(crate) fn age(&self, day: NaiveDate) -> i32 {
@@ -162,11 +180,15 @@ impl Households {
         let mut household = self.family(random, flat);
         let (surname, age) = (surname_of(&household[0]), i64::from(household[0].age(self.today)));
         let older = age + random.between(21, 33);
-        if random.chance(0.7) {
-            household.push(self.person(random, flat, Some(&surname), true, older));
-        }
+        let grandfather = random.chance(0.7).then(|| self.person(random, flat, Some(&surname), true, older));
         let grandmother_age = older - random.between(-1, 6);
-        household.push(self.person(random, flat, None, false, grandmother_age));
+        let mut grandmother = self.person(random, flat, None, false, grandmother_age);
+        if let Some(mut grandfather) = grandfather {
+            let status = |other: &Person| if other.death.is_some() { "丧偶" } else { "已婚" };
+            (grandfather.marital_status, grandmother.marital_status) = (status(&grandmother), status(&grandfather));
+            household.push(grandfather);
+        }
+        household.push(grandmother);
         household
     }
 
@@ -258,11 +280,7 @@ impl Households {
             }),
             spouse: None,
             guardian: None,
-            marital_status: match age {
-                ..=21 => "未婚",
-                22..=45 => ["未婚", "未婚", "离婚"][usize::try_from(self.made % 3).unwrap_or(0)],
-                _ => ["离婚", "丧偶"][usize::try_from(self.made % 2).unwrap_or(0)],
-            },
+            marital_status: marital_status(age, self.made * 37 % 100),
         }
     }
 
@@ -337,5 +355,26 @@ fn ethnic_group(random: &mut Random) -> &'static str {
         994..=996 => "侗族",
         997..=998 => "回族",
         _ => "布依族",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_are_married_widowed_and_divorced_as_the_census_counted() {
+        let today = NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day");
+        let (mut households, mut random) = (Households::new(Map::new(&[]), today, 1.0), Random::new(7, 1));
+        let people: Vec<Person> = std::iter::repeat_with(|| households.next(&mut random)).take(8_000).flatten().collect();
+        let of_age: Vec<&Person> = people.iter().filter(|person| person.death.is_none() && person.age(today) >= 15).collect();
+        let percent = |status: &str| {
+            let count = of_age.iter().filter(|person| person.marital_status == status).count();
+            100.0 * f64::from(u32::try_from(count).expect("a count")) / f64::from(u32::try_from(of_age.len()).expect("a count"))
+        };
+        // Of the people of 15 and more (2020): 19.2 single, 72.7 married, 2.4 divorced, 5.7 widowed.
+        for (status, expected, tolerance) in [("未婚", 19.2, 4.0), ("已婚", 72.7, 5.0), ("离婚", 2.4, 0.6), ("丧偶", 5.7, 1.2)] {
+            assert!((percent(status) - expected).abs() < tolerance, "{status} {}", percent(status));
+        }
     }
 }
