@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::Answer;
 use super::check;
 use super::reading::{Reading as FileReading, declared_format};
-use super::resolve::check as check_by_hand;
+use super::resolve::{check as check_by_hand, is_column};
 use crate::body::{self, Holds, MAX_JSON, object};
 use crate::desk::Desk;
 use crate::idempotency::{self, Key};
@@ -65,7 +65,7 @@ impl Parameters for RecordParameters {
 }
 
 /// Takes source records in. One JSON object is taken as typed by hand: doubtful values and unknown columns are refused with 422
-/// (`on_flag=accept` keeps and flags them). A stream (NDJSON, CSV, a JSON array, GeoJSON, XLSX, Parquet) is taken as a
+/// (`on_flag=accept` keeps and flags them, and lists unknown columns). A stream (NDJSON, CSV, a JSON array, GeoJSON, XLSX, Parquet) is taken as a
 /// department's file: bad rows are reported and stop nothing, doubtful ones are flagged, unknown columns kept. Sending the
 /// same again changes nothing. `application/octet-stream` lets the content tell the format. With `Idempotency-Key` a stream that broke off goes on where it was when it is sent again.
 #[utoipa::path(
@@ -147,6 +147,7 @@ fn one(registry: &Registry, actor: &Actor, kind: Kind, bytes: &[u8], asked: &Rec
     if !asked.accept_flags {
         check_by_hand(kind, &raw)?;
     }
+    let unknown_columns: Vec<String> = raw.keys().filter(|name| !is_column(kind, name)).cloned().collect();
     let key = jiku_ingest::take_key(&mut raw, kind, asked.reading.source.as_ref()).map_err(|problem| outcome::invalid(&[problem]))?;
     if !asked.accept_flags {
         let slips: Vec<RowProblem> = jiku_registry::inspect(kind, &raw).into_iter().filter(is_slip).map(by_hand).collect();
@@ -160,7 +161,7 @@ fn one(registry: &Registry, actor: &Actor, kind: Kind, bytes: &[u8], asked: &Rec
     if row.status == jiku_registry::RowStatus::Rejected {
         return Err(outcome::invalid(&row.problems));
     }
-    Ok(idempotency::Reply::json(StatusCode::OK, &RowBody::from(row)))
+    Ok(idempotency::Reply::json(StatusCode::OK, &RowBody { unknown_columns, ..row.into() }))
 }
 
 fn is_slip(problem: &RowProblem) -> bool {

@@ -61,6 +61,10 @@ pub(crate) struct RowBody {
     /// What was found wrong with it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) problems: Vec<ProblemBody>,
+    /// Of one record that was accepted in spite of them: fields that no standard knows; they are kept in the raw record. Of a stream they are told
+    /// once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unknown_columns: Vec<String>,
 }
 
 /// What records that were sent are answered with: one told, or the report on a stream.
@@ -150,6 +154,7 @@ impl RowBody {
             decision: None,
             revision: 0,
             problems: problems.iter().cloned().map(Into::into).collect(),
+            unknown_columns: Vec::new(),
         }
     }
 }
@@ -165,6 +170,7 @@ impl From<RowOutcome> for RowBody {
             decision: row.decision.map(jiku_registry::LinkDecision::as_str),
             revision: row.revision,
             problems: row.problems.into_iter().map(Into::into).collect(),
+            unknown_columns: Vec::new(),
         }
     }
 }

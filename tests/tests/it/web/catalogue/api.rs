@@ -84,6 +84,10 @@ fn a_record_typed_by_hand_is_checked_whole() {
         (Some("created"), Some("id-checksum")),
         "a flag instead of a refusal"
     );
+    let odd = json!({ "source": "gongan", "source_key": "odd", "name": "张伟", "sauce": "soy", "shoe": 42 });
+    check("unknown fields", &caller.post("/api/v1/persons/records", &odd), 422, "unknown-field");
+    let kept = caller.post("/api/v1/persons/records?on_flag=accept", &odd).expect(200);
+    assert_eq!(kept["unknown_columns"], json!(["sauce", "shoe"]), "what is kept unread is told");
     for name in ["李\u{200b}雷", "𠮷野", "<script>", "=HYPERLINK(1)", "'; DROP TABLE person"] {
         let body = json!({ "source": "gongan", "source_key": name, "name": name });
         let answer = caller.post("/api/v1/persons/records?on_flag=accept", &body);
