@@ -330,9 +330,9 @@ fn extent(columns: &[&str], member: &Member<'_>) -> (usize, usize) {
     said.fold((0, 0), |(count, length), value| (count + 1, length + value.chars().count()))
 }
 
-/// Whether nothing of a value was lost on its way.
+/// Whether nothing of a value was lost or hidden on its way.
 fn is_intact(value: &str) -> bool {
-    let lost = value.contains(['?', '？', '□', '〓', '\u{FFFD}']);
+    let lost = value.contains(['?', '？', '□', '〓', '\u{FFFD}', '*']);
     let cut = ["有限", "有限公", "有限责任", "有限责任公", "股份有限公"].iter().any(|end| value.ends_with(end));
     !lost && !cut && !has_digit_for_character(value)
 }
@@ -454,6 +454,7 @@ mod tests {
     #[test]
     fn what_lost_a_character_gives_way_to_what_did_not() {
         check("'intact','recency'", &["50 9 - - name=李?明", "50 1 - - name=李䶮明"], "name=李䶮明(intact, 1, 1:1)");
+        check("'intact','recency'", &["50 9 - - name=李*", "50 1 - - name=李明"], "name=李明(intact, 1, 1:1)");
         check("'intact','recency'", &["50 9 - - name=李1明", "50 1 - - name=李一明"], "name=李一明(intact, 1, 1:1)");
         check("'intact','recency'", &["50 9 - - name=云山有限公", "50 1 - - name=云山有限公司"], "name=云山有限公司(intact, 1, 1:1)");
     }

@@ -46,6 +46,7 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("uscc", &["统一社会信用代码", "社会信用代码", "信用代码", "统一代码", "tyshxydm", "creditcode"]),
     ("registration_number", &["注册号", "工商注册号", "登记号", "zch"]),
     ("organisation_code", &["组织机构代码", "机构代码", "zzjgdm"]),
+    ("lei", &["法人机构识别编码", "全球法人识别编码", "法人识别编码", "lei编码", "lei码", "leicode"]),
     ("legal_form", &["企业类型", "公司类型", "主体类型", "单位类型", "经济类型", "qylx"]),
     ("legal_representative", &["法定代表人", "法定代表人姓名", "法人代表", "负责人", "fddbr"]),
     ("legal_representative_id", &["法定代表人证件号", "法定代表人证件号码", "法定代表人身份证号", "法人身份证号", "fddbrzjhm"]),

@@ -13,7 +13,7 @@ const fn column(
 }
 
 /// The standard columns in the order of files.
-pub(crate) const COLUMNS: [Column; 19] = [
+pub(crate) const COLUMNS: [Column; 20] = [
     column("name", "名称", "name", Sensitivity::Public, "The registered name, brackets full-width as registers print them."),
     column(
         "former_name",
@@ -36,6 +36,13 @@ pub(crate) const COLUMNS: [Column; 19] = [
         "organisation code",
         Sensitivity::Public,
         "GB 11714-1997, nine characters: the code of before 2015, now inside the unified one.",
+    ),
+    column(
+        "lei",
+        "法人机构识别编码",
+        "legal entity identifier",
+        Sensitivity::Public,
+        "ISO 17442, 20 characters: of those who trade on financial markets.",
     ),
     column(
         "legal_form",

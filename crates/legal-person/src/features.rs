@@ -2,7 +2,7 @@
 
 use jiku_model::{Attributes, Features};
 use jiku_text::address::Address;
-use jiku_text::identifier::{CreditCode, PartyNumber};
+use jiku_text::identifier::{CreditCode, PartyNumber, Phone, PhoneKind};
 use jiku_text::organisation_name::{self, OrganisationName};
 use jiku_text::{divisions, person_name, reading};
 
@@ -27,9 +27,6 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     if let Some(key) = own_name {
         add_name(&mut features, key);
     }
-    for phone in attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')) {
-        features.push(("phone", phone.to_owned()));
-    }
     let division = attributes.get("division");
     let mut code = division;
     if let Some(text) = attributes.get("address") {
@@ -44,7 +41,12 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     let known = code.and_then(divisions::in_force).map(|division| division.code);
     // Two doors of one road name and number lie in one county, or in one city where no county is told.
     features.extend(known.filter(|code| !code.ends_with("00")).map(|code| ("county", code.to_owned())));
-    features.extend(known.and_then(|code| code.get(..4)).filter(|city| !city.ends_with("00")).map(|city| ("city", city.to_owned())));
+    let city = known.and_then(|code| code.get(..4)).filter(|city| !city.ends_with("00"));
+    features.extend(city.map(|city| ("city", city.to_owned())));
+    let phones = attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')).filter_map(|phone| phone.parse::<Phone>().ok());
+    // A service number is its company's; the examples of forms are nobody's. A line without its area code is the city's.
+    let is_somebodys = |phone: &Phone| phone.kind() == PhoneKind::Service || !phone.is_nobodys();
+    features.extend(phones.filter(is_somebodys).flat_map(|phone| phone.shown(city)));
     features.extend(known.or_else(|| code.and_then(|code| code.get(..6))).map(|code| ("division", code.to_owned())));
     // The currency is often left out.
     let amount = attributes.get("registered_capital").and_then(|capital| capital.split_whitespace().next());
@@ -68,6 +70,7 @@ fn add_name(features: &mut Features, key: String) {
         }
     }
     features.extend(parts.branch.map(|branch| ("branch", branch.to_owned())));
+    features.extend(organisation_name::tail(&key).map(|tail| ("tail", tail.to_owned())));
     features.extend(ordinal(&key).map(|ordinal| ("ordinal", ordinal)));
     let readings = reading::readings(&key);
     if !readings.is_empty() {
@@ -109,5 +112,7 @@ fn add_numbers(features: &mut Features, attributes: &Attributes) {
     if code.and_then(|code| code.organisation_code()).is_none() {
         features.extend(attributes.get("organisation_code").map(|code| ("org_code", code.to_owned())));
     }
-    features.extend(attributes.get("registration_number").map(|number| ("registration_number", number.to_owned())));
+    for column in ["registration_number", "lei"] {
+        features.extend(attributes.get(column).map(|number| (column, number.to_owned())));
+    }
 }

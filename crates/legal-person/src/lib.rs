@@ -36,7 +36,7 @@ impl EntityKind for LegalPersons {
     /// given to another company none either.
     fn remember(&self, before: &Attributes, now: &mut Attributes) {
         let same = |column| before.get(column).is_some() && before.get(column) == now.get(column);
-        let identity = ["uscc", "organisation_code", "registration_number", "legal_representative_id", "established_on"];
+        let identity = ["uscc", "organisation_code", "registration_number", "lei", "legal_representative_id", "established_on"];
         if now.get("former_name").is_some() || !identity.into_iter().any(same) {
             return;
         }
@@ -53,12 +53,11 @@ impl EntityKind for LegalPersons {
 
     fn feature_groups(&self) -> Vec<Vec<&'static str>> {
         vec![
-            // A name may have a code or a former name glued to it, and one number stands in the column of another.
-            vec!["name", "former_name", "uscc", "organisation_code", "registration_number"],
-            vec!["legal_representative"],
+            // A name may have a code or a former name glued to it, one number stands in the column of another, and a shop is called after its
+            // keeper.
+            vec!["name", "former_name", "uscc", "organisation_code", "registration_number", "lei", "legal_representative"],
             vec!["legal_representative_id"],
-            vec!["phone"],
-            vec!["division", "address"],
+            vec!["phone", "division", "address"],
             vec!["registered_capital"],
             vec!["established_on"],
         ]

@@ -5,7 +5,7 @@ use jiku_model::{Dimension, ParseContext, ParsedRecord, Problem, RawRecord, Seve
 use jiku_text::characters::{compact_number, is_masked, is_placeholder, tidy};
 use jiku_text::code_list;
 use jiku_text::field::{Fields, Limit, Numbers};
-use jiku_text::identifier::{CitizenNumber, CreditCode, Fault, OrganisationCode, RegistrationNumber, Repair};
+use jiku_text::identifier::{CitizenNumber, CreditCode, Fault, Lei, OrganisationCode, RegistrationNumber, Repair};
 use jiku_text::organisation_name::{self, NameIssue};
 
 use crate::Capital;
@@ -17,7 +17,8 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     read_organisation_code(&mut fields);
     let coded = read_credit_code(&mut fields);
     let registered = read_registration_number(&mut fields);
-    let coded = coded || fields.attributes.get("organisation_code").is_some();
+    let identified = read_lei(&mut fields);
+    let coded = coded || identified || fields.attributes.get("organisation_code").is_some();
     if !named && !coded && !registered {
         let required =
             Problem::new(Severity::Reject, Dimension::Completeness, "name", "required", "send a name or a number that can be used");
@@ -80,6 +81,9 @@ fn read_name(fields: &mut Fields<'_>) -> bool {
             NameIssue::Description => ("name-description", Dimension::Validity, "send the registered name instead of a description"),
             NameIssue::PersonName => ("name-of-person", Dimension::Validity, "send the organisation's name: this is a person's"),
             NameIssue::StatusRemark => ("name-remark", Dimension::Validity, "send the status in its own field; it was cut off"),
+            NameIssue::FormRemark => {
+                ("name-remark", Dimension::Validity, "send form, owners and seat in fields of their own; the remark was cut off the name")
+            }
             NameIssue::PersonRemark => {
                 ("name-remark", Dimension::Validity, "send the person in a field of its own; it was cut off the name")
             }
@@ -316,6 +320,34 @@ fn read_registration_number(fields: &mut Fields<'_>) -> bool {
         }
     }
     true
+}
+
+/// The legal entity identifier; one whose check digits do not fit names nobody.
+fn read_lei(fields: &mut Fields<'_>) -> bool {
+    let Some(text) = fields.text("lei", Limit::CODE, Numbers::Refused) else { return false };
+    if is_placeholder(text.trim()) {
+        return false;
+    }
+    let compact = compact_number(&text);
+    let (code, dimension, advice) = match Lei::read(&text) {
+        Ok(reading) => {
+            if reading.value.as_str() != text {
+                fields.note("lei", "id-normalised", Dimension::Validity, "write the identifier with 20 plain characters");
+            }
+            fields.attributes.set("lei", reading.value.as_str());
+            return true;
+        }
+        Err(_) if is_masked(&compact) => ("masked-value", Dimension::Completeness, "send the whole identifier: a masked one is not used"),
+        Err(Fault::Checksum) => {
+            ("id-checksum", Dimension::Validity, "check the identifier: its check digits do not fit, so it is not used")
+        }
+        Err(Fault::Placeholder) => {
+            ("id-placeholder", Dimension::Uniqueness, "leave the field empty when there is no identifier; filler is never used")
+        }
+        Err(_) => ("id-format", Dimension::Validity, "send the 20 letters and digits of the legal entity identifier (ISO 17442)"),
+    };
+    fields.flag("lei", code, dimension, advice);
+    false
 }
 
 fn read_legal_form(fields: &mut Fields<'_>) {

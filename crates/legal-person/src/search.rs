@@ -21,7 +21,7 @@ pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
             tokens.push(("initials", reading::initials(text)));
         }
     }
-    for column in ["uscc", "registration_number", "organisation_code", "legal_representative_id"] {
+    for column in ["uscc", "registration_number", "organisation_code", "lei", "legal_representative_id"] {
         tokens.extend(attributes.get(column).map(|number| ("number", canonical_number(number))));
     }
     if let Some(code) = attributes.get("uscc").and_then(|code| code.parse::<CreditCode>().ok()) {
@@ -64,7 +64,7 @@ pub(crate) fn query(field: &str, text: &str) -> Vec<SearchToken> {
     match field {
         "name" => name(text),
         "pinyin" | "initials" => letters(field, text),
-        "number" | "uscc" | "registration_number" | "organisation_code" | "legal_representative_id" => number(text),
+        "number" | "uscc" | "registration_number" | "organisation_code" | "lei" | "legal_representative_id" => number(text),
         "phone" => Phone::read(text).ok().map(|phone| ("phone", phone.to_string())).into_iter().collect(),
         "address" => address(text),
         _ => Vec::new(),

@@ -256,7 +256,7 @@ fn a_legal_person_is_found_by_every_field() {
 
 #[test]
 fn every_column_has_a_title_and_a_sensitivity() {
-    assert_eq!(LegalPersons.columns().len(), 19);
+    assert_eq!(LegalPersons.columns().len(), 20);
     assert!(LegalPersons.columns().iter().all(|column| !column.title_zh.is_empty() && !column.about.is_empty()));
 }
 
@@ -287,6 +287,43 @@ fn a_record_names_shareholders_and_the_parent_of_a_branch() {
     let parsed = check(record, &[]);
     let numbers: Vec<_> = LegalPersons.related_parties(&parsed.attributes).into_iter().map(|party| party.number).collect();
     assert_eq!(numbers, [None, Some("440106198803150021".to_owned())]);
+}
+
+#[test]
+fn a_share_beside_a_name_is_no_part_of_it() {
+    for shareholders in [
+        "张三60%;李四40%",
+        "张三60%，李四40%",
+        "张三（60%）、李四（40%）",
+        "张三:60％;李四 40.5%",
+        "张三（持股60%）；李四（持股40%）",
+        "张三 占60% 李四 占40%",
+    ] {
+        let record = json!({"name": "广州云山科技有限公司", "shareholders": shareholders, "shareholder_ids": "440106198803150021;"});
+        let parsed = check(record, &["shareholders name-remark note"]);
+        assert_eq!(parsed.attributes.get("shareholders"), Some("张三;李四"), "{shareholders}");
+        assert!(parsed.attributes.get("shareholder_ids").is_some(), "{shareholders}");
+    }
+    let parsed = check(json!({"name": "广州云山科技有限公司", "shareholders": "张三;;百分百投资有限公司"}), &[]);
+    assert_eq!(parsed.attributes.get("shareholders"), Some("张三;;百分百投资有限公司"));
+}
+
+#[test]
+fn a_market_identifier_is_read_checked_and_kept() {
+    let told = |lei: &str, problems: &[&str]| {
+        check(json!({"name": "广州云山科技有限公司", "lei": lei}), problems).attributes.get("lei").map(str::to_owned)
+    };
+    let lei = "529900T8BM49AURSDO55";
+    assert_eq!(told(lei, &[]).as_deref(), Some(lei));
+    assert_eq!(told("5299 00t8 bm49 aurs do55", &["lei id-normalised note"]).as_deref(), Some(lei));
+    assert_eq!(told("529900T8BM49AURSDO56", &["lei id-checksum flag"]), None);
+    assert_eq!(told("529900T8BM49", &["lei id-format flag"]), None);
+    assert_eq!(told("5299************DO55", &["lei masked-value flag"]), None);
+    assert_eq!(told("无", &[]), None);
+    let alone = check(json!({ "lei": lei }), &[]);
+    assert!(LegalPersons.features(&alone.attributes).contains(&("lei", lei.to_owned())));
+    assert!(LegalPersons.search_tokens(&alone.attributes).contains(&("number", lei.to_owned())));
+    assert_eq!(LegalPersons.search_query("number", "5299 00t8 bm49 aurs do55"), [("number", lei.to_owned())]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! How common is a value? A rare name in common says more than a frequent one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,13 @@ pub struct FrequencyFile {
     /// For Chinese personal names: the smallest share, in percent, of a given name of two listed characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub common_given: Option<f64>,
+    /// For Chinese personal names: the characters that most given names of two are made of, run together, and the share, in percent, of a
+    /// given name of two of them, if its characters do not tell more.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub typical: String,
+    /// See `typical`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typical_given: Option<f64>,
     /// For personal names: how many times commoner a name is among people of one age than among all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cohort: Option<f64>,
@@ -49,6 +56,8 @@ pub(crate) struct FrequencyTable {
     letters: f32,
     transliterated: f32,
     common_given: Option<f32>,
+    typical: HashSet<char>,
+    typical_given: Option<f32>,
     cohort: f32,
     surnames: HashMap<String, f32>,
     given_names: HashMap<String, f32>,
@@ -74,6 +83,8 @@ impl FrequencyTable {
             letters: share(file.letters.unwrap_or(file.floor))?,
             transliterated: share(file.transliterated.unwrap_or(file.floor))?,
             common_given: file.common_given.map(|percent| share(percent / 100.0)).transpose()?,
+            typical: file.typical.chars().filter(|c| is_han(*c)).collect(),
+            typical_given: file.typical_given.map(|percent| share(percent / 100.0)).transpose()?,
             cohort: match file.cohort.unwrap_or(1.0) {
                 times if times >= 1.0 => log2(times),
                 times => return Err(format!("a cohort is at least 1, got {times}")),
@@ -113,8 +124,10 @@ impl FrequencyTable {
         let character = |c: char| if is_lost(c) { 0.0 } else { self.characters.get(&c).copied().unwrap_or(self.rare_character) };
         let by_characters = || {
             let product = given.chars().map(character).sum::<f32>();
-            let is_common = given.chars().nth(1).is_some() && given.chars().all(|c| self.characters.contains_key(&c));
-            self.common_given.filter(|_| is_common).map_or(product, |least| product.max(least))
+            let is_double = given.chars().nth(1).is_some();
+            let common = self.common_given.filter(|_| is_double && given.chars().all(|c| self.characters.contains_key(&c)));
+            let typical = self.typical_given.filter(|_| is_double && given.chars().all(|c| self.typical.contains(&c)));
+            common.into_iter().chain(typical).fold(product, f32::max)
         };
         let given = self.given_names.get(given).copied().unwrap_or_else(by_characters);
         self.surnames.get(surname).copied().unwrap_or(self.rare_surname) + given
@@ -154,6 +167,8 @@ pub(crate) fn of_names(written: &FrequencyFile, counts: &[(&str, u32)]) -> Frequ
         // A table says itself which names are common in it, and how much a birth date beside them tells.
         given_names: String::new(),
         common_given: None,
+        typical: String::new(),
+        typical_given: None,
         transliterated: None,
         cohort: None,
         surnames: learned(&written.surnames, surnames),
@@ -221,13 +236,10 @@ mod tests {
         let file = FrequencyFile {
             values: [("陈伟".to_owned(), 0.25)].into(),
             floor: 1e-9,
-            letters: None,
             transliterated: Some(1e-6),
-            common_given: None,
-            cohort: None,
-            given_names: String::new(),
             surnames: "王 12.5 欧阳 0.05 欧 0.1".to_owned(),
             characters: "伟 25 芳 6.25".to_owned(),
+            ..FrequencyFile::default()
         };
         FrequencyTable::new(&file).expect("the table is well formed")
     }
@@ -261,6 +273,10 @@ mod tests {
         // A character that is not listed is not common, and one character is as common as it is.
         assert_eq!(table.log2_share("王伟薇"), log2(0.5) + 2.0 * log2(0.005));
         assert_eq!(table.log2_share("王伟"), log2(0.5) + log2(0.005));
+        let typical = FrequencyFile { typical: "伟 芳\n强".to_owned(), typical_given: Some(0.4), ..file };
+        let table = FrequencyTable::new(&typical).expect("the table is well formed");
+        assert_eq!(table.log2_share("王伟强"), log2(0.5) + log2(0.004));
+        assert_eq!(table.log2_share("王伟"), log2(0.5) + log2(0.005), "one character is as common as it is");
     }
 
     #[test]

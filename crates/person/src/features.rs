@@ -30,12 +30,6 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     features.extend(birth_date.map(|date| ("birth_date", date)));
     let sex = attributes.get("sex").filter(|sex| matches!(*sex, "1" | "2")).or_else(|| number.as_ref()?.sex());
     features.extend(sex.map(|sex| ("sex", sex.to_owned())));
-    for phone in attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')) {
-        // What many give tells nobody.
-        if !phone.parse::<Phone>().is_ok_and(|phone| phone.is_nobodys()) {
-            features.push(("phone", phone.to_owned()));
-        }
-    }
     add_place(&mut features, attributes);
     for column in ["nationality", "ethnic_group"] {
         features.extend(attributes.get(column).map(|value| (column, value.to_owned())));
@@ -45,6 +39,11 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
 
 fn add_name(features: &mut Features, name: &str) {
     let key = person_name::comparison_key(name);
+    // 李*: the surname is all that is told.
+    if person_name::is_hidden(&key) {
+        features.push(("surname", person_name::shown_surname(&key).to_owned()));
+        return;
+    }
     // A surname alone, or one character of a name, is no name to tell anybody by.
     if key.chars().nth(1).is_none() && key.chars().all(is_han) {
         features.push(("surname", key.into_owned()));
@@ -78,6 +77,7 @@ fn add_number(features: &mut Features, document_type: Option<&str>, number: &Ide
     }
 }
 
+/// Home, division and telephone: a line without its area code is the city's.
 fn add_place(features: &mut Features, attributes: &Attributes) {
     let division = attributes.get("division");
     let mut code = division;
@@ -95,6 +95,10 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
     let known = code.and_then(divisions::in_force).map(|division| division.code);
     // Two homes of one road name and number lie in one county, or in one city where no county is told.
     features.extend(known.filter(|code| !code.ends_with("00")).map(|code| ("county", code.to_owned())));
-    features.extend(known.and_then(|code| code.get(..4)).filter(|city| !city.ends_with("00")).map(|city| ("city", city.to_owned())));
+    let city = known.and_then(|code| code.get(..4)).filter(|city| !city.ends_with("00"));
+    features.extend(city.map(|city| ("city", city.to_owned())));
+    let phones = attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')).filter_map(|phone| phone.parse::<Phone>().ok());
+    // What many give tells nobody.
+    features.extend(phones.filter(|phone| !phone.is_nobodys()).flat_map(|phone| phone.shown(city)));
     features.extend(known.or_else(|| code.and_then(|code| code.get(..6))).map(|code| ("division", code.to_owned())));
 }

@@ -135,6 +135,10 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
         Some(TravelDocument::Other(_)) | None if is_resident_document(document_type) && (document_type.is_some() || long_run_of_digits) => {
             doubtful(Fault::Length, compact, repair)
         }
+        // The number stays what both departments copied, whatever its check character says.
+        Some(document) if TravelDocument::hong_kong_check(text) == Some(false) => {
+            IdentityReading { value: Some(IdentityNumber::Document(document)), fault: Some(Fault::Checksum), repair }
+        }
         Some(document) => found(IdentityNumber::Document(document), repair),
         None if compact.bytes().all(|byte| byte.is_ascii_digit()) => lost(Fault::Placeholder),
         None => lost(Fault::Charset),

@@ -40,7 +40,10 @@ impl EntityKind for People {
         if now.get("former_name").is_some() || !["id_number", "birth_date"].into_iter().any(same) {
             return;
         }
-        let changed = |before: &&str| now.get("name").is_some_and(|name| !person_name::relate(before, name).is_candidate());
+        let changed = |before: &&str| {
+            let is_other = |name: &str| !person_name::is_hidden(name) && !person_name::relate(before, name).is_candidate();
+            !person_name::is_hidden(before) && now.get("name").is_some_and(is_other)
+        };
         let former = before.get("name").filter(changed).or_else(|| before.get("former_name"));
         if let Some(former) = former.map(str::to_owned) {
             now.set("former_name", former);
@@ -52,8 +55,7 @@ impl EntityKind for People {
             vec!["name"],
             vec!["former_name"],
             vec!["id_type", "id_number", "birth_date", "sex"],
-            vec!["phone"],
-            vec!["division", "address"],
+            vec!["phone", "division", "address"],
             vec!["ethnic_group"],
             vec!["nationality"],
         ]

@@ -80,7 +80,9 @@ fn read_name(fields: &mut Fields<'_>, column: &'static str) -> (bool, bool) {
             NameIssue::Placeholder | NameIssue::Somebodys => {
                 ("name-placeholder", Dimension::Completeness, "leave the field empty when there is no name")
             }
-            NameIssue::Masked => ("masked-value", Dimension::Completeness, "send the whole name: a masked one is not used"),
+            NameIssue::Masked => {
+                ("masked-value", Dimension::Completeness, "send the whole name: of a masked one nothing but the surname is used")
+            }
             NameIssue::TooShort => ("name-too-short", Dimension::Completeness, "check whether characters were lost"),
             NameIssue::Digit => ("name-digit", Dimension::Validity, "take digits out of the name"),
             NameIssue::Honorific => ("name-honorific", Dimension::Validity, "send the name without a title; it was cut off"),
@@ -128,7 +130,8 @@ fn read_name(fields: &mut Fields<'_>, column: &'static str) -> (bool, bool) {
             }
         }
     }
-    fields.attributes.set(column, reading.name);
+    // Of a hidden name the surname is left, which contradicts another one.
+    fields.attributes.set(column, if usable { reading.name } else { reading.masked.unwrap_or_default() });
     (usable, reading.issues.contains(&NameIssue::Somebodys))
 }
 
@@ -176,6 +179,9 @@ fn read_number(fields: &mut Fields<'_>, context: &ParseContext) -> Option<Identi
     }
     if let Some(fault) = fault {
         let (code, dimension, advice) = match fault {
+            Fault::Checksum if matches!(value, Some(IdentityNumber::Document(_))) => {
+                ("id-checksum", Dimension::Validity, "check the number: the check character in brackets does not fit")
+            }
             Fault::Checksum => {
                 ("id-checksum", Dimension::Validity, "check the number: its check character does not fit, so it is not used as a key")
             }
@@ -280,7 +286,12 @@ fn birth_date_of_rounded(fields: &mut Fields<'_>) -> Option<PartialDate> {
 fn is_filler_date(date: PartialDate) -> bool {
     matches!(
         (date.year(), date.month(), date.day()),
-        (1900, Some(1), Some(1)) | (1899, Some(12), Some(30 | 31)) | (1111, _, _) | (1, _, _) | (1970, Some(1), Some(0))
+        (1900, Some(1), Some(1))
+            | (1900, None, None)
+            | (1899, Some(12), Some(30 | 31))
+            | (1111, _, _)
+            | (1, _, _)
+            | (1970, Some(1), Some(0))
     )
 }
 

@@ -12,7 +12,7 @@ use crate::identity::{self, IdentityNumber};
 pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
     let mut tokens = Vec::with_capacity(16);
     let names = ["name", "former_name"].into_iter().filter_map(|column| attributes.get(column));
-    for name in names.flat_map(|names| names.split(';')) {
+    for name in names.flat_map(|names| names.split(';')).filter(|name| !person_name::is_hidden(name)) {
         let key = person_name::comparison_key(name);
         tokens.push(("pinyin", person_name::full_reading(&key)));
         tokens.extend(person_name::other_readings(&key).into_iter().map(|reading| ("pinyin", reading)));
@@ -20,7 +20,7 @@ pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
         tokens.push(("name", key.into_owned()));
     }
     // Two names in one field are found by both and as they are shown.
-    let shown = attributes.get("name").filter(|name| name.contains(';'));
+    let shown = attributes.get("name").filter(|name| name.contains(';') && !person_name::is_hidden(name));
     tokens.extend(shown.map(|name| ("name", person_name::comparison_key(name).into_owned())));
     tokens.extend(numbers(attributes));
     for phone in attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')) {

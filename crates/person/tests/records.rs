@@ -202,6 +202,42 @@ fn dates_are_refused_flagged_or_read() {
         assert_eq!(dated(other_form, &["birth_date date-format note"]).as_deref(), Some("2000-01-01"));
     }
     assert_eq!(dated("1900-01-01", &["birth_date date-placeholder flag"]), None);
+    for (zeros, known) in [("1985-06-00", "1985-06"), ("19850600", "1985-06"), ("1985-00-00", "1985"), ("1985年0月0日", "1985")] {
+        assert_eq!(dated(zeros, &["birth_date date-partial flag"]).as_deref(), Some(known));
+    }
+    assert_eq!(dated("1900-00-00", &["birth_date date-partial flag", "birth_date date-placeholder flag"]), None);
+}
+
+#[test]
+fn of_a_masked_name_the_surname_is_left() {
+    let surname = |name: &str, problems: &[&str]| {
+        let parsed = check(with("name", name), problems);
+        let features = People.features(&parsed.attributes);
+        assert!(features.iter().all(|(feature, _)| !matches!(*feature, "name" | "given" | "name_pinyin")), "{name}");
+        features.into_iter().find(|(feature, _)| *feature == "surname").map(|(_, surname)| surname)
+    };
+    for name in ["李**", "李某", "李XX", "李*明"] {
+        assert_eq!(surname(name, &["name masked-value flag"]).as_deref(), Some("李"), "{name}");
+    }
+    assert_eq!(surname("李女士", &["name name-honorific flag", "name name-too-short flag"]).as_deref(), Some("李"));
+    assert_eq!(surname("**", &["name masked-value flag"]), None);
+    let parsed = check(
+        json!({"name": "李女士", "birth_date": "1988-03-15", "phone": "13800138001"}),
+        &["name name-honorific flag", "name name-too-short flag"],
+    );
+    assert_eq!((parsed.attributes.get("name"), parsed.attributes.get("sex")), (Some("李*"), Some("2")));
+    assert!(People.search_tokens(&parsed.attributes).iter().all(|(field, _)| !matches!(*field, "name" | "pinyin" | "initials")));
+}
+
+#[test]
+fn the_check_character_of_a_hong_kong_card_is_looked_at() {
+    let told = |number: &str, problems: &[&str]| {
+        let record = json!({"name": "张伟", "id_type": "香港身份证", "id_number": number});
+        check(record, problems).attributes.get("id_number").map(str::to_owned)
+    };
+    assert_eq!(told("A123456(3)", &["id_number id-normalised note"]).as_deref(), Some("A1234563"));
+    assert_eq!(told("A123456(4)", &["id_number id-checksum flag"]).as_deref(), Some("A1234564"));
+    assert_eq!(told("1234567(8)", &["id_number id-normalised note"]).as_deref(), Some("12345678"), "Macao has published no rule");
 }
 
 #[test]

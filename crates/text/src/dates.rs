@@ -35,6 +35,8 @@ pub struct DateReading {
     pub date: PartialDate,
     /// Whether it was written as ISO 8601 has it.
     pub canonical: bool,
+    /// Whether zeros stood for a month or a day that is not known: `1985-06-00`, `19850000`.
+    pub zeros: bool,
 }
 
 impl PartialDate {
@@ -97,7 +99,7 @@ impl PartialDate {
     /// forms, two-digit years, spreadsheet serial numbers, lunar and era dates.
     pub fn read(text: &str) -> Result<DateReading, DateError> {
         if let Ok(date) = text.parse::<Self>() {
-            return Ok(DateReading { date, canonical: true });
+            return Ok(DateReading { date, canonical: true, zeros: false });
         }
         let text = tidy(text);
         let text = text.as_ref();
@@ -107,14 +109,16 @@ impl PartialDate {
         {
             let reading = Self::read(day)?;
             let date = reading.date.full().and_then(|day| day_in_china(day, time)).map_or(reading.date, Self::from);
-            return Ok(DateReading { date, canonical: false });
+            return Ok(DateReading { date, canonical: false, zeros: reading.zeros });
         }
         if is_lunar(text) {
             return Err(DateError::Unclear);
         }
-        // A month or day that was written may not be zero.
-        let written = |year: u32, rest: [u32; 2], count: usize| {
-            if rest[..count].contains(&0) { None } else { Self::from_numbers(year, rest[0], rest[1]) }
+        // Registers that must hold a whole date write zeros for what they do not know; a day without its month tells nothing.
+        let mut zeros = false;
+        let mut written = |year: u32, [month, day]: [u32; 2], count: usize| {
+            zeros = [month, day][..count].contains(&0);
+            if month == 0 && day > 31 { None } else { Self::from_numbers(year, month, if month == 0 { 0 } else { day }) }
         };
         let parts = split(text).ok_or(DateError::Unclear)?;
         let date = match parts {
@@ -137,7 +141,7 @@ impl PartialDate {
                 written(numbers[0], [numbers[1], numbers[2]], widths[1..].iter().filter(|width| **width > 0).count())
             }
         };
-        date.map(|date| DateReading { date, canonical: false }).ok_or(DateError::Impossible)
+        date.map(|date| DateReading { date, canonical: false, zeros }).ok_or(DateError::Impossible)
     }
 
     fn from_numbers(year: u32, month: u32, day: u32) -> Option<Self> {
@@ -328,6 +332,28 @@ mod tests {
         for text in ["2023-02-29", "0000-00-00", "1980-13-01", "19800431", "99999-01-01", "1900年2月29日"] {
             check(text, Err(DateError::Impossible));
         }
+    }
+
+    #[test]
+    fn zeros_stand_for_what_is_not_known() {
+        for (text, date) in [
+            ("1985-06-00", "1985-06"),
+            ("1985/6/0", "1985-06"),
+            ("19850600", "1985-06"),
+            ("1985-00-00", "1985"),
+            ("19850000", "1985"),
+            ("1985年00月00日", "1985"),
+            ("1985-00-15", "1985"),
+            ("1985-00", "1985"),
+            ("1985-06-00 00:00:00", "1985-06"),
+        ] {
+            check(text, Ok(date));
+            assert!(PartialDate::read(text).is_ok_and(|reading| reading.zeros), "{text}");
+        }
+        for text in ["1985-13-00", "00000600", "1985-00-32"] {
+            check(text, Err(DateError::Impossible));
+        }
+        assert!(PartialDate::read("1985-06").is_ok_and(|reading| !reading.zeros));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::characters::{Oddities, compact_number, is_han, is_masked, is_placehol
 use crate::code_list::CodeList;
 use crate::dates::{DateError, PartialDate};
 use crate::divisions;
-use crate::identifier::{CitizenNumber, Fault, LegacyNumber, PartyNumber, Phone};
+use crate::identifier::{CitizenNumber, Fault, LegacyNumber, PartyNumber, Phone, TravelDocument};
 use crate::person_name;
 
 /// How long a value may be.
@@ -127,7 +127,14 @@ impl<'r> Fields<'r> {
         }
         match PartialDate::read(&undressed(&text)) {
             Ok(reading) => {
-                if !reading.canonical {
+                if reading.zeros {
+                    self.flag(
+                        column,
+                        "date-partial",
+                        Dimension::Completeness,
+                        "write a date of which the day, or month and day, is not known as YYYY-MM or YYYY: zeros were left out",
+                    );
+                } else if !reading.canonical {
                     self.note(column, "date-format", Dimension::Validity, "write dates as YYYY-MM-DD");
                 }
                 if reading.date.is_after(today) {
@@ -266,7 +273,26 @@ impl<'r> Fields<'r> {
     /// Puts names of parties, separated by semicolons.
     pub fn party_names(&mut self, column: &'static str) {
         let Some(text) = self.text(column, Limit::TEXT, Numbers::Refused) else { return };
-        let names: Vec<String> = listed(&text).map(|name| tidy(name).into_owned()).collect();
+        let mut has_shares = false;
+        let mut names = Vec::new();
+        for entry in listed(&text) {
+            if !entry.contains(['%', '％']) {
+                names.push(tidy(entry).into_owned());
+                continue;
+            }
+            // 张三60%，李四40%: a share ends an entry.
+            for part in entry.split_inclusive(['%', '％']) {
+                let part = part.trim_start_matches([')', '）', ',', '，', '/', ' ']).trim_end();
+                let name = without_share(part);
+                has_shares |= name.len() < part.len();
+                if !name.is_empty() {
+                    names.push(tidy(name).into_owned());
+                }
+            }
+        }
+        if has_shares {
+            self.note(column, "name-remark", Dimension::Validity, "send names alone: the shares beside them were cut off");
+        }
         self.attributes.set(column, joined(&names));
     }
 
@@ -319,6 +345,9 @@ impl<'r> Fields<'r> {
                 None
             }
             None => {
+                if TravelDocument::hong_kong_check(text) == Some(false) {
+                    self.flag(column, "id-checksum", Dimension::Validity, "check the number: the check character in brackets does not fit");
+                }
                 // Passports of other states have any form, but letters, or fewer digits than the rest of an identity number.
                 if compact.len() >= 10 && compact.bytes().all(|byte| byte.is_ascii_digit()) {
                     self.flag(column, "id-format", Dimension::Validity, "check the number: it has not the length of an identity number");
@@ -348,6 +377,21 @@ impl<'r> Fields<'r> {
     pub fn finish(self) -> ParsedRecord {
         ParsedRecord { attributes: self.attributes, problems: self.problems }
     }
+}
+
+/// The name in front of a share: 张三60%, 张三（持股60%, 云山投资有限公司：33.4%.
+fn without_share(entry: &str) -> &str {
+    let entry = entry.trim();
+    let Some(number) = entry.strip_suffix(['%', '％']) else { return entry };
+    let name = number.trim_end().trim_end_matches(|c: char| crate::characters::narrow(c).is_ascii_digit() || matches!(c, '.' | '．'));
+    if name.len() == number.trim_end().len() {
+        return entry;
+    }
+    let is_sign = |c: char| matches!(c, '(' | '（' | ':' | '：' | '-' | '—' | '占' | '为' | ' ');
+    let name = name.trim_end_matches(is_sign);
+    let words = ["持股比例", "出资比例", "股权比例", "持股", "出资", "占股", "股份", "比例"];
+    let name = words.iter().find_map(|word| name.strip_suffix(word)).unwrap_or(name).trim_end_matches(is_sign);
+    if name.is_empty() { entry } else { name }
 }
 
 /// The entries of a list as people separate them.

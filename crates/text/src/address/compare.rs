@@ -52,9 +52,10 @@ impl Comparison {
     }
 }
 
-/// What counts on a rung: a room is its digits, with or without 室 and leading zeros.
-fn bare(rung: Rung, text: &str) -> &str {
+/// What counts on a rung: a room is its digits, with or without 室 and leading zeros; a group its name or number, whatever it is called.
+pub(super) fn bare(rung: Rung, text: &str) -> &str {
     match rung {
+        Rung::Group => ["村民小组", "村民组", "小组", "组"].iter().find_map(|word| text.strip_suffix(word)).unwrap_or(text),
         Rung::Room => text.trim_end_matches('室').trim_start_matches('0'),
         Rung::SubNumber => text.trim_start_matches('之'),
         Rung::Building => text.trim_end_matches(['栋', '座']),
@@ -80,6 +81,12 @@ mod tests {
     #[test]
     fn neighbours_part_at_the_room() {
         check("广州市天河区天河路385号3201室", "广州市天河区天河路385号3202室", Some(Rung::Number), Some(Rung::Room));
+    }
+
+    #[test]
+    fn a_group_is_one_by_any_word() {
+        check("梅州市梅县区程江镇大和村木京村民小组12号", "梅州市梅县区程江镇大和村木京村民组12号", Some(Rung::Number), None);
+        check("梅州市梅县区程江镇大和村三组12号", "梅州市梅县区程江镇大和村第3村民小组12号", Some(Rung::Number), None);
     }
 
     #[test]

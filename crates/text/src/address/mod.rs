@@ -221,10 +221,16 @@ impl Address {
         [Rung::Number, Rung::Building, Rung::Room].into_iter().any(|rung| self.get(rung).is_some())
     }
 
-    /// The key of a house (`天河路385号`), none for a whole road or village, in which hundreds live, and none for a dormitory.
+    /// The key of a house (`天河路385号`, `天河路385号之2`), none for a whole road or village, in which hundreds live, and none for a dormitory.
     #[must_use]
     pub fn house_key(&self) -> Option<String> {
-        self.road_key().filter(|_| self.reaches_a_house() && !self.is_collective())
+        let mut key = self.road_key().filter(|_| self.reaches_a_house() && !self.is_collective())?;
+        // 12号 and 12号之一 are two doors.
+        if let Some(part) = self.get(Rung::SubNumber) {
+            key.push('之');
+            key.push_str(part.trim_start_matches('之'));
+        }
+        Some(key)
     }
 
     /// Whether many live behind one door there, who are no household: a dormitory, a university, or the register that a town keeps for those
@@ -261,8 +267,7 @@ impl Address {
             |c: &char| numerals::is_chinese_numeral(*c) || matches!(c, '东' | '西' | '南' | '北' | '中' | '上' | '下' | '前' | '后');
         let mut marks: String = place.unwrap_or_default().chars().filter(is_mark).collect();
         marks.push_str([Rung::Number, Rung::Building, Rung::Room].into_iter().find_map(|rung| self.get(rung)).unwrap_or_default());
-        // 12号 and 12号之一 are two doors.
-        marks.push_str(self.get(Rung::SubNumber).unwrap_or_default());
+        marks.push_str(self.get(Rung::SubNumber).unwrap_or_default().trim_start_matches('之'));
         (!marks.is_empty()).then_some(marks)
     }
 
@@ -297,24 +302,29 @@ impl Address {
     /// Road and number as one key (`天河路385号`), or village, group and number; with the estate where there is no road.
     #[must_use]
     pub fn road_key(&self) -> Option<String> {
-        let place = self
-            .get(Rung::Road)
+        let road = self.get(Rung::Road);
+        let place = road
             .or_else(|| self.get(Rung::NaturalVillage))
             .or_else(|| self.get(Rung::Village))
-            .or_else(|| self.get(Rung::Estate))?;
-        let group = if self.get(Rung::Road).is_some() { "" } else { self.get(Rung::Group).unwrap_or_default() };
-        Some([place, group, self.get(Rung::Number).unwrap_or_default()].concat())
+            .or_else(|| self.get(Rung::Estate))
+            .unwrap_or_default();
+        let group = match self.get(Rung::Group).filter(|_| road.is_none()) {
+            // 木京村民小组 and 木京村民组 are one.
+            Some(group) if group.ends_with('组') => format!("{}组", compare::bare(Rung::Group, group)),
+            group => group.unwrap_or_default().to_owned(),
+        };
+        let key = [place, &group, self.get(Rung::Number).unwrap_or_default()].concat();
+        (!place.is_empty() || !group.is_empty()).then_some(key)
     }
 
     /// Building, unit, floor and room as one key: `1-3201`. Words for building and room and leading zeros are left out.
     #[must_use]
     pub fn detail_key(&self) -> Option<String> {
         let mut key = String::new();
-        for rung in [Rung::SubNumber, Rung::Building, Rung::Unit, Rung::Floor, Rung::Room] {
+        for rung in [Rung::Building, Rung::Unit, Rung::Floor, Rung::Room] {
             let Some(text) = self.get(rung) else { continue };
             let text = match rung {
                 Rung::Room => text.trim_end_matches('室').trim_start_matches('0'),
-                Rung::SubNumber => text.trim_start_matches('之'),
                 // 19栋 and 19座 are one building to those who write them.
                 Rung::Building => text.trim_end_matches(['栋', '座']),
                 _ => text,

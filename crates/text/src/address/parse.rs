@@ -149,18 +149,29 @@ fn take_village<'t>(address: &mut Address, rest: &'t str) -> &'t str {
     {
         return after;
     }
-    if address.get(Rung::Village).is_some()
-        && let Some((name, after)) = take_named(rest, &["村民小组", "小组", "组"])
+    // A group that is called by a name is written as it is: 木京村民小组. 小组 alone follows a village.
+    let words: &[&str] =
+        if address.get(Rung::Village).is_some() { &["村民小组", "村民组", "小组", "组"] } else { &["村民小组", "村民组"] };
+    if let Some((name, after)) = take_named(rest, words)
         && !name.chars().any(crate::numerals::is_chinese_numeral)
     {
-        address.set(Rung::Group, format!("{name}组"));
+        address.set(Rung::Group, rest[..rest.len() - after.len()].to_owned());
         return after;
     }
     let start = rest.strip_prefix('第').unwrap_or(rest);
     if let Some(numeral) = parts::numeral(start) {
         let after = &start[numeral.length..];
-        const GROUPS: [(&str, &str); 7] =
-            [("村民小组", "组"), ("小组", "组"), ("组", "组"), ("生产队", "队"), ("队", "队"), ("社", "社"), ("村民组", "组")];
+        const GROUPS: [(&str, &str); 9] = [
+            ("村民小组", "组"),
+            ("居民小组", "组"),
+            ("小组", "组"),
+            ("组", "组"),
+            ("生产队", "队"),
+            ("队", "队"),
+            ("社", "社"),
+            ("村民组", "组"),
+            ("居民组", "组"),
+        ];
         if let Some((word, canonical)) = GROUPS.iter().find(|(word, _)| after.starts_with(word)) {
             address.set(Rung::Group, format!("{}{canonical}", numeral.text));
             rest = &after[word.len()..];
@@ -177,7 +188,9 @@ fn take_named<'t>(rest: &'t str, words: &[&str]) -> Option<(&'t str, &'t str)> {
     let plain = !name.is_empty()
         && name.chars().count() <= 8
         && !name.contains(|c: char| c.is_ascii_digit() || matches!(c, '路' | '街' | '巷' | '号' | '道'));
-    let continues = word.len() <= 6 && CONTINUES.iter().any(|word| after.starts_with(word));
+    // 木京村民小组 is a group, not a village.
+    let is_group = word.ends_with('村') && (after.starts_with("民小组") || after.starts_with("民组"));
+    let continues = is_group || word.len() <= 6 && CONTINUES.iter().any(|word| after.starts_with(word));
     (plain && !continues).then_some((name, after))
 }
 

@@ -181,11 +181,18 @@ pub(super) fn house_number(text: &str) -> Option<HouseNumber> {
     {
         return None;
     }
-    number.push_str(canonical);
     at += word.len();
     if sub_number.is_none() {
-        sub_number = take_sub_number(&text[at..], &mut at);
+        sub_number = take_sub_number(&text[at..], &mut at).or_else(|| take_letter(&text[at..], &mut at));
     }
+    // 12号A and 12-A号 are the house that others write 12A号.
+    if canonical == "号"
+        && number.ends_with(|c: char| c.is_ascii_digit())
+        && let Some(letter) = sub_number.take_if(|part| part.len() == 1 && part.bytes().all(|byte| byte.is_ascii_uppercase()))
+    {
+        number.push_str(&letter);
+    }
+    number.push_str(canonical);
     // Houses of Shanghai are counted inside their lane: 690弄3号.
     if canonical == "弄"
         && sub_number.is_none()
@@ -197,14 +204,21 @@ pub(super) fn house_number(text: &str) -> Option<HouseNumber> {
     Some(HouseNumber { number, sub_number, length: at })
 }
 
+/// The letter of a house behind its number: 12号A. In front of a numeral or of a word for a building or a room it is theirs (12号A座).
+fn take_letter(rest: &str, at: &mut usize) -> Option<String> {
+    let letter = rest.chars().next().filter(char::is_ascii_alphabetic)?;
+    let after = &rest[1..];
+    let is_others = after.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '#' | '号'))
+        || building(rest).or_else(|| unit(rest)).or_else(|| floor(rest)).or_else(|| room(rest)).is_some()
+        || after.starts_with(['区', '单', '层', '楼', '室', '房', '铺', '档', '梯', '门', '馆']);
+    (!is_others).then(|| {
+        *at += 1;
+        letter.to_ascii_uppercase().to_string()
+    })
+}
+
 fn take_sub_number(rest: &str, at: &mut usize) -> Option<String> {
-    let mark = if rest.starts_with('之') {
-        "之"
-    } else if rest.starts_with('-') {
-        "-"
-    } else {
-        return None;
-    };
+    let mark = ["之", "附", "-"].into_iter().find(|mark| rest.starts_with(mark))?;
     let taken = numeral(&rest[mark.len()..])?;
     // 5-3-402 is building, unit and room; 16号-1层 is a basement.
     let after = &rest[mark.len() + taken.length..];
@@ -212,7 +226,11 @@ fn take_sub_number(rest: &str, at: &mut usize) -> Option<String> {
         return None;
     }
     *at += mark.len() + taken.length;
-    Some(if mark == "之" { format!("之{}", taken.text) } else { taken.text })
+    if mark == "附" {
+        // 12号附1号
+        *at += if after.starts_with('号') { '号'.len_utf8() } else { 0 };
+    }
+    Some(if mark == "-" { taken.text } else { format!("之{}", taken.text) })
 }
 
 /// One part of an address by itself in canonical form; text that is none comes back as it was.

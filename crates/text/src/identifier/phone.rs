@@ -48,6 +48,23 @@ impl Phone {
         self.kind == PhoneKind::Service || self.text == "13800138000" || is_filler(tail)
     }
 
+    /// What the number shows of who gives it in a city (the first four digits of its division): `phone`, the whole number, with the area code
+    /// of the city where a fixed line has none; `line`, the number within its area; or `unplaced`, the number of a line whose area nobody
+    /// told: other subscribers have the same in every city.
+    #[must_use]
+    pub fn shown(&self, city: Option<&str>) -> Vec<(&'static str, String)> {
+        if self.kind != PhoneKind::Fixed {
+            return vec![("phone", self.text.clone())];
+        }
+        let (area, line) = self.text.split_once('-').map_or((None, self.text.as_str()), |(area, line)| (Some(area), line));
+        let whole = match (area, city) {
+            (Some(_), _) => self.text.clone(),
+            (None, Some(city)) => format!("{}-{line}", area_of(city).unwrap_or(city)),
+            (None, None) => return vec![("unplaced", line.to_owned())],
+        };
+        vec![("phone", whole), ("line", line.to_owned())]
+    }
+
     /// Reads one number with spaces, hyphens, brackets, a country code or an extension (which is left out).
     ///
     /// # Errors
@@ -175,6 +192,38 @@ impl Phone {
         }
         Ok((digits, first_separator, plus))
     }
+}
+
+/// The area code of a city of Guangdong (the long-distance codes of the telephone numbering plan), or of a municipality.
+fn area_of(city: &str) -> Option<&'static str> {
+    const AREAS: [(&str, &str); 25] = [
+        ("1101", "010"),
+        ("1201", "022"),
+        ("3101", "021"),
+        ("5001", "023"),
+        ("4401", "020"),
+        ("4402", "0751"),
+        ("4403", "0755"),
+        ("4404", "0756"),
+        ("4405", "0754"),
+        ("4406", "0757"),
+        ("4407", "0750"),
+        ("4408", "0759"),
+        ("4409", "0668"),
+        ("4412", "0758"),
+        ("4413", "0752"),
+        ("4414", "0753"),
+        ("4415", "0660"),
+        ("4416", "0762"),
+        ("4417", "0662"),
+        ("4418", "0763"),
+        ("4419", "0769"),
+        ("4420", "0760"),
+        ("4451", "0768"),
+        ("4452", "0663"),
+        ("4453", "0766"),
+    ];
+    AREAS.iter().find(|(code, _)| *code == city).map(|(_, area)| *area)
 }
 
 fn is_space_or_break(c: char) -> bool {
@@ -321,6 +370,20 @@ mod tests {
         for text in ["13800138001", "020-83134762", "8313476", "+852-21234567"] {
             assert!(text.parse::<Phone>().is_ok_and(|phone| !phone.is_nobodys()), "{text}");
         }
+    }
+
+    #[test]
+    fn a_line_without_its_area_is_the_citys() {
+        let shown = |text: &str, city: Option<&str>| -> Vec<String> {
+            let phone: Phone = text.parse().expect("a number");
+            phone.shown(city).into_iter().map(|(name, text)| format!("{name} {text}")).collect()
+        };
+        assert_eq!(shown("83134762", Some("4401")), ["phone 020-83134762", "line 83134762"]);
+        assert_eq!(shown("020-83134762", None), ["phone 020-83134762", "line 83134762"]);
+        assert_eq!(shown("83134762", Some("4403")), ["phone 0755-83134762", "line 83134762"]);
+        assert_eq!(shown("83134762", Some("4301")), ["phone 4301-83134762", "line 83134762"]);
+        assert_eq!(shown("83134762", None), ["unplaced 83134762"]);
+        assert_eq!(shown("13800138001", Some("4401")), ["phone 13800138001"]);
     }
 
     #[test]

@@ -56,6 +56,32 @@ impl TravelDocument {
         (domestic && plausible && number.chars().any(is_han)).then_some(Self::Other(number))
     }
 
+    /// Whether the check character of a Hong Kong identity card fits, of a number that is written as one is, with the check character in
+    /// brackets: `A123456(3)`. None of any other number: Macao has published no rule for its own.
+    ///
+    /// The letters count from 10, a missing first one 36; the weights run from 9 to 2, and the sum with the check character is a multiple of 11,
+    /// in which A is ten (Hong Kong Immigration Department, as the Inland Revenue Department's forms check it).
+    #[must_use]
+    pub fn hong_kong_check(text: &str) -> Option<bool> {
+        let number = compact_number(text);
+        let (main, check) = number.strip_suffix([')', '）'])?.split_once(['(', '（'])?;
+        let digits = main.trim_start_matches(|c: char| c.is_ascii_uppercase());
+        let letters = &main[..main.len() - digits.len()];
+        let is_shaped = matches!(letters.len(), 1 | 2) && digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let check = match check.as_bytes() {
+            [digit @ b'0'..=b'9'] => u32::from(digit - b'0'),
+            b"A" => 10,
+            _ => return None,
+        };
+        if !is_shaped {
+            return None;
+        }
+        let value = |byte: u8| u32::from(if byte.is_ascii_digit() { byte - b'0' } else { byte - b'A' + 10 });
+        let missing = if letters.len() == 1 { Some(36) } else { None };
+        let sum: u32 = missing.into_iter().chain(main.bytes().map(value)).zip((2..=9).rev()).map(|(value, weight)| value * weight).sum();
+        Some((sum + check).is_multiple_of(11))
+    }
+
     /// The document type, when the shape tells one.
     #[must_use]
     pub const fn type_code(&self) -> Option<&'static str> {
@@ -97,6 +123,24 @@ mod tests {
         check(Some("114"), "军字第1234567号", Some((None, "军字第1234567号")));
         check(Some("990"), "A123456(3)", Some((None, "A1234563")));
         check(None, "a123456（3）", Some((None, "A1234563")));
+    }
+
+    #[test]
+    fn the_check_character_of_a_hong_kong_card_is_known() {
+        for (text, fits) in [
+            ("A123456(3)", Some(true)),
+            ("a123456（3）", Some(true)),
+            ("C668668(E)", None),
+            ("AB987654(3)", Some(true)),
+            ("Z683365(A)", Some(true)),
+            ("A123456(4)", Some(false)),
+            ("A123465(3)", Some(false)),
+            ("1234567(8)", None),
+            ("A1234563", None),
+            ("E12345678", None),
+        ] {
+            assert_eq!(TravelDocument::hong_kong_check(text), fits, "{text}");
+        }
     }
 
     #[test]

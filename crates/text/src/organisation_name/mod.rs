@@ -7,7 +7,7 @@ mod read;
 mod relation;
 mod words;
 
-pub use parse::{OrganisationName, parse, parse_beyond_county};
+pub use parse::{OrganisationName, parse, parse_beyond_county, tail};
 pub use read::{NameIssue, NameReading, normalise, read};
 pub use relation::{OrganisationRelation, relate};
 
@@ -118,6 +118,29 @@ mod tests {
             ("广州市云山超市发展有限公司天河分店", Some("天河分店")),
         ] {
             assert_eq!(parse(name).branch, branch, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_the_form_is_no_part_of_the_name_before_it() {
+        for (name, expected) in [
+            ("广州云山科技有限公司控股", Some("控股")),
+            ("广州云山科技有限公司", None),
+            ("广州云山科技有限公司工会", Some("工会")),
+            ("广州云山科技有限公司天河分公司", None),
+            ("广州市第三中学食堂", Some("食堂")),
+            ("广州市第三中学", None),
+            ("云山（广州）有限公司", None),
+            ("广州云山合伙企业（有限合伙）", None),
+            ("广州云山科技有限公司2", Some("2")),
+            ("公司法研究会", None),
+        ] {
+            assert_eq!(tail(&comparison_key(name)), expected, "{name}");
+        }
+        for written in ["广州云山科技有限公司（自然人独资）", "广州云山科技有限公司(本部)", "广州云山科技有限公司（盖章）"]
+        {
+            let reading = read(written);
+            assert_eq!((reading.name.as_str(), reading.issues), ("广州云山科技有限公司", vec![NameIssue::FormRemark]), "{written}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::words::{BODIES, BRANCHES, FORMS, INDUSTRIES, MORE_INDUSTRIES, PARENT_ENDS, SHOP_ENDS};
+use super::words::{BODIES, BRANCHES, FORMS, INDUSTRIES, MORE_INDUSTRIES, OWN_BODIES, PARENT_ENDS, SHOP_ENDS};
 use crate::divisions::{self, Division, Level};
 use crate::table::{Table, table};
 
@@ -90,10 +90,21 @@ fn split_branch(name: &str) -> Option<(&str, &str, &str)> {
     let form = BRANCHES.iter().find(|suffix| name.ends_with(*suffix))?;
     let head = &name[..name.len() - form.len()];
     // A shop is no parent of what sells or serves beside it (…超市经营部), but of what is called its part.
-    let shops = if form.starts_with('分') { SHOP_ENDS } else { &[] };
+    let shops = if form.starts_with('分') || OWN_BODIES.contains(form) { SHOP_ENDS } else { &[] };
     let end = PARENT_ENDS.iter().chain(shops).filter_map(|end| head.rfind(end).map(|at| at + end.len())).max()?;
     let (parent, branch) = name.split_at(end);
     (parent.chars().count() >= 4).then(|| (parent, branch, &name[name.len() - form.len()..]))
+}
+
+/// What stands behind the form of a company, where its name should end, and is no branch of more than a word: 控股 of 云山有限公司控股, 工会 of
+/// 云山有限公司工会. Whoever wrote it meant another name, or a part of the company. Takes a comparison key.
+#[must_use]
+pub fn tail(key: &str) -> Option<&str> {
+    if let Some((_, branch, _)) = split_branch(key) {
+        return Some(branch).filter(|branch| branch.chars().nth(2).is_none());
+    }
+    let ends = ["有限公司", "股份公司", "集团公司", "总公司"].iter().filter_map(|form| key.rfind(form).map(|at| at + form.len()));
+    Some(&key[ends.max()?..]).filter(|tail| !tail.is_empty())
 }
 
 /// Takes the brackets away that some write around a branch: of …公司（天河分公司） the key is …公司天河分公司.

@@ -1,6 +1,6 @@
 //! What did the name field of an organisation say, and what in it is not the name?
 
-use super::words::FORMS;
+use super::words::{FORM_REMARKS, FORMS};
 use crate::characters::{is_bidi_control, is_han, is_placeholder, is_space, is_zero_width, narrow, without_radical};
 use crate::identifier::CreditCode;
 use crate::surnames;
@@ -21,6 +21,8 @@ pub enum NameIssue {
     PersonName,
     /// A status remark was cut off (（已注销）).
     StatusRemark,
+    /// A remark that tells the form, the owners or the seat was cut off (（自然人独资）, （本部）).
+    FormRemark,
     /// A remark that names a person was cut off (（法人陈伟）).
     PersonRemark,
     /// Two or more organisations in one field.
@@ -187,6 +189,9 @@ fn cut_remark(reading: &mut NameReading) {
         reading.status = Some(status.code);
         reading.name.truncate(open);
         reading.issues.push(NameIssue::StatusRemark);
+    } else if FORM_REMARKS.contains(&inside) && FORMS.iter().any(|form| reading.name[..open].ends_with(form)) {
+        reading.name.truncate(open);
+        reading.issues.push(NameIssue::FormRemark);
     } else if ["法人", "法定代表人", "负责人", "经营者", "联系人"].iter().any(|word| inside.starts_with(word)) {
         reading.name.truncate(open);
         reading.issues.push(NameIssue::PersonRemark);

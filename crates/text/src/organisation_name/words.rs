@@ -152,6 +152,34 @@ pub(super) const BRANCHES: &[&str] = &[
     "三厂",
 ];
 
+/// Words for bodies of an organisation, whatever it is: also a school has a canteen and a works a trade union.
+pub(super) const OWN_BODIES: &[&str] = &["工会", "工会委员会", "党委", "党总支", "党支部", "团委", "团支部", "食堂", "仓库"];
+
+/// What a remark in brackets says of the form, the owners or the seat of the organisation of the name before it: no part of the name.
+pub(super) const FORM_REMARKS: &[&str] = &[
+    "自然人独资",
+    "法人独资",
+    "国有独资",
+    "独资",
+    "自然人投资或控股",
+    "国有控股",
+    "外商投资",
+    "外商独资",
+    "外资",
+    "内资",
+    "中外合资",
+    "港澳台投资",
+    "非上市",
+    "上市",
+    "自然人投资或控股的法人独资",
+    "非自然人投资或控股的法人独资",
+    "本部",
+    "总部",
+    "总公司",
+    "公章",
+    "盖章",
+];
+
 /// Words that end the name of a parent in front of a branch part.
 pub(super) const PARENT_ENDS: &[&str] =
     &["公司", "分行", "支行", "事务所", "合作社", "联合社", "（有限合伙）", "（普通合伙）", "（特殊普通合伙）", "集团", "总行", "局"];

@@ -43,6 +43,22 @@ pub fn comparison_key(name: &str) -> Cow<'_, str> {
     Cow::Owned(key)
 }
 
+/// Whether a canonical name is what was left of a hidden one: 李*, 张*伟.
+#[must_use]
+pub fn is_hidden(name: &str) -> bool {
+    name.contains('*')
+}
+
+/// The surname that a hidden name shows. Takes a comparison key.
+#[must_use]
+pub fn shown_surname(name: &str) -> &str {
+    let shown = name.split('*').next().unwrap_or_default();
+    let mut characters = shown.chars();
+    let (Some(first), second) = (characters.next(), characters.next()) else { return "" };
+    let compound = second.filter(|second| surnames::compound(first, *second).is_some());
+    &shown[..first.len_utf8() + compound.map_or(0, char::len_utf8)]
+}
+
 /// The letter of A to Z that a Latin letter is without its marks, as travel documents print it (ICAO Doc 9303, part 3): JOSÉ is JOSE, NGUYỄN
 /// is NGUYEN; of ü the capital.
 fn plain_letter(c: char) -> Option<char> {
@@ -161,6 +177,14 @@ mod tests {
             ("張偉", "张伟"),
         ] {
             assert_eq!(comparison_key(name), key, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_hidden_name_shows_its_surname() {
+        for (name, surname) in [("李*", "李"), ("张*伟", "张"), ("张伟*", "张"), ("欧阳**", "欧阳"), ("欧***", "欧")] {
+            assert!(is_hidden(name));
+            assert_eq!(shown_surname(name), surname, "{name}");
         }
     }
 

@@ -48,6 +48,9 @@ pub enum NameIssue {
 pub struct NameReading {
     /// The name, normalised; empty when the field holds none that can be used.
     pub name: String,
+    /// What was left of a name of which the rest was hidden on the way, with a star for each character that was, one at least: 李* of 李某,
+    /// 李先生; only where the surname was left.
+    pub masked: Option<String>,
     /// The former name that a remark told.
     pub former: Option<String>,
     /// The status that a remark told, as a code of [`crate::code_list::person_statuses`].
@@ -133,9 +136,11 @@ pub fn read(text: &str) -> NameReading {
     let listed_sex = cut_sex(&mut name, &mut issues);
     let number = cut_number(&mut name, &mut issues);
     let Told { former, status, sex } = cut_remark(&mut name, &mut issues);
-    cut_honorific(&mut name, &mut issues);
+    let titled_sex = cut_honorific(&mut name, &mut issues);
+    let sex = sex.or(listed_sex).or(titled_sex);
+    let hidden = |name: &str| NameReading { masked: left_of(name), status, sex, issues: vec![NameIssue::Masked], ..NameReading::default() };
     if is_hidden(&name) {
-        return NameReading { issues: vec![NameIssue::Masked], ..NameReading::default() };
+        return hidden(&name);
     }
     cut_romanisation(&mut name, &mut issues);
     if !issues.is_empty() {
@@ -152,12 +157,12 @@ pub fn read(text: &str) -> NameReading {
         return NameReading { issues: vec![NameIssue::Placeholder], ..NameReading::default() };
     }
     if is_masked(&name) {
-        return NameReading { issues: vec![NameIssue::Masked], ..NameReading::default() };
+        return hidden(&name);
     }
     // A surname with a title names nobody.
-    if issues.contains(&NameIssue::Honorific) && name.chars().count() == 1 {
+    if issues.contains(&NameIssue::Honorific) && is_surname(&name) {
         issues.push(NameIssue::TooShort);
-        return NameReading { issues, ..NameReading::default() };
+        return NameReading { masked: left_of(&name), status, sex, issues, ..NameReading::default() };
     }
     let (mut characters, mut han) = (0, 0);
     let mut notice = |issue: NameIssue| {
@@ -182,7 +187,7 @@ pub fn read(text: &str) -> NameReading {
     if names_several(&name) {
         notice(NameIssue::Several);
     }
-    NameReading { name, former, status, sex: sex.or(listed_sex), number, issues }
+    NameReading { name, masked: None, former, status, sex, number, issues }
 }
 
 /// Cuts off what stands before a name: 户主：麦永年, （已故）麦永年.
@@ -240,17 +245,40 @@ fn cut_number(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<String> 
     Some(number)
 }
 
-fn cut_honorific(name: &mut String, issues: &mut Vec<NameIssue>) {
-    const TITLES: [&str; 8] = ["先生", "女士", "同志", "小姐", "太太", "老师", "师傅", "阿姨"];
-    for title in TITLES {
+/// Cuts off a title; gives back the sex that it tells.
+fn cut_honorific(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<&'static str> {
+    const TITLES: [(&str, &str); 8] =
+        [("先生", "男"), ("女士", "女"), ("同志", ""), ("小姐", "女"), ("太太", "女"), ("老师", ""), ("师傅", ""), ("阿姨", "女")];
+    for (title, sex) in TITLES {
         if let Some(rest) = name.strip_suffix(title)
-            && (rest.chars().count() >= 2 || rest.chars().next().is_some_and(|first| surnames::single(first).is_some()))
+            && (rest.chars().count() >= 2 || is_surname(rest))
         {
             name.truncate(rest.len());
             issues.push(NameIssue::Honorific);
-            return;
+            return sex_of(sex);
         }
     }
+    None
+}
+
+/// Whether the text is a surname and nothing else.
+fn is_surname(text: &str) -> bool {
+    let mut characters = text.chars();
+    match (characters.next(), characters.next(), characters.next()) {
+        (Some(only), None, _) => surnames::single(only).is_some(),
+        (Some(first), Some(second), None) => surnames::compound(first, second).is_some(),
+        _ => false,
+    }
+}
+
+/// The surname that was left of a hidden name, with a star for each character that was not; none where it was hidden itself.
+fn left_of(name: &str) -> Option<String> {
+    let is_left = |c: char| is_han_name(c) && !is_masked(c.encode_utf8(&mut [0; 4]));
+    let mut left: String = name.chars().map(|c| if is_left(c) { c } else { '*' }).collect();
+    if !left.contains('*') {
+        left.push('*');
+    }
+    left.starts_with(is_left).then_some(left)
 }
 
 /// Cuts off the name in letters that stands beside the same name in characters: 张春梅 ZHANG CHUNMEI.
@@ -349,6 +377,23 @@ mod tests {
 
     #[test]
     fn what_hides_a_name_is_none() {
+        for (text, masked, sex) in [
+            ("李某某", "李**", None),
+            ("李某", "李*", None),
+            ("李**", "李**", None),
+            ("张*伟", "张*伟", None),
+            ("李XX", "李**", None),
+            ("李先生", "李*", Some("1")),
+            ("欧阳女士", "欧阳*", Some("2")),
+            ("李某（男）", "李*", Some("1")),
+        ] {
+            let reading = read(text);
+            assert_eq!((reading.name.as_str(), reading.masked.as_deref(), reading.sex), ("", Some(masked), sex), "{text}");
+        }
+        for text in ["*伟", "**", "某某", "李某某伟", "李伟", "张三先生"] {
+            assert_eq!(read(text).masked, None, "{text}");
+        }
+        assert_eq!(read("王伟女士").sex, Some("2"));
         check("李某某", "", &[NameIssue::Masked]);
         check("王某", "", &[NameIssue::Masked]);
         check("王先生", "", &[NameIssue::Honorific, NameIssue::TooShort]);

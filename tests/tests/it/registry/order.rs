@@ -101,7 +101,7 @@ fn trios() -> [[Incoming; 3]; 5] {
         [
             person("gongan", "one", &format!("name=陈建国|id_number={shared}|phone=13811110002")),
             person("renshe", "other", &format!("name=李小红|id_number={shared}|phone=13922220003")),
-            person("weijian", "masked", &format!("name=陈**|id_number={shared}")),
+            person("weijian", "masked", &format!("name=**|id_number={shared}")),
         ],
         [
             company("whole", &format!("name=广州启明星物流有限公司|{code}")),

@@ -95,9 +95,12 @@ impl KindRows {
     }
 }
 
-/// Whether more than a name may stand in a name: a number, a remark in brackets, a former name.
+/// Whether more than a name may stand in a name: a number, a remark in brackets, a former name, a title that tells the sex, whose child it is.
 fn tells_more(name: &str) -> bool {
-    name.contains('名') || name.chars().any(|c| !c.is_alphabetic() && !matches!(c, ' ' | '·'))
+    const TITLES: [&str; 5] = ["先生", "女士", "小姐", "太太", "阿姨"];
+    TITLES.iter().any(|title| name.trim_end().ends_with(title))
+        || name.contains(['名', '之'])
+        || name.chars().any(|c| !c.is_alphabetic() && !matches!(c, ' ' | '·'))
 }
 
 /// The canonical values of a group's columns.
@@ -149,8 +152,16 @@ mod tests {
     #[test]
     fn a_name_that_tells_more_tells_it_to_the_group_it_belongs_to() {
         let context = ParseContext { today: Settings::new(5, 400, 80, 30).today };
-        for name in ["张伟440106198506120037", "张伟(13922110001)", "张春梅（曾用名：张招娣）", "张伟（女）", "张伟，女", "张伟（已故）"]
-        {
+        for name in [
+            "张伟440106198506120037",
+            "张伟(13922110001)",
+            "张春梅（曾用名：张招娣）",
+            "张伟（女）",
+            "张伟，女",
+            "张伟（已故）",
+            "张伟女士",
+            "张伟之子",
+        ] {
             let raw = serde_json::json!({"name": name, "birth_date": "1985-06-12", "phone": "13800138001", "former_name": "张强"});
             check(entity(Kind::Person), &context, raw.as_object().expect("an object"));
             check(entity(Kind::Person), &context, serde_json::json!({ "name": name }).as_object().expect("an object"));

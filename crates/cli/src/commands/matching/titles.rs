@@ -137,6 +137,7 @@ const LEGAL_PERSON: Titles = &[
         &["注册号", "工商注册号", "营业执照号", "营业执照注册号", "登记证号", "登记号", "zch", "regno", "registrationno"],
     ),
     ("organisation_code", &["组织机构代码", "机构代码", "zzjgdm"]),
+    ("lei", &["法人机构识别编码", "全球法人识别编码", "法人识别编码", "lei编码", "lei码", "leicode"]),
     ("former_name", &["曾用名", "曾用名称", "原名", "原名称", "cym", "previousname"]),
     ("legal_form", &["企业类型", "机构类型", "法人类型", "组织形式", "单位类型", "主体类型", "qylx"]),
     (
