@@ -137,7 +137,7 @@ mod tests {
         ] {
             assert_eq!(tail(&comparison_key(name)), expected, "{name}");
         }
-        for written in ["广州云山科技有限公司（自然人独资）", "广州云山科技有限公司(本部)", "广州云山科技有限公司（盖章）"]
+        for written in ["广州云山科技有限公司（自然人独资）", "广州云山科技有限公司总部", "广州云山科技有限公司（盖章）"]
         {
             let reading = read(written);
             assert_eq!((reading.name.as_str(), reading.issues), ("广州云山科技有限公司", vec![NameIssue::FormRemark]), "{written}");

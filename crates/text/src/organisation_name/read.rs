@@ -183,6 +183,12 @@ fn cut_remark(reading: &mut NameReading) {
         reading.name = rest;
         reading.issues.push(NameIssue::StatusRemark);
     }
+    if let Some(rest) = ["总部", "本部"].iter().find_map(|seat| reading.name.strip_suffix(seat)).filter(|rest| rest.ends_with("有限公司"))
+    {
+        reading.name.truncate(rest.len());
+        reading.issues.push(NameIssue::FormRemark);
+        return;
+    }
     let Some(open) = reading.name.rfind('（').filter(|&open| open > 0 && reading.name.ends_with('）')) else { return };
     let inside = &reading.name[open + '（'.len_utf8()..reading.name.len() - '）'.len_utf8()];
     if let Some(status) = crate::code_list::organisation_statuses().read(inside) {
