@@ -5,6 +5,7 @@ pub mod browser;
 pub mod command;
 pub mod http;
 pub mod leash;
+pub mod long;
 pub mod office;
 pub mod postgres;
 pub mod stores;

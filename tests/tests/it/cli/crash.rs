@@ -14,24 +14,12 @@ use jiku_store::{JobFilter, Store};
 use jiku_synth::{Province, Settings, SynthRecord};
 use jiku_tests::command::{Serving, command, jiku};
 use jiku_tests::http::Caller;
+use jiku_tests::long::{Numbers, setting};
 use serde_json::{Value, json};
 
 use super::{folder, stores};
 
 const BATCH: usize = 8;
-
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number, got {text:?}")))
-}
-
-/// A step of splitmix64: moments that can be had again by their seed.
-fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
 
 fn line(record: &SynthRecord) -> String {
     let mut body = record.raw();
@@ -58,7 +46,7 @@ fn send(caller: &Caller, records: &[SynthRecord], ledger: &mut BTreeSet<String>,
 }
 
 fn check(database: &str, kills: u64, seed: u64) {
-    let mut random = seed;
+    let mut random = Numbers::new(seed);
     let people = 200 + 40 * kills;
     // One source, so that the source key alone names a record; nothing of its records is refused.
     let settings = Settings { sources: vec!["gongan".to_owned()], ..Settings::new(seed, people, 0, 0) };
@@ -89,7 +77,7 @@ fn check(database: &str, kills: u64, seed: u64) {
         let dead = AtomicBool::new(false);
         thread::scope(|scope| {
             let sender = scope.spawn(|| send(&caller, &records, &mut ledger, &dead));
-            thread::sleep(Duration::from_millis(20 + next(&mut random) % 600));
+            thread::sleep(Duration::from_millis(20 + random.draw() % 600));
             server.kill();
             dead.store(true, Ordering::Relaxed);
             sender.join().expect("the client does not fail");
@@ -130,7 +118,7 @@ fn counted(store: &Store) -> i64 {
 fn an_import_that_is_killed_again_and_again_counts_each_row_as_what_it_was() {
     let folder = folder();
     for (number, database) in stores(folder.path()).into_iter().enumerate() {
-        let mut random = 7;
+        let mut random = Numbers::new(7);
         let (rows, doubled) = (9_000, 40);
         let mut text = String::from("source,source_key,name,birth_date\n");
         for row in 0..rows {
@@ -152,7 +140,7 @@ fn an_import_that_is_killed_again_and_again_counts_each_row_as_what_it_was() {
             while counted(&store) == before && child.try_wait().expect("it is asked").is_none() {
                 thread::sleep(Duration::from_millis(5));
             }
-            thread::sleep(Duration::from_millis(next(&mut random) % 150));
+            thread::sleep(Duration::from_millis(random.draw() % 150));
             // It may have come to its end.
             let _ = child.kill();
             child.wait().expect("it ends");

@@ -2,13 +2,15 @@
 
 use jiku_model::{Kind, RecordId};
 use jiku_registry::Expected;
-use jiku_store::{EntityRow, StoreError, VersionRow, Writer};
+use jiku_store::{EntityRow, ParcelRow, PersonRow, StoreError, VersionRow, Writer};
+use jiku_tests::long::{Numbers, setting};
 use jiku_tests::stores::Database;
 
 use super::support::{actor, entity, incoming, li, open, picture, province, take, verified, zhang};
 
 jiku_tests::on_both_stores! {
     planted_faults_are_found_and_named;
+    single_faults_are_each_found_by_the_name_of_what_they_hit;
     rebuild_changes_nothing_that_was_right;
 }
 
@@ -60,6 +62,70 @@ fn planted_faults_are_found_and_named(database: &Database) {
         writer.put_entities(&[EntityRow { version: lie.version, ..entity }])
     });
     assert_eq!(areas(&registry), ["golden", "graph"]);
+}
+
+/// R11 in docs/reliability.md: by hand as many faults as `JIKU_FAULTS` says, each mended before the next.
+fn single_faults_are_each_found_by_the_name_of_what_they_hit(database: &Database) {
+    let registry = open(database);
+    registry.ingest(&actor(), province(33, 30, 4, 12).iter().map(incoming).collect()).expect("ingest");
+    let (mut people, mut parcels): (Vec<PersonRow>, Vec<ParcelRow>) = Default::default();
+    let scan = database.store().read(|reader| {
+        reader.scan_persons(&mut |rows| people.extend(rows))?;
+        reader.scan_parcels(&mut |rows| parcels.extend(rows))
+    });
+    scan.expect("the rows are read");
+    let say = |row: &PersonRow| {
+        plant(database, |writer| {
+            writer.delete_golden(Kind::Person, &[row.entity])?;
+            writer.insert_persons(std::slice::from_ref(row))
+        });
+    };
+    let lay = |row: &ParcelRow| {
+        plant(database, |writer| {
+            writer.delete_golden(Kind::Parcel, &[row.entity])?;
+            writer.insert_parcels(std::slice::from_ref(row))
+        });
+    };
+    let mut numbers = Numbers::new(setting("JIKU_FAULTS_SEED", 1));
+    for fault in 0..setting("JIKU_FAULTS", 10) {
+        let (person, other) = (&people[numbers.below(people.len())], &people[numbers.below(people.len())]);
+        let parcel = &parcels[numbers.below(parcels.len())];
+        let named = |names: &[String]| {
+            let report = registry.verify().expect("verify");
+            let told = report.differences.iter().any(|found| names.iter().any(|name| found.subject.contains(name)));
+            assert!(told, "fault {fault} at {names:?}: {:?}", report.differences);
+        };
+        match fault % 5 {
+            0 => {
+                plant(database, |writer| writer.delete_golden(Kind::Person, &[person.entity]).map(drop));
+                named(&[person.entity.to_string()]);
+                say(person);
+            }
+            1 => {
+                say(&PersonRow { birth_date: Some("1850-01-02".to_owned()), ..person.clone() });
+                named(&[person.entity.to_string()]);
+                say(person);
+            }
+            2 if person.entity != other.entity => {
+                let held = database.store().read(|reader| reader.current_versions(&[person.entity])).expect("read");
+                let record = members(&held[0].members)[0];
+                plant(database, |writer| writer.move_records(&[record], Some(other.entity)).map(drop));
+                named(&[person.entity.to_string(), other.entity.to_string(), record.0.to_string()]);
+                plant(database, |writer| writer.move_records(&[record], Some(person.entity)).map(drop));
+            }
+            3 => {
+                lay(&ParcelRow { min_lon: parcel.min_lon.map(|longitude| longitude - 0.1), ..parcel.clone() });
+                named(&[parcel.entity.to_string()]);
+                lay(parcel);
+            }
+            _ => {
+                plant(database, |writer| writer.delete_golden(Kind::Parcel, &[parcel.entity]).map(drop));
+                named(&[parcel.entity.to_string()]);
+                lay(parcel);
+            }
+        }
+    }
+    verified(&registry);
 }
 
 fn members(text: &str) -> Vec<RecordId> {

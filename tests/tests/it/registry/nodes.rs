@@ -1,10 +1,12 @@
 //! Do several nodes on one database behave as one service?
 
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiku_model::{EntityId, Kind};
 use jiku_registry::{Expected, MergeOutcome, RegistryError, ResolveOptions, ReviewFilter, Unmerge};
+use jiku_tests::long::{Numbers, setting};
 use jiku_tests::stores::Database;
 
 use super::support::{actor, entity, find, incoming, key, li, open, province, take, verified, zhang};
@@ -75,36 +77,48 @@ fn nodes_that_write_in_turns_agree_about_everything(database: &Database) {
     verified(&other);
 }
 
+/// R8 in docs/reliability.md: by hand as many rounds as `JIKU_FEED_ROUNDS` says, each of so many people as `JIKU_FEED_PEOPLE`.
 fn the_change_feed_has_no_holes_under_concurrent_writers(database: &Database) {
-    let nodes = [open(database), open(database)];
-    let (records, store) = (province(5, 60, 0, 0), database.store());
-    std::thread::scope(|scope| {
-        let writing = [0, 1].map(|at| {
-            let node = &nodes[at];
-            let own: Vec<_> = records.iter().skip(at).step_by(2).map(incoming).collect();
-            scope.spawn(move || {
-                for piece in own.chunks(7) {
-                    node.ingest(&actor(), piece.to_vec()).expect("ingest");
+    let (writers, store) = ([open(database), open(database)], database.store());
+    let mut follower = open(database);
+    let mut seen = 0;
+    for round in 0..setting("JIKU_FEED_ROUNDS", 1) {
+        let records = province(5 + round, setting("JIKU_FEED_PEOPLE", 60), 0, 0);
+        let mut restarts_at = Some(seen + i64::try_from(records.len() / 2).expect("a small number"));
+        std::thread::scope(|scope| {
+            let writing = [0, 1].map(|at| {
+                let node = &writers[at];
+                let own: Vec<_> = records.iter().skip(at).step_by(2).map(incoming).collect();
+                scope.spawn(move || {
+                    for piece in own.chunks(7) {
+                        node.ingest(&actor(), piece.to_vec()).expect("ingest");
+                    }
+                })
+            });
+            loop {
+                let ended = writing.iter().all(|thread| thread.is_finished());
+                if ended && seen == store.read(|reader| reader.last_position()).expect("a position") {
+                    break;
                 }
-            })
+                let moved = follower.wait_for_change(seen, if ended { PATIENCE } else { Duration::from_secs(5) });
+                assert!(moved || !ended, "what was written after {seen} does not arrive");
+                for change in follower.changes(&actor(), seen, 50).expect("changes") {
+                    assert_eq!(change.position, seen + 1);
+                    seen = change.position;
+                }
+                // In the middle of the round the node that follows begins anew.
+                if restarts_at.take_if(|at| seen >= *at).is_some() {
+                    follower = open(database);
+                }
+            }
         });
-        let mut seen = 0;
-        loop {
-            let ended = writing.iter().all(|thread| thread.is_finished());
-            if ended && seen == store.read(|reader| reader.last_position()).expect("a position") {
-                break;
-            }
-            let moved = nodes[0].wait_for_change(seen, if ended { PATIENCE } else { Duration::from_secs(5) });
-            assert!(moved || !ended, "what was written after {seen} does not arrive");
-            for change in nodes[0].changes(&actor(), seen, 50).expect("changes") {
-                assert_eq!(change.position, seen + 1);
-                seen = change.position;
-            }
+        assert!(restarts_at.is_none(), "the node that follows was started anew");
+        // The feed is read from the database, which may be ahead of the nodes' memory.
+        for node in writers.iter().chain([&follower]) {
+            assert!(node.wait_for_change(seen - 1, PATIENCE), "the node follows");
+            assert_eq!(seen, node.position());
         }
-        // The feed is read from the database, which may be ahead of the node's memory.
-        assert!(nodes[0].wait_for_change(seen - 1, PATIENCE), "the node follows");
-        assert_eq!(seen, nodes[0].position());
-    });
+    }
 }
 
 fn two_nodes_that_take_in_one_person_without_a_number_join_them_or_ask(database: &Database) {
@@ -150,32 +164,36 @@ fn two_nodes_that_take_in_one_person_without_a_number_join_them_or_ask(database:
     nodes.iter().for_each(verified);
 }
 
+/// R16 in docs/reliability.md: by hand with so many stewards, acts of each, and people as `JIKU_STEWARDS`, `JIKU_STEWARD_ACTS` and
+/// `JIKU_STEWARD_PEOPLE` say.
 fn stewards_at_once_leave_every_record_in_one_cluster(database: &Database) {
-    const STEWARDS: usize = 4;
-    const ACTS: usize = 24;
+    let (stewards, acts) = (setting("JIKU_STEWARDS", 4), setting("JIKU_STEWARD_ACTS", 24));
     let nodes = [open(database), open(database)];
-    let keys: Vec<String> = (0..6).map(|number| format!("c{number}")).collect();
+    let stems: Vec<char> = "甲乙丙丁戊己庚辛壬癸".chars().collect();
+    let keys: Vec<String> = (0..setting("JIKU_STEWARD_PEOPLE", 6)).map(|number| format!("c{number}")).collect();
     let ids: Vec<EntityId> = keys
         .iter()
         .enumerate()
         .map(|(number, at)| {
-            let fields = format!("name=独孤{}|birth_date=19{}-02-03", ["甲", "乙", "丙", "丁", "戊", "己"][number], 50 + 7 * number);
+            let name: String = ['独', '孤', stems[number % 10], stems[number / 10 % 10]].into_iter().collect();
+            let fields = format!("name={name}|birth_date={}-{:02}-03", 1930 + 7 * number % 80, number % 12 + 1);
             entity(&take(&nodes[0], super::support::person("gongan", at, &fields)))
         })
         .collect();
-    let refused = std::sync::atomic::AtomicUsize::new(0);
+    let refused = AtomicU64::new(0);
     std::thread::scope(|scope| {
-        for steward in 0..STEWARDS {
-            let (node, ids, refused) = (&nodes[steward % 2], &ids, &refused);
+        for (steward, node) in (0..stewards).zip(nodes.iter().cycle()) {
+            let (ids, refused) = (&ids, &refused);
             scope.spawn(move || {
+                let mut numbers = Numbers::new(steward);
                 let mut done: Vec<MergeOutcome> = Vec::new();
-                for act in 0..ACTS {
+                for act in 0..acts {
                     let outcome = match done.pop().filter(|_| act % 3 == 2).and_then(|outcome| outcome.decision) {
                         Some(decision) => {
                             node.unmerge(&actor(), Kind::Person, &Unmerge::Decision(decision), None, &Expected::new(), false).map(drop)
                         }
                         None => {
-                            let pair = [ids[(steward + act) % ids.len()], ids[(steward * 2 + act * 5 + 1) % ids.len()]];
+                            let pair = [ids[numbers.below(ids.len())], ids[numbers.below(ids.len())]];
                             node.merge(&actor(), Kind::Person, &pair, None, &Expected::new(), false).map(|outcome| done.push(outcome))
                         }
                     };
@@ -183,7 +201,7 @@ fn stewards_at_once_leave_every_record_in_one_cluster(database: &Database) {
                         Ok(()) => {}
                         // Somebody was faster, or the two are the same by now.
                         Err(RegistryError::Conflict { .. } | RegistryError::Stale { .. } | RegistryError::Invalid(_)) => {
-                            refused.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                            refused.fetch_add(1, Ordering::Relaxed);
                         }
                         Err(other) => panic!("{other:?}"),
                     }
@@ -191,7 +209,7 @@ fn stewards_at_once_leave_every_record_in_one_cluster(database: &Database) {
             });
         }
     });
-    assert!(refused.load(std::sync::atomic::Ordering::Relaxed) < STEWARDS * ACTS, "some of it was done");
+    assert!(refused.load(Ordering::Relaxed) < stewards * acts, "some of it was done");
     for node in &nodes {
         // Every record leads to one active entity that holds it, and all of them hold each record once.
         let mut held = std::collections::BTreeMap::new();

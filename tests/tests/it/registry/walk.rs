@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiku_model::{DecisionId, EntityId, Kind, RecordKey};
 use jiku_registry::{Expected, Found, Incoming, Registry, RegistryError, Unmerge, View};
+use jiku_tests::long::setting;
 use jiku_tests::stores::Database;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -246,7 +247,7 @@ fn walk(database: &Database, steps: &[Step]) {
 
 /// Walks from a fixed seed, so that a failure can be seen again; more of them by hand with `JIKU_WALKS=1000`.
 fn walks(cases: u32, run: impl Fn(&[Step])) {
-    let cases = std::env::var("JIKU_WALKS").ok().and_then(|number| number.parse().ok()).unwrap_or(cases);
+    let cases = u32::try_from(setting("JIKU_WALKS", cases.into())).expect("fewer than four milliards of walks");
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     if let Err(failure) = runner.run(&prop::collection::vec(step(), 1..40), |steps| {
@@ -309,7 +310,7 @@ fn shows(registry: &Registry, plain: &Plain) -> Vec<String> {
 fn the_same_steps_on_both_stores_give_the_same_answers() {
     let Some(postgres) = Database::postgres() else { return };
     let sqlite = Database::sqlite();
-    let count = std::env::var("JIKU_STEPS").ok().and_then(|number| number.parse().ok()).unwrap_or(400);
+    let count = usize::try_from(setting("JIKU_STEPS", 400)).expect("fewer than a milliard of steps");
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let twins = [open(&sqlite), open(&postgres)];
     let mut plains = [Plain::default(), Plain::default()];

@@ -10,26 +10,10 @@ use std::time::{Duration, Instant};
 use jiku_ingest::{Format, Mapping, Options, Reader};
 use jiku_model::{Kind, RawRecord};
 use jiku_tests::binary::repository;
+use jiku_tests::long::{Numbers, setting};
 
 /// How long one input may take at most; on a loaded machine without optimisation that is generous.
 const LONGEST: Duration = Duration::from_secs(5);
-
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number, got {text:?}")))
-}
-
-/// A step of splitmix64.
-fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-fn below(state: &mut u64, limit: usize) -> usize {
-    usize::try_from(next(state) % (limit.max(1) as u64)).unwrap_or(0)
-}
 
 /// Bytes that mean something to one parser or another.
 const WORDS: &[&[u8]] = &[
@@ -62,33 +46,33 @@ const WORDS: &[&[u8]] = &[
     b"SRID=",
 ];
 
-fn mutant(corpus: &[Vec<u8>], state: &mut u64) -> Vec<u8> {
-    let mut bytes = corpus[below(state, corpus.len())].clone();
-    for _ in 0..=below(state, 5) {
-        let at = below(state, bytes.len() + 1);
-        match next(state) % 6 {
+fn mutant(corpus: &[Vec<u8>], numbers: &mut Numbers) -> Vec<u8> {
+    let mut bytes = corpus[numbers.below(corpus.len())].clone();
+    for _ in 0..=numbers.below(5) {
+        let at = numbers.below(bytes.len() + 1);
+        match numbers.draw() % 6 {
             0 if !bytes.is_empty() => {
                 let at = at.min(bytes.len() - 1);
-                bytes[at] ^= 1 << (next(state) % 8);
+                bytes[at] ^= 1 << (numbers.draw() % 8);
             }
             1 => {
-                let end = (at + below(state, 24)).min(bytes.len());
+                let end = (at + numbers.below(24)).min(bytes.len());
                 bytes.drain(at..end);
             }
             2 => {
-                let word = WORDS[below(state, WORDS.len())];
+                let word = WORDS[numbers.below(WORDS.len())];
                 bytes.splice(at..at, word.iter().copied());
             }
             3 => {
-                let end = (at + below(state, 40)).min(bytes.len());
+                let end = (at + numbers.below(40)).min(bytes.len());
                 let piece = bytes[at..end].to_vec();
-                for _ in 0..below(state, 30) {
+                for _ in 0..numbers.below(30) {
                     bytes.splice(at..at, piece.iter().copied());
                 }
             }
             4 => {
-                let other = &corpus[below(state, corpus.len())];
-                let from = below(state, other.len() + 1);
+                let other = &corpus[numbers.below(corpus.len())];
+                let from = numbers.below(other.len() + 1);
                 bytes.truncate(at);
                 bytes.extend_from_slice(&other[from..]);
             }
@@ -109,8 +93,8 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
 /// Runs the corpus of a target and mutants of it; an input that breaks the parser is told in full, as it belongs to nobody.
 fn fuzz(target: &str, parse: impl Fn(&[u8])) {
     let inputs = corpus(target);
-    let mut state = setting("JIKU_FUZZ_SEED", 1);
-    let mutants = (0..setting("JIKU_FUZZ_RUNS", 400)).map(|_| mutant(&inputs, &mut state));
+    let mut numbers = Numbers::new(setting("JIKU_FUZZ_SEED", 1));
+    let mutants = (0..setting("JIKU_FUZZ_RUNS", 400)).map(|_| mutant(&inputs, &mut numbers));
     for input in inputs.iter().cloned().chain(mutants) {
         let begun = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| parse(&input)));
