@@ -31,6 +31,19 @@ pub enum Criterion {
 }
 
 impl Criterion {
+    /// Every criterion.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Trust,
+        Self::Recency,
+        Self::Completeness,
+        Self::Frequency,
+        Self::Verified,
+        Self::Current,
+        Self::Intact,
+        Self::Present,
+        Self::Final,
+    ];
+
     /// The word in TOML and in a value's provenance.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

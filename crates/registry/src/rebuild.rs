@@ -82,7 +82,6 @@ fn reindex(session: &mut Session<'_, '_>, kind: Kind) -> Result<()> {
         return Err(error);
     }
     lookup.aliases = gather(named);
-    lookup.take_places(&mut shelf.lookup.write());
     *shelf.matching.write() = matching;
     *shelf.lookup.write() = lookup;
     Ok(())

@@ -456,8 +456,7 @@ mod tests {
     #[test]
     fn an_organisation_that_holds_a_parcel_is_named_and_a_person_is_not() {
         for (number, expected) in [("91440101MA5000030P", "某某有限公司"), ("11010519491231002X", "某*****")] {
-            let view =
-                |value: &str| ValueView { value: value.to_owned(), source: None, rule: "only".to_owned(), agreeing: 1, differing: 0 };
+            let view = |value: &str| ValueView { value: value.to_owned(), source: None, rule: "only".into(), agreeing: 1, differing: 0 };
             let mut values: BTreeMap<String, ValueView> = [("right_holder", "某某有限公司"), ("right_holder_id", number)]
                 .map(|(column, value)| (column.to_owned(), view(value)))
                 .into();

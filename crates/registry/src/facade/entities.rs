@@ -1,5 +1,6 @@
 //! What is shown of an entity?
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiku_model::{Attributes, EntityId, Kind, Problem, RecordKey, Timestamp};
@@ -120,7 +121,7 @@ pub struct ValueView {
     pub source: Option<RecordKey>,
     /// The survivorship rule that chose it: `only`, `agreed`, `trust`, `recency`, `completeness`, `frequency`,
     /// `verified`, `tie` or `override`.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// How many members say the same.
     pub agreeing: u32,
     /// How many say something else.

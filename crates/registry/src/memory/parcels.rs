@@ -7,8 +7,9 @@
 use std::io;
 use std::sync::Arc;
 
-use ahash::AHashMap;
+use ahash::RandomState;
 use arc_swap::ArcSwap;
+use hashbrown::HashTable;
 use jiku_model::{Attributes, Column, EntityId, ImageReader, ImageWriter, Kind, Sensitivity, Timestamp, unfit};
 use jiku_spatial::{BoundingBox, Snapshot, SpatialIndex};
 use parking_lot::RwLock;
@@ -248,10 +249,39 @@ pub(crate) fn read_features(image: &mut ImageReader<'_>) -> io::Result<Changes> 
     slots.into_iter().zip(ids).zip(rest).map(read).collect()
 }
 
+/// Under which slot each parcel stands. It holds the slots alone: which parcel stands in one, the features say.
+#[derive(Default)]
+struct Slots {
+    table: HashTable<u32>,
+    hasher: RandomState,
+}
+
+impl Slots {
+    fn get(&self, id: EntityId, now: &Pieces) -> Option<u32> {
+        self.table.find(self.hasher.hash_one(id), |slot| stands_in(now, *slot, id)).copied()
+    }
+
+    fn take(&mut self, id: EntityId, now: &Pieces) -> Option<u32> {
+        let found = self.table.find_entry(self.hasher.hash_one(id), |slot| stands_in(now, *slot, id)).ok()?;
+        Some(found.remove().0)
+    }
+
+    /// Enters the slot of a parcel that stands in none, and in this one by now.
+    fn put(&mut self, id: EntityId, slot: u32, now: &Pieces) {
+        let Self { table, hasher } = self;
+        let hash = |slot: &u32| now.get(*slot).map_or(0, |feature| hasher.hash_one(feature.id));
+        table.insert_unique(hasher.hash_one(id), slot, hash);
+    }
+}
+
+fn stands_in(now: &Pieces, slot: u32, id: EntityId) -> bool {
+    now.get(slot).is_some_and(|feature| feature.id == id)
+}
+
 /// All parcels, as they change.
 pub(crate) struct ParcelBook {
     current: ArcSwap<ParcelView>,
-    slots: RwLock<AHashMap<EntityId, u32>>,
+    slots: RwLock<Slots>,
     past: RwLock<PastBook>,
     views: PastViews,
 }
@@ -273,7 +303,7 @@ impl ParcelBook {
     pub(crate) fn new() -> Self {
         Self {
             current: ArcSwap::from_pointee(ParcelView::empty()),
-            slots: RwLock::new(AHashMap::new()),
+            slots: RwLock::new(Slots::default()),
             past: RwLock::new(PastBook::new()),
             views: PastViews::default(),
         }
@@ -286,7 +316,18 @@ impl ParcelBook {
 
     /// Under which slot a parcel stands.
     pub(crate) fn slot(&self, id: EntityId) -> Option<u32> {
-        self.slots.read().get(&id).copied()
+        // The slots are locked until the features that go with them can be seen.
+        let slots = self.slots.read();
+        slots.get(id, &self.current.load().now)
+    }
+
+    /// Under which slot each parcel stands, in the order of slots.
+    pub(crate) fn slots(&self) -> Vec<(u32, EntityId)> {
+        let slots = self.slots.read();
+        let view = self.current.load();
+        let mut standing: Vec<(u32, EntityId)> = slots.table.iter().filter_map(|slot| Some((*slot, view.now.get(*slot)?.id))).collect();
+        standing.sort_unstable();
+        standing
     }
 
     /// The last superseded version of a parcel that is known here; 0 when none is.
@@ -347,13 +388,8 @@ impl ParcelBook {
         let mut superseded = changes.missed;
         let mut slots = self.slots.write();
         for (id, change) in &changes.put {
-            let before = match change {
-                Some((slot, _)) => slots.insert(*id, *slot),
-                None => slots.remove(id),
-            };
-            if let Some(before) = before {
-                // Only its own: the slot may have gone to another parcel in the same change.
-                if let Some(feature) = view.now.get(before).filter(|feature| feature.id == *id) {
+            if let Some(before) = slots.take(*id, &view.now) {
+                if let Some(feature) = view.now.get(before) {
                     let newer = change.as_ref().map(|(_, feature)| feature);
                     let told = superseded.iter().any(|one| one.feature.id == *id && one.feature.version == feature.version);
                     if !told && newer.is_none_or(|newer| newer.version > feature.version) {
@@ -374,7 +410,13 @@ impl ParcelBook {
         past.add(superseded);
         for (slot, feature) in changes.put.into_iter().filter_map(|(_, change)| change) {
             touched.push(slot);
+            let id = feature.id;
+            // Of a parcel that comes twice the last counts.
+            if let Some(before) = slots.take(id, &view.now) {
+                view.now.put(before, None);
+            }
             view.now.put(slot, Some(Arc::new(feature)));
+            slots.put(id, slot, &view.now);
         }
         let boxes = touched.iter().flat_map(|slot| [old.places.bbox(*slot), view.places.bbox(*slot)]).flatten().collect();
         let edition = view.edition;

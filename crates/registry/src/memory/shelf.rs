@@ -3,7 +3,6 @@
 use std::io;
 use std::sync::Arc;
 
-use ahash::AHashMap;
 use arc_swap::ArcSwap;
 use jiku_golden::Rules;
 use jiku_linkage::{MatchIndex, Model};
@@ -47,8 +46,6 @@ pub(crate) struct Lookup {
     pub(crate) aliases: Aliases,
     /// How good the records are, by source.
     pub(crate) quality: Quality,
-    /// Under which slot each parcel stands in the spatial index.
-    places: AHashMap<EntityId, u32>,
 }
 
 /// From so many records on, indexes take them over side by side.
@@ -58,13 +55,7 @@ const NOBODY: EntityId = EntityId(Uuid::nil());
 
 impl Lookup {
     pub(crate) fn new() -> Self {
-        Self {
-            directory: Vec::new(),
-            postings: Postings::new(),
-            aliases: Aliases::default(),
-            quality: Quality::new(),
-            places: AHashMap::new(),
-        }
+        Self { directory: Vec::new(), postings: Postings::new(), aliases: Aliases::default(), quality: Quality::new() }
     }
 
     /// The entity a record belongs to.
@@ -85,35 +76,18 @@ impl Lookup {
         (0..).zip(&self.directory).filter(|(_, entity)| **entity != NOBODY).map(|(slot, entity)| (slot, *entity))
     }
 
-    /// Takes over which parcel stands where from another one.
-    pub(crate) fn take_places(&mut self, from: &mut Self) {
-        self.places = std::mem::take(&mut from.places);
-    }
-
-    /// Under which slot each parcel stands in the spatial index.
-    pub(crate) fn places(&self) -> impl Iterator<Item = (EntityId, u32)> {
-        self.places.iter().map(|(entity, slot)| (*entity, *slot))
-    }
-
     fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
-        let Self { directory, postings, aliases, quality, places } = self;
+        let Self { directory, postings, aliases, quality } = self;
         image.u128s(directory.iter().map(|entity| entity.0.as_u128()))?;
         postings.write(image)?;
         aliases.write(image)?;
-        quality.write(image)?;
-        image.u128s(places.keys().map(|entity| entity.0.as_u128()))?;
-        image.u32s(places.values().copied())
+        quality.write(image)
     }
 
     fn read(image: &mut ImageReader<'_>) -> io::Result<Self> {
-        let entity = |id| EntityId(Uuid::from_u128(id));
-        let directory = image.u128s()?.into_iter().map(entity).collect();
+        let directory = image.u128s()?.into_iter().map(|id| EntityId(Uuid::from_u128(id))).collect();
         let (postings, aliases, quality) = (Postings::read(image)?, Aliases::read(image)?, Quality::read(image)?);
-        let (parcels, slots) = (image.u128s()?, image.u32s()?);
-        if parcels.len() != slots.len() {
-            return Err(unfit("parcels and their places do not fit together"));
-        }
-        Ok(Self { directory, postings, aliases, quality, places: parcels.into_iter().map(entity).zip(slots).collect() })
+        Ok(Self { directory, postings, aliases, quality })
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
@@ -254,7 +228,7 @@ impl Shelf {
         let look_up_anew = || {
             let mut guard = self.lookup.write();
             let lookup = &mut *guard;
-            let moved = moved(&mut lookup.places, places);
+            let moved = moved(&self.parcels, places);
             let lie_anew = || self.lie_anew(moved, parcels);
             let search_anew = || {
                 for (slot, tokens) in &forget_tokens {
@@ -306,18 +280,9 @@ fn planted(slots: &[u32], lengths: &[u32], words: &[u32]) -> io::Result<SpatialI
 
 /// What changes in the spatial index when parcels lie elsewhere. Of a slot that comes twice the last change counts: what was taken out may
 /// come back under another entity.
-fn moved(
-    known: &mut AHashMap<EntityId, u32>,
-    places: Vec<(EntityId, Option<(u32, ParcelGeometry)>)>,
-) -> Vec<(u32, Option<ParcelGeometry>)> {
-    let mut changes: Vec<(u32, Option<ParcelGeometry>)> = Vec::new();
-    for (entity, place) in &places {
-        let old = match place {
-            Some((slot, _)) => known.insert(*entity, *slot),
-            None => known.remove(entity),
-        };
-        changes.extend(old.map(|slot| (slot, None)));
-    }
+fn moved(known: &ParcelBook, places: Vec<(EntityId, Option<(u32, ParcelGeometry)>)>) -> Vec<(u32, Option<ParcelGeometry>)> {
+    let mut changes: Vec<(u32, Option<ParcelGeometry>)> =
+        places.iter().filter_map(|(entity, _)| Some((known.slot(*entity)?, None))).collect();
     changes.extend(places.into_iter().filter_map(|(_, place)| place).map(|(slot, geometry)| (slot, Some(geometry))));
     changes
 }

@@ -81,7 +81,7 @@ pub(crate) fn values(golden: Golden, keys: &AHashMap<RecordId, RecordKey>) -> BT
         let view = ValueView {
             value: value.value,
             source: value.record.and_then(|record| keys.get(&record).cloned()),
-            rule: value.rule.into_owned(),
+            rule: value.rule,
             agreeing: value.agreeing,
             differing: value.differing,
         };

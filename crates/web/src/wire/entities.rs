@@ -174,7 +174,7 @@ pub(crate) fn split_values(mut views: BTreeMap<String, ValueView>) -> (BTreeMap<
 impl From<ValueView> for ProvenanceBody {
     fn from(view: ValueView) -> Self {
         let (source, source_key) = view.source.map(|key| (key.source.into(), key.key)).unzip();
-        Self { source, source_key, rule: view.rule, agreeing: view.agreeing, differing: view.differing }
+        Self { source, source_key, rule: view.rule.into_owned(), agreeing: view.agreeing, differing: view.differing }
     }
 }
 
