@@ -19,6 +19,7 @@ use jiku_registry::{Actor, RegistryError, holds_personal_number};
 use uuid::Uuid;
 
 use crate::accept;
+use crate::at_once::REFUSED_AFTER;
 use crate::console;
 use crate::permission::Right;
 use crate::problem::{self, Problem};
@@ -77,7 +78,14 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
     let started = Instant::now();
     let state = request.app_data::<web::Data<State>>().cloned();
     let id = Uuid::now_v7();
-    let mut response = match admit(entry, &request, &id).await {
+    let place = state.as_ref().map(|state| state.at_once.place(entry));
+    let admitted = if let Some(None) = place {
+        sleep(REFUSED_AFTER).await;
+        Err(Problem::new(problem::OVERLOADED).detail("ask again in a second or two, and ask for less at a time"))
+    } else {
+        admit(entry, &request, &id).await
+    };
+    let mut response = match admitted {
         Ok(()) => next.call(request).await?.map_into_left_body(),
         Err(refusal) => request.error_response(refusal).map_into_right_body(),
     };

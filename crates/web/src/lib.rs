@@ -14,6 +14,7 @@
 //! ```
 
 mod accept;
+mod at_once;
 mod base_map;
 mod body;
 mod console;

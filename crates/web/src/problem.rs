@@ -99,6 +99,7 @@ sorts! {
     TOO_MANY_REQUESTS       429 "too-many-requests"       "too many requests"
     HEADERS_TOO_LARGE       431 "headers-too-large"       "the request head is too large"
     INTERNAL                500 "internal"                "something went wrong on our side"
+    OVERLOADED              503 "overloaded"              "too many requests are at work"
     UNAVAILABLE             503 "unavailable"             "the service cannot answer just now"
 }
 

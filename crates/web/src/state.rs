@@ -12,6 +12,7 @@ use jiku_model::EmergencyId;
 use jiku_registry::{Actor, Period, QualityQuery, QualityReport, Registry, RegistryError};
 use tokio::sync::watch;
 
+use crate::at_once::AtOnce;
 use crate::base_map::BaseMap;
 use crate::metrics::Metrics;
 use crate::previews::Previews;
@@ -50,6 +51,8 @@ pub(crate) struct State {
     quality: Mutex<Option<(Instant, Arc<QualityReport>)>>,
     /// Previews of models.
     pub(crate) previews: Previews,
+    /// Requests at work.
+    pub(crate) at_once: AtOnce,
     /// Sign-ins that wait or are being checked.
     pub(crate) sign_ins: SignIns,
     /// Open streams of changes.
@@ -111,6 +114,7 @@ impl State {
             unversioned_edits: options.unversioned_edits,
             quality: Mutex::new(None),
             previews: Previews::default(),
+            at_once: AtOnce::default(),
             sign_ins: SignIns::default(),
             streams: Streams::default(),
             stopping: AtomicBool::new(false),

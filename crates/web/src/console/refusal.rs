@@ -299,6 +299,11 @@ const ADVICE: &[(&str, [&str; 2], [&str; 2])] = &[
         ["请求没有及时送完", "请检查网络后再试；没有写入任何内容。"],
         ["The request did not arrive in time", "Look at the network and try again; nothing was written."],
     ),
+    (
+        "overloaded",
+        ["系统繁忙", "同时处理的请求过多，请稍候再试。"],
+        ["The service is busy", "Too many requests are at work: try again in a moment."],
+    ),
     ("too-many-requests", ["请求过于频繁", "请稍等片刻再试。"], ["Too many requests", "Wait a moment and try again."]),
 ];
 
