@@ -49,6 +49,7 @@ mod tls;
 mod wire;
 
 pub use base_map::{BaseMap, NoBaseMap};
+pub use console::reason_in_chinese;
 pub use openapi::json as openapi_json;
 pub use permission::{Personal, Right};
 pub use problem::{Problem, SORTS, Sort};

@@ -55,6 +55,7 @@ pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
         "review_pairs": review,
         "held_links": clusters.held.len(),
         "model": prepared.model.name(),
+        "dirty_values": prepared.doubts.json(),
         "output": args.output,
     });
     let mut text = format!(

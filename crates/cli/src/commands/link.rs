@@ -47,7 +47,7 @@ pub(crate) fn run(args: &LinkArgs, console: &Console) -> Outcome {
     let judged = judge(&prepared, &clusters);
     let left = u64::from(prepared.left_count.unwrap_or(0));
     let right = u64::from(prepared.records.len()) - left;
-    let mut body = json!({ "left": left, "right": right, "links": links, "pairs_scored": pairs.scored, "held_links": clusters.held.len(), "output": args.output });
+    let mut body = json!({ "left": left, "right": right, "links": links, "pairs_scored": pairs.scored, "held_links": clusters.held.len(), "dirty_values": prepared.doubts.json(), "output": args.output });
     let mut text = format!(
         "{} rows on the left and {} on the right: {} links ({} pairs compared, {} links held back).",
         count(left),

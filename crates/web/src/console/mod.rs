@@ -30,6 +30,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
 pub(crate) use language::Language;
+pub use reasons::reason_in_chinese;
 
 use crate::gate::Caller;
 use crate::problem::{self, Problem};

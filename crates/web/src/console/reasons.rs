@@ -122,6 +122,12 @@ const REASONS: &[(&str, &str)] = &[
     ("datum-approximate", "由 GCJ-02 或 BD-09 近似换算"),
 ];
 
+/// What a reason code of records says in Chinese; the engines' advice says it in English.
+#[must_use]
+pub fn reason_in_chinese(code: &str) -> Option<&'static str> {
+    REASONS.iter().find(|(known, _)| *known == code).map(|(_, chinese)| *chinese)
+}
+
 /// What is wrong: the Chinese of its code, or the engine's own words.
 pub(super) fn in_words(l: Language, problem: &Problem) -> String {
     told(l, &problem.code, &problem.advice)
@@ -129,8 +135,7 @@ pub(super) fn in_words(l: Language, problem: &Problem) -> String {
 
 /// What a code says, with the engine's advice beside it. Advice on geometries names the place, which the code does not.
 pub(super) fn told(l: Language, code: &str, advice: &str) -> String {
-    let known = REASONS.iter().find(|(known, _)| *known == code).map(|(_, chinese)| *chinese).filter(|_| l == Language::Zh);
-    match known {
+    match reason_in_chinese(code).filter(|_| l == Language::Zh) {
         Some(chinese) if code.starts_with("geometry-") || code.starts_with("coordinate-") => format!("{chinese}（{advice}）"),
         Some(chinese) => chinese.to_owned(),
         None => advice.to_owned(),

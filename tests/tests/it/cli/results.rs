@@ -39,6 +39,27 @@ remark,欧阳若曦（女）,,1983-04-06,13912345671,
 }
 
 #[test]
+fn what_is_dirty_in_a_table_of_a_kind_is_told() {
+    let folder = folder();
+    let path = folder.path().join("people.csv").display().to_string();
+    let table = "source_key,姓名,身份证号,出生日期,电话
+1,欧阳若曦,44010619830406122X,1900-01-01,无
+2,欧阳若曦,44010619830406122X,1983/4/6,11111111111
+3,司徒建国,440305195502113412,1955-00-00,18712349999
+";
+    fs::write(&path, table).expect("a file");
+    let ran = jiku(["dedupe", &path, "--kind", "person", "--output", &format!("{path}.out"), "--json"]).well();
+    let told = ran.json()["dirty_values"].as_array().expect("a list").clone();
+    let of = |column: &str, reason: &str| {
+        told.iter().find(|one| one["column"] == column && one["reason"] == reason).and_then(|one| one["texts"].as_u64())
+    };
+    assert_eq!(of("id_number", "id-checksum"), Some(2), "the number is read with the birth date, of which there are two: {told:?}");
+    assert_eq!((of("birth_date", "date-placeholder"), of("birth_date", "date-partial")), (Some(1), Some(1)), "{told:?}");
+    assert_eq!(of("phone", "phone-placeholder"), Some(1), "{told:?}");
+    assert_eq!(of("name", "required"), None, "{told:?}");
+}
+
+#[test]
 fn a_table_becomes_clusters_pairs_golden_rows_and_a_report() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name).display().to_string();

@@ -1,6 +1,7 @@
 //! What do `dedupe`, `link` and `train` share: from a table of any columns to clusters, without a database?
 
 mod clusters;
+mod doubts;
 mod golden;
 mod input;
 mod memory;

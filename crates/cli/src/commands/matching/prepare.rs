@@ -11,6 +11,7 @@ use jiku_linkage::{Blocking, Intake, Model, Profile, Records, Training, Training
 use jiku_model::{Column, EntityKind, Kind, ParseContext};
 use rayon::prelude::*;
 
+use super::doubts::Doubts;
 use super::rows::KindRows;
 use super::{Input, MatchingArgs, memory, titles, with_threshold};
 use crate::console::Console;
@@ -32,6 +33,8 @@ pub(crate) struct Prepared {
     pub(crate) left_count: Option<u32>,
     /// What was found out about the columns, without a kind.
     pub(crate) profile: Option<Profile>,
+    /// What is wrong with values, of a kind.
+    pub(crate) doubts: Doubts,
     /// Who shares a blocking key.
     pub(crate) blocking: Blocking,
     /// Where each record is from.
@@ -251,6 +254,7 @@ fn of_kind(
             progress.rows(count);
             std::mem::swap(&mut rows, &mut next);
         }
+        prepared.doubts.add(reader.doubts());
         prepared.end_of_file(number, files.len());
     }
     progress.done();
@@ -338,6 +342,7 @@ impl Prepared {
             strong: Vec::new(),
             left_count: None,
             profile: None,
+            doubts: Doubts::default(),
             blocking: Blocking::default(),
             sources: Sources::default(),
             duplicate_free: BTreeSet::new(),

@@ -2,8 +2,9 @@
 
 use csv::StringRecord;
 use jiku_linkage::{Reading, RowReader};
-use jiku_model::{Attributes, EntityKind, Kind, ParseContext, RawRecord};
+use jiku_model::{Attributes, EntityKind, Kind, ParseContext, ParsedRecord, Problem, RawRecord};
 
+use super::doubts::{Collector, Doubts};
 use super::prepare::hash;
 use super::{Input, MatchingArgs, titles};
 
@@ -14,6 +15,7 @@ pub(crate) struct KindRows {
     groups: Vec<Group>,
     /// Where the file tells names.
     name: Option<Cells>,
+    doubts: Collector,
 }
 
 /// The columns that are understood together.
@@ -41,7 +43,12 @@ impl KindRows {
         };
         let group = |columns: Vec<&'static str>| Group { cells: columns.iter().copied().filter_map(cells).collect(), columns };
         let groups = entity.feature_groups().into_iter().map(group).collect();
-        Self { entity, context, groups, name: cells("name") }
+        Self { entity, context, groups, name: cells("name"), doubts: Collector::default() }
+    }
+
+    /// What was found wrong with the values that were read.
+    pub(crate) fn doubts(self) -> Doubts {
+        self.doubts.end()
     }
 
     /// Whether the file has no column of the kind at all.
@@ -79,7 +86,13 @@ impl RowReader for KindRows {
         if raw.is_empty() {
             return Reading { features: Vec::new(), strong: None };
         }
-        let attributes = attributes_of(self.entity, &self.context, &raw, &self.groups[group].columns);
+        let columns = &self.groups[group].columns;
+        let (attributes, problems) = read_group(self.entity, &self.context, &raw, columns);
+        // Of what a group is not told, nothing is wrong.
+        let about = |problem: &&Problem| {
+            problem.field.as_ref().is_some_and(|field| raw.contains_key(field.as_ref()) && columns.contains(&field.as_ref()))
+        };
+        self.doubts.note(problems.iter().filter(about));
         let strong = self.entity.strong_identifier(&attributes).map(|number| hash(&number));
         Reading { features: self.entity.features(&attributes), strong }
     }
@@ -103,11 +116,11 @@ fn tells_more(name: &str) -> bool {
         || name.chars().any(|c| !c.is_alphabetic() && !matches!(c, ' ' | '·'))
 }
 
-/// The canonical values of a group's columns.
-fn attributes_of(entity: &dyn EntityKind, context: &ParseContext, raw: &RawRecord, columns: &[&str]) -> Attributes {
-    let mut attributes = entity.parse(raw, context).attributes;
+/// The canonical values of a group's columns, and what is wrong with what was told.
+fn read_group(entity: &dyn EntityKind, context: &ParseContext, raw: &RawRecord, columns: &[&str]) -> (Attributes, Vec<Problem>) {
+    let ParsedRecord { mut attributes, problems } = entity.parse(raw, context);
     attributes.retain(|column| columns.contains(&column));
-    attributes
+    (attributes, problems)
 }
 
 #[cfg(test)]
@@ -129,7 +142,7 @@ mod tests {
             };
             let part: RawRecord =
                 raw.iter().filter(|(column, value)| told(column, value)).map(|(name, value)| (name.clone(), value.clone())).collect();
-            let attributes = attributes_of(entity, context, &part, &group);
+            let (attributes, _) = read_group(entity, context, &part, &group);
             let features = entity.features(&attributes);
             assert!(features.iter().all(|(name, _)| together.iter().all(|(known, _)| known != name)), "two groups show one feature");
             together.extend(features);

@@ -27,6 +27,17 @@ pub(crate) fn describe(prepared: &Prepared) -> String {
         }
         let _ = writeln!(text, "Columns:\n{}", table.render());
     }
+    if !prepared.doubts.is_empty() {
+        let mut table = Table::new(["column", "reason", "texts", "became"]);
+        for (column, code, doubt) in prepared.doubts.iter() {
+            table.row([column.to_owned(), code.to_owned(), count(doubt.texts), doubt.became().1.to_owned()]);
+        }
+        let _ = writeln!(
+            text,
+            "Dirty values (cells that are read together and say the same count once; docs/reason-codes.md):\n{}",
+            table.render()
+        );
+    }
     let file = prepared.model.file();
     let _ = writeln!(
         text,

@@ -390,7 +390,7 @@ impl Run<'_> {
     }
 
     pub(super) fn columns(&self) -> String {
-        let Some(profile) = &self.prepared.profile else { return String::new() };
+        let Some(profile) = &self.prepared.profile else { return self.doubts() };
         let mut html = self.heading("列与脏数据", "Columns, and dirty values found");
         let heads = [
             self.say("列", "column"),
@@ -420,6 +420,40 @@ impl Run<'_> {
             "Unusable: placeholders (unknown, 1900-01-01, 111111 …) and values that are not of the column's kind; they count as missing. Bars: the share empty or unusable.",
         );
         html + "</table></div><p class=soft>" + note + "</p>"
+    }
+
+    /// What was found wrong with the values of a kind's columns.
+    fn doubts(&self) -> String {
+        let doubts = &self.prepared.doubts;
+        let mut html = self.heading("脏数据", "Dirty values found");
+        if doubts.is_empty() {
+            return html + "<p>" + self.say("没有发现。", "None.") + "</p>";
+        }
+        let heads = [
+            self.say("列", "column"),
+            self.say("原因", "reason"),
+            self.say("不同的写法", "different texts"),
+            self.say("处理", "what became of them"),
+        ];
+        let _ = write!(
+            html,
+            "<div class=wide><table><tr><th class=t>{}<th class=t>{}<th>{}<th class=t>{}",
+            heads[0], heads[1], heads[2], heads[3]
+        );
+        for (column, code, doubt) in doubts.iter() {
+            let (zh, en) = doubt.became();
+            let reason = self.say(jiku_web::reason_in_chinese(code).unwrap_or_default(), &doubt.advice);
+            let _ = write!(
+                html,
+                "<tr><td class=t>{}<td class=t>{} <code>{}</code><td>{}<td class=t>{}",
+                escape(column),
+                escape(reason),
+                escape(code),
+                count(doubt.texts),
+                self.say(zh, en)
+            );
+        }
+        html + "</table></div>"
     }
 
     fn kind(&self, kind: ColumnKind) -> &'static str {
