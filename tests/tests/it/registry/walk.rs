@@ -325,7 +325,7 @@ fn the_same_steps_on_both_stores_give_the_same_answers() {
     }
     assert_eq!(shows(&twins[0], &plains[0]), shows(&twins[1], &plains[1]));
     let (one, two) = (told(&twins[0]), told(&twins[1]));
-    assert!(one.len() > count / 2, "steps that changed something: {}", one.len());
+    assert!(one.len() > count / 4, "steps that changed something: {}", one.len());
     for (line, (left, right)) in one.iter().zip(&two).enumerate() {
         assert_eq!(left, right, "line {line} of the change log");
     }
