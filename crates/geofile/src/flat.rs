@@ -129,9 +129,10 @@ impl Sink for Writer {
         failure.map_or(Ok(()), |error| Err(GeoFileError::damaged(error)))
     }
 
-    fn finish(self: Box<Self>) -> Result<(), GeoFileError> {
+    fn finish(self: Box<Self>) -> Result<Vec<crate::LeftOut>, GeoFileError> {
         let mut out = BufWriter::new(File::create(&self.path)?);
         self.features.write(&mut out).map_err(GeoFileError::damaged)?;
-        Ok(out.flush()?)
+        out.flush()?;
+        Ok(Vec::new())
     }
 }

@@ -214,13 +214,14 @@ impl Sink for Writer {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<(), GeoFileError> {
+    fn finish(self: Box<Self>) -> Result<Vec<crate::LeftOut>, GeoFileError> {
         if let Some([west, south, east, north]) = self.bounds {
             let sql = "UPDATE gpkg_contents SET min_x = ?1, min_y = ?2, max_x = ?3, max_y = ?4 WHERE table_name = ?5";
             self.package.execute(sql, params![west, south, east, north, self.table]).map_err(damaged)?;
         }
         self.package.execute_batch("COMMIT").map_err(damaged)?;
-        self.package.close().map_err(|(_, error)| damaged(error))
+        self.package.close().map_err(|(_, error)| damaged(error))?;
+        Ok(Vec::new())
     }
 }
 

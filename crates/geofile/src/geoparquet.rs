@@ -112,9 +112,9 @@ impl Sink for Writer {
         if self.waiting.len() == ROW_GROUP { self.write_group() } else { Ok(()) }
     }
 
-    fn finish(mut self: Box<Self>) -> Result<(), GeoFileError> {
+    fn finish(mut self: Box<Self>) -> Result<Vec<crate::LeftOut>, GeoFileError> {
         self.write_group()?;
         self.file.close().map_err(GeoFileError::damaged)?;
-        Ok(())
+        Ok(Vec::new())
     }
 }

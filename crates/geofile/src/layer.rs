@@ -86,6 +86,15 @@ impl Value {
     }
 }
 
+/// Values that a format has no room for: they were left empty, not cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The column, by its whole name.
+    pub column: String,
+    /// How many of its values.
+    pub values: u64,
+}
+
 /// Whether to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {

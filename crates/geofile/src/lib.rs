@@ -15,8 +15,9 @@ mod shape;
 
 pub use crs::{epsg_of_wkt, projjson, wkt};
 pub use error::GeoFileError;
-pub use layer::{Column, ColumnKind, Feature, Flow, Format, Layer, Options, Value, Visitor};
+pub use layer::{Column, ColumnKind, Feature, Flow, Format, Layer, LeftOut, Options, Value, Visitor};
 pub use polygons::{Polygons, Rings};
+pub use shape::spelled_out;
 
 use std::path::Path;
 
@@ -39,7 +40,7 @@ pub struct Writer(Box<dyn Sink>);
 /// What each format does with features.
 trait Sink {
     fn write(&mut self, feature: &Feature) -> Result<(), GeoFileError>;
-    fn finish(self: Box<Self>) -> Result<(), GeoFileError>;
+    fn finish(self: Box<Self>) -> Result<Vec<LeftOut>, GeoFileError>;
 }
 
 impl Writer {
@@ -64,11 +65,11 @@ impl Writer {
         self.0.write(feature)
     }
 
-    /// Ends the file. Without it the file is not whole.
+    /// Ends the file, and tells which values its format could not hold. Without it the file is not whole.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn finish(self) -> Result<(), GeoFileError> {
+    pub fn finish(self) -> Result<Vec<LeftOut>, GeoFileError> {
         self.0.finish()
     }
 }

@@ -15,12 +15,15 @@ use shapefile::{Point, Polygon, PolygonRing, Shape, ShapeReader, ShapeWriter};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::{Column, ColumnKind, Feature, Flow, GeoFileError, Layer, Options, Polygons, Sink, Value, Visitor, epsg_of_wkt, wkt};
+use crate::{Column, ColumnKind, Feature, Flow, GeoFileError, Layer, LeftOut, Options, Polygons, Sink, Value, Visitor, epsg_of_wkt, wkt};
 
 /// The largest part of an archive that is unpacked, in bytes.
 const MOST_UNPACKED: u64 = 2 * 1024 * 1024 * 1024;
 /// Text attributes of dBASE have at most this many bytes.
 const TEXT_BYTES: u8 = 254;
+/// Names of attributes have at most this many bytes, and those with a number behind so many before it.
+const NAME_BYTES: usize = 10;
+const NUMBERED_BYTES: usize = 8;
 
 /// Reads all shapes with their attributes.
 pub(crate) fn read(path: &Path, options: &Options, visitor: &mut dyn Visitor) -> Result<(), GeoFileError> {
@@ -196,6 +199,9 @@ pub(crate) struct Writer {
     stem: String,
     path: PathBuf,
     about: Option<String>,
+    /// The columns by their whole names, and how many values of each were too long.
+    whole_names: Vec<String>,
+    left_out: Vec<u64>,
 }
 
 impl Writer {
@@ -218,7 +224,20 @@ impl Writer {
         let shapes = ShapeWriter::from_path(folder.path().join("layer.shp")).map_err(GeoFileError::damaged)?;
         // The place is tried before hours of work.
         File::create(path)?;
-        Ok(Self { folder, shapes, table, columns, projection, stem, path: path.to_owned(), about: layer.about.clone() })
+        let whole_names: Vec<String> = layer.columns.iter().map(|column| column.name.clone()).collect();
+        let left_out = vec![0; whole_names.len()];
+        Ok(Self {
+            folder,
+            shapes,
+            table,
+            columns,
+            projection,
+            stem,
+            path: path.to_owned(),
+            about: layer.about.clone(),
+            whole_names,
+            left_out,
+        })
     }
 }
 
@@ -240,12 +259,17 @@ impl Sink for Writer {
             return Err(GeoFileError::Unsupported("a shapefile cannot hold an empty geometry: choose another format".to_owned()));
         }
         let mut row = dbase::Record::default();
-        for ((name, kind), value) in self.columns.iter().zip(&feature.values) {
+        for (at, ((name, kind), value)) in self.columns.iter().zip(&feature.values).enumerate() {
             let number = |value: Option<f64>| FieldValue::Numeric(value);
             let cell = match (value, kind) {
                 (Value::Null, ColumnKind::Text) => FieldValue::Character(None),
                 (Value::Null, ColumnKind::Real) => number(None),
-                (Value::Text(text), ColumnKind::Text) => FieldValue::Character(Some(cut(text).to_owned())),
+                // Half a value says something else than the whole.
+                (Value::Text(text), ColumnKind::Text) if text.len() > usize::from(TEXT_BYTES) => {
+                    self.left_out[at] += 1;
+                    FieldValue::Character(None)
+                }
+                (Value::Text(text), ColumnKind::Text) => FieldValue::Character(Some(text.clone())),
                 (Value::Text(text), ColumnKind::Real) => number(text.parse().ok()),
                 (Value::Real(value), ColumnKind::Text) => FieldValue::Character(Some(value.to_string())),
                 (Value::Real(value), ColumnKind::Real) => number(Some(*value)),
@@ -256,8 +280,8 @@ impl Sink for Writer {
         self.table.write_record(&row).map_err(GeoFileError::damaged)
     }
 
-    fn finish(self: Box<Self>) -> Result<(), GeoFileError> {
-        let Self { folder, mut shapes, mut table, projection, stem, path, about, .. } = *self;
+    fn finish(self: Box<Self>) -> Result<Vec<LeftOut>, GeoFileError> {
+        let Self { folder, mut shapes, mut table, projection, stem, path, about, whole_names, left_out, .. } = *self;
         shapes.finalize().map_err(GeoFileError::damaged)?;
         table.finalize().map_err(GeoFileError::damaged)?;
         drop((shapes, table));
@@ -277,37 +301,50 @@ impl Sink for Writer {
             archive.set_comment(about).map_err(GeoFileError::damaged)?;
         }
         archive.finish().map_err(GeoFileError::damaged)?.flush()?;
-        Ok(())
+        let told = whole_names.into_iter().zip(left_out).filter(|(_, values)| *values > 0);
+        Ok(told.map(|(column, values)| LeftOut { column, values }).collect())
     }
 }
 
-/// As much of a text as an attribute can hold.
-fn cut(text: &str) -> &str {
-    let mut end = text.len().min(usize::from(TEXT_BYTES));
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+/// As much of a text as so many bytes can hold.
+fn cut(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
 }
 
 /// Names of ten bytes at most, all different.
 fn short_names(columns: &[Column]) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(columns.len());
     for column in columns {
-        let cut = |bytes: usize| {
-            let mut end = column.name.len().min(bytes);
-            while !column.name.is_char_boundary(end) {
-                end -= 1;
-            }
-            &column.name[..end]
-        };
-        let name = std::iter::once(cut(10).to_owned())
-            .chain((1..).map(|number| format!("{}{number}", cut(8))))
+        let name = std::iter::once(cut(&column.name, NAME_BYTES).to_owned())
+            .chain((1..).map(|number| format!("{}{number}", cut(&column.name, NUMBERED_BYTES))))
             .find(|name| !names.contains(name))
             .unwrap_or_default();
         names.push(name);
     }
     names
+}
+
+/// Which of these columns a name in a shapefile stands for, when it stands for one by being cut: of several that begin with the same
+/// ten bytes the first has the cut name, and those after it eight bytes and a number, as we write it (`right_ho1`) or as GDAL does
+/// (`right_ho_1`).
+#[must_use]
+pub fn spelled_out<'a>(name: &str, columns: &[&'a str]) -> Option<&'a str> {
+    let begins = |column: &&&str, bytes: usize, with: &str| column.len() > bytes && cut(column, bytes).eq_ignore_ascii_case(with);
+    if name.len() == NAME_BYTES
+        && let Some(column) = columns.iter().find(|column| begins(column, NAME_BYTES, name))
+    {
+        return Some(column);
+    }
+    let (stem, number) = name.split_at_checked(NUMBERED_BYTES)?;
+    let number: usize = number.strip_prefix('_').unwrap_or(number).parse().ok()?;
+    let mut taken: Vec<&str> = Vec::new();
+    let is_second = |column: &&&'a str| {
+        let own = cut(column, NAME_BYTES);
+        let again = taken.contains(&own);
+        taken.push(own);
+        again
+    };
+    columns.iter().filter(|column| begins(column, NUMBERED_BYTES, stem)).filter(is_second).nth(number.checked_sub(1)?).copied()
 }
 
 #[cfg(test)]
@@ -321,5 +358,30 @@ mod tests {
         let names = short_names(&columns);
         assert_eq!(names, ["registered", "register1", "right_hold", "right_ho1", "right_ho2", "权利人"]);
         assert!(names.iter().all(|name| name.len() <= 10));
+    }
+    #[test]
+    fn a_cut_name_stands_for_its_column_as_we_and_as_gdal_write_it() {
+        let columns =
+            ["registered_area_m2", "right_holder", "right_holder_id", "right_type", "right_share", "land_use_scheme", "land_use_suffix"];
+        for (name, expected) in [
+            ("registered", Some("registered_area_m2")),
+            ("REGISTERED", Some("registered_area_m2")),
+            ("right_hold", Some("right_holder")),
+            ("right_ho1", Some("right_holder_id")),
+            ("right_ho_1", Some("right_holder_id")),
+            ("right_ho_2", None),
+            ("right_type", None),
+            ("right_shar", Some("right_share")),
+            ("land_use_s", Some("land_use_scheme")),
+            ("land_use1", Some("land_use_suffix")),
+            ("land_use_1", Some("land_use_suffix")),
+            ("land_use", None),
+            ("权利人权利人", None),
+        ] {
+            assert_eq!(spelled_out(name, &columns), expected, "{name}");
+        }
+        let written = short_names(&columns.map(|name| Column { name: name.to_owned(), kind: ColumnKind::Text }));
+        let read: Vec<&str> = written.iter().map(|name| spelled_out(name, &columns).unwrap_or(name)).collect();
+        assert_eq!(read, columns, "what is written is understood");
     }
 }

@@ -128,6 +128,11 @@ impl Mapping {
         self.plan_for(self.columns.get(column).map_or(column, String::as_str))
     }
 
+    /// The columns of the file that the mapping gives another name.
+    pub(crate) fn named_columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.keys().map(String::as_str)
+    }
+
     /// What is to be done with the values of a column that stands for this standard one.
     pub(crate) fn plan_for(&self, target: &str) -> Plan {
         Plan {

@@ -45,6 +45,13 @@ impl Objects {
         }
     }
 
+    /// A value that every row has which says nothing else.
+    pub(crate) fn declare(&mut self, column: &str, value: &str) {
+        if self.constants.iter().all(|(own, _)| own != column) {
+            self.constants.push((column.to_owned(), value.to_owned()));
+        }
+    }
+
     pub(crate) fn is_unknown(&self, column: &str) -> bool {
         !self.known.is_empty() && !self.known.contains(column)
     }

@@ -138,6 +138,7 @@ impl Reader {
             sheet: options.mapping.sheet.clone(),
             charset: options.charset.or(options.mapping.charset),
             columns: options.columns.clone(),
+            mapped: options.mapping.named_columns().map(str::to_owned).collect(),
             limits: options.limits,
         };
         let (sheet, header) = Sheet::open(whole, format, question)?;
@@ -155,8 +156,11 @@ impl Reader {
         let engine = match format {
             Format::NdJson => Engine::Lines(Lines::new(b'\n', limits)),
             Format::GeoJsonSeq => Engine::Lines(Lines::new(if head.contains(&0x1e) { 0x1e } else { b'\n' }, limits.for_features())),
-            Format::Json => Engine::Elements(Elements::new(Shape::Records, limits)),
-            Format::GeoJson => Engine::Elements(Elements::new(Shape::FeatureCollection, limits.for_features())),
+            Format::Json => Engine::Elements(Elements::new(Shape::Records, limits, false)),
+            Format::GeoJson => {
+                let is_named = options.mapping.constants().iter().any(|(column, _)| column == "crs");
+                Engine::Elements(Elements::new(Shape::FeatureCollection, limits.for_features(), is_named))
+            }
             Format::Csv | Format::Xlsx | Format::Parquet | Format::GeoPackage | Format::Shapefile | Format::FlatGeobuf => {
                 let charset = options.charset.or(options.mapping.charset);
                 Engine::Delimited(Box::new(Delimited::open(&mut input, head, charset, &options.mapping, limits)?))
@@ -243,7 +247,12 @@ impl Reader {
             Engine::Elements(elements) => elements.next(&mut self.input)?.map(|element| match (wanted, element.too_long) {
                 (false, _) => Found::Passed,
                 (true, true) => too_long(element.line, elements.bytes()),
-                (true, false) => self.objects.read(elements.bytes().trim_ascii(), number, element.line),
+                (true, false) => {
+                    if let Some(system) = elements.system() {
+                        self.objects.declare("crs", system);
+                    }
+                    self.objects.read(elements.bytes().trim_ascii(), number, element.line)
+                }
             }),
             Engine::Sheet(sheet, table) => sheet
                 .next(self.format)?

@@ -62,6 +62,8 @@ pub(crate) struct Question {
     pub(crate) charset: Option<Charset>,
     /// The standard columns: shapefiles cut names to ten bytes.
     pub(crate) columns: Vec<&'static str>,
+    /// The columns of the file that the mapping names.
+    pub(crate) mapped: Vec<String>,
     pub(crate) limits: Limits,
 }
 
@@ -287,7 +289,7 @@ fn read_features(format: jiku_geofile::Format, path: &Path, question: &Question,
         Charset::Gb18030 => "gb18030".to_owned(),
     });
     let options = jiku_geofile::Options { layer: question.sheet.clone(), charset };
-    let mut rows = Rows { sender, columns: &question.columns, number: 0, crs: None, gone: false };
+    let mut rows = Rows { sender, columns: &question.columns, mapped: &question.mapped, number: 0, crs: None, gone: false };
     let read = jiku_geofile::read(format, path, &options, &mut rows);
     if rows.gone {
         return Err(Stop::Gone);
@@ -302,6 +304,7 @@ fn read_features(format: jiku_geofile::Format, path: &Path, question: &Question,
 struct Rows<'a> {
     sender: &'a mut Sender,
     columns: &'a [&'static str],
+    mapped: &'a [String],
     number: u64,
     crs: Option<String>,
     gone: bool,
@@ -313,19 +316,21 @@ impl Rows<'_> {
         if self.gone { Flow::Enough } else { Flow::More }
     }
 
-    /// The standard column that a name of ten bytes is the beginning of, if there is one such column.
-    fn whole_name(&self, name: &str) -> String {
-        let mut longer = self.columns.iter().filter(|column| name.len() == 10 && column.starts_with(name));
-        match (longer.next(), longer.next()) {
-            (Some(column), None) => (*column).to_owned(),
-            _ => name.to_owned(),
-        }
+    /// The standard columns behind the names of a layer; a name that the mapping file speaks of stays as it is.
+    fn whole_names(&self, layer: &Layer) -> Vec<String> {
+        let names: Vec<&str> = layer.columns.iter().map(|column| column.name.as_str()).collect();
+        let whole = |name: &&str| {
+            let own = self.mapped.iter().any(|mapped| mapped == name) || self.columns.contains(name);
+            let standard = || jiku_geofile::spelled_out(name, self.columns).filter(|column| !names.contains(column));
+            if own { (*name).to_owned() } else { standard().unwrap_or(name).to_owned() }
+        };
+        names.iter().map(whole).collect()
     }
 }
 
 impl Visitor for Rows<'_> {
     fn layer(&mut self, layer: &Layer) -> Flow {
-        let mut header: Vec<String> = layer.columns.iter().map(|column| self.whole_name(&column.name)).collect();
+        let mut header = self.whole_names(layer);
         header.push("geometry".to_owned());
         if let Some(epsg) = layer.epsg.filter(|_| header.iter().all(|name| name != "crs")) {
             self.crs = Some(format!("EPSG:{epsg}"));

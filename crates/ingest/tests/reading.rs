@@ -176,6 +176,17 @@ fn features_become_flat_records() {
         |crs: &str| format!(r#"{{"type":"FeatureCollection","crs":{{"type":"name","properties":{{"name":"{crs}"}}}},"features":[]}}"#);
     check(with_crs("urn:ogc:def:crs:OGC:1.3:CRS84"), Options::default(), &[]);
     check(with_crs("urn:ogc:def:crs:EPSG::3857"), Options::default(), &["!!crs-unsupported Some(1) None"]);
+    // What GDAL writes is read in the system it names; a mapping that names one wins over every member.
+    let full = |crs: &str| with_crs(crs).replace("\"features\":[]", &format!("\"features\":[{FEATURE}]"));
+    check(full("urn:ogc:def:crs:EPSG::4526"), Options::default(), &[&format!("{FLAT} crs=EPSG:4526")]);
+    let mapped = || Options { mapping: Mapping::from_toml("crs = \"EPSG:4547\"").expect("a mapping"), ..Options::default() };
+    for crs in ["urn:ogc:def:crs:EPSG::4526", "urn:ogc:def:crs:EPSG::3857", "urn:ogc:def:crs:OGC:1.3:CRS84"] {
+        check(full(crs), mapped(), &[&format!("{FLAT} crs=EPSG:4547")]);
+    }
+    let behind = format!(
+        r#"{{"type":"FeatureCollection","features":[{FEATURE}],"crs":{{"type":"name","properties":{{"name":"urn:ogc:def:crs:EPSG::4526"}}}}}}"#
+    );
+    check(&behind, Options::default(), &[FLAT, "!!crs-unsupported Some(1) None"]);
 }
 
 #[test]

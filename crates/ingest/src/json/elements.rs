@@ -49,11 +49,20 @@ pub(crate) struct Elements {
     limits: Limits,
     buffer: Vec<u8>,
     seen_features: bool,
+    /// Whether the mapping names the coordinate system, whatever the document says.
+    system_is_named: bool,
+    system: Option<String>,
 }
 
 impl Elements {
-    pub(crate) const fn new(shape: Shape, limits: Limits) -> Self {
-        Self { shape, place: Place::Start, limits, buffer: Vec::new(), seen_features: false }
+    pub(crate) const fn new(shape: Shape, limits: Limits, system_is_named: bool) -> Self {
+        Self { shape, place: Place::Start, limits, buffer: Vec::new(), seen_features: false, system_is_named, system: None }
+    }
+
+    /// The coordinate system that the document names in front of its features (a `crs` member, as GDAL writes it), unless it is longitude
+    /// and latitude.
+    pub(crate) fn system(&self) -> Option<&str> {
+        self.system.as_deref()
     }
 
     /// The bytes of the last element.
@@ -145,9 +154,14 @@ impl Elements {
         if name == "type" && self.buffer != b"\"FeatureCollection\"" {
             return Err(FileFault::new("geojson-invalid", "send a FeatureCollection").at_line(element.line));
         }
-        if name == "crs" && !is_longitude_latitude(&self.buffer) {
-            let advice = "leave crs out and send longitude and latitude, or name the system in the mapping file";
-            return Err(FileFault::new("crs-unsupported", advice).at_line(element.line));
+        if name == "crs" && !self.system_is_named && !is_longitude_latitude(&self.buffer) {
+            self.system = zone_of(&self.buffer);
+            // What has been read is in longitude and latitude by then.
+            if self.system.is_none() || self.seen_features {
+                let advice = "the member crs names a system that is not read here, or stands behind the features: name the system in the mapping file \
+                              (crs = \"EPSG:4526\"), or leave crs out and send longitude and latitude";
+                return Err(FileFault::new("crs-unsupported", advice).at_line(element.line));
+            }
         }
         self.place = Place::Members { first: false };
         Ok(())
@@ -217,4 +231,15 @@ fn syntax(input: &Input) -> FileFault {
 fn is_longitude_latitude(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     text.trim() == "null" || ["CRS84", "EPSG::4326", "EPSG:4326", "EPSG::4490", "EPSG:4490"].iter().any(|name| text.contains(name))
+}
+
+/// The Gauss–Krüger zone of CGCS2000 that a `crs` member names; positions of GeoJSON have the easting first.
+fn zone_of(bytes: &[u8]) -> Option<String> {
+    let member: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let name = member["properties"]["name"].as_str()?;
+    if !name.contains("EPSG") {
+        return None;
+    }
+    let code: u16 = name.rsplit([':', '/']).next()?.parse().ok()?;
+    (4491..=4554).contains(&code).then(|| format!("EPSG:{code}"))
 }

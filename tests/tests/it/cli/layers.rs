@@ -127,6 +127,46 @@ fn gdal_reads_what_is_written_with_its_coordinate_system() {
 }
 
 #[test]
+fn a_shapefile_keeps_every_name_and_leaves_out_what_is_too_long() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    let table = folder.path().join("rights.ndjson");
+    let square = "POLYGON ((113.28 23.12, 113.281 23.12, 113.281 23.121, 113.28 23.121, 113.28 23.12))";
+    let right = |holder: &str| json!({ "right_type": "宅基地使用权", "right_holder": holder, "right_share": "1/4" });
+    let rights: Vec<Value> = ["某村民小组甲", "某村民小组乙", "某村民小组丙", "某村民小组丁"].map(right).to_vec();
+    let row = json!({
+        "source": "map", "source_key": "1", "parcel_code": "440106001001JC00001", "geometry": square, "land_use": "0101K", "rights": rights,
+    });
+    let single = json!({
+        "source": "map", "source_key": "2", "parcel_code": "440106001001JC00002", "land_use": "0701", "right_holder": "某公司",
+        "right_holder_id": "91440101MA59UXXX0X", "geometry": square.replace("113.28", "113.29"),
+    });
+    fs::write(&table, format!("{row}\n{single}\n")).expect("a file");
+    jiku(["ingest", "--database", &database, "--kind", "parcel", table.to_str().expect("UTF-8")]).well();
+    let (file, plain, gdal) = (folder.path().join("own.zip"), folder.path().join("plain.gpkg"), folder.path().join("gdal.shz"));
+    let arguments = ["export", "--json", "--database", &database, "--kind", "parcel", "--output", file.to_str().expect("UTF-8")];
+    let done = jiku(arguments).well().json()[0].clone();
+    assert_eq!(done["left_out"]["rights"], json!(1), "named, and not cut: {done}");
+    export(&database, &plain, &[]);
+    let made = Command::new("ogr2ogr").args(["-f", "ESRI Shapefile", "-lco", "ENCODING=UTF-8"]).args([&gdal, &plain]).output();
+    assert!(made.expect("GDAL is there (Debian: apt-get install gdal-bin)").status.success());
+    for (number, file) in [&file, &gdal].into_iter().enumerate() {
+        let other = format!("sqlite://{}", folder.path().join(format!("{number}.db")).display());
+        let mapping = folder.path().join("mapping.toml");
+        fs::write(&mapping, "source = \"map\"\n[columns]\nid = \"source_key\"\n").expect("a mapping");
+        let files = [mapping.to_str().expect("UTF-8"), file.to_str().expect("UTF-8")];
+        let done = jiku(["ingest", "--json", "--database", &other, "--kind", "parcel", "--mapping", files[0], files[1]]).well();
+        assert_eq!(done.json()[0]["rejected"], json!(0));
+        let out = folder.path().join("back.ndjson");
+        export(&other, &out, &[]);
+        let text = fs::read_to_string(&out).expect("an export");
+        for column in ["right_holder", "right_holder_id", "land_use_scheme", "land_use_suffix"] {
+            assert!(text.contains(&format!("\"{column}\"")), "{number}: {column} came back: {text}");
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_written_is_said_before_work() {
     let folder = folder();
     let database = sqlite_in(folder.path());

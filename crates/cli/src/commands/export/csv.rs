@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use jiku_geofile::LeftOut;
 use jiku_model::Kind;
 use jiku_registry::{EntityView, Watermark};
 use jiku_spatial::Crs;
@@ -40,8 +41,9 @@ impl Sink for Csv {
         Ok(self.out.write_record(own.into_iter().chain(cells).chain([self.export.clone()]))?)
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
-        self.out.flush()
+    fn finish(mut self: Box<Self>) -> io::Result<Vec<LeftOut>> {
+        self.out.flush()?;
+        Ok(Vec::new())
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 
+use jiku_geofile::LeftOut;
 use jiku_registry::{EntityView, Watermark};
 use jiku_spatial::ParcelGeometry;
 use serde_json::{Map, Value, json};
@@ -35,9 +36,10 @@ impl Sink for GeoJson {
         line(&mut self.out, &feature(entity)?)
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
+    fn finish(mut self: Box<Self>) -> io::Result<Vec<LeftOut>> {
         self.out.write_all(b"]}\n")?;
-        self.out.flush()
+        self.out.flush()?;
+        Ok(Vec::new())
     }
 }
 
@@ -60,8 +62,9 @@ impl Sink for Lines {
         line(&mut self.out, &feature)
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
-        self.out.flush()
+    fn finish(mut self: Box<Self>) -> io::Result<Vec<LeftOut>> {
+        self.out.flush()?;
+        Ok(Vec::new())
     }
 }
 

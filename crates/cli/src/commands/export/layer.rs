@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use jiku_geofile::{Column, ColumnKind, Feature, Format, GeoFileError, Polygons, Value, Writer};
+use jiku_geofile::{Column, ColumnKind, Feature, Format, GeoFileError, LeftOut, Polygons, Value, Writer};
 use jiku_model::Kind;
 use jiku_registry::{EntityView, Watermark};
 use jiku_spatial::{Crs, ParcelGeometry};
@@ -61,7 +61,7 @@ impl Sink for Layer {
         self.writer.write(&Feature { geometry, values }).map_err(failed)
     }
 
-    fn finish(self: Box<Self>) -> io::Result<()> {
+    fn finish(self: Box<Self>) -> io::Result<Vec<LeftOut>> {
         self.writer.finish().map_err(failed)
     }
 }

@@ -9,6 +9,7 @@ use std::io::{self, BufRead as _, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use jiku_geofile::LeftOut;
 use jiku_model::{ExportId, Kind};
 use jiku_registry::{Actor, EntityView, ExportState, Include, Registry, RegistryError};
 use jiku_spatial::Crs;
@@ -93,10 +94,10 @@ impl ExportFormat {
     }
 }
 
-/// One form of export: a beginning, an item at a time, an end.
+/// One form of export: a beginning, an item at a time, an end that tells what the form had no room for.
 trait Sink {
     fn item(&mut self, entity: &EntityView) -> io::Result<()>;
-    fn finish(self: Box<Self>) -> io::Result<()>;
+    fn finish(self: Box<Self>) -> io::Result<Vec<LeftOut>>;
 }
 
 pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
@@ -155,11 +156,19 @@ pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
     if !mark.in_full {
         console.say("Personal values are masked; a request that a security administrator approved writes them in full (--request).");
     }
-    sink.finish().map_err(failed)?;
+    let left_out = sink.finish().map_err(failed)?;
+    for LeftOut { column, values } in &left_out {
+        console.say(format!(
+            "{} values of {column} are longer than this format can hold and were left empty; choose gpkg to have them.",
+            count(*values)
+        ));
+    }
     if to_file {
         let hash = sha256(&args.output).map_err(failed)?;
         registry.finish_export(&actor, &mark, exported, &hash)?;
-        let body = json!({ "kind": kind, "exported": exported, "output": args.output, "export": mark.id, "sha256": hash });
+        let left_out_body: serde_json::Map<String, serde_json::Value> =
+            left_out.iter().map(|left| (left.column.clone(), left.values.into())).collect();
+        let body = json!({ "kind": kind, "exported": exported, "output": args.output, "export": mark.id, "sha256": hash, "left_out": left_out_body });
         let told = format!("{} {} written to {}, SHA-256 {hash}.", count(exported), kind.plural(), args.output.display());
         console.answer(&body, told);
     }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use jiku_geofile::LeftOut;
 use jiku_registry::{EntityView, SourceRecordView, ValueView, Watermark};
 use serde_json::{Map, Value, json};
 
@@ -24,8 +25,9 @@ impl Sink for Ndjson {
         line(&mut self.out, &body(entity, &self.export))
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
-        self.out.flush()
+    fn finish(mut self: Box<Self>) -> io::Result<Vec<LeftOut>> {
+        self.out.flush()?;
+        Ok(Vec::new())
     }
 }
 
