@@ -3,6 +3,8 @@
 //! A [`ParcelGeometry`] that exists is valid: finite, on the grid, rings closed and simple, shells counter-clockwise,
 //! holes inside and clockwise, parts apart, each interior in one piece, at most four degrees wide.
 
+use std::collections::HashSet;
+
 use crate::grid::{GridPoint, ring_turn};
 use crate::problem::{GeometryFault, GeometryNotice, GeometryProblem};
 use crate::{AxisOrder, BoundingBox, Crs, RawGeometry, recognition, validity};
@@ -76,8 +78,7 @@ impl ParcelGeometry {
     fn stored(raw: &RawGeometry) -> Result<Self, GeometryProblem> {
         let first = |mut problems: Vec<GeometryProblem>| problems.swap_remove(0);
         let mut parts = to_grid(raw, Crs::Cgcs2000, AxisOrder::EastFirst).map_err(first)?;
-        let (_, problems) = drop_repeated(&mut parts);
-        if let Some(problem) = problems.into_iter().next() {
+        if let Some(problem) = drop_repeated(&mut parts).problems.into_iter().next() {
             return Err(problem);
         }
         if parts.is_empty() {
@@ -146,43 +147,66 @@ fn to_grid(raw: &RawGeometry, crs: Crs, order: AxisOrder) -> Result<GridParts, V
     Ok(parts)
 }
 
-/// Takes away closing and repeated positions, and names rings that are not closed or too short.
-fn drop_repeated(parts: &mut GridParts) -> (usize, Vec<GeometryProblem>) {
-    let (mut repeated, mut problems) = (0, Vec::new());
+/// What became of rings as they were sent.
+#[derive(Default)]
+struct Tidied {
+    /// How many positions were repeated, and the first of them.
+    repeated: usize,
+    first_repeated: Option<GridPoint>,
+    problems: Vec<GeometryProblem>,
+    /// Rings that are no rings, part and number: nothing more can be told of them.
+    unusable: HashSet<(u32, u32)>,
+}
+
+/// Takes away closing and repeated positions, and names rings that are not closed or too short. A ring that is not closed counts as closed
+/// in what follows, so that everything else that is wrong with it is told too.
+#[expect(clippy::cast_possible_truncation, reason = "parts and rings are limited far below 2^32")]
+fn drop_repeated(parts: &mut GridParts) -> Tidied {
+    let mut tidied = Tidied::default();
     for (part_number, part) in parts.iter_mut().enumerate() {
         for (ring_number, ring) in part.iter_mut().enumerate() {
-            let mut report = |fault, ring: &[GridPoint]| {
-                let place = ring.first().map(|point| point.degrees());
-                problems.push(GeometryProblem { fault, place, part: Some(part_number), ring: Some(ring_number) });
+            let mut report = |fault, place: Option<GridPoint>| {
+                let place = place.map(GridPoint::degrees);
+                tidied.problems.push(GeometryProblem { fault, place, part: Some(part_number), ring: Some(ring_number) });
             };
             if ring.len() < 4 {
-                report(GeometryFault::RingTooShort, ring);
+                report(GeometryFault::RingTooShort, ring.first().copied());
+                tidied.unusable.insert((part_number as u32, ring_number as u32));
                 continue;
             }
-            if ring.first() != ring.last() {
-                report(GeometryFault::RingNotClosed, ring);
-                continue;
+            if ring.first() == ring.last() {
+                ring.pop();
+            } else {
+                report(GeometryFault::RingNotClosed, ring.last().copied());
             }
-            ring.pop();
             let given = ring.len();
+            tidied.first_repeated = tidied.first_repeated.or_else(|| ring.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]));
             ring.dedup();
             while ring.len() > 1 && ring.first() == ring.last() {
+                tidied.first_repeated = tidied.first_repeated.or_else(|| ring.first().copied());
                 ring.pop();
             }
-            repeated += given - ring.len();
+            tidied.repeated += given - ring.len();
             if ring.len() < 3 {
-                report(GeometryFault::Degenerate, ring);
+                let place = ring.first().map(|point| point.degrees());
+                tidied.problems.push(GeometryProblem {
+                    fault: GeometryFault::Degenerate,
+                    place,
+                    part: Some(part_number),
+                    ring: Some(ring_number),
+                });
+                tidied.unusable.insert((part_number as u32, ring_number as u32));
             }
         }
     }
-    (repeated, problems)
+    tidied
 }
 
 /// Shells counter-clockwise, holes clockwise (RFC 7946, section 3.1.6); the first vertex stays first.
 fn normalise_orientation(parts: &mut GridParts) {
     for part in parts {
         for (number, ring) in part.iter_mut().enumerate() {
-            if (ring_turn(ring) > 0) != (number == 0) {
+            if !ring.is_empty() && (ring_turn(ring) > 0) != (number == 0) {
                 ring[1..].reverse();
             }
         }
@@ -195,21 +219,20 @@ pub(crate) fn accept(raw: &RawGeometry, crs: Crs, order: AxisOrder, max_span: i6
         return Err(vec![GeometryProblem::whole(GeometryFault::Empty)]);
     }
     let mut parts = to_grid(raw, crs, order)?;
-    let (repeated, problems) = drop_repeated(&mut parts);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
+    let Tidied { repeated, first_repeated, mut problems, unusable } = drop_repeated(&mut parts);
     normalise_orientation(&mut parts);
     let geometry = ParcelGeometry::from_rings(parts);
     if geometry.bbox.width() > max_span || geometry.bbox.height() > max_span {
-        return Err(vec![GeometryProblem::whole(GeometryFault::OutsideExtent)]);
+        let place = Some(geometry.bbox.centre().degrees());
+        problems.push(GeometryProblem { place, ..GeometryProblem::whole(GeometryFault::OutsideExtent) });
     }
-    let problems = validity::problems(&geometry);
+    problems.extend(validity::problems(&geometry, &unusable));
     if !problems.is_empty() {
+        problems.truncate(validity::MAX_PROBLEMS);
         return Err(problems);
     }
     let notices = [
-        (repeated > 0).then_some(GeometryNotice::RepeatedPositions(repeated)),
+        first_repeated.map(|first| GeometryNotice::RepeatedPositions { count: repeated, first }),
         raw.dropped_dimensions.then_some(GeometryNotice::ExtraDimensions),
         crs.is_approximate().then_some(GeometryNotice::ApproximateDatum),
     ];

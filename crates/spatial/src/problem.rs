@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use crate::Crs;
+use crate::{Crs, GridPoint};
 
 /// A kind of fault, with what is known about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,7 +143,9 @@ impl GeometryFault {
             Self::CoordinateRange(_) => "coordinates do not fit the declared system: declare the right system or zone",
             Self::AxesSwapped => "the two numbers of each position seem to be swapped: give longitude first, or easting first",
             Self::OutsideExtent => "the geometry lies outside the extent, or is wider than four degrees",
-            Self::TooComplex => "the geometry has too many vertices, rings or parts",
+            Self::TooComplex => {
+                "the geometry has too many vertices, rings or parts: at most 100 000 positions, 2 000 rings and 1 000 parts are taken"
+            }
             Self::RingNotClosed => "close the ring: the last position must equal the first",
             Self::RingTooShort => "a ring needs at least four positions",
             Self::Degenerate => "a ring has no area or a spike: remove the vertex",
@@ -167,7 +169,7 @@ impl GeometryFault {
             Self::CoordinateRange(_) => "坐标与所声明的坐标系不符，请核对坐标系与带号",
             Self::AxesSwapped => "疑似坐标顺序颠倒，应经度（东坐标）在前",
             Self::OutsideExtent => "几何超出范围，或跨度超过四度",
-            Self::TooComplex => "几何过于复杂，顶点、环或部件过多",
+            Self::TooComplex => "几何过于复杂：至多 100000 个点、2000 个环、1000 个部件",
             Self::RingNotClosed => "环未闭合，首末点应相同",
             Self::RingTooShort => "环至少需要四个点",
             Self::Degenerate => "环面积为零或存在尖刺",
@@ -182,8 +184,13 @@ impl GeometryFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GeometryNotice {
-    /// So many repeated positions were dropped.
-    RepeatedPositions(usize),
+    /// Repeated positions were dropped.
+    RepeatedPositions {
+        /// How many.
+        count: usize,
+        /// The first of them.
+        first: GridPoint,
+    },
     /// Z or M values were dropped.
     ExtraDimensions,
     /// The position was converted from a shifted datum and is approximate.
@@ -195,9 +202,18 @@ impl GeometryNotice {
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
-            Self::RepeatedPositions(_) => "geometry-repeated-position",
+            Self::RepeatedPositions { .. } => "geometry-repeated-position",
             Self::ExtraDimensions => "geometry-dimension-dropped",
             Self::ApproximateDatum => "datum-approximate",
+        }
+    }
+
+    /// Where, when it is at a place: a GeoJSON point.
+    #[must_use]
+    pub fn place_geojson(self) -> Option<Value> {
+        match self {
+            Self::RepeatedPositions { first, .. } => Some(json!({"type": "Point", "coordinates": first.degrees()})),
+            Self::ExtraDimensions | Self::ApproximateDatum => None,
         }
     }
 
@@ -205,7 +221,7 @@ impl GeometryNotice {
     #[must_use]
     pub const fn message_en(self) -> &'static str {
         match self {
-            Self::RepeatedPositions(_) => "repeated positions were dropped",
+            Self::RepeatedPositions { .. } => "repeated positions were dropped",
             Self::ExtraDimensions => "heights or measures were dropped: a parcel boundary is two-dimensional",
             Self::ApproximateDatum => "converted from a shifted map datum: the position is approximate",
         }

@@ -16,6 +16,9 @@ pub(crate) fn explain(raw: &RawGeometry, crs: Crs, north_first: bool) -> Vec<Geo
                 let (east, north) = if north_first { (place[1], place[0]) } else { (place[0], place[1]) };
                 let Some(fault) = fault_of(crs, east, north) else { continue };
                 if !problems.iter().any(|problem| problem.fault == fault) {
+                    // Where it would lie if the numbers were swapped is a place on a map; the numbers as given are none.
+                    let swapped = (fault == GeometryFault::AxesSwapped).then(|| crs.to_lon_lat(north, east).ok()).flatten();
+                    let place = swapped.unwrap_or(place);
                     problems.push(GeometryProblem { fault, place: Some(place), part: Some(part), ring: Some(ring) });
                 }
             }

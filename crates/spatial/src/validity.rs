@@ -10,7 +10,7 @@ use crate::grid::{GridPoint, Meeting, Side, meet, side_of_ring, turn};
 use crate::problem::{GeometryFault, GeometryProblem};
 
 /// The most problems that are reported.
-const MAX_PROBLEMS: usize = 100;
+pub(crate) const MAX_PROBLEMS: usize = 100;
 /// The most pairs of edges whose boxes meet that are looked at: a hundred times what any real boundary has.
 const MAX_PAIRS: usize = 10_000_000;
 /// The most steps that may be spent on where rings lie: real boundaries take a few thousand.
@@ -25,7 +25,7 @@ struct Edge {
 }
 
 /// A ring: part and number within it.
-type Ring = (u32, u32);
+pub(crate) type Ring = (u32, u32);
 
 /// Which rings touch, with the places.
 type Touches = HashMap<[Ring; 2], Vec<GridPoint>>;
@@ -59,12 +59,19 @@ impl Report {
     }
 }
 
-/// Everything that keeps the geometry from being valid.
-pub(crate) fn problems(geometry: &ParcelGeometry) -> Vec<GeometryProblem> {
+/// Everything that keeps the geometry from being valid, beside its `unusable` rings, of which it has been told.
+pub(crate) fn problems(geometry: &ParcelGeometry, unusable: &HashSet<Ring>) -> Vec<GeometryProblem> {
     let mut report = Report(Vec::new());
-    let edges = edges(geometry);
+    let too_complex = || {
+        let place = Some(geometry.bbox().centre().degrees());
+        vec![GeometryProblem { place, ..GeometryProblem::whole(GeometryFault::TooComplex) }]
+    };
+    let edges: Vec<Edge> = edges(geometry).into_iter().filter(|edge| !unusable.contains(&(edge.part, edge.ring))).collect();
     // A ring without an area runs back on itself somewhere or crosses itself: no test of its own.
     for_each_ring(geometry, |part, ring, points| {
+        if unusable.contains(&(part, ring)) {
+            return;
+        }
         let count = points.len();
         for at in 0..count {
             let [before, here, after] = [points[(at + count - 1) % count], points[at], points[(at + 1) % count]];
@@ -78,16 +85,16 @@ pub(crate) fn problems(geometry: &ParcelGeometry) -> Vec<GeometryProblem> {
         }
     });
     let Some(met) = meetings(&edges, &mut report) else {
-        return vec![GeometryProblem::whole(GeometryFault::TooComplex)];
+        return too_complex();
     };
     let own = |problem: &GeometryProblem| matches!(problem.fault, GeometryFault::Degenerate | GeometryFault::SelfIntersection);
     let broken: HashSet<Ring> =
         report.0.iter().filter(|problem| own(problem)).filter_map(|problem| ring_of(problem.part?, problem.ring?)).collect();
-    if containment(geometry, &met, &broken, &mut report).is_none() {
-        return vec![GeometryProblem::whole(GeometryFault::TooComplex)];
+    if containment(geometry, &met, &broken, unusable, &mut report).is_none() {
+        return too_complex();
     }
     // Whether an interior hangs together is only asked where everything else is right.
-    if report.0.is_empty() {
+    if report.0.is_empty() && unusable.is_empty() {
         connected_interiors(&met.touches, &mut report);
     }
     report.0
@@ -184,7 +191,7 @@ fn judge(first: &Edge, second: &Edge, ring_size: u32, met: &mut Met, report: &mu
 /// Holes lie in their shell and not in each other; parts lie outside each other. None when it takes too many steps.
 ///
 /// Where a ring lies is only asked of rings that are simple and do not cross; of a `broken` one it is told that a hole lies far from it.
-fn containment(geometry: &ParcelGeometry, met: &Met, broken: &HashSet<Ring>, report: &mut Report) -> Option<()> {
+fn containment(geometry: &ParcelGeometry, met: &Met, broken: &HashSet<Ring>, unusable: &HashSet<Ring>, report: &mut Report) -> Option<()> {
     let mut rings: Vec<(u32, u32, &[GridPoint])> = Vec::new();
     for_each_ring(geometry, |part, ring, points| rings.push((part, ring, points)));
     let boxes: Vec<_> = rings.iter().map(|(_, _, points)| crate::BoundingBox::around(points.iter().copied()).unwrap_or_default()).collect();
@@ -192,8 +199,11 @@ fn containment(geometry: &ParcelGeometry, met: &Met, broken: &HashSet<Ring>, rep
     let mut steps = MAX_STEPS;
     for (at, &(part, ring, points)) in rings.iter().enumerate() {
         let own = (part, ring);
+        if unusable.contains(&own) || (ring > 0 && unusable.contains(&(part, 0))) {
+            continue;
+        }
         let touching = |other: Ring| met.touch(own, other);
-        let told = |other: Ring| broken.contains(&own) || broken.contains(&other) || met.cross(own, other);
+        let told = |other: Ring| broken.contains(&own) || broken.contains(&other) || unusable.contains(&other) || met.cross(own, other);
         if ring > 0 {
             let shell = shells[part as usize];
             if told((part, 0)) {

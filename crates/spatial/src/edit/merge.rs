@@ -1,5 +1,7 @@
 //! What do neighbouring parcels make together?
 
+use serde_json::{Value, json};
+
 use super::faces::{self, Edges, boundary};
 use super::{EditProblem, union_unchanged};
 use crate::ParcelGeometry;
@@ -30,7 +32,9 @@ pub fn merge(parcels: &[ParcelGeometry], several_parts: bool, tolerances: &Toler
     }
     let parts = faces::parts(&edges);
     if parts.len() > 1 && !several_parts {
-        return Err(EditProblem::Apart(parts.len()));
+        let closed = |ring: &Vec<GridPoint>| ring.iter().chain(ring.first()).map(|point| json!(point.degrees())).collect::<Value>();
+        let polygons: Vec<Value> = parts.iter().map(|rings| rings.iter().map(closed).collect()).collect();
+        return Err(EditProblem::Apart(parts.len(), json!({"type": "MultiPolygon", "coordinates": polygons})));
     }
     let merged = faces::geometry(&parts)?;
     union_unchanged(parcels, std::slice::from_ref(&merged), tolerances)?;

@@ -14,6 +14,8 @@ pub use merge::merge;
 pub use split::{split_by_line, split_by_polygons};
 pub use union::{area_shares, union_unchanged};
 
+use serde_json::Value;
+
 use crate::GeometryProblem;
 
 /// Why an edit cannot be done.
@@ -31,22 +33,42 @@ pub enum EditProblem {
     TooFew,
     /// The parcels do not share a border, so that the result would have several parts.
     #[error("the parcels do not share a border: the result would have {0} parts")]
-    Apart(usize),
+    Apart(usize, Value),
     /// The result is not a valid geometry.
     #[error("the result is not valid: {}", .0.first().map(GeometryProblem::message_en).unwrap_or_default())]
     Invalid(Vec<GeometryProblem>),
     /// The parts do not make up the parcel.
     #[error("the parts together are not the parcel: {0:.3} square metres differ")]
-    UnionChanged(f64),
+    UnionChanged(f64, Value),
     /// The parts overlap.
     #[error("the parts overlap by {0:.3} square metres")]
-    PartsOverlap(f64),
+    PartsOverlap(f64, Value),
     /// The shapes cannot be laid over each other.
     #[error("the shapes cannot be computed with: have them looked at")]
     NotComputed,
 }
 
 impl EditProblem {
+    /// Where, a GeoJSON geometry: land that differs or is held twice, or the parts that lie apart.
+    #[must_use]
+    pub const fn place(&self) -> Option<&Value> {
+        match self {
+            Self::Apart(_, place) | Self::UnionChanged(_, place) | Self::PartsOverlap(_, place) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// What stands against it, in Chinese, where it is at a place.
+    #[must_use]
+    pub fn message_zh(&self) -> Option<String> {
+        match self {
+            Self::Apart(parts, _) => Some(format!("各宗地没有共用界线，合并后将有 {parts} 个部件")),
+            Self::UnionChanged(area, _) => Some(format!("各部分合起来与原宗地相差 {area:.3} 平方米")),
+            Self::PartsOverlap(area, _) => Some(format!("各部分之间重叠 {area:.3} 平方米")),
+            _ => None,
+        }
+    }
+
     /// The stable reason code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -54,10 +76,10 @@ impl EditProblem {
             Self::Line => "split-line-invalid",
             Self::NotCut => "split-line-misses",
             Self::TooFew => "merge-too-few",
-            Self::Apart(_) => "merge-apart",
+            Self::Apart(..) => "merge-apart",
             Self::Invalid(_) => "edit-result-invalid",
-            Self::UnionChanged(_) => "parcel-union-changed",
-            Self::PartsOverlap(_) => "parcel-overlap",
+            Self::UnionChanged(..) => "parcel-union-changed",
+            Self::PartsOverlap(..) => "parcel-overlap",
             Self::NotComputed => "geometry-unsupported",
         }
     }

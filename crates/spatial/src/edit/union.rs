@@ -1,6 +1,7 @@
 //! Do the new parcels together make the old ones together?
 
 use geo::{BooleanOps, MultiPolygon};
+use serde_json::{Value, json};
 
 use super::EditProblem;
 use crate::ParcelGeometry;
@@ -16,12 +17,16 @@ pub fn union_unchanged(old: &[ParcelGeometry], new: &[ParcelGeometry], tolerance
     let plane = Plane::around(place.bbox().centre());
     let shapes = |parcels: &[ParcelGeometry]| parcels.iter().map(|parcel| plane.shape(parcel)).collect::<Vec<_>>();
     let (old, new) = (shapes(old), shapes(new));
-    let area = |pieces: Vec<Piece>| pieces.iter().map(|piece| piece.area_m2).sum::<f64>();
+    let area = |pieces: &[Piece]| pieces.iter().map(|piece| piece.area_m2).sum::<f64>();
+    let place = |pieces: &[Piece]| {
+        let polygons: Vec<Value> = pieces.iter().map(|piece| piece.geojson(&plane)["coordinates"].take()).collect();
+        json!({"type": "MultiPolygon", "coordinates": polygons})
+    };
     for (at, left) in new.iter().enumerate() {
         for right in &new[at + 1..] {
-            let overlap = area(intersection(left, right, tolerances.snap_m).ok_or(EditProblem::NotComputed)?);
-            if overlap > 0.0 {
-                return Err(EditProblem::PartsOverlap(overlap));
+            let overlap = intersection(left, right, tolerances.snap_m).ok_or(EditProblem::NotComputed)?;
+            if !overlap.is_empty() {
+                return Err(EditProblem::PartsOverlap(area(&overlap), place(&overlap)));
             }
         }
     }
@@ -31,8 +36,8 @@ pub fn union_unchanged(old: &[ParcelGeometry], new: &[ParcelGeometry], tolerance
     let nothing = || MultiPolygon(Vec::new());
     let (old, new) = (joined(old)?.unwrap_or_else(nothing), joined(new)?.unwrap_or_else(nothing));
     let changed = [difference(&old, &new, tolerances.snap_m), difference(&new, &old, tolerances.snap_m)];
-    let changed: f64 = changed.into_iter().map(|pieces| pieces.map(area).ok_or(EditProblem::NotComputed)).sum::<Result<f64, _>>()?;
-    if changed > 0.0 { Err(EditProblem::UnionChanged(changed)) } else { Ok(()) }
+    let changed: Vec<Piece> = changed.into_iter().collect::<Option<Vec<_>>>().ok_or(EditProblem::NotComputed)?.concat();
+    if changed.is_empty() { Ok(()) } else { Err(EditProblem::UnionChanged(area(&changed), place(&changed))) }
 }
 
 /// How the area of an old parcel is shared out among new ones: the weight of each edge of the lineage, 0 to 1.

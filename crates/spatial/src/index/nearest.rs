@@ -70,7 +70,7 @@ impl Ord for Candidate<'_> {
     }
 }
 
-pub(super) fn nearest(runs: &Runs, point: GridPoint, k: usize) -> Vec<Near> {
+pub(super) fn nearest(runs: &Runs, point: GridPoint, k: usize, counts: &dyn Fn(u32) -> bool) -> Vec<Near> {
     let from = point.degrees();
     let mut found = Vec::with_capacity(k.min(1024));
     let mut heap = BinaryHeap::new();
@@ -89,6 +89,7 @@ pub(super) fn nearest(runs: &Runs, point: GridPoint, k: usize) -> Vec<Near> {
                 let slot = run.slot(leaf.entry);
                 if let Some(shape) = run.shape(leaf.entry)
                     && runs.is_newest(age, slot)
+                    && counts(slot)
                 {
                     heap.push(Reverse(Candidate { at_least_m: to_shape_m(point, shape), what: What::Measured(slot) }));
                 }

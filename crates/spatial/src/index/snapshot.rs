@@ -221,7 +221,7 @@ impl Snapshot {
     #[must_use]
     pub fn nearest(&self, lon: f64, lat: f64, k: usize) -> Vec<Near> {
         let Some(point) = GridPoint::from_degrees(lon, lat) else { return Vec::new() };
-        nearest::nearest(&self.runs, point, k)
+        nearest::nearest(&self.runs, point, k, &|_| true)
     }
 
     /// Parcels that touch, overlap or lie within five centimetres of the parcel in a slot, with the border they share.
@@ -247,6 +247,22 @@ impl Snapshot {
     /// Answers a checked question: slots in ascending order without distances, or nearest first with them.
     #[must_use]
     pub fn find(&self, query: &SpatialQuery) -> Vec<(u32, Option<f64>)> {
+        self.find_where(query, &|_| true)
+    }
+
+    /// The same among the parcels that count: the nearest are the nearest of those.
+    #[must_use]
+    pub fn find_where(&self, query: &SpatialQuery, counts: &dyn Fn(u32) -> bool) -> Vec<(u32, Option<f64>)> {
+        if let SpatialQuery::Nearest { lon, lat, k } = query {
+            let Some(point) = GridPoint::from_degrees(*lon, *lat) else { return Vec::new() };
+            return nearest::nearest(&self.runs, point, *k, counts).into_iter().map(|near| (near.slot, Some(near.distance_m))).collect();
+        }
+        let mut found = self.found(query);
+        found.retain(|(slot, _)| counts(*slot));
+        found
+    }
+
+    fn found(&self, query: &SpatialQuery) -> Vec<(u32, Option<f64>)> {
         let plain = |slots: Vec<u32>| slots.into_iter().map(|slot| (slot, None)).collect();
         let distant = |found: Vec<Near>| found.into_iter().map(|near| (near.slot, Some(near.distance_m))).collect();
         match query {

@@ -39,7 +39,8 @@ impl TileAddress {
 
     /// A place in units of the tile, from its north-west corner east and south.
     #[expect(clippy::cast_possible_truncation, reason = "at most 2^24 tiles of 4096 units")]
-    pub(super) fn unit(self, point: GridPoint) -> [i64; 2] {
+    #[must_use]
+    pub fn unit(self, point: GridPoint) -> [i64; 2] {
         let [x, y] = mercator(point);
         let unit = |share: f64, tile: u32| ((share * self.side() - f64::from(tile)) * f64::from(EXTENT)).round() as i64;
         [unit(x, self.column), unit(y, self.row)]

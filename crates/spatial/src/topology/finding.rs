@@ -18,6 +18,10 @@ pub enum Rule {
     OutsideDivision,
     /// G1: lies outside the province.
     OutsideExtent,
+    /// G5: the parcel, a part of it or a hole is so thin that it rounds to nothing.
+    Nothing,
+    /// G6: the parcel, a part of it or a hole is a strip thinner than boundary points are good to.
+    Strip,
     /// A1: registered and computed area differ.
     Area,
     /// C1: the code names another county than the one it lies in.
@@ -71,6 +75,8 @@ impl Rule {
             Self::Gap => "T4",
             Self::OutsideDivision => "T5",
             Self::OutsideExtent => "G1",
+            Self::Nothing => "G5",
+            Self::Strip => "G6",
             Self::Area => "A1",
             Self::CodeDivision => "C1",
             Self::UnionChanged => "L1",
@@ -88,6 +94,8 @@ impl Rule {
             Self::Gap => "parcel-gap",
             Self::OutsideDivision => "parcel-outside-division",
             Self::OutsideExtent => "parcel-outside-extent",
+            Self::Nothing => "geometry-no-area",
+            Self::Strip => "geometry-strip",
             Self::Area => "area-mismatch",
             Self::CodeDivision => "parcel-code-division",
             Self::UnionChanged => "parcel-union-changed",
@@ -99,9 +107,7 @@ impl Rule {
     #[must_use]
     pub const fn severity(self, stage: Stage) -> TopologySeverity {
         match (self, stage) {
-            (Self::Overlap | Self::UnionChanged | Self::NotComputed, Stage::Registered) | (Self::UnionChanged, Stage::Draft) => {
-                TopologySeverity::Block
-            }
+            (Self::Overlap | Self::NotComputed, Stage::Registered) | (Self::UnionChanged | Self::Nothing, _) => TopologySeverity::Block,
             (Self::OutsideDivision | Self::CodeDivision | Self::OutsideExtent, Stage::Registered) => TopologySeverity::Block,
             (Self::Gap, _) | (Self::MissingVertex, Stage::Draft) => TopologySeverity::Note,
             _ => TopologySeverity::Warn,

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::contact::{Contact, Outline, contact};
 use super::finding::{Finding, Rule, Stage};
 use super::overlay::{Piece, contained, difference, intersection};
-use super::{Tolerances, snap};
+use super::{Tolerances, TopologySeverity, snap};
 use crate::edit::faces::{self, Edges};
 use crate::packed::{Packed, pack};
-use crate::plane::{Plane, foot, length, minus};
+use crate::plane::{Plane, foot, length, minus, ring_width_m};
 use crate::{BoundingBox, ParcelGeometry, Region, Snapshot};
 
 /// A parcel that wants in.
@@ -38,6 +38,8 @@ pub struct Surroundings<'a> {
     pub divisions: &'a [Division],
     /// The box of the province, when it is known.
     pub extent: Option<BoundingBox>,
+    /// The boundary that the parcel had before, where it had one: its land is not to be left open in silence.
+    pub former: Option<&'a ParcelGeometry>,
     /// Whether everything that lies around is there. While more may come, what is open is no gap yet, and no cure is sought.
     pub complete: bool,
 }
@@ -105,10 +107,12 @@ pub fn check(candidate: &Candidate<'_>, around: &Surroundings<'_>, tolerances: &
         checker.overlap(&own, *slot, &other);
         checker.border(&own, *slot, &other);
     }
+    let left = around.former.filter(|former| *former != geometry).and_then(|former| checker.left_open(&own, former, around));
     if around.complete && (!unclear.is_empty() || may_enclose(&outline, &outlines)) {
         let others: Vec<MultiPolygon> = neighbours.iter().map(|(_, neighbour)| plane.shape(neighbour)).collect();
-        checker.gaps(&own, &others);
+        checker.gaps(&own, &others, left.as_ref());
     }
+    checker.thin(geometry);
     checker.extent(candidate, around.extent);
     checker.divisions(candidate, around.divisions);
     checker.area(candidate);
@@ -220,7 +224,7 @@ impl Checker<'_> {
     }
 
     /// Holes that the parcel and its neighbours enclose together.
-    fn gaps(&mut self, own: &MultiPolygon, others: &[MultiPolygon]) {
+    fn gaps(&mut self, own: &MultiPolygon, others: &[MultiPolygon], told: Option<&MultiPolygon>) {
         if others.is_empty() {
             return;
         }
@@ -236,7 +240,7 @@ impl Checker<'_> {
             }
             let hole = MultiPolygon(vec![Polygon::new(hole.clone(), Vec::new())]);
             let nothing = MultiPolygon(Vec::new());
-            for piece in difference(&hole, &nothing, self.tolerances.snap_m).unwrap_or_default() {
+            for piece in difference(&hole, told.unwrap_or(&nothing), self.tolerances.snap_m).unwrap_or_default() {
                 let (area, place) = (piece.area_m2, Some(piece.geojson(&self.plane)));
                 self.add(
                     Rule::Gap,
@@ -245,6 +249,65 @@ impl Checker<'_> {
                     format!("宗地之间存在 {area:.2} 平方米空隙"),
                     place,
                 );
+            }
+        }
+    }
+
+    /// Land that the parcel held and nobody holds now: a warning, however large it is. Gives it back.
+    fn left_open(&mut self, own: &MultiPolygon, former: &ParcelGeometry, around: &Surroundings<'_>) -> Option<MultiPolygon> {
+        let lost = contained(|| self.plane.shape(former).difference(own));
+        let Some(mut lost) = lost else {
+            self.not_computed(None);
+            return None;
+        };
+        let reach = former.bbox();
+        let current = around.snapshot.in_bbox(&reach).into_iter().filter(|slot| (around.counts)(*slot));
+        let current = current.filter_map(|slot| around.snapshot.geometry(slot));
+        let beside = around.beside.iter().map(|(_, geometry)| geometry).filter(|geometry| geometry.bbox().intersects(&reach)).cloned();
+        for other in current.chain(beside) {
+            let other = self.plane.shape(&other);
+            match contained(|| lost.difference(&other)) {
+                Some(rest) => lost = rest,
+                None => {
+                    self.not_computed(None);
+                    return None;
+                }
+            }
+        }
+        let pieces = difference(&lost, &MultiPolygon(Vec::new()), self.tolerances.snap_m).unwrap_or_default();
+        for piece in &pieces {
+            let (area, place) = (piece.area_m2, Some(piece.geojson(&self.plane)));
+            let en = format!("{area:.2} m² that this parcel held are left to nobody");
+            self.add(Rule::Gap, None, en, format!("本宗地原有的 {area:.2} 平方米土地不再属于任何宗地"), place);
+            if let Some(finding) = self.findings.last_mut() {
+                finding.severity = TopologySeverity::Warn;
+            }
+        }
+        Some(MultiPolygon(pieces.into_iter().map(|piece| piece.polygon).collect()))
+    }
+
+    /// Parts and holes that round to nothing, or are thinner than boundary points are good to.
+    fn thin(&mut self, geometry: &ParcelGeometry) {
+        for part in geometry.parts() {
+            for (number, ring) in part.rings().iter().enumerate() {
+                let width = ring_width_m(ring);
+                if width > self.tolerances.snap_m {
+                    continue;
+                }
+                let (what_en, what_zh) = match (number, geometry.parts().len()) {
+                    (0, 1) => ("the parcel", "宗地"),
+                    (0, _) => ("a part of the parcel", "宗地的一个部件"),
+                    _ => ("a hole of the parcel", "宗地的一个孔洞"),
+                };
+                let positions: Vec<[f64; 2]> = ring.iter().chain(ring.first()).map(|point| point.degrees()).collect();
+                let place = Some(json!({"type": "Polygon", "coordinates": [positions]}));
+                if width <= self.tolerances.noise_m {
+                    let en = format!("{what_en} has no area: it is {:.2} mm wide on the whole", width * 1000.0);
+                    self.add(Rule::Nothing, None, en, format!("{what_zh}没有面积，平均宽度仅 {:.2} 毫米", width * 1000.0), place);
+                } else {
+                    let en = format!("{what_en} is a strip {:.1} cm wide: look whether it is meant", width * 100.0);
+                    self.add(Rule::Strip, None, en, format!("{what_zh}为狭长条，平均宽度仅 {:.1} 厘米，请核实", width * 100.0), place);
+                }
             }
         }
     }
@@ -331,7 +394,7 @@ impl Checker<'_> {
             if share <= warn
                 && let Some(finding) = self.findings.last_mut()
             {
-                finding.severity = super::TopologySeverity::Note;
+                finding.severity = TopologySeverity::Note;
             }
         }
     }

@@ -252,3 +252,27 @@ fn a_costly_geometry_is_refused_in_time() {
     let problems = ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap_err();
     assert_eq!(problems[0].code(), "geometry-too-complex");
 }
+
+#[test]
+fn one_fault_does_not_hide_another_and_each_has_its_place() {
+    let told = |wkt: &str| {
+        let raw = RawGeometry::from_wkt(wkt).expect("well-known text");
+        let problems = ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).expect_err(wkt);
+        assert!(problems.iter().all(|problem| problem.place_geojson().is_some()), "{problems:?}");
+        problems.iter().map(jiku_spatial::GeometryProblem::code).collect::<Vec<_>>()
+    };
+    let bow_tie = "(113 23, 113.002 23.002, 113.002 23, 113 23.002";
+    assert_eq!(told(&format!("POLYGON ({bow_tie}))")), ["geometry-ring", "geometry-self-intersection"], "not closed");
+    assert_eq!(
+        told(&format!("MULTIPOLYGON ((({}, {})), ((114 23, 114.001 23, 114 23)))", &bow_tie[1..], "113 23")),
+        ["geometry-ring", "geometry-self-intersection"],
+        "another part is none"
+    );
+    let square = "(113 23, 113.004 23, 113.004 23.004, 113 23.004, 113 23)";
+    assert_eq!(
+        told(&format!("POLYGON ({square}, (113.001 23.001, 113.001 23.001, 113.001 23.001, 113.001 23.001))")),
+        ["geometry-degenerate"]
+    );
+    assert_eq!(told("POLYGON ((113 23, 113.001 23, 118.001 23.001, 113 23))"), ["outside-extent"]);
+    assert_eq!(told("POLYGON ((23 113, 23 113.001, 23.001 113.001, 23 113))"), ["coordinate-order-suspected"]);
+}

@@ -271,3 +271,18 @@ fn a_box_across_the_antimeridian_is_two_boxes() {
     let near = index.snapshot().within_m(179.99, 0.5, 3_000.0);
     assert_eq!(near.iter().map(|near| near.slot).collect::<Vec<_>>(), [1, 2]);
 }
+
+#[test]
+fn the_nearest_are_those_of_the_parcels_that_count() {
+    let square = |slot: u32| {
+        let west = 113.0 + f64::from(slot) * 0.001;
+        let ring =
+            [[0.0, 0.0], [0.0005, 0.0], [0.0005, 0.0005], [0.0, 0.0005], [0.0, 0.0]].map(|[east, north]| [west + east, 23.0 + north]);
+        let raw = RawGeometry { parts: vec![vec![ring.to_vec()]], ..RawGeometry::default() };
+        ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry
+    };
+    let snapshot = SpatialIndex::bulk_load((0..40).map(|slot| (slot, square(slot)))).snapshot();
+    let query = SpatialQuery::nearest(113.0, 23.0, 3).unwrap();
+    let slots = |counts: &dyn Fn(u32) -> bool| snapshot.find_where(&query, counts).into_iter().map(|(slot, _)| slot).collect::<Vec<_>>();
+    assert_eq!((slots(&|_| true), slots(&|slot| slot % 10 == 9)), (vec![0, 1, 2], vec![9, 19, 29]));
+}

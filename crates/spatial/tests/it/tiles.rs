@@ -52,9 +52,17 @@ fn fields(mut bytes: &[u8]) -> Vec<Field<'_>> {
 /// The rings of each feature by its id.
 type Decoded = BTreeMap<u64, Vec<Vec<[i64; 2]>>>;
 
-/// The layer's name and the rings of each feature by its id.
+/// The first layer's name and the rings of each feature by its id.
 fn decode(tile: &[u8]) -> (String, Decoded) {
-    let &[Field::Bytes(3, layer)] = fields(tile).as_slice() else { panic!("one layer") };
+    layers(tile).swap_remove(0)
+}
+
+/// Every layer.
+fn layers(tile: &[u8]) -> Vec<(String, Decoded)> {
+    fields(tile).iter().map(|field| if let Field::Bytes(3, layer) = field { decode_layer(layer) } else { panic!("a layer") }).collect()
+}
+
+fn decode_layer(layer: &[u8]) -> (String, Decoded) {
     let (mut name, mut features) = (String::new(), BTreeMap::new());
     for field in fields(layer) {
         match field {
@@ -110,7 +118,7 @@ fn tile_at(index: &SpatialIndex, zoom: u8, max_bytes: usize) -> (TileAddress, ji
     let middle = snapshot.extent().unwrap().centre();
     let address = TileAddress::touched(&jiku_spatial::BoundingBox { min: middle, max: middle }, zoom).next().unwrap();
     let properties = |slot: u32| vec![("number", TileValue::Unsigned(u64::from(slot))), ("land_use", TileValue::Text("0701".into()))];
-    (address, parcel_tile(&snapshot, address, TileOptions { max_bytes, ..TileOptions::default() }, &properties))
+    (address, parcel_tile(&snapshot, address, TileOptions { max_bytes, ..TileOptions::default() }, &|_| true, &properties))
 }
 
 #[test]
@@ -173,7 +181,7 @@ fn an_edit_shows_in_the_next_tile_and_names_what_is_stale() {
     let bbox = index.snapshot().bbox(slot).unwrap();
     assert!(TileAddress::touched(&bbox, 16).any(|touched| touched == address));
     index.remove(slot);
-    let after = parcel_tile(&index.snapshot(), address, TileOptions::default(), &|_| Vec::new());
+    let after = parcel_tile(&index.snapshot(), address, TileOptions::default(), &|_| true, &|_| Vec::new());
     assert!(!decode(&after.bytes).1.contains_key(&(u64::from(slot) + 1)));
 }
 
@@ -181,10 +189,26 @@ fn an_edit_shows_in_the_next_tile_and_names_what_is_stale() {
 fn a_tile_keeps_to_its_size_and_an_empty_one_is_empty() {
     let index = index();
     let (_, whole) = tile_at(&index, 14, 500_000);
-    let (_, small) = tile_at(&index, 14, 3_000);
-    assert!(small.bytes.len() <= 3_000 && small.features < whole.features, "{}", small.bytes.len());
-    assert_eq!(small.left_out - whole.left_out, whole.features - small.features);
-    let nowhere = parcel_tile(&index.snapshot(), TileAddress::new(10, 0, 0).unwrap(), TileOptions::default(), &|_| Vec::new());
+    let (address, small) = tile_at(&index, 14, 12_000);
+    assert!(small.bytes.len() <= 12_000 && small.left_out > whole.left_out, "{}", small.bytes.len());
+    // No parcel is in neither layer: what is not drawn is counted in the cell that its middle lies in.
+    let layers = layers(&small.bytes);
+    let [(drawn, parcels), (counted, cells)] = layers.as_slice() else { panic!("two layers") };
+    assert_eq!((drawn.as_str(), counted.as_str()), ("parcels", "parcel-density"));
+    let snapshot = index.snapshot();
+    let missing: Vec<[i64; 2]> = snapshot
+        .in_bbox(&address.bbox(0))
+        .into_iter()
+        .filter(|slot| !parcels.contains_key(&(u64::from(*slot) + 1)))
+        .map(|slot| address.unit(snapshot.bbox(slot).unwrap().centre()))
+        .filter(|middle| middle.iter().all(|unit| (0..i64::from(EXTENT)).contains(unit)))
+        .collect();
+    assert_eq!(missing.len(), small.left_out);
+    for middle in missing {
+        let around = |rings: &Vec<Vec<[i64; 2]>>| (0..2).all(|axis| (rings[0][0][axis]..rings[0][2][axis]).contains(&middle[axis]));
+        assert!(cells.values().any(around), "{middle:?}");
+    }
+    let nowhere = parcel_tile(&index.snapshot(), TileAddress::new(10, 0, 0).unwrap(), TileOptions::default(), &|_| true, &|_| Vec::new());
     assert!(nowhere.bytes.is_empty());
 }
 
@@ -198,7 +222,7 @@ fn too_many_parcels_become_their_density() {
         ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry
     };
     let index = SpatialIndex::bulk_load((0..30_000).map(|slot| (slot, square(slot))));
-    let tile = parcel_tile(&index.snapshot(), TileAddress::new(4, 13, 6).unwrap(), TileOptions::default(), &|_| Vec::new());
+    let tile = parcel_tile(&index.snapshot(), TileAddress::new(4, 13, 6).unwrap(), TileOptions::default(), &|_| true, &|_| Vec::new());
     let (name, features) = decode(&tile.bytes);
     assert_eq!((name.as_str(), features.len()), ("parcel-density", tile.features));
     assert!(tile.features > 0 && tile.bytes.len() < 500_000);

@@ -19,7 +19,8 @@ pub(crate) fn rectangle(west: f64, south: f64, east: f64, north: f64) -> ParcelG
 fn report(candidate: &ParcelGeometry, others: &[ParcelGeometry]) -> Report {
     let index = SpatialIndex::bulk_load((0..).zip(others.iter().cloned()));
     let snapshot = index.snapshot();
-    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[], extent: None, complete: true };
+    let around =
+        Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[], extent: None, former: None, complete: true };
     check(&Candidate { geometry: candidate, registered_area_m2: None, county: None }, &around, &Tolerances::default(), Stage::Registered)
 }
 
@@ -92,7 +93,8 @@ fn a_hole_between_parcels_is_a_gap() {
     let others: Vec<(u32, ParcelGeometry)> = (0..).zip(around.iter().cloned()).collect();
     let index = SpatialIndex::bulk_load(others);
     let snapshot = index.snapshot();
-    let filling = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[], extent: None, complete: false };
+    let filling =
+        Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[], extent: None, former: None, complete: false };
     let candidate = Candidate { geometry: &candidate, registered_area_m2: None, county: None };
     let report = check(&candidate, &filling, &Tolerances::default(), Stage::Registered);
     assert!(report.findings.iter().all(|finding| finding.rule.id() != "T4"), "{:?}", told(&report.findings));
@@ -106,7 +108,15 @@ fn a_parcel_lies_in_the_county_its_code_names() {
     let divisions = [Division::new("440106", west), Division::new("440112", east)];
     let index = SpatialIndex::new();
     let snapshot = index.snapshot();
-    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &divisions, extent: None, complete: true };
+    let around = Surroundings {
+        snapshot: &snapshot,
+        counts: &|_| true,
+        beside: &[],
+        divisions: &divisions,
+        extent: None,
+        former: None,
+        complete: true,
+    };
     let told_of = |geometry: &ParcelGeometry, county| {
         let report = check(
             &Candidate { geometry, registered_area_m2: None, county: Some(county) },
@@ -126,7 +136,8 @@ fn a_parcel_lies_in_the_county_its_code_names() {
 fn areas_are_compared_in_grades() {
     let (geometry, index) = (rectangle(0.0, 0.0, 100.0, 50.0), SpatialIndex::new());
     let snapshot = index.snapshot();
-    let around = Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[], extent: None, complete: true };
+    let around =
+        Surroundings { snapshot: &snapshot, counts: &|_| true, beside: &[], divisions: &[], extent: None, former: None, complete: true };
     for (registered, expected) in [(5000.0, None), (5010.0, Some("note")), (5100.0, Some("warn"))] {
         let candidate = Candidate { geometry: &geometry, registered_area_m2: Some(registered), county: None };
         let report = check(&candidate, &around, &Tolerances::default(), Stage::Registered);
@@ -147,7 +158,8 @@ fn real_neighbours_do_not_overlap() {
     let snapshot = index.snapshot();
     for (slot, geometry) in &parcels {
         let counts = |other: u32| other != *slot;
-        let around = Surroundings { snapshot: &snapshot, counts: &counts, beside: &[], divisions: &[], extent: None, complete: true };
+        let around =
+            Surroundings { snapshot: &snapshot, counts: &counts, beside: &[], divisions: &[], extent: None, former: None, complete: true };
         let report =
             check(&Candidate { geometry, registered_area_m2: None, county: None }, &around, &Tolerances::default(), Stage::Registered);
         assert!(report.findings.iter().all(|finding| finding.severity < TopologySeverity::Block), "{slot} {:?}", report.findings);
@@ -185,4 +197,65 @@ fn a_boundary_declared_in_the_wrong_zone_is_recognised_by_its_neighbours() {
         let geometry = ParcelGeometry::try_new(&raw, declared, AxisOrder::EastFirst).unwrap().geometry;
         assert_eq!(suspected_system(&geometry, Some(declared), &snapshot), expected, "{declared}");
     }
+}
+
+/// What is told of a parcel that had another boundary before.
+fn report_after(former: &ParcelGeometry, candidate: &ParcelGeometry, others: &[ParcelGeometry]) -> Report {
+    let index = SpatialIndex::bulk_load((0..).zip(others.iter().cloned()));
+    let snapshot = index.snapshot();
+    let around = Surroundings {
+        snapshot: &snapshot,
+        counts: &|_| true,
+        beside: &[],
+        divisions: &[],
+        extent: None,
+        former: Some(former),
+        complete: true,
+    };
+    check(&Candidate { geometry: candidate, registered_area_m2: None, county: None }, &around, &Tolerances::default(), Stage::Registered)
+}
+
+#[test]
+fn land_that_a_parcel_leaves_open_is_a_gap_however_large_or_thin() {
+    let former = rectangle(0.0, 0.0, 100.0, 100.0);
+    let holed = {
+        let ring = |west: f64, south: f64, east: f64, north: f64| {
+            [[west, south], [east, south], [east, north], [west, north], [west, south]]
+                .map(|[east, north]| [38_424_600.0 + east, 2_559_000.0 + north])
+                .to_vec()
+        };
+        let raw = RawGeometry { parts: vec![vec![ring(0.0, 0.0, 100.0, 100.0), ring(40.0, 40.0, 41.0, 41.0)]], ..RawGeometry::default() };
+        ParcelGeometry::try_new(&raw, Crs::from_epsg(4526).unwrap(), AxisOrder::EastFirst).unwrap().geometry
+    };
+    for (now, lost) in [
+        (rectangle(0.0, 0.0, 50.0, 100.0), 5_000.0),
+        (rectangle(3.0, 3.0, 97.0, 97.0), 1_164.0),
+        (rectangle(0.2, 0.2, 99.8, 99.8), 79.84),
+        (holed, 1.0),
+    ] {
+        let report = report_after(&former, &now, &[rectangle(100.0, 0.0, 200.0, 100.0)]);
+        let gaps: Vec<&Finding> = report.findings.iter().filter(|finding| finding.rule.id() == "T4").collect();
+        let [gap] = gaps.as_slice() else { panic!("{:?}", told(&report.findings)) };
+        assert_eq!(gap.severity, TopologySeverity::Warn);
+        assert!(gap.message_en.starts_with(&format!("{lost:.2} m²")), "{}", gap.message_en);
+        assert_eq!(gap.place.as_ref().unwrap()["type"], "Polygon");
+    }
+    // What a neighbour holds is not open, nor is what a parcel gains.
+    let half = rectangle(0.0, 0.0, 50.0, 100.0);
+    assert_eq!(told(&report_after(&former, &half, &[rectangle(50.0, 0.0, 100.0, 100.0)]).findings), []);
+    assert_eq!(told(&report_after(&half, &former, &[]).findings), []);
+    assert_eq!(told(&report_after(&former, &rectangle(0.01, 0.0, 100.0, 100.0), &[]).findings), [], "thinner than the tolerance");
+}
+
+#[test]
+fn what_rounds_to_nothing_blocks_and_a_strip_is_told() {
+    for (candidate, expected) in [
+        (metres(&[[0.0, 0.0], [0.000_2, 0.0], [0.0, 0.000_2]]), ("G5", None, "block")),
+        (rectangle(0.0, 0.0, 10_000.0, 0.000_9), ("G5", None, "block")),
+        (rectangle(0.0, 0.0, 10_000.0, 0.03), ("G6", None, "warn")),
+    ] {
+        let report = check_told(&candidate, &[], &[expected]);
+        assert_eq!(report.findings[0].place.as_ref().unwrap()["type"], "Polygon");
+    }
+    check_told(&rectangle(0.0, 0.0, 10_000.0, 0.2), &[], &[]);
 }
