@@ -3,7 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use jiku_model::EntityId;
-use jiku_registry::{EditOptions, Expected, ParcelEdit, RightsPolicy};
+use jiku_registry::{EditOptions, Expected, ParcelEdit, Registry, RegistryError, RightsPolicy};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::parameters::{Given, Parameters};
 use crate::precondition::{Seen, tag};
 use crate::problem::{self, Problem};
 use crate::sent::Sent;
-use crate::wire::EditBody;
+use crate::wire::{BoundaryBody, EditBody};
 
 /// Whether only to look: `?dry_run=true`; `Prefer: handling=dry-run` is the same.
 #[derive(utoipa::IntoParams)]
@@ -164,7 +164,7 @@ pub(crate) async fn perform(
     let creates = matches!(edit, ParcelEdit::Create { .. });
     let status = if creates && !options.dry_run { StatusCode::CREATED } else { StatusCode::OK };
     let reply = once(desk, Key::of(request)?, request, bytes, move |registry, actor| {
-        let outcome = registry.edit_parcels(actor, &edit, &options)?;
+        let outcome = registry.edit_parcels(actor, &edit, &options).map_err(|error| refusal(registry, &edit, error))?;
         Ok(Reply::json(status, &EditBody::new(outcome, options.dry_run)))
     })
     .await?;
@@ -175,6 +175,15 @@ pub(crate) async fn perform(
         _ => None,
     });
     Ok(Done { status, text, creates, only })
+}
+
+/// Why an edit was refused; of boundaries that are not valid every fault with its place, and what is proposed for them.
+fn refusal(registry: &Registry, edit: &ParcelEdit, error: RegistryError) -> Problem {
+    let invalid = matches!(error, RegistryError::Invalid(_));
+    let problem = Problem::from(error);
+    let boundaries: Vec<BoundaryBody> =
+        if invalid { registry.boundary_problems(edit).into_iter().map(Into::into).collect() } else { Vec::new() };
+    if boundaries.is_empty() { problem } else { problem.with("boundaries", serde_json::to_value(boundaries).unwrap_or_default()) }
 }
 
 /// Whether the caller prefers a dry run (RFC 7240).

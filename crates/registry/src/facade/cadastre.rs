@@ -319,6 +319,17 @@ pub struct PlacedProblem {
     pub place: Option<Value>,
 }
 
+/// What is wrong with a boundary that an edit names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoundaryProblems {
+    /// Where the edit says it: `geometry`, `polygons/0/geometry` …
+    pub field: String,
+    /// Every problem with its place.
+    pub problems: Vec<PlacedProblem>,
+    /// A valid boundary near it, GeoJSON: a proposal, nothing more.
+    pub repair: Option<Value>,
+}
+
 /// What is known of a parcel beside its values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParcelHistory {

@@ -24,8 +24,8 @@ mod stewardship;
 pub use acts::{Act, ActView};
 pub use alarms::{Alarm, AlarmView};
 pub use cadastre::{
-    Cut, EditOptions, EditOutcome, EditedParcel, FormerView, LineageView, ParcelEdit, ParcelHistory, ParcelOperation, ParcelValidity,
-    PlacedProblem, RightsPolicy, SnapProposal, TopologyFinding, TopologyReport,
+    BoundaryProblems, Cut, EditOptions, EditOutcome, EditedParcel, FormerView, LineageView, ParcelEdit, ParcelHistory, ParcelOperation,
+    ParcelValidity, PlacedProblem, RightsPolicy, SnapProposal, TopologyFinding, TopologyReport,
 };
 pub use emergency::{EmergencyReach, EmergencyView, NewEmergency};
 pub use entities::{

@@ -4,12 +4,16 @@
 
 use std::sync::Arc;
 
-use jiku_model::Kind;
+use chrono::NaiveDate;
+use jiku_model::{Kind, civil_day};
+use jiku_spatial::BoundingBox;
 use jiku_spatial::tile::{TileAddress, TileOptions, TileValue, parcel_tile};
 
 use crate::memory::{MapTile, ParcelView};
 use crate::registry::Inner;
 use crate::rights::{Right, require};
+use crate::write::cadastre::is_over;
+use crate::write::state::now;
 use crate::{Actor, RegistryError};
 
 /// From this level on a parcel in a tile carries its id and code; below they would take more room than the shapes.
@@ -31,17 +35,28 @@ pub(crate) fn admit(inner: &Inner, actor: Option<&Actor>) -> Result<(), Registry
 /// The tile of an address, of this moment.
 pub(crate) fn tile(inner: &Inner, address: TileAddress) -> Arc<MapTile> {
     let shelf = inner.core.shelf(Kind::Parcel);
+    let today = civil_day(now());
+    let drawn_on = std::mem::replace(&mut *inner.drawn_on.lock(), Some(today));
+    if drawn_on.is_some_and(|day| day != today) {
+        // A parcel may have ended with the day, which no edit tells.
+        shelf.tiles.drop_touched(BoundingBox::from_degrees(-180.0, -90.0, 180.0, 90.0).as_slice(), shelf.parcels.view().edition());
+    }
     if let Some(tile) = shelf.tiles.get(address) {
         return tile;
     }
     let view = shelf.parcels.view();
-    let tile = Arc::new(draw(&view, address));
+    let tile = Arc::new(draw(&view, address, Some(today)));
     shelf.tiles.put(address, &tile, view.edition());
     tile
 }
 
-/// Draws the parcels of a moment.
-pub(crate) fn draw(view: &ParcelView, address: TileAddress) -> MapTile {
+/// Draws the parcels of a moment, without those that have ended by a day.
+pub(crate) fn draw(view: &ParcelView, address: TileAddress, day: Option<NaiveDate>) -> MapTile {
+    let day = day.map(|day| day.to_string());
+    let stands = |slot: u32| {
+        let over = |day: &String| view.get(slot).is_some_and(|parcel| is_over(parcel.value("valid_to"), day));
+        !day.as_ref().is_some_and(over)
+    };
     let named = address.parts().0 >= NAMED_FROM;
     let properties = |slot: u32| {
         let Some(parcel) = view.get(slot) else { return Vec::new() };
@@ -57,5 +72,17 @@ pub(crate) fn draw(view: &ParcelView, address: TileAddress) -> MapTile {
         properties
     };
     let options = TileOptions { property_bytes: if named { 75 } else { 4 }, ..TileOptions::default() };
-    MapTile::new(parcel_tile(view.places(), address, options, &properties).bytes)
+    MapTile::new(parcel_tile(view.places(), address, options, &stands, &properties).bytes)
+}
+
+/// How many parcels of a view have ended by a day; of the view of now counted once for each edit.
+pub(crate) fn count_over(inner: &Inner, view: &ParcelView, day: NaiveDate) -> usize {
+    let key = (view.edition(), view.moment_micros(), view.len(), day);
+    if let Some((_, count)) = inner.over.lock().filter(|(own, _)| *own == key) {
+        return count;
+    }
+    let text = day.to_string();
+    let count = view.onward(0).filter(|(_, parcel)| is_over(parcel.value("valid_to"), &text)).count();
+    *inner.over.lock() = Some((key, count));
+    count
 }

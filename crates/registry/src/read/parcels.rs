@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_model::{EntityId, Kind, SearchToken};
+use jiku_model::{EntityId, Kind, SearchToken, civil_day};
 use jiku_spatial::{AxisOrder, Crs, QueryProblem, RawGeometry, SpatialQuery};
 use jiku_store::{Reader, VersionRow};
 
@@ -12,9 +12,11 @@ use super::find::views_of;
 use super::search::{bad_cursor, checked_limit};
 use super::views::{entity_views, trace};
 use crate::facade::{Area, EntityView, FormerView, Include, LineageView, Page, ParcelGroup, ParcelHistory, ParcelHit, ParcelQuery};
-use crate::memory::{ParcelFeature, ParcelView, Shelf};
+use crate::memory::{ParcelView, Shelf};
 use crate::registry::Inner;
+use crate::write::cadastre::is_over;
 use crate::write::images::read_golden;
+use crate::write::state::now;
 use crate::{Actor, FieldUse, RegistryError, scope};
 
 type Result<T> = std::result::Result<T, RegistryError>;
@@ -39,6 +41,10 @@ pub(crate) fn query(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Result
 
 /// The place that is asked about. A question without any condition, or with one that says hardly anything, is refused.
 fn checked(actor: &Actor, query: &ParcelQuery) -> Result<Option<SpatialQuery>> {
+    // Clocks may go apart by a little; what will be recorded is nobody's to tell.
+    if query.as_of.is_some_and(|moment| moment > now() + chrono::TimeDelta::minutes(1)) {
+        return Err(RegistryError::invalid("as_of", "date-range", "ask as of a moment that has been"));
+    }
     let area = spatial_query(&query.area)?;
     scope::require_kind(actor, Kind::Parcel)?;
     if query.right_holder.is_some() {
@@ -66,18 +72,24 @@ type Cursor = (f64, EntityId);
 fn candidates(shelf: &Shelf, view: &ParcelView, query: &ParcelQuery, area: Option<&SpatialQuery>) -> Result<Vec<(u32, Option<f64>)>> {
     let held = query.right_holder.as_deref().map(|holder| by_tokens(shelf, &holder_tokens(shelf, holder))).transpose()?;
     let coded = query.code_prefix.as_deref().map(|code| by_tokens(shelf, &code_tokens(shelf, code))).transpose()?;
+    let today = civil_day(now()).to_string();
+    let fits = |slot: u32| {
+        view.get(slot).is_some_and(|parcel| {
+            held.as_ref().is_none_or(|held| held.contains(&parcel.id))
+                && !is_over(parcel.value("valid_to"), &today)
+                && says(query, &|column| parcel.value(column))
+        })
+    };
     let mut found: Vec<(u32, Option<f64>)> = match (&query.area, area, held.as_ref().or(coded.as_ref())) {
         (Area::Neighbours(id), ..) => {
             let slot = shelf.parcels.slot(*id).ok_or(RegistryError::NotFound { what: "entity" })?;
             view.places().neighbours(slot).iter().map(|neighbour| (neighbour.slot, None)).collect()
         }
-        (_, Some(area), _) => view.places().find(area),
+        (_, Some(area), _) => return Ok(view.places().find_where(area, &fits)),
         (_, None, Some(ids)) => ids.iter().filter_map(|id| shelf.parcels.slot(*id)).map(|slot| (slot, None)).collect(),
         (_, None, None) => view.onward(0).map(|(slot, _)| (slot, None)).collect(),
     };
-    let fits =
-        |parcel: &ParcelFeature| held.as_ref().is_none_or(|held| held.contains(&parcel.id)) && says(query, &|column| parcel.value(column));
-    found.retain(|(slot, _)| view.get(*slot).is_some_and(fits));
+    found.retain(|(slot, _)| fits(*slot));
     Ok(found)
 }
 
@@ -197,15 +209,22 @@ fn found_then(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&S
     let book = &inner.core.shelf(Kind::Parcel).parcels;
     let moment = query.as_of.map(|moment| moment.timestamp_micros());
     let view = book.view_at(moment, query.valid_at.map(|day| day.to_string()).as_deref());
+    // Of a moment those that had not ended on its day.
+    let day = query.as_of.filter(|_| query.valid_at.is_none()).map(|moment| civil_day(moment).to_string());
+    let fits = |slot: u32| {
+        view.get(slot).is_some_and(|parcel| {
+            !day.as_ref().is_some_and(|day| is_over(parcel.value("valid_to"), day)) && says(query, &|column| parcel.value(column))
+        })
+    };
     let mut found: Vec<(u32, Option<f64>)> = match (&query.area, area) {
         (Area::Neighbours(id), _) => {
             let slot = book.slot_in(&view, *id, None).ok_or(RegistryError::NotFound { what: "entity" })?;
             view.places().neighbours(slot).iter().map(|neighbour| (neighbour.slot, None)).collect()
         }
-        (_, Some(area)) => view.places().find(area),
+        (_, Some(area)) => view.places().find_where(area, &fits),
         (_, None) => view.onward(0).map(|(slot, _)| (slot, None)).collect(),
     };
-    found.retain(|(slot, _)| view.get(*slot).is_some_and(|parcel| says(query, &|column| parcel.value(column))));
+    found.retain(|(slot, _)| fits(*slot));
     if query.right_holder.is_some() || actor.limits.is_scoped() {
         found = inner.core.store.read(|reader| known_by_version(reader, actor, query, &view, found))?;
     }

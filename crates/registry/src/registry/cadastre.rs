@@ -7,7 +7,8 @@ use jiku_model::{EntityId, Kind, RawRecord};
 use jiku_spatial::tile::TileAddress;
 
 use crate::facade::{
-    EditOptions, EditOutcome, ParcelEdit, ParcelGroup, ParcelHistory, ParcelQuery, ParcelRights, ParcelValidity, RightsQuery,
+    BoundaryProblems, EditOptions, EditOutcome, ParcelEdit, ParcelGroup, ParcelHistory, ParcelQuery, ParcelRights, ParcelValidity,
+    RightsQuery,
 };
 use crate::memory::{DivisionExtents, MapTile, ParcelView};
 use crate::read::{maps, parcels, rights, validate};
@@ -57,10 +58,16 @@ impl Registry {
         self.inner.core.shelf(Kind::Parcel).parcels.slot_in(view, id, version)
     }
 
-    /// A vector tile of parcels of another moment or day.
+    /// A vector tile of parcels of another moment or day, without those that have ended by a day.
     #[must_use]
-    pub fn draw_tile(&self, view: &ParcelView, address: TileAddress) -> MapTile {
-        maps::draw(view, address)
+    pub fn draw_tile(&self, view: &ParcelView, address: TileAddress, day: Option<NaiveDate>) -> MapTile {
+        maps::draw(view, address, day)
+    }
+
+    /// How many parcels of a view have ended by a day.
+    #[must_use]
+    pub fn parcels_over(&self, view: &ParcelView, day: NaiveDate) -> usize {
+        maps::count_over(&self.inner, view, day)
     }
 
     /// Under which slot of [`Registry::parcels_now`] a parcel stands; it may have gone since.
@@ -108,7 +115,13 @@ impl Registry {
     pub fn validate_parcel(&self, actor: &Actor, parcel: Option<EntityId>, values: &RawRecord) -> Result<ParcelValidity> {
         require(actor, Right::Read)?;
         scope::require_all_parcels(actor)?;
-        validate::validate(&self.inner, parcel, values)
+        validate::validate(&self.inner, actor, parcel, values)
+    }
+
+    /// What is wrong with the boundaries that an edit names, with places and proposals: for an edit that was refused.
+    #[must_use]
+    pub fn boundary_problems(&self, edit: &ParcelEdit) -> Vec<BoundaryProblems> {
+        validate::boundaries(&self.inner, edit)
     }
 
     /// The rights, restrictions and responsibilities in a parcel, each with the person or legal person who holds it.

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use jiku_store::Store;
 use parking_lot::Mutex;
 
@@ -123,6 +124,10 @@ pub(crate) struct Inner {
     pub(crate) usage: Arc<Usage>,
     pub(crate) loads: Loads,
     pub(crate) last_stats: Mutex<Option<Stats>>,
+    /// The day on which tiles that are kept were drawn.
+    pub(crate) drawn_on: Mutex<Option<NaiveDate>>,
+    /// How many parcels of a view (edition, moment, number) had ended by a day.
+    pub(crate) over: Mutex<Option<((u64, i64, usize, NaiveDate), usize)>>,
     follower: Follower,
     sealer: Sealer,
     pub(crate) keeper: Keeper,
@@ -192,6 +197,8 @@ impl Inner {
             usage,
             loads: Loads::of(&core),
             last_stats: Mutex::new(None),
+            drawn_on: Mutex::new(None),
+            over: Mutex::new(None),
             core,
         })
     }

@@ -78,6 +78,8 @@ const REASONS: &[(&str, &str)] = &[
     ("parcel-code-division", "宗地代码与所在区划不符"),
     ("parcel-outside-extent", "宗地不在本库范围内"),
     ("geometry-unsupported", "此种几何无法检查"),
+    ("geometry-no-area", "宗地、部件或孔洞没有面积"),
+    ("geometry-strip", "宗地、部件或孔洞为狭长条"),
     ("parcel-sliver", "与相邻宗地之间有细缝或细长重叠"),
     ("parcel-missing-vertex", "共用界线上缺少界址点"),
     ("datum-suspected", "坐标疑似 GCJ-02 或 BD-09，请核对坐标系"),

@@ -3,12 +3,13 @@
 //! Apart from the description of `/api/v1`, because GIS programs read it: parameters stand where they are used, nothing is
 //! referred to elsewhere, and the server's address is absolute.
 
+use jiku_ogc::cql2::Queryable;
 use serde_json::{Map, Value, json};
 
 use super::collections::Collection;
 use super::edits;
 use super::items::{LIMIT, MOST};
-use super::properties::{self, QUERYABLE_NAMES};
+use super::properties;
 use super::systems;
 use crate::permission::Right;
 use crate::routes::{Face, ROUTES};
@@ -192,8 +193,12 @@ fn query_parameters(path: &str) -> Vec<Value> {
             "properties, each with - in front to descend",
         ),
     ]);
-    for name in QUERYABLE_NAMES {
-        let schema = if properties::is_number(name) { number() } else { text() };
+    let collection = if path.contains("/parcel-history/") { Collection::History } else { Collection::Parcels };
+    for name in properties::queryable_names(collection) {
+        let schema = match properties::kind_of(name) {
+            Queryable::Number => number(),
+            _ => text(),
+        };
         parameters.push(query(name, schema, "parcels with this very value"));
     }
     parameters

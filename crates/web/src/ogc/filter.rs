@@ -386,7 +386,16 @@ impl Feature for Candidate<'_> {
 }
 
 /// A filter on one property by a parameter of its own: `land_use=0701`.
-pub(crate) fn equals(parcel: &ParcelFeature, property: &str, wanted: &str) -> bool {
+pub(crate) fn equals(collection: Collection, parcel: &ParcelFeature, property: &str, wanted: &str) -> bool {
+    let at = |micros: i64| TimeSpan::read(wanted).is_some_and(|span| span.intersects(TimeSpan { start: micros, end: micros }));
+    match property {
+        "id" => return collection.item_id(parcel) == wanted,
+        "parcel" => return parcel.id.to_string() == wanted,
+        "version" => return wanted.parse::<f64>().is_ok_and(|wanted| (wanted - f64::from(parcel.version)).abs() < f64::EPSILON),
+        "recorded_at" => return at(parcel.recorded_at_micros()),
+        "recorded_to" => return parcel.ended_at_micros().is_some_and(at),
+        _ => {}
+    }
     let Some(own) = parcel.value(property) else { return false };
     match properties::kind_of(property) {
         Queryable::Number => own.parse::<f64>().ok() == wanted.parse::<f64>().ok(),
@@ -396,8 +405,15 @@ pub(crate) fn equals(parcel: &ParcelFeature, property: &str, wanted: &str) -> bo
 
 /// Refuses a value that a property cannot have.
 pub(crate) fn check_value(property: &str, value: &str) -> Result<(), Problem> {
-    let fits = properties::kind_of(property) != Queryable::Number || value.parse::<f64>().is_ok_and(f64::is_finite);
-    if fits { Ok(()) } else { Err(Problem::new(problem::PARAMETER_INVALID).parameter(property).detail("a number is needed")) }
+    let (fits, needed) = match (properties::kind_of(property), property) {
+        (Queryable::Number, _) => (value.parse::<f64>().is_ok_and(f64::is_finite), "a number is needed"),
+        (Queryable::Time, "valid_from" | "valid_to") => {
+            (!value.contains('/') && properties::span_of_date(value).is_some(), "a day is needed, or a month or a year")
+        }
+        (Queryable::Time, _) => (!value.contains('/') && TimeSpan::read(value).is_some(), "a day or an RFC 3339 date and time is needed"),
+        _ => (true, ""),
+    };
+    if fits { Ok(()) } else { Err(Problem::new(problem::PARAMETER_INVALID).parameter(property).detail(needed)) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How are parcels asked for (OGC 17-069r4, clause 7.15 and 7.16)?
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -31,33 +31,15 @@ pub(crate) const MOST: usize = 10_000;
 /// The media type of features.
 pub(crate) const GEOJSON: &str = "application/geo+json";
 
-/// Every parameter of a list of parcels.
-static NAMES: &[&str] = &[
-    "f",
-    "limit",
-    "bbox",
-    "bbox-crs",
-    "crs",
-    "datetime",
-    "as_of",
-    "filter",
-    "filter-lang",
-    "filter-crs",
-    "sortby",
-    "cursor",
-    QUERYABLE_NAMES[0],
-    QUERYABLE_NAMES[1],
-    QUERYABLE_NAMES[2],
-    QUERYABLE_NAMES[3],
-    QUERYABLE_NAMES[4],
-    QUERYABLE_NAMES[5],
-    QUERYABLE_NAMES[6],
-    QUERYABLE_NAMES[7],
-    QUERYABLE_NAMES[8],
-    QUERYABLE_NAMES[9],
-    QUERYABLE_NAMES[10],
-    QUERYABLE_NAMES[11],
-];
+/// Every parameter of a list of parcels, and of versions.
+static NAMES: LazyLock<[Vec<&'static str>; 2]> = LazyLock::new(|| {
+    let own = ["f", "limit", "bbox", "bbox-crs", "crs", "datetime", "as_of", "filter", "filter-lang", "filter-crs", "sortby", "cursor"];
+    [Collection::Parcels, Collection::History].map(|collection| own.into_iter().chain(properties::queryable_names(collection)).collect())
+});
+
+fn names(collection: Collection) -> &'static [&'static str] {
+    &NAMES[usize::from(collection == Collection::History)]
+}
 
 /// A page of features.
 pub(crate) async fn list(desk: MapDesk, request: HttpRequest) -> Answer<HttpResponse> {
@@ -65,7 +47,7 @@ pub(crate) async fn list(desk: MapDesk, request: HttpRequest) -> Answer<HttpResp
     if collection == Collection::Divisions {
         return divisions::list(desk, request).await;
     }
-    let given = Given::parse(request.query_string(), NAMES)?;
+    let given = Given::parse(request.query_string(), names(collection))?;
     let form = form(&request, &given)?;
     let crs = given.text("crs").map_or(Ok(Crs::Crs84), |text| systems::read("crs", text))?;
     let manner = Manner { collection, crs, signed_in: desk.uses().read };
@@ -73,7 +55,7 @@ pub(crate) async fn list(desk: MapDesk, request: HttpRequest) -> Answer<HttpResp
     let query = request.query_string().to_owned();
     let asked = desk.clone();
     let work = move || {
-        let given = Given::parse(&query, NAMES)?;
+        let given = Given::parse(&query, names(collection))?;
         let list = listed(collection, &query);
         let address = format!("{base}/collections/{}/items", collection.id());
         let (then, selection) = read(&given, &asked, collection, &list)?;
@@ -135,7 +117,12 @@ pub(crate) fn is_interval(given: &Given<'_>) -> bool {
 
 /// The moment as of which parcels are asked for (`as_of`), and the day on which they stood (`datetime`).
 pub(crate) fn time_of(given: &Given<'_>) -> Result<(Option<i64>, Option<NaiveDate>), Problem> {
-    let moment = given.moment("as_of")?.map(|moment| moment.timestamp_micros());
+    let moment = given.moment("as_of")?;
+    // Clocks may go apart by a little; what will be recorded is nobody's to tell.
+    if moment.is_some_and(|moment| moment > chrono::Utc::now() + chrono::TimeDelta::minutes(1)) {
+        return Err(invalid("as_of", "a moment that has been"));
+    }
+    let moment = moment.map(|moment| moment.timestamp_micros());
     let span = time_span(given)?.filter(|_| !is_interval(given));
     let day = span.and_then(|span| chrono::DateTime::from_timestamp_micros(span.start)).map(|start| start.date_naive());
     Ok((moment, day))
@@ -197,14 +184,17 @@ fn read(given: &Given<'_>, desk: &MapDesk, collection: Collection, list: &str) -
     let mut values = Vec::new();
     for name in QUERYABLE_NAMES {
         let Some(value) = given.text(name) else { continue };
-        if !seen(uses.filter).any(|property| property.name == name) {
+        // A time that was sent with its offset: a plus sign in a query string may come as a space.
+        let value = &if name.starts_with("recorded") { value.replace(' ', "+") } else { value.to_owned() };
+        let is_own = matches!(name, "id" | "parcel" | "recorded_to");
+        if !is_own && !seen(uses.filter).any(|property| property.name == name) {
             if let Some(refusal) = properties::forbidden(name, uses.known) {
                 return Err(refusal);
             }
             return Err(Problem::new(problem::PARAMETER_UNKNOWN).parameter(name).detail("sign in, or send a key, to ask by it"));
         }
         check_value(name, value)?;
-        values.push((name, value.to_owned()));
+        values.push((name, value.clone()));
     }
     let sortables: Vec<&str> = seen(uses.sort).map(|property| property.name).chain(["id"]).collect();
     let names =
@@ -213,7 +203,14 @@ fn read(given: &Given<'_>, desk: &MapDesk, collection: Collection, list: &str) -
         return Err(refusal);
     }
     let sort = given.text("sortby").map_or(Ok(Vec::new()), |text| jiku_ogc::parse_sort(text, &sortables)).map_err(refused)?;
-    Ok((then, Selection { limit, boxes, span, filter, values, sort, after }))
+    // A list without `datetime` is of today, one of another moment of the day of that.
+    let is_of_now = collection == Collection::Parcels && given.text("datetime").is_none();
+    let is_everything = boxes.is_none() && span.is_none() && filter.is_none() && values.is_empty();
+    let without = is_of_now.then(|| {
+        let day = jiku_model::civil_day(given.moment("as_of").ok().flatten().unwrap_or_else(chrono::Utc::now));
+        (day.to_string(), if is_everything { desk.registry().parcels_over(view, day) } else { 0 })
+    });
+    Ok((then, Selection { collection, limit, boxes, span, without, filter, values, sort, after }))
 }
 
 /// The boxes of `bbox` in the system of `bbox-crs`.

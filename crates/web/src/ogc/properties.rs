@@ -31,8 +31,8 @@ pub(crate) enum SortValue {
 const NUMBERS: [&str; 3] = ["registered_area_m2", "planar_area_m2", "ellipsoidal_area_m2"];
 const DATES: [&str; 2] = ["valid_from", "valid_to"];
 
-/// Every name a parameter may have because it is queryable: all that anybody sees.
-pub(crate) const QUERYABLE_NAMES: [&str; 12] = [
+/// Every name a parameter may have because it is queryable and has a simple value: all that anybody sees, of parcels and of versions.
+pub(crate) const QUERYABLE_NAMES: [&str; 23] = [
     "parcel_code",
     "unit_code",
     "land_use",
@@ -41,11 +41,28 @@ pub(crate) const QUERYABLE_NAMES: [&str; 12] = [
     "division",
     "location",
     "right_type",
+    "right_share",
     "registered_area_m2",
     "planar_area_m2",
     "ellipsoidal_area_m2",
     "foreign_key",
+    "valid_from",
+    "valid_to",
+    "source_crs",
+    "stage",
+    "left_empty",
+    "id",
+    "version",
+    "recorded_at",
+    "parcel",
+    "recorded_to",
 ];
+
+/// Those of a collection.
+pub(crate) fn queryable_names(collection: Collection) -> impl Iterator<Item = &'static str> {
+    let of_versions = |name: &&str| matches!(*name, "parcel" | "recorded_to");
+    QUERYABLE_NAMES.into_iter().filter(move |name| collection == Collection::History || !of_versions(name))
+}
 
 /// The properties a caller sees, in the order of columns, then the version and its moment.
 pub(crate) fn seen(signed_in: bool) -> impl Iterator<Item = Property> {
@@ -86,7 +103,7 @@ pub(crate) fn is_number(name: &str) -> bool {
 pub(crate) fn kind_of(name: &str) -> Queryable {
     if NUMBERS.contains(&name) || name == "version" {
         Queryable::Number
-    } else if DATES.contains(&name) || name == "recorded_at" {
+    } else if DATES.contains(&name) || matches!(name, "recorded_at" | "recorded_to") {
         Queryable::Time
     } else {
         Queryable::Text
@@ -192,8 +209,13 @@ mod tests {
         for hidden in ["right_holder", "right_holder_id", "geometry"] {
             assert!(!names(true).contains(&hidden), "{hidden}");
         }
-        for name in QUERYABLE_NAMES {
-            assert!(names(true).contains(&name), "{name}");
+        for collection in [Collection::Parcels, Collection::History] {
+            let asked: Vec<&str> = queryables(true, collection).properties.iter().map(|(name, _)| *name).collect();
+            let mut simple: Vec<&str> = asked.into_iter().filter(|name| *name != "geometry").collect();
+            let mut parameters: Vec<&str> = queryable_names(collection).collect();
+            simple.sort_unstable();
+            parameters.sort_unstable();
+            assert_eq!(parameters, simple, "every queryable with a simple value is a parameter");
         }
     }
 

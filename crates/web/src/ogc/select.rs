@@ -10,6 +10,7 @@ use jiku_registry::{ParcelFeature, ParcelView};
 use jiku_spatial::BoundingBox;
 use serde_json::{Value, json};
 
+use super::collections::Collection;
 use super::filter::{Filter, Reach, equals};
 use super::properties::{SortValue, sort_value, valid_span};
 use crate::problem::{self, Problem};
@@ -19,9 +20,12 @@ const MOST_SORTED: usize = 200_000;
 
 /// What is asked for.
 pub(crate) struct Selection {
+    pub(crate) collection: Collection,
     pub(crate) limit: usize,
     pub(crate) boxes: Option<Vec<BoundingBox>>,
     pub(crate) span: Option<TimeSpan>,
+    /// Parcels that have ended by this day are left out, and how many of all these are.
+    pub(crate) without: Option<(String, usize)>,
     pub(crate) filter: Option<Filter>,
     pub(crate) values: Vec<(&'static str, String)>,
     pub(crate) sort: Vec<Sort>,
@@ -57,7 +61,8 @@ impl Selection {
     }
 
     fn fits(&self, view: &ParcelView, slot: u32, parcel: &ParcelFeature) -> bool {
-        self.values.iter().all(|(property, value)| equals(parcel, property, value))
+        self.values.iter().all(|(property, value)| equals(self.collection, parcel, property, value))
+            && !self.without.as_ref().is_some_and(|(day, _)| parcel.value("valid_to").is_some_and(|to| to <= day.as_str()))
             && self.span.is_none_or(|span| span.intersects(valid_span(parcel)))
             && self.filter.as_ref().is_none_or(|filter| filter.is_met(view, slot, parcel))
     }
@@ -94,7 +99,11 @@ impl Selection {
         slots.truncate(self.limit);
         let next = slots.last().filter(|_| more).map(ToString::to_string);
         let whole = self.after.is_none() && !more;
-        let matched = if self.is_everything() { Some(view.len()) } else { whole.then_some(slots.len()) };
+        let matched = if self.is_everything() {
+            Some(view.len() - self.without.as_ref().map_or(0, |(_, over)| *over))
+        } else {
+            whole.then_some(slots.len())
+        };
         Ok(Selected { slots, matched, next })
     }
 

@@ -69,7 +69,8 @@ async fn answer(desk: &MapDesk, request: &HttpRequest, row: &str, column: &str) 
         let asked = desk.clone();
         let draw = move || {
             let view = asked.parcels_at(moment, day)?;
-            Ok(asked.registry().draw_tile(&view, address))
+            let over = moment.filter(|_| day.is_none()).and_then(chrono::DateTime::from_timestamp_micros).map(jiku_model::civil_day);
+            Ok(asked.registry().draw_tile(&view, address, over))
         };
         let tile = desk.run(draw).await?;
         return Ok(whole(desk, request, &Arc::new(tile)));

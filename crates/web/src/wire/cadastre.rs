@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use jiku_registry::{
-    EditOutcome, EditedParcel, FormerView, LineageView, ParcelHistory, ParcelValidity, SnapProposal, TopologyFinding, TopologyReport,
+    BoundaryProblems, EditOutcome, EditedParcel, FormerView, LineageView, ParcelHistory, ParcelValidity, PlacedProblem, SnapProposal,
+    TopologyFinding, TopologyReport,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -179,6 +180,15 @@ pub(crate) struct PlacedProblemBody {
     geometry: Option<Value>,
 }
 
+/// A boundary of an edit that is not valid.
+#[derive(Debug, Serialize)]
+pub(crate) struct BoundaryBody {
+    pointer: String,
+    problems: Vec<PlacedProblemBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repair: Option<Value>,
+}
+
 /// Lineage and former codes of a parcel.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HistoryBody {
@@ -291,16 +301,32 @@ impl From<SnapProposal> for ProposalBody {
     }
 }
 
-impl From<ParcelValidity> for ValidityBody {
-    fn from(validity: ParcelValidity) -> Self {
-        let problems = validity.problems.into_iter().map(|problem| PlacedProblemBody {
+impl From<PlacedProblem> for PlacedProblemBody {
+    fn from(problem: PlacedProblem) -> Self {
+        Self {
             code: problem.code,
             severity: problem.severity,
             message: problem.message_en,
             message_zh: problem.message_zh,
             pointer: problem.field.map(|field| format!("/{field}")),
             geometry: problem.place,
-        });
+        }
+    }
+}
+
+impl From<BoundaryProblems> for BoundaryBody {
+    fn from(boundary: BoundaryProblems) -> Self {
+        Self {
+            pointer: format!("/{}", boundary.field),
+            problems: boundary.problems.into_iter().map(Into::into).collect(),
+            repair: boundary.repair,
+        }
+    }
+}
+
+impl From<ParcelValidity> for ValidityBody {
+    fn from(validity: ParcelValidity) -> Self {
+        let problems = validity.problems.into_iter().map(Into::into);
         Self {
             valid: validity.valid,
             problems: problems.collect(),

@@ -20,7 +20,7 @@ mod reviews;
 mod rights;
 mod service;
 
-pub(crate) use cadastre::{EditBody, HistoryBody, ReportBody, ValidityBody};
+pub(crate) use cadastre::{BoundaryBody, EditBody, HistoryBody, ReportBody, ValidityBody};
 pub(crate) use changes::{ChangeBody, ChangesBody};
 pub(crate) use decisions::{DecisionsBody, OutcomeBody, OverrideSetBody, OverridesBody};
 pub(crate) use emergencies::{EmergenciesBody, EmergencyBody};

@@ -239,7 +239,10 @@ fn neighbours_exchange_land_and_keep_their_ids(database: &Database) {
     // A third parcel has the corner that would move: it is named, by its code.
     create(&registry, STEM, [20, 0, 30, 10]);
     match attempt(&registry, adjust(8, 19), EditOptions::default()) {
-        Err(RegistryError::Conflict { message, .. }) => assert!(message.contains("440106001001GB00003: add that parcel"), "{message}"),
+        Err(RegistryError::Topology(report)) => {
+            let message = &report.blocking().expect("something blocks").message_en;
+            assert!(message.contains("440106001001GB00003: add that parcel"), "{message}");
+        }
         other => panic!("{other:?}"),
     }
     verified(&registry);

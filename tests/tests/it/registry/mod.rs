@@ -4,6 +4,7 @@ mod accounts;
 mod around;
 mod asks;
 mod cadastre;
+mod cadastre_ends;
 mod crowds;
 mod decisions;
 mod exports;

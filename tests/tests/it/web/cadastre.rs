@@ -108,7 +108,12 @@ fn a_parcel_goes_through_its_life_by_its_addresses() {
     assert_eq!(undone["retired"], json!([whole]));
     let ended =
         editor.clone().with("If-Match", &format!("\"{}.4\"", parts[0])).send("DELETE", &format!("/api/v1/parcels/{}", parts[0]), b"");
-    assert_eq!(ended.expect(200)["retired"], json!([parts[0]]));
+    let ended = ended.expect(200);
+    assert_eq!(ended["retired"], json!([parts[0]]));
+    // An undo that brings a parcel back: the dry run names the tag that the deed needs.
+    let undo = json!({ "decision": ended["decision"] });
+    let seen = editor.post("/api/v1/parcels/undo?dry_run=true", &undo).expect(200)["if_match"].as_str().expect("a tag").to_owned();
+    assert_eq!(editor.clone().with("If-Match", &seen).post("/api/v1/parcels/undo", &undo).status, 200);
     assert!(service.registry.verify().expect("verify").is_clean());
 }
 
@@ -136,6 +141,23 @@ fn what_does_not_fit_and_what_cannot_be_read_is_told_with_its_place() {
     let validity = editor.post("/api/v1/parcels/validate", &json!({ "geometry": bow_tie })).expect(200);
     assert_eq!(validity["problems"][0]["geometry"]["type"], "Point");
     assert_eq!(validity["repair"]["type"], "MultiPolygon", "a proposal, nothing more");
+    // Whoever writes is told the same, on every way.
+    let feature = json!({ "type": "Feature", "geometry": bow_tie, "properties": { "parcel_code": "440106001002GB" } });
+    let as_feature = editor.clone().with("Content-Type", "application/geo+json").without("Purpose-Of-Use");
+    let polygons = json!({ "polygons": [bow_tie, rectangle([0, 0, 5, 10])] });
+    for (answer, pointer) in [
+        (editor.post("/api/v1/parcels", &json!({ "geometry": bow_tie, "values": {} })), "/geometry"),
+        (as_feature.send("POST", "/ogc/collections/parcels/items", feature.to_string().as_bytes()), "/geometry"),
+        (editor.clone().with("If-Match", &tag).post(&format!("{place}/split"), &polygons), "/polygons/0/geometry"),
+    ] {
+        let told = answer.expect(422);
+        let boundary = &told["boundaries"][0];
+        assert_eq!(
+            (&boundary["pointer"], &boundary["problems"][0]["geometry"]["type"], &boundary["repair"]["type"]),
+            (&json!(pointer), &json!("Point"), &json!("MultiPolygon")),
+            "{told}"
+        );
+    }
 
     let with = |geometry: Value| json!({ "geometry": geometry, "values": { "parcel_code": "440106001002GB" } });
     let ring = |places: &[[f64; 2]]| json!({"type": "Polygon", "coordinates": [places]});

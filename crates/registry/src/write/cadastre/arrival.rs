@@ -7,16 +7,17 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_model::{Attributes, Dimension, EntityId, Problem, Severity};
+use jiku_model::{Attributes, Dimension, EntityId, Problem, Severity, civil_day};
 use jiku_spatial::topology::{self, Candidate, Finding, Rule, Surroundings, TopologySeverity, reach};
 use jiku_spatial::{Crs, ParcelGeometry, Placement, Snapshot, SpatialIndex, placement, suspected_system};
 use rayon::prelude::*;
 
-use super::check::{layer, stage};
+use super::check::{is_over, layer, stage};
 use crate::cadastre::Cadastre;
 use crate::memory::pair;
 use crate::write::batch::{Found, Place, Row};
 use crate::write::settle::Desk;
+use crate::write::state::now;
 
 /// At most this many findings are told of a row.
 const MOST_TOLD: usize = 20;
@@ -47,6 +48,7 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
     }
     let replaced: AHashSet<EntityId> = changed.iter().filter_map(|(_, place)| place.head.as_ref()?.entity).collect();
     let graph = &*desk.graph;
+    let today = civil_day(now()).to_string();
     let strange = seem_strange(&shapes, &attributes, view.places());
     let look = |at: usize| -> Option<(u32, Vec<Problem>, Vec<u32>)> {
         let geometry = shapes[at].as_ref()?;
@@ -56,12 +58,19 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
         let related = kin.get(&slot).map_or(&[][..], Vec::as_slice);
         let same: AHashSet<EntityId> = related.iter().filter_map(|other| graph.node(*other)).map(|node| node.entity).collect();
         let counts = |slot: u32| {
-            view.get(slot)
-                .is_some_and(|other| !same.contains(&other.id) && !replaced.contains(&other.id) && layer(other.value("parcel_code")) == own)
+            view.get(slot).is_some_and(|other| {
+                let stays = !same.contains(&other.id) && !replaced.contains(&other.id);
+                stays && layer(other.value("parcel_code")) == own && !is_over(other.value("valid_to"), &today)
+            })
         };
         let comes_along = |other: &usize| {
             let theirs = attributes(*other).get("parcel_code");
-            *other != at && !related.contains(&changed[*other].1.slot) && (code.is_none() || theirs != code) && layer(theirs) == own
+            let stands = !is_over(attributes(*other).get("valid_to"), &today);
+            stands
+                && *other != at
+                && !related.contains(&changed[*other].1.slot)
+                && (code.is_none() || theirs != code)
+                && layer(theirs) == own
         };
         let beside: Vec<(u32, ParcelGeometry)> = batch
             .in_bbox(&reach(geometry))
@@ -73,8 +82,15 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
         // Areas are compared when the record is read.
         let candidate = Candidate { geometry, registered_area_m2: None, county: attributes(at).get("division") };
         let Cadastre { tolerances, divisions, extent } = desk.cadastre;
-        let around =
-            Surroundings { snapshot: view.places(), counts: &counts, beside: &beside, divisions, extent: *extent, complete: false };
+        let around = Surroundings {
+            snapshot: view.places(),
+            counts: &counts,
+            beside: &beside,
+            divisions,
+            extent: *extent,
+            former: None,
+            complete: false,
+        };
         let report = topology::check(&candidate, &around, tolerances, stage(attributes(at)));
         let mut told: Vec<Problem> = report.findings.iter().take(MOST_TOLD).map(problem).collect();
         if report.alone || strange {
@@ -83,7 +99,8 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
         // Nothing has to give way to a draft, nor does a draft take anybody's land.
         let is_draft = |other: u32| view.get(other).is_some_and(|other| other.value("stage") == Some("draft"));
         let overlaps = report.findings.iter().filter(|found| found.rule == Rule::Overlap && found.severity == TopologySeverity::Block);
-        let overlaps: Vec<u32> = overlaps.filter_map(|found| found.other).filter(|other| !is_draft(*other)).collect();
+        let ended = is_over(attributes(at).get("valid_to"), &today);
+        let overlaps: Vec<u32> = overlaps.filter_map(|found| found.other).filter(|other| !ended && !is_draft(*other)).collect();
         (!told.is_empty()).then_some((slot, told, overlaps))
     };
     let found: Vec<(u32, Vec<Problem>, Vec<u32>)> = (0..changed.len()).into_par_iter().filter_map(look).collect();

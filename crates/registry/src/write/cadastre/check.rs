@@ -1,6 +1,7 @@
 //! Do the parcels of an edit fit among their neighbours?
 
 use ahash::AHashSet;
+use chrono::NaiveDate;
 use jiku_model::{Attributes, EntityId, Kind};
 use jiku_spatial::ParcelGeometry;
 use jiku_spatial::topology::{self, Candidate, Rule, Stage, Surroundings, Tolerances, TopologySeverity};
@@ -36,20 +37,23 @@ pub(super) fn check(session: &mut Session<'_, '_>, plan: &Plan) -> Result<Topolo
             put.geometry.as_ref().map(|geometry| Subject { part, parcel: put.of, attributes, geometry })
         })
         .collect();
-    Ok(judge(core.shelf(Kind::Parcel), &core.cadastre, &subjects, &absent, plan.undoes.is_none()))
+    let day = jiku_model::civil_day(session.at);
+    Ok(judge(core.shelf(Kind::Parcel), &core.cadastre, &subjects, &absent, (plan.undoes.is_none(), day)))
 }
 
 /// Numbers of the parcels of one request, which no slot has: those of the past end far below.
 const BESIDE: u32 = u32::MAX - 1_000;
 
-/// What the rules say of parcels among the current ones, without those that are `absent`, and when `among` is set among each other.
+/// What the rules say of parcels among those that stand on a day, without those that are `absent`, and when `among` is set among each other
+/// and beside what they were before.
 pub(crate) fn judge(
     shelf: &Shelf,
     cadastre: &Cadastre,
     subjects: &[Subject<'_>],
     absent: &AHashSet<EntityId>,
-    among: bool,
+    (among, day): (bool, NaiveDate),
 ) -> TopologyReport {
+    let day = day.to_string();
     let mut report = TopologyReport { tolerances: cadastre.tolerances, ..TopologyReport::default() };
     let view = shelf.parcels.view();
     // As they would be once the proposals are taken: what one cures is not told of its neighbour again.
@@ -61,23 +65,36 @@ pub(crate) fn judge(
         let comes_along = |other: usize| among && other != at && layer(subjects[other].attributes.get("parcel_code")) == own;
         let beside: Vec<(u32, ParcelGeometry)> =
             together.iter().enumerate().filter(|(other, _)| comes_along(*other)).map(|(_, parcel)| parcel.clone()).collect();
-        let counts =
-            |slot: u32| view.get(slot).is_some_and(|other| !absent.contains(&other.id) && layer(other.value("parcel_code")) == own);
+        let counts = |slot: u32| {
+            view.get(slot).is_some_and(|other| {
+                !absent.contains(&other.id) && layer(other.value("parcel_code")) == own && !is_over(other.value("valid_to"), &day)
+            })
+        };
+        let former = subject.parcel.filter(|_| among).and_then(|parcel| view.places().geometry(shelf.parcels.slot(parcel)?));
+        let ended = is_over(subject.attributes.get("valid_to"), &day);
         let candidate = Candidate {
             geometry: subject.geometry,
             registered_area_m2: subject.attributes.get("registered_area_m2").and_then(|area| area.parse().ok()),
             county: subject.attributes.get("division"),
         };
         let Cadastre { divisions, extent, .. } = cadastre;
-        let around = Surroundings { snapshot: view.places(), counts: &counts, beside: &beside, divisions, extent: *extent, complete: true };
+        let around = Surroundings {
+            snapshot: view.places(),
+            counts: &counts,
+            beside: &beside,
+            divisions,
+            extent: *extent,
+            former: former.as_ref(),
+            complete: true,
+        };
         let found = topology::check(&candidate, &around, &cadastre.tolerances, stage(subject.attributes));
         for finding in found.findings {
             let sibling = finding.other.and_then(|slot| subjects.get(slot.checked_sub(BESIDE)? as usize));
             let other = finding.other.and_then(|slot| view.get(slot));
             let other_code =
                 sibling.map_or_else(|| other.and_then(|other| other.value("parcel_code")), |sibling| sibling.attributes.get("parcel_code"));
-            // Nothing has to give way to a draft.
-            let gives_way = finding.rule == Rule::Overlap && other.is_some_and(|other| other.value("stage") == Some("draft"));
+            // Nothing has to give way to a draft, and what has ended takes nobody's land.
+            let gives_way = finding.rule == Rule::Overlap && (ended || other.is_some_and(|other| other.value("stage") == Some("draft")));
             let severity = if gives_way { finding.severity.min(TopologySeverity::Warn) } else { finding.severity };
             report.findings.push(TopologyFinding {
                 part: subject.part,
@@ -102,6 +119,11 @@ pub(crate) fn judge(
     report
 }
 
+/// Whether a parcel has ended by a day. Dates may be of a year or a month, which sort before their days.
+pub(crate) fn is_over(valid_to: Option<&str>, day: &str) -> bool {
+    valid_to.is_some_and(|to| to <= day)
+}
+
 /// How far a parcel has come by what it says.
 pub(super) fn stage(attributes: &Attributes) -> Stage {
     if attributes.get("stage") == Some("draft") { Stage::Draft } else { Stage::Registered }
@@ -119,8 +141,8 @@ pub(super) fn layer(code: Option<&str>) -> u8 {
 /// What a rule allows: metres, or a share of the area.
 const fn tolerance(rule: Rule, tolerances: &Tolerances) -> Option<f64> {
     match rule {
-        Rule::Overlap | Rule::Gap | Rule::UnionChanged | Rule::MissingVertex => Some(tolerances.snap_m),
-        Rule::Sliver => Some(tolerances.noise_m),
+        Rule::Overlap | Rule::Gap | Rule::UnionChanged | Rule::MissingVertex | Rule::Strip => Some(tolerances.snap_m),
+        Rule::Sliver | Rule::Nothing => Some(tolerances.noise_m),
         Rule::OutsideDivision | Rule::CodeDivision => Some(tolerances.division_m),
         Rule::Area => Some(tolerances.area[0]),
         _ => None,

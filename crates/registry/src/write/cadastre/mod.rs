@@ -19,7 +19,7 @@ use crate::facade::{EditOptions, EditOutcome, ParcelEdit};
 use crate::{Actor, RegistryError};
 
 pub(crate) use arrival::{Examined, examine, suspicion};
-pub(crate) use check::{Subject, judge};
+pub(crate) use check::{Subject, is_over, judge};
 pub(crate) use retired::refusals;
 
 type Result<T> = std::result::Result<T, RegistryError>;

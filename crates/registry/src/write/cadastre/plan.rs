@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use jiku_model::{Attributes, DecisionId, EntityId, Kind, Problem, RawRecord, RecordKey, Severity, Timestamp};
-use jiku_parcel::edit::{RIGHT, STEM, contradicts_rights, decided, fresh, patched, replaced, stem};
+use jiku_parcel::edit::{LEFT_EMPTY, RIGHT, STEM, contradicts_rights, decided, fresh, patched, replaced, stem};
 use jiku_spatial::edit::{self as shapes, EditProblem};
+use jiku_spatial::topology::Rule;
 use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry};
 use serde_json::Value;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use super::codes::{Issued, must_be_free};
 use super::known::{Known, edit_key};
 use super::{Editing, Result, undo};
 use crate::RegistryError;
-use crate::facade::{Cut, Incoming, ParcelEdit, ParcelOperation, RightsPolicy};
+use crate::facade::{Cut, Incoming, ParcelEdit, ParcelOperation, RightsPolicy, TopologyFinding, TopologyReport};
 use crate::write::batch::Row;
 use crate::write::parcels::geometry;
 use crate::write::prepare::{Prepared, context, prepare};
@@ -62,8 +63,12 @@ pub(super) struct Step {
 /// Plans an edit.
 pub(super) fn plan(session: &mut Session<'_, '_>, edit: &ParcelEdit, editing: &Editing) -> Result<Plan> {
     let mut planner = Planner { session, editing, issued: Issued::default(), plan: Plan::new(edit, editing) };
-    if editing.options.valid_on.is_none() {
-        planner.plan.valid_on = jiku_model::civil_day(planner.session.at);
+    let today = jiku_model::civil_day(planner.session.at);
+    match editing.options.valid_on {
+        None => planner.plan.valid_on = today,
+        // What holds from a day to come would be the present from now on: nothing waits for its day here.
+        Some(day) if day > today => return Err(of_the_future("valid_on")),
+        Some(_) => {}
     }
     match edit {
         ParcelEdit::Create { values } => planner.create(values)?,
@@ -142,6 +147,7 @@ impl Planner<'_, '_, '_> {
     fn change(&mut self, id: EntityId, record: impl FnOnce(&Known) -> Result<RawRecord>) -> Result<()> {
         let known = self.known(id)?;
         let mut record = record(&known)?;
+        keeps_what_it_needs(&known, &record)?;
         if let Some(day) = self.editing.options.valid_on {
             not_before(&known, day)?;
             record.insert("valid_from".to_owned(), day.to_string().into());
@@ -158,6 +164,9 @@ impl Planner<'_, '_, '_> {
             return Ok(());
         }
         known.not_overridden(decided(said).filter(changed))?;
+        if changed(&"valid_to") {
+            self.has_ended_if_at_all(said)?;
+        }
         put.checked = ["geometry", "parcel_code", "registered_area_m2", "stage"].iter().any(changed);
         self.plan.puts.push(put);
         Ok(())
@@ -245,7 +254,7 @@ impl Planner<'_, '_, '_> {
         }
         let tolerances = self.session.core.cadastre.tolerances;
         shapes::union_unchanged(&old, &new, &tolerances).map_err(|problem| match (&problem, self.left_out(&old, &new, &parcels)) {
-            (EditProblem::UnionChanged(_), Some(advice)) => RegistryError::conflict(problem.code(), format!("{problem}; {advice}")),
+            (EditProblem::UnionChanged(..), Some(advice)) => refused_with("boundaries", &problem, Some(&advice)),
             _ => refused("boundaries", &problem),
         })?;
         for (before, parent) in old.iter().zip(&parcels) {
@@ -279,10 +288,6 @@ impl Planner<'_, '_, '_> {
     /// Ends a parcel: all its records are taken out.
     fn end(&mut self, known: &Known) -> Result<()> {
         not_before(known, self.plan.valid_on)?;
-        if self.plan.valid_on > jiku_model::civil_day(self.session.at) {
-            let advice = "a parcel ends today or on a day that has been: send the edit when the day has come";
-            return Err(RegistryError::invalid("valid_on", "date-range", advice));
-        }
         if self.editing.options.rights == RightsPolicy::Block && RIGHT.iter().any(|column| known.golden.get(column).is_some()) {
             let message = "a right in a parcel that was named stands against this: carry it over, or end it";
             return Err(RegistryError::conflict("rights-block", message));
@@ -380,10 +385,19 @@ impl Planner<'_, '_, '_> {
         if !lost.is_empty() {
             return Err(RegistryError::Invalid(lost));
         }
+        if of.is_none() {
+            self.has_ended_if_at_all(&prepared.content.attributes)?;
+        }
         self.known_by_one(&prepared, of)?;
         let geometry = prepared.content.attributes.get("geometry").map(|hex| geometry(EntityId(Uuid::nil()), hex)).transpose()?;
         let actor = Arc::from(self.editing.actor.principal.as_str());
         Ok(Put { of, row: Row { prepared, actor, received_at: None }, geometry, checked: true })
+    }
+
+    /// A parcel ends today or on a day that has been, by whichever edit. Dates may be of a year or a month, which sort before their days.
+    fn has_ended_if_at_all(&self, said: &Attributes) -> Result<()> {
+        let today = jiku_model::civil_day(self.session.at).to_string();
+        if said.get("valid_to").is_some_and(|to| to > today.as_str()) { Err(of_the_future("valid_to")) } else { Ok(()) }
     }
 
     /// No other parcel, now or before, has the code.
@@ -424,14 +438,48 @@ fn too_many() -> RegistryError {
     RegistryError::invalid("parcels", "too-many-items", format!("at most {MOST_PARCELS} parcels take part in one edit"))
 }
 
+/// What an edit that is no whole says, with the place where it is none.
 fn refused(field: &'static str, problem: &EditProblem) -> RegistryError {
-    let advice = problem.to_string();
-    match problem {
-        EditProblem::UnionChanged(_) | EditProblem::PartsOverlap(_) | EditProblem::Apart(_) => {
-            RegistryError::conflict(problem.code(), advice)
-        }
-        _ => RegistryError::invalid(field, problem.code(), advice),
+    refused_with(field, problem, None)
+}
+
+fn refused_with(field: &'static str, problem: &EditProblem, advice: Option<&str>) -> RegistryError {
+    let message = advice.map_or_else(|| problem.to_string(), |advice| format!("{problem}; {advice}"));
+    let (Some(place), Some(chinese)) = (problem.place(), problem.message_zh()) else {
+        return RegistryError::invalid(field, problem.code(), message);
+    };
+    let rule = if matches!(problem, EditProblem::PartsOverlap(..)) { Rule::Overlap } else { Rule::UnionChanged };
+    let finding = TopologyFinding {
+        part: 0,
+        rule: rule.id(),
+        code: problem.code(),
+        severity: "block",
+        tolerance: None,
+        message_en: message,
+        message_zh: chinese,
+        other: None,
+        other_code: None,
+        place: Some(place.clone()),
+    };
+    RegistryError::Topology(Box::new(TopologyReport { findings: vec![finding], ..TopologyReport::default() }))
+}
+
+fn of_the_future(field: &'static str) -> RegistryError {
+    let advice = "what is edited holds, or ends, today or on a day that has been: send the edit when the day has come";
+    RegistryError::invalid(field, "date-range", advice)
+}
+
+/// An edit moves a boundary and gives another code; it leaves no parcel without what a new one must have.
+fn keeps_what_it_needs(known: &Known, record: &RawRecord) -> Result<()> {
+    let emptied = record.get(LEFT_EMPTY).and_then(Value::as_str).unwrap_or_default();
+    let taken = |column: &str| known.golden.get(column).is_some() && emptied.split(' ').any(|empty| empty == column);
+    if taken("geometry") {
+        return Err(RegistryError::invalid("geometry", "required", "a parcel has a boundary: send its geometry, or leave it as it is"));
     }
+    if taken("parcel_code") {
+        return Err(RegistryError::invalid("parcel_code", "required", "a parcel keeps its code: leave it out, or give another one"));
+    }
+    Ok(())
 }
 
 /// A boundary as a request gives it.

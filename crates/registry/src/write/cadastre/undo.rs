@@ -50,7 +50,7 @@ pub(super) fn plan(session: &mut Session<'_, '_>, plan: &mut Plan, decision: Dec
     for touched in body.touched {
         let gone = || RegistryError::internal(format!("record {} of an edit is missing", touched.record.0));
         let record = records.remove(&touched.record).ok_or_else(gone)?;
-        if record.revision != touched.after {
+        if !says_again(&record, touched, &revisions) {
             let message = "a parcel of this edit was changed since: undo the later edit first";
             return Err(RegistryError::conflict("edited-since", message));
         }
@@ -67,9 +67,17 @@ pub(super) fn plan(session: &mut Session<'_, '_>, plan: &mut Plan, decision: Dec
     Ok(())
 }
 
+/// Whether a record says what the edit left it saying: it was not changed since, or what changed it was undone.
+fn says_again(record: &RecordRow, touched: Touched, revisions: &AHashMap<(RecordId, i32), RevisionRow>) -> bool {
+    let same =
+        |then: &RevisionRow| then.state == record.state && (then.state == RecordState::Withdrawn || then.fingerprint == record.fingerprint);
+    record.revision == touched.after || revisions.get(&(touched.record, touched.after)).is_some_and(same)
+}
+
 fn see(plan: &mut Plan, graph: &crate::memory::Graph, id: EntityId) {
+    // A parcel that has ended has a version too: whoever brings it back says that it is still the last one.
     if let Some(entity) = graph.entity(id)
-        && entity.state == crate::EntityState::Active
+        && entity.state != crate::EntityState::Merged
         && plan.seen.iter().all(|(seen, _)| *seen != id)
     {
         plan.seen.push((id, entity.version));
