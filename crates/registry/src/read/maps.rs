@@ -36,7 +36,7 @@ pub(crate) fn admit(inner: &Inner, actor: Option<&Actor>) -> Result<(), Registry
 pub(crate) fn tile(inner: &Inner, address: TileAddress) -> Arc<MapTile> {
     let shelf = inner.core.shelf(Kind::Parcel);
     let today = civil_day(now());
-    let drawn_on = std::mem::replace(&mut *inner.drawn_on.lock(), Some(today));
+    let drawn_on = inner.drawn_on.lock().replace(today);
     if drawn_on.is_some_and(|day| day != today) {
         // A parcel may have ended with the day, which no edit tells.
         shelf.tiles.drop_touched(BoundingBox::from_degrees(-180.0, -90.0, 180.0, 90.0).as_slice(), shelf.parcels.view().edition());
@@ -74,6 +74,9 @@ pub(crate) fn draw(view: &ParcelView, address: TileAddress, day: Option<NaiveDat
     let options = TileOptions { property_bytes: if named { 75 } else { 4 }, ..TileOptions::default() };
     MapTile::new(parcel_tile(view.places(), address, options, &stands, &properties).bytes)
 }
+
+/// A view, by its edition, moment and number of parcels, and a day; and how many of them have ended by it.
+pub(crate) type Over = ((u64, i64, usize, NaiveDate), usize);
 
 /// How many parcels of a view have ended by a day; of the view of now counted once for each edit.
 pub(crate) fn count_over(inner: &Inner, view: &ParcelView, day: NaiveDate) -> usize {
