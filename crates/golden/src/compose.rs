@@ -134,14 +134,20 @@ impl Golden {
 }
 
 /// The golden record of `members` of a kind: what the rules choose, the chosen address in full where another record tells it so, what
-/// the number that survives tells, nothing that another value rules out, and the division of the address that survives.
+/// the number that survives tells unless it is another person's, nothing that another value rules out, and the division of the address that survives.
 #[must_use]
 pub fn compose_of(noun: &dyn EntityKind, rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]) -> Golden {
     let mut golden = compose(rules, members, overrides);
     tell_address_in_full(&mut golden, noun, rules, members);
     if golden.values.contains_key("id_number") {
-        for (column, value) in noun.told_by_number(&golden.attributes()) {
-            golden.correct(column, value, "id_number", members);
+        let chosen = golden.attributes();
+        let told = noun.told_by_number(&chosen);
+        // One of the records that says what the number says speaks for the number.
+        let is_seconded = told.iter().any(|(column, value)| opinions(column, value, members).0 > 0);
+        if is_seconded || !noun.bears_foreign_number(&chosen) {
+            for (column, value) in told {
+                golden.correct(column, value, "id_number", members);
+            }
         }
     }
     for (column, by) in noun.ruled_out(&golden.attributes()) {

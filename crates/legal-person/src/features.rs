@@ -7,7 +7,7 @@ use jiku_text::organisation_name::{self, OrganisationName};
 use jiku_text::{divisions, person_name, reading};
 
 pub(crate) fn features(attributes: &Attributes) -> Features {
-    let mut features = Features::with_capacity(22);
+    let mut features = Features::with_capacity(24);
     let own_name = attributes.get("name").map(organisation_name::comparison_key);
     for former in attributes.get("former_name").into_iter().flat_map(|names| names.split(';')) {
         features.push(("former_name", organisation_name::comparison_key(former)));
@@ -64,6 +64,8 @@ fn add_name(features: &mut Features, key: String) {
         }
     }
     features.extend(region(&parts).map(|region| ("region", region)));
+    features.extend(parts.town.map(|town| ("name_town", town.to_owned())));
+    features.extend(parts.aside_key().map(|aside| ("aside", aside.to_owned())));
     if let Some(other) = organisation_name::parse_beyond_county(&key) {
         for (feature, text) in [("brand", other.trade_name), ("trade", other.industry)] {
             features.extend((!text.is_empty()).then(|| (feature, text.to_owned())));

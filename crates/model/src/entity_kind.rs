@@ -152,6 +152,12 @@ pub trait EntityKind: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Whether what a golden record tells beside its number is another person's than the number's bearer, and no slip: then the number was
+    /// borrowed or typed for another, and tells nothing of the record.
+    fn bears_foreign_number(&self, _golden: &Attributes) -> bool {
+        false
+    }
+
     /// The columns of a golden record that another of its values rules out (a spouse of who is single), with that value's column.
     fn ruled_out(&self, _golden: &Attributes) -> Vec<(&'static str, &'static str)> {
         Vec::new()

@@ -127,6 +127,24 @@ impl EntityKind for People {
         told
     }
 
+    /// A birth date that is one slip or a swap of day and month away from the number's is a slip, and so is another of about the same age
+    /// and the same sex. One that differs altogether, with the other sex or more than ten years away, is another person's: the number of a
+    /// parent entered for a child.
+    fn bears_foreign_number(&self, golden: &Attributes) -> bool {
+        let number = identity::of(golden).and_then(|reading| reading.value);
+        let Some((born, its_sex)) = number.and_then(|number| Some((PartialDate::from(number.birth_date()?), number.sex()?))) else {
+            return false;
+        };
+        let Some(said) = golden.get("birth_date").and_then(|date| date.parse::<PartialDate>().ok()) else { return false };
+        let (told, own) = (said.to_string(), born.to_string());
+        let differing: Vec<(u8, u8)> = told.bytes().zip(own.bytes()).filter(|(told, own)| told != own).collect();
+        let is_swap = matches!(differing[..], [(a, b), (c, d)] if a == d && b == c)
+            || said.year() == born.year() && (said.month(), said.day()) == (born.day(), born.month());
+        let other_sex = golden.get("sex").is_some_and(|sex| matches!(sex, "1" | "2") && sex != its_sex);
+        let generation = said.year().abs_diff(born.year()) > 10;
+        !said.agrees_with(born) && differing.len() > 1 && !is_swap && (other_sex || generation)
+    }
+
     /// Who is single, widowed or divorced has no spouse.
     fn ruled_out(&self, golden: &Attributes) -> Vec<(&'static str, &'static str)> {
         match golden.get("marital_status") {

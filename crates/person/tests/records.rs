@@ -483,3 +483,25 @@ fn old_codes_and_letters_of_the_lists_are_known() {
         assert_eq!(parse(&with(column, written)).attributes.get(column), Some(code), "{column} {written}");
     }
 }
+
+#[test]
+fn a_number_that_is_another_persons_tells_nothing_of_the_record() {
+    for (birth_date, sex, is_foreign) in [
+        // The child whose mother's or father's number was entered.
+        ("2018-02-02", "1", true),
+        ("2018-02-02", "", true),
+        ("1992-11-23", "2", true),
+        // Slips, in the date or in the sex.
+        ("1990-05-06", "2", false),
+        ("1990-05-07", "2", false),
+        ("1990-06-05", "2", false),
+        ("1909-05-06", "2", false),
+        ("1990-05-15", "1", false),
+        ("1990", "2", false),
+        ("", "2", false),
+    ] {
+        let told = [("id_number", "440106199005061715"), ("birth_date", birth_date), ("sex", sex)];
+        let golden = told.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        assert_eq!(People.bears_foreign_number(&golden), is_foreign, "{birth_date} {sex}");
+    }
+}

@@ -16,26 +16,76 @@ use crate::numerals;
 use crate::simplified::simplify;
 
 /// The form in which names are compared for equality: simplified, upper case, 有限责任公司 as 有限公司 (registers drop
-/// and add 责任), short forms of authorities written out (市监局), a branch without the brackets that some put around it
-/// (…公司（天河分公司）) and with its division in short, what counts in digits (第十六中学), sole traders without the brackets that
-/// say so, Latin names without stops. Takes a normalised name.
+/// and add 责任), short forms of authorities written out (市监局), 街 of a sub-district as 街道, a branch without the brackets that some put
+/// around it (…公司（天河分公司）) and with its division in short, what counts in digits (第十六中学), sole traders without the brackets that
+/// say so, Latin names without stops and with their form in short (LTD). Takes a normalised name.
 #[must_use]
 pub fn comparison_key(name: &str) -> String {
     let key = simplify(name.strip_suffix("（个体工商户）").unwrap_or(name));
     let mut key = if key.contains("有限责任公司") { key.replace("有限责任公司", "有限公司") } else { key.into_owned() };
-    if key.ends_with(['局', '委', '办', '会'])
+    if !key.chars().any(is_han) {
+        return latin_key(&key);
+    }
+    if key.ends_with(['局', '委', '办', '会', '中', '小'])
         && let Some((short, long)) = words::SHORT_AUTHORITIES.iter().find(|(short, _)| key.ends_with(short))
     {
         key.truncate(key.len() - short.len());
         key.push_str(long);
     }
+    write_alike(&mut key);
     parse::free_branch(&mut key);
     parse::shorten_branch(&mut key);
     count_in_digits(&mut key);
-    if !key.chars().any(is_han) {
-        key.retain(|c| !matches!(c, '.' | ','));
-    }
     if key.bytes().any(|byte| byte.is_ascii_lowercase()) { key.to_ascii_uppercase() } else { key }
+}
+
+/// A name in letters: upper case, without stops, the words for its form in short.
+fn latin_key(name: &str) -> String {
+    let mut key = name.to_ascii_uppercase();
+    key.retain(|c| !matches!(c, '.' | ','));
+    let short = |word| match word {
+        "LIMITED" => "LTD",
+        "COMPANY" => "CO",
+        "COLTD" => "CO LTD",
+        "CORPORATION" => "CORP",
+        "INCORPORATED" => "INC",
+        word => word,
+    };
+    key.split(' ').map(short).collect::<Vec<_>>().join(" ")
+}
+
+/// Writes in one way what is said in two: 街 and 街道, 村民委员会 and 村村民委员会, words that law added to a form (农民专业合作社,
+/// （特殊普通合伙）) or an authority to its name (国家税务总局, 人民政府), banks' branches without 股份有限公司.
+fn write_alike(key: &mut String) {
+    if key.contains('街') {
+        parse::write_streets_out(key);
+    }
+    for (long, short) in [
+        ("村村民委员会", "村民委员会"),
+        ("农民专业合作社", "专业合作社"),
+        ("事务所（特殊普通合伙）", "事务所"),
+        ("事务所特殊普通合伙", "事务所"),
+    ] {
+        if key.contains(long) {
+            *key = key.replace(long, short);
+        }
+    }
+    if key.ends_with("街道办事处")
+        && let Some(at) = key.find("人民政府").filter(|at| *at > 0)
+    {
+        key.replace_range(at..at + "人民政府".len(), "");
+    }
+    if key.ends_with("税务局")
+        && let Some(own) = key.strip_prefix("国家税务总局")
+    {
+        *key = own.to_owned();
+    }
+    if !key.contains("公司")
+        && ["支行", "分行"].iter().any(|branch| key.ends_with(branch))
+        && let Some(at) = key.find("银行").map(|at| at + "银行".len())
+    {
+        key.insert_str(at, "股份有限公司");
+    }
 }
 
 /// Writes what counts schools and branches in digits: 第十六中学 is 第16中学, 一号店 is 1号店, 二期 is 2期.
@@ -71,6 +121,55 @@ mod tests {
             assert_eq!(comparison_key(one), comparison_key(other));
         }
         assert_ne!(comparison_key("第一中学"), comparison_key("第二中学"));
+    }
+
+    #[test]
+    fn what_is_said_in_two_ways_is_written_in_one() {
+        for (one, other) in [
+            ("广州市天河区石牌街陈记烧腊店", "广州市天河区石牌街道陈记烧腊店"),
+            ("广州市天河区沙河街道办事处", "广州市天河区沙河街办事处"),
+            ("广州市天河区人民政府石牌街道办事处", "广州市天河区石牌街道办事处"),
+            ("清远市清新区太和镇红星村民委员会", "清远市清新区太和镇红星村村民委员会"),
+            ("清远市清新区太和镇红星村委会", "清远市清新区太和镇红星村村委会"),
+            ("华南师范大学附中", "华南师范大学附属中学"),
+            ("云浮市云城区青山种养专业合作社", "云浮市云城区青山种养农民专业合作社"),
+            ("国家税务总局广州市天河区税务局", "广州市天河区税务局"),
+            ("中国建设银行股份有限公司广州五山支行", "中国建设银行广州五山支行"),
+            ("广东中天会计师事务所（特殊普通合伙）", "广东中天会计师事务所"),
+            ("GOLDEN HARVEST TRADING LIMITED", "Golden Harvest Trading Ltd."),
+        ] {
+            assert_eq!(comparison_key(&normalise(one)), comparison_key(&normalise(other)));
+        }
+        for name in ["国家税务总局", "广州市上下九步行街商行", "中国建设银行", "广州市天河区人民政府"] {
+            assert_eq!(comparison_key(name), name);
+        }
+    }
+
+    #[test]
+    fn towns_and_brackets_are_parts_of_the_name() {
+        for (name, town, aside) in [
+            ("东莞市南城天天美容店", Some("南城街道"), None),
+            ("中山市古镇镇仁爱药店", Some("古镇镇"), None),
+            ("化州市那务镇大岭村经济合作社", Some("那务镇"), None),
+            ("东莞市长安镇云帆五金有限公司", Some("长安镇"), None),
+            ("东莞市虎门镇云帆五金有限公司", Some("虎门镇"), None),
+            ("佛山市顺德区大良好邻里便利店", Some("大良街道"), None),
+            ("广州市天河区石牌街蓝天幼儿园", Some("石牌街道"), None),
+            ("曹县庄寨镇云帆木业有限公司", Some("庄寨镇"), None),
+            ("广州重镇科技有限公司", None, None),
+            ("广州云帆科技有限公司", None, None),
+            ("北京市盈科（广州）律师事务所", None, Some("440100")),
+            ("北京市盈科（广州市）律师事务所", None, Some("440100")),
+            ("云帆（广州）贸易有限公司", None, None),
+            ("广州云帆（广州）贸易有限公司", None, None),
+            ("广州云帆（东区）物业有限公司", None, Some("东区")),
+            ("广州云帆（集团）有限公司", None, None),
+            ("广州云帆投资中心（有限合伙）", None, None),
+        ] {
+            let key = comparison_key(name);
+            let parts = parse(&key);
+            assert_eq!((parts.town, parts.aside_key()), (town, aside), "{name}");
+        }
     }
 
     #[test]

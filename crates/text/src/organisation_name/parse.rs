@@ -20,8 +20,12 @@ static INDUSTRY_WORDS: LazyLock<Table<char, Vec<&'static str>>> = LazyLock::new(
 pub struct OrganisationName<'n> {
     /// The division as written, in brackets when it stands after the trade name.
     pub division: &'n str,
-    /// The lowest division that it proves.
+    /// The lowest division that it proves, down to the county.
     pub division_code: Option<&'static str>,
+    /// The town, township or sub-district below it, by its full name where the list has it (长安镇).
+    pub town: Option<&'n str>,
+    /// What stands in brackets and is neither the division nor a part of the form: 广州 of 北京市盈科（广州）律师事务所.
+    pub aside: Option<&'n str>,
     /// The trade name (字号).
     pub trade_name: &'n str,
     /// The industry.
@@ -35,6 +39,13 @@ pub struct OrganisationName<'n> {
 }
 
 impl OrganisationName<'_> {
+    /// What stands in brackets beside the division: the code of a city or province (广州 and 广州市 are one), or the words: of 东区 there are
+    /// many.
+    #[must_use]
+    pub fn aside_key(&self) -> Option<&str> {
+        self.aside.map(|aside| whole_division(aside).filter(|code| code.ends_with("00")).unwrap_or(aside))
+    }
+
     /// Whether the division stands in brackets after the trade name: often another legal person than the one with the
     /// division in front.
     #[must_use]
@@ -91,9 +102,15 @@ fn split_branch(name: &str) -> Option<(&str, &str, &str)> {
     let head = &name[..name.len() - form.len()];
     // A shop is no parent of what sells or serves beside it (…超市经营部), but of what is called its part.
     let shops = if form.starts_with('分') || OWN_BODIES.contains(form) { SHOP_ENDS } else { &[] };
-    let end = PARENT_ENDS.iter().chain(shops).filter_map(|end| head.rfind(end).map(|at| at + end.len())).max()?;
+    let end = PARENT_ENDS.iter().chain(shops).filter_map(|end| head.rfind(end).map(|at| at + end.len())).max();
+    let end = end.or_else(|| (*form == "分公司").then(|| place_at_end(head)).flatten())?;
     let (parent, branch) = name.split_at(end);
     (parent.chars().count() >= 4).then(|| (parent, branch, &name[name.len() - form.len()..]))
+}
+
+/// Where the division begins that a text ends with: 深圳 of 云山科技深圳, whose company leaves its form out.
+fn place_at_end(text: &str) -> Option<usize> {
+    text.char_indices().map(|(at, _)| at).skip(4).find(|&at| text[at..].chars().nth(1).is_some() && whole_division(&text[at..]).is_some())
 }
 
 /// What stands behind the form of a company, where its name should end, and is no branch of more than a word: 控股 of 云山有限公司控股, 工会 of
@@ -117,12 +134,32 @@ pub(super) fn free_branch(key: &mut String) {
     }
 }
 
+/// Writes the 街 of a sub-district as 街道: 石牌街幼儿园 is 石牌街道幼儿园, 步行街 is none.
+pub(super) fn write_streets_out(key: &mut String) {
+    let mut from = 0;
+    while let Some(at) = key[from..].find('街').map(|at| from + at) {
+        let end = at + '街'.len_utf8();
+        from = end;
+        if key[end..].starts_with('道') {
+            continue;
+        }
+        let begins = key[..at].char_indices().rev().map(|(begin, _)| begin).skip(1).take(3);
+        let is_division = |begin: usize| {
+            let name = format!("{}道", &key[begin..end]);
+            divisions::named(&name).any(|found| found.level == Level::Township && found.name == name)
+        };
+        if key[end..].starts_with("办事处") || begins.into_iter().any(is_division) {
+            key.insert(end, '道');
+        }
+    }
+}
+
 /// Names the division of a branch alone and short: of …公司广州市天河区分公司 the key is …公司天河分公司.
 pub(super) fn shorten_branch(key: &mut String) {
     let Some((parent, branch, form)) = split_branch(key) else { return };
-    let (_, code, rest) = take_division_of(&branch[..branch.len() - form.len()], 0);
-    if let Some(division) = code.and_then(divisions::find) {
-        *key = format!("{parent}{}{rest}{form}", divisions::short_name(division.name));
+    let place = take_division_of(&branch[..branch.len() - form.len()], 0);
+    if let Some(division) = place.code.and_then(divisions::find) {
+        *key = format!("{parent}{}{}{form}", divisions::short_name(division.name), place.rest);
     }
 }
 
@@ -130,8 +167,11 @@ fn parse_whole(name: &str) -> OrganisationName<'_> {
     let form =
         FORMS.iter().find(|form| name.ends_with(*form) && name.len() > form.len()).map_or("", |form| &name[name.len() - form.len()..]);
     let core = &name[..name.len() - form.len()];
-    let (division, division_code, mut core) = take_division(core);
-    let mut parts = OrganisationName { division, division_code, form, ..OrganisationName::default() };
+    // At least a trade name of two characters is left.
+    let place = take_division_of(core, 2);
+    let (division, mut core) = (place.text, place.rest);
+    let town = place.town.or_else(|| place.code.and_then(|_| unlisted_town(core)));
+    let mut parts = OrganisationName { division, division_code: place.code, town, form, ..OrganisationName::default() };
     if let Some((before, bracket, after)) = split_brackets(core) {
         // The part after the brackets is the industry when the trade name stands before them.
         let inside = &bracket['（'.len_utf8()..bracket.len() - '）'.len_utf8()];
@@ -139,6 +179,8 @@ fn parse_whole(name: &str) -> OrganisationName<'_> {
         if (code.is_some() || inside == "中国") && division.is_empty() {
             parts.division = bracket;
             parts.division_code = code;
+        } else if code.is_none() || code != parts.division_code {
+            parts.aside = Some(inside);
         }
         let (trade_name, industry) = split_industry(before);
         parts.trade_name = trade_name;
@@ -162,16 +204,24 @@ fn split_brackets(core: &str) -> Option<(&str, &str, &str)> {
 
 /// The code of the division that the text is, when it is nothing else.
 pub(super) fn whole_division(text: &str) -> Option<&'static str> {
-    let (taken, code, rest) = take_division_of(text, 0);
-    (rest.is_empty() && !taken.is_empty()).then_some(code).flatten()
+    let place = take_division_of(text, 0);
+    (place.rest.is_empty() && !place.text.is_empty()).then_some(place.code).flatten()
 }
 
-/// Takes the divisions off the beginning, leaving at least a trade name of two characters.
-fn take_division(core: &str) -> (&str, Option<&'static str>, &str) {
-    take_division_of(core, 2)
+/// The divisions at the beginning of a text.
+struct Place<'n> {
+    /// As written.
+    text: &'n str,
+    /// The code of the lowest one down to the county.
+    code: Option<&'static str>,
+    /// The full name of the town below it.
+    town: Option<&'static str>,
+    /// What follows.
+    rest: &'n str,
 }
 
-fn take_division_of(core: &str, keep: usize) -> (&str, Option<&'static str>, &str) {
+/// Takes the divisions off the beginning, leaving at least as many characters as are to be kept.
+fn take_division_of(core: &str, keep: usize) -> Place<'_> {
     let mut rest = core;
     let mut scope: Option<&'static Division> = None;
     while let Some((division, length)) = next_division(rest, scope, keep) {
@@ -185,10 +235,21 @@ fn take_division_of(core: &str, keep: usize) -> (&str, Option<&'static str>, &st
     if scope.is_none()
         && let Some(after) = rest.strip_prefix("中国").filter(|after| after.chars().count() >= keep)
     {
-        return (&core[..core.len() - after.len()], None, after);
+        return Place { text: &core[..core.len() - after.len()], code: None, town: None, rest: after };
     }
+    let town = scope.filter(|division| division.level == Level::Township);
     let code = scope.map(|division| if division.level == Level::Township { division.parent } else { division.code });
-    (&core[..core.len() - rest.len()], code, rest)
+    Place { text: &core[..core.len() - rest.len()], code, town: town.map(|town| town.name), rest }
+}
+
+/// The town that a text behind a division begins with, where the list has none of the name: it has those of Guangdong only. The name of the
+/// town stays a part of the trade name, for it may be one (重镇).
+fn unlisted_town(rest: &str) -> Option<&str> {
+    let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8());
+    let end = ends.skip(2).take(4).find(|&end| ["镇", "乡", "街道"].iter().any(|word| rest[..end].ends_with(word)))?;
+    let town = &rest[..end];
+    let own = town.trim_end_matches("街道").trim_end_matches(['镇', '乡']).chars().count();
+    (own >= 2 && rest[end..].chars().nth(1).is_some()).then_some(town)
 }
 
 fn next_division(rest: &str, scope: Option<&'static Division>, keep: usize) -> Option<(&'static Division, usize)> {

@@ -161,6 +161,7 @@ pub(super) const FORM_REMARKS: &[&str] = &[
     "法人独资",
     "国有独资",
     "独资",
+    "个人独资",
     "自然人投资或控股",
     "国有控股",
     "外商投资",
@@ -440,7 +441,7 @@ pub(super) const MORE_INDUSTRIES: &[&str] = &[
     "珠宝",
 ];
 
-/// How authorities are spoken of, and their names.
+/// How authorities and schools are spoken of, and their names.
 pub(super) const SHORT_AUTHORITIES: &[(&str, &str)] = &[
     ("市监局", "市场监督管理局"),
     ("市场监管局", "市场监督管理局"),
@@ -458,4 +459,6 @@ pub(super) const SHORT_AUTHORITIES: &[(&str, &str)] = &[
     ("街道办", "街道办事处"),
     ("村委会", "村民委员会"),
     ("居委会", "居民委员会"),
+    ("附中", "附属中学"),
+    ("附小", "附属小学"),
 ];

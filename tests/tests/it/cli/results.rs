@@ -39,6 +39,28 @@ remark,欧阳若曦（女）,,1983-04-06,13912345671,
 }
 
 #[test]
+fn a_number_corrects_a_slip_but_not_another_persons_birth_date() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let table = "source_key,name,id_number,birth_date,sex
+mother,陈大文,440106199005061715,1990-05-06,1
+child,陈小宝,440106199005061715,2018-02-02,2
+slip,欧阳若曦,440106198304061227,1983-04-16,2
+";
+    fs::write(path("people.csv"), table).expect("a file");
+    let (people, golden) = (path("people.csv"), path("golden.csv"));
+    jiku(["dedupe", &people, "--kind", "person", "--id-column", "source_key", "--output", &path("c.csv"), "--golden", &golden]).well();
+    let rows = fs::read_to_string(&golden).expect("golden rows");
+    for told in
+        ["陈大文,440106199005061715,1990-05-06,1", "陈小宝,440106199005061715,2018-02-02,2", "欧阳若曦,440106198304061227,1983-04-06,2"]
+    {
+        let [name, number, date, sex] = told.split(',').collect::<Vec<_>>()[..] else { unreachable!("four values") };
+        let row = rows.lines().find(|row| row.contains(name)).expect("the row of everybody");
+        assert!([number, date].iter().all(|value| row.contains(value)) && row.split(',').any(|value| value == sex), "{rows}");
+    }
+}
+
+#[test]
 fn what_is_dirty_in_a_table_of_a_kind_is_told() {
     let folder = folder();
     let path = folder.path().join("people.csv").display().to_string();
