@@ -325,7 +325,11 @@ fn compare(criterion: Criterion, choice: Choice<'_>, left: &Member<'_>, right: &
         Criterion::Present => {
             let is_present = |member: &Member<'_>| {
                 choice.past.is_none_or(|past| {
-                    member.attributes.get(&past.column).is_none_or(|said| !past.values.iter().any(|known| known == said))
+                    let of_past = |said: &str| {
+                        let former = past.former.as_deref().map_or_else(Vec::new, |column| former_values(column, members));
+                        past.values.iter().any(|known| known == said) || former.contains(&said)
+                    };
+                    !member.attributes.get(&past.column).is_some_and(of_past)
                 })
             };
             is_present(left).cmp(&is_present(right))
@@ -530,6 +534,20 @@ mod tests {
         let chosen = golden(&rules, &[left, stays], &[0, 1], &[]);
         assert_eq!((chosen.values["address"].value.as_str(), chosen.values["address"].rule.as_ref()), ("new", "present"));
         assert!(matches!(Rules::from_toml("name='t'\nversion=1\n[default]\norder=['present']"), Err(crate::RulesError::Past)));
+    }
+
+    #[test]
+    fn what_stands_beside_a_former_name_is_of_its_time() {
+        let text = "name='t'\nversion=1\n[default]\norder=['trust']\n[[attribute]]\ncolumns=['head']\norder=['trust','present','recency']\n\
+                    past={column='name',former='former_name'}";
+        let rules = Rules::from_toml(text).expect("valid rules");
+        let chosen = |lines: [&str; 2]| golden(&rules, &lines.map(read), &[0, 1], &[]).values["head"].value.clone();
+        let renamed = "50 1 2020-01-01 - name=B former_name=A0;A head=new";
+        assert_eq!(chosen([renamed, "50 9 2024-01-01 - name=A head=old"]), "new", "the stale copy came later");
+        assert_eq!(chosen([renamed, "50 9 2024-01-01 - name=B head=newest"]), "newest", "a copy under the name of today is no stale one");
+        assert_eq!(chosen([renamed, "90 9 2024-01-01 - name=A head=old"]), "old", "whom one trusts more is believed");
+        let nothing = text.replace(",former='former_name'", "");
+        assert!(matches!(Rules::from_toml(&nothing), Err(crate::RulesError::Past)));
     }
 
     #[test]

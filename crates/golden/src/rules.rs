@@ -23,8 +23,8 @@ pub enum Criterion {
     /// Whether no part of the value was lost on its way (a sign for a character that could not be written, a name cut off in the middle
     /// of 有限公司): yes is better.
     Intact,
-    /// Whether the record does not say of itself that its values are of the past (moved away): yes is better. The group names the column and
-    /// the values under `past`.
+    /// Whether the record does not say that its values are of the past, of itself (moved away) or by going on under a former name: yes is
+    /// better. The group names the column, and the values or the column of former values, under `past`.
     Present,
     /// Whether the value is one that nothing later undoes (death): yes is better. The group lists them under `final`.
     Final,
@@ -94,6 +94,11 @@ impl fmt::Display for Criterion {
 /// columns = ["phone"]
 /// order = ["present", "recency"]
 /// past = { column = "status", values = ["moved-away"] }
+///
+/// [[attribute]]
+/// columns = ["legal_representative"]
+/// order = ["trust", "present", "recency"]
+/// past = { column = "name", former = "former_name" }   # a copy under a former name is of the time of that name
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -137,7 +142,11 @@ pub(crate) struct Group {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Past {
     pub(crate) column: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) values: Vec<String>,
+    /// The column in which the members list former values of `column`: who still says one of them speaks of the past.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) former: Option<String>,
 }
 
 /// The rules cannot be used.
@@ -160,7 +169,7 @@ pub enum RulesError {
     Former,
     /// The criterion `present` and what is past belong together.
     #[error(
-        "an attribute group with the criterion \"present\" says what is past under past = {{ column = \"...\", values = [...] }}, and only such a group does"
+        "an attribute group with the criterion \"present\" says what is past under past = {{ column = \"...\", values = [...] }} or former = \"...\", and only such a group does"
     )]
     Past,
     /// A column is named in two places.
@@ -186,7 +195,8 @@ impl Rules {
             if group.former.is_none() == group.order.contains(&Criterion::Current) {
                 return Err(RulesError::Former);
             }
-            if group.past.is_none() == group.order.contains(&Criterion::Present) {
+            let tells_past = group.past.as_ref().is_some_and(|past| !past.values.is_empty() || past.former.is_some());
+            if tells_past != group.order.contains(&Criterion::Present) {
                 return Err(RulesError::Past);
             }
             for column in &group.columns {

@@ -79,11 +79,7 @@ impl IdentityNumber {
 #[must_use]
 pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
     if let Ok(number) = text.parse::<CitizenNumber>() {
-        return if is_filler_birth(number.as_str()) {
-            lost(Fault::Placeholder)
-        } else {
-            found(IdentityNumber::Citizen(number), Repair::None)
-        };
+        return found(IdentityNumber::Citizen(number), Repair::None);
     }
     if let Some(number) = CitizenNumber::among_words(text) {
         return found(IdentityNumber::Citizen(number), Repair::Form);
@@ -145,7 +141,7 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
     }
 }
 
-/// Whether a number tells the birth date that systems put in for "unknown".
+/// Whether a number tells the birth date that systems put in for "unknown"; one whose check character fits was issued.
 fn is_filler_birth(number: &str) -> bool {
     number.get(6..14) == Some("19000101")
 }
@@ -197,6 +193,9 @@ mod tests {
         check(Some("111"), "110105491231002", Some("110105491231002"), None);
         check(None, "can110081080310", Some("CAN110081080310"), None);
         check(Some("414"), "E12345678", Some("E12345678"), None);
+        check(None, "44010519000101018X", Some("44010519000101018X"), None);
+        check(None, "1392671(8)", Some("13926718"), None);
+        check(None, "1/392671/8", Some("13926718"), None);
         check(None, "H12345678", Some("H12345678"), None);
         check(Some("990"), "AB-123456", Some("AB123456"), None);
         check(Some("114"), "军字第1234567号", Some("军字第1234567号"), None);

@@ -37,7 +37,9 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
         fields.party_name(name);
         fields.party_number(number);
     }
-    if !named && number.is_none() && !is_told_otherwise(&fields.attributes) {
+    // 张丽之子 with the number of his mother: the number tells whose child it is.
+    let by_parent = somebodys && fields.raw_text("id_number").is_some() && fields.attributes.get("birth_date").is_some();
+    if !named && number.is_none() && !by_parent && !is_told_otherwise(&fields.attributes) {
         let required = Problem::new(
             Severity::Reject,
             Dimension::Completeness,

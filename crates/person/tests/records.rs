@@ -505,3 +505,12 @@ fn a_number_that_is_another_persons_tells_nothing_of_the_record() {
         assert_eq!(People.bears_foreign_number(&golden), is_foreign, "{birth_date} {sex}");
     }
 }
+
+#[test]
+fn a_newborn_with_the_mothers_number_is_somebody() {
+    let record = json!({"name": "张丽之子", "id_number": "440106199505051601", "birth_date": "2024-03-05"});
+    let parsed = parse(&record);
+    assert!(!parsed.is_rejected(), "{:?}", problems(&parsed));
+    assert_eq!(parsed.attributes.get("id_number"), None, "the number is the mother's");
+    assert!(parse(&json!({"name": "张丽之子"})).is_rejected());
+}

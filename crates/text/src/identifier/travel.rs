@@ -30,6 +30,12 @@ impl TravelDocument {
         {
             number = format!("{main}{check}");
         }
+        // Cards of Macao from before 2002 part it with strokes: 1/234567/8 is 1234567(8).
+        if let [first, main, check] = number.split('/').collect::<Vec<_>>()[..]
+            && (first.len(), main.len(), check.len()) == (1, 6, 1)
+        {
+            number = format!("{first}{main}{check}");
+        }
         let bytes = number.as_bytes();
         let digits = |from: usize| bytes.len() > from && bytes[from..].iter().all(u8::is_ascii_digit);
         let plausible =
