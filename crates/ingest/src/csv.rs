@@ -40,6 +40,11 @@ impl Csv {
         Self { reader, limits, output: vec![0; FIRST_OUTPUT], ends: vec![0; FIRST_ENDS], filled: 0, cells: 0 }
     }
 
+    /// Takes rows of so many bytes from here on.
+    pub(crate) const fn take_rows_of(&mut self, bytes: usize) {
+        self.limits.row_bytes = bytes;
+    }
+
     /// The bytes of all cells of the last row, one after the other, and where each ends.
     pub(crate) fn cells(&self) -> (&[u8], &[usize]) {
         (&self.output[..self.filled], &self.ends[..self.cells])

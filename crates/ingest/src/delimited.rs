@@ -62,7 +62,11 @@ impl Delimited {
             Err(bad) => return Err(undeclared(declared, charset, &row, &bad)),
         };
         let seen_wide = header.iter().any(|name| !name.is_ascii());
-        Ok(Self { table: Table::new(&header, mapping, &limits)?, csv, charset, declared, seen_wide, limits })
+        let table = Table::new(&header, mapping, &limits)?;
+        if table.targets().any(|target| target == "geometry") {
+            csv.take_rows_of(limits.feature_bytes);
+        }
+        Ok(Self { table, csv, charset, declared, seen_wide, limits })
     }
 
     pub(crate) const fn table(&self) -> &Table {

@@ -7,7 +7,7 @@ use crate::fault::{FileFault, reject};
 /// Bounds that keep memory flat whatever is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The longest row or line, in bytes. A longer one is skipped and reported as `too-long`.
+    /// The longest row or line, in bytes; of a table with boundaries it is `feature_bytes`. A longer one is skipped and reported as `too-long`.
     pub row_bytes: usize,
     /// The longest value of a row, in bytes; geometry is bounded by the row alone.
     pub field_bytes: usize,

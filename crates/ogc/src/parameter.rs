@@ -73,10 +73,20 @@ pub fn parse_bbox(text: &str) -> Result<Bbox, ParameterProblem> {
         6 => ([numbers[0], numbers[1]], [numbers[3], numbers[4]]),
         count => return Err(problem(&format!("bbox must have 4 or 6 numbers, got {count}"))),
     };
-    if low[1] > high[1] {
-        return Err(problem("the lower corner of bbox lies above the upper one"));
+    Bbox::try_new(low, high)
+}
+
+impl Bbox {
+    /// The box from its lower to its upper corner.
+    ///
+    /// # Errors
+    /// When the second axis runs backwards.
+    pub fn try_new(low: [f64; 2], high: [f64; 2]) -> Result<Self, ParameterProblem> {
+        if low[1] > high[1] {
+            return Err(ParameterProblem::new("bbox", "bbox-invalid", "the lower corner of bbox lies above the upper one"));
+        }
+        Ok(Self { first_min: low[0], second_min: low[1], first_max: high[0], second_max: high[1] })
     }
-    Ok(Bbox { first_min: low[0], second_min: low[1], first_max: high[0], second_max: high[1] })
 }
 
 /// Reads a `crs`, `bbox-crs` or `filter-crs`: one of the URIs that the collection lists, with or without brackets.

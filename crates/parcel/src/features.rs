@@ -38,15 +38,16 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     features
 }
 
-/// The middle of the bounding box to a hundred-thousandth of a degree (about a metre), and the area by powers of two:
-/// the same boundary sent twice has the same key, also when it was rounded on the way.
+/// The middle of the bounding box to a hundred-thousandth of a degree (about a metre), and the area by quarters of a power of two (a fifth):
+/// the same boundary sent twice has the same key, also when it was rounded on the way. A parcel that lies around another has the same middle, and
+/// another area.
 fn geometry_key(attributes: &Attributes) -> Option<String> {
     let geometry = ParcelGeometry::from_stored_hex(attributes.get("geometry")?).ok()?;
     let [lon, lat] = geometry.bbox().centre().degrees();
     // The area was computed when the record was read.
     let known = attributes.get("planar_area_m2").and_then(|area| area.parse::<f64>().ok());
-    let class = known.unwrap_or_else(|| geometry.planar_area().area_m2).max(1.0).log2().round();
-    Some(format!("{lon:.5},{lat:.5},{class}"))
+    let class = known.unwrap_or_else(|| geometry.planar_area().area_m2).max(1.0).log2() * 4.0;
+    Some(format!("{lon:.5},{lat:.5},{class:.0}"))
 }
 
 /// Text brought to the form that is compared: simplified characters, no spaces, narrow and in capitals.

@@ -149,6 +149,18 @@ fn the_same_boundary_has_the_same_geometry_key() {
     let turned = "POLYGON ((113.3205 23.1205, 113.3205 23.12, 113.32 23.12, 113.32 23.1205, 113.3205 23.1205))";
     assert_eq!(key(SQUARE), key(turned));
     assert_ne!(key(SQUARE), key(&SQUARE.replace("113.32", "113.33")));
+    // A parcel that lies around another has the same middle, and two fifths more land.
+    let square = |half: f64| {
+        let (west, south, east, north) = (113.32 - half, 23.12 - half, 113.32 + half, 23.12 + half);
+        format!("({west:.7} {south:.7}, {east:.7} {south:.7}, {east:.7} {north:.7}, {west:.7} {north:.7}, {west:.7} {south:.7})")
+    };
+    let inside = format!("POLYGON ({})", square(0.000_27));
+    let around = format!("POLYGON ({}, {})", square(0.000_42), square(0.000_27));
+    assert_eq!(
+        key(&inside).rsplit_once(',').map(|(middle, _)| middle.to_owned()),
+        key(&around).rsplit_once(',').map(|(middle, _)| middle.to_owned())
+    );
+    assert_ne!(key(&inside), key(&around));
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub const EXTENT: u32 = 4096;
 const BUFFER: u16 = 64;
 /// More parcels than this are not drawn one by one.
 const MOST_PARCELS: usize = 20_000;
-/// Up to so many parcels are drawn as far as they fit, the largest first; of more, at most a tenth may be counted instead.
+/// Up to so many parcels are drawn as far as they fit, the largest first; of more, at most a quarter may be counted instead.
 const MOST_LEFT_OUT: usize = 1_000;
 /// Cells of a density tile, each way.
 const CELLS: u32 = 64;
@@ -115,7 +115,7 @@ pub fn parcel_tile(
         count = fits;
     };
     // A few small parcels may be counted where there are many; more of them would make another picture.
-    if drawn.len() > MOST_LEFT_OUT && drawn.len() - count > drawn.len() / 10 {
+    if drawn.len() > MOST_LEFT_OUT && drawn.len() - count > drawn.len() / 4 {
         return density(snapshot, address, &bbox, shown);
     }
     let left_out = counted.parcels();

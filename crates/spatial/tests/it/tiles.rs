@@ -212,16 +212,40 @@ fn a_tile_keeps_to_its_size_and_an_empty_one_is_empty() {
     assert!(nowhere.bytes.is_empty());
 }
 
+/// A rectangle of so many degrees from its corner in the south-west.
+fn square([west, south]: [f64; 2], side: f64) -> ParcelGeometry {
+    let ring = [[0.0, 0.0], [side, 0.0], [side, side], [0.0, side], [0.0, 0.0]].map(|[east, north]| [west + east, south + north]);
+    let raw = RawGeometry { parts: vec![vec![ring.to_vec()]], ..RawGeometry::default() };
+    ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry
+}
+
+#[test]
+fn a_few_parcels_that_are_too_small_do_not_take_the_others_away() {
+    // 9,663 parcels in a tile of zoom 13, 264 of them too small for its grid, all in cells of their own.
+    let address = TileAddress::touched(&square([113.3, 23.1], 1e-6).bbox(), 13).next().unwrap();
+    let [west, south, east, north] = address.bbox(0).degrees();
+    let place = |slot: u32| {
+        let (column, row) = (f64::from(slot % 100), f64::from(slot / 100));
+        [west + (east - west) * (column + 0.1) / 100.0, south + (north - south) * (row + 0.1) / 100.0]
+    };
+    let is_small = |slot: u32| slot.is_multiple_of(36) && slot / 36 < 264;
+    let side = |slot: u32| if is_small(slot) { 2e-6 } else { (north - south) * 0.008 };
+    let index = SpatialIndex::bulk_load((0..9_663).map(|slot| (slot, square(place(slot), side(slot)))));
+    let properties = |slot: u32| {
+        vec![("parcel_code", TileValue::Text(format!("440106001001GB{slot:05}"))), ("land_use", TileValue::Text("0701".into()))]
+    };
+    let tile = parcel_tile(&index.snapshot(), address, TileOptions::default(), &|_| true, &properties);
+    let layers = layers(&tile.bytes);
+    assert_eq!(layers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["parcels", "parcel-density"]);
+    assert_eq!(tile.features + tile.left_out, 9_663);
+    assert!(tile.features > 9_663 * 3 / 4 && tile.left_out >= 264, "{} and {}", tile.features, tile.left_out);
+    assert!(tile.bytes.len() <= 500_000, "{}", tile.bytes.len());
+}
+
 #[test]
 fn too_many_parcels_become_their_density() {
-    let square = |slot: u32| {
-        let (x, y) = (f64::from(slot % 200) * 0.0005, f64::from(slot / 200) * 0.0005);
-        let ring = [[0.0, 0.0], [0.0004, 0.0], [0.0004, 0.0004], [0.0, 0.0004], [0.0, 0.0]]
-            .map(|[east, north]| [113.0 + x + east, 23.0 + y + north]);
-        let raw = RawGeometry { parts: vec![vec![ring.to_vec()]], ..RawGeometry::default() };
-        ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry
-    };
-    let index = SpatialIndex::bulk_load((0..30_000).map(|slot| (slot, square(slot))));
+    let place = |slot: u32| [113.0 + f64::from(slot % 200) * 0.0005, 23.0 + f64::from(slot / 200) * 0.0005];
+    let index = SpatialIndex::bulk_load((0..30_000).map(|slot| (slot, square(place(slot), 0.0004))));
     let tile = parcel_tile(&index.snapshot(), TileAddress::new(4, 13, 6).unwrap(), TileOptions::default(), &|_| true, &|_| Vec::new());
     let (name, features) = decode(&tile.bytes);
     assert_eq!((name.as_str(), features.len()), ("parcel-density", tile.features));

@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use jiku_model::{EntityId, Kind, RecordKey, SourceCode};
-use jiku_registry::{Found, Include, View};
+use jiku_registry::{Found, Include, ParcelHistory, View};
 
 use super::{Answer, Json, json};
 use crate::body::Body;
@@ -60,7 +60,7 @@ impl Parameters for ViewParameters {
         (status = 200, body = EntityBody, headers(("ETag" = String, description = "the version, for If-Match"))),
         (status = 304, description = "your copy, named in If-None-Match, is still good"),
         (status = 307, description = "merged; Location names the survivor"),
-        (status = 410, description = "retired: all its records were withdrawn"),
+        (status = 410, description = "retired: all its records were withdrawn, or an edit ended the parcel"),
     ),
 )]
 pub(crate) async fn find(
@@ -105,9 +105,23 @@ pub(crate) async fn find(
             }
             // What became of the land is what whoever asks for an old parcel wants to know.
             let history = desk.run(move |registry, actor| registry.parcel_history(actor, id)).await?;
-            Err(gone.with("lineage", serde_json::to_value(HistoryBody::from(history)).unwrap_or_default()))
+            Err(gone.detail(what_ended(&history)).with("lineage", serde_json::to_value(HistoryBody::from(history)).unwrap_or_default()))
         }
     }
+}
+
+/// What ended a parcel, and which have its land now.
+fn what_ended(history: &ParcelHistory) -> String {
+    let children: Vec<String> = history.children.iter().filter_map(|line| line.child).map(|id| id.to_string()).collect();
+    let into = if children.is_empty() { String::new() } else { format!(" into {}", children.join(", ")) };
+    let happened = match history.former.last().map(|former| former.operation.as_str()) {
+        Some("split") => format!("this parcel was split{into}"),
+        Some("unite") => format!("this parcel was united with its neighbours{into}"),
+        Some("retire") => "this parcel was ended by an edit".to_owned(),
+        Some("undo") => "the edit that made this parcel was undone".to_owned(),
+        _ => "all records of this parcel were withdrawn".to_owned(),
+    };
+    format!("{happened}; its versions can still be read")
 }
 
 /// Every version of an entity, newest first.

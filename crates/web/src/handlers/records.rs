@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
 use jiku_ingest::{Fault, FileFault, Format, Reader};
 use jiku_model::{Kind, Problem as RowProblem, Severity, SourceCode};
 use jiku_registry::{Actor, ImportBatch, ImportStart, Incoming, JobState, JobView, Portion, Registry, RegistryError, RejectedRow};
@@ -64,6 +64,24 @@ impl Parameters for RecordParameters {
     }
 }
 
+/// What takes more than JSON may have at once.
+fn with_way_out(problem: Problem, kind: Kind) -> Problem {
+    if problem.status_code() != StatusCode::PAYLOAD_TOO_LARGE {
+        return problem;
+    }
+    let mib = |bytes: usize| bytes / MAX_JSON;
+    let limits = jiku_ingest::Limits::STANDARD;
+    let lines = format!("send it as application/x-ndjson, records on lines of at most {} MiB", mib(limits.row_bytes));
+    problem.detail(match kind {
+        Kind::Parcel => format!(
+            "JSON is taken up to {} MiB: {lines}; a boundary that is longer as application/geo+json, features of at most {} MiB, or as WKT in text/csv",
+            mib(MAX_JSON),
+            mib(limits.feature_bytes)
+        ),
+        Kind::Person | Kind::LegalPerson => format!("JSON is taken up to {} MiB: {lines}", mib(MAX_JSON)),
+    })
+}
+
 /// Takes source records in. One JSON object is taken as typed by hand: doubtful values and unknown columns are refused with 422
 /// (`on_flag=accept` keeps and flags them, and lists unknown columns). A stream (NDJSON, CSV, a JSON array, GeoJSON, XLSX, Parquet) is taken as a
 /// department's file: bad rows are reported and stop nothing, doubtful ones are flagged, unknown columns kept. Sending the
@@ -111,7 +129,7 @@ pub(crate) async fn receive(
         };
     }
     if format == Some(Format::Json) {
-        let bytes = body::read_all(request.headers(), payload, MAX_JSON).await?;
+        let bytes = body::read_all(request.headers(), payload, MAX_JSON).await.map_err(|problem| with_way_out(problem, kind))?;
         let is_list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
         return idempotency::once(&desk, key, &request, &bytes.clone(), move |registry, actor| {
             if is_list {

@@ -12,7 +12,7 @@ use jiku_spatial::{AxisOrder, BoundingBox, Crs, Figure, ParcelGeometry, RawGeome
 
 use super::collections::Collection;
 use super::map_desk::Uses;
-use super::properties;
+use super::{properties, systems};
 use crate::problem::{self, Problem};
 
 /// More work than this, counted in parcels looked at times parts of the filter, is refused.
@@ -283,15 +283,29 @@ fn figure(geometry: &Geometry, crs: Crs) -> Result<(Figure, BoundingBox), Proble
             let corners = boxes.iter().map(BoundingBox::degrees).flat_map(|[west, south, east, north]| [[west, south], [east, north]]);
             (Figure::collection(figures).map_err(told)?, corners.collect())
         }
-        Geometry::Box([first_min, second_min, first_max, second_max]) => {
-            let corners = [[*first_min, *second_min], [*first_max, *second_min], [*first_max, *second_max], [*first_min, *second_max]];
-            let mut ring = line(&corners.to_vec())?;
-            ring.push(ring[0]);
-            (region(vec![vec![ring.clone()]])?, ring)
+        Geometry::Box(corners) => {
+            let polygons = rectangles(*corners, crs)?;
+            (region(polygons.clone())?, polygons.concat().concat())
         }
     };
     let bbox = around(&positions)?;
     Ok((figure, bbox))
+}
+
+/// The polygons of a box, as the parameter `bbox` reads it: two when it crosses the antimeridian.
+fn rectangles([first_min, second_min, first_max, second_max]: [f64; 4], crs: Crs) -> Result<Vec<Vec<Vec<[f64; 2]>>>, Problem> {
+    let bbox = jiku_ogc::Bbox::try_new([first_min, second_min], [first_max, second_max]);
+    let bbox = bbox.map_err(|problem| refused(problem.code, problem.message))?;
+    let boxes = systems::boxes(bbox, crs).map_err(|problem| problem.parameter("filter"))?;
+    let around =
+        |[west, south]: [f64; 2], [east, north]: [f64; 2]| [[west, south], [east, south], [east, north], [west, north], [west, south]];
+    if crs.is_projected() {
+        // Its corners say more than the box of degrees around them.
+        let ring = around([bbox.first_min, bbox.second_min], [bbox.first_max, bbox.second_max]);
+        return Ok(vec![vec![ring.into_iter().map(|position| lon_lat(position, crs)).collect::<Result<Vec<_>, _>>()?]]);
+    }
+    let ring = |[west, south, east, north]: [f64; 4]| around([west, south], [east, north]).to_vec();
+    Ok(boxes.iter().map(|own| vec![ring(own.degrees())]).collect())
 }
 
 fn around(positions: &[[f64; 2]]) -> Result<BoundingBox, Problem> {

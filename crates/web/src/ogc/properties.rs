@@ -173,10 +173,17 @@ pub(crate) fn span_of_date(text: &str) -> Option<TimeSpan> {
     }
 }
 
-/// When a parcel holds in the world; as far as it goes where a date is missing.
-pub(crate) fn valid_span(parcel: &ParcelFeature) -> TimeSpan {
+/// When a parcel holds in the world: from the beginning of `valid_from` until right before `valid_to` begins, as far as it goes where a date is
+/// missing. None when no moment lies between.
+pub(crate) fn valid_span(parcel: &ParcelFeature) -> Option<TimeSpan> {
     let date = |column: &str| parcel.value(column).and_then(span_of_date);
-    TimeSpan { start: date("valid_from").map_or(i64::MIN, |span| span.start), end: date("valid_to").map_or(i64::MAX, |span| span.end) }
+    half_open(date("valid_from"), date("valid_to"))
+}
+
+fn half_open(from: Option<TimeSpan>, to: Option<TimeSpan>) -> Option<TimeSpan> {
+    let start = from.map_or(i64::MIN, |span| span.start);
+    let end = to.map_or(i64::MAX, |span| span.start.saturating_sub(1));
+    (start <= end).then_some(TimeSpan { start, end })
 }
 
 /// The value of a property for sorting.

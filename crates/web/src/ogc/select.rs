@@ -63,7 +63,7 @@ impl Selection {
     fn fits(&self, view: &ParcelView, slot: u32, parcel: &ParcelFeature) -> bool {
         self.values.iter().all(|(property, value)| equals(self.collection, parcel, property, value))
             && self.without.as_ref().is_none_or(|(day, _)| parcel.value("valid_to").is_none_or(|to| to > day.as_str()))
-            && self.span.is_none_or(|span| span.intersects(valid_span(parcel)))
+            && self.span.is_none_or(|span| valid_span(parcel).is_some_and(|valid| span.intersects(valid)))
             && self.filter.as_ref().is_none_or(|filter| filter.is_met(view, slot, parcel))
     }
 

@@ -47,6 +47,9 @@ pub(crate) fn boxes(bbox: Bbox, crs: Crs) -> Result<Vec<BoundingBox>, Problem> {
     } else {
         [bbox.first_min, bbox.second_min, bbox.first_max, bbox.second_max]
     };
+    if crs.is_projected() && (west > east || south > north) {
+        return Err(invalid("the lower corner of bbox lies above the upper one, or to the east of it".to_owned()));
+    }
     let [west, south, east, north] = if crs.is_projected() { around(crs, [west, south, east, north])? } else { [west, south, east, north] };
     match SpatialQuery::bbox(west, south, east, north) {
         Ok(SpatialQuery::Boxes(boxes)) => Ok(boxes),
@@ -89,6 +92,7 @@ mod tests {
         let [east, north] = zone.from_lon_lat(113.3, 23.1);
         let [west, south, ..] = degrees(bbox(north, east, north + 100.0, east + 100.0), zone).expect("a box")[0];
         assert!((west - 113.3).abs() < 1e-4 && (south - 23.1).abs() < 1e-4);
+        assert!(boxes(bbox(north + 100.0, east, north, east + 100.0), zone).is_err(), "a zone has no antimeridian, and no box runs south");
         assert!(boxes(bbox(east, north, east + 100.0, north + 100.0), zone).is_err(), "swapped metres lie in no zone");
     }
 

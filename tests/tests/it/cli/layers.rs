@@ -169,6 +169,64 @@ fn a_shapefile_keeps_every_name_and_leaves_out_what_is_too_long() {
 }
 
 #[test]
+fn geojson_has_numbers_and_a_zone_far_away_is_told() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    let sequence = folder.path().join("parcels.geojsonl");
+    cadastre(&sequence);
+    ingest(&database, &sequence);
+    for name in ["a.geojson", "b.geojsonl"] {
+        let file = folder.path().join(name);
+        export(&database, &file, &[]);
+        let text = fs::read_to_string(&file).expect("an export");
+        let first: Value = serde_json::from_str(text.lines().find(|line| line.contains("\"Feature\"")).expect("a feature")).expect("JSON");
+        let properties = &first["properties"];
+        assert!(properties["planar_area_m2"].is_f64() && properties["ellipsoidal_area_m2"].is_f64(), "{properties}");
+        assert!(properties["parcel_code"].is_string() && properties["land_use"].is_string(), "{properties}");
+    }
+    for (name, crs, far) in [("c.csv", "EPSG:4513", 40), ("d.gpkg", "EPSG:4513", 40), ("e.csv", "EPSG:4526", 0), ("f.csv", "EPSG:4490", 0)]
+    {
+        let file = folder.path().join(name);
+        let arguments =
+            ["export", "--json", "--database", &database, "--kind", "parcel", "--crs", crs, "--output", file.to_str().expect("UTF-8")];
+        let done = jiku(arguments).well();
+        assert_eq!(done.json()["far_from_zone"], json!(far), "{name} in {crs}");
+        let told = jiku(arguments.iter().filter(|argument| **argument != "--json")).well().err;
+        assert_eq!(told.matches("central meridian").count(), usize::from(far > 0), "{told}");
+    }
+}
+
+#[test]
+fn a_boundary_of_very_many_vertices_comes_back_from_a_table() {
+    let folder = folder();
+    let database = sqlite_in(folder.path());
+    let count = 99_998_u32;
+    let place = |step: u32| {
+        let angle = f64::from(step % count) / f64::from(count) * std::f64::consts::TAU;
+        json!([113.3 + 0.03 * angle.cos(), 23.1 + 0.03 * angle.sin()])
+    };
+    let ring: Vec<Value> = (0..=count).map(place).collect();
+    let feature = json!({
+        "type": "Feature", "geometry": { "type": "Polygon", "coordinates": [ring] },
+        "properties": { "source": "map", "source_key": "1", "parcel_code": "440106001001GB00001" },
+    });
+    let file = folder.path().join("large.geojsonl");
+    fs::write(&file, format!("{feature}\n")).expect("a file");
+    assert_eq!(ingest(&database, &file)["created"], json!(1));
+    let table = folder.path().join("large.csv");
+    export(&database, &table, &[]);
+    assert!(fs::metadata(&table).expect("a table").len() > 2_000_000);
+    let other = format!("sqlite://{}", folder.path().join("other.db").display());
+    let mapping = folder.path().join("mapping.toml");
+    fs::write(&mapping, "source = \"map\"\n[columns]\nid = \"source_key\"\n").expect("a mapping");
+    let files = [mapping.to_str().expect("UTF-8"), table.to_str().expect("UTF-8")];
+    let done =
+        jiku(["ingest", "--json", "--database", &other, "--kind", "parcel", "--mapping", files[0], files[1]]).well().json()[0].clone();
+    assert_eq!((&done["created"], &done["rejected"]), (&json!(1), &json!(0)), "{done}");
+    assert_eq!(said(&other, folder.path()), said(&database, folder.path()));
+}
+
+#[test]
 fn what_cannot_be_written_is_said_before_work() {
     let folder = folder();
     let database = sqlite_in(folder.path());

@@ -86,6 +86,8 @@ fn a_parcel_goes_through_its_life_by_its_addresses() {
     assert_eq!((parts.len(), split["lineage"].as_array().map(Vec::len)), (2, Some(2)));
     let gone = editor.get(&place);
     check(&gone, 410, "retired");
+    let said = gone.json()["detail"].as_str().expect("a sentence").to_owned();
+    assert!(said.starts_with("this parcel was split into ") && parts.iter().all(|part| said.contains(part.as_str())), "{said}");
     assert_eq!(gone.json()["lineage"]["children"].as_array().map(Vec::len), Some(2), "a parcel that is no more names its parts");
     assert_eq!(editor.get(&format!("{place}/lineage")).expect(200)["former"][0]["operation"], "split");
 

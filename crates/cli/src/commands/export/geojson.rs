@@ -10,6 +10,7 @@ use jiku_registry::{EntityView, Watermark};
 use jiku_spatial::ParcelGeometry;
 use serde_json::{Map, Value, json};
 
+use super::layer::REAL;
 use super::{Sink, line};
 
 /// A feature collection, written feature by feature.
@@ -76,6 +77,10 @@ fn feature(entity: &EntityView) -> io::Result<Value> {
         None => Value::Null,
     };
     let others = entity.values.iter().filter(|(column, _)| *column != "geometry");
-    let properties: Map<String, Value> = others.map(|(column, value)| (column.clone(), Value::from(value.value.as_str()))).collect();
+    let told = |column: &str, text: &str| match REAL.contains(&column).then(|| text.parse::<f64>()) {
+        Some(Ok(number)) => Value::from(number),
+        _ => Value::from(text),
+    };
+    let properties: Map<String, Value> = others.map(|(column, value)| (column.clone(), told(column, &value.value))).collect();
     Ok(json!({ "type": "Feature", "id": entity.id, "geometry": geometry, "properties": properties }))
 }

@@ -11,7 +11,10 @@ use jiku_spatial::{Crs, ParcelGeometry};
 use super::Sink;
 
 /// Columns that hold numbers.
-const REAL: [&str; 3] = ["registered_area_m2", "planar_area_m2", "ellipsoidal_area_m2"];
+pub(super) const REAL: [&str; 3] = ["registered_area_m2", "planar_area_m2", "ellipsoidal_area_m2"];
+
+/// Degrees from its central meridian beyond which a zone is not used: a zone reaches 1.5 or 3 degrees, and its neighbours' edges a little further.
+const FAR: f64 = 5.0;
 
 /// A layer of parcels: the canonical id and the version, then the columns, then the geometry.
 pub(super) struct Layer {
@@ -79,6 +82,13 @@ pub(super) fn polygons(entity: &EntityView, crs: Crs) -> io::Result<Option<Polyg
         points
     };
     Ok(Some(Polygons(geometry.parts().iter().map(|part| part.rings().iter().map(ring).collect()).collect())))
+}
+
+/// Whether a parcel lies so far from a zone's central meridian that its numbers there are distorted beyond use.
+pub(super) fn is_far(entity: &EntityView, crs: Crs) -> bool {
+    let Crs::GaussKruger(zone) = crs else { return false };
+    let held = entity.values.get("geometry").and_then(|held| ParcelGeometry::from_stored_hex(&held.value).ok());
+    held.is_some_and(|geometry| (geometry.bbox().centre().lon_degrees() - zone.zone().central_meridian).abs() > FAR)
 }
 
 /// The code under which files name a coordinate system.

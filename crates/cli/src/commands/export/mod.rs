@@ -140,11 +140,12 @@ pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
     };
     let include = Include { sources: format == ExportFormat::Ndjson, provenance: format == ExportFormat::Ndjson, ..Include::default() };
     let progress = console.counted(&format!("exporting {}", kind.plural()), total);
-    let mut broken = None;
+    let (mut broken, mut far) = (None, 0_u64);
     let exported = registry.export(&actor, &mark, include, &mut |entity| {
         if let Err(error) = sink.item(&entity) {
             broken = Some(error);
         }
+        far += u64::from(layer::is_far(&entity, crs));
         progress.advance(1);
         broken.is_none() && !console.is_stopping()
     })?;
@@ -163,12 +164,18 @@ pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
             count(*values)
         ));
     }
+    if far > 0 {
+        console.say(format!(
+            "{} parcels lie more than 5 degrees from the central meridian of {crs}: their coordinates in it are no use to a survey; choose the zone they lie in.",
+            count(far)
+        ));
+    }
     if to_file {
         let hash = sha256(&args.output).map_err(failed)?;
         registry.finish_export(&actor, &mark, exported, &hash)?;
         let left_out_body: serde_json::Map<String, serde_json::Value> =
             left_out.iter().map(|left| (left.column.clone(), left.values.into())).collect();
-        let body = json!({ "kind": kind, "exported": exported, "output": args.output, "export": mark.id, "sha256": hash, "left_out": left_out_body });
+        let body = json!({ "kind": kind, "exported": exported, "output": args.output, "export": mark.id, "sha256": hash, "left_out": left_out_body, "far_from_zone": far });
         let told = format!("{} {} written to {}, SHA-256 {hash}.", count(exported), kind.plural(), args.output.display());
         console.answer(&body, told);
     }

@@ -121,6 +121,14 @@ fn media_types_and_codings_are_looked_at() {
         .as_bytes(),
     );
     assert!(status == 413 && answer.contains("payload-too-large"), "B12: {answer}");
+    // What takes more is told where records come in.
+    let long = format!("{{\"location\":\"{}\"}}", "路".repeat(400_000));
+    for (kind, way) in [("parcels", "application/geo+json"), ("persons", "application/x-ndjson")] {
+        let refused = send(&caller, &format!("/api/v1/{kind}/records?source=a"), "application/json", long.as_bytes());
+        check("B12 records", &refused, 413, "payload-too-large");
+        assert!(refused.json()["detail"].as_str().is_some_and(|detail| detail.contains(way)), "{}", refused.text);
+        assert_eq!(refused.json()["limit_bytes"], 1024 * 1024);
+    }
 }
 
 #[test]

@@ -132,6 +132,24 @@ fn a_day_and_a_moment_show_what_stood_and_what_was_recorded() {
     assert_eq!(codes(&caller, &format!("{ITEMS}?datetime=2009-06-01")), []);
     assert_eq!(codes(&caller, &format!("{ITEMS}?as_of={recorded}")), both("0501"));
     assert_eq!(codes(&caller, &format!("{ITEMS}?as_of={recorded}&datetime=2021-06-01")), both("0501"), "what was known then of that day");
+    // The day a version ends belongs to the next one, in both collections, for days and intervals.
+    for (when, found) in [
+        ("2020-05-01", "1003"),
+        ("2020-05-01/2020-05-02", "1003"),
+        ("2020-05-01/..", "1003"),
+        ("2020-04-30", "0501"),
+        ("2020-04-29/2020-04-30", "0501"),
+    ] {
+        let of_first = |list: &str| codes(&caller, &format!("{list}?parcel_code=440106001001GB00001&datetime={when}"));
+        assert_eq!(of_first("/ogc/collections/parcel-history/items"), both(found)[..1], "{when}");
+        if !when.contains('/') {
+            assert_eq!(of_first(ITEMS), both(found)[..1], "{when}");
+        }
+    }
+    assert_eq!(
+        codes(&caller, "/ogc/collections/parcel-history/items?parcel_code=440106001001GB00001&datetime=2020-04-30/2020-05-01").len(),
+        2
+    );
     let there = "bbox=113.3001,23.1001,113.3002,23.1002";
     assert_eq!(codes(&caller, &format!("{ITEMS}?as_of={recorded}&{there}&filter=land_use%3D%270501%27")), both("0501")[..1]);
     assert_eq!(caller.get(&format!("{ITEMS}?as_of=yesterday")).problem(), "parameter-invalid");

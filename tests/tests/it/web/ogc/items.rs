@@ -96,6 +96,11 @@ fn questions_that_cannot_be_answered_are_refused_before_the_work() {
         ("filter=S_INTERSECTS(geometry,POINT(400%2023))", "coordinate-range"),
         ("filter=S_INTERSECTS(geometry,POLYGON((0%200,1%201,0%201,1%200,0%200)))", "geometry-self-intersection"),
         ("bbox=1,2,inf,4", "bbox-invalid"),
+        ("filter=S_INTERSECTS(geometry,BBOX(113,24,114,23))", "bbox-invalid"),
+        (
+            "filter-lang=cql2-json&filter=%7B%22op%22:%22s_intersects%22,%22args%22:[%7B%22property%22:%22geometry%22%7D,%7B%22bbox%22:[113,24,114,23]%7D]%7D",
+            "bbox-invalid",
+        ),
         ("bbox=2e7,5e5,2.1e7,6e5&bbox-crs=http://www.opengis.net/def/crs/EPSG/0/4547", "bbox-invalid"),
         ("limit=1e3", "limit-invalid"),
         ("cursor=AAAA", "cursor-invalid"),
