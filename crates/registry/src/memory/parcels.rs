@@ -233,20 +233,27 @@ pub(crate) fn write_features(view: &ParcelView, image: &mut ImageWriter<'_>) -> 
     features.iter().try_for_each(|(_, feature)| image.bytes(&feature.values))
 }
 
-/// What all parcels said when it was laid aside, as changes to an empty book.
-pub(crate) fn read_features(image: &mut ImageReader<'_>) -> io::Result<Changes> {
+/// How many parcels are taken up at a time: what is read is held once, and not all of it twice.
+const TAKEN_UP: usize = 16_384;
+
+/// What all parcels said when it was laid aside, as changes to an empty book, piece by piece.
+pub(crate) fn read_features(image: &mut ImageReader<'_>, mut take: impl FnMut(Changes)) -> io::Result<()> {
     let (slots, ids, versions) = (image.u32s()?, image.u128s()?, image.i32s()?);
     let moments = image.i64s()?;
     if [ids.len(), versions.len(), moments.len()] != [slots.len(); 3] {
         return Err(unfit("what parcels say does not fit together"));
     }
-    let rest = versions.into_iter().zip(moments);
-    let read = |((slot, id), (version, recorded_at))| {
-        let id = EntityId(Uuid::from_u128(id));
-        let values = image.bytes()?.into_boxed_slice();
-        Ok((id, Some((slot, ParcelFeature { id, version, recorded_at, ended_at: i64::MAX, values }))))
-    };
-    slots.into_iter().zip(ids).zip(rest).map(read).collect()
+    let mut piece = Changes::new();
+    for (at, slot) in slots.into_iter().enumerate() {
+        let (id, values) = (EntityId(Uuid::from_u128(ids[at])), image.bytes()?.into_boxed_slice());
+        let feature = ParcelFeature { id, version: versions[at], recorded_at: moments[at], ended_at: i64::MAX, values };
+        piece.push((id, Some((slot, feature))));
+        if piece.len() == TAKEN_UP {
+            take(std::mem::take(&mut piece));
+        }
+    }
+    take(piece);
+    Ok(())
 }
 
 /// Under which slot each parcel stands. It holds the slots alone: which parcel stands in one, the features say.

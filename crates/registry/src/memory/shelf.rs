@@ -195,10 +195,11 @@ impl Shelf {
         std::thread::scope(|scope| {
             let planted = scope.spawn(move || planted(&slots, &lengths, &words));
             let (matching, lookup) = (MatchIndex::read(self.model(), image)?, Lookup::read(image)?);
-            let put = read_features(image)?;
+            // Where they lie is not known yet, and is told with the last, empty change.
+            let (parcels, nowhere) = (ParcelBook::new(), SpatialIndex::new());
+            read_features(image, |put| drop(parcels.apply(ParcelChanges { put, ..ParcelChanges::default() }, &nowhere)))?;
             let spatial = planted.join().map_err(|_| unfit("making the spatial index panicked"))??;
-            let parcels = ParcelBook::new();
-            parcels.apply(ParcelChanges { put, ..ParcelChanges::default() }, &spatial);
+            parcels.apply(ParcelChanges::default(), &spatial);
             Ok(Indexes { matching, lookup, spatial, parcels })
         })
     }
