@@ -20,7 +20,7 @@ const OF_PROGRAMS: usize = 512;
 const OF_PAGES: usize = 64;
 
 /// How long a refusal waits before it leaves: who asks again at once would take the time of those who are answered.
-pub(crate) const REFUSED_AFTER: Duration = Duration::from_millis(25);
+pub(crate) const REFUSED_AFTER: Duration = Duration::from_millis(500);
 
 /// The requests at work.
 pub(crate) struct AtOnce {
