@@ -359,6 +359,7 @@ mod tests {
         assert_eq!(names, ["registered", "register1", "right_hold", "right_ho1", "right_ho2", "权利人"]);
         assert!(names.iter().all(|name| name.len() <= 10));
     }
+
     #[test]
     fn a_cut_name_stands_for_its_column_as_we_and_as_gdal_write_it() {
         let columns =
