@@ -31,8 +31,10 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     let mut code = division;
     if let Some(text) = attributes.get("address") {
         let address = Address::parse_in(text, division);
-        features.extend(address.house_key().map(|key| ("address_road", key)));
-        features.extend(address.home_key().map(|key| ("home", key)));
+        if let Some(house) = address.house_key() {
+            features.extend(address.home_in(&house).map(|key| ("home", key)));
+            features.push(("address_road", house));
+        }
         features.extend(address.house_marks().map(|marks| ("house_marks", marks)));
         code = code.or(address.code());
         features.push(("address", text.to_owned()));

@@ -152,12 +152,13 @@ pub(crate) struct KeyRule {
     salt: u64,
     parts: Vec<Part>,
     refine: Option<Vec<Part>>,
+    split_above: Option<usize>,
 }
 
 impl KeyRule {
     /// A rule; keys of different rules differ because their texts do.
-    pub(crate) fn new(text: &str, parts: Vec<Part>, refine: Option<Vec<Part>>) -> Self {
-        Self { salt: hash::bytes(text.as_bytes()), parts, refine }
+    pub(crate) fn new(text: &str, parts: Vec<Part>, refine: Option<Vec<Part>>, split_above: Option<usize>) -> Self {
+        Self { salt: hash::bytes(text.as_bytes()), parts, refine, split_above }
     }
 
     /// Reads the parts of a key.
@@ -190,6 +191,11 @@ impl KeyRule {
     /// Whether hot keys can be split.
     pub(crate) const fn has_refine(&self) -> bool {
         self.refine.is_some()
+    }
+
+    /// The largest block of a table that stays whole.
+    pub(crate) fn largest_whole(&self, max_block: usize) -> usize {
+        self.split_above.filter(|_| self.has_refine()).map_or(max_block, |above| above.min(max_block))
     }
 
     /// What a hot key becomes; empty when the rule has no `refine` or the record no value for it.
@@ -267,7 +273,7 @@ mod tests {
     #[track_caller]
     fn check(key: &str, left: &str, right: &str, expected: bool) {
         let mut field = |name: &str| usize::from(name == "b");
-        let rule = KeyRule::new(key, KeyRule::parse_parts(key, &mut field).expect("a key that can be read"), None);
+        let rule = KeyRule::new(key, KeyRule::parse_parts(key, &mut field).expect("a key that can be read"), None, None);
         let mut dictionary = Dictionary::new(None);
         let mut row = |text: &str| text.split('/').map(|value| dictionary.intern(&value.replace('+', "\u{1f}"))).collect::<Vec<_>>();
         let rows = [row(left), row(right)];

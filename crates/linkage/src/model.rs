@@ -468,7 +468,7 @@ impl Compiler {
         };
         let parts = read(&rule.key, &mut |name| self.field(name))?;
         let refine = rule.refine.as_ref().map(|text| read(text, &mut |name| self.field(name))).transpose()?;
-        Ok(KeyRule::new(&rule.key, parts, refine))
+        Ok(KeyRule::new(&rule.key, parts, refine, rule.split_above))
     }
 
     /// Which dictionary each field uses: fields that one measure looks at share one.

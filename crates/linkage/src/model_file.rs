@@ -112,6 +112,10 @@ pub struct BlockingFile {
     /// What a hot block is split by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refine: Option<String>,
+    /// From how many records on a block of a table is split already, for a rule whose blocks grow with the table and hold hardly a match in large
+    /// ones. A question to the index looks at one block, and at all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_above: Option<usize>,
 }
 
 /// A comparison: ordered levels, the first that holds counts.

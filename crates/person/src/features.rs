@@ -83,8 +83,10 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
     let mut code = division;
     if let Some(text) = attributes.get("address") {
         let address = Address::parse_in(text, division);
-        features.extend(address.house_key().map(|key| ("address_road", key)));
-        features.extend(address.home_key().map(|key| ("home", key)));
+        if let Some(house) = address.house_key() {
+            features.extend(address.home_in(&house).map(|key| ("home", key)));
+            features.push(("address_road", house));
+        }
         features.extend(address.house_marks().map(|marks| ("house_marks", marks)));
         features.extend(address.town().map(|town| ("town", town.to_owned())));
         features.extend(address.detail_key().map(|key| ("address_detail", key)));

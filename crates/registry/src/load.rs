@@ -240,7 +240,7 @@ fn enter_common(store: &Store, graphs: &mut [Graph]) -> Result<()> {
             for row in rows {
                 let (at, state) = (index(row.kind), shown(row.state));
                 if state == EntityState::Active {
-                    let entity = Entity { version: row.version, state, redirect: None, created: row.created_at, members: SmallVec::new() };
+                    let entity = Entity::new(row.version, state, None, row.created_at, SmallVec::new());
                     graphs[at].put_entity(row.id, entity);
                 } else {
                     dormant[at].push(row.id);

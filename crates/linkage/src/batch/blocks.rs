@@ -168,6 +168,7 @@ impl Blocking {
 /// split or dropped.
 fn kept(rule: &KeyRule, model: &Model, records: &Records, entries: Vec<(u64, u32)>, report: &mut RuleReport) -> Vec<(u64, u32)> {
     let max_block = model.file().max_block;
+    let whole = rule.largest_whole(max_block);
     let mut dropped = |block: &[(u64, u32)]| {
         report.dropped += 1;
         report.dropped_records += u32::try_from(block.len()).unwrap_or(u32::MAX);
@@ -179,16 +180,20 @@ fn kept(rule: &KeyRule, model: &Model, records: &Records, entries: Vec<(u64, u32
         let size = entries[start..].iter().take_while(|(key, _)| *key == entries[start].0).count();
         let block = start..start + size;
         start += size;
-        if (2..=max_block).contains(&size) {
-            entries.copy_within(block, end);
-            end += size;
-        } else if size > max_block {
-            let before = hot.len();
-            for (key, record) in entries[block.clone()].iter().filter(|_| rule.has_refine()) {
+        let before = hot.len();
+        if size > whole && rule.has_refine() {
+            for (key, record) in &entries[block.clone()] {
                 let refined = rule.refined(*key, records.lexicon(), &model.dictionary_of, records.row(*record));
                 hot.extend(refined.into_iter().map(|key| (key.max(1), *record)));
             }
-            if hot.len() == before { dropped(&entries[block]) } else { split += 1 }
+        }
+        if hot.len() > before {
+            split += 1;
+        } else if size > max_block {
+            dropped(&entries[block]);
+        } else if size > 1 {
+            entries.copy_within(block, end);
+            end += size;
         }
     }
     entries.truncate(end);

@@ -82,13 +82,7 @@ mod tests {
     #[test]
     fn what_is_removed_leaves_the_others_where_they_are_found() {
         let id = |number: u128| EntityId(Uuid::from_u128(number));
-        let entity = |version| Entity {
-            version,
-            state: EntityState::Active,
-            redirect: None,
-            created: Timestamp::UNIX_EPOCH,
-            members: smallvec::SmallVec::new(),
-        };
+        let entity = |version| Entity::new(version, EntityState::Active, None, Timestamp::UNIX_EPOCH, smallvec::SmallVec::new());
         let mut entities = Entities::default();
         (0..100_u8).for_each(|number| entities.insert(id(number.into()), entity(i32::from(number))));
         for number in (0..100_u8).step_by(3) {

@@ -57,15 +57,37 @@ pub(crate) struct StewardArc {
     pub(crate) decision: DecisionId,
 }
 
-/// A canonical id.
+/// A canonical id. There are millions of them: few have a redirect, so its place is a pointer's, and a moment takes eight bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entity {
     pub(crate) version: i32,
     pub(crate) state: EntityState,
-    pub(crate) redirect: Option<EntityId>,
-    pub(crate) created: Timestamp,
+    redirect: Option<Box<EntityId>>,
+    /// Microseconds since 1970.
+    created: i64,
     /// The records it names; for one that is not active, those it named last. Sorted.
     pub(crate) members: SmallVec<[u32; 4]>,
+}
+
+impl Entity {
+    pub(crate) fn new(
+        version: i32,
+        state: EntityState,
+        redirect: Option<EntityId>,
+        created: Timestamp,
+        members: SmallVec<[u32; 4]>,
+    ) -> Self {
+        Self { version, state, redirect: redirect.map(Box::new), created: created.timestamp_micros(), members }
+    }
+
+    /// Whom one that was merged leads to.
+    pub(crate) fn redirect(&self) -> Option<EntityId> {
+        self.redirect.as_deref().copied()
+    }
+
+    pub(crate) fn created(&self) -> Timestamp {
+        Timestamp::from_timestamp_micros(self.created).expect("the microseconds of a moment")
+    }
 }
 
 /// A review task.
@@ -456,8 +478,7 @@ mod tests {
             let id = entity(u128::from(slot) + 1);
             graph.put_node(slot, Node { order: u64::from(slot), strong: None, entity: id, source: 1 });
             let members = SmallVec::from_slice(&[slot]);
-            graph
-                .put_entity(id, Entity { version: 1, state: EntityState::Active, redirect: None, created: Timestamp::UNIX_EPOCH, members });
+            graph.put_entity(id, Entity::new(1, EntityState::Active, None, Timestamp::UNIX_EPOCH, members));
         }
         graph
     }
@@ -487,7 +508,7 @@ mod tests {
     fn a_merged_id_is_remembered_by_its_last_records() {
         let mut graph = graph(2);
         let members = SmallVec::from_slice(&[1]);
-        let merged = Entity { version: 2, state: EntityState::Merged, redirect: Some(entity(1)), created: Timestamp::UNIX_EPOCH, members };
+        let merged = Entity::new(2, EntityState::Merged, Some(entity(1)), Timestamp::UNIX_EPOCH, members);
         graph.put_entity(entity(2), merged);
         assert_eq!(graph.claims(1), [entity(2)]);
         assert!(graph.formers(&[1]).iter().any(|former| former.entity == entity(2) && !former.active));

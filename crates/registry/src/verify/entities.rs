@@ -40,7 +40,7 @@ pub(super) fn clusters(shelf: &Shelf, graph: &Graph, findings: &mut Findings) {
     }
     for (id, entity) in graph.entities().filter(|(_, entity)| entity.state == EntityState::Merged) {
         if !ends(graph, id) {
-            findings.add("redirect", id, format!("leads through {:?} to no end", entity.redirect.map(|target| target.0)));
+            findings.add("redirect", id, format!("leads through {:?} to no end", entity.redirect().map(|target| target.0)));
         }
     }
     let expected: AHashSet<(u32, u32)> = wanted(graph, &slots, &clustering.held).into_keys().collect();
@@ -58,7 +58,7 @@ fn ends(graph: &Graph, from: EntityId) -> bool {
     while seen.insert(id) {
         match graph.entity(id) {
             None => return false,
-            Some(entity) => match entity.redirect {
+            Some(entity) => match entity.redirect() {
                 Some(next) if entity.state == EntityState::Merged => id = next,
                 _ => return true,
             },
@@ -92,7 +92,7 @@ pub(super) fn golden(
                 continue;
             };
             let Some(entity) = graph.entity(*id) else { continue };
-            if version.version != entity.version || version.state != stored(entity.state) || version.redirect != entity.redirect {
+            if version.version != entity.version || version.state != stored(entity.state) || version.redirect != entity.redirect() {
                 findings.add("version", id, "the current version contradicts the entity");
             }
             if entity.state != EntityState::Active {

@@ -49,7 +49,7 @@ pub(crate) fn outcome(reader: &mut Reader<'_>, sources: &Sources, before: &Snaps
             id: *id,
             version: i64::from(entity.version),
             state: entity.state,
-            redirect: entity.redirect,
+            redirect: entity.redirect(),
             values: goldens.remove(id).map(|golden| values(golden, &keys)).unwrap_or_default(),
             records: crosswalk(entity.state, &mut entity.members.iter().map(|slot| RecordId::new(draft.kind, *slot))),
         })

@@ -252,13 +252,9 @@ pub(crate) fn load_entities(reader: &mut Reader<'_>, ids: &[EntityId]) -> Result
         reader.entities(ids)?.into_iter().map(|row| (row.id, row.created_at)).collect();
     let entity = |row: jiku_store::VersionRow| {
         let members = read_members(&row.members)?;
-        let entity = Entity {
-            version: row.version,
-            state: shown(row.state),
-            redirect: row.redirect,
-            created: created.get(&row.entity).copied().unwrap_or(row.recorded_from),
-            members: members.iter().map(|(record, _)| record.slot()).collect(),
-        };
+        let slots = members.iter().map(|(record, _)| record.slot()).collect();
+        let created = created.get(&row.entity).copied().unwrap_or(row.recorded_from);
+        let entity = Entity::new(row.version, shown(row.state), row.redirect, created, slots);
         Ok((row.entity, entity))
     };
     versions.into_iter().map(entity).collect()

@@ -129,7 +129,7 @@ fn formers(graph: &Graph, slots: &[u32], cause: &Cause<'_>) -> Vec<Former> {
         {
             let gone = |member: u32| cause.gone.iter().any(|(slot, _)| *slot == member);
             let members = known.members.iter().filter(|member| !gone(**member)).map(|member| graph.record(*member)).collect();
-            formers.push(Former { entity: *entity, created: known.created, members, active: known.state == EntityState::Active });
+            formers.push(Former { entity: *entity, created: known.created(), members, active: known.state == EntityState::Active });
         }
     }
     formers
@@ -243,7 +243,7 @@ fn install_group(
     let revisions = revisions_of(graph, &members, contents, cause);
     draft.effects.aliases.push((id, numbers_of(desk.shelf, &members, contents, cause)));
     let version = previous.as_ref().map_or(1, |entity| entity.version + 1);
-    let created = previous.as_ref().map_or(draft.at, |entity| entity.created);
+    let created = previous.as_ref().map_or(draft.at, |entity| entity.created());
     let event = match origin {
         IdOrigin::Minted => "created",
         IdOrigin::Revived => "revived",
@@ -260,13 +260,13 @@ fn install_group(
             golden,
             members: revisions,
             event,
-            other: previous.and_then(|entity| entity.redirect),
+            other: previous.and_then(|entity| entity.redirect()),
             records,
             actor: actor.unwrap_or_else(|| cause.actor.to_string()),
             position: 0,
         },
     );
-    graph.put_entity(id, Entity { version, state: EntityState::Active, redirect: None, created, members });
+    graph.put_entity(id, Entity::new(version, EntityState::Active, None, created, members));
 }
 
 /// Gives an id that lost its records its new version: merged, pointed elsewhere, or retired.
@@ -280,7 +280,7 @@ fn install_former(
 ) {
     let Some(previous) = graph.entity(former.entity).cloned() else { return };
     let (state, target, event) = match redirect {
-        Redirect::To(target) if previous.state == EntityState::Merged && previous.redirect == Some(target) => return,
+        Redirect::To(target) if previous.state == EntityState::Merged && previous.redirect() == Some(target) => return,
         Redirect::To(target) => {
             (EntityState::Merged, Some(target), if previous.state == EntityState::Active { "merged" } else { "redirected" })
         }
@@ -288,6 +288,7 @@ fn install_former(
         Redirect::Retired | Redirect::Itself => return,
     };
     draft.effects.aliases.push((former.entity, Vec::new()));
+    let created = previous.created();
     let mut members = previous.members;
     if state == EntityState::Merged && members.iter().any(|slot| graph.node(*slot).is_some()) {
         members.retain(|slot| graph.node(*slot).is_some());
@@ -297,7 +298,7 @@ fn install_former(
         former.entity,
         EntityDraft {
             new: false,
-            created: previous.created,
+            created,
             version,
             state,
             redirect: target,
@@ -310,7 +311,7 @@ fn install_former(
             position: 0,
         },
     );
-    graph.put_entity(former.entity, Entity { version, state, redirect: target, created: previous.created, members });
+    graph.put_entity(former.entity, Entity::new(version, state, target, created, members));
 }
 
 /// The numbers by which the members together go.

@@ -1,5 +1,6 @@
 //! Which divisions does an address begin with?
 
+use super::words::Characters;
 use super::{Address, Remark, Rung};
 use crate::divisions::{self, Division, Level};
 
@@ -52,8 +53,9 @@ pub(super) fn take_divisions<'t>(address: &mut Address, text: &'t str, hint: Opt
 
 /// Development zones stand where a township does, though no list has them: 火炬开发区, 横琴新区.
 fn take_zone<'t>(address: &mut Address, rest: &'t str) -> &'t str {
+    let characters = Characters::of(rest);
     for suffix in ["经济技术开发区", "高新技术产业开发区", "开发区", "高新区", "新区", "管理区", "保税区"] {
-        let Some(at) = rest.find(suffix).filter(|&at| at > 0) else { continue };
+        let Some(at) = characters.find(rest, suffix).filter(|&at| at > 0) else { continue };
         let (name, after) = (&rest[..at], &rest[at + suffix.len()..]);
         let plain = name.chars().count() <= 4
             && !name.contains(|c: char| c.is_ascii_digit() || matches!(c, '路' | '街' | '号' | '村' | '巷' | '道'));
@@ -282,8 +284,9 @@ fn take_township<'t>(address: &mut Address, rest: &'t str, scope: Option<&'stati
             return after.strip_prefix("办事处").unwrap_or(after);
         }
     }
+    let characters = Characters::of(rest);
     for suffix in ["街道办事处", "街道办", "街道", "镇", "乡", "苏木"] {
-        let Some(at) = rest.find(suffix).filter(|&at| at > 0) else { continue };
+        let Some(at) = characters.find(rest, suffix).filter(|&at| at > 0) else { continue };
         let (name, after) = (&rest[..at], &rest[at + suffix.len()..]);
         let plain =
             name.chars().count() <= 6 && !name.contains(|c: char| c.is_ascii_digit() || matches!(c, '路' | '街' | '号' | '村' | '巷'));

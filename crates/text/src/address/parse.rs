@@ -1,7 +1,7 @@
 //! How is an address taken apart?
 
 use super::divisions_in::take_divisions;
-use super::{Address, Remark, Rung, parts};
+use super::{Address, Remark, Rung, parts, words};
 use crate::characters::{is_bidi_control, is_han, is_placeholder, is_space, is_zero_width, narrow, without_radical};
 use crate::divisions;
 use crate::numerals::is_chinese_numeral;
@@ -60,7 +60,8 @@ pub(super) fn parse_divisions(text: &str, division: Option<&str>) -> (Address, S
     }
     cut_postcode(&mut clean);
     // 天河路12号，邮编510620
-    if let Some(at) = ["邮政编码", "邮编"].iter().find_map(|word| clean.find(word)).filter(|&at| at > 0)
+    let characters = words::Characters::of(&clean);
+    if let Some(at) = ["邮政编码", "邮编"].iter().find_map(|word| characters.find(&clean, word)).filter(|&at| at > 0)
         && clean[at..].trim_end_matches(is_digit).len() + 6 == clean.len() - at
     {
         clean.truncate(at);
@@ -173,7 +174,7 @@ fn take_village<'t>(address: &mut Address, rest: &'t str) -> &'t str {
             ("居民组", "组"),
         ];
         if let Some((word, canonical)) = GROUPS.iter().find(|(word, _)| after.starts_with(word)) {
-            address.set(Rung::Group, format!("{}{canonical}", numeral.text));
+            address.set(Rung::Group, format!("{numeral}{canonical}"));
             rest = &after[word.len()..];
         }
     }
@@ -182,8 +183,7 @@ fn take_village<'t>(address: &mut Address, rest: &'t str) -> &'t str {
 
 /// A name at the beginning that ends with one of the words and is no road: its stem and what follows.
 fn take_named<'t>(rest: &'t str, words: &[&str]) -> Option<(&'t str, &'t str)> {
-    let (at, word) =
-        words.iter().filter_map(|word| rest.find(word).map(|at| (at, *word))).min_by_key(|&(at, word)| (at, usize::MAX - word.len()))?;
+    let (at, word) = words::first(rest, words)?;
     let (name, after) = (&rest[..at], &rest[at + word.len()..]);
     let plain = !name.is_empty()
         && name.chars().count() <= 8
@@ -261,10 +261,10 @@ fn continues_number(text: &str, at: usize) -> bool {
 
 /// A road at the beginning, by the first road word that does not stand first, and what follows.
 fn split_road(text: &str) -> Option<(&str, &str)> {
-    let words = &ROAD_WORDS[..12];
-    let (at, word) = words
+    let characters = words::Characters::of(text);
+    let (at, word) = ROAD_WORDS[..12]
         .iter()
-        .filter_map(|word| text.find(word).filter(|&at| at > 0).map(|at| (at, *word)))
+        .filter_map(|word| characters.find(text, word).filter(|&at| at > 0).map(|at| (at, *word)))
         .min_by_key(|&(at, word)| (at, usize::MAX - word.len()))?;
     let end = at + word.len();
     let end = if text[end..].starts_with('段') { end + '段'.len_utf8() } else { end };

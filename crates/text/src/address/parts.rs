@@ -1,22 +1,41 @@
 //! Which building, unit, floor or room does a part of an address name?
 
+use std::fmt::Write;
+
 use crate::numerals;
 
-/// A numeral or letters at the beginning of a text: its canonical form and its length in bytes.
-pub(super) struct Numeral {
-    pub(super) text: String,
+/// A numeral or letters at the beginning of a text, and its length in bytes. Displayed it is in canonical form.
+pub(super) struct Numeral<'t> {
+    sign: Sign<'t>,
     pub(super) length: usize,
 }
 
-/// Takes a number off the beginning: `12`, `A`, `B2`, `12A`, `十二`, `叁`; ASCII digits keep their leading zeros.
-pub(super) fn numeral(text: &str) -> Option<Numeral> {
+/// How a number is written.
+enum Sign<'t> {
+    /// In digits and letters, which keep their leading zeros.
+    Ascii(&'t str),
+    /// In Chinese.
+    Value(u32),
+}
+
+impl std::fmt::Display for Numeral<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.sign {
+            Sign::Ascii(text) => text.chars().try_for_each(|c| f.write_char(c.to_ascii_uppercase())),
+            Sign::Value(value) => write!(f, "{value}"),
+        }
+    }
+}
+
+/// Takes a number off the beginning: `12`, `A`, `B2`, `12A`, `十二`, `叁`.
+pub(super) fn numeral(text: &str) -> Option<Numeral<'_>> {
     let ascii = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
     if ascii > 0 {
-        return (ascii <= 8).then(|| Numeral { text: text[..ascii].to_ascii_uppercase(), length: ascii });
+        return (ascii <= 8).then(|| Numeral { sign: Sign::Ascii(&text[..ascii]), length: ascii });
     }
     let length = text.char_indices().find(|&(_, c)| !numerals::is_chinese_numeral(c)).map_or(text.len(), |(at, _)| at);
     let value = numerals::value(&text[..length])?;
-    Some(Numeral { text: value.to_string(), length })
+    Some(Numeral { sign: Sign::Value(value), length })
 }
 
 /// `之2` as `之二`, which does not run together with digits that follow.
@@ -36,7 +55,7 @@ pub(super) fn in_words(sub_number: &str) -> String {
 /// `之二` behind a floor or a room, and its length.
 pub(super) fn sub_part(text: &str) -> Part {
     let taken = numeral(text.strip_prefix('之')?)?;
-    Some((in_words(&format!("之{}", taken.text)), '之'.len_utf8() + taken.length))
+    Some((in_words(&format!("之{taken}")), '之'.len_utf8() + taken.length))
 }
 
 /// A part and its length in bytes.
@@ -47,7 +66,7 @@ fn with_suffix(text: &str, suffixes: &[(&str, &str)]) -> Part {
     let numeral = numeral(start)?;
     let rest = &start[numeral.length..];
     let (written, canonical) = suffixes.iter().find(|(written, _)| rest.starts_with(written))?;
-    Some((format!("{}{canonical}", numeral.text), text.len() - rest.len() + written.len()))
+    Some((format!("{numeral}{canonical}"), text.len() - rest.len() + written.len()))
 }
 
 /// `1201-1205室`, `1201、1203室`: several rooms or floors.
@@ -57,7 +76,7 @@ fn range_with_suffix(text: &str, suffixes: &[(&str, &str)]) -> Part {
     let sign = if rest.starts_with('、') { '、' } else { '-' };
     let rest = rest.strip_prefix(['-', '至', '、'])?;
     let (last, length) = range_with_suffix(rest, suffixes).or_else(|| with_suffix(rest, suffixes))?;
-    Some((format!("{}{sign}{last}", first.text), text.len() - rest.len() + length))
+    Some((format!("{first}{sign}{last}"), text.len() - rest.len() + length))
 }
 
 /// `3号楼`, `3幢`, `B栋`, `一座` at the beginning.
@@ -92,9 +111,8 @@ pub(super) fn floor(text: &str) -> Part {
         return Some((format!("-{part}"), length + text.len() - rest.len()));
     }
     let taken = numeral(text)?;
-    if let Some(digits) =
-        taken.text.strip_suffix('F').filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
-    {
+    let digits = text[..taken.length].strip_suffix(['F', 'f']);
+    if let Some(digits) = digits.filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())) {
         return Some((format!("{digits}层"), taken.length));
     }
     let (part, length) = with_suffix(text, &WORDS)?;
@@ -159,16 +177,18 @@ pub(super) fn house_number(text: &str) -> Option<HouseNumber> {
         at += prefix.len();
     }
     let taken = numeral(&text[at..])?;
-    if !taken.text.starts_with(|c: char| c.is_ascii_digit()) {
+    let length = taken.length;
+    let taken = taken.to_string();
+    if !taken.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let trimmed = taken.text.trim_start_matches('0');
-    number.push_str(if trimmed.is_empty() { &taken.text } else { trimmed });
-    at += taken.length;
+    let trimmed = taken.trim_start_matches('0');
+    number.push_str(if trimmed.is_empty() { &taken } else { trimmed });
+    at += length;
     // 12、14号: one house of two numbers.
     while let Some(next) = text[at..].strip_prefix('、').and_then(numeral) {
         number.push('、');
-        number.push_str(&next.text);
+        number.push_str(&next.to_string());
         at += '、'.len_utf8() + next.length;
     }
     let mut sub_number = take_sub_number(&text[at..], &mut at);
@@ -230,7 +250,7 @@ fn take_sub_number(rest: &str, at: &mut usize) -> Option<String> {
         // 12号附1号
         *at += if after.starts_with('号') { '号'.len_utf8() } else { 0 };
     }
-    Some(if mark == "-" { taken.text } else { format!("之{}", taken.text) })
+    Some(if mark == "-" { taken.to_string() } else { format!("之{taken}") })
 }
 
 /// One part of an address by itself in canonical form; text that is none comes back as it was.

@@ -155,7 +155,7 @@ impl Graph {
         let former = |id: EntityId| {
             let entity = self.entity(id)?;
             let members = entity.members.iter().map(|slot| self.record(*slot)).collect();
-            Some(Former { entity: id, created: entity.created, members, active: entity.state == EntityState::Active })
+            Some(Former { entity: id, created: entity.created(), members, active: entity.state == EntityState::Active })
         };
         ids.into_iter().filter_map(former).collect()
     }

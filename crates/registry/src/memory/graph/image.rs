@@ -37,8 +37,8 @@ fn write_entities(entities: &Entities, image: &mut ImageWriter<'_>) -> io::Resul
     image.u128s(entities.iter().map(|(id, _)| id.0.as_u128()))?;
     image.i32s(entities.iter().map(|(_, entity)| entity.version))?;
     image.bytes(&entities.iter().map(|(_, entity)| number(&STATES, &entity.state)).collect::<Vec<_>>())?;
-    image.u128s(entities.iter().map(|(_, entity)| entity.redirect.map_or(0, |to| to.0.as_u128())))?;
-    image.i64s(entities.iter().map(|(_, entity)| entity.created.timestamp_micros()))?;
+    image.u128s(entities.iter().map(|(_, entity)| entity.redirect().map_or(0, |to| to.0.as_u128())))?;
+    image.i64s(entities.iter().map(|(_, entity)| entity.created().timestamp_micros()))?;
     image.u32s(entities.iter().map(|(_, entity)| u32::try_from(entity.members.len()).unwrap_or(u32::MAX)))?;
     let members: Vec<u32> = entities.iter().flat_map(|(_, entity)| entity.members.iter().copied()).collect();
     image.u32s(members.iter().copied())
@@ -140,7 +140,7 @@ impl Graph {
             rest = after;
             let redirect = (redirect != 0).then(|| EntityId(Uuid::from_u128(redirect)));
             let members = SmallVec::from_slice(own);
-            let entity = Entity { version, state: one_of(&STATES, state)?, redirect, created: moment(created)?, members };
+            let entity = Entity::new(version, one_of(&STATES, state)?, redirect, moment(created)?, members);
             self.put_entity(EntityId(Uuid::from_u128(id)), entity);
         }
         Ok(())

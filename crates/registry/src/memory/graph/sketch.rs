@@ -62,7 +62,7 @@ impl Graph {
 }
 
 fn active(members: SmallVec<[u32; 4]>) -> Entity {
-    Entity { version: 1, state: EntityState::Active, redirect: None, created: Timestamp::UNIX_EPOCH, members }
+    Entity::new(1, EntityState::Active, None, Timestamp::UNIX_EPOCH, members)
 }
 
 impl Sketch {
