@@ -7,11 +7,11 @@ use crate::fault::{FileFault, reject};
 /// Bounds that keep memory flat whatever is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The longest row or line, in bytes; of a table with boundaries it is `feature_bytes`. A longer one is skipped and reported as `too-long`.
+    /// The longest row or line, in bytes; of rows that may hold a boundary it is `feature_bytes`. A longer one is skipped and reported as `too-long`.
     pub row_bytes: usize,
     /// The longest value of a row, in bytes; geometry is bounded by the row alone.
     pub field_bytes: usize,
-    /// The longest GeoJSON feature, in bytes: room for 100,000 vertices.
+    /// The longest GeoJSON feature, or row with a boundary, in bytes: room for 100,000 vertices.
     pub feature_bytes: usize,
     /// How much may go by without the end of a row before the file is given up with `line-too-long`.
     pub give_up_bytes: u64,
@@ -35,7 +35,7 @@ impl Limits {
         columns: 1000,
     };
 
-    /// The limits for one GeoJSON feature: its coordinates count as members.
+    /// The limits for one row that may hold a boundary: its coordinates count as members.
     #[must_use]
     pub const fn for_features(self) -> Self {
         Self { row_bytes: self.feature_bytes, json_members: 400_000, ..self }

@@ -153,13 +153,14 @@ impl Reader {
         let progress = Progress::default();
         let mut input = Input::new(input, &progress);
         let limits = options.limits;
+        let of_objects = limits_of_objects(format, &options);
         let engine = match format {
-            Format::NdJson => Engine::Lines(Lines::new(b'\n', limits)),
-            Format::GeoJsonSeq => Engine::Lines(Lines::new(if head.contains(&0x1e) { 0x1e } else { b'\n' }, limits.for_features())),
-            Format::Json => Engine::Elements(Elements::new(Shape::Records, limits, false)),
+            Format::NdJson => Engine::Lines(Lines::new(b'\n', of_objects)),
+            Format::GeoJsonSeq => Engine::Lines(Lines::new(if head.contains(&0x1e) { 0x1e } else { b'\n' }, of_objects)),
+            Format::Json => Engine::Elements(Elements::new(Shape::Records, of_objects, false)),
             Format::GeoJson => {
                 let is_named = options.mapping.constants().iter().any(|(column, _)| column == "crs");
-                Engine::Elements(Elements::new(Shape::FeatureCollection, limits.for_features(), is_named))
+                Engine::Elements(Elements::new(Shape::FeatureCollection, of_objects, is_named))
             }
             Format::Csv | Format::Xlsx | Format::Parquet | Format::GeoPackage | Format::Shapefile | Format::FlatGeobuf => {
                 let charset = options.charset.or(options.mapping.charset);
@@ -171,7 +172,7 @@ impl Reader {
 
     fn new(format: Format, input: Input, engine: Engine, progress: Progress, options: &Options) -> Self {
         let is_geographic = matches!(format, Format::GeoJson | Format::GeoJsonSeq);
-        let limits = if format.is_geographic() { options.limits.for_features() } else { options.limits };
+        let limits = limits_of_objects(format, options);
         let objects = Objects::new(&options.mapping, &options.columns, limits, is_geographic);
         let mut reader = Self {
             format,
@@ -296,6 +297,12 @@ impl Iterator for Reader {
         }
         None
     }
+}
+
+/// The limits of a row that is no row of a table. Whether it may hold a boundary its format tells, or that its kind has the column.
+fn limits_of_objects(format: Format, options: &Options) -> Limits {
+    let may_hold_boundary = format.is_geographic() || options.columns.contains(&"geometry");
+    if may_hold_boundary { options.limits.for_features() } else { options.limits }
 }
 
 fn format_of(head: &[u8], options: &Options) -> Result<Format, FileFault> {

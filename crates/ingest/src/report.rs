@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::fault::RowFault;
 
-/// Writes one line of JSON for each problem: line, source_key, field, code, severity, dimension, advice.
+/// Writes one line of JSON for each problem: line, row, source_key, field, code, severity, dimension, advice.
 #[derive(Debug)]
 pub struct Report<W: Write> {
     writer: W,
@@ -17,6 +17,7 @@ pub struct Report<W: Write> {
 #[derive(Serialize)]
 struct Entry<'a> {
     line: u64,
+    row: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     source_key: Option<&'a str>,
     #[serde(flatten)]
@@ -29,13 +30,13 @@ impl<W: Write> Report<W> {
         Self { writer, problems: 0 }
     }
 
-    /// Tells the problems of one row.
+    /// Tells the problems of one row, by its line and its number among the rows of the file.
     ///
     /// # Errors
     /// When the writer fails.
-    pub fn write(&mut self, line: u64, source_key: Option<&str>, problems: &[Problem]) -> io::Result<()> {
+    pub fn write(&mut self, (line, row): (u64, u64), source_key: Option<&str>, problems: &[Problem]) -> io::Result<()> {
         for problem in problems {
-            serde_json::to_writer(&mut self.writer, &Entry { line, source_key, problem })?;
+            serde_json::to_writer(&mut self.writer, &Entry { line, row, source_key, problem })?;
             self.writer.write_all(b"\n")?;
             self.problems += 1;
         }
@@ -47,7 +48,7 @@ impl<W: Write> Report<W> {
     /// # Errors
     /// When the writer fails.
     pub fn write_fault(&mut self, fault: &RowFault) -> io::Result<()> {
-        self.write(fault.line, None, std::slice::from_ref(&fault.problem))
+        self.write((fault.line, fault.number), None, std::slice::from_ref(&fault.problem))
     }
 
     /// How many problems have been told.
@@ -73,11 +74,11 @@ mod tests {
     #[test]
     fn each_problem_is_one_line_without_the_value() {
         let mut report = Report::new(Vec::new());
-        report.write(7, Some("W1"), &[reject("csv-columns", None, "send 3 cells")]).expect("written");
+        report.write((7, 6), Some("W1"), &[reject("csv-columns", None, "send 3 cells")]).expect("written");
         let text = String::from_utf8(report.finish().expect("flushed")).expect("text");
         assert_eq!(
             text,
-            "{\"line\":7,\"source_key\":\"W1\",\"code\":\"csv-columns\",\"severity\":\"reject\",\"dimension\":\"validity\",\"advice\":\"send 3 cells\"}\n"
+            "{\"line\":7,\"row\":6,\"source_key\":\"W1\",\"code\":\"csv-columns\",\"severity\":\"reject\",\"dimension\":\"validity\",\"advice\":\"send 3 cells\"}\n"
         );
     }
 }

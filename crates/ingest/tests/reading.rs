@@ -45,6 +45,24 @@ fn gb18030(text: &str) -> Vec<u8> {
 }
 
 #[test]
+fn a_line_has_room_for_a_boundary_where_a_row_may_hold_one() {
+    let positions: Vec<String> = (0..99_999).map(|at| format!("[113.{at:014},23.{at:014}]")).collect();
+    let ring = format!("{},{}", positions.join(","), positions[0]);
+    let row = |key: &str| format!(r#"{{"source_key":"{key}","geometry":{{"type":"Polygon","coordinates":[[{ring}]]}}}}"#);
+    let told = |text: &str, columns: &[&'static str], format| {
+        let options = Options { columns: columns.to_vec(), format: Some(format), ..Options::default() };
+        let rows = Reader::open(Cursor::new(text.as_bytes().to_vec()), options).expect("a reader");
+        rows.map(|row| row.map_or_else(|fault| tell(&Err(fault)), |row| row.raw["source_key"].to_string())).collect::<Vec<_>>()
+    };
+    let (lines, list) = (format!("{}\n{}\n", row("a"), row("b")), format!("[{},{}]", row("a"), row("b")));
+    for (text, format) in [(lines, Format::NdJson), (list, Format::Json)] {
+        assert!(text.len() > 7_000_000, "each is far longer than a mebibyte");
+        assert_eq!(told(&text, &["source_key", "geometry"], format), ["\"a\"", "\"b\""]);
+        assert!(told(&text, &["source_key", "name"], format).iter().all(|row| row.contains("too-long")));
+    }
+}
+
+#[test]
 fn csv_rows_carry_the_line_they_begin_on() {
     let text = "\u{feff}name,address\r\n李雷,\"天河区\n五山路\"\r\n\r\n韩梅梅,\"a \"\"b\"\"\"\r\n";
     check(text, Options::default(), &["2 name=李雷 address=天河区\n五山路", "5 name=韩梅梅 address=a \"b\""]);

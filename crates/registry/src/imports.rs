@@ -89,6 +89,8 @@ pub struct Portion {
     /// Rows that could not be read.
     pub refused: Vec<RejectedRow>,
     keys: AHashSet<RecordKey>,
+    /// The length of all of them as received.
+    bytes: usize,
 }
 
 impl Portion {
@@ -98,10 +100,10 @@ impl Portion {
         self.records.is_empty() && self.refused.is_empty()
     }
 
-    /// Whether it takes no more.
+    /// Whether it takes no more: it has the rows of a transaction, or few that are so large that more would take too much memory.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.records.len() + self.refused.len() >= ROWS_PER_TRANSACTION
+        self.records.len() + self.refused.len() >= ROWS_PER_TRANSACTION || self.bytes >= BYTES_AT_ONCE
     }
 
     /// Takes a record, or gives it back for the next portion.
@@ -109,10 +111,21 @@ impl Portion {
         if self.is_full() || !self.keys.insert(record.key.clone()) {
             return Some(record);
         }
+        self.bytes += record.payload.len();
         self.records.push(record);
         None
     }
+
+    /// Takes a row that could not be read.
+    pub fn refuse(&mut self, row: RejectedRow) {
+        self.bytes += row.raw.len();
+        self.refused.push(row);
+    }
 }
+
+/// From this length on, as received, records are handed on although there is room for more of them. A parcel of 100,000 vertices has four
+/// megabytes, and as values of JSON several times as much.
+const BYTES_AT_ONCE: usize = 16 * 1024 * 1024;
 
 /// Rows of an import, read and judged fit or refused. Nothing of them is written yet, so this can be made while the batch before
 /// is being written.
@@ -146,13 +159,13 @@ pub(crate) fn advance(inner: &Inner, id: JobId, batch: ImportBatch) -> Result<(J
         let mut row = session.writer.job(id)?.ok_or(RegistryError::NotFound { what: "job" })?;
         let mut progress = progress(&row, &read_body(&row)?);
         let mut rejections = rejections.clone();
-        let before = i64::try_from(progress.rejected).unwrap_or(i64::MAX);
         for outcome in complete(&skeleton, done) {
             progress.count(&outcome);
         }
         for (place, result) in done {
             if let Some(payload) = &result.refused {
-                rejections.push(rejection(id, skeleton[*place].line.unwrap_or_default(), &result.problems, payload));
+                let row = &skeleton[*place];
+                rejections.push(rejection(id, (row.line, row.row), &result.problems, payload));
             }
         }
         progress.rows += unreadable;
@@ -164,11 +177,6 @@ pub(crate) fn advance(inner: &Inner, id: JobId, batch: ImportBatch) -> Result<(J
             row.state = StoredState::Failed;
         }
         row.updated_at = session.at;
-        // Each is counted, so the count goes on where that of the batch before ended.
-        rejections.sort_by_key(|rejection| rejection.line);
-        for (rejection, ordinal) in rejections.iter_mut().zip(before + 1..) {
-            rejection.ordinal = ordinal;
-        }
         session.writer.put_rejections(&rejections)?;
         session.writer.put_job(&row)?;
         Ok(Box::new(view(&row)?) as Box<dyn std::any::Any + Send>)
@@ -366,8 +374,12 @@ impl Arriving {
     /// The rows that are written down as rejected.
     fn rejections(&self, job: JobId, unreadable: &[RejectedRow]) -> Vec<RejectionRow> {
         let refused = self.rows.iter().filter_map(|row| row.as_ref().err());
-        let refused = refused.map(|refused| rejection(job, refused.line.unwrap_or_default(), &refused.problems, &refused.payload));
-        refused.chain(unreadable.iter().map(|refused| rejection(job, refused.line, &refused.problems, &refused.raw))).collect()
+        let refused = refused.map(|refused| rejection(job, (refused.line, refused.row), &refused.problems, &refused.payload));
+        let unreadable = unreadable.iter().map(|refused| {
+            let place = (Some(refused.line), Some(refused.row));
+            rejection(job, place, &refused.problems, &refused.raw)
+        });
+        refused.chain(unreadable).collect()
     }
 
     /// The rows for the writer, and the outcomes as far as they are known before.
@@ -375,9 +387,10 @@ impl Arriving {
         let mut rows = std::collections::VecDeque::with_capacity(self.rows.len());
         let mut outcomes = Vec::with_capacity(self.rows.len());
         for (place, row) in self.rows.into_iter().enumerate() {
-            let outcome = |key, line, problems| RowOutcome {
+            let outcome = |key, (line, row), problems| RowOutcome {
                 key,
                 line,
+                row,
                 status: RowStatus::Rejected,
                 entity: None,
                 decision: None,
@@ -386,39 +399,41 @@ impl Arriving {
             };
             match row {
                 Ok(prepared) => {
-                    outcomes.push(outcome(prepared.key.clone(), prepared.line, prepared.problems.clone()));
+                    outcomes.push(outcome(prepared.key.clone(), (prepared.line, prepared.row), prepared.problems.clone()));
                     rows.push_back((place, Row { prepared, actor: std::sync::Arc::clone(&self.actor), received_at: None }));
                 }
-                Err(refused) => outcomes.push(outcome(refused.key, refused.line, refused.problems)),
+                Err(refused) => outcomes.push(outcome(refused.key, (refused.line, refused.row), refused.problems.into_vec())),
             }
         }
         (rows, outcomes)
     }
 }
 
-fn rejection(job: JobId, line: u64, problems: &[Problem], raw: &str) -> RejectionRow {
+/// A rejection by the line and the number of its row.
+fn rejection(job: JobId, (line, row): (Option<u64>, Option<u64>), problems: &[Problem], raw: &str) -> RejectionRow {
+    let number = |number: Option<u64>| i64::try_from(number.unwrap_or_default()).unwrap_or(i64::MAX);
     RejectionRow {
         job,
-        line: i64::try_from(line).unwrap_or(i64::MAX),
+        line: number(line),
         problems: serde_json::to_string(problems).expect("problems are plain values"),
         // No database keeps a NUL in a text.
         raw: raw.replace('\0', "\u{FFFD}"),
-        ordinal: 0,
+        ordinal: number(row),
     }
 }
 
 /// Reads a record; one that makes a library panic is refused, and stops nothing.
 fn contained(record: Incoming, context: &ParseContext) -> std::result::Result<Prepared, Refused> {
-    let (key, line, payload) = (record.key.clone(), record.line, record.payload.clone());
+    let (key, line, row, payload) = (record.key.clone(), record.line, record.row, record.payload.clone());
     if key.source.as_str() == jiku_parcel::edit::SOURCE {
         let advice = "this source is the service's own: edit parcels by their addresses";
         let problem = Problem::new(Severity::Reject, Dimension::Validity, "source", "source-reserved", advice);
-        return Err(Refused { key, line, payload, problems: vec![problem] });
+        return Err(Refused { key, line, row, payload: payload.into(), problems: [problem].into() });
     }
     catch_unwind(AssertUnwindSafe(|| prepare(record, context))).unwrap_or_else(|_| {
         let advice = "this record cannot be read; send it to the maintainers, it has found a bug";
         let problem = Problem { field: None, ..Problem::new(Severity::Reject, Dimension::Validity, "", "record-unsupported", advice) };
-        Err(Refused { key, line, payload, problems: vec![problem] })
+        Err(Refused { key, line, row, payload: payload.into(), problems: [problem].into() })
     })
 }
 
@@ -439,6 +454,20 @@ pub(crate) fn complete(outcomes: &[RowOutcome], done: &[(usize, RowResult)]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_portion_is_full_by_its_bytes_too() {
+        let large = |key: usize| Incoming {
+            key: RecordKey { kind: Kind::Parcel, source: "land".parse().expect("a source"), key: key.to_string() },
+            raw: jiku_model::RawRecord::new(),
+            payload: "x".repeat(BYTES_AT_ONCE / 4),
+            line: None,
+            row: None,
+        };
+        let mut portion = Portion::default();
+        let taken = (0..9).take_while(|key| portion.take(large(*key)).is_none()).count();
+        assert_eq!((taken, portion.is_full()), (4, true));
+    }
 
     #[test]
     fn a_fifth_is_not_too_many_and_one_more_is() {

@@ -251,7 +251,7 @@ pub const TABLES: &[TableEntry] = &[
             column("line", Internal, "the line in its input"),
             column("problems", Internal, "every problem, a JSON array without values"),
             column("raw", Sensitive, "the row as received"),
-            column("ordinal", Internal, "which of the import's rejections it is, in the order in which they were written"),
+            column("ordinal", Internal, "its number among the rows of the input, from 1"),
         ],
     },
     TableEntry {

@@ -43,6 +43,16 @@ pub(crate) enum Holds {
     Boundary,
 }
 
+impl Holds {
+    /// The largest JSON body, in bytes, also after decompression.
+    pub(crate) const fn most_bytes(self) -> usize {
+        match self {
+            Self::Values => MAX_JSON,
+            Self::Boundary => MAX_BOUNDARY,
+        }
+    }
+}
+
 impl FromRequest for Body {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
@@ -61,7 +71,7 @@ impl Body {
         if media_type(headers)?.is_some_and(|own| !accepted.contains(&own.as_str())) {
             return Err(Problem::new(problem::MEDIA_TYPE_UNSUPPORTED).detail(format!("send {}", accepted.join(" or "))));
         }
-        let bytes = read_all(headers, payload, if holds == Holds::Boundary { MAX_BOUNDARY } else { MAX_JSON }).await?;
+        let bytes = read_all(headers, payload, holds.most_bytes()).await?;
         Ok(Self(object(&bytes, holds)?, bytes))
     }
 

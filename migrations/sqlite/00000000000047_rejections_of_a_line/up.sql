@@ -1,4 +1,4 @@
--- A file may hold all its rows on one line: rejections of one line are told apart by their order.
+-- A file may hold all its rows on one line: rejections of one line are told apart by their number among the rows.
 ALTER TABLE rejection RENAME TO rejection_before;
 CREATE TABLE rejection (
     job BLOB NOT NULL,

@@ -13,6 +13,8 @@ pub struct Incoming {
     pub payload: String,
     /// The line of the file it came from.
     pub line: Option<u64>,
+    /// Its number among the rows of the file, from 1, bad ones counted: a file may have all its rows on one line.
+    pub row: Option<u64>,
 }
 
 /// What became of a row.
@@ -71,6 +73,8 @@ pub struct RowOutcome {
     pub key: RecordKey,
     /// The line of the file it came from.
     pub line: Option<u64>,
+    /// Its number among the rows of the file, from 1.
+    pub row: Option<u64>,
     /// What became of it.
     pub status: RowStatus,
     /// The entity it belongs to; none when rejected.

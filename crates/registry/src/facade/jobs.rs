@@ -94,7 +94,7 @@ pub enum ImportStart {
 pub struct RejectedRow {
     /// The line of the file.
     pub line: u64,
-    /// Which of the import's rejected rows it is, from 1; 0 before it is kept. A file may have all its rows on one line.
+    /// Its number among the rows of the file, from 1, bad ones counted: a file may have all its rows on one line.
     pub row: u64,
     /// What is wrong.
     pub problems: Vec<Problem>,

@@ -16,6 +16,7 @@ pub(crate) struct Prepared {
     pub(crate) key: RecordKey,
     pub(crate) order: u64,
     pub(crate) line: Option<u64>,
+    pub(crate) row: Option<u64>,
     pub(crate) payload: String,
     pub(crate) fingerprint: Vec<u8>,
     pub(crate) problems: Vec<Problem>,
@@ -38,13 +39,14 @@ pub(crate) struct Content {
 pub(crate) struct Refused {
     pub(crate) key: RecordKey,
     pub(crate) line: Option<u64>,
-    pub(crate) payload: String,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) row: Option<u64>,
+    pub(crate) payload: Box<str>,
+    pub(crate) problems: Box<[Problem]>,
 }
 
 /// Reads a record.
 pub(crate) fn prepare(incoming: Incoming, context: &ParseContext) -> Result<Prepared, Refused> {
-    let Incoming { key, raw, payload, line } = incoming;
+    let Incoming { key, raw, payload, line, row } = incoming;
     let noun = noun(key.kind);
     let mut problems = check_key(&key);
     let parsed = noun.parse(&raw, context);
@@ -55,11 +57,11 @@ pub(crate) fn prepare(incoming: Incoming, context: &ParseContext) -> Result<Prep
         problems.push(Problem { field: None, ..Problem::new(Severity::Reject, Dimension::Validity, "", "invalid-unicode", advice) });
     }
     if problems.iter().any(|problem| problem.severity == Severity::Reject) {
-        return Err(Refused { key, line, payload, problems });
+        return Err(Refused { key, line, row, payload: payload.into(), problems: problems.into() });
     }
     let content = content(noun, parsed.attributes);
     let problems_json = serde_json::to_string(&problems).expect("problems are plain values");
-    Ok(Prepared { order: key.order(), fingerprint: fingerprint(&raw), key, line, payload, problems, problems_json, content })
+    Ok(Prepared { order: key.order(), fingerprint: fingerprint(&raw), key, line, row, payload, problems, problems_json, content })
 }
 
 fn check_key(key: &RecordKey) -> Vec<Problem> {

@@ -46,7 +46,7 @@ row! {
         pub problems: String,
         /// The row as received.
         pub raw: String,
-        /// Which of the import's rejections it is, in the order in which they were written: rows may share a line.
+        /// Its number among the rows of the input, from 1: rows may share a line.
         pub ordinal: i64,
     }
 }

@@ -71,15 +71,18 @@ fn with_way_out(problem: Problem, kind: Kind) -> Problem {
     }
     let mib = |bytes: usize| bytes / MAX_JSON;
     let limits = jiku_ingest::Limits::STANDARD;
-    let lines = format!("send it as application/x-ndjson, records on lines of at most {} MiB", mib(limits.row_bytes));
-    problem.detail(match kind {
-        Kind::Parcel => format!(
-            "JSON is taken up to {} MiB: {lines}; a boundary that is longer as application/geo+json, features of at most {} MiB, or as WKT in text/csv",
-            mib(MAX_JSON),
-            mib(limits.feature_bytes)
-        ),
-        Kind::Person | Kind::LegalPerson => format!("JSON is taken up to {} MiB: {lines}", mib(MAX_JSON)),
-    })
+    let line = if kind == Kind::Parcel { limits.feature_bytes } else { limits.row_bytes };
+    let most = mib(holds(kind).most_bytes());
+    problem
+        .detail(format!("JSON is taken up to {most} MiB: send it as application/x-ndjson, records on lines of at most {} MiB", mib(line)))
+}
+
+/// What a record of a kind may hold.
+const fn holds(kind: Kind) -> Holds {
+    match kind {
+        Kind::Parcel => Holds::Boundary,
+        Kind::Person | Kind::LegalPerson => Holds::Values,
+    }
 }
 
 /// Takes source records in. One JSON object is taken as typed by hand: doubtful values and unknown columns are refused with 422
@@ -129,7 +132,8 @@ pub(crate) async fn receive(
         };
     }
     if format == Some(Format::Json) {
-        let bytes = body::read_all(request.headers(), payload, MAX_JSON).await.map_err(|problem| with_way_out(problem, kind))?;
+        let bytes =
+            body::read_all(request.headers(), payload, holds(kind).most_bytes()).await.map_err(|problem| with_way_out(problem, kind))?;
         let is_list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
         return idempotency::once(&desk, key, &request, &bytes.clone(), move |registry, actor| {
             if is_list {
@@ -161,7 +165,7 @@ pub(crate) async fn receive(
 
 /// One record, typed by hand unless the caller says otherwise.
 fn one(registry: &Registry, actor: &Actor, kind: Kind, bytes: &[u8], asked: &RecordParameters) -> Result<idempotency::Reply, Problem> {
-    let mut raw = object(bytes, if kind == Kind::Parcel { Holds::Boundary } else { Holds::Values })?;
+    let mut raw = object(bytes, holds(kind))?;
     if !asked.accept_flags {
         check_by_hand(kind, &raw)?;
     }
@@ -174,7 +178,7 @@ fn one(registry: &Registry, actor: &Actor, kind: Kind, bytes: &[u8], asked: &Rec
         }
     }
     let payload = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).into_owned();
-    let mut rows = registry.ingest(actor, vec![Incoming { key, raw, payload, line: None }])?;
+    let mut rows = registry.ingest(actor, vec![Incoming { key, raw, payload, line: None, row: None }])?;
     let row = rows.pop().ok_or_else(|| Problem::new(problem::INTERNAL))?;
     if row.status == jiku_registry::RowStatus::Rejected {
         return Err(outcome::invalid(&row.problems));
@@ -310,7 +314,7 @@ impl Written {
             self.job = job;
             let mut rows = told;
             rows.extend(outcomes.into_iter().map(RowBody::from));
-            rows.sort_by_key(|row| row.line);
+            rows.sort_by_key(|row| row.row);
             let room = TOLD.saturating_sub(self.told.len());
             self.left_out += rows.len().saturating_sub(room) as u64;
             self.told.extend(rows.into_iter().take(room));
@@ -336,7 +340,7 @@ impl Reading<'_> {
         loop {
             match reader.next() {
                 Some(Ok(row)) => self.take(row, source)?,
-                Some(Err(Fault::Row(fault))) => self.refuse(fault.line, fault.problem, fault.payload),
+                Some(Err(Fault::Row(fault))) => self.refuse((fault.line, fault.number), fault.problem, fault.payload),
                 Some(Err(Fault::File(fault))) => {
                     self.hand_over()?;
                     return Err(fault.into());
@@ -353,18 +357,19 @@ impl Reading<'_> {
     fn take(&mut self, mut row: jiku_ingest::Row, source: Option<&SourceCode>) -> Result<(), Stop> {
         match jiku_ingest::take_key(&mut row.raw, self.kind, source) {
             Ok(key) => {
-                if let Some(held) = self.rows.take(Incoming { key, raw: row.raw, payload: row.payload, line: Some(row.line) }) {
+                let jiku_ingest::Row { number, line, raw, payload, .. } = row;
+                if let Some(held) = self.rows.take(Incoming { key, raw, payload, line: Some(line), row: Some(number) }) {
                     self.hand_over()?;
                     self.rows.take(held);
                 }
             }
-            Err(problem) => self.refuse(row.line, problem, row.payload),
+            Err(problem) => self.refuse((row.line, row.number), problem, row.payload),
         }
         Ok(())
     }
 
-    fn refuse(&mut self, line: u64, problem: RowProblem, raw: String) {
-        self.rows.refused.push(RejectedRow { line, row: 0, problems: vec![problem], raw });
+    fn refuse(&mut self, (line, row): (u64, u64), problem: RowProblem, raw: String) {
+        self.rows.refuse(RejectedRow { line, row, problems: vec![problem], raw });
     }
 
     /// Hands what has gathered to the writer; false when that one wants no more.
@@ -373,7 +378,7 @@ impl Reading<'_> {
             return Ok(true);
         }
         let Portion { records, refused, .. } = std::mem::take(&mut self.rows);
-        let told = refused.iter().map(|row| RowBody::refused(row.line, &row.problems)).collect();
+        let told = refused.iter().map(RowBody::refused).collect();
         let rows = self.registry.read_rows(self.actor, records, refused)?;
         Ok(self.sender.send(Read { rows, told }).is_ok())
     }

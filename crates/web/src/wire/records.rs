@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use jiku_model::{Problem, RecordKey};
-use jiku_registry::{RowOutcome, SourceRecordView, WithdrawOutcome};
+use jiku_registry::{RejectedRow, RowOutcome, SourceRecordView, WithdrawOutcome};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -48,6 +48,9 @@ pub(crate) struct RowBody {
     /// The line of the stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) line: Option<u64>,
+    /// Its number among the rows of the stream, from 1, bad ones counted: a stream may have all its rows on one line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) row: Option<u64>,
     /// `created`, `revised`, `unchanged` or `rejected`.
     pub(crate) status: &'static str,
     /// The canonical id of the entity it belongs to; absent when rejected.
@@ -144,16 +147,17 @@ impl From<Problem> for ProblemBody {
 
 impl RowBody {
     /// A row that never became a record.
-    pub(crate) fn refused(line: u64, problems: &[Problem]) -> Self {
+    pub(crate) fn refused(row: &RejectedRow) -> Self {
         Self {
             source: None,
             source_key: None,
-            line: Some(line),
+            line: Some(row.line),
+            row: Some(row.row),
             status: "rejected",
             entity: None,
             decision: None,
             revision: 0,
-            problems: problems.iter().cloned().map(Into::into).collect(),
+            problems: row.problems.iter().cloned().map(Into::into).collect(),
             unknown_columns: Vec::new(),
         }
     }
@@ -165,6 +169,7 @@ impl From<RowOutcome> for RowBody {
             source: Some(row.key.source.into()),
             source_key: Some(row.key.key),
             line: row.line,
+            row: row.row,
             status: row.status.as_str(),
             entity: row.entity.map(|id| id.0),
             decision: row.decision.map(jiku_registry::LinkDecision::as_str),

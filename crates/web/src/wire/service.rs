@@ -47,7 +47,7 @@ pub(crate) struct JobsBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RejectionBody {
     line: u64,
-    /// Which of the import's rejected rows it is: a file may have all its rows on one line.
+    /// Its number among the rows of the file, from 1: a file may have all its rows on one line.
     row: u64,
     problems: Vec<ProblemBody>,
     /// The row as received.

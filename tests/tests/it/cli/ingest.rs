@@ -142,6 +142,8 @@ fn bad_rows_of_a_file_on_one_line_are_reported_one_by_one() {
             let keys: Vec<&Value> = rejected.iter().map(|row| &row["source_key"]).collect();
             assert_eq!(keys, [&json!("10"), &json!("11")], "{told}");
             assert!(rejected.iter().all(|row| row["line"] == 1 && row["severity"] == "reject"), "{told}");
+            let numbers: Vec<&Value> = rejected.iter().map(|row| &row["row"]).collect();
+            assert_eq!(numbers, [&json!(11), &json!(12)], "the elements of the file, bad ones counted: {told}");
         }
     }
 }

@@ -466,6 +466,7 @@ fn real_parcels_are_united_with_their_neighbours_and_come_back(database: &Databa
                 payload: Value::Object(raw.clone()).to_string(),
                 raw,
                 line: None,
+                row: None,
             }
         })
         .collect();

@@ -84,7 +84,9 @@ fn too_many_bad_rows_stop_an_import_and_kept_rows_stay(database: &Database) {
     let registry = open(database);
     let job = new(&registry, "cc");
     let bad = |count: u64, from: u64| {
-        (from..from + count).map(|line| Incoming { line: Some(line), ..person("gongan", &line.to_string(), "sex=1") }).collect::<Vec<_>>()
+        (from..from + count)
+            .map(|line| Incoming { line: Some(line), row: Some(line), ..person("gongan", &line.to_string(), "sex=1") })
+            .collect::<Vec<_>>()
     };
     let good = people(23, 30);
     let kept = good.len() as u64;
@@ -110,9 +112,9 @@ fn too_many_bad_rows_stop_an_import_and_kept_rows_stay(database: &Database) {
 fn rejected_rows_can_be_read_again(database: &Database) {
     let registry = open(database);
     let job = new(&registry, "ee");
-    let broken = RejectedRow { line: 7, row: 0, problems: Vec::new(), raw: "half a li\0ne".to_owned() };
+    let broken = RejectedRow { line: 7, row: 6, problems: Vec::new(), raw: "half a li\0ne".to_owned() };
     let mut rows = people(24, 20);
-    rows.push(Incoming { line: Some(90), ..person("gongan", "90", "sex=1") });
+    rows.push(Incoming { line: Some(90), row: Some(89), ..person("gongan", "90", "sex=1") });
     advance(&registry, job.id, rows, vec![broken]).expect("advance");
     let rejected = registry.rejections(&actor(), job.id, (0, None), 10).expect("rejections");
     assert_eq!(rejected.iter().map(|row| row.line).collect::<Vec<_>>(), [7, 90]);
@@ -125,15 +127,17 @@ fn rejected_rows_can_be_read_again(database: &Database) {
 fn rows_of_one_line_are_rejected_one_by_one(database: &Database) {
     let registry = open(database);
     let job = new(&registry, "ab");
-    let bad = |key: &str| Incoming { line: Some(1), ..person("gongan", key, "sex=1") };
-    let broken = |raw: &str| RejectedRow { line: 1, row: 0, problems: Vec::new(), raw: raw.to_owned() };
-    let good = people(25, 20).into_iter().map(|record| Incoming { line: Some(1), ..record });
-    let rows: Vec<Incoming> = good.chain([bad("91"), bad("92")]).collect();
-    let (first, _) = advance(&registry, job.id, rows, vec![broken("x"), broken("y")]).expect("advance");
+    let bad = |key: &str, row| Incoming { line: Some(1), row: Some(row), ..person("gongan", key, "sex=1") };
+    let broken = |raw: &str, row| RejectedRow { line: 1, row, problems: Vec::new(), raw: raw.to_owned() };
+    let good = (3..).zip(people(25, 20)).map(|(row, record)| Incoming { line: Some(1), row: Some(row), ..record });
+    let rows: Vec<Incoming> = good.chain([bad("91", 100), bad("92", 102)]).collect();
+    let (first, outcomes) = advance(&registry, job.id, rows, vec![broken("x", 1), broken("y", 101)]).expect("advance");
     assert_eq!(first.progress.rejected, 4);
-    advance(&registry, job.id, vec![bad("93")], vec![broken("z")]).expect("a later batch of the same line");
+    assert_eq!((outcomes[0].row, outcomes.last().and_then(|outcome| outcome.row)), (Some(3), Some(102)), "as the file counts them");
+    advance(&registry, job.id, vec![bad("93", 104)], vec![broken("z", 103)]).expect("a later batch of the same line");
     let rejected = registry.rejections(&actor(), job.id, (0, None), 10).expect("rejections");
     assert!(rejected.iter().all(|row| row.line == 1));
+    assert_eq!(rejected.iter().map(|row| row.row).collect::<Vec<_>>(), [1, 100, 101, 102, 103, 104], "the numbers that the file has");
     let raw: Vec<&str> = rejected.iter().filter(|row| row.problems.is_empty()).map(|row| row.raw.as_str()).collect();
     assert_eq!((rejected.len(), raw), (6, vec!["x", "y", "z"]));
     // A page may end within the line.
@@ -153,7 +157,7 @@ fn what_another_department_sent_is_not_told_of(database: &Database) {
     };
     let (own, colleague, other) = (sender("health-1", "health"), sender("health-2", "health"), sender("tax-1", "tax"));
     let ImportStart::New(job) = registry.start_import(&own, Kind::Person, "王伟.csv", "ff").expect("start") else { panic!("new") };
-    let bad = Incoming { line: Some(2), ..person("gongan", "2", "sex=1") };
+    let bad = Incoming { line: Some(2), row: Some(1), ..person("gongan", "2", "sex=1") };
     registry.advance_import(&own, job.id, registry.read_rows(&own, vec![bad], Vec::new()).expect("rows")).expect("advanced");
     let sees = |actor: &Actor| {
         let listed = registry.jobs(actor, 10).expect("jobs").len();
@@ -170,7 +174,7 @@ fn what_another_department_sent_is_not_told_of(database: &Database) {
 fn refused_rows_are_forgotten_by_rule_and_nothing_else_is(database: &Database) {
     let registry = open(database);
     let ImportStart::New(job) = registry.start_import(&actor(), Kind::Person, "f.csv", "digest").expect("an import") else { panic!("new") };
-    let refused = RejectedRow { line: 2, row: 0, problems: Vec::new(), raw: "as received".to_owned() };
+    let refused = RejectedRow { line: 2, row: 1, problems: Vec::new(), raw: "as received".to_owned() };
     let rows = registry.read_rows(&actor(), vec![zhang("gongan", "1")], vec![refused]).expect("rows");
     registry.advance_import(&actor(), job.id, rows).expect("advanced");
     registry.finish_import(&actor(), job.id, None).expect("finished");

@@ -27,7 +27,7 @@ pub(crate) fn record(kind: Kind, source: &str, source_key: &str, fields: &str) -
         .map(|(column, value)| (column.trim().to_owned(), value.trim().into()))
         .collect();
     let payload = serde_json::to_string(&raw).expect("a record prints");
-    Incoming { key: key(kind, source, source_key), raw, payload, line: None }
+    Incoming { key: key(kind, source, source_key), raw, payload, line: None, row: None }
 }
 
 pub(crate) fn person(source: &str, source_key: &str, fields: &str) -> Incoming {
@@ -79,7 +79,7 @@ pub(crate) fn province(seed: u64, people: u64, companies: u64, parcels: u64) -> 
 pub(crate) fn incoming(record: &SynthRecord) -> Incoming {
     let raw = record.raw();
     let payload = serde_json::to_string(&raw).expect("a record prints");
-    Incoming { key: key(record.kind, record.source, &record.source_key), raw, payload, line: None }
+    Incoming { key: key(record.kind, record.source, &record.source_key), raw, payload, line: None, row: None }
 }
 
 /// A citizen number with a right check character: invented, of district 440106.

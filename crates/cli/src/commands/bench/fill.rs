@@ -81,7 +81,7 @@ fn incoming(record: &SynthRecord) -> Result<Incoming, Failure> {
     let source = record.source.parse().map_err(|error| Failure::internal(format!("source {}: {error}", record.source)))?;
     let raw = record.raw();
     let payload = Value::Object(raw.clone()).to_string();
-    Ok(Incoming { key: RecordKey { kind: record.kind, source, key: record.source_key.clone() }, raw, payload, line: None })
+    Ok(Incoming { key: RecordKey { kind: record.kind, source, key: record.source_key.clone() }, raw, payload, line: None, row: None })
 }
 
 /// Where a boundary in well-known text begins.

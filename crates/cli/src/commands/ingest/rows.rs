@@ -52,13 +52,17 @@ impl Iterator for Batches {
         while self.held.is_none() && !batch.rows.is_full() {
             match self.reader.next() {
                 Some(Ok(mut row)) => match row.take_key(self.kind, self.source.as_ref()) {
-                    Ok(key) => self.held = batch.rows.take(Incoming { key, raw: row.raw, payload: row.payload, line: Some(row.line) }),
+                    Ok(key) => {
+                        let jiku_ingest::Row { number, line, raw, payload, .. } = row;
+                        self.held = batch.rows.take(Incoming { key, raw, payload, line: Some(line), row: Some(number) });
+                    }
                     Err(problem) => {
-                        batch.rows.refused.push(RejectedRow { line: row.line, row: 0, problems: vec![problem], raw: row.payload })
+                        batch.rows.refuse(RejectedRow { line: row.line, row: row.number, problems: vec![problem], raw: row.payload })
                     }
                 },
                 Some(Err(Fault::Row(fault))) => {
-                    batch.rows.refused.push(RejectedRow { line: fault.line, row: 0, problems: vec![fault.problem], raw: fault.payload });
+                    let jiku_ingest::RowFault { number, line, problem, payload } = fault;
+                    batch.rows.refuse(RejectedRow { line, row: number, problems: vec![problem], raw: payload });
                 }
                 Some(Err(Fault::File(fault))) => {
                     batch.fault = Some(fault);
@@ -90,12 +94,16 @@ impl ReportFile {
 
     pub(super) fn refused(&mut self, rows: &[RejectedRow]) -> Result<(), Failure> {
         self.count(rows.iter().flat_map(|row| &row.problems));
-        self.write(|report| rows.iter().try_for_each(|row| report.write(row.line, None, &row.problems)))
+        self.write(|report| rows.iter().try_for_each(|row| report.write((row.line, row.row), None, &row.problems)))
     }
 
     pub(super) fn outcomes(&mut self, rows: &[RowOutcome]) -> Result<(), Failure> {
         self.count(rows.iter().flat_map(|row| &row.problems));
-        self.write(|report| rows.iter().try_for_each(|row| report.write(row.line.unwrap_or(0), Some(&row.key.key), &row.problems)))
+        self.write(|report| {
+            rows.iter().try_for_each(|row| {
+                report.write((row.line.unwrap_or_default(), row.row.unwrap_or_default()), Some(&row.key.key), &row.problems)
+            })
+        })
     }
 
     /// What most rows were refused for: how many, the field, and the advice.

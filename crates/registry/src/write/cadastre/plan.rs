@@ -372,8 +372,8 @@ impl Planner<'_, '_, '_> {
             }
             problem
         };
-        let prepared = prepare(Incoming { key, raw, payload, line: None }, &context(at))
-            .map_err(|refused| RegistryError::Invalid(refused.problems.into_iter().map(placed).collect()))?;
+        let prepared = prepare(Incoming { key, raw, payload, line: None, row: None }, &context(at))
+            .map_err(|refused| RegistryError::Invalid(refused.problems.into_vec().into_iter().map(placed).collect()))?;
         let lost = |problem: &&Problem| {
             let column = problem.field.as_deref().unwrap_or_default();
             // A number that is no number we know is kept, and shares that miss the whole are; of a list, anything else is lost.

@@ -95,6 +95,7 @@ fn revived(sources: &crate::memory::Sources, record: &RecordRow, before: Revisio
         order: key.order(),
         key,
         line: None,
+        row: None,
         payload: before.payload,
         fingerprint: before.fingerprint,
         problems: Vec::new(),

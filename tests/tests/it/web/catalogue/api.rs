@@ -122,12 +122,12 @@ fn media_types_and_codings_are_looked_at() {
     );
     assert!(status == 413 && answer.contains("payload-too-large"), "B12: {answer}");
     // What takes more is told where records come in.
-    let long = format!("{{\"location\":\"{}\"}}", "路".repeat(400_000));
-    for (kind, way) in [("parcels", "application/geo+json"), ("persons", "application/x-ndjson")] {
+    for (kind, mebibytes, way) in [("parcels", 4, "8 MiB"), ("persons", 1, "lines of at most 1 MiB")] {
+        let long = format!("{{\"location\":\"{}\"}}", "路".repeat(mebibytes * 400_000));
         let refused = send(&caller, &format!("/api/v1/{kind}/records?source=a"), "application/json", long.as_bytes());
         check("B12 records", &refused, 413, "payload-too-large");
         assert!(refused.json()["detail"].as_str().is_some_and(|detail| detail.contains(way)), "{}", refused.text);
-        assert_eq!(refused.json()["limit_bytes"], 1024 * 1024);
+        assert_eq!(refused.json()["limit_bytes"], mebibytes * 1024 * 1024);
     }
 }
 
@@ -214,6 +214,23 @@ fn streams_report_row_by_row() {
     assert_eq!(caller.get(&format!("/api/v1/jobs/{job}")).expect(200)["state"], "finished");
     let rejections = caller.get(&format!("/api/v1/jobs/{job}/rejections"));
     assert!(rejections.text.lines().count() == 1 && rejections.text.contains("\"line\":21"), "{}", rejections.text);
+
+    let named = |row: usize| {
+        if row % 10 == 3 { String::new() } else { format!("王{}", char::from_u32(0x4e20 + row as u32).expect("a character")) }
+    };
+    let array: Vec<Value> =
+        (1..=20).map(|row| json!({ "source": "weijian", "source_key": format!("a{row}"), "name": named(row) })).collect();
+    let report = send(&caller, path, "application/json", Value::Array(array).to_string().as_bytes()).expect(202);
+    let bad = report["rows"].as_array().expect("rows").iter().filter(|row| row["status"] == "rejected");
+    assert_eq!(bad.map(|row| (row["line"].as_u64(), row["row"].as_u64())).collect::<Vec<_>>(), [(Some(1), Some(3)), (Some(1), Some(13))]);
+    let rejections = caller.get(&format!("/api/v1/jobs/{}/rejections", report["job"]["id"].as_str().expect("a job")));
+    let kept: Vec<Value> = rejections.text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(
+        kept.iter().map(|row| row["row"].as_u64()).collect::<Vec<_>>(),
+        [Some(3), Some(13)],
+        "elements of the array: {}",
+        rejections.text
+    );
 
     lines.remove(20);
     let again = send(&caller, path, "application/x-ndjson", lines.join("\n").as_bytes());

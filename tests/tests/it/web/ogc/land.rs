@@ -52,7 +52,7 @@ pub(crate) fn settle(service: &Service, columns: u32, rows: u32) {
 fn incoming(key: &str, fields: RawRecord) -> Incoming {
     let source = "land".to_owned().try_into().expect("a source");
     let payload = Value::Object(fields.clone()).to_string();
-    Incoming { key: RecordKey { kind: Kind::Parcel, source, key: key.to_owned() }, raw: fields, payload, line: None }
+    Incoming { key: RecordKey { kind: Kind::Parcel, source, key: key.to_owned() }, raw: fields, payload, line: None, row: None }
 }
 
 /// Sends a parcel again with other values.
