@@ -4,7 +4,7 @@
 //! once the shift is taken back, was digitised on such a map. Eastings without a zone number fit into every zone: which one was meant,
 //! the neighbours tell as well.
 
-use crate::{BoundingBox, Crs, GridPoint, ParcelGeometry, Snapshot, distance_m};
+use crate::{AxisOrder, BoundingBox, Crs, GridPoint, ParcelGeometry, RawGeometry, Snapshot, distance_m};
 
 /// Within this a vertex meets a neighbour's, metres: what digitising on a screen leaves, far below the shift.
 const MEETS_M: f64 = 2.0;
@@ -39,14 +39,14 @@ pub fn placement(geometry: &ParcelGeometry, declared: Option<Crs>, snapshot: &Sn
     let vertices: Vec<GridPoint> = geometry.rings().flatten().copied().collect();
     // Beyond a thousand vertices the first thousand tell.
     let vertices = &vertices[..vertices.len().min(1000)];
-    let as_is = meeting(vertices, snapshot);
+    let as_is = meeting(vertices, &[snapshot]);
     if 4 * as_is >= vertices.len() {
         return Placement::Fits;
     }
     let meets = |place: &dyn Fn(f64, f64) -> Option<[f64; 2]>| {
         let moved = vertices.iter().filter_map(|point| place(point.lon_degrees(), point.lat_degrees()));
         let moved: Vec<GridPoint> = moved.filter_map(|[lon, lat]| GridPoint::from_degrees(lon, lat)).collect();
-        let found = meeting(&moved, snapshot);
+        let found = meeting(&moved, &[snapshot]);
         found >= LEAST && 2 * found >= vertices.len()
     };
     let datum = [Crs::Gcj02, Crs::Bd09].into_iter().find(|crs| meets(&|lon, lat| crs.to_lon_lat(lon, lat).ok()));
@@ -61,13 +61,36 @@ pub fn placement(geometry: &ParcelGeometry, declared: Option<Crs>, snapshot: &Sn
     datum.or_else(|| zone().map(Crs::GaussKruger)).map_or(Placement::Unclear, Placement::Seems)
 }
 
-/// How many of the vertices lie beside a vertex of a current parcel.
-fn meeting(vertices: &[GridPoint], snapshot: &Snapshot) -> usize {
+/// The system in which a boundary seems to be that lies over parcels of others as it is, and how it lies then. Fewer than a quarter of its
+/// vertices meet those of current parcels as they are, and once a shift is taken back at least half, and three, meet those of current
+/// parcels or of others that come with it. Whether it lies over none there is for the caller to see.
+#[must_use]
+pub fn displaced(geometry: &ParcelGeometry, current: &Snapshot, alongside: &Snapshot) -> Option<(Crs, ParcelGeometry)> {
+    let vertices = |geometry: &ParcelGeometry| geometry.rings().flatten().copied().take(1000).collect::<Vec<GridPoint>>();
+    let own = vertices(geometry);
+    if 4 * meeting(&own, &[current]) >= own.len() {
+        return None;
+    }
+    let ring = |ring: &Vec<GridPoint>| ring.iter().chain(ring.first()).map(|point| point.degrees()).collect::<Vec<_>>();
+    let parts: Vec<Vec<Vec<[f64; 2]>>> = geometry.parts().iter().map(|part| part.rings().iter().map(ring).collect()).collect();
+    let raw = RawGeometry { parts, ..RawGeometry::default() };
+    [Crs::Gcj02, Crs::Bd09].into_iter().find_map(|crs| {
+        let moved = ParcelGeometry::try_new(&raw, crs, AxisOrder::EastFirst).ok()?.geometry;
+        let places = vertices(&moved);
+        let found = meeting(&places, &[current, alongside]);
+        (found >= LEAST && 2 * found >= places.len()).then_some((crs, moved))
+    })
+}
+
+/// How many of the vertices lie beside a vertex of a parcel.
+fn meeting(vertices: &[GridPoint], snapshots: &[&Snapshot]) -> usize {
     let Some(bbox) = BoundingBox::around(vertices.iter().copied()) else { return 0 };
     // Two metres are 18,000 nano-degrees of latitude.
     let bbox = bbox.grown(100_000, 20_000);
     let mut known: Vec<GridPoint> = Vec::new();
-    snapshot.visit(&bbox, |_, shape| known.extend(shape.rings().flat_map(|ring| ring.points()).filter(|point| bbox.contains(*point))));
+    for snapshot in snapshots {
+        snapshot.visit(&bbox, |_, shape| known.extend(shape.rings().flat_map(|ring| ring.points()).filter(|point| bbox.contains(*point))));
+    }
     known.sort_unstable_by_key(|point| point.lat);
     let beside = |vertex: &&GridPoint| {
         let from = known.partition_point(|point| point.lat < vertex.lat - 20_000);

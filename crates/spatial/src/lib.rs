@@ -4,6 +4,7 @@
 //! once, with its place). Coordinates are CGCS2000 longitude and latitude. Nothing here does I/O or reads a clock.
 
 mod bbox;
+mod clip;
 mod crs;
 mod datum;
 mod distance;
@@ -34,7 +35,7 @@ mod wkt;
 
 pub use bbox::BoundingBox;
 pub use crs::{AxisOrder, Crs, GaussKruger, OutOfRange, UnsupportedCrs};
-pub use datum::{Placement, placement, suspected_system};
+pub use datum::{Placement, displaced, placement, suspected_system};
 pub use gauss_kruger::Zone;
 pub use geometry::{Accepted, ParcelGeometry, Part};
 pub use grid::GridPoint;

@@ -19,7 +19,12 @@ impl Plane {
 
     /// East and north of the place, metres.
     pub(crate) fn of(&self, point: GridPoint) -> [f64; 2] {
-        let [east, north] = self.zone.project(point.lon_degrees(), point.lat_degrees());
+        self.of_degrees(point.lon_degrees(), point.lat_degrees())
+    }
+
+    /// The same of a place that need be no grid point.
+    pub(crate) fn of_degrees(&self, lon: f64, lat: f64) -> [f64; 2] {
+        let [east, north] = self.zone.project(lon, lat);
         [east - self.origin[0], north - self.origin[1]]
     }
 

@@ -16,6 +16,8 @@ pub(crate) const MAX_SPAN: i64 = 360_000_000_000;
 pub struct Region {
     bbox: BoundingBox,
     edges: RTree<Edge>,
+    /// Its rings, and whether each is a hole.
+    rings: Vec<(Vec<GridPoint>, bool)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +53,11 @@ impl Region {
     #[must_use]
     pub const fn bbox(&self) -> BoundingBox {
         self.bbox
+    }
+
+    /// Its rings, and whether each is a hole.
+    pub(crate) fn rings(&self) -> impl Iterator<Item = (&[GridPoint], bool)> {
+        self.rings.iter().map(|(ring, is_hole)| (ring.as_slice(), *is_hole))
     }
 
     fn near(&self, bbox: &BoundingBox) -> impl Iterator<Item = &Edge> {
@@ -166,6 +173,7 @@ impl From<&ParcelGeometry> for Region {
         for ring in geometry.rings() {
             edges.extend(ring.iter().zip(ring.iter().cycle().skip(1)).map(|(&from, &to)| Edge { from, to }));
         }
-        Self { bbox: geometry.bbox(), edges: RTree::bulk_load(edges) }
+        let of_part = |part: &crate::Part| part.rings().iter().cloned().enumerate().map(|(at, ring)| (ring, at > 0)).collect::<Vec<_>>();
+        Self { bbox: geometry.bbox(), edges: RTree::bulk_load(edges), rings: geometry.parts().iter().flat_map(of_part).collect() }
     }
 }

@@ -1,7 +1,7 @@
 //! Do areas and distances agree with an independent implementation?
 
 use geo::{Distance, Geodesic, GeodesicArea, LineString, Point, Polygon};
-use jiku_spatial::{AxisOrder, Crs, GridPoint, ParcelGeometry, RawGeometry, distance_m};
+use jiku_spatial::{AxisOrder, Crs, GridPoint, ParcelGeometry, RawGeometry, SpatialQuery, distance_m};
 use proptest::prelude::*;
 
 use crate::geometries::real_parcels;
@@ -70,5 +70,56 @@ proptest! {
         let expected = Geodesic.distance(Point::from(from.degrees()), Point::from(to.degrees()));
         let distance = distance_m(from, to);
         prop_assert!((distance - expected).abs() < 1e-3, "{distance} {expected}");
+    }
+}
+
+#[test]
+fn parts_inside_and_outside_make_up_the_parcel() {
+    let parcels: Vec<ParcelGeometry> = real_parcels()
+        .iter()
+        .map(|value| {
+            let raw = RawGeometry::from_geojson(&value["geometry"]).unwrap();
+            ParcelGeometry::try_new(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap().geometry
+        })
+        .collect();
+    // A border that is cut has a corner more, on the line that is straight in degrees and not in the plane.
+    let near = |left: f64, right: f64| (left - right).abs() < 0.01 + right * 2e-5;
+    for parcel in &parcels {
+        let whole = parcel.planar_area().area_m2;
+        let [west, south, east, north] = {
+            let bbox = parcel.bbox();
+            let ([west, south], [east, north]) = (bbox.min.degrees(), bbox.max.degrees());
+            [west - 1e-4, south - 1e-4, east + 1e-4, north + 1e-4]
+        };
+        let (lon, lat) = (west + (east - west) * 0.4, south + (north - south) * 0.55);
+        // Four boxes that meet in the parcel.
+        let quarters = [[west, south, lon, lat], [lon, south, east, lat], [west, lat, lon, north], [lon, lat, east, north]];
+        let sum: f64 = quarters
+            .iter()
+            .map(|[west, south, east, north]| {
+                let bbox = SpatialQuery::bbox(*west, *south, *east, *north).unwrap();
+                assert!(!bbox.takes_in(&parcel.bbox()));
+                bbox.area_within_m2(parcel).unwrap()
+            })
+            .sum();
+        assert!(near(sum, whole), "{sum} {whole}");
+        // A triangle and the frame around it that has it as a hole, with corners far away.
+        let triangle = vec![[west, lat], [lon, south], [east, north], [west, lat]];
+        let frame = vec![
+            [west - 3.0, south - 2.0],
+            [east + 1.0, south - 2.0],
+            [east + 1.0, north + 5.0],
+            [west - 3.0, north + 5.0],
+            [west - 3.0, south - 2.0],
+        ];
+        let polygon = |rings: Vec<Vec<[f64; 2]>>| {
+            let raw = RawGeometry { parts: vec![rings], ..RawGeometry::default() };
+            SpatialQuery::intersects(&raw, Crs::Crs84, AxisOrder::EastFirst).unwrap()
+        };
+        let inside = polygon(vec![triangle.clone()]).area_within_m2(parcel).unwrap();
+        let outside = polygon(vec![frame.clone(), triangle]).area_within_m2(parcel).unwrap();
+        assert!(near(inside + outside, whole) && inside > 0.0, "{inside} {outside} {whole}");
+        assert!(polygon(vec![frame]).takes_in(&parcel.bbox()));
+        assert_eq!(SpatialQuery::point(lon, lat).unwrap().area_within_m2(parcel), None);
     }
 }

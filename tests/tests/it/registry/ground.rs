@@ -13,6 +13,7 @@ jiku_tests::on_both_stores! {
     the_parcels_of_one_edit_are_looked_at_together;
     a_parcel_without_a_beginning_stood_before_its_change;
     a_file_in_another_system_than_it_says_is_told_of;
+    a_few_rows_in_another_system_are_told_of_among_right_ones;
     owned_land_and_its_uses_lie_over_each_other;
 }
 
@@ -146,6 +147,46 @@ fn a_file_in_another_system_than_it_says_is_told_of(database: &Database) {
     }
     let further = cells(2..4).map(|at| rectangle(cell(at))).collect();
     assert_eq!(told(sent("further", None, further)), [""; 0], "what goes on where the known parcels end is right");
+}
+
+fn a_few_rows_in_another_system_are_told_of_among_right_ones(database: &Database) {
+    let registry = open(database);
+    let step = |steps: &[i32], at: i32| usize::try_from(at).map_or(0, |at| steps[at % steps.len()]);
+    let wide = |at: i32| step(&[0, 7, 19, 24, 37, 41, 53, 66, 71, 88, 95], at) + 100 * (at / 11);
+    let high = |at: i32| step(&[0, 9, 14, 27], at) + 33 * (at / 4);
+    let cell = |row: i32, at: i32| rectangle([wide(at), high(row), wide(at + 1), high(row + 1)]);
+    let moved = |crs: &str, mut shape: Value| {
+        let crs: jiku_spatial::Crs = crs.parse().expect("a system");
+        for place in shape["coordinates"][0].as_array_mut().expect("a ring") {
+            let [x, y] = crs.from_lon_lat(place[0].as_f64().expect("a number"), place[1].as_f64().expect("a number"));
+            *place = json!([x, y]);
+        }
+        shape
+    };
+    let told = |rows: Vec<(String, Value)>| -> Vec<(String, String)> {
+        let rows = rows.into_iter().map(|(key, shape)| record(Kind::Parcel, "land", &key, &format!("geometry={shape}"))).collect();
+        let outcomes = registry.ingest(&actor(), rows).expect("ingest");
+        let codes = outcomes.iter().flat_map(|outcome| outcome.problems.iter().map(|problem| (outcome.key.key.clone(), problem)));
+        codes.filter(|(_, problem)| problem.code.contains("-suspected")).map(|(key, problem)| (key, problem.advice.to_string())).collect()
+    };
+    let key = |row: i32, at: i32| format!("{row}-{at}");
+    let base = (0..4).flat_map(|row| (0..20).map(move |at| (row, at)));
+    assert_eq!(told(base.map(|(row, at)| (key(row, at), cell(row, at))).collect()), []);
+    // Further rows of the rug; a run of them was digitised on a shifted map, and lies over parcels of others.
+    for (rows, run, system) in [(4..8, 5, "GCJ02"), (8..12, 10, "GCJ02"), (12..20, 13, "BD09")] {
+        let is_run = |row: i32, at: i32| row == run && (2..7).contains(&at);
+        let cells = rows.flat_map(|row| (0..20).map(move |at| (row, at)));
+        let shape = |row, at| if is_run(row, at) { moved(system, cell(row, at)) } else { cell(row, at) };
+        let found = told(cells.map(|(row, at)| (key(row, at), shape(row, at))).collect());
+        let expected: Vec<String> = (2..7).map(|at| key(run, at)).collect();
+        assert_eq!(found.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>(), expected, "{found:?}");
+        assert!(found.iter().all(|(_, advice)| advice.contains(&system.to_lowercase())), "{found:?}");
+    }
+    // Rows that lie over others by a mistake of a surveyor, or as a source has them twice elsewhere, are not said to be shifted.
+    let mistaken = (0..20).map(|at| (format!("off-{at}"), rectangle([wide(at) + 3, high(1) + 2, wide(at + 1) + 3, high(2) + 2])));
+    assert_eq!(told(mistaken.collect()), []);
+    let twice = (2..7).map(|at| (format!("twice-{at}"), moved("GCJ02", cell(6, at))));
+    assert_eq!(told(twice.collect()), [], "there it would lie over a current parcel");
 }
 
 fn owned_land_and_its_uses_lie_over_each_other(database: &Database) {

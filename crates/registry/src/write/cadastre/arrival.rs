@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use ahash::{AHashMap, AHashSet};
 use jiku_model::{Attributes, Dimension, EntityId, Problem, Severity, civil_day};
 use jiku_spatial::topology::{self, Candidate, Finding, Rule, Surroundings, TopologySeverity, reach};
-use jiku_spatial::{Crs, ParcelGeometry, Placement, Snapshot, SpatialIndex, placement, suspected_system};
+use jiku_spatial::{Crs, ParcelGeometry, Placement, Snapshot, SpatialIndex, displaced, placement, suspected_system};
 use rayon::prelude::*;
 
 use super::check::{is_over, layer, stage};
@@ -72,30 +72,37 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
                 && (code.is_none() || theirs != code)
                 && layer(theirs) == own
         };
-        let beside: Vec<(u32, ParcelGeometry)> = batch
-            .in_bbox(&reach(geometry))
-            .into_iter()
-            .map(|other| other as usize)
-            .filter(comes_along)
-            .filter_map(|other| Some((changed[other].1.slot, shapes[other].clone()?)))
-            .collect();
-        // Areas are compared when the record is read.
-        let candidate = Candidate { geometry, registered_area_m2: None, county: attributes(at).get("division") };
-        let Cadastre { tolerances, divisions, extent } = desk.cadastre;
-        let around = Surroundings {
-            snapshot: view.places(),
-            counts: &counts,
-            beside: &beside,
-            divisions,
-            extent: *extent,
-            former: None,
-            complete: false,
+        let beside = |geometry: &ParcelGeometry| -> Vec<(u32, ParcelGeometry)> {
+            let near = batch.in_bbox(&reach(geometry)).into_iter().map(|other| other as usize);
+            near.filter(comes_along).filter_map(|other| Some((changed[other].1.slot, shapes[other].clone()?))).collect()
         };
-        let report = topology::check(&candidate, &around, tolerances, stage(attributes(at)));
+        let Cadastre { tolerances, divisions, extent } = desk.cadastre;
+        let rules = |geometry: &ParcelGeometry, divisions| {
+            // Areas are compared when the record is read.
+            let candidate = Candidate { geometry, registered_area_m2: None, county: attributes(at).get("division") };
+            let around = Surroundings {
+                snapshot: view.places(),
+                counts: &counts,
+                beside: &beside(geometry),
+                divisions,
+                extent: *extent,
+                former: None,
+                complete: false,
+            };
+            topology::check(&candidate, &around, tolerances, stage(attributes(at)))
+        };
+        let lies_over_others = |report: &topology::Report| report.findings.iter().any(|found| found.rule == Rule::Overlap);
+        let report = rules(geometry, divisions);
         let mut told: Vec<Problem> = report.findings.iter().take(MOST_TOLD).map(problem).collect();
-        if report.alone || strange {
-            told.extend(suspicion(geometry, attributes(at), view.places()));
-        }
+        let suspected = if report.alone || strange { suspicion(geometry, attributes(at), view.places()) } else { None };
+        // A row that lies over strangers among rows that are right, and fits into a place that is free once a shift is taken back.
+        let misplaced = || {
+            let of_degrees = declared(attributes(at)).is_none_or(|crs| !crs.is_projected() && !matches!(crs, Crs::Gcj02 | Crs::Bd09));
+            let (system, moved) = displaced(geometry, view.places(), &batch).filter(|_| of_degrees)?;
+            (!lies_over_others(&rules(&moved, &[]))).then(|| seems(system))
+        };
+        let displaced = if suspected.is_none() && lies_over_others(&report) { misplaced() } else { None };
+        told.extend(suspected.or(displaced));
         // Nothing has to give way to a draft, nor does a draft take anybody's land.
         let is_draft = |other: u32| view.get(other).is_some_and(|other| other.value("stage") == Some("draft"));
         let overlaps = report.findings.iter().filter(|found| found.rule == Rule::Overlap && found.severity == TopologySeverity::Block);
@@ -127,10 +134,13 @@ fn declared(attributes: &Attributes) -> Option<Crs> {
 
 /// That a boundary seems to be in another system than was declared.
 pub(crate) fn suspicion(geometry: &ParcelGeometry, attributes: &Attributes, places: &Snapshot) -> Option<Problem> {
-    let system = suspected_system(geometry, declared(attributes), places)?;
+    suspected_system(geometry, declared(attributes), places).map(seems)
+}
+
+fn seems(system: Crs) -> Problem {
     let advice = format!("the boundary misses its neighbours and meets them as {system}: declare that system");
     let code = if system.is_projected() { "zone-suspected" } else { "datum-suspected" };
-    Some(Problem { advice: Cow::Owned(advice), ..flag(Severity::Flag, code) })
+    Problem { advice: Cow::Owned(advice), ..flag(Severity::Flag, code) }
 }
 
 fn flag(severity: Severity, code: &'static str) -> Problem {
