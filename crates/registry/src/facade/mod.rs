@@ -41,7 +41,7 @@ pub use models::{
     AccuracyBand, BlockingView, ComparisonView, ConflictView, LevelView, ModelChange, ModelOutcome, ModelVersionView, ModelView,
     RegroupView, RelationView, ThresholdPoint, ThresholdPreview,
 };
-pub use parcels::{Area, ParcelGroup, ParcelHit, ParcelQuery};
+pub use parcels::{Area, Days, ParcelGroup, ParcelHit, ParcelQuery};
 pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PersonReport, PrincipalView, Purpose, SignedIn, UsageView};
 pub use proposals::{MergeRisk, ProposalFilter, ProposalState, ProposalView};
 pub use quality::{

@@ -53,6 +53,21 @@ pub enum Area {
     Everywhere,
 }
 
+/// Days in the world, both ends included; where one is missing they go on without end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days {
+    /// The first one.
+    pub first: Option<NaiveDate>,
+    /// The last one.
+    pub last: Option<NaiveDate>,
+}
+
+impl From<NaiveDate> for Days {
+    fn from(day: NaiveDate) -> Self {
+        Self { first: Some(day), last: Some(day) }
+    }
+}
+
 /// What parcels are asked for; all conditions hold together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ParcelQuery {
@@ -98,6 +113,8 @@ pub struct ParcelGroup {
     pub count: u64,
     /// Their area together, square metres in the 3-degree zone.
     pub planar_area_m2: f64,
+    /// What of it lies in the box or the polygon that was asked with; none for other questions, and where it cannot be computed.
+    pub planar_area_within_m2: Option<f64>,
     /// The area their certificates state together.
     pub registered_area_m2: f64,
 }

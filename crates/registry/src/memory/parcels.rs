@@ -4,11 +4,14 @@
 //! in the spatial index. A [`ParcelView`] is the parcels of one moment, values and places together. Taking one costs a
 //! pointer; an edit replaces the piece it touches and leaves readers alone.
 
+use std::collections::BTreeMap;
 use std::io;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use ahash::RandomState;
 use arc_swap::ArcSwap;
+use chrono::NaiveDate;
 use hashbrown::HashTable;
 use jiku_model::{Attributes, Column, EntityId, ImageReader, ImageWriter, Kind, Sensitivity, Timestamp, unfit};
 use jiku_spatial::{BoundingBox, Snapshot, SpatialIndex};
@@ -16,6 +19,7 @@ use parking_lot::RwLock;
 use uuid::Uuid;
 
 use super::past::{PastBook, PastViews, Superseded};
+use crate::facade::Days;
 use crate::kinds::columns;
 
 /// Parcels of a piece: what an edit copies.
@@ -112,6 +116,8 @@ type Piece = [Option<Arc<ParcelFeature>>; PIECE];
 pub(super) struct Pieces {
     pieces: Vec<Option<Arc<Piece>>>,
     count: usize,
+    /// How many of them have each `valid_to`: days are far fewer than parcels.
+    ends: Arc<BTreeMap<Box<str>, usize>>,
 }
 
 impl Pieces {
@@ -141,7 +147,21 @@ impl Pieces {
         let piece = self.pieces[at / PIECE].get_or_insert_with(|| Arc::new([const { None }; PIECE]));
         let place = &mut Arc::make_mut(piece)[at % PIECE];
         self.count = self.count + usize::from(feature.is_some()) - usize::from(place.is_some());
+        let [leaves, comes] = [&*place, &feature].map(|feature| feature.as_ref().and_then(|feature| feature.value("valid_to")));
+        if leaves != comes {
+            let ends = Arc::make_mut(&mut self.ends);
+            if let Some(count) = leaves.and_then(|day| ends.get_mut(day)) {
+                *count -= 1;
+            }
+            if let Some(day) = comes {
+                *ends.entry(day.into()).or_default() += 1;
+            }
+        }
         *place = feature;
+    }
+
+    fn ended_by(&self, day: &str) -> usize {
+        self.ends.range::<str, _>((Bound::Unbounded, Bound::Included(day))).map(|(_, count)| count).sum()
     }
 }
 
@@ -176,6 +196,13 @@ impl ParcelView {
     #[must_use]
     pub const fn len(&self) -> usize {
         self.now.count + self.past.count
+    }
+
+    /// How many of them have ended by a day: those whose `valid_to` is that day or before.
+    #[must_use]
+    pub fn ended_by(&self, day: NaiveDate) -> usize {
+        let day = day.to_string();
+        self.now.ended_by(&day) + self.past.ended_by(&day)
     }
 
     /// Whether there is none.
@@ -347,23 +374,23 @@ impl ParcelBook {
         self.past.read().digest()
     }
 
-    /// The parcels as they were recorded at a moment and stood in the world on a day.
-    pub(crate) fn view_at(&self, moment: Option<i64>, day: Option<&str>) -> Arc<ParcelView> {
+    /// The parcels as they were recorded at a moment and stood in the world on one of these days.
+    pub(crate) fn view_at(&self, moment: Option<i64>, days: Option<Days>) -> Arc<ParcelView> {
         // The past is read first: it then has everything that the view of now lacks.
         let past = self.past.read();
         let now = self.view();
         let moment = moment.filter(|moment| *moment < now.moment);
-        if moment.is_none() && day.is_none() {
+        if moment.is_none() && days.is_none() {
             return now;
         }
-        self.views.get_or_make((moment, day.map(str::to_owned), moment.map_or(now.edition, |_| 0)), || {
+        self.views.get_or_make((moment, days, moment.map_or(now.edition, |_| 0)), || {
             let recorded = moment.map_or_else(|| Arc::clone(&now), |moment| Arc::new(past.as_of(&now, moment)));
             let current_since = |id: EntityId| {
                 let feature = self.slot(id).and_then(|slot| now.get(slot)).filter(|feature| feature.id == id);
                 feature.map(ParcelFeature::recorded_at_micros)
             };
             let moment = moment.unwrap_or(i64::MAX);
-            day.map_or_else(|| Arc::clone(&recorded), |day| Arc::new(past.on_day(&recorded, &current_since, moment, day)))
+            days.map_or_else(|| Arc::clone(&recorded), |days| Arc::new(past.on_days(&recorded, &current_since, moment, days)))
         })
     }
 
@@ -464,6 +491,26 @@ mod tests {
             (feature.value("location"), feature.value("right_holder"), feature.value("geometry")),
             (Some("天河路100号"), None, None)
         );
+    }
+
+    #[test]
+    fn what_has_ended_is_counted_as_parcels_change() {
+        let mut pieces = Pieces::default();
+        let ending = |at: u32, to: Option<&str>| {
+            let golden: Attributes = to.into_iter().map(|day| ("valid_to", day)).collect();
+            Arc::new(ParcelFeature::new(EntityId(Uuid::from_u128(u128::from(at))), 1, Timestamp::UNIX_EPOCH, &golden))
+        };
+        let days = [None, Some("2019"), Some("2020-05"), Some("2020-05-31"), Some("2020-06-01"), Some("2020-06-01")];
+        for turn in 0..3_u32 {
+            for at in 0..600 {
+                let feature = (at % 7 != turn).then(|| ending(at, days[(at as usize * 5 + turn as usize) % days.len()]));
+                pieces.put(at, feature);
+            }
+            for day in ["2018-12-31", "2019-01-01", "2020-05-01", "2020-05-31", "2020-06-01", "2030-01-01"] {
+                let counted = pieces.onward(0).filter(|(_, feature)| feature.value("valid_to").is_some_and(|to| to <= day)).count();
+                assert_eq!(pieces.ended_by(day), counted, "{day}");
+            }
+        }
     }
 
     #[test]

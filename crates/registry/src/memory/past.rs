@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 use super::parcels::{PAST, ParcelFeature, ParcelView, Pieces};
+use crate::facade::Days;
 
 /// How many views of the past are kept for the next question.
 const KEPT: usize = 4;
@@ -165,23 +166,26 @@ impl PastBook {
         view
     }
 
-    /// Of parcels as recorded at a moment those that stood in the world on a day (ISO), each with the version that held.
+    /// Of parcels as recorded at a moment those that stood in the world on one of these days, each with the last version that held on one.
     ///
-    /// The last version that holds from that day or before: a later one corrects an earlier one that holds from the same day.
+    /// The last version that holds from the last day or before: a later one corrects an earlier one that holds from the same day.
     /// A version without a date holds from always on. A parcel that an edit has ended stood until
     /// the day of that edit. `current_since` says since when a parcel's current version is recorded. Dates may be of a year or a month, which sort before their days.
-    pub(super) fn on_day(
+    pub(super) fn on_days(
         &self,
         recorded: &ParcelView,
         current_since: &dyn Fn(EntityId) -> Option<i64>,
         moment: i64,
-        day: &str,
+        days: Days,
     ) -> ParcelView {
+        let [first, last] = [days.first, days.last].map(|day| day.map(|day| day.to_string()));
+        let is_over = |to: &str| first.as_deref().is_some_and(|first| to <= first);
         let mut view = recorded.clone();
         let mut places = Vec::new();
         let there = self.places.snapshot();
-        let begun = |feature: &ParcelFeature| feature.value("valid_from").is_none_or(|from| from <= day);
-        let over = |feature: &ParcelFeature| feature.value("valid_to").is_some_and(|to| to <= day);
+        let begun =
+            |feature: &ParcelFeature| last.as_deref().is_none_or(|last| feature.value("valid_from").is_none_or(|from| from <= last));
+        let over = |feature: &ParcelFeature| feature.value("valid_to").is_some_and(is_over);
         let show = |view: &mut ParcelView, places: &mut Vec<(u32, Option<ParcelGeometry>)>, number: u32| {
             if let Some(feature) = self.feature(number).filter(|feature| !over(feature)) {
                 view.past.put(number, Some(Arc::clone(feature)));
@@ -208,7 +212,7 @@ impl PastBook {
             let Some((last, feature)) = known.first() else { continue };
             let Some(until) = self.stood_until.get(last) else { continue };
             let ended = feature.ended_at_micros().is_some_and(|at| at <= moment);
-            if !ended || until.as_str() <= day || current_since(*id).is_some_and(|since| since <= moment) {
+            if !ended || is_over(until) || current_since(*id).is_some_and(|since| since <= moment) {
                 continue;
             }
             if let Some((number, _)) = known.iter().find(|(_, version)| begun(version)) {
@@ -220,7 +224,7 @@ impl PastBook {
     }
 }
 
-type Key = (Option<i64>, Option<String>, u64);
+type Key = (Option<i64>, Option<Days>, u64);
 
 /// The views of the past that were asked for last.
 #[derive(Default)]
@@ -229,7 +233,7 @@ pub(super) struct PastViews {
 }
 
 impl PastViews {
-    /// The view of a moment and a day in an edition of now, made if it is not there. A moment in the past stays what it was,
+    /// The view of a moment and of days in an edition of now, made if it is not there. A moment in the past stays what it was,
     /// whatever the edition.
     pub(super) fn get_or_make(&self, key: Key, make: impl FnOnce() -> Arc<ParcelView>) -> Arc<ParcelView> {
         let find = |kept: &Vec<(Key, Arc<ParcelView>)>| kept.iter().find(|(own, _)| *own == key).map(|(_, view)| Arc::clone(view));

@@ -74,18 +74,3 @@ pub(crate) fn draw(view: &ParcelView, address: TileAddress, day: Option<NaiveDat
     let options = TileOptions { property_bytes: if named { 75 } else { 4 }, ..TileOptions::default() };
     MapTile::new(parcel_tile(view.places(), address, options, &stands, &properties).bytes)
 }
-
-/// A view, by its edition, moment and number of parcels, and a day; and how many of them have ended by it.
-pub(crate) type Over = ((u64, i64, usize, NaiveDate), usize);
-
-/// How many parcels of a view have ended by a day; of the view of now counted once for each edit.
-pub(crate) fn count_over(inner: &Inner, view: &ParcelView, day: NaiveDate) -> usize {
-    let key = (view.edition(), view.moment_micros(), view.len(), day);
-    if let Some((_, count)) = inner.over.lock().filter(|(own, _)| *own == key) {
-        return count;
-    }
-    let text = day.to_string();
-    let count = view.onward(0).filter(|(_, parcel)| is_over(parcel.value("valid_to"), &text)).count();
-    *inner.over.lock() = Some((key, count));
-    count
-}

@@ -156,13 +156,22 @@ pub(crate) fn aggregate(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Re
     } else {
         found_then(inner, actor, query, area.as_ref())?
     };
+    let inside = area.as_ref().filter(|area| area.has_inside());
     let mut groups: BTreeMap<(Option<&str>, Option<&str>), ParcelGroup> = BTreeMap::new();
-    for parcel in found.iter().filter_map(|(slot, _)| view.get(*slot)) {
+    for (slot, parcel) in found.iter().filter_map(|(slot, _)| Some((*slot, view.get(*slot)?))) {
         let number = |column: &str| parcel.value(column).and_then(|area| area.parse::<f64>().ok()).unwrap_or_default();
-        let group = groups.entry((parcel.value("division"), parcel.value("land_use"))).or_default();
+        let group = groups
+            .entry((parcel.value("division"), parcel.value("land_use")))
+            .or_insert_with(|| ParcelGroup { planar_area_within_m2: inside.map(|_| 0.0), ..ParcelGroup::default() });
         group.count += 1;
         group.planar_area_m2 += number("planar_area_m2");
         group.registered_area_m2 += number("registered_area_m2");
+        if let Some(inside) = inside {
+            let is_whole = view.places().bbox(slot).is_some_and(|bbox| inside.takes_in(&bbox));
+            let within = || view.places().geometry(slot).and_then(|geometry| inside.area_within_m2(&geometry));
+            let within = if is_whole { Some(number("planar_area_m2")) } else { within() };
+            group.planar_area_within_m2 = group.planar_area_within_m2.zip(within).map(|(sum, area)| sum + area);
+        }
     }
     inner.audit.log(actor, "aggregate-parcels", Kind::Parcel, &[])?;
     let named = |((division, land_use), group): ((Option<&str>, Option<&str>), ParcelGroup)| ParcelGroup {
@@ -208,7 +217,7 @@ type Slots = Vec<(u32, Option<f64>)>;
 fn found_then(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&SpatialQuery>) -> Result<(Arc<ParcelView>, Slots)> {
     let book = &inner.core.shelf(Kind::Parcel).parcels;
     let moment = query.as_of.map(|moment| moment.timestamp_micros());
-    let view = book.view_at(moment, query.valid_at.map(|day| day.to_string()).as_deref());
+    let view = book.view_at(moment, query.valid_at.map(Into::into));
     // Of a moment those that had not ended on its day.
     let day = query.as_of.filter(|_| query.valid_at.is_none()).map(|moment| civil_day(moment).to_string());
     let fits = |slot: u32| {

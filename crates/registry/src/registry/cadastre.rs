@@ -7,7 +7,7 @@ use jiku_model::{EntityId, Kind, RawRecord};
 use jiku_spatial::tile::TileAddress;
 
 use crate::facade::{
-    BoundaryProblems, EditOptions, EditOutcome, ParcelEdit, ParcelGroup, ParcelHistory, ParcelQuery, ParcelRights, ParcelValidity,
+    BoundaryProblems, Days, EditOptions, EditOutcome, ParcelEdit, ParcelGroup, ParcelHistory, ParcelQuery, ParcelRights, ParcelValidity,
     RightsQuery,
 };
 use crate::memory::{DivisionExtents, MapTile, ParcelView};
@@ -32,11 +32,11 @@ impl Registry {
         Ok(self.inner.core.shelf(Kind::Parcel).parcels.view())
     }
 
-    /// The parcels as they were recorded at a moment (microseconds since 1970 UTC) and stood in the world on a day; of now where
-    /// neither is given. Made of the parcels of now and the versions that changed since, all in memory.
-    pub fn parcels_at(&self, actor: Option<&Actor>, moment: Option<i64>, day: Option<NaiveDate>) -> Result<Arc<ParcelView>> {
+    /// The parcels as they were recorded at a moment (microseconds since 1970 UTC) and stood in the world on one of these days, each with the
+    /// last version that held on one; of now where neither is given. Made of the parcels of now and the versions that changed since, all in memory.
+    pub fn parcels_at(&self, actor: Option<&Actor>, moment: Option<i64>, days: Option<Days>) -> Result<Arc<ParcelView>> {
         maps::admit(&self.inner, actor)?;
-        Ok(self.inner.core.shelf(Kind::Parcel).parcels.view_at(moment, day.map(|day| day.to_string()).as_deref()))
+        Ok(self.inner.core.shelf(Kind::Parcel).parcels.view_at(moment, days))
     }
 
     /// Every version of every parcel that was recorded by a moment; by now where none is given.
@@ -62,12 +62,6 @@ impl Registry {
     #[must_use]
     pub fn draw_tile(&self, view: &ParcelView, address: TileAddress, day: Option<NaiveDate>) -> MapTile {
         maps::draw(view, address, day)
-    }
-
-    /// How many parcels of a view have ended by a day.
-    #[must_use]
-    pub fn parcels_over(&self, view: &ParcelView, day: NaiveDate) -> usize {
-        maps::count_over(&self.inner, view, day)
     }
 
     /// Under which slot of [`Registry::parcels_now`] a parcel stands; it may have gone since.

@@ -32,7 +32,6 @@ use crate::follower::Follower;
 use crate::load::load_with;
 use crate::oidc::Provider;
 use crate::principals::Tokens;
-use crate::read::maps::Over;
 use crate::read::models::Loads;
 use crate::seals::sealer::Sealer;
 use crate::snapshot::{Images, Keeper};
@@ -127,8 +126,6 @@ pub(crate) struct Inner {
     pub(crate) last_stats: Mutex<Option<Stats>>,
     /// The day on which tiles that are kept were drawn.
     pub(crate) drawn_on: Mutex<Option<NaiveDate>>,
-    /// How many parcels of the view that was asked for last had ended by a day.
-    pub(crate) over: Mutex<Option<Over>>,
     follower: Follower,
     sealer: Sealer,
     pub(crate) keeper: Keeper,
@@ -199,7 +196,6 @@ impl Inner {
             loads: Loads::of(&core),
             last_stats: Mutex::new(None),
             drawn_on: Mutex::new(None),
-            over: Mutex::new(None),
             core,
         })
     }

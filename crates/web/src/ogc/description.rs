@@ -172,7 +172,7 @@ fn query_parameters(path: &str) -> Vec<Value> {
             "features that have a point in common with the box",
         ),
         query("bbox-crs", uris(), "the system of bbox; CRS84 unless told"),
-        query("datetime", text(), "parcels that stood on the day, or hold in the interval, by valid_from and valid_to"),
+        query("datetime", text(), "parcels that stood on the day, or on any day of the interval, by valid_from and valid_to"),
         query("cursor", text(), "where the page begins; from the next link"),
     ]);
     if path == "/collections/divisions/items" {

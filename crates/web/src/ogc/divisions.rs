@@ -30,7 +30,7 @@ pub(crate) fn schema(id: &str) -> Value {
             "geometry": { "title": "空间范围", "format": "geometry-multipolygon", "x-ogc-role": "primary-geometry" },
             "id": { "title": "行政区划代码", "type": "string", "x-ogc-role": "id" },
             "division": { "title": "行政区划代码", "type": "string" },
-            "name": { "title": "名称", "type": ["string", "null"] },
+            "name": { "title": "名称", "type": "string" },
             "parcels": { "title": "宗地数", "type": "integer" },
             "planar_area_m2": { "title": "宗地面积合计（平方米）", "type": "number" },
         },

@@ -198,13 +198,34 @@ fn expected(map: &MapDesk, request: &HttpRequest, edit: &ParcelEdit, dry_run: bo
     Ok(view.get(slot).map(|now| (now.id, i64::from(now.version))).into_iter().collect())
 }
 
+/// A problem of a column as one of the property that told it.
+fn of_feature(problem: Problem) -> Problem {
+    let property = |pointer: Option<&Value>| {
+        let place = pointer?.as_str()?.strip_prefix('/')?;
+        seen(true).any(|property| property.name == place).then(|| format!("/properties/{place}"))
+    };
+    let told = property(problem.member("pointer"));
+    let mut errors = problem.member("errors").cloned().unwrap_or_default();
+    for error in errors.as_array_mut().into_iter().flatten() {
+        if let Some(place) = property(error.get("pointer")) {
+            error["pointer"] = place.into();
+        }
+    }
+    let problem = if errors.is_null() { problem } else { problem.with("errors", errors) };
+    match told {
+        Some(place) => problem.pointer(place),
+        None => problem,
+    }
+}
+
 /// Does the edit and answers with the feature as it is then; a dry run with the whole report.
 async fn send(map: &MapDesk, desk: &Desk, request: &HttpRequest, bytes: &[u8], crs: Crs, edit: ParcelEdit) -> Answer<HttpResponse> {
     let dry_run = prefers_dry_run(request);
     let rights = if *request.method() == Method::DELETE { RightsPolicy::End } else { RightsPolicy::default() };
     let expected = expected(map, request, &edit, dry_run)?;
     let known = expected.keys().next().copied();
-    let done = perform(desk, request, bytes, edit, EditOptions { rights, expected, dry_run, ..EditOptions::default() }).await?;
+    let options = EditOptions { rights, expected, dry_run, ..EditOptions::default() };
+    let done = perform(desk, request, bytes, edit, options).await.map_err(of_feature)?;
     if dry_run {
         let mut answer = HttpResponse::build(done.status);
         answer.insert_header((header::CONTENT_TYPE, "application/json")).insert_header(("preference-applied", "handling=dry-run"));

@@ -1,15 +1,16 @@
 //! How does a parcel look as GeoJSON (RFC 7946)?
 //!
-//! Written byte by byte from memory: a map asks for hundreds at a time.
+//! Written byte by byte from memory: a map asks for hundreds at a time. Every feature has every property of the schema, null where the
+//! parcel says nothing: programs guess the columns of a layer from its first features.
 
 use std::io::Write;
+use std::sync::LazyLock;
 
-use jiku_model::Sensitivity;
 use jiku_registry::{ParcelFeature, ParcelView};
 use jiku_spatial::{AxisOrder, Crs};
 
 use super::collections::Collection;
-use super::properties;
+use super::properties::{self, Property};
 
 /// How features are written.
 #[derive(Clone, Copy)]
@@ -51,22 +52,30 @@ fn write_id(parcel: &ParcelFeature, text: &mut Vec<u8>) {
     text.extend_from_slice(parcel.id.0.hyphenated().encode_lower(&mut buffer).as_bytes());
 }
 
+/// The properties a parcel's values give, in the order in which it holds them, each with the bytes of its member up to the value.
+static MEMBERS: LazyLock<Vec<(Property, Vec<u8>)>> = LazyLock::new(|| {
+    let of_values = properties::seen(true).filter(|property| !matches!(property.name, "version" | "recorded_at"));
+    of_values.map(|property| (property, format!("\"{}\":", property.name).into_bytes())).collect()
+});
+
 fn write_properties(parcel: &ParcelFeature, signed_in: bool, text: &mut Vec<u8>) {
-    for (column, value) in parcel.values() {
-        if !signed_in && column.sensitivity != Sensitivity::Public {
+    let mut values = parcel.values().peekable();
+    for (property, opening) in MEMBERS.iter() {
+        let value = values.next_if(|(column, _)| column.name == property.name).map(|(_, value)| value);
+        if !signed_in && !property.public {
             continue;
         }
-        text.push(b'"');
-        text.extend_from_slice(column.name.as_bytes());
-        text.extend_from_slice(b"\":");
-        if properties::is_number(column.name) && is_json_number(value) {
-            text.extend_from_slice(value.as_bytes());
-            // Programs that guess a column's type from its first values must not guess whole numbers.
-            if !value.contains('.') {
-                text.extend_from_slice(b".0");
+        text.extend_from_slice(opening);
+        match value {
+            None => text.extend_from_slice(b"null"),
+            Some(value) if properties::is_number(property.name) && is_json_number(value) => {
+                text.extend_from_slice(value.as_bytes());
+                // Programs that guess a column's type from its first values must not guess whole numbers.
+                if !value.contains('.') {
+                    text.extend_from_slice(b".0");
+                }
             }
-        } else {
-            write_text(value, text);
+            Some(value) => write_text(value, text),
         }
         text.push(b',');
     }

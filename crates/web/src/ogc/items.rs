@@ -4,10 +4,9 @@ use std::sync::{Arc, LazyLock};
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use chrono::NaiveDate;
 use jiku_model::EntityId;
 use jiku_ogc::TimeSpan;
-use jiku_registry::ParcelView;
+use jiku_registry::{Days, ParcelView};
 use jiku_spatial::{BoundingBox, Crs};
 
 use super::answer::{Form, VARY, form};
@@ -115,17 +114,17 @@ pub(crate) fn is_interval(given: &Given<'_>) -> bool {
     given.text("datetime").is_some_and(|text| text.contains('/'))
 }
 
-/// The moment as of which parcels are asked for (`as_of`), and the day on which they stood (`datetime`).
-pub(crate) fn time_of(given: &Given<'_>) -> Result<(Option<i64>, Option<NaiveDate>), Problem> {
+/// The moment as of which parcels are asked for (`as_of`), and the days on which they stood (`datetime`).
+pub(crate) fn time_of(given: &Given<'_>) -> Result<(Option<i64>, Option<Days>), Problem> {
     let moment = given.moment("as_of")?;
     // Clocks may go apart by a little; what will be recorded is nobody's to tell.
     if moment.is_some_and(|moment| moment > chrono::Utc::now() + chrono::TimeDelta::minutes(1)) {
         return Err(invalid("as_of", "a moment that has been"));
     }
     let moment = moment.map(|moment| moment.timestamp_micros());
-    let span = time_span(given)?.filter(|_| !is_interval(given));
-    let day = span.and_then(|span| chrono::DateTime::from_timestamp_micros(span.start)).map(|start| start.date_naive());
-    Ok((moment, day))
+    // An end that is open lies beyond what is a day.
+    let day = |micros| chrono::DateTime::from_timestamp_micros(micros).map(|moment| moment.date_naive());
+    Ok((moment, time_span(given)?.map(|span| Days { first: day(span.start), last: day(span.end) })))
 }
 
 /// The span of `datetime`.
@@ -146,10 +145,10 @@ pub(crate) fn time_span(given: &Given<'_>) -> Result<Option<TimeSpan>, Problem> 
 }
 
 fn then(given: &Given<'_>, desk: &MapDesk, collection: Collection, after: &mut Option<String>) -> Result<Then, Problem> {
-    let (moment, day) = time_of(given)?;
+    let (moment, days) = time_of(given)?;
     // In the order of slots pages go on whatever is edited meanwhile; in that of values they would not.
     let is_sorted = given.text("sortby").is_some();
-    if collection == Collection::Parcels && moment.is_none() && day.is_none() && !is_sorted {
+    if collection == Collection::Parcels && moment.is_none() && days.is_none() && !is_sorted {
         return Ok(Then { view: desk.parcels()?, moment: None });
     }
     let last = desk.parcels()?.moment_micros();
@@ -161,7 +160,7 @@ fn then(given: &Given<'_>, desk: &MapDesk, collection: Collection, after: &mut O
     }
     let view = match collection {
         Collection::History => desk.versions(Some(moment))?,
-        Collection::Parcels | Collection::Divisions => desk.parcels_at(Some(moment), day)?,
+        Collection::Parcels | Collection::Divisions => desk.parcels_at(Some(moment), days)?,
     };
     Ok(Then { view, moment: Some(moment) })
 }
@@ -171,8 +170,8 @@ fn read(given: &Given<'_>, desk: &MapDesk, collection: Collection, list: &str) -
     let mut after = given.text("cursor").map(|text| cursor::unwrap(list, text)).transpose()?;
     let limit = jiku_ogc::parse_limit(given.text("limit"), LIMIT, MOST).map_err(refused)?;
     let boxes = boxes(given)?;
-    // The parcels of one moment are those of its day; of an interval, and of all versions, those that hold in it.
-    let span = time_span(given)?.filter(|_| collection == Collection::History || is_interval(given));
+    // Parcels are those of these days as it is; of all versions those are chosen that hold in them.
+    let span = time_span(given)?.filter(|_| collection == Collection::History);
     let then = then(given, desk, collection, &mut after)?;
     let view = &then.view;
     let filter_crs = given.text("filter-crs").map_or(Ok(Crs::Crs84), |text| systems::read("filter-crs", text))?;
@@ -208,7 +207,7 @@ fn read(given: &Given<'_>, desk: &MapDesk, collection: Collection, list: &str) -
     let is_everything = boxes.is_none() && span.is_none() && filter.is_none() && values.is_empty();
     let without = is_of_now.then(|| {
         let day = jiku_model::civil_day(given.moment("as_of").ok().flatten().unwrap_or_else(chrono::Utc::now));
-        (day.to_string(), if is_everything { desk.registry().parcels_over(view, day) } else { 0 })
+        (day.to_string(), if is_everything { view.ended_by(day) } else { 0 })
     });
     Ok((then, Selection { collection, limit, boxes, span, without, filter, values, sort, after }))
 }

@@ -4,9 +4,8 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
-use chrono::NaiveDate;
 use jiku_model::Sensitivity;
-use jiku_registry::{Actor, FieldUse, ParcelView, Registry};
+use jiku_registry::{Actor, Days, FieldUse, ParcelView, Registry};
 
 use crate::gate::Caller;
 use crate::problem::{self, Problem};
@@ -52,9 +51,9 @@ impl MapDesk {
         Ok(self.registry().parcels_now(self.actor())?)
     }
 
-    /// The parcels of another moment, microseconds since 1970 UTC, or as they stood on another day.
-    pub(crate) fn parcels_at(&self, moment: Option<i64>, day: Option<NaiveDate>) -> Result<Arc<ParcelView>, Problem> {
-        Ok(self.registry().parcels_at(self.actor(), moment, day)?)
+    /// The parcels of another moment, microseconds since 1970 UTC, or as they stood on other days.
+    pub(crate) fn parcels_at(&self, moment: Option<i64>, days: Option<Days>) -> Result<Arc<ParcelView>, Problem> {
+        Ok(self.registry().parcels_at(self.actor(), moment, days)?)
     }
 
     /// Every version of every parcel that was recorded by a moment.

@@ -16,7 +16,7 @@ pub(crate) struct Property {
     pub(crate) title: &'static str,
     pub(crate) kind: Queryable,
     /// Whether callers without a key see it.
-    public: bool,
+    pub(crate) public: bool,
 }
 
 /// The order of a property's value in a sort.
@@ -127,7 +127,8 @@ pub(crate) fn queryables(signed_in: bool, collection: Collection) -> Queryables 
     }
 }
 
-/// JSON Schema of the properties: of features (`returnables`) or of what filters may speak of (`queryables`).
+/// JSON Schema of the properties: of features (`returnables`) or of what filters may speak of (`queryables`). It is a logical schema (OGC 23-058,
+/// features part 5), which says of what type a value is where there is one: programs such as QGIS read no list of types.
 pub(crate) fn schema(signed_in: bool, collection: Collection, id: &str) -> Value {
     let mut properties = Map::new();
     properties
@@ -153,10 +154,8 @@ pub(crate) fn schema(signed_in: bool, collection: Collection, id: &str) -> Value
     }
     if collection == Collection::History {
         properties.insert("parcel".to_owned(), json!({ "title": "宗地标识", "type": "string", "format": "uuid", "readOnly": true }));
-        properties.insert(
-            "recorded_to".to_owned(),
-            json!({ "title": "失效时间", "type": ["string", "null"], "format": "date-time", "readOnly": true }),
-        );
+        properties
+            .insert("recorded_to".to_owned(), json!({ "title": "失效时间", "type": "string", "format": "date-time", "readOnly": true }));
     }
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": id, "title": collection.title(), "type": "object", "properties": properties,

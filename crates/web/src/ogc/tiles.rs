@@ -64,12 +64,12 @@ async fn answer(desk: &MapDesk, request: &HttpRequest, row: &str, column: &str) 
     if is_interval(&given) {
         return Err(invalid("datetime", "one date or one RFC 3339 date and time: a tile shows the parcels of one day"));
     }
-    let (moment, day) = time_of(&given)?;
-    if moment.is_some() || day.is_some() {
+    let (moment, days) = time_of(&given)?;
+    if moment.is_some() || days.is_some() {
         let asked = desk.clone();
         let draw = move || {
-            let view = asked.parcels_at(moment, day)?;
-            let over = moment.filter(|_| day.is_none()).and_then(chrono::DateTime::from_timestamp_micros).map(jiku_model::civil_day);
+            let view = asked.parcels_at(moment, days)?;
+            let over = moment.filter(|_| days.is_none()).and_then(chrono::DateTime::from_timestamp_micros).map(jiku_model::civil_day);
             Ok(asked.registry().draw_tile(&view, address, over))
         };
         let tile = desk.run(draw).await?;

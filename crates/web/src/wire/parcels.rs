@@ -55,6 +55,8 @@ fn feature(hit: ParcelHit) -> Value {
 /// Count and area by division and land use.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct GroupsBody {
+    /// What is counted: `whole-parcels`, all of which have a point in common with the place that was asked about, or fit without one.
+    counted: &'static str,
     groups: Vec<GroupBody>,
 }
 
@@ -66,8 +68,10 @@ pub(crate) struct GroupBody {
     /// Class of GB/T 21010-2017; null when none is said.
     land_use: Option<String>,
     count: u64,
-    /// In the 3-degree zones.
+    /// Of the whole parcels, in the 3-degree zones.
     planar_area_m2: f64,
+    /// What of it lies in the box or the polygon that was asked with; null for other questions.
+    planar_area_within_m2: Option<f64>,
     /// As certificates state it.
     registered_area_m2: f64,
 }
@@ -79,8 +83,9 @@ impl From<Vec<ParcelGroup>> for GroupsBody {
             land_use: group.land_use,
             count: group.count,
             planar_area_m2: group.planar_area_m2,
+            planar_area_within_m2: group.planar_area_within_m2,
             registered_area_m2: group.registered_area_m2,
         };
-        Self { groups: groups.into_iter().map(group).collect() }
+        Self { counted: "whole-parcels", groups: groups.into_iter().map(group).collect() }
     }
 }

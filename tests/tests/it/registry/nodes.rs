@@ -5,10 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiku_model::{EntityId, Kind};
-use jiku_registry::{Expected, MergeOutcome, RegistryError, ResolveOptions, ReviewFilter, Unmerge};
+use jiku_registry::{
+    EditOptions, EditOutcome, Expected, MergeOutcome, ParcelEdit, Registry, RegistryError, ResolveOptions, ReviewFilter, Unmerge,
+};
 use jiku_tests::long::{Numbers, setting};
 use jiku_tests::stores::Database;
+use serde_json::json;
 
+use super::cadastre::{STEM, raw, rectangle, value};
 use super::support::{actor, entity, find, incoming, key, li, open, province, take, verified, zhang};
 
 /// How long a node that follows may take on a machine that does much else.
@@ -21,6 +25,7 @@ jiku_tests::on_both_stores! {
     the_change_feed_has_no_holes_under_concurrent_writers;
     two_nodes_that_take_in_one_person_without_a_number_join_them_or_ask;
     stewards_at_once_leave_every_record_in_one_cluster;
+    two_nodes_that_edit_neighbours_at_once_keep_the_topology;
 }
 
 fn two_nodes_that_take_in_one_new_person_at_once_make_one_entity(database: &Database) {
@@ -219,6 +224,69 @@ fn stewards_at_once_leave_every_record_in_one_cluster(database: &Database) {
         }
         for (id, records) in &held {
             assert_eq!(find(node, Kind::Person, *id).member_count, records.len(), "{id} holds {records:?}");
+        }
+        verified(node);
+    }
+}
+
+/// Does two edits at once, each on a node of its own.
+fn at_once(nodes: &[Registry; 2], edits: [(ParcelEdit, Expected); 2]) -> [Result<EditOutcome, RegistryError>; 2] {
+    let barrier = Barrier::new(2);
+    std::thread::scope(|scope| {
+        let editing: Vec<_> = nodes
+            .iter()
+            .zip(edits)
+            .map(|(node, (what, expected))| {
+                let barrier = &barrier;
+                scope.spawn(move || {
+                    barrier.wait();
+                    node.edit_parcels(&actor(), &what, &EditOptions { expected, ..EditOptions::default() })
+                })
+            })
+            .collect();
+        let done: Vec<_> = editing.into_iter().map(|thread| thread.join().expect("no panic")).collect();
+        done.try_into().expect("two outcomes")
+    })
+}
+
+fn two_nodes_that_edit_neighbours_at_once_keep_the_topology(database: &Database) {
+    let nodes = [open(database), open(database)];
+    let create = |place: [i32; 4]| {
+        let values = raw(json!({ "parcel_code": STEM, "land_use": "0701", "geometry": rectangle(place) }));
+        (ParcelEdit::Create { values }, Expected::new())
+    };
+    let made = |outcome: &Result<EditOutcome, RegistryError>| outcome.as_ref().expect("it is done").parcels[0].id.expect("an id");
+    let mut standing: Vec<EntityId> = Vec::new();
+    for round in 0..6 {
+        let east = 40 * round;
+        // Each takes half of the land that the other one takes.
+        let outcomes = at_once(&nodes, [create([east, 0, east + 10, 10]), create([east + 5, 0, east + 15, 10])]);
+        let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(RegistryError::Topology(_)))).count();
+        assert_eq!(refused, 1, "round {round}: {outcomes:?}");
+        standing.extend(outcomes.iter().flatten().filter_map(|outcome| outcome.parcels[0].id));
+        // Beside each other both have room, and codes of their own.
+        let outcomes = at_once(&nodes, [create([east, 20, east + 10, 30]), create([east + 10, 20, east + 20, 30])]);
+        let (west, other) = (made(&outcomes[0]), made(&outcomes[1]));
+        assert_ne!(value(&nodes[0], west, "parcel_code"), value(&nodes[0], other, "parcel_code"));
+        standing.extend([west, other]);
+        // The border moves on one node, while the other gives the eastern parcel another shape, on what was seen before.
+        let boundaries = vec![(west, rectangle([east, 20, east + 12, 30])), (other, rectangle([east + 12, 20, east + 20, 30]))];
+        let changes = raw(json!({ "geometry": rectangle([east + 10, 20, east + 20, 32]) }));
+        let outcomes = at_once(
+            &nodes,
+            [
+                (ParcelEdit::Adjust { boundaries, crs: None }, Expected::from([(west, 1), (other, 1)])),
+                (ParcelEdit::Patch { parcel: other, changes }, Expected::from([(other, 1)])),
+            ],
+        );
+        let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(RegistryError::Stale { .. }))).count();
+        assert_eq!(refused, 1, "round {round}: {outcomes:?}");
+    }
+    for node in &nodes {
+        assert!(node.wait_for_change(nodes.iter().map(|node| node.position()).max().unwrap_or_default() - 1, PATIENCE), "the node follows");
+        for id in &standing {
+            let looked_at = node.validate_parcel(&actor(), Some(*id), &jiku_model::RawRecord::new()).expect("validated");
+            assert!(looked_at.valid, "{:?}", looked_at.report);
         }
         verified(node);
     }

@@ -239,6 +239,15 @@ fn parcels_are_asked_for_by_use_area_and_neighbours_and_counted() {
     assert!(
         groups.iter().all(|group| group["division"] == "440106" && group["planar_area_m2"].as_f64().is_some_and(|area| area > 10_000.0))
     );
+    assert!(groups.iter().all(|group| group["planar_area_within_m2"] == group["planar_area_m2"]), "all of it lies inside: {counted}");
+    // The middle of the first parcel on: half of its land, whole parcels all the same.
+    let half = json!({ "land_use": "0701", "bbox": [WEST + 0.0005, SOUTH - 0.01, WEST + 0.01, SOUTH + 0.01] });
+    let counted = editor.post("/api/v1/parcels/aggregate", &half).expect(200);
+    let group = &counted["groups"][0];
+    let share = group["planar_area_within_m2"].as_f64().expect("an area") / group["planar_area_m2"].as_f64().expect("an area");
+    assert!((share - 0.5).abs() < 1e-6 && group["count"] == 1 && counted["counted"] == "whole-parcels", "{counted}");
+    let by_use = editor.post("/api/v1/parcels/aggregate", &json!({ "land_use": "07" })).expect(200);
+    assert_eq!(by_use["groups"][0]["planar_area_within_m2"], Value::Null, "nothing was asked with that has an inside");
     check(&editor.post("/api/v1/parcels/query", &json!({ "land_use": "0" })), 422, "query-too-broad");
     check(&editor.post("/api/v1/parcels/query", &json!({ "valid_at": "yesterday", "land_use": "07" })), 422, "value-invalid");
     check(&editor.post("/api/v1/parcels/aggregate", &json!({ "bbox": [1, 2, 3] })), 400, "bbox-invalid");

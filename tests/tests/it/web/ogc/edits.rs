@@ -184,7 +184,7 @@ table_of! {
             let editor = editor.with("If-Match", &tag);
             assert_eq!(send(&editor, "PATCH", &item, PATCH, &json!({ "properties": { "id": "x" } })).problem(), "read-only-field");
             let answer = send(&editor, "PATCH", &item, PATCH, &json!({ "properties": { "location": null } })).expect(200);
-            assert_eq!(answer["properties"].get("location"), None, "null takes a property away");
+            assert_eq!(answer["properties"].get("location"), Some(&Value::Null), "null takes a value away");
         }
         "/req/features/geojson-create-replace": |world| {
             let editor = editor(world.service);
@@ -272,4 +272,46 @@ fn edits_without_a_version_are_taken_where_the_service_is_told_to() {
         "who names a version is held to it"
     );
     assert_eq!(editor.send("DELETE", &item, b"").status, 204);
+}
+
+#[test]
+fn neither_the_boundary_nor_the_code_is_taken_away_by_null() {
+    let service = Service::sqlite();
+    let editor = editor(&service);
+    let (item, tag) = made(&editor, 0, 0);
+    let seen = editor.clone().with("If-Match", &tag);
+    let whole = |name: &str| {
+        let mut told = anew(0, 0);
+        if name == "geometry" {
+            told["geometry"] = Value::Null
+        } else {
+            told["properties"][name] = Value::Null
+        }
+        told
+    };
+    for (method, media_type, body, pointer) in [
+        ("PATCH", PATCH, json!({ "geometry": null }), "/geometry"),
+        ("PATCH", PATCH, json!({ "properties": { "parcel_code": null } }), "/properties/parcel_code"),
+        ("PATCH", PATCH, json!({ "properties": { "parcel_code": "" } }), "/properties/parcel_code"),
+        ("PUT", GEOJSON, whole("geometry"), "/geometry"),
+        ("PUT", GEOJSON, whole("parcel_code"), "/properties/parcel_code"),
+    ] {
+        for caller in [seen.clone(), seen.clone().with("Prefer", "handling=dry-run")] {
+            let refused = send(&caller, method, &item, media_type, &body);
+            assert_eq!((refused.status, refused.problem().as_str()), (422, "required"), "{method} {body}: {}", refused.text);
+            assert_eq!(
+                (&refused.json()["pointer"], &refused.json()["errors"][0]["pointer"]),
+                (&json!(pointer), &json!(pointer)),
+                "{method} {body}"
+            );
+            assert!(refused.json()["detail"].as_str().is_some_and(|detail| detail.contains("a parcel")), "{}", refused.text);
+        }
+    }
+    let mut without = anew(0, 0);
+    without.as_object_mut().expect("a feature").remove("geometry");
+    assert_eq!(send(&seen, "PUT", &item, GEOJSON, &without).problem(), "required", "a feature has a geometry");
+    let now = editor.get(&item);
+    assert_eq!((now.header("etag"), now.json()["geometry"].is_object()), (tag.as_str(), true), "nothing was changed");
+    let unknown = send(&seen, "PATCH", &item, PATCH, &json!({ "properties": { "land_use": "9999" } }));
+    assert_eq!((unknown.status, &unknown.json()["pointer"]), (422, &json!("/properties/land_use")), "{}", unknown.text);
 }

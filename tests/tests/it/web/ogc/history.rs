@@ -142,10 +142,17 @@ fn a_day_and_a_moment_show_what_stood_and_what_was_recorded() {
     ] {
         let of_first = |list: &str| codes(&caller, &format!("{list}?parcel_code=440106001001GB00001&datetime={when}"));
         assert_eq!(of_first("/ogc/collections/parcel-history/items"), both(found)[..1], "{when}");
-        if !when.contains('/') {
-            assert_eq!(of_first(ITEMS), both(found)[..1], "{when}");
-        }
+        assert_eq!(of_first(ITEMS), both(found)[..1], "{when}");
     }
+    // An interval finds what has changed or ended since, each parcel once, as it held last in it.
+    assert_eq!(codes(&caller, &format!("{ITEMS}?datetime=2015-01-01/2016-01-01")), both("0501"));
+    assert_eq!(codes(&caller, &format!("{ITEMS}?datetime=2020-04-30/2020-05-01")), both("1003"));
+    assert_eq!(codes(&caller, &format!("{ITEMS}?datetime=../2009-01-01")), []);
+    assert_eq!(codes(&caller, &format!("{ITEMS}?datetime=2015-01-01/..")), both("1003"));
+    assert_eq!(codes(&caller, &format!("{ITEMS}?datetime=2090-01-01/..")), both("1003")[..1], "the retired one is no more");
+    assert_eq!(codes(&caller, &format!("{ITEMS}?datetime=2015-01-01/2016-01-01&as_of={recorded}&land_use=0501")), both("0501")[..1]);
+    let page = caller.get(&format!("{ITEMS}?datetime=2015-01-01/2016-01-01&limit=1")).expect(200);
+    assert_eq!((page["numberMatched"].as_u64(), page["numberReturned"].as_u64()), (Some(2), Some(1)));
     assert_eq!(
         codes(&caller, "/ogc/collections/parcel-history/items?parcel_code=440106001001GB00001&datetime=2020-04-30/2020-05-01").len(),
         2

@@ -85,6 +85,31 @@ fn features_carry_nothing_personal_and_strangers_see_what_is_public() {
 }
 
 #[test]
+fn every_feature_has_every_property_of_the_schema() {
+    let service = Service::with_public_parcels();
+    land::settle(&service, 2, 1);
+    // The first one of a page says hardly anything; a layer's columns are guessed from it.
+    let bare = land::record(0, 0, 2).into_iter().filter(|(name, _)| matches!(name.as_str(), "parcel_code" | "geometry")).collect();
+    land::resend(&service, "0-0", bare);
+    for caller in [service.caller(&[Role::Reader]).without("Purpose-Of-Use"), service.stranger()] {
+        for collection in ["parcels", "parcel-history"] {
+            let schema = caller.get(&format!("/ogc/collections/{collection}/schema")).expect(200);
+            let mut told: Vec<&String> = schema["properties"].as_object().expect("properties").keys().collect();
+            told.retain(|name| !matches!(name.as_str(), "id" | "geometry"));
+            told.sort();
+            let page = caller.get(&format!("/ogc/collections/{collection}/items")).expect(200);
+            for feature in page["features"].as_array().expect("features") {
+                let mut names: Vec<&String> = feature["properties"].as_object().expect("properties").keys().collect();
+                names.sort();
+                assert_eq!(names, told, "{collection}");
+            }
+            let empty = page["features"].as_array().expect("features").iter().filter(|feature| feature["properties"]["land_use"].is_null());
+            assert_eq!(empty.count(), 1, "{collection}: absent is null");
+        }
+    }
+}
+
+#[test]
 fn questions_that_cannot_be_answered_are_refused_before_the_work() {
     let service = Service::sqlite();
     land::settle(&service, 3, 2);
