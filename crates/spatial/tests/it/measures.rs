@@ -83,7 +83,7 @@ fn parts_inside_and_outside_make_up_the_parcel() {
         })
         .collect();
     // A border that is cut has a corner more, on the line that is straight in degrees and not in the plane.
-    let near = |left: f64, right: f64| (left - right).abs() < 0.01 + right * 2e-5;
+    let near = |left: f64, right: f64| (left - right).abs() < 0.01 + right * 1e-4;
     for parcel in &parcels {
         let whole = parcel.planar_area().area_m2;
         let [west, south, east, north] = {
