@@ -94,8 +94,14 @@ fn is_accepted(
         Some(parcel) => ParcelEdit::Patch { parcel, changes: values.clone() },
     };
     let editing = Editing { actor: actor.clone(), options: EditOptions { dry_run: true, ..EditOptions::default() } };
-    match inner.queue.act_alone(move |session| cadastre::edit(session, &edit, &editing)) {
-        Ok(outcome) => Ok(outcome.report.blocking().is_none()),
+    let looked = inner.core.store.read(|reader| cadastre::look(&inner.core, reader, &edit, &editing));
+    let judged = match looked {
+        Ok(Some(report)) => Ok(report),
+        Ok(None) => inner.queue.act_alone(move |session| cadastre::edit(session, &edit, &editing)).map(|outcome| outcome.report),
+        Err(refused) => Err(refused),
+    };
+    match judged {
+        Ok(report) => Ok(report.blocking().is_none()),
         Err(RegistryError::Invalid(refused)) => {
             for problem in refused {
                 let same = |told: &&mut PlacedProblem| told.code == problem.code && told.field.as_deref() == problem.field.as_deref();

@@ -289,8 +289,13 @@ pub(crate) fn check_versions(graph: &Graph, expected: &Expected) -> Result<()> {
 /// The records of an entity that must be active.
 pub(crate) fn active(graph: &Graph, id: EntityId) -> Result<&[u32]> {
     let entity = graph.entity(id).ok_or(RegistryError::NotFound { what: "entity" })?;
-    match entity.state {
-        EntityState::Active => Ok(&entity.members),
+    must_be_active(entity.state).map(|()| entity.members.as_slice())
+}
+
+/// Refuses an entity that answers no more.
+pub(crate) fn must_be_active(state: EntityState) -> Result<()> {
+    match state {
+        EntityState::Active => Ok(()),
         EntityState::Merged => {
             Err(RegistryError::conflict("already-merged", "an entity that was named has been merged into another; name that one"))
         }

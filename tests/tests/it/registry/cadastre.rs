@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
 
 use jiku_model::{EntityId, Kind, RawRecord, Sensitivity, Verdict};
 use jiku_registry::{
     Actor, Area, Cut, EditOptions, EditOutcome, Expected, Found, Incoming, Limits, ParcelEdit, ParcelQuery, Registry, RegistryError,
     ReviewFilter, RightsPolicy, Role, RowStatus, View,
 };
+use jiku_store::StoreError;
 use jiku_tests::stores::Database;
 use serde_json::{Value, json};
 
@@ -21,6 +24,7 @@ jiku_tests::on_both_stores! {
     an_edit_stands_over_what_sources_said_and_hears_what_they_say_later;
     what_does_not_fit_is_refused_with_its_place;
     an_edit_needs_the_versions_that_were_seen;
+    a_look_at_an_edit_waits_for_no_writer;
     an_edit_writes_only_what_its_author_may_write;
     what_sources_send_is_told_when_it_does_not_fit;
     real_parcels_are_united_with_their_neighbours_and_come_back;
@@ -396,6 +400,44 @@ fn an_edit_writes_only_what_its_author_may_write(database: &Database) {
         (value(&registry, parcel, "land_use").as_deref(), value(&registry, parcel, "right_holder").as_deref()),
         (Some("0601"), Some("张三"))
     );
+}
+
+/// Does something while another writer holds the database; whether it was done before that one went on.
+fn beside_a_writer<T: Send>(database: &Database, work: impl FnOnce() -> T + Send) -> (T, bool) {
+    let store = database.store();
+    let ((hold, go_on), (begun, has_begun)) = (channel::<()>(), channel());
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            store.write(|_| {
+                begun.send(()).expect("somebody waits");
+                let _ = go_on.recv();
+                Ok::<_, StoreError>(())
+            })
+        });
+        has_begun.recv().expect("the writer has begun");
+        let working = scope.spawn(work);
+        let until = Instant::now() + Duration::from_secs(10);
+        while !working.is_finished() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let was_done = working.is_finished();
+        drop(hold);
+        (working.join().expect("no panic"), was_done)
+    })
+}
+
+fn a_look_at_an_edit_waits_for_no_writer(database: &Database) {
+    let registry = open(database);
+    let id = create(&registry, STEM, [0, 0, 10, 10]);
+    create(&registry, STEM, [10, 0, 20, 10]);
+    let over = raw(json!({ "geometry": rectangle([0, 0, 15, 10]) }));
+    let moved = raw(json!({ "geometry": rectangle([0, 0, 10, 8]) }));
+    for (values, accepted) in [(&over, false), (&moved, true)] {
+        let (told, was_done) = beside_a_writer(database, || registry.validate_parcel(&actor(), Some(id), values));
+        assert_eq!((told.expect("validated").valid, was_done), (accepted, true));
+    }
+    let (new, was_done) = beside_a_writer(database, || registry.validate_parcel(&actor(), None, &over));
+    assert_eq!((new.expect("validated").valid, was_done), (false, true));
 }
 
 fn an_edit_needs_the_versions_that_were_seen(database: &Database) {

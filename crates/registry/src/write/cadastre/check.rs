@@ -2,16 +2,15 @@
 
 use ahash::AHashSet;
 use chrono::NaiveDate;
-use jiku_model::{Attributes, EntityId, Kind};
+use jiku_model::{Attributes, EntityId, Kind, Timestamp};
 use jiku_spatial::ParcelGeometry;
 use jiku_spatial::topology::{self, Candidate, Rule, Stage, Surroundings, Tolerances, TopologySeverity};
 
-use super::Result;
 use super::plan::Plan;
 use crate::cadastre::Cadastre;
 use crate::facade::{SnapProposal, TopologyFinding, TopologyReport};
 use crate::memory::Shelf;
-use crate::write::session::Session;
+use crate::write::state::Core;
 
 /// A parcel that is looked at.
 pub(crate) struct Subject<'a> {
@@ -23,8 +22,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) geometry: &'a ParcelGeometry,
 }
 
-pub(super) fn check(session: &mut Session<'_, '_>, plan: &Plan) -> Result<TopologyReport> {
-    let core = session.core;
+pub(super) fn check(core: &Core, at: Timestamp, plan: &Plan) -> TopologyReport {
     let mut absent: AHashSet<EntityId> = plan.out.iter().map(|(_, entity)| *entity).collect();
     absent.extend(plan.puts.iter().filter_map(|put| put.of));
     let subjects: Vec<Subject<'_>> = plan
@@ -37,8 +35,8 @@ pub(super) fn check(session: &mut Session<'_, '_>, plan: &Plan) -> Result<Topolo
             put.geometry.as_ref().map(|geometry| Subject { part, parcel: put.of, attributes, geometry })
         })
         .collect();
-    let day = jiku_model::civil_day(session.at);
-    Ok(judge(core.shelf(Kind::Parcel), &core.cadastre, &subjects, &absent, (plan.undoes.is_none(), day)))
+    let day = jiku_model::civil_day(at);
+    judge(core.shelf(Kind::Parcel), &core.cadastre, &subjects, &absent, (plan.undoes.is_none(), day))
 }
 
 /// Numbers of the parcels of one request, which no slot has: those of the past end far below.

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use jiku_model::{Attributes, EntityId, Kind, RecordKey};
+use jiku_model::{Attributes, EntityId, Kind, RecordId, RecordKey};
 use jiku_parcel::edit::{LEFT_EMPTY, SOURCE};
 use jiku_spatial::ParcelGeometry;
 
-use super::Result;
+use super::{Ground, Result};
 use crate::RegistryError;
+use crate::write::draft::shown;
 use crate::write::images::read_golden;
 use crate::write::parcels::geometry;
 use crate::write::prepare::read_attributes;
-use crate::write::session::Session;
-use crate::write::stewardship::active;
+use crate::write::reload::read_members;
+use crate::write::stewardship::must_be_active;
 
 /// A current parcel.
 pub(super) struct Known {
@@ -36,18 +37,19 @@ pub(super) fn edit_key(key: String) -> RecordKey {
 }
 
 impl Known {
-    pub(super) fn read(session: &mut Session<'_, '_>, id: EntityId) -> Result<Self> {
-        let sources = session.sources.clone();
-        let (desk, reader) = session.desk(Kind::Parcel);
-        let members = active(desk.graph, id)?.to_vec();
-        let version = desk.graph.entity(id).map_or(0, |entity| entity.version);
-        let row = reader.current_versions(&[id])?.pop().ok_or(RegistryError::NotFound { what: "entity" })?;
-        let golden = read_golden(&row.golden)?.attributes();
-        let own = members.iter().copied().find(|slot| desk.graph.node(*slot).is_some_and(|node| sources.is_of_edits(node.source)));
-        let own = own.map(|slot| desk.graph.record(slot));
-        let record = reader.records(own.as_slice())?.pop();
+    pub(super) fn read(ground: &mut Ground<'_, '_>, id: EntityId) -> Result<Self> {
+        let missing = || RegistryError::NotFound { what: "entity" };
+        let Ground { reader, sources, .. } = ground;
+        reader.entities(&[id])?.pop().filter(|row| row.kind == Kind::Parcel).ok_or_else(missing)?;
+        let row = reader.current_versions(&[id])?.pop().ok_or_else(missing)?;
+        must_be_active(shown(row.state))?;
+        let (golden, version) = (read_golden(&row.golden)?.attributes(), row.version);
+        let ids: Vec<RecordId> = read_members(&row.members)?.into_iter().map(|(record, _)| record).collect();
+        let record = reader.records(&ids)?.into_iter().find(|record| sources.is_of_edits(record.source));
         let geometry = golden.get("geometry").map(|hex| geometry(id, hex)).transpose()?;
-        let overridden = members.iter().flat_map(|slot| desk.graph.overrides(*slot)).map(|steward| steward.column.clone()).collect();
+        let standing = reader.overrides_of_records(&ids)?.into_iter().filter(|steward| steward.released_at.is_none());
+        let overridden = standing.map(|steward| steward.column_name).collect();
+        let members = ids.iter().map(|record| record.slot()).collect();
         Ok(Self {
             id,
             version,

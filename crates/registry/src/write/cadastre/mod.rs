@@ -14,8 +14,14 @@ mod plan;
 mod retired;
 mod undo;
 
+use jiku_model::{EntityId, JudgementOrigin, Kind, RecordId, Timestamp, Verdict};
+use jiku_store::Reader;
+
+use super::reload::read_members;
 use super::session::Session;
-use crate::facade::{EditOptions, EditOutcome, ParcelEdit};
+use super::state::{Core, now};
+use crate::facade::{EditOptions, EditOutcome, ParcelEdit, TopologyReport};
+use crate::memory::Sources;
 use crate::{Actor, RegistryError};
 
 pub(crate) use arrival::{Examined, examine, suspicion};
@@ -31,16 +37,55 @@ pub(crate) struct Editing {
     pub(crate) options: EditOptions,
 }
 
+/// Where an edit is planned: what is stored, in one state, and what the memory holds of parcels.
+struct Ground<'s, 'c> {
+    core: &'s Core,
+    reader: &'s mut Reader<'c>,
+    sources: Sources,
+    /// The moment of the edit.
+    at: Timestamp,
+}
+
+impl<'s, 'c> Ground<'s, 'c> {
+    fn of(session: &'s mut Session<'_, 'c>) -> Self
+    where
+        'c: 's,
+    {
+        Self { core: session.core, sources: session.sources.clone(), at: session.at, reader: session.writer }
+    }
+}
+
+/// What would stand against an edit, looked at as it is done and without writing: no writer waits for it, and it waits for none. None where only
+/// doing it tells, because stewards have kept records of its parcels apart, or it gives one of several records another code.
+pub(crate) fn look(core: &Core, reader: &mut Reader<'_>, edit: &ParcelEdit, editing: &Editing) -> Result<Option<TopologyReport>> {
+    let sources = Sources::new(reader.sources()?)?;
+    let mut ground = Ground { core, reader, sources, at: now() };
+    let plan = plan::plan(&mut ground, edit, editing)?;
+    let report = check::check(core, ground.at, &plan);
+    let ids: Vec<EntityId> = plan.seen.iter().map(|(id, _)| *id).collect();
+    let mut members: Vec<RecordId> = Vec::new();
+    for row in reader.current_versions(&ids)? {
+        members.extend(read_members(&row.members)?.into_iter().map(|(record, _)| record));
+    }
+    let kept_apart =
+        reader.ledger_of_records(&members)?.iter().any(|said| said.origin == JudgementOrigin::Steward && said.verdict == Verdict::Negative);
+    let code = |put: &plan::Put| put.row.prepared.content.attributes.get("parcel_code").map(str::to_owned);
+    let known = reader.parcels(&ids)?;
+    let recoded = plan.puts.iter().any(|put| known.iter().any(|row| put.of == Some(row.entity) && row.parcel_code != code(put)));
+    let only_done = kept_apart || (recoded && members.len() > 1);
+    Ok((!only_done).then_some(report))
+}
+
 /// Does an edit, or with `dry_run` only tells what it would do.
 pub(crate) fn edit(session: &mut Session<'_, '_>, edit: &ParcelEdit, editing: &Editing) -> Result<EditOutcome> {
     session.ensure_edit_source()?;
-    super::stewardship::check_versions(session.desk(jiku_model::Kind::Parcel).0.graph, &editing.options.expected)?;
-    let plan = plan::plan(session, edit, editing)?;
+    super::stewardship::check_versions(session.desk(Kind::Parcel).0.graph, &editing.options.expected)?;
+    let plan = plan::plan(&mut Ground::of(session), edit, editing)?;
     if !editing.options.dry_run && plan.seen.iter().any(|(id, _)| !editing.options.expected.contains_key(id)) {
         let message = "name the version of every parcel the edit touches, as a dry run tells them";
         return Err(RegistryError::conflict("precondition-required", message));
     }
-    let report = check::check(session, &plan)?;
+    let report = check::check(session.core, session.at, &plan);
     if !editing.options.dry_run && report.blocking().is_some() {
         return Err(RegistryError::Topology(Box::new(report)));
     }

@@ -14,13 +14,12 @@ use uuid::Uuid;
 
 use super::codes::{Issued, must_be_free};
 use super::known::{Known, edit_key};
-use super::{Editing, Result, undo};
+use super::{Editing, Ground, Result, undo};
 use crate::RegistryError;
 use crate::facade::{Cut, Incoming, ParcelEdit, ParcelOperation, RightsPolicy, TopologyFinding, TopologyReport};
 use crate::write::batch::Row;
 use crate::write::parcels::geometry;
 use crate::write::prepare::{Prepared, context, prepare};
-use crate::write::session::Session;
 
 /// At most this many parcels take part in one edit.
 const MOST_PARCELS: usize = 50;
@@ -61,9 +60,9 @@ pub(super) struct Step {
 }
 
 /// Plans an edit.
-pub(super) fn plan(session: &mut Session<'_, '_>, edit: &ParcelEdit, editing: &Editing) -> Result<Plan> {
-    let mut planner = Planner { session, editing, issued: Issued::default(), plan: Plan::new(edit, editing) };
-    let today = jiku_model::civil_day(planner.session.at);
+pub(super) fn plan(ground: &mut Ground<'_, '_>, edit: &ParcelEdit, editing: &Editing) -> Result<Plan> {
+    let mut planner = Planner { ground, editing, issued: Issued::default(), plan: Plan::new(edit, editing) };
+    let today = jiku_model::civil_day(planner.ground.at);
     match editing.options.valid_on {
         None => planner.plan.valid_on = today,
         // What holds from a day to come would be the present from now on: nothing waits for its day here.
@@ -78,7 +77,7 @@ pub(super) fn plan(session: &mut Session<'_, '_>, edit: &ParcelEdit, editing: &E
         ParcelEdit::Split { parcel, by, parts } => planner.split(*parcel, by, parts)?,
         ParcelEdit::Unite { parcels, values, several_parts } => planner.unite(parcels, values, *several_parts)?,
         ParcelEdit::Adjust { boundaries, crs } => planner.adjust(boundaries, crs.as_deref())?,
-        ParcelEdit::Undo { decision } => undo::plan(planner.session, &mut planner.plan, *decision)?,
+        ParcelEdit::Undo { decision } => undo::plan(planner.ground, &mut planner.plan, *decision)?,
     }
     Ok(planner.plan)
 }
@@ -108,16 +107,16 @@ impl Plan {
     }
 }
 
-struct Planner<'s, 'a, 'c> {
-    session: &'s mut Session<'a, 'c>,
-    editing: &'s Editing,
+struct Planner<'p, 's, 'c> {
+    ground: &'p mut Ground<'s, 'c>,
+    editing: &'p Editing,
     issued: Issued,
     plan: Plan,
 }
 
 impl Planner<'_, '_, '_> {
     fn known(&mut self, id: EntityId) -> Result<Known> {
-        let known = Known::read(self.session, id)?;
+        let known = Known::read(self.ground, id)?;
         self.plan.seen.push((id, known.version));
         Ok(known)
     }
@@ -180,7 +179,7 @@ impl Planner<'_, '_, '_> {
     fn split(&mut self, id: EntityId, by: &Cut, parts: &[RawRecord]) -> Result<()> {
         let known = self.known(id)?;
         let boundary = known.boundary()?.clone();
-        let tolerances = self.session.core.cadastre.tolerances;
+        let tolerances = self.ground.core.cadastre.tolerances;
         let shapes = match by {
             Cut::Line(line) => shapes::split_by_line(&boundary, line).map_err(|problem| refused("line", &problem))?,
             Cut::Polygons(polygons) => {
@@ -211,7 +210,7 @@ impl Planner<'_, '_, '_> {
 
     fn unite(&mut self, ids: &[EntityId], values: &RawRecord, several_parts: bool) -> Result<()> {
         distinct(ids)?;
-        let tolerances = self.session.core.cadastre.tolerances;
+        let tolerances = self.ground.core.cadastre.tolerances;
         let parcels: Vec<Known> = ids.iter().map(|id| self.known(*id)).collect::<Result<_>>()?;
         let boundaries: Vec<ParcelGeometry> = parcels.iter().map(|known| known.boundary().cloned()).collect::<Result<_>>()?;
         let shape = shapes::merge(&boundaries, several_parts, &tolerances).map_err(|problem| refused("parcels", &problem))?;
@@ -252,7 +251,7 @@ impl Planner<'_, '_, '_> {
             new.push(shape);
             parcels.push(*id);
         }
-        let tolerances = self.session.core.cadastre.tolerances;
+        let tolerances = self.ground.core.cadastre.tolerances;
         shapes::union_unchanged(&old, &new, &tolerances).map_err(|problem| match (&problem, self.left_out(&old, &new, &parcels)) {
             (EditProblem::UnionChanged(..), Some(advice)) => refused_with("boundaries", &problem, Some(&advice)),
             _ => refused("boundaries", &problem),
@@ -268,7 +267,7 @@ impl Planner<'_, '_, '_> {
     /// Which parcels should be adjusted too, because a corner that moves away is theirs as well.
     fn left_out(&self, old: &[ParcelGeometry], new: &[ParcelGeometry], chosen: &[EntityId]) -> Option<String> {
         let corners = |shapes: &[ParcelGeometry]| shapes.iter().flat_map(ParcelGeometry::rings).flatten().copied().collect::<BTreeSet<_>>();
-        let view = self.session.core.shelf(Kind::Parcel).parcels.view();
+        let view = self.ground.core.shelf(Kind::Parcel).parcels.view();
         let mut others: BTreeSet<String> = BTreeSet::new();
         for corner in corners(old).difference(&corners(new)) {
             let [lon, lat] = corner.degrees();
@@ -349,7 +348,7 @@ impl Planner<'_, '_, '_> {
             None => None,
         };
         if let Some(stem) = stem {
-            let code = self.issued.next(self.session.writer, &stem)?;
+            let code = self.issued.next(self.ground.reader, &stem)?;
             let empty_unit = from.and_then(|golden| golden.get("unit_code")).is_some_and(|unit| unit.ends_with("W00000000"));
             if empty_unit && !record.contains_key("unit_code") {
                 record.insert("unit_code".to_owned(), format!("{code}W00000000").into());
@@ -364,7 +363,7 @@ impl Planner<'_, '_, '_> {
     /// A record that is fit to be written. What an edit says must be understood: a value that would be left out is refused.
     fn put(&mut self, of: Option<EntityId>, key: RecordKey, raw: RawRecord, place: Option<String>) -> Result<Put> {
         let payload = Value::Object(raw.clone()).to_string();
-        let at: Timestamp = self.session.at;
+        let at: Timestamp = self.ground.at;
         let told: BTreeSet<String> = raw.keys().cloned().collect();
         let placed = |mut problem: Problem| {
             if let (Some(place), Some(field)) = (&place, &problem.field) {
@@ -396,7 +395,7 @@ impl Planner<'_, '_, '_> {
 
     /// A parcel ends today or on a day that has been, by whichever edit. Dates may be of a year or a month, which sort before their days.
     fn has_ended_if_at_all(&self, said: &Attributes) -> Result<()> {
-        let today = jiku_model::civil_day(self.session.at).to_string();
+        let today = jiku_model::civil_day(self.ground.at).to_string();
         if said.get("valid_to").is_some_and(|to| to > today.as_str()) { Err(of_the_future("valid_to")) } else { Ok(()) }
     }
 
@@ -407,7 +406,7 @@ impl Planner<'_, '_, '_> {
         if twice {
             return Err(RegistryError::invalid("parcel_code", "parcel-code-taken", "two parcels of this edit have the same code"));
         }
-        must_be_free(self.session.writer, code, of)
+        must_be_free(self.ground.reader, code, of)
     }
 }
 

@@ -2,17 +2,18 @@
 
 use ahash::AHashMap;
 use jiku_model::{DecisionId, EntityId, Kind, RecordId};
-use jiku_store::{RecordRow, RecordState, RevisionRow};
+use jiku_store::{Reader, RecordRow, RecordState, RevisionRow};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-use super::Result;
 use super::plan::{Plan, Put};
+use super::{Ground, Result};
 use crate::RegistryError;
+use crate::facade::EntityState;
 use crate::write::batch::Row;
+use crate::write::draft::shown;
 use crate::write::parcels::geometry;
 use crate::write::prepare::{Prepared, content, read_attributes};
-use crate::write::session::Session;
 
 /// What an edit did to a record: from which revision to which; 0 stands for none.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -30,9 +31,8 @@ struct Body {
 }
 
 /// Plans that every record an edit touched says again what it said before, unless something has happened to one since.
-pub(super) fn plan(session: &mut Session<'_, '_>, plan: &mut Plan, decision: DecisionId) -> Result<()> {
-    let sources = session.sources.clone();
-    let (desk, reader) = session.desk(Kind::Parcel);
+pub(super) fn plan(ground: &mut Ground<'_, '_>, plan: &mut Plan, decision: DecisionId) -> Result<()> {
+    let Ground { reader, sources, .. } = ground;
     let missing = RegistryError::NotFound { what: "decision" };
     let row = reader.decisions(&[decision])?.pop().filter(|row| row.kind == Kind::Parcel).ok_or(missing)?;
     if !row.action.starts_with("parcel-") {
@@ -55,10 +55,10 @@ pub(super) fn plan(session: &mut Session<'_, '_>, plan: &mut Plan, decision: Dec
             return Err(RegistryError::conflict("edited-since", message));
         }
         let entity = record.entity.ok_or_else(gone)?;
-        see(plan, desk.graph, entity);
+        see(plan, reader, entity)?;
         let before = revisions.remove(&(touched.record, touched.before)).filter(|row| row.state == RecordState::Active);
         match before {
-            Some(before) => plan.puts.push(revived(&sources, &record, before, &row.actor)?),
+            Some(before) => plan.puts.push(revived(sources, &record, before, &row.actor)?),
             None if record.state == RecordState::Active => plan.out.push((touched.record.slot(), entity)),
             None => {}
         }
@@ -74,14 +74,14 @@ fn says_again(record: &RecordRow, touched: Touched, revisions: &AHashMap<(Record
     record.revision == touched.after || revisions.get(&(touched.record, touched.after)).is_some_and(same)
 }
 
-fn see(plan: &mut Plan, graph: &crate::memory::Graph, id: EntityId) {
-    // A parcel that has ended has a version too: whoever brings it back says that it is still the last one.
-    if let Some(entity) = graph.entity(id)
-        && entity.state != crate::EntityState::Merged
-        && plan.seen.iter().all(|(seen, _)| *seen != id)
-    {
-        plan.seen.push((id, entity.version));
+fn see(plan: &mut Plan, reader: &mut Reader<'_>, id: EntityId) -> Result<()> {
+    if plan.seen.iter().any(|(seen, _)| *seen == id) {
+        return Ok(());
     }
+    // A parcel that has ended has a version too: whoever brings it back says that it is still the last one.
+    let row = reader.entities(&[id])?.pop().filter(|row| shown(row.state) != EntityState::Merged);
+    plan.seen.extend(row.map(|row| (id, row.version)));
+    Ok(())
 }
 
 /// A record that says again what a former revision said; of that one it keeps when it was received, so that it weighs as
