@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::find::check_kind;
 use crate::cadastre::Cadastre;
-use crate::facade::{BoundaryProblems, Cut, EditOptions, ParcelEdit, ParcelValidity, PlacedProblem};
+use crate::facade::{BoundaryProblems, Cut, EditOptions, EditOutcome, ParcelEdit, ParcelValidity, PlacedProblem};
 use crate::registry::Inner;
 use crate::write::cadastre::{self, Editing, Subject, judge, suspicion};
 use crate::write::images::read_golden;
@@ -81,6 +81,14 @@ pub(crate) fn validate(
     Ok(validity)
 }
 
+/// What an edit would do: looked at beside whoever writes, and in their queue only where the ledger has to be asked.
+pub(crate) fn foretold(inner: &Inner, edit: ParcelEdit, editing: Editing) -> Result<EditOutcome, RegistryError> {
+    match inner.core.store.read(|reader| cadastre::look(&inner.core, reader, &edit, &editing))? {
+        Some(outcome) => Ok(outcome),
+        None => inner.queue.act_alone(move |session| cadastre::edit(session, &edit, &editing)),
+    }
+}
+
 /// Whether the edit would be accepted: what is in its way and was not told yet is added.
 fn is_accepted(
     inner: &Inner,
@@ -94,14 +102,8 @@ fn is_accepted(
         Some(parcel) => ParcelEdit::Patch { parcel, changes: values.clone() },
     };
     let editing = Editing { actor: actor.clone(), options: EditOptions { dry_run: true, ..EditOptions::default() } };
-    let looked = inner.core.store.read(|reader| cadastre::look(&inner.core, reader, &edit, &editing));
-    let judged = match looked {
-        Ok(Some(report)) => Ok(report),
-        Ok(None) => inner.queue.act_alone(move |session| cadastre::edit(session, &edit, &editing)).map(|outcome| outcome.report),
-        Err(refused) => Err(refused),
-    };
-    match judged {
-        Ok(report) => Ok(report.blocking().is_none()),
+    match foretold(inner, edit, editing) {
+        Ok(outcome) => Ok(outcome.report.blocking().is_none()),
         Err(RegistryError::Invalid(refused)) => {
             for problem in refused {
                 let same = |told: &&mut PlacedProblem| told.code == problem.code && told.field.as_deref() == problem.field.as_deref();

@@ -89,7 +89,12 @@ impl Registry {
         scope::require_all_parcels(actor)?;
         edit.columns().try_for_each(|column| scope::require_field(actor, FieldUse::Write, Kind::Parcel, column))?;
         let (edit, editing) = (edit.clone(), Editing { actor: actor.clone(), options: options.clone() });
-        self.shown(actor, self.inner.queue.act_alone(move |session| cadastre::edit(session, &edit, &editing)))
+        let done = if options.dry_run {
+            validate::foretold(&self.inner, edit, editing)
+        } else {
+            self.inner.queue.act_alone(move |session| cadastre::edit(session, &edit, &editing))
+        };
+        self.shown(actor, done)
     }
 
     /// Count and area of the current parcels a query fits, by division and land use.

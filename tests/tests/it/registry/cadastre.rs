@@ -64,7 +64,20 @@ pub(super) fn edit(registry: &Registry, what: ParcelEdit) -> EditOutcome {
 
 pub(super) fn attempt(registry: &Registry, what: ParcelEdit, options: EditOptions) -> Result<EditOutcome, RegistryError> {
     let look = registry.edit_parcels(&actor(), &what, &EditOptions { dry_run: true, ..options.clone() })?;
-    registry.edit_parcels(&actor(), &what, &EditOptions { expected: look.seen, ..options })
+    let done = registry.edit_parcels(&actor(), &what, &EditOptions { expected: look.seen.clone(), ..options })?;
+    // What was foretold is what was done.
+    let told = |outcome: &EditOutcome| {
+        let parcels = outcome.parcels.iter().map(|parcel| {
+            // A key of its own, by which a parcel without a code is known, is made anew each time.
+            let said = parcel.values.iter().filter(|(column, _)| *column != "foreign_key");
+            let said: Vec<(String, String)> = said.map(|(column, value)| (column.clone(), value.value.clone())).collect();
+            (parcel.version, parcel.is_new, said, parcel.problems.clone())
+        });
+        let lineage: Vec<_> = outcome.lineage.iter().map(|step| (step.parent, step.operation.clone(), step.share)).collect();
+        (parcels.collect::<Vec<_>>(), outcome.retired.clone(), lineage, outcome.report.clone())
+    };
+    assert_eq!(told(&look), told(&done));
+    Ok(done)
 }
 
 #[track_caller]
@@ -249,6 +262,18 @@ fn neighbours_exchange_land_and_keep_their_ids(database: &Database) {
         }
         other => panic!("{other:?}"),
     }
+    verified(&registry);
+    // One that is named and stays as it is, before two that exchange land.
+    let row = [[100, 0, 110, 10], [110, 0, 120, 10], [120, 0, 130, 10]].map(|place| create(&registry, STEM, place));
+    let adjusted = |places: [[i32; 4]; 3]| {
+        let boundaries = row.iter().copied().zip(places.map(rectangle)).collect();
+        edit(&registry, ParcelEdit::Adjust { boundaries, crs: None })
+    };
+    adjusted([[100, 0, 112, 10], [112, 0, 121, 10], [121, 0, 130, 10]]);
+    let again = adjusted([[100, 0, 112, 10], [112, 0, 125, 10], [125, 0, 130, 10]]);
+    assert_eq!(again.parcels.iter().filter_map(|parcel| parcel.id).collect::<Vec<_>>(), row[1..]);
+    let steps: Vec<_> = again.lineage.iter().map(|step| (step.child, step.parent)).collect();
+    assert_eq!(steps, [(Some(row[1]), row[2])], "the middle one has land of the eastern one");
     verified(&registry);
 }
 
@@ -438,6 +463,14 @@ fn a_look_at_an_edit_waits_for_no_writer(database: &Database) {
     }
     let (new, was_done) = beside_a_writer(database, || registry.validate_parcel(&actor(), None, &over));
     assert_eq!((new.expect("validated").valid, was_done), (false, true));
+    let options = EditOptions { dry_run: true, ..EditOptions::default() };
+    for what in [ParcelEdit::Patch { parcel: id, changes: moved }, ParcelEdit::Create { values: over }, ParcelEdit::Retire { parcel: id }] {
+        let (told, was_done) = beside_a_writer(database, || registry.edit_parcels(&actor(), &what, &options));
+        assert!(told.is_ok() && was_done, "{what:?} {told:?}");
+    }
+    let stale = EditOptions { expected: Expected::from([(id, 7)]), ..options };
+    let told = registry.edit_parcels(&actor(), &ParcelEdit::Retire { parcel: id }, &stale);
+    assert!(matches!(told, Err(RegistryError::Stale { actual: 1, .. })), "{told:?}");
 }
 
 fn an_edit_needs_the_versions_that_were_seen(database: &Database) {

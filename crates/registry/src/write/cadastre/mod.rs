@@ -9,10 +9,14 @@ mod arrival;
 mod check;
 mod codes;
 mod enter;
+mod foretell;
 mod known;
 mod plan;
 mod retired;
 mod undo;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiku_model::{EntityId, JudgementOrigin, Kind, RecordId, Timestamp, Verdict};
 use jiku_store::Reader;
@@ -20,7 +24,7 @@ use jiku_store::Reader;
 use super::reload::read_members;
 use super::session::Session;
 use super::state::{Core, now};
-use crate::facade::{EditOptions, EditOutcome, ParcelEdit, TopologyReport};
+use crate::facade::{EditOptions, EditOutcome, ParcelEdit};
 use crate::memory::Sources;
 use crate::{Actor, RegistryError};
 
@@ -36,6 +40,9 @@ pub(crate) struct Editing {
     pub(crate) actor: Actor,
     pub(crate) options: EditOptions,
 }
+
+/// So long a look waits until the memory has what the database has.
+const MEMORY_FOLLOWS: Duration = Duration::from_secs(1);
 
 /// Where an edit is planned: what is stored, in one state, and what the memory holds of parcels.
 struct Ground<'s, 'c> {
@@ -55,25 +62,41 @@ impl<'s, 'c> Ground<'s, 'c> {
     }
 }
 
-/// What would stand against an edit, looked at as it is done and without writing: no writer waits for it, and it waits for none. None where only
-/// doing it tells, because stewards have kept records of its parcels apart, or it gives one of several records another code.
-pub(crate) fn look(core: &Core, reader: &mut Reader<'_>, edit: &ParcelEdit, editing: &Editing) -> Result<Option<TopologyReport>> {
+/// What an edit would do, and what would stand against it, looked at as it is done and without writing: no writer waits for it, and it waits for
+/// none. None where only doing it tells.
+pub(crate) fn look(core: &Core, reader: &mut Reader<'_>, edit: &ParcelEdit, editing: &Editing) -> Result<Option<EditOutcome>> {
+    // What is stored may be a moment ahead of what the memory holds of parcels.
+    core.wait_past(reader.last_position()? - 1, MEMORY_FOLLOWS);
+    let named: Vec<EntityId> = editing.options.expected.keys().copied().collect();
+    let known: BTreeMap<EntityId, i64> = reader.entities(&named)?.into_iter().map(|row| (row.id, i64::from(row.version))).collect();
+    for (entity, expected) in &editing.options.expected {
+        let actual = *known.get(entity).ok_or(RegistryError::NotFound { what: "entity" })?;
+        if actual != *expected {
+            return Err(RegistryError::Stale { entity: *entity, expected: *expected, actual });
+        }
+    }
     let sources = Sources::new(reader.sources()?)?;
     let mut ground = Ground { core, reader, sources, at: now() };
     let plan = plan::plan(&mut ground, edit, editing)?;
     let report = check::check(core, ground.at, &plan);
-    let ids: Vec<EntityId> = plan.seen.iter().map(|(id, _)| *id).collect();
+    if is_contested(ground.reader, &plan)? { Ok(None) } else { foretell::foretell(&mut ground, &plan, report) }
+}
+
+/// Whether stewards have kept records of the parcels of an edit apart, or it gives one of several records another code: then the ledger decides
+/// whether they stay together.
+fn is_contested(reader: &mut Reader<'_>, plan: &plan::Plan) -> Result<bool> {
+    let ids: Vec<EntityId> = plan.puts.iter().filter_map(|put| put.of).collect();
     let mut members: Vec<RecordId> = Vec::new();
     for row in reader.current_versions(&ids)? {
         members.extend(read_members(&row.members)?.into_iter().map(|(record, _)| record));
     }
-    let kept_apart =
-        reader.ledger_of_records(&members)?.iter().any(|said| said.origin == JudgementOrigin::Steward && said.verdict == Verdict::Negative);
+    let ledger = reader.ledger_of_records(&members)?;
+    let inside = |record: &RecordId| members.contains(record);
+    let apart = ledger.iter().filter(|said| said.origin == JudgementOrigin::Steward && said.verdict == Verdict::Negative);
     let code = |put: &plan::Put| put.row.prepared.content.attributes.get("parcel_code").map(str::to_owned);
     let known = reader.parcels(&ids)?;
     let recoded = plan.puts.iter().any(|put| known.iter().any(|row| put.of == Some(row.entity) && row.parcel_code != code(put)));
-    let only_done = kept_apart || (recoded && members.len() > 1);
-    Ok((!only_done).then_some(report))
+    Ok(apart.into_iter().any(|said| inside(&said.left_record) && inside(&said.right_record)) || (recoded && members.len() > ids.len()))
 }
 
 /// Does an edit, or with `dry_run` only tells what it would do.

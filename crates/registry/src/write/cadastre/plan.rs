@@ -258,8 +258,11 @@ impl Planner<'_, '_, '_> {
         })?;
         for (before, parent) in old.iter().zip(&parcels) {
             let shares = shapes::area_shares(before, &new).map_err(|problem| refused("boundaries", &problem))?;
-            let moved = shares.into_iter().enumerate().filter(|(child, share)| parcels[*child] != *parent && *share > 1e-6);
-            self.plan.lineage.extend(moved.map(|(child, share)| Step { child, parent: *parent, share }));
+            let moved = shares.into_iter().zip(&parcels).filter(|(share, child)| *child != parent && *share > 1e-6);
+            // A parcel that stays as it was is written by no put, and wins no land.
+            let put = |id: &EntityId| self.plan.puts.iter().position(|put| put.of == Some(*id));
+            let steps: Vec<Step> = moved.filter_map(|(share, child)| Some(Step { child: put(child)?, parent: *parent, share })).collect();
+            self.plan.lineage.extend(steps);
         }
         Ok(())
     }
