@@ -258,7 +258,7 @@ def retry(jiku, times, folder):
                 head = "".join(f"{name}: {value}\r\n" for name, value in one.head(**keyed).items())
                 host, port = one.host.split(":")
                 with socket.create_connection((host, int(port))) as sent:
-                    sent.sendall(f"POST /api/v1/persons/records HTTP/1.1\r\nHost: x\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode()
+                    sent.sendall(f"POST /api/v1/persons/records HTTP/1.1\r\nHost: localhost\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode()
                                  + body)
                     time.sleep(random.random() * 0.004)
                 for _ in range(1_000):

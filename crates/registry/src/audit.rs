@@ -13,6 +13,7 @@ use jiku_model::{EntityId, Kind};
 use jiku_store::NewAccess;
 use parking_lot::Mutex;
 
+use crate::read::views::entity_of_number;
 use crate::rights::{Unmasking, unmasking};
 use crate::usage::Usage;
 use crate::write::state::{Core, now};
@@ -105,8 +106,14 @@ impl Audit {
         if rows.is_empty() {
             rows.push(row(None, ""));
         }
-        // Seeing values in full is an event of its own.
+        // Seeing values in full is an event of its own, also for whom a company or a parcel names.
         if unmasking(actor) != Unmasking::Nothing {
+            if kind != Kind::Person && !read.is_empty() {
+                let ids: Vec<EntityId> = read.iter().map(|(id, _)| *id).collect();
+                rows.extend(
+                    self.named(kind, &ids)?.iter().map(|(person, role)| NewAccess { kind: Kind::Person, ..row(Some(*person), role) }),
+                );
+            }
             let seen: Vec<NewAccess> = rows.iter().map(|row| NewAccess { action: UNMASK.to_owned(), ..row.clone() }).collect();
             rows.extend(seen);
         }
@@ -130,6 +137,19 @@ impl Audit {
                 Err(_) => return Err(unavailable(None)),
             }
         }
+    }
+
+    /// The people of the base whom companies or parcels name now by their numbers, each with the role.
+    fn named(&self, kind: Kind, ids: &[EntityId]) -> Result<Vec<(EntityId, String)>, RegistryError> {
+        let ties = self.core.store.read(|reader| Ok::<_, RegistryError>(reader.relationships_from(ids)?))?;
+        let named = ties.into_iter().filter(|tie| tie.from_kind == kind).filter_map(|tie| {
+            let (found, person) = entity_of_number(&self.core, tie.to_number.as_deref()?)?;
+            (found == Kind::Person).then_some((person, tie.role))
+        });
+        let mut named: Vec<(EntityId, String)> = named.collect();
+        named.sort_unstable();
+        named.dedup();
+        Ok(named)
     }
 
     /// Whether the log is not confirmed by the database, so that nothing can be shown.

@@ -240,10 +240,18 @@ impl<'a> Told<'a> {
     }
 }
 
+/// A job as an actor may know it: who reaches only a part is not told how many of the rows were known elsewhere.
+pub(crate) fn told_to(actor: &Actor, mut view: JobView) -> JobView {
+    if actor.limits.is_scoped() {
+        (view.progress.linked, view.progress.review) = (0, 0);
+    }
+    view
+}
+
 /// One job, for who may be told of it.
 pub(crate) fn seen(inner: &Inner, actor: &Actor, id: JobId) -> Result<JobView> {
     let view = job(inner, id)?;
-    if Told::new(inner, actor)?.of(&view) { Ok(view) } else { Err(RegistryError::NotFound { what: "job" }) }
+    if Told::new(inner, actor)?.of(&view) { Ok(told_to(actor, view)) } else { Err(RegistryError::NotFound { what: "job" }) }
 }
 
 fn job(inner: &Inner, id: JobId) -> Result<JobView> {
@@ -263,7 +271,7 @@ pub(crate) fn jobs(inner: &Inner, actor: &Actor, limit: usize) -> Result<Vec<Job
     let told = Told::new(inner, actor)?;
     // Those of other departments may lie between.
     let read = if told.all { limit } else { MOST_JOBS };
-    Ok(all_jobs(inner, read)?.into_iter().filter(|job| told.of(job)).take(limit.max(1)).collect())
+    Ok(all_jobs(inner, read)?.into_iter().filter(|job| told.of(job)).take(limit.max(1)).map(|job| told_to(actor, job)).collect())
 }
 
 pub(crate) fn rejections(inner: &Inner, actor: &Actor, job: &JobView, after: (u64, Option<u64>), limit: usize) -> Result<Vec<RejectedRow>> {

@@ -37,6 +37,7 @@ mod seals;
 mod sensitive;
 mod shown;
 mod snapshot;
+mod spreadsheet;
 mod totp;
 mod usage;
 mod verify;
@@ -55,3 +56,4 @@ pub use memory::{DivisionExtent, DivisionExtents, MapTile, ParcelFeature, Parcel
 pub use registry::{Office, Options, Registry};
 pub use seals::{Seal, SealError, TraceReport, check_traces, read_seals};
 pub use sensitive::holds_personal_number;
+pub use spreadsheet::guarded_cell;

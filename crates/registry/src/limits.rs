@@ -144,6 +144,12 @@ impl Limits {
         !self.divisions.is_empty() || !self.kinds.is_empty() || self.only.is_some()
     }
 
+    /// Whether every entity of this kind is in scope.
+    #[must_use]
+    pub fn reach_all(&self, kind: Kind) -> bool {
+        self.divisions.is_empty() && self.only.is_none() && self.reach_kind(kind)
+    }
+
     /// Whether an entity of this kind in this division is in scope.
     #[must_use]
     pub fn reach(&self, kind: Kind, division: Option<&str>) -> bool {

@@ -300,10 +300,14 @@ impl Shown for (Kind, Vec<OverrideView>) {
 
 impl Shown for (Kind, Vec<RejectedRow>) {
     fn mask(&mut self, sight: &Sight<'_>) {
-        if sight.is_full() {
-            return;
+        for row in &mut self.1 {
+            if sight.read != Sensitivity::Sensitive {
+                // As of a record: the row as received holds what may not be read.
+                row.raw = "{}".to_owned();
+            } else if !sight.is_full() {
+                row.raw = mask_payload(self.0, &row.raw);
+            }
         }
-        self.1.iter_mut().for_each(|row| row.raw = mask_payload(self.0, &row.raw));
     }
 }
 

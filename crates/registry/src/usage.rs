@@ -4,15 +4,17 @@
 //! other nodes counted is read back, so that a quota holds over all nodes together. Different people are counted per node:
 //! a person read on two nodes counts twice, which errs on the side of the people.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use ahash::{AHashMap, AHashSet};
+use ahash::{AHashMap, AHashSet, RandomState};
 use chrono::TimeDelta;
 use jiku_model::{EntityId, Kind, Timestamp};
 use jiku_store::UsageRow;
 use parking_lot::Mutex;
 use uuid::Uuid;
 
+use crate::rights::{Unmasking, unmasking};
 use crate::write::state::now;
 use crate::{Actor, RegistryError, UsageView};
 
@@ -28,6 +30,9 @@ pub(crate) const PERSONS_OF_A_DEPARTMENT: u64 = 400_000;
 /// Of this many look-ups by id or outside name, this many may miss; then it looks like guessing.
 const LOOKED_AT: u32 = 100;
 const MOST_MISSES: u32 = 50;
+
+/// How many places and days of birth are remembered whose numbers a principal tried in vain.
+const REMEMBERED_TRIES: usize = 256;
 
 /// For how long a principal that guesses is kept out.
 const LOCKED_FOR: TimeDelta = TimeDelta::minutes(15);
@@ -50,6 +55,8 @@ struct Count {
     locked_until: Option<Timestamp>,
     /// The last look-ups, one bit each: set when it missed.
     misses: u128,
+    /// Places and days of birth of the last numbers that were tried and were not there, hashed.
+    tried: VecDeque<u64>,
     changed: bool,
 }
 
@@ -70,6 +77,7 @@ impl Count {
 #[derive(Default)]
 struct Day {
     number: i64,
+    tries: RandomState,
     of: AHashMap<String, Count>,
     /// Different people shown to each department's principals here, and elsewhere.
     departments: AHashMap<String, (u64, u64)>,
@@ -116,7 +124,11 @@ impl Usage {
         let shown = read.len() as u64;
         let new: Vec<u64> = match kind {
             Kind::Person => read.iter().map(|(id, _)| id.0.as_u64_pair().1).filter(|id| !count.persons.contains(id)).collect(),
-            Kind::LegalPerson | Kind::Parcel => Vec::new(),
+            // In full these tell a person each: the representative, the holder.
+            Kind::LegalPerson | Kind::Parcel if unmasking(actor) == Unmasking::Nothing => Vec::new(),
+            Kind::LegalPerson | Kind::Parcel => {
+                read.iter().map(|(id, _)| id.0.as_u64_pair().1).filter(|id| !count.persons.contains(id)).collect()
+            }
         };
         let over = |most: Option<u64>, now: u64| most.is_some_and(|most| now > most);
         let (requests, entities, persons) = count.elsewhere;
@@ -156,6 +168,24 @@ impl Usage {
         (count.misses, count.changed) = (0, true);
         count.locked_until = Some(at + LOCKED_FOR);
         Ok(LookedUp::KeptOut)
+    }
+
+    /// Notes that a number of this place and day of birth was tried in vain; whether one like it was before.
+    pub(crate) fn has_tried(&self, actor: &Actor, place_and_day: &str) -> bool {
+        if actor.is_operator() {
+            return false;
+        }
+        let mut today = self.today.lock();
+        let hash = today.tries.hash_one(place_and_day);
+        let tried = &mut today.of(actor, now()).tried;
+        if tried.contains(&hash) {
+            return true;
+        }
+        if tried.len() == REMEMBERED_TRIES {
+            tried.pop_front();
+        }
+        tried.push_back(hash);
+        false
     }
 
     /// What a principal read today, on all nodes.

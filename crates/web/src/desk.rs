@@ -30,6 +30,14 @@ impl Desk {
         &self.actor
     }
 
+    /// Refuses who reaches only a part of the entities, for answers that tell of every one.
+    pub(crate) fn reaches_all(&self) -> Result<(), Problem> {
+        if self.actor.limits.is_scoped() {
+            return Err(Problem::new(problem::FORBIDDEN).detail("this tells of every entity; your rights reach only a part of them"));
+        }
+        Ok(())
+    }
+
     /// What the workers share.
     pub(crate) fn state(&self) -> &web::Data<State> {
         &self.state

@@ -187,12 +187,13 @@ async fn admit(entry: &'static Entry, request: &ServiceRequest, id: &Uuid) -> Re
     if !in_emergency && purpose.as_ref().is_some_and(|purpose| !known.may_state(purpose)) {
         return Err(Problem::new(problem::PURPOSE_NOT_ALLOWED).detail("GET /api/v1/purposes lists those registered for your department"));
     }
-    if purpose.is_none() && entry.personal.is_shown(request.match_info().get("kind")) {
+    let unmask = parameters::unmask(request.query_string())?;
+    // In full, a company tells its representative and a parcel its holder.
+    if purpose.is_none() && (unmask || entry.personal.is_shown(request.match_info().get("kind"))) {
         return Err(
             Problem::new(problem::PURPOSE_MISSING).detail("send the header Purpose-Of-Use with the purpose you read personal data for")
         );
     }
-    let unmask = parameters::unmask(request.query_string())?;
     if unmask && !known.may_unmask() {
         return Err(
             Problem::new(problem::FORBIDDEN).detail("to see personal values in full is a right of its own; ask without unmask=true")

@@ -71,7 +71,8 @@ pub struct ServeOptions {
     pub base_map: Option<BaseMap>,
     /// The certificate to speak TLS with; plain HTTP without.
     pub tls: Option<TlsFiles>,
-    /// The names under which the service may be called, as in the header `Host` without a port; any when empty.
+    /// The names under which the service may be called, as in the header `Host` without a port. When empty, any; where it listens on
+    /// this machine alone, `localhost` and the addresses of it.
     pub hosts: Vec<String>,
     /// Whether edits through `/ogc` may come without the version they were made on (`If-Match`), as QGIS sends them: the last one
     /// then stands.

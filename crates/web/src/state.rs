@@ -100,6 +100,10 @@ impl State {
         let base_url = options.base_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
         let mut hosts: Vec<String> = options.hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
         // The address the world knows us by is one of our names.
+        if hosts.is_empty() && options.listener.local_addr().is_ok_and(|address| address.ip().is_loopback()) {
+            // A page elsewhere whose name was made to lead here calls us by its own name.
+            hosts = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
+        }
         if !hosts.is_empty() {
             hosts.extend(base_url.as_deref().and_then(|url| url.split("://").nth(1)).map(|rest| host_of(rest).to_ascii_lowercase()));
         }

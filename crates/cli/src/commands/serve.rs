@@ -43,7 +43,7 @@ pub(crate) struct ServeArgs {
     tls_client_ca: Option<PathBuf>,
     /// A name or address under which the service may be called, as in the header Host without a port; several times for several
     ///
-    /// Without any, every name is taken. Requests for another name are refused with 421.
+    /// Without any: every name, or on this machine alone localhost, 127.0.0.1 and [::1]. Requests for another name are refused with 421.
     #[arg(long = "host", value_name = "NAME", env = "JIKU_HOSTS", value_delimiter = ',')]
     hosts: Vec<String>,
     /// Accept tokens of an OpenID Connect provider as these settings say (TOML): issuer, audience, keys, roles

@@ -118,7 +118,8 @@ impl Provider {
             words_at(&claims, &self.settings.claims.roles).iter().filter_map(|word| self.roles.get(word).copied()).collect();
         roles.sort_unstable();
         roles.dedup();
-        Some(Named { principal, department, roles, divisions: words_at(&claims, &self.settings.claims.divisions) })
+        let divisions = divisions_at(&claims, &self.settings.claims.divisions)?;
+        Some(Named { principal, department, roles, divisions })
     }
 
     /// Issuer, audience and times (RFC 7519, clause 4.1), with a minute for clocks that differ.
@@ -155,6 +156,16 @@ fn at<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
 
 fn text_at(claims: &Map<String, Value>, name: &str) -> Option<String> {
     at(claims, name)?.as_str().map(str::to_owned)
+}
+
+/// The divisions that a token names, none when it has no such claim. No divisions mean everywhere, so a claim that is there and is no list of
+/// codes makes the token a bad one.
+fn divisions_at(claims: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
+    let Some(claim) = at(claims, name) else { return Some(Vec::new()) };
+    let words = words_at(claims, name);
+    let given = claim.as_array().map_or(words.len(), Vec::len);
+    let is_code = |word: &String| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    (given > 0 && words.len() == given && words.iter().all(is_code)).then_some(words)
 }
 
 /// The words of a list, or of a text with spaces.

@@ -26,7 +26,7 @@ pub(crate) fn admit(inner: &Inner, actor: Option<&Actor>) -> Result<(), Registry
         return if inner.public_parcels { Ok(()) } else { Err(refused()) };
     };
     require(actor, Right::Read)?;
-    if inner.public_parcels || (actor.limits.divisions.is_empty() && actor.limits.reach_kind(Kind::Parcel)) {
+    if inner.public_parcels || actor.limits.reach_all(Kind::Parcel) {
         return Ok(());
     }
     Err(RegistryError::Forbidden("maps show every parcel; your rights reach only a part of them".into()))

@@ -31,7 +31,7 @@ const PREFIXES: [usize; 5] = [19, 14, 12, 9, 6];
 pub(crate) fn query(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Result<Page<ParcelHit>> {
     let limit = checked_limit(query.limit, MOST_PARCELS)?;
     let after = query.cursor.as_deref().map(read_cursor).transpose()?;
-    let area = checked(actor, query)?;
+    let area = checked(inner, actor, query)?;
     if query.as_of.is_none() && query.valid_at.is_none() {
         current(inner, actor, query, area.as_ref(), limit, after)
     } else {
@@ -40,13 +40,16 @@ pub(crate) fn query(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Result
 }
 
 /// The place that is asked about. A question without any condition, or with one that says hardly anything, is refused.
-fn checked(actor: &Actor, query: &ParcelQuery) -> Result<Option<SpatialQuery>> {
+fn checked(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Result<Option<SpatialQuery>> {
     // Clocks may go apart by a little; what will be recorded is nobody's to tell.
     if query.as_of.is_some_and(|moment| moment > now() + chrono::TimeDelta::minutes(1)) {
         return Err(RegistryError::invalid("as_of", "date-range", "ask as of a moment that has been"));
     }
     let area = spatial_query(&query.area)?;
     scope::require_kind(actor, Kind::Parcel)?;
+    if let Area::Neighbours(id) = query.area {
+        inner.core.store.read(|reader| scope::require(reader, actor, Kind::Parcel, id))?;
+    }
     if query.right_holder.is_some() {
         scope::require_field(actor, FieldUse::Filter, Kind::Parcel, "right_holder")?;
         scope::require_field(actor, FieldUse::Filter, Kind::Parcel, "right_holder_id")?;
@@ -144,7 +147,7 @@ fn reached(inner: &Inner, actor: &Actor, ids: impl Iterator<Item = EntityId>) ->
 
 /// Count and area of the parcels that fit, by land use and division.
 pub(crate) fn aggregate(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Result<Vec<ParcelGroup>> {
-    let area = checked(actor, query)?;
+    let area = checked(inner, actor, query)?;
     let (view, found) = if query.as_of.is_none() && query.valid_at.is_none() {
         let shelf = inner.core.shelf(Kind::Parcel);
         let view = shelf.parcels.view();

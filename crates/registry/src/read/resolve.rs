@@ -81,6 +81,25 @@ pub(crate) fn matched(
     Ok((decide(&best, shelf.model().link_threshold(), review), best.first().map(|(entity, _)| *entity)))
 }
 
+/// Whether one of the candidates carries the identity number that a record asks about.
+pub(crate) fn bears_number(inner: &Inner, kind: Kind, raw: &RawRecord, candidates: &[Candidate]) -> bool {
+    let shelf = inner.core.shelf(kind);
+    let tokens = id_number(raw).map(|number| shelf.noun.search_query("number", number)).unwrap_or_default();
+    let lookup = shelf.lookup.read();
+    let bearers = tokens.iter().flat_map(|token| lookup.postings.get(lookup.postings.hash(token)));
+    bearers.filter_map(|slot| lookup.entity(*slot)).any(|entity| candidates.iter().any(|candidate| candidate.entity == entity))
+}
+
+/// The first fourteen digits of a record's identity number: where and on which day somebody was born. A number of another form is whole.
+pub(crate) fn place_and_day(raw: &RawRecord) -> String {
+    let number = id_number(raw).unwrap_or_default();
+    number.chars().filter(|letter| !letter.is_whitespace()).take(14).collect()
+}
+
+fn id_number(raw: &RawRecord) -> Option<&str> {
+    raw.get("id_number").and_then(|value| value.as_str())
+}
+
 /// Those of the entities that the actor reaches.
 fn in_scope(inner: &Inner, actor: &Actor, kind: Kind, mut best: Vec<(EntityId, Match)>) -> Result<Vec<(EntityId, Match)>, RegistryError> {
     if actor.limits.is_scoped() {

@@ -171,7 +171,7 @@ fn relationship(core: &Core, row: &RelationshipRow) -> Relationship {
 }
 
 /// The person or legal person that carries a number.
-pub(super) fn entity_of_number(core: &Core, number: &str) -> Option<(Kind, EntityId)> {
+pub(crate) fn entity_of_number(core: &Core, number: &str) -> Option<(Kind, EntityId)> {
     [Kind::Person, Kind::LegalPerson].into_iter().find_map(|kind| {
         let shelf = core.shelf(kind);
         let lookup = shelf.lookup.read();

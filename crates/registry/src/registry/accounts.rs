@@ -40,9 +40,10 @@ impl Office {
         principals::new_secret()
     }
 
-    /// Gives the actor's own account a second factor.
-    pub fn set_second_factor(&self, actor: &Actor, secret: &str, code: &str) -> Result<()> {
-        principals::set_second_factor(&self.inner, actor, &actor.principal, Some((secret, code)))
+    /// Gives the actor's own account a second factor. To put another one in its place takes a `proof`: a code of the present one, or the
+    /// password.
+    pub fn set_second_factor(&self, actor: &Actor, secret: &str, code: &str, proof: Option<&str>) -> Result<()> {
+        principals::change_second_factor(&self.inner, actor, secret, code, proof)
     }
 
     /// Takes a lost second factor away.

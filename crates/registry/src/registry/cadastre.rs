@@ -12,6 +12,7 @@ use crate::facade::{
 };
 use crate::memory::{DivisionExtents, MapTile, ParcelView};
 use crate::read::{maps, parcels, rights, validate};
+use crate::registry::questions::holds_number;
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
 use crate::write::cadastre;
@@ -103,7 +104,11 @@ impl Registry {
     /// When the query names nothing, or the past.
     pub fn aggregate_parcels(&self, actor: &Actor, query: &ParcelQuery) -> Result<Vec<ParcelGroup>> {
         require(actor, Right::Read)?;
-        parcels::aggregate(&self.inner, actor, query)
+        let found = parcels::aggregate(&self.inner, actor, query)?;
+        if holds_number(query) {
+            self.looks_up(actor, !found.is_empty())?;
+        }
+        Ok(found)
     }
 
     /// Looks at a parcel without writing: every problem of values and geometry with its place, and every topology rule

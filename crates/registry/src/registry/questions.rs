@@ -2,12 +2,14 @@
 
 use jiku_model::{EntityId, Kind, RawRecord, RecordKey};
 use jiku_store::Backend;
+use jiku_text::identifier::CreditCode;
 
 use crate::facade::{
     Candidate, EntityView, Found, Include, Matched, MinimalAnswer, Page, PairExplanation, ParcelHit, ParcelQuery, Pseudonym, Relationship,
     Resolution, ResolveOptions, SearchQuery, SourceRecordView, VersionView, View, Who,
 };
 use crate::read::{around, find, minimal, parcels, resolve, search};
+use crate::registry::sight::{is_by_number, names_number};
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
 use crate::{Actor, FieldUse, scope};
@@ -38,7 +40,14 @@ impl Registry {
         require(actor, Right::Read)?;
         raw.keys().try_for_each(|column| scope::require_field(actor, FieldUse::Filter, kind, column))?;
         let found = resolve::resolve(&self.inner, actor, kind, raw, options);
-        let found = self.guessed_by_number(actor, &Who::Record(raw.clone()), found, |found| !found.candidates.is_empty())?;
+        let found = match found {
+            Ok(found) if names_number(kind, raw) => {
+                let bears = resolve::bears_number(&self.inner, kind, raw, &found.candidates);
+                self.looks_up(actor, bears)?;
+                found
+            }
+            found => self.guessed_by_number(actor, &Who::Record(raw.clone()), found, |found| !found.candidates.is_empty())?,
+        };
         self.shown_with(kind, actor, Ok(found))
     }
 
@@ -46,9 +55,16 @@ impl Registry {
     /// A record that cannot be used is told in its place and stops nothing.
     pub fn match_records(&self, actor: &Actor, kind: Kind, records: &[RawRecord], limit: usize) -> Result<Vec<Matched>> {
         require(actor, Right::Read)?;
+        for record in records {
+            record.keys().try_for_each(|column| scope::require_field(actor, FieldUse::Filter, kind, column))?;
+        }
         let matched = resolve::match_records(&self.inner, actor, kind, records, limit)?;
         for (record, found) in records.iter().zip(&matched) {
-            self.guessed_by_number(actor, &Who::Record(record.clone()), Ok(found), |found| !found.candidates.is_empty())?;
+            if names_number(kind, record) {
+                self.tried(actor, record, resolve::bears_number(&self.inner, kind, record, &found.candidates))?;
+            } else {
+                self.guessed_by_number(actor, &Who::Record(record.clone()), Ok(found), |found| !found.candidates.is_empty())?;
+            }
         }
         Ok(matched)
     }
@@ -62,13 +78,32 @@ impl Registry {
     /// Whether two speak of one entity; no more is told.
     pub fn same(&self, actor: &Actor, kind: Kind, left: &Who, right: &Who) -> Result<MinimalAnswer> {
         require(actor, Right::Verify)?;
-        self.guessed(actor, minimal::same(&self.inner, actor, kind, left, right))
+        let answer = minimal::same(&self.inner, actor, kind, left, right);
+        if let Ok(MinimalAnswer::No) = answer {
+            for who in [left, right] {
+                if let Who::Record(raw) = who
+                    && names_number(kind, raw)
+                {
+                    self.tried(actor, raw, false)?;
+                }
+            }
+        }
+        match (&answer, [left, right].into_iter().any(is_by_number)) {
+            (Ok(MinimalAnswer::No), true) => self.looks_up(actor, false)?,
+            // Who sends both sides learns nothing by a yes, and shall not make up for misses by it.
+            (Ok(_), _) if matches!((left, right), (Who::Record(_), Who::Record(_))) => {}
+            _ => return self.guessed(actor, answer),
+        }
+        answer
     }
 
     /// Whether there is such an entity, in this division when one is named; no more is told.
     pub fn exists(&self, actor: &Actor, kind: Kind, record: &RawRecord, division: Option<&str>) -> Result<MinimalAnswer> {
         require(actor, Right::Verify)?;
         let found = minimal::exists(&self.inner, actor, kind, record, division);
+        if let (Ok(found), true) = (&found, names_number(kind, record)) {
+            self.tried(actor, record, *found == MinimalAnswer::Yes)?;
+        }
         self.guessed_by_number(actor, &Who::Record(record.clone()), found, |found| *found == MinimalAnswer::Yes)
     }
 
@@ -76,6 +111,11 @@ impl Registry {
     pub fn pseudonym(&self, actor: &Actor, kind: Kind, who: &Who) -> Result<Pseudonym> {
         require(actor, Right::Verify)?;
         let found = minimal::pseudonym(&self.inner, actor, kind, who);
+        if let (Ok(found), Who::Record(raw)) = (&found, who)
+            && names_number(kind, raw)
+        {
+            self.tried(actor, raw, found.answer == MinimalAnswer::Yes)?;
+        }
         self.guessed_by_number(actor, who, found, |found| found.answer == MinimalAnswer::Yes)
     }
 
@@ -139,6 +179,18 @@ impl Registry {
     /// Parcels by place, holder or code.
     pub fn query_parcels(&self, actor: &Actor, query: &ParcelQuery) -> Result<Page<ParcelHit>> {
         require(actor, Right::Read)?;
-        self.shown(actor, parcels::query(&self.inner, actor, query))
+        let found = parcels::query(&self.inner, actor, query);
+        if let (Ok(found), true, None) = (&found, holds_number(query), &query.cursor) {
+            self.looks_up(actor, !found.items.is_empty())?;
+        }
+        self.shown(actor, found)
     }
+}
+
+/// Whether parcels are asked for by somebody's number or telephone. The code of an organisation is in a public register.
+pub(super) fn holds_number(query: &ParcelQuery) -> bool {
+    let by_number = |holder: &str| {
+        holder.chars().filter(char::is_ascii_digit).count() >= 7 && holder.parse::<CreditCode>().map_or(true, |code| code.is_sole_trader())
+    };
+    query.right_holder.as_deref().is_some_and(by_number)
 }

@@ -1,12 +1,23 @@
 //! The one door through which personal values leave: masked, unless the actor asked for them in full and may have them.
 
-use jiku_model::{DecisionId, EntityId, Kind, RecordKey};
+use jiku_model::{DecisionId, EntityId, Kind, RawRecord, RecordKey};
 
 use crate::facade::{Alarm, Who};
+use crate::read::resolve;
 use crate::registry::{Registry, Result};
 use crate::shown::{Shown, Sight, uncovered};
 use crate::usage::{LookedUp, suspected};
 use crate::{Actor, RegistryError, alarms, scope};
+
+/// Whether somebody is asked about by what tells no name.
+pub(super) fn is_by_number(who: &Who) -> bool {
+    matches!(who, Who::Record(raw) if !raw.keys().any(|column| column.contains("name")))
+}
+
+/// Whether a person is asked about by a name and an identity number together: whoever knows the one may be guessing the other.
+pub(super) fn names_number(kind: Kind, raw: &RawRecord) -> bool {
+    kind == Kind::Person && raw.contains_key("id_number") && raw.keys().any(|column| column.contains("name"))
+}
 
 impl Registry {
     /// Refuses entities out of scope as absent ones.
@@ -57,10 +68,18 @@ impl Registry {
         if matches!(answer, Err(RegistryError::NotFound { .. })) { self.guessed(actor, answer) } else { answer }
     }
 
-    /// As [`Registry::guessed`], for a question by a number alone: who walks the numbers finds few people, who knows somebody's
-    /// name as well does not guess.
+    /// Notes an answer about a name and an identity number. A list of strangers is no guessing; whoever tries one number after the other of one
+    /// place and day of birth under somebody's name looks for theirs.
+    pub(super) fn tried(&self, actor: &Actor, raw: &RawRecord, found: bool) -> Result<()> {
+        if !found && self.inner.usage.has_tried(actor, &resolve::place_and_day(raw)) {
+            return self.looks_up(actor, false);
+        }
+        Ok(())
+    }
+
+    /// As [`Registry::guessed`], for a question by a number alone: who walks the numbers finds few people.
     pub(super) fn guessed_by_number<T>(&self, actor: &Actor, who: &Who, answer: Result<T>, is_found: impl Fn(&T) -> bool) -> Result<T> {
-        let by_number = matches!(who, Who::Record(raw) if !raw.keys().any(|column| column.contains("name")));
+        let by_number = is_by_number(who);
         match &answer {
             _ if matches!(who, Who::Entity(_)) => self.guessed(actor, answer),
             Ok(found) if by_number => {

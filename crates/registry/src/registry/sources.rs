@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiku_model::{EntityId, JobId, Kind, RecordKey, SourceSystem};
+use jiku_model::{EntityId, JobId, Kind, RecordKey, Sensitivity, SourceSystem};
 
 use crate::facade::{ImportStart, Incoming, JobView, RejectedRow, RowOutcome, WithdrawOutcome};
 use crate::imports::ImportBatch;
@@ -29,7 +29,7 @@ impl Registry {
     pub fn ingest(&self, actor: &Actor, records: Vec<Incoming>) -> Result<Vec<RowOutcome>> {
         require(actor, Right::Submit)?;
         self.may_send(actor, &records)?;
-        ingest::ingest(&self.inner, actor, records)
+        Ok(taken(actor, ingest::ingest(&self.inner, actor, records)?))
     }
 
     /// Takes a record out of its entity; it stays in history.
@@ -49,7 +49,12 @@ impl Registry {
     /// Begins the import of a file, or goes on with an interrupted one, or says that this file is in already.
     pub fn start_import(&self, actor: &Actor, kind: Kind, name: &str, digest: &str) -> Result<ImportStart> {
         require(actor, Right::Submit)?;
-        imports::start(&self.inner, actor, kind, name, digest)
+        let told = |job| imports::told_to(actor, job);
+        Ok(match imports::start(&self.inner, actor, kind, name, digest)? {
+            ImportStart::New(job) => ImportStart::New(told(job)),
+            ImportStart::Resumed(job) => ImportStart::Resumed(told(job)),
+            ImportStart::Unchanged(job) => ImportStart::Unchanged(told(job)),
+        })
     }
 
     /// Reads the next rows of an import and judges them fit or refused, on half of the processors and without waiting for any write.
@@ -64,7 +69,8 @@ impl Registry {
     /// on: [`JobState::TooManyRowErrors`] means stop.
     pub fn advance_import(&self, actor: &Actor, job: JobId, batch: ImportBatch) -> Result<(JobView, Vec<RowOutcome>)> {
         require(actor, Right::Submit)?;
-        imports::advance(&self.inner, job, batch)
+        let (view, rows) = imports::advance(&self.inner, job, batch)?;
+        Ok((imports::told_to(actor, view), taken(actor, rows)))
     }
 
     /// Ends an import: finished, or failed with this message.
@@ -72,14 +78,15 @@ impl Registry {
         require(actor, Right::Submit)?;
         let view = imports::finish(&self.inner, job, failure)?;
         // The import stands whatever comes of this; it is tried again after the next one.
-        match remodel::redo(&self.inner, &Actor::operator("jiku"), view.kind) {
+        let view = match remodel::redo(&self.inner, &Actor::operator("jiku"), view.kind) {
             Ok(Some(outcome)) => imports::tell(&self.inner, job, &outcome.told()),
             Ok(None) => Ok(view),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "decisions that lean on generic values could not be taken again");
                 Ok(view)
             }
-        }
+        };
+        view.map(|view| imports::told_to(actor, view))
     }
 
     /// One job.
@@ -93,13 +100,23 @@ impl Registry {
     }
 
     /// The rejected rows of a job after a line, or after one of that line's rows, at most `limit`; as they were sent for who sent them, masked
-    /// for others.
+    /// for others, and without their values for who may not read every class of field.
     pub fn rejections(&self, actor: &Actor, job: JobId, after: (u64, Option<u64>), limit: usize) -> Result<Vec<RejectedRow>> {
         require(actor, Right::Submit)?;
         let view = imports::seen(&self.inner, actor, job)?;
         let rows = imports::rejections(&self.inner, actor, &view, after, limit);
-        if view.actor == actor.principal { rows } else { self.shown_with(view.kind, actor, rows) }
+        let own = view.actor == actor.principal && actor.limits.read == Sensitivity::Sensitive;
+        if own { rows } else { self.shown_with(view.kind, actor, rows) }
     }
+}
+
+/// What became of rows, as far as their sender may know. Where a number of one's own division was known in another the record is linked
+/// to somebody there: who reaches only a part is told of no row whether it was, and to whom.
+fn taken(actor: &Actor, mut rows: Vec<RowOutcome>) -> Vec<RowOutcome> {
+    if actor.limits.is_scoped() {
+        rows.iter_mut().for_each(|row| (row.entity, row.decision) = (None, None));
+    }
+    rows
 }
 
 /// Sending within one's rights.

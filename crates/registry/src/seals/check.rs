@@ -1,5 +1,6 @@
 //! Is every change there as it was written, and every reading as it was sealed?
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiku_store::{ChangeRow, GENESIS_HASH, Store, StoreError};
@@ -104,6 +105,24 @@ pub(crate) fn signed(seals: Vec<Seal>, public_key: Option<&str>, report: &mut Tr
     good
 }
 
+/// Seals of readings that begin where no seal ends, nor at the first reading: one before them was taken out. Several nodes may seal side by side,
+/// each its own series from the beginning.
+fn gaps(seals: &[Seal], report: &mut TraceReport) {
+    let ends: BTreeSet<i64> = seals.iter().map(|seal| seal.access_to).chain([0]).collect();
+    for seal in seals.iter().filter(|seal| !ends.contains(&seal.access_after)) {
+        let before = ends.range(..seal.access_after).next_back().copied().unwrap_or_default();
+        report.find(
+            "seal",
+            seal.position,
+            format!(
+                "the seal of {} begins with reading {}, and the one before it ends no later than {before}: a seal is missing",
+                seal.at.to_rfc3339(),
+                seal.access_after + 1
+            ),
+        );
+    }
+}
+
 /// Checks the change log of a database, and against seals its end and its access log. It needs no keys and no running service,
 /// changes nothing, and takes a copy as well as the database itself. Without `public_key` the first seal's is taken: compare
 /// it with the one you know.
@@ -128,6 +147,7 @@ pub fn check_traces(database: &str, seals: Option<&Path>, public_key: Option<&st
             }
         }
         chain.end(&mut report);
+        gaps(&seals, &mut report);
         for seal in &seals {
             let (mut digest, mut after) = (AccessDigest::default(), seal.access_after);
             loop {
@@ -233,6 +253,29 @@ mod tests {
         let mut moved = seals_of(&rows, 1);
         moved[3].position += 1;
         assert_eq!(check(rows, moved).total, 1, "a seal cannot be altered");
+    }
+
+    #[test]
+    fn a_seal_that_was_taken_out_is_found_also_among_those_of_several_nodes() {
+        let seal = |from: i64, to: i64| Seal::new(&key(1), Timestamp::UNIX_EPOCH, (to, &[0; 32]), (from, to, &[0; 32]));
+        let found = |seals: &[Seal]| {
+            let mut report = TraceReport::default();
+            gaps(seals, &mut report);
+            report.total
+        };
+        let one = [seal(0, 100), seal(100, 200), seal(200, 200), seal(200, 300)];
+        assert_eq!(found(&one), 0);
+        let two = [one.as_slice(), &[seal(0, 150), seal(150, 250), seal(250, 350)]].concat();
+        assert_eq!(found(&two), 0);
+        for seals in [one.as_slice(), &two] {
+            for at in (0..seals.len()).filter(|at| seals[*at].access_after < seals[*at].access_to) {
+                let mut left = seals.to_vec();
+                left.remove(at);
+                // The last of a series has none after it that could tell.
+                let is_last = !seals.iter().any(|seal| seal.access_after == seals[at].access_to);
+                assert_eq!(found(&left) > 0, !is_last, "without {at}");
+            }
+        }
     }
 
     /// A thousand tamperings of eight sorts at random places: each is found, and located no earlier than it was made and no

@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::web::{self, Bytes};
-use actix_web::{HttpRequest, HttpResponse, rt};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, rt};
 use futures_util::stream;
-use jiku_registry::{Actor, Change};
+use jiku_registry::{Actor, Change, RegistryError};
 use tokio::sync::watch;
 
 use super::{Answer, Json};
 use crate::desk::Desk;
+use crate::gate::Caller;
 use crate::parameters::{Given, Parameters, Query, invalid};
+use crate::permission::Right;
 use crate::problem::{self, Problem};
 use crate::state::State;
 use crate::streams::Stream;
@@ -43,14 +45,6 @@ fn after(text: Option<&str>) -> Result<i64, Problem> {
     position.ok_or_else(|| invalid("after", "a position of the change log, 0 or more"))
 }
 
-/// The feed tells of every entity; who reaches only some of them gets none of it.
-fn whole(desk: &Desk) -> Result<(), Problem> {
-    if desk.actor().limits.is_scoped() {
-        return Err(Problem::new(problem::FORBIDDEN).detail("the change feed tells of every entity; your key reaches only a part of them"));
-    }
-    Ok(())
-}
-
 /// Changes after a position, in commit order, none left out. Alarms take positions too and are told elsewhere.
 #[utoipa::path(
     get, path = "/api/v1/changes", tag = "changes",
@@ -61,7 +55,7 @@ fn whole(desk: &Desk) -> Result<(), Problem> {
     responses((status = 200, body = ChangesBody)),
 )]
 pub(crate) async fn list(desk: Desk, Query(asked): Query<Stretch>) -> Answer<Json<ChangesBody>> {
-    whole(&desk)?;
+    desk.reaches_all()?;
     let (changes, position) =
         desk.run(move |registry, actor| Ok((registry.changes(actor, asked.after, asked.limit)?, registry.position()))).await?;
     let changes: Vec<ChangeBody> = changes.into_iter().map(Into::into).collect();
@@ -82,7 +76,7 @@ impl Parameters for StreamParameters {
 
 /// Changes as they happen: server-sent events whose id is the position and whose data is one change. A client that
 /// reconnects with `Last-Event-ID` goes on without a hole; a comment line comes at least every 15 seconds. A principal holds at most
-/// twenty streams open.
+/// twenty streams open. A stream ends when its key is revoked, its session is over, or its holder may not follow any more.
 #[utoipa::path(
     get, path = "/api/v1/changes/stream", tag = "changes",
     params(("after" = Option<i64>, Query, description = "the last position you have seen; 0 when absent", minimum = 0)),
@@ -93,13 +87,14 @@ pub(crate) async fn follow(
     Query(StreamParameters(asked)): Query<StreamParameters>,
     request: HttpRequest,
 ) -> Answer<HttpResponse> {
-    whole(&desk)?;
+    desk.reaches_all()?;
     let resumed = request.headers().get("last-event-id").map(|value| after(value.to_str().ok().or(Some("")))).transpose()?;
     let full = || Problem::new(problem::TOO_MANY_REQUESTS).detail("you hold as many streams open as one caller may; end one of them first");
     let stream = desk.state().streams.open(&desk.actor().principal).ok_or_else(full)?;
     let follower = Follower {
         _stream: stream,
         state: desk.state().clone(),
+        token: request.extensions().get::<Caller>().map(|caller| caller.token.to_string()).unwrap_or_default(),
         actor: desk.actor().clone(),
         newest: desk.state().changes(),
         after: resumed.or(asked).unwrap_or(0),
@@ -119,6 +114,7 @@ pub(crate) async fn follow(
 struct Follower {
     _stream: Stream,
     state: web::Data<State>,
+    token: String,
     actor: Actor,
     newest: watch::Receiver<i64>,
     after: i64,
@@ -134,7 +130,7 @@ impl Follower {
             return Some(Bytes::from_static(b"retry: 2000\n\n"));
         }
         loop {
-            if self.state.is_stopping() {
+            if self.state.is_stopping() || !self.may_still().await {
                 return None;
             }
             if let Some(change) = self.waiting.pop_front() {
@@ -148,6 +144,24 @@ impl Follower {
             if self.waiting.is_empty() && rt::time::timeout(HEARTBEAT, self.newest.changed()).await.is_err() {
                 return Some(Bytes::from_static(b": still here\n\n"));
             }
+        }
+    }
+
+    /// Whether the caller may follow as they could when the stream began. A database that is away is no refusal: nothing can be read from
+    /// it either.
+    async fn may_still(&mut self) -> bool {
+        match self.state.authenticate(&self.token).await {
+            Ok(known) => {
+                let may = Right::Follow.is_held_by(&known.roles)
+                    && !known.limits.is_scoped()
+                    && !known.needs_second_factor
+                    && self.actor.purpose.as_ref().is_none_or(|purpose| known.may_state(purpose));
+                let Actor { purpose, request_id, unmask, .. } = self.actor.clone();
+                self.actor = Actor { purpose, request_id, unmask: unmask && known.may_unmask(), ..Actor::clone(&known) };
+                may
+            }
+            Err(RegistryError::Forbidden(_) | RegistryError::NotFound { .. }) => false,
+            Err(_) => true,
         }
     }
 

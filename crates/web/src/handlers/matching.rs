@@ -12,7 +12,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::stream;
 use jiku_ingest::{Fault, Format, Reader};
 use jiku_model::{Kind, Problem as RowProblem, RawRecord};
-use jiku_registry::{Actor, Matched, Registry};
+use jiku_registry::{Actor, Matched, Registry, guarded_cell};
 use serde_json::Value;
 
 use super::Answer;
@@ -51,7 +51,7 @@ impl Parameters for MatchParameters {
 }
 
 /// Takes a list and gives it back, each row with the canonical ids it may speak of and their probabilities. A table (CSV, XLSX,
-/// Parquet) comes back as CSV with columns added, other lists as lines of JSON; `Accept` chooses. The rows keep their order and
+/// Parquet) comes back as CSV with columns added, where a cell that a spreadsheet would run as a formula has a quote before it; other lists as lines of JSON; `Accept` chooses. The rows keep their order and
 /// number; one that cannot be used is told in its place. Nothing is stored but the trace of whom the answer named.
 #[utoipa::path(
     post, path = "/api/v1/{kind}/match", tag = "entities",
@@ -229,11 +229,13 @@ impl List {
             if let (false, Some(cells)) = (self.begun, &cells) {
                 self.begun = true;
                 self.columns = cells.keys().cloned().collect();
-                writer.write_record(self.columns.iter().map(String::as_str).chain(ADDED))?;
+                writer.write_record(
+                    self.columns.iter().map(|column| guarded_cell(column)).chain(ADDED.map(Into::into)).map(|cell| cell.into_owned()),
+                )?;
             }
             let own = self.columns.iter().map(|column| {
                 let value = cells.as_ref().and_then(|cells| cells.get(column));
-                value.and_then(Value::as_str).unwrap_or_default().to_owned()
+                guarded_cell(value.and_then(Value::as_str).unwrap_or_default()).into_owned()
             });
             writer.write_record(own.chain(added(&matched)))?;
         }

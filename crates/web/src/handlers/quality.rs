@@ -30,7 +30,7 @@ impl Parameters for QualityParameters {
     }
 }
 
-/// The quality of the data (数据质量) by kind, source system, field, reason and time; figures only.
+/// The quality of the data (数据质量) by kind, source system, field, reason and time; figures only. 403 for who reaches only a part of the entities.
 #[utoipa::path(
     get, path = "/api/v1/quality", tag = "service",
     params(
@@ -42,6 +42,7 @@ impl Parameters for QualityParameters {
     responses((status = 200, body = QualityBody))
 )]
 pub(crate) async fn quality(desk: Desk, query: Query<QualityParameters>) -> Answer<Json<QualityBody>> {
+    desk.reaches_all()?;
     let query = query.0.0;
     Ok(Json(desk.run(move |registry, _| registry.quality(&query)).await?.into()))
 }

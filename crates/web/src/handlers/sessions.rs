@@ -92,9 +92,12 @@ pub(crate) struct ConfirmBody {
     secret: String,
     /// The six digits that the authenticator shows now.
     code: String,
+    /// Where the account has a second factor already: a code of that one, or the password.
+    proof: Option<String>,
 }
 
-/// Gives your own account the second factor: from now on signing in needs a code.
+/// Gives your own account the second factor: from now on signing in needs a code. To put another one in its place takes a `proof`, a code of the
+/// present one or the password; without a right one it is 422 `proof-invalid`, and five wrong ones shut the sign-in for 15 minutes.
 #[utoipa::path(
     put, path = "/api/v1/sessions/current/second-factor", tag = "sessions",
     request_body = ConfirmBody, responses((status = 204, description = "signing in needs a code from now on")),
@@ -102,8 +105,9 @@ pub(crate) struct ConfirmBody {
 pub(crate) async fn confirm_second_factor(desk: Desk, _: Query<NoParameters>, body: Body) -> Answer<HttpResponse> {
     let mut fields = body.fields();
     let (secret, code) = (fields.required_text("secret"), fields.required_text("code"));
+    let proof = fields.text("proof");
     fields.finish()?;
-    desk.run(move |registry, actor| registry.set_second_factor(actor, &secret, &code)).await?;
+    desk.run(move |registry, actor| registry.set_second_factor(actor, &secret, &code, proof.as_deref())).await?;
     desk.state().forget_tokens();
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
-use jiku_model::Sensitivity;
+use jiku_model::{Kind, Sensitivity};
 use jiku_registry::{Actor, Days, FieldUse, ParcelView, Registry};
 
 use crate::gate::Caller;
@@ -41,7 +41,10 @@ impl MapDesk {
 
     /// For what the caller may use columns that are not public.
     pub(crate) fn uses(&self) -> Uses {
-        let may = |what| self.actor().is_some_and(|actor| actor.limits.allow(what, Sensitivity::Internal));
+        // Maps show every parcel: who reaches only a part of them sees of all what anybody sees.
+        let may = |what| {
+            self.actor().is_some_and(|actor| actor.limits.reach_all(Kind::Parcel) && actor.limits.allow(what, Sensitivity::Internal))
+        };
         let read = may(FieldUse::Read);
         Uses { known: self.actor.is_some(), read, filter: read && may(FieldUse::Filter), sort: read && may(FieldUse::Sort) }
     }

@@ -1,9 +1,9 @@
 //! How does a whole file go in?
 
-use jiku_model::{JobId, Kind};
+use jiku_model::{JobId, Kind, Sensitivity};
 use jiku_registry::{
-    Actor, ImportStart, Incoming, JobState, JobView, NewKey, Registry, RegistryError, RejectedRow, RetentionRules, Role, RowOutcome,
-    Sources,
+    Actor, ImportStart, Incoming, JobState, JobView, Limits, NewKey, Registry, RegistryError, RejectedRow, RetentionRules, Role,
+    RowOutcome, Sources,
 };
 use jiku_tests::stores::Database;
 
@@ -165,6 +165,13 @@ fn what_another_department_sent_is_not_told_of(database: &Database) {
     };
     let steward = Actor { principal: "lin".to_owned(), department: "office".to_owned(), roles: vec![Role::Steward], ..actor() };
     assert_eq!([sees(&own), sees(&colleague), sees(&steward)], [(1, true, 1); 3]);
+    // The row as received holds every class of field.
+    let raw = |actor: &Actor| registry.rejections(actor, job.id, (0, None), 10).expect("rejections").remove(0).raw;
+    let low = |actor: &Actor| Actor { limits: Limits { read: Sensitivity::Personal, ..Limits::default() }.into(), ..actor.clone() };
+    assert!(raw(&own).contains("\"1\"") && raw(&steward).contains("sex"));
+    for actor in [&own, &colleague, &steward] {
+        assert_eq!(raw(&low(actor)), "{}", "{}", actor.principal);
+    }
     assert_eq!(sees(&other), (0, false, 0));
     let absent = JobId(uuid::Uuid::from_u128(7));
     let told = |job| format!("{:?}", registry.job(&other, job));

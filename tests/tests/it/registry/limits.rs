@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiku_model::{EntityId, Kind, Sensitivity};
+use jiku_model::{EntityId, Kind, RawRecord, Sensitivity};
 use jiku_registry::{
-    Actor, Found, Include, Limits, NewKey, NewUser, Registry, RegistryError, ResolveOptions, Role, SearchField, SearchQuery, Sources, View,
-    columns,
+    Actor, Found, Include, Limits, NewKey, NewUser, ParcelQuery, Registry, RegistryError, ResolveOptions, Role, SearchField, SearchQuery,
+    Sources, View, Who, columns,
 };
 use jiku_store::UsageRow;
 use jiku_tests::stores::Database;
@@ -314,12 +314,32 @@ fn whoever_walks_through_numbers_is_kept_out_whichever_way_they_ask(database: &D
         registry.search(asking, Kind::Person, &SearchQuery { fields, limit: 10, cursor: None }).map(drop)
     };
     let raw = |step: usize| person("x", "x", &format!("id_number={}", number(step))).raw;
+    let named = |step: usize| person("x", "x", &format!("name=张伟|id_number={}", number(step))).raw;
+    let zhang = person("x", "x", "name=张伟|birth_date=1985-03-07|phone=13800138000").raw;
+    let parcels = |asking: &Actor, holder: String| {
+        let query = ParcelQuery { right_holder: Some(holder), limit: 10, ..ParcelQuery::default() };
+        registry.query_parcels(asking, &query).map(drop)
+    };
     type Way<'a> = (&'a str, Box<dyn Fn(&Actor, usize) -> Result<(), RegistryError> + 'a>);
     let ways: Vec<Way<'_>> = vec![
         ("search by number", Box::new(|asking, step| search(asking, "number", number(step)))),
         ("search by phone", Box::new(|asking, step| search(asking, "phone", format!("1393152{step:04}")))),
         ("resolve", Box::new(|asking, step| registry.resolve(asking, Kind::Person, &raw(step), &ResolveOptions::default()).map(drop))),
         ("match a list", Box::new(|asking, step| registry.match_records(asking, Kind::Person, &[raw(step)], 1).map(drop))),
+        (
+            "resolve under a name",
+            Box::new(|asking, step| registry.resolve(asking, Kind::Person, &named(step), &ResolveOptions::default()).map(drop)),
+        ),
+        (
+            "same as somebody known",
+            Box::new(|asking, step| registry.same(asking, Kind::Person, &Who::Entity(known), &Who::Record(raw(step))).map(drop)),
+        ),
+        (
+            "same as a name",
+            Box::new(|asking, step| registry.same(asking, Kind::Person, &Who::Record(zhang.clone()), &Who::Record(raw(step))).map(drop)),
+        ),
+        ("parcels of a number", Box::new(|asking, step| parcels(asking, number(step)))),
+        ("parcels of a phone", Box::new(|asking, step| parcels(asking, format!("1393152{step:04}")))),
         (
             "versions",
             Box::new(|asking, step| registry.versions(asking, Kind::Person, EntityId(uuid::Uuid::from_u128(step as u128))).map(drop)),
@@ -332,14 +352,28 @@ fn whoever_walks_through_numbers_is_kept_out_whichever_way_they_ask(database: &D
         ),
     ];
     for (way, ask) in ways {
-        let walker = Actor { principal: way.to_owned(), roles: vec![Role::Reader], purposes: Some(Vec::new().into()), ..actor() };
+        let walker =
+            Actor { principal: way.to_owned(), roles: vec![Role::Reader, Role::Verifier], purposes: Some(Vec::new().into()), ..actor() };
         let stopped =
             (0..100).find(|step| matches!(ask(&walker, *step), Err(RegistryError::Exhausted { code: "enumeration-suspected", .. })));
+        // Those of them who send both sides cannot make up for it by what they know.
         assert_eq!(stopped, Some(49), "{way}");
         assert!(search(&walker, "number", "440106198503070011".to_owned()).is_err(), "{way}: also from what there is");
     }
     let clerk = Actor { principal: "clerk".to_owned(), roles: vec![Role::Reader], purposes: Some(Vec::new().into()), ..actor() };
     for step in 0..100 {
         search(&clerk, "name", format!("李{step}")).expect("who asks for names does not walk through numbers");
+        parcels(&clerk, format!("李{step}")).expect("nor who asks for what somebody holds");
     }
+    // A list of strangers, born wherever and whenever, is none; one of the numbers of one place and day is.
+    let stranger = |day: usize| identity_number(&format!("440106{}{:02}{:02}101", 1950 + day / 300, day / 28 % 12 + 1, day % 28 + 1));
+    let strangers: Vec<RawRecord> =
+        (0..200).map(|day| person("x", "x", &format!("name=李{day}|id_number={}", stranger(day))).raw).collect();
+    registry.match_records(&clerk, Kind::Person, &strangers, 1).expect("strangers");
+    let walk: Vec<RawRecord> = (0..200).map(named).collect();
+    assert!(registry.match_records(&clerk, Kind::Person, &walk, 1).is_err(), "a walk");
+    let verifier = Actor { principal: "verifier".to_owned(), roles: vec![Role::Verifier], ..clerk.clone() };
+    let exists = |record: &RawRecord| registry.exists(&verifier, Kind::Person, record, None);
+    strangers.iter().for_each(|record| drop(exists(record).expect("strangers")));
+    assert!(walk.iter().any(|record| exists(record).is_err()), "a walk");
 }

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use jiku_model::Kind;
+use jiku_model::{EntityId, Kind};
 use jiku_registry::{Alarm, AlarmView, Registry, check_traces, read_seals};
+use jiku_store::NewAccess;
+use jiku_tests::command::jiku;
 use jiku_tests::stores::Database;
 
 use crate::registry::support::{actor, entity, find, open, person, take};
@@ -11,6 +13,59 @@ use crate::registry::support::{actor, entity, find, open, person, take};
 jiku_tests::on_both_stores! {
     sealed_traces_are_checked_without_keys_and_without_the_service;
     a_change_log_that_is_tampered_with_raises_an_alarm_once;
+    readings_that_were_taken_out_with_their_seal_are_missed;
+}
+
+/// Who may write everything takes readings out of the database, and the line of their seal out of the folder: the seal after it begins where
+/// none ends.
+fn readings_that_were_taken_out_with_their_seal_are_missed(database: &Database) {
+    let registry = open(database);
+    let seals = database.folder().join("seals");
+    std::fs::create_dir(&seals).expect("a folder");
+    let reading = |number: u128| NewAccess {
+        // Old enough to be settled.
+        at: registry.now() - chrono::TimeDelta::minutes(5),
+        principal: "clerk".to_owned(),
+        department: "d".to_owned(),
+        purpose: None,
+        action: "find".to_owned(),
+        kind: Kind::Person,
+        entity: Some(EntityId(uuid::Uuid::from_u128(number))),
+        fields: "name".to_owned(),
+        request_id: None,
+    };
+    let store = database.store();
+    for round in 0..4 {
+        store.log_accesses(&[reading(round), reading(round + 100)], &[]).expect("logged");
+        take(&registry, person("gongan", &round.to_string(), &format!("name=张伟|birth_date=198{round}-01-02")));
+        registry.seal_traces(&seals).expect("sealed").expect("there is something new");
+    }
+    drop((store, registry));
+    let file = std::fs::read_dir(&seals).expect("a folder").last().expect("a file").expect("an entry").path();
+    let text = std::fs::read_to_string(&file).expect("the seals");
+    let verify = || jiku(["audit", "--json", "--database", database.url(), "verify", "--seals", seals.to_str().expect("a path")]);
+    let (key, whole) = (read_seals(&seals).expect("seals")[0].public_key.clone(), verify().well().json());
+    assert_eq!(whole["intact"], true, "{whole}");
+    for (without, sealed) in [(0, "1–2"), (1, "3–4")] {
+        let left: Vec<&str> = text.lines().enumerate().filter(|(at, _)| *at != without).map(|(_, line)| line).collect();
+        std::fs::write(&file, left.join("\n") + "\n").expect("written");
+        if database.url().starts_with("postgres") {
+            let take_out = format!(
+                "ALTER TABLE access_log DISABLE TRIGGER ALL; DELETE FROM access_log WHERE id BETWEEN {} AND {}",
+                2 * without + 1,
+                2 * without + 2
+            );
+            jiku_tests::postgres::run(database.url(), &take_out);
+        }
+        let found = check_traces(database.url(), Some(&seals), Some(&key)).expect("the check runs");
+        assert!(
+            found.findings.iter().any(|found| found.area == "seal" && found.detail.contains("a seal is missing")),
+            "{sealed}: {found:?}"
+        );
+        let told = verify();
+        assert_eq!(told.code, 1, "{sealed}: {}", told.out);
+        assert!(told.out.contains("a seal is missing"), "{}", told.out);
+    }
 }
 
 fn sealed_traces_are_checked_without_keys_and_without_the_service(database: &Database) {

@@ -90,6 +90,13 @@ fn a_list_comes_back_with_canonical_ids_and_probabilities_row_by_row() {
     assert_eq!((&first["decision"], &first["candidates"][0]["id"], &first["line"]), (&json!("match"), &json!(entity), &json!(2)));
     assert_eq!(first["record"]["备注"], "a,b", "the row as received");
 
+    // A spreadsheet runs nothing of it; programs get the list as it was sent.
+    let formulas = "name,=1+1\n=HYPERLINK(1),@x\n";
+    let table = send(&caller.clone().with("Accept", "text/csv"), "text/csv", "/api/v1/persons/match", formulas).text;
+    assert!(table.starts_with("name,'=1+1,jiku_decision") && table.contains("\n'=HYPERLINK(1),'@x,"), "{table}");
+    let lines = send(&caller.clone().with("Accept", "application/x-ndjson"), "text/csv", "/api/v1/persons/match", formulas).text;
+    assert!(lines.contains(r#""=HYPERLINK(1)""#) && lines.contains(r#""@x""#), "{lines}");
+
     // More rows than one piece, and a row that is no row.
     let many = format!("name\n{}x,y\n", "张晓明\n".repeat(1200));
     let many = send(&caller.clone().with("Accept", "application/x-ndjson"), "text/csv", "/api/v1/persons/match", many).text;

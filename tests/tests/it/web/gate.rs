@@ -101,8 +101,32 @@ fn personal_data_needs_a_purpose() {
         asked += 1;
     }
     assert!(asked >= 10, "the table names the routes that show personal data");
-    let answer = caller.get("/api/v1/legal-persons/0190a7a0-0000-7000-8000-000000000001");
-    assert_eq!(answer.problem(), "not-found", "a company is nobody's personal data");
+    // A company's and a parcel's own values are nobody's personal data, and the people they name come masked; in full they are somebody's.
+    let id = "0190a7a0-0000-7000-8000-000000000001";
+    for path in [format!("/api/v1/legal-persons/{id}"), format!("/api/v1/parcels/{id}/rights")] {
+        assert_eq!(caller.get(&path).problem(), "not-found", "{path}");
+    }
+    for entry in ROUTES.iter().filter(|entry| entry.face != Face::Page && entry.right == Right::Read) {
+        let path = format!("{}?unmask=true", path_of(entry).replace("/persons/", "/legal-persons/"));
+        let answer = caller.clone().with("Content-Type", "application/json").send(entry.method, &path, b"");
+        assert_eq!((answer.status, answer.problem().as_str()), (400, "purpose-missing"), "{} {path}", entry.method);
+    }
+}
+
+#[test]
+fn a_service_of_this_machine_alone_is_called_by_the_names_of_this_machine() {
+    let service = Service::sqlite();
+    let port = service.address().rsplit(':').next().expect("a port").to_owned();
+    let ask = |host: &str| {
+        let (status, text) = service.raw(format!("GET /api/v1/stats HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes());
+        (status, text.contains("misdirected"))
+    };
+    for host in ["localhost", "LOCALHOST:1", "127.0.0.1", &format!("127.0.0.1:{port}"), "[::1]", &format!("[::1]:{port}")] {
+        assert_eq!(ask(host), (401, false), "{host}");
+    }
+    for host in ["rebound.example", &format!("rebound.example:{port}"), "localhost.example", "10.0.0.1"] {
+        assert_eq!(ask(host), (421, true), "{host}");
+    }
 }
 
 #[test]

@@ -175,6 +175,18 @@ fn follow(service: &Service, caller: &Caller<'_>) {
         positions.extend(changes.iter().map(|change| change["position"].as_i64().expect("a position")));
         after = page["next_after"].as_i64().expect("a position");
     }
+    // Whose record it was is told to who may read records, of people with a purpose.
+    let keys = |caller: &Caller<'_>| {
+        let page = caller.get("/api/v1/changes?limit=1000").expect(200);
+        let changes = page["changes"].as_array().expect("changes").clone();
+        changes
+            .iter()
+            .filter(|change| change["kind"] == "person")
+            .filter_map(|change| change["records"].as_array().map(Vec::len))
+            .sum::<usize>()
+    };
+    assert!(keys(&caller) > 0);
+    assert_eq!((keys(&caller.without_purpose()), keys(&service.caller(&[Role::SystemAdmin]))), (0, 0));
     let acts = service.caller(&[Role::Auditor]).get("/api/v1/administration").expect(200);
     let last = *positions.last().expect("a change");
     let acts = acts["items"].as_array().expect("items").iter().filter_map(|act| act["position"].as_i64());
@@ -185,7 +197,7 @@ fn follow(service: &Service, caller: &Caller<'_>) {
     let mut socket = TcpStream::connect(service.address()).expect("a connection");
     socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
     let [.., start, next, last] = positions[..] else { panic!("{positions:?}") };
-    write!(socket, "GET /api/v1/changes/stream?after=1 HTTP/1.1\r\nHost: x\r\n{}\r\nLast-Event-ID: {start}\r\n\r\n", caller.head())
+    write!(socket, "GET /api/v1/changes/stream?after=1 HTTP/1.1\r\nHost: localhost\r\n{}\r\nLast-Event-ID: {start}\r\n\r\n", caller.head())
         .expect("sent");
     let mut lines = BufReader::new(socket).lines().map(|line| line.expect("a line"));
     let mut next_id =

@@ -1,6 +1,6 @@
 //! Do scope, field rights, quotas and minimal answers hold over HTTP, on both databases?
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read as _, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -75,7 +75,32 @@ fn scope(service: &Service, inside: &str, outside: &str, outside_number: &str) {
     assert_eq!((&resolved["decision"], &resolved["candidates"]), (&json!("none"), &json!([])));
     assert_eq!(clerk.post("/api/v1/persons/merge?dry_run=true", &json!({ "entities": [inside, outside] })).status, 404);
     assert_eq!(clerk.post("/api/v1/legal-persons/search", &json!({ "name": "某某公司" })).status, 403, "a kind out of scope");
-    assert_eq!(clerk.get("/api/v1/changes").status, 403, "the feed tells of everybody");
+    for path in ["/api/v1/changes", "/api/v1/changes/stream", "/api/v1/stats", "/api/v1/quality"] {
+        assert_eq!(clerk.get(path).status, 403, "it tells of everybody: {path}");
+    }
+    let reader = service.caller_of("sluggish", &[Role::Reader, Role::Steward]);
+    limit(service, &reader, &Limits { divisions: vec!["4401".to_owned()], ..Limits::default() });
+    for (question, body) in [
+        ("search", json!({ "number": outside_number })),
+        ("resolve", json!({ "id_number": outside_number })),
+        ("exists", json!({ "record": { "id_number": outside_number } })),
+    ] {
+        let begun = Instant::now();
+        reader.post(&format!("/api/v1/persons/{question}"), &body).expect(200);
+        assert!(begun.elapsed() >= Duration::from_millis(10), "an answer leaves on the grid as well: {question}");
+    }
+    let parcel = service.caller(&[Role::Source]).post(
+        "/api/v1/parcels/records?on_flag=accept",
+        &json!({ "source": "ziran", "source_key": "far", "division": "440305", "location": "深南大道", "geometry": {
+            "type": "Polygon", "coordinates": [[[114.0, 22.5], [114.001, 22.5], [114.001, 22.501], [114.0, 22.501], [114.0, 22.5]]] } }),
+    );
+    let parcel = parcel.expect(200)["entity"].as_str().expect("an id").to_owned();
+    let beside = |id: &str| {
+        let answer = reader.post("/api/v1/parcels/query", &json!({ "neighbours_of": id }));
+        (answer.status, answer.text)
+    };
+    assert_eq!(beside(&parcel), beside(absent));
+    assert_eq!(beside(&parcel).0, 404, "whose neighbours are asked for must be in reach");
 }
 
 /// A department sends about its own divisions, and takes nothing back that lies elsewhere.
@@ -88,6 +113,30 @@ fn sending(service: &Service) {
         (answer.status, answer.problem())
     };
     assert_eq!(send("s1", "440106").0, 200);
+    // Somebody is known elsewhere, somebody is not: the answers are the same.
+    let elsewhere = identity_number("44030519750202102");
+    let nowhere = identity_number("44010619990909101");
+    let told = |key: &str, number: &str| {
+        let record = json!({ "source": "gongan", "source_key": key, "name": "诸葛明", "id_number": number, "division": "440106" });
+        let mut one = hospital.post("/api/v1/persons/records", &record).expect(200);
+        let record =
+            json!({ "source": "gongan", "source_key": format!("{key}-l"), "name": "诸葛明", "id_number": number, "division": "440106" });
+        let lines = format!("{record}\n");
+        let stream =
+            hospital.clone().with("Content-Type", "application/x-ndjson").send("POST", "/api/v1/persons/records", lines.as_bytes());
+        let mut stream = stream.expect(202);
+        let job = hospital.get(&format!("/api/v1/jobs/{}", stream["job"]["id"].as_str().expect("an id"))).expect(200);
+        assert_eq!((&job["linked"], &job["review"]), (&json!(0), &json!(0)), "{job}");
+        for job in ["id", "digest", "started_at", "updated_at", "name"] {
+            stream["job"].as_object_mut().expect("a job").remove(job);
+        }
+        one["source_key"].take();
+        stream["rows"][0]["source_key"].take();
+        (one, stream)
+    };
+    let (known, new) = (told("k", &elsewhere), told("n", &nowhere));
+    assert_eq!(known, new);
+    assert!(known.0["entity"].is_null() && known.0["decision"].is_null() && known.0["status"] == "created", "{known:?}");
     assert_eq!(send("s2", "440305"), (403, "forbidden".to_owned()), "another division");
     assert_eq!(
         hospital.post("/api/v1/persons/records", &json!({ "source": "gongan", "source_key": "s3", "name": "独孤求败" })).status,
@@ -135,6 +184,11 @@ fn fields(service: &Service, inside: &str, number: &str) {
         let refused = clerk.post(&format!("/api/v1/persons/{path}"), &body);
         assert_eq!((refused.status, refused.problem().as_str()), (403, "field-forbidden"), "{path} {body}");
         assert!(!refused.text.contains(number), "the value is not repeated");
+    }
+    for body in [format!("name,id_number\n诸葛明,{number}\n"), "phone\n13800138000\n".to_owned(), "name\n甲\nname,phone\n".to_owned()] {
+        let refused = clerk.clone().with("Content-Type", "text/csv").send("POST", "/api/v1/persons/match", body.as_bytes());
+        let expected = if body.starts_with("name\n") { (200, String::new()) } else { (403, "field-forbidden".to_owned()) };
+        assert_eq!((refused.status, refused.problem()), expected, "match {body}");
     }
     let refused =
         clerk.post("/api/v1/persons/records", &json!({ "source": "gongan", "source_key": "7", "name": "王五", "phone": "13800138000" }));
@@ -207,11 +261,12 @@ fn quota(service: &Service) {
     // Each stream of changes costs every write a little.
     let stream = |follower: &Caller<'_>| {
         let mut socket = TcpStream::connect(service.address()).expect("a connection");
-        write!(socket, "GET /api/v1/changes/stream HTTP/1.1\r\nHost: x\r\n{}\r\n\r\n", follower.head()).expect("sent");
+        write!(socket, "GET /api/v1/changes/stream HTTP/1.1\r\nHost: localhost\r\n{}\r\n\r\n", follower.head()).expect("sent");
         let mut line = String::new();
         BufReader::new(&socket).read_line(&mut line).expect("a status");
         (line, socket)
     };
+    ended(service);
     let follower = service.caller_of("follower", &[Role::Reader]);
     let held: Vec<(String, TcpStream)> = (0..20).map(|_| stream(&follower)).collect();
     assert!(held.iter().all(|(line, _)| line.contains(" 200 ")), "{held:?}");
@@ -222,6 +277,56 @@ fn quota(service: &Service) {
     let statuses: Vec<u16> = (0..60).map(guess).collect();
     assert_eq!((statuses[48], statuses[49], statuses[59]), (404, 429, 429), "{statuses:?}");
     assert_eq!(guesser.get(&format!("/api/v1/persons/{}", ids[0])).problem(), "enumeration-suspected", "also for what is there");
+}
+
+/// A stream outlives neither its key nor the rights of its holder.
+fn ended(service: &Service) {
+    let operator = Actor::operator("test");
+    let open = |caller: &Caller<'_>| {
+        let mut socket = TcpStream::connect(service.address()).expect("a connection");
+        socket.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
+        let after = service.registry.position();
+        let head = caller.head();
+        write!(socket, "GET /api/v1/changes/stream?after={after} HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n").expect("sent");
+        let mut reader = BufReader::new(socket);
+        let mut line = String::new();
+        while !line.contains("retry:") {
+            line.clear();
+            reader.read_line(&mut line).expect("a line");
+        }
+        reader
+    };
+    let user = jiku_registry::NewUser {
+        name: "follower-in-person".to_owned(),
+        department: "test".to_owned(),
+        roles: vec![Role::Reader],
+        password: super::service::PASSWORD.to_owned(),
+        staff_number: None,
+        sources: Sources::default(),
+    };
+    service.registry.create_user(&operator, &user).expect("a user");
+    let session = service.registry.sign_in(&user.name, super::service::PASSWORD, None).expect("a session").token;
+    let in_person = service.stranger().with("Authorization", &format!("Bearer {session}"));
+    let [revoked, disabled, scoped] = ["revoked", "disabled", "scoped"].map(|name| service.caller_of(name, &[Role::Reader]));
+    let followers = [&revoked, &disabled, &scoped, &in_person].map(open);
+    let key = service.registry.list_keys().expect("keys").into_iter().find(|key| key.principal == "revoked-reader").expect("its key");
+    service.registry.revoke_key(&operator, &key.id).expect("revoked");
+    service.registry.enable_principal(&operator, "disabled-reader", false).expect("disabled");
+    limit_by_operator(service, "scoped-reader");
+    service.registry.sign_out(&session).expect("signed out");
+    // A worker trusts a token it has checked for a second, the registry for two.
+    std::thread::sleep(Duration::from_millis(3_500));
+    send(service, "after", "44010619700101144", "440106");
+    for (what, mut follower) in ["revoked", "disabled", "scoped", "signed out"].into_iter().zip(followers) {
+        let mut rest = String::new();
+        follower.read_to_string(&mut rest).expect("the stream ends");
+        assert!(!rest.contains("data: "), "{what}: nothing leaves after it\n{rest}");
+    }
+}
+
+fn limit_by_operator(service: &Service, name: &str) {
+    let limits = Limits { divisions: vec!["4401".to_owned()], ..Limits::default() };
+    service.registry.set_limits(&Actor::operator("test"), name, &limits).expect("limits");
 }
 
 fn report(service: &Service, inside: &str) {
@@ -238,4 +343,20 @@ fn report(service: &Service, inside: &str) {
     let again = service.caller(&[Role::Auditor]).get(&format!("/api/v1/persons/{inside}/report")).expect(200);
     assert!(again["reads"].as_array().expect("reads").iter().any(|read| read["action"] == "person-report"), "the asking is a reading too");
     assert_eq!(service.caller(&[Role::SecurityAdmin]).get(&format!("/api/v1/persons/{inside}/report")).status, 403);
+    // A company in full tells its representative, who finds that reading too; masked it tells nobody.
+    let number = identity_number("44010619700101101");
+    let company = json!({ "source": "shichang", "source_key": "r", "name": "广州诸葛有限公司", "legal_representative": "诸葛明", "legal_representative_id": number, "division": "440106" });
+    let company = service.caller(&[Role::Source]).post("/api/v1/legal-persons/records?on_flag=accept", &company).expect(200);
+    let company = company["entity"].as_str().expect("an id").to_owned();
+    let steward = service.caller_of("notary", &[Role::Steward]);
+    let count = |action: &str| {
+        let report = service.caller(&[Role::Auditor]).get(&format!("/api/v1/persons/{inside}/report")).expect(200);
+        let of = |read: &&Value| read["department"] == "notary" && read["action"] == action;
+        report["reads"].as_array().expect("reads").iter().filter(of).count()
+    };
+    let persons = || steward.get("/api/v1/usage/current").expect(200)["persons"].clone();
+    steward.get(&format!("/api/v1/legal-persons/{company}")).expect(200);
+    assert_eq!((count("find"), persons()), (0, json!(0)));
+    steward.get(&format!("/api/v1/legal-persons/{company}?unmask=true")).expect(200);
+    assert_eq!((count("find"), count("unmask"), persons()), (1, 1, json!(1)));
 }

@@ -82,12 +82,38 @@ fn an_administrator_gives_the_account_a_second_factor_before_anything_else() {
 }
 
 #[test]
+fn whoever_finds_a_session_open_puts_no_second_factor_of_theirs_in_the_place_of_another() {
+    let service = Service::sqlite();
+    user(&service, "wu", &[Role::Reader]);
+    let session = sign_in(&service, "wu", None).expect("signed in");
+    let place = "/api/v1/sessions/current/second-factor";
+    let new = || session.post(place, &json!({})).expect(200)["secret"].as_str().expect("a secret").to_owned();
+    let (first, second, third) = (new(), new(), new());
+    assert_eq!(session.put(place, &json!({ "secret": first, "code": code(&first, 0) })).status, 204, "the first needs no proof");
+    let put = |secret: &str, proof: serde_json::Value| {
+        let answer = session.put(place, &json!({ "secret": secret, "code": code(secret, 0), "proof": proof }));
+        (answer.status, answer.problem())
+    };
+    let missing = session.put(place, &json!({ "secret": second, "code": code(&second, 0) }));
+    assert_eq!((missing.status, missing.problem().as_str()), (422, "proof-invalid"));
+    assert_eq!(put(&second, json!("not the password")), (422, "proof-invalid".to_owned()));
+    assert_eq!(put(&second, json!(code(&second, 0))), (422, "proof-invalid".to_owned()), "the new one proves nothing");
+    assert_eq!(put(&second, json!(code(&first, 0))), (422, "proof-invalid".to_owned()), "a code works once");
+    assert_eq!(put(&second, json!(code(&first, 1))).0, 204, "a code of the present one");
+    assert_eq!(put(&third, json!(PASSWORD)).0, 204, "or the password");
+    for _ in 0..5 {
+        put(&second, json!("guessed"));
+    }
+    assert_eq!(put(&second, json!(PASSWORD)).0, 403, "who guesses is shut out");
+}
+
+#[test]
 fn a_code_that_many_bring_at_once_lets_one_in() {
     let service = Service::sqlite();
     user(&service, "wu", &[Role::Reader]);
     let secret = service.registry.new_second_factor().expect("a secret");
     let wu = Actor { principal: "wu".to_owned(), ..Actor::operator("test") };
-    service.registry.set_second_factor(&wu, &secret, &code(&secret, 0)).expect("a second factor");
+    service.registry.set_second_factor(&wu, &secret, &code(&secret, 0), None).expect("a second factor");
     let next = code(&secret, 1);
     let signed = std::thread::scope(|scope| {
         let signing = [(); 6].map(|()| scope.spawn(|| service.registry.sign_in("wu", PASSWORD, Some(&next)).is_ok()));

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use jiku_geofile::LeftOut;
 use jiku_model::Kind;
-use jiku_registry::{EntityView, Watermark};
+use jiku_registry::{EntityView, Watermark, guarded_cell};
 use jiku_spatial::Crs;
 
 use super::Sink;
@@ -36,7 +36,10 @@ impl Sink for Csv {
         let cells = self.columns.iter().map(|&column| match (column, &geometry) {
             ("geometry", Some(wkt)) => wkt.clone(),
             ("crs", Some(_)) => self.crs.to_string(),
-            _ => cell(entity.values.get(column).map_or("", |value| &value.value), self.guarded),
+            _ => {
+                let value = entity.values.get(column).map_or("", |value| &value.value);
+                if self.guarded { guarded_cell(value).into_owned() } else { value.to_owned() }
+            }
         });
         Ok(self.out.write_record(own.into_iter().chain(cells).chain([self.export.clone()]))?)
     }
@@ -44,25 +47,5 @@ impl Sink for Csv {
     fn finish(mut self: Box<Self>) -> io::Result<Vec<LeftOut>> {
         self.out.flush()?;
         Ok(Vec::new())
-    }
-}
-
-/// A cell that begins like a formula gets a quote before it, else a spreadsheet would run it (OWASP ASVS 5.0, 1.2.10).
-fn cell(value: &str, guarded: bool) -> String {
-    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
-    if formula && guarded { format!("'{value}") } else { value.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn a_cell_that_begins_like_a_formula_is_quoted() {
-        for value in ["=HYPERLINK(1)", "+8613800138000", "-1", "@a", "\t=1"] {
-            assert_eq!(cell(value, true), format!("'{value}"));
-            assert_eq!(cell(value, false), value);
-        }
-        assert_eq!(cell("张伟", true), "张伟");
     }
 }

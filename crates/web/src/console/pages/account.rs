@@ -76,9 +76,10 @@ pub(crate) async fn act(request: HttpRequest, desk: Desk, form: Form) -> Page {
         }
         "confirm" => {
             let (secret, code) = (form.text("secret").to_owned(), form.text("code").to_owned());
+            let proof = Some(form.text("proof").to_owned()).filter(|proof| !proof.is_empty());
             let given = secret.clone();
             let kept = desk
-                .run(move |registry, actor| match registry.set_second_factor(actor, &given, &code) {
+                .run(move |registry, actor| match registry.set_second_factor(actor, &given, &code, proof.as_deref()) {
                     Ok(()) => Ok(true),
                     Err(RegistryError::Invalid(_)) => Ok(false),
                     Err(error) => Err(error),

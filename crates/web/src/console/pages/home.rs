@@ -29,6 +29,8 @@ struct HomePage {
     f: Frame,
     /// Whether review tasks wait that this steward took, or was given.
     mine: bool,
+    /// Whether the reader reaches every entity: figures of the whole are for no others.
+    whole: bool,
     bases: Vec<Base>,
     /// Records that came in, and entities that changed.
     received: Days,
@@ -105,6 +107,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, _: Query<NoParameters
         .collect();
     let page = HomePage {
         mine,
+        whole: desk.reaches_all().is_ok(),
         bases: stats.kinds.iter().map(|stats| base(&f, stats)).collect(),
         received: plots::days(f.l, &received(&quality.kinds, &days)),
         changed: plots::days(f.l, &changed),

@@ -115,7 +115,7 @@ fn media_types_and_codings_are_looked_at() {
     check("B17 unknown", &encoded("br", b"{\"name\":\"a\"}"), 415, "content-coding");
     let (status, answer) = service.raw(
         format!(
-            "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000000000\r\n{}\r\n\r\n",
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10000000000\r\n{}\r\n\r\n",
             caller.head()
         )
         .as_bytes(),
@@ -153,10 +153,11 @@ fn ids_and_addresses_have_one_form() {
         "sensitive-in-url",
     );
     check("B85 URL", &caller.get(&format!("/api/v1/changes?after={}", "0".repeat(9 * 1024))), 414, "uri-too-long");
-    let (status, answer) = service
-        .raw(format!("GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\nConnection: close\r\n\r\n", "a".repeat(20 * 1024)).as_bytes());
+    let (status, answer) = service.raw(
+        format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: {}\r\nConnection: close\r\n\r\n", "a".repeat(20 * 1024)).as_bytes(),
+    );
     assert!(status == 431 && answer.contains("headers-too-large"), "B85 head: {status}");
-    let (status, answer) = service.raw(b"TRACE /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let (status, answer) = service.raw(b"TRACE /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assert!(status == 405 && answer.to_lowercase().contains("allow: get, head"), "B89: {answer}");
 }
 
@@ -362,7 +363,8 @@ fn a_stream_that_broke_off_goes_on_where_it_was() {
                 + "\n"
         })
         .collect();
-    let head = format!("POST /api/v1/persons/records HTTP/1.1\r\nHost: x\r\n{}\r\nTransfer-Encoding: chunked\r\n\r\n", caller.head());
+    let head =
+        format!("POST /api/v1/persons/records HTTP/1.1\r\nHost: localhost\r\n{}\r\nTransfer-Encoding: chunked\r\n\r\n", caller.head());
     // 900 rows and half of the next, then the client is gone.
     let part = lines[..900].concat() + &lines[900][..20];
     service.send_and_hang_up(format!("{head}{:x}\r\n{part}\r\n", part.len()).as_bytes());
@@ -378,13 +380,19 @@ fn a_stream_that_broke_off_goes_on_where_it_was() {
     }
     assert_eq!(rows(), ("running".into(), 900, 1), "B54: what was written is counted, the half row is not");
     let whole = lines.concat();
-    let (status, answer) = service
-        .raw(format!("{head}{:x}\r\n{whole}\r\n0\r\n\r\n", whole.len()).replace("Host: x", "Host: x\r\nConnection: close").as_bytes());
+    let (status, answer) = service.raw(
+        format!("{head}{:x}\r\n{whole}\r\n0\r\n\r\n", whole.len())
+            .replace("Host: localhost", "Host: localhost\r\nConnection: close")
+            .as_bytes(),
+    );
     assert_eq!(status, 202, "{answer}");
     assert_eq!(rows(), ("finished".into(), 1200, 1), "the same import, finished");
     let stats = caller.get("/api/v1/stats").expect(200);
     assert_eq!(stats["kinds"][0]["records"], 1200, "each once");
-    let (status, _) = service
-        .raw(format!("{head}{:x}\r\n{whole}\r\n0\r\n\r\n", whole.len()).replace("Host: x", "Host: x\r\nConnection: close").as_bytes());
+    let (status, _) = service.raw(
+        format!("{head}{:x}\r\n{whole}\r\n0\r\n\r\n", whole.len())
+            .replace("Host: localhost", "Host: localhost\r\nConnection: close")
+            .as_bytes(),
+    );
     assert_eq!(status, 200, "and once more changes nothing");
 }

@@ -153,9 +153,9 @@ fn who_is_slow_is_given_up() {
         socket
     };
     let mut silent = begin("");
-    let mut head = begin("GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ");
+    let mut head = begin("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-A: ");
     let body_head = format!(
-        "POST /api/v1/persons/search HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n{}\r\n\r\n{{",
+        "POST /api/v1/persons/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n{}\r\n\r\n{{",
         caller.head()
     );
     let mut body = begin(&body_head);

@@ -9,12 +9,12 @@ use super::{check, steward};
 #[test]
 fn a_request_that_could_be_read_two_ways_is_refused_and_the_connection_closed() {
     let service = Service::sqlite();
-    let search = "POST /api/v1/persons/search HTTP/1.1\r\nHost: x\r\n";
+    let search = "POST /api/v1/persons/search HTTP/1.1\r\nHost: localhost\r\n";
     let cases: &[(&str, String)] = &[
         ("B86 length and chunks", format!("{search}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")),
         ("B86 two lengths", format!("{search}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd")),
         ("B86 signed length", format!("{search}Content-Length: +3\r\n\r\nabc")),
-        ("B86 folded", "GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: b\r\n c\r\n\r\n".to_owned()),
+        ("B86 folded", "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-A: b\r\n c\r\n\r\n".to_owned()),
         ("B87 none", "GET /healthz HTTP/1.1\r\n\r\n".to_owned()),
         ("B87 two", "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".to_owned()),
         ("another protocol", "\x16\x03\x01\x02\x00\x01\r\n\r\n".to_owned()),
@@ -28,9 +28,9 @@ fn a_request_that_could_be_read_two_ways_is_refused_and_the_connection_closed() 
     let (status, answer) = service.raw(format!("{search}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n\r\n").as_bytes());
     assert!(matches!(status, 400 | 401), "B86 chunk size: {answer}");
     let many: String = (0..101).map(|number| format!("X-{number}: 1\r\n")).collect();
-    let (status, answer) = service.raw(format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{many}Connection: close\r\n\r\n").as_bytes());
+    let (status, answer) = service.raw(format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\n{many}Connection: close\r\n\r\n").as_bytes());
     assert_eq!(status, 431, "B85 fields: {answer}");
-    let (status, answer) = service.raw(b"BREW /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let (status, answer) = service.raw(b"BREW /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assert!(status == 405 && answer.contains("method-not-allowed"), "B89: {answer}");
     assert_eq!(service.stranger().get("/healthz").status, 200, "and the service answers the next one");
 }
@@ -49,7 +49,7 @@ fn a_token_that_is_none_is_told_no_reason() {
     check("B92", &without.post("/api/v1/persons/search", &json!({ "name": "张伟" })), 400, "purpose-missing");
     let two = format!("{}\r\nPurpose-Of-Use: another", steward(&service).head());
     let path = "/api/v1/persons/0190a7a0-0000-7000-8000-000000000001";
-    let (status, answer) = service.raw(format!("GET {path} HTTP/1.1\r\nHost: x\r\n{two}\r\nConnection: close\r\n\r\n").as_bytes());
+    let (status, answer) = service.raw(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{two}\r\nConnection: close\r\n\r\n").as_bytes());
     assert!(status == 403 && answer.contains("purpose-not-allowed"), "B92 two purposes: {answer}");
 }
 

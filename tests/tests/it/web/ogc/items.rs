@@ -1,6 +1,7 @@
 //! Is paging stable while somebody edits, and are answers open to scripts and closed to strangers?
 
-use jiku_registry::Role;
+use jiku_model::Kind;
+use jiku_registry::{Actor, Limits, Role};
 use serde_json::{Value, json};
 
 use super::super::service::{Caller, Service};
@@ -71,6 +72,21 @@ fn features_carry_nothing_personal_and_strangers_see_what_is_public() {
         "cql2-invalid",
         "what is not shown is not asked by"
     );
+
+    // Who reaches a part sees of all what anybody sees.
+    for limits in [
+        Limits { divisions: vec!["4403".to_owned()], ..Limits::default() },
+        Limits { divisions: vec!["4401".to_owned()], ..Limits::default() },
+        Limits { kinds: vec![Kind::Person], ..Limits::default() },
+    ] {
+        let part = service.caller_of("part", &[Role::Reader]);
+        let name = part.get("/api/v1/sessions/current").expect(200)["principal"].as_str().expect("a name").to_owned();
+        service.registry.set_limits(&Actor::operator("test"), &name, &limits).expect("limits");
+        // Another key of the same principal, of which the server knows nothing yet.
+        let part = service.caller_of("part", &[Role::Reader]);
+        assert_eq!(properties(&part), public, "{limits:?}");
+        assert_eq!(part.get("/ogc/collections/parcels/items?filter=location%20LIKE%20%27%25%27").status, 400);
+    }
 
     let id = reader.get("/ogc/collections/parcels/items?limit=1").expect(200)["features"][0]["id"].as_str().expect("an id").to_owned();
     let one = stranger.get(&format!("/ogc/collections/parcels/items/{id}"));

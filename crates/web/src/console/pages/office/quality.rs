@@ -93,6 +93,7 @@ impl Parameters for QualityParameters {
 
 /// The quality of what the departments send.
 pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(QualityParameters(chosen)): Query<QualityParameters>) -> Page {
+    desk.reaches_all()?;
     let f = Frame::of(&request, &desk);
     let state = desk.state().clone();
     let report = desk.run(move |_, _| state.recent_quality()).await?;
