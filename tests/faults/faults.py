@@ -560,8 +560,13 @@ def idle(jiku, times, folder):
             "requests_a_second": round(times / took), "health": stranger, "exit_code": code}, not failed and after <= 64 and stranger == 200
 
 
+# Callers that are slow and not too slow.
+STEADY = 4
+
+
 def slow(jiku, times, folder):
-    """R24: callers that ask for a large answer and take it by a trickle, or not at all, are closed; others are served beside them."""
+    """R24: callers that ask for a large answer and take it by a trickle, or not at all, are closed; others are served beside them, and those who
+    take 5,000 bytes a second, little but enough, are left alone."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * times + 1_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
     server = Server(jiku, f"sqlite://{folder}/base.db")
     host, port = server.host.rsplit(":", 1)
@@ -569,8 +574,8 @@ def slow(jiku, times, folder):
     def open_handles():
         return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
-    idle_handles, held, beside, taken_bytes = open_handles(), [], [], 0
-    for number in range(times):
+    idle_handles, held, steady, beside, taken_bytes = open_handles(), [], {}, [], 0
+    for number in range(times + STEADY):
         # A small buffer of the caller's own, so that the system takes little on its behalf.
         caller = socket.socket()
         caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -579,10 +584,13 @@ def slow(jiku, times, folder):
         # Several answers on one connection are more than the system holds for a caller.
         caller.sendall(request * 4)
         caller.setblocking(False)
-        held.append((caller, number % 2 == 0))
-    before, began, most, left_at = rss_kib(server.process.pid), time.monotonic(), 0, []
+        if number < times:
+            held.append((caller, number % 2 == 0))
+        else:
+            steady[caller] = 0
+    before, began, most, left_at, broken = rss_kib(server.process.pid), time.monotonic(), 0, [], set()
     # What is told to a caller that takes nothing does not reach it: the server's own handles are counted.
-    while (left := open_handles() - idle_handles) > 1 and time.monotonic() < began + 150:
+    while (left := open_handles() - idle_handles - len(steady)) > 1 and time.monotonic() < began + 150:
         left_at.append((round(time.monotonic() - began), left))
         for caller, trickles in held:
             if trickles:
@@ -590,19 +598,30 @@ def slow(jiku, times, folder):
                     taken_bytes += len(caller.recv(200))
                 except OSError:
                     pass
+        for caller in steady:
+            try:
+                taken = len(caller.recv(5_000))
+                steady[caller] += taken
+                if not taken:
+                    broken.add(caller)
+            except BlockingIOError:
+                pass
+            except OSError:
+                broken.add(caller)
         asked = time.monotonic()
         status = server.call("GET", "/healthz")[0]
         beside.append(time.monotonic() - asked if status == 200 else 60.0)
         most = max(most, rss_kib(server.process.pid))
         time.sleep(1)
     took = time.monotonic() - began
-    for caller, _ in held:
+    for caller in [caller for caller, _ in held] + list(steady):
         caller.close()
     code = server.end()
     half = next((at for at, left in left_at if left <= times / 2), None)
     return {"connections": times, "half_closed_after_s": half, "all_closed_after_s": round(took, 1) if left <= 1 else None,
             "still_open": max(left - 1, 0), "taken_by_trickle": taken_bytes, "slowest_health_beside_s": round(max(beside), 3),
-            "memory_kib_each": round((most - before) / times, 1), "exit_code": code}, left <= 1 and max(beside) < 1
+            "memory_kib_each": round((most - before) / times, 1), "exit_code": code, "steady": STEADY, "steady_closed": len(broken),
+            "steady_bytes_a_second": round(sum(steady.values()) / STEADY / took)}, left <= 1 and max(beside) < 1 and not broken
 
 
 def input_output(jiku, times, folder):

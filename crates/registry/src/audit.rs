@@ -195,14 +195,19 @@ fn serve(core: &Core, usage: &Usage, receiver: &Receiver<Trace>) {
             waiting.push(next.done);
         }
         let turn = core.turn();
-        let written = core.store.log_accesses(&rows, &usage.due(false)).map_err(|error| unavailable(Some(Arc::new(error))));
+        let (counts, seen) = usage.due(false);
+        let written = core.store.log_accesses(&rows, &counts, &seen).map_err(|error| unavailable(Some(Arc::new(error))));
         drop(turn);
+        if written.is_err() {
+            usage.give_back(&counts, seen);
+        }
         for done in waiting {
             done(written.clone());
         }
     }
     // The last counts, when nobody reads any more.
-    if let Err(error) = core.store.log_accesses(&[], &usage.due(true)) {
+    let (counts, seen) = usage.due(true);
+    if let Err(error) = core.store.log_accesses(&[], &counts, &seen) {
         tracing::warn!(error = &error as &dyn std::error::Error, "what was read last cannot be counted");
     }
 }

@@ -242,7 +242,7 @@ fn traced(inner: &Inner, actor: &Actor, kind: Kind, request: Option<ExportView>)
         persons: if kind == Kind::Person { signed(entities) } else { 0 },
         locked_until: None,
     };
-    inner.core.store.log_accesses(&[trace], &[counted])?;
+    inner.core.store.log_accesses(&[trace], &[counted], &[])?;
     let sight = if mark.in_full { "in full" } else { "masked" };
     let by = mark.request.as_ref().map_or(String::new(), |request| format!(", by request {}", request.id));
     alarms::raise_alone(inner, Alarm::Exported, actor, format!("export {}: {entities} {}, {sight}{by}", mark.id, kind.plural()))?;

@@ -67,8 +67,15 @@ pub(crate) fn sleep(core: &Core, time: Duration) -> bool {
 /// Takes over what other nodes counted today.
 pub(crate) fn count(core: &Core, usage: &Usage) -> Result<(), RegistryError> {
     let day = usage.day();
-    let rows = core.store.peek(|reader| Ok::<_, RegistryError>(reader.usage(day)?))?;
-    usage.take_over(day, rows);
+    let (rows, seen) = core.store.peek(|reader| {
+        let rows = reader.usage(day)?;
+        let mut seen = Vec::new();
+        for (node, after) in usage.behind(day, &rows) {
+            seen.extend(reader.seen(day, &node, after)?);
+        }
+        Ok::<_, RegistryError>((rows, seen))
+    })?;
+    usage.take_over(day, rows, seen);
     Ok(())
 }
 

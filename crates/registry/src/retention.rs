@@ -26,6 +26,8 @@ pub(crate) fn apply(inner: &Inner, actor: &Actor, rules: &RetentionRules) -> Res
     let today = inner.usage.day();
     inner.queue.act(move |session| {
         let count = |rows: usize| rows as u64;
+        // Whom somebody was shown counts on its day alone.
+        session.writer.delete_seen(today)?;
         let forgotten = Forgotten {
             rejections: count(session.writer.forget_rejections(session.at - TimeDelta::days(rules.rejections_days))?),
             answers: count(session.writer.forget_idempotency_keys(session.at - KEPT_FOR)?),

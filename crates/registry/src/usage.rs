@@ -1,8 +1,9 @@
 //! How much did each principal read today, and is that enough?
 //!
 //! Counted in memory for every answer that is about to leave; what this node counted is written beside the traces, what
-//! other nodes counted is read back, so that a quota holds over all nodes together. Different people are counted per node:
-//! a person read on two nodes counts twice, which errs on the side of the people.
+//! other nodes counted is read back, so that a quota holds over all nodes together. Whom a principal was shown is written too, each
+//! person once by the node that showed them first, so that one who is read on two nodes, or before and after a restart, counts once. For a
+//! department what its principals were shown is added up.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use ahash::{AHashMap, AHashSet, RandomState};
 use chrono::TimeDelta;
 use jiku_model::{EntityId, Kind, Timestamp};
-use jiku_store::UsageRow;
+use jiku_store::{SeenRow, UsageRow};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
@@ -49,8 +50,13 @@ struct Count {
     department: String,
     requests: u64,
     entities: u64,
+    /// Whom the principal was shown, here and, as far as this node was told, elsewhere.
     persons: AHashSet<u64>,
-    /// What other nodes, and earlier runs of this one, counted.
+    /// How many of them were shown first here.
+    first_here: u64,
+    /// Those of them that are not written yet.
+    unwritten: Vec<u8>,
+    /// What other nodes, and earlier runs of this one, counted; of people those that nobody wrote down, as exports do not.
     elsewhere: (u64, u64, u64),
     locked_until: Option<Timestamp>,
     /// The last look-ups, one bit each: set when it missed.
@@ -81,6 +87,22 @@ struct Day {
     of: AHashMap<String, Count>,
     /// Different people shown to each department's principals here, and elsewhere.
     departments: AHashMap<String, (u64, u64)>,
+    /// How far the other nodes were taken over.
+    nodes: AHashMap<String, Node>,
+    /// The number of the last row of people that was written.
+    written: i64,
+    given_back: Vec<SeenRow>,
+}
+
+/// How far another node was taken over.
+#[derive(Default)]
+struct Node {
+    /// How many people it had counted when its rows were read last.
+    counted: i64,
+    /// The last of its rows of people.
+    last: i64,
+    /// Whose people it wrote down.
+    principals: AHashSet<String>,
 }
 
 /// What a look-up by id comes to.
@@ -122,13 +144,15 @@ impl Usage {
         }
         let limits = &actor.limits;
         let shown = read.len() as u64;
+        let unseen = || {
+            let ids: AHashSet<u64> = read.iter().map(|(id, _)| id.0.as_u64_pair().1).collect();
+            ids.into_iter().filter(|id| !count.persons.contains(id)).collect()
+        };
         let new: Vec<u64> = match kind {
-            Kind::Person => read.iter().map(|(id, _)| id.0.as_u64_pair().1).filter(|id| !count.persons.contains(id)).collect(),
+            Kind::Person => unseen(),
             // In full these tell a person each: the representative, the holder.
             Kind::LegalPerson | Kind::Parcel if unmasking(actor) == Unmasking::Nothing => Vec::new(),
-            Kind::LegalPerson | Kind::Parcel => {
-                read.iter().map(|(id, _)| id.0.as_u64_pair().1).filter(|id| !count.persons.contains(id)).collect()
-            }
+            Kind::LegalPerson | Kind::Parcel => unseen(),
         };
         let over = |most: Option<u64>, now: u64| most.is_some_and(|most| now > most);
         let (requests, entities, persons) = count.elsewhere;
@@ -142,6 +166,10 @@ impl Usage {
         let shown_first = new.len() as u64;
         count.requests += 1;
         count.entities += shown;
+        for person in &new {
+            count.unwritten.extend(person.to_be_bytes());
+        }
+        count.first_here += shown_first;
         count.persons.extend(new);
         count.changed = true;
         if shown_first > 0 {
@@ -201,18 +229,24 @@ impl Usage {
         views
     }
 
-    /// The rows that are due to be written, at most four times a second; all that changed when `all`.
-    pub(crate) fn due(&self, all: bool) -> Vec<UsageRow> {
+    /// The rows that are due to be written, at most four times a second; all that changed when `all`. Those of people are written once:
+    /// what could not be written is to be [given back](Self::give_back).
+    pub(crate) fn due(&self, all: bool) -> (Vec<UsageRow>, Vec<SeenRow>) {
         let mut written = self.written.lock();
         if !all && written.elapsed() < WRITTEN_EVERY {
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         }
         *written = Instant::now();
         let mut today = self.today.lock();
-        let day = today.number;
+        let (day, mut number) = (today.number, today.written);
         let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        let mut due = Vec::new();
+        let (mut due, mut seen) = (Vec::new(), std::mem::take(&mut today.given_back));
         for (principal, count) in &mut today.of {
+            if !count.unwritten.is_empty() {
+                number += 1;
+                let (principal, persons) = (principal.clone(), std::mem::take(&mut count.unwritten));
+                seen.push(SeenRow { day, node: self.node.clone(), number, principal, persons });
+            }
             if std::mem::take(&mut count.changed) {
                 due.push(UsageRow {
                     day,
@@ -221,12 +255,42 @@ impl Usage {
                     department: count.department.clone(),
                     requests: signed(count.requests),
                     entities: signed(count.entities),
-                    persons: signed(count.persons.len() as u64),
+                    persons: signed(count.first_here),
                     locked_until: count.locked_until,
                 });
             }
         }
-        due
+        today.written = number;
+        (due, seen)
+    }
+
+    /// Takes rows back that could not be written, for the next time.
+    pub(crate) fn give_back(&self, usage: &[UsageRow], seen: Vec<SeenRow>) {
+        let mut today = self.today.lock();
+        for row in usage {
+            if let Some(count) = today.of.get_mut(&row.principal) {
+                count.changed = true;
+            }
+        }
+        today.given_back.extend(seen);
+    }
+
+    /// The other nodes that have counted something of a day since it was taken over, each with the last of its rows of people that was.
+    pub(crate) fn behind(&self, day: i64, rows: &[UsageRow]) -> Vec<(String, i64)> {
+        let mut counted: AHashMap<&str, i64> = AHashMap::new();
+        for row in rows.iter().filter(|row| row.node != self.node && row.day == day) {
+            *counted.entry(&row.node).or_default() += row.persons;
+        }
+        let mut today = self.today.lock();
+        today.turn_to(day);
+        let mut behind = Vec::new();
+        for (node, persons) in counted {
+            let known = today.nodes.get(node).map_or((0, 0), |known| (known.counted, known.last));
+            if known.0 != persons {
+                behind.push((node.to_owned(), known.1));
+            }
+        }
+        behind
     }
 
     /// The number of today.
@@ -234,20 +298,31 @@ impl Usage {
         day_of(now())
     }
 
-    /// Takes over what other nodes wrote of a day.
-    pub(crate) fn take_over(&self, day: i64, rows: Vec<UsageRow>) {
+    /// Takes over what other nodes wrote of a day: how much, and whom since the last time.
+    pub(crate) fn take_over(&self, day: i64, rows: Vec<UsageRow>, seen: Vec<SeenRow>) {
         let mut today = self.today.lock();
         today.turn_to(day);
+        today.nodes.values_mut().for_each(|node| node.counted = 0);
+        for row in seen.into_iter().filter(|row| row.node != self.node && row.day == day) {
+            let node = today.nodes.entry(row.node).or_default();
+            node.last = node.last.max(row.number);
+            node.principals.insert(row.principal.clone());
+            let persons = row.persons.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
+            today.of.entry(row.principal).or_default().persons.extend(persons);
+        }
         today.of.values_mut().for_each(|count| count.elsewhere = (0, 0, 0));
         today.departments.values_mut().for_each(|department| department.1 = 0);
         let unsigned = |number: i64| u64::try_from(number).unwrap_or_default();
         for row in rows.into_iter().filter(|row| row.node != self.node && row.day == day) {
             today.departments.entry(row.department.clone()).or_default().1 += unsigned(row.persons);
+            let node = today.nodes.entry(row.node).or_default();
+            node.counted += row.persons;
+            let told = node.principals.contains(&row.principal);
             let count = today.of.entry(row.principal).or_default();
             count.department = row.department;
             count.elsewhere.0 += unsigned(row.requests);
             count.elsewhere.1 += unsigned(row.entities);
-            count.elsewhere.2 += unsigned(row.persons);
+            count.elsewhere.2 += if told { 0 } else { unsigned(row.persons) };
             count.locked_until = count.locked_until.max(row.locked_until);
         }
     }
@@ -267,6 +342,8 @@ impl Day {
         if self.number != day {
             self.number = day;
             self.departments.clear();
+            self.nodes.clear();
+            self.given_back.clear();
             self.of.retain(|_, count| count.locked_until.is_some());
             for count in self.of.values_mut() {
                 *count = Count { department: std::mem::take(&mut count.department), locked_until: count.locked_until, ..Count::default() };
@@ -333,9 +410,21 @@ mod tests {
         assert!(matches!(usage.admit(&clerk, Kind::Person, &people(4..12)), Err(RegistryError::Exhausted { code: "quota-exceeded", .. })));
         usage.admit(&clerk, Kind::Person, &people(4..10)).expect("the last four");
         usage.admit(&clerk, Kind::Parcel, &people(100..200)).expect("parcels are nobody's data");
-        usage.take_over(usage.day(), vec![UsageRow { node: "other".to_owned(), persons: 1, ..usage.due(true).remove(0) }]);
+        let (mut counted, seen) = usage.due(true);
+        assert_eq!(seen.iter().map(|row| row.persons.len()).sum::<usize>(), 10 * 8, "each once");
+        let other = |persons| UsageRow { node: "other".to_owned(), persons, ..counted[0].clone() };
+        usage.take_over(usage.day(), vec![other(1)], Vec::new());
         assert_eq!(usage.view(&clerk).persons, 11);
         assert!(usage.admit(&clerk, Kind::Person, &people(20..21)).is_err(), "other nodes count");
+        // Another node that begins now knows whom this one has shown, and counts them once.
+        let next = Usage::new(None);
+        assert_eq!(next.behind(next.day(), &counted), [(usage.node.clone(), 0)]);
+        next.take_over(next.day(), std::mem::take(&mut counted), seen);
+        next.admit(&clerk, Kind::Person, &people(0..10)).expect("the same ten");
+        assert_eq!(next.view(&clerk).persons, 10);
+        assert!(next.admit(&clerk, Kind::Person, &people(10..11)).is_err(), "the eleventh");
+        let (own, seen) = next.due(true);
+        assert_eq!((own[0].persons, seen.len()), (0, 0), "it has shown nobody first");
     }
 
     #[test]

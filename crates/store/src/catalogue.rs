@@ -335,6 +335,17 @@ pub const TABLES: &[TableEntry] = &[
         ],
     },
     TableEntry {
+        name: "person_seen",
+        about: "Whom each principal was shown first on a day through each node: what quotas on different people count",
+        columns: &[
+            column("day", Internal, "days since 1970-01-01, UTC+8"),
+            column("node", Internal, "the run of the service that showed them"),
+            column("number", Internal, "in the order in which the node wrote them"),
+            column("principal", Personal, "who read"),
+            column("persons", Internal, "the last eight bytes of each canonical id, one after the other"),
+        ],
+    },
+    TableEntry {
         name: "merge_proposal",
         about: "Merges that one steward proposed and another has to approve",
         columns: &[

@@ -177,6 +177,8 @@ queries! { impl Reader<'_> { self => self.connection;
     accounts fn usage(day: i64) -> Vec<UsageRow>;
     /// What every principal read from a day on and before another, by node.
     accounts fn usage_between(from: i64, before: i64) -> Vec<UsageRow>;
+    /// Whom principals were shown on a day through a node, from after a number on.
+    accounts fn seen(day: i64, node: &str, after: i64) -> Vec<SeenRow>;
     /// The session with a token's digest.
     accounts fn session(hash: &[u8]) -> Option<SessionRow>;
 

@@ -394,6 +394,19 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::*;
 
+    person_seen (day, node, number) {
+        day -> BigInt,
+        node -> Text,
+        number -> BigInt,
+        principal -> Text,
+        persons -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::*;
+
     api_key (prefix) {
         prefix -> Text,
         hash -> Binary,

@@ -17,7 +17,7 @@ use crate::pool::{self, Manager};
 use crate::reader::{Connection, Reader};
 use crate::readers::Readers;
 use crate::reseal::SEALED;
-use crate::rows::{NewAccess, UsageRow};
+use crate::rows::{NewAccess, SeenRow, UsageRow};
 use crate::waits::Waits;
 use crate::wal::WriteAheadLog;
 use crate::writer::Writer;
@@ -255,18 +255,19 @@ impl Store {
         Ok(())
     }
 
-    /// Logs readings durably in a transaction of their own, with what principals read today. On PostgreSQL this waits for no writer; on SQLite, which
+    /// Logs readings durably in a transaction of their own, with how much and whom principals read today. On PostgreSQL this waits for no writer; on SQLite, which
     /// has one writer by nature, for the running transaction.
     ///
     /// # Errors
     /// As the database fails; then the data must not be shown.
-    pub fn log_accesses(&self, rows: &[NewAccess], usage: &[UsageRow]) -> Result<(), StoreError> {
+    pub fn log_accesses(&self, rows: &[NewAccess], usage: &[UsageRow], seen: &[SeenRow]) -> Result<(), StoreError> {
         match &*self.pools {
             Pools::Sqlite { write, read, log, accesses, .. } => pool::with(write, |connection| {
                 let portion = accesses.portion(rows.len());
                 let result = connection.immediate_transaction(|inner| {
                     sqlite::q::access::append_accesses(inner, rows)
                         .and_then(|()| sqlite::q::accounts::put_usage(inner, usage))
+                        .and_then(|()| sqlite::q::accounts::put_seen(inner, seen))
                         .and_then(|()| access_index::carry(inner, &portion))
                         .map_err(Failure::<StoreError>::Database)
                 });
@@ -280,6 +281,7 @@ impl Store {
                 let result = connection.transaction(|inner| {
                     postgres::q::access::append_accesses(inner, rows)
                         .and_then(|()| postgres::q::accounts::put_usage(inner, usage))
+                        .and_then(|()| postgres::q::accounts::put_seen(inner, seen))
                         .map_err(Failure::<StoreError>::Database)
                 });
                 self.logging.for_nothing();

@@ -180,6 +180,8 @@ queries! { impl Writer<'_> { self => self.reader.connection;
     accounts fn put_usage(rows: &[UsageRow]) -> ();
     /// Forgets what was read before a day; how many rows.
     accounts fn delete_usage(before: i64) -> usize;
+    /// Forgets whom principals were shown before a day; how many rows.
+    accounts fn delete_seen(before: i64) -> usize;
     /// Ends all sessions of an account; how many.
     accounts fn delete_sessions_of(principal: &str) -> usize;
     /// Forgets sessions that have ended; how many.

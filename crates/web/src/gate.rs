@@ -19,7 +19,6 @@ use jiku_registry::{Actor, RegistryError, holds_personal_number};
 use uuid::Uuid;
 
 use crate::accept;
-use crate::at_once::REFUSED_AFTER;
 use crate::console;
 use crate::permission::Right;
 use crate::problem::{self, Problem};
@@ -78,9 +77,13 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
     let started = Instant::now();
     let state = request.app_data::<web::Data<State>>().cloned();
     let id = Uuid::now_v7();
+    // A stream of changes is no work while nothing changes; how many one caller holds open is bounded by itself.
     let place = state.as_ref().map(|state| state.at_once.place(entry));
-    let admitted = if let Some(None) = place {
-        sleep(REFUSED_AFTER).await;
+    let admitted = if let (Some(state), Some(None)) = (&state, &place) {
+        let rest = state.at_once.held_back(request.peer_addr().map(|peer| peer.ip()), started);
+        if !rest.is_zero() {
+            sleep(rest).await;
+        }
         Err(Problem::new(problem::OVERLOADED).detail("ask again in a second or two, and ask for less at a time"))
     } else {
         admit(entry, &request, &id).await
@@ -107,7 +110,8 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
         tell_quota(&state, &mut response);
         state.metrics.count(Some(number), response.status().as_u16(), started.elapsed());
     }
-    Ok(response.map_body(|_, body| Taken::new(body)))
+    let place = place.flatten().filter(|_| entry.face != Face::Events);
+    Ok(response.map_body(|_, body| Taken::new(body, place)))
 }
 
 /// The answer to a request that no route takes: a known path with another method, or nothing at all.

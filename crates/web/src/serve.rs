@@ -85,6 +85,15 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// How much of an answer the system holds for a caller that has not taken it yet, in bytes: the rest is ours to watch.
 const SENT_AHEAD: usize = 128 * 1024;
 
+/// How much of that may wait to be sent: there is room for more as soon as the caller has taken half of it, so that its pace shows.
+const UNSENT: u32 = 4 * 1024;
+
+/// How long a caller may take nothing at all. One with much room of its own makes room for more seldom, and then for much.
+const TAKES_NOTHING: Duration = Duration::from_secs(20);
+
+/// How far a caller may fall behind in taking an answer.
+pub(crate) const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
+
 impl ServeOptions {
     /// The usual: as many workers as cores, cookies also over plain http.
     #[must_use]
@@ -166,8 +175,9 @@ pub fn start(options: ServeOptions) -> Result<Running, ServeError> {
 fn run(options: ServeOptions, ready: impl FnOnce(ServerHandle), heed_signals: bool) -> Result<(), ServeError> {
     // A connection whose other end takes nothing off our hands is closed by the system; connections inherit it (tcp(7)).
     let socket = SockRef::from(&options.listener);
-    socket.set_tcp_user_timeout(Some(3 * PATIENCE))?;
+    socket.set_tcp_user_timeout(Some(TAKES_NOTHING))?;
     socket.set_send_buffer_size(SENT_AHEAD)?;
+    socket.set_tcp_notsent_lowat(UNSENT)?;
     let certificate = options.tls.clone().map(Certificate::open).transpose()?;
     let state = web::Data::new(State::new(&options));
     let ServeOptions { listener, workers, .. } = options;

@@ -1,8 +1,8 @@
 //! Does a caller take its answer off our hands?
 //!
-//! An answer is handed to the connection piece by piece, the next one when there is room again. Who leaves no room for longer than a piece
-//! may take is not waited for: the answer breaks off and the connection is closed. Who takes nothing at all is closed by the
-//! system (see [`crate::serve`]), because then nobody asks for the next piece.
+//! An answer is handed to the connection piece by piece, the next one when there is room again. Who falls behind the slowest pace by more than
+//! some seconds, all waiting for room added up, is not waited for: the answer breaks off and the connection is closed. Who takes nothing
+//! at all is closed by the system (see [`crate::serve`]), because then nobody asks for the next piece.
 
 use std::error::Error;
 use std::io;
@@ -13,38 +13,52 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
 
+use crate::at_once::Place;
 use crate::body::SLOWEST;
-use crate::serve::PATIENCE;
+use crate::serve::ANSWER_PATIENCE;
 
-/// How much is handed over at once, in bytes.
-const PIECE: usize = 16 * 1024;
+/// How much is handed over at once, in bytes: what the slowest that is waited for takes in four seconds.
+const PIECE: usize = 4 * 1024;
 
 /// A body that must be taken at a pace.
 pub(crate) struct Taken {
     body: BoxBody,
     /// What came out of the body and was not handed over yet.
     rest: Bytes,
-    /// The last piece: when it was handed over, and how long there may be no room after it.
+    /// The last piece: when it was handed over, and how long the slowest takes for it.
     last: Option<(Instant, Duration)>,
+    /// How far the caller is behind the slowest pace.
+    behind: Duration,
     patience: Duration,
     slowest: u64,
+    /// What is held until the answer has left: its place among the requests at work, where making the answer is work.
+    _place: Option<Place>,
 }
 
 impl Taken {
-    /// This body at the usual pace.
-    pub(crate) fn new(body: impl MessageBody + 'static) -> Self {
-        Self::at_pace(body, PATIENCE, SLOWEST)
+    /// This body at the usual pace. A body whose length is not known yet is made while it leaves, and keeps its place until it has.
+    pub(crate) fn new(body: impl MessageBody + 'static, place: Option<Place>) -> Self {
+        let is_made_meanwhile = body.size() == BodySize::Stream;
+        Self { _place: place.filter(|_| is_made_meanwhile), ..Self::at_pace(body, ANSWER_PATIENCE, SLOWEST) }
     }
 
     /// This body, at so many bytes a second and this much patience for each piece.
     fn at_pace(body: impl MessageBody + 'static, patience: Duration, slowest: u64) -> Self {
-        Self { body: body.boxed(), rest: Bytes::new(), last: None, patience, slowest }
+        Self { body: body.boxed(), rest: Bytes::new(), last: None, behind: Duration::ZERO, patience, slowest, _place: None }
     }
 
     fn hand_over(&mut self) -> Bytes {
         let piece = self.rest.split_to(self.rest.len().min(PIECE));
-        self.last = Some((Instant::now(), self.patience + Duration::from_secs(piece.len() as u64 / self.slowest)));
+        self.last = Some((Instant::now(), Duration::from_secs_f64(piece.len() as f64 / self.slowest as f64)));
         piece
+    }
+
+    /// Whether the caller is too far behind, now that there is room again.
+    fn is_too_slow(&mut self) -> bool {
+        if let Some((at, allowed)) = self.last.take() {
+            self.behind = (self.behind + at.elapsed()).saturating_sub(allowed);
+        }
+        self.behind > self.patience
     }
 }
 
@@ -57,7 +71,7 @@ impl MessageBody for Taken {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let this = self.get_mut();
-        if this.last.take().is_some_and(|(at, allowed)| at.elapsed() > allowed) {
+        if this.is_too_slow() {
             return Poll::Ready(Some(Err(io::Error::new(io::ErrorKind::TimedOut, "the caller takes its answer too slowly").into())));
         }
         if !this.rest.is_empty() {
@@ -105,6 +119,9 @@ mod tests {
         let text = "基库".repeat(20_000);
         assert_eq!(taken(&text, Duration::from_secs(3600), Duration::ZERO), (text.clone(), true));
         assert_eq!(taken("", Duration::from_secs(3600), Duration::ZERO), (String::new(), true));
+        // Behind by twenty milliseconds for each piece, though none takes long by itself.
+        let (got, whole) = taken(&text.replace("基库", "jiku"), Duration::from_millis(100), Duration::from_millis(20));
+        assert!(!whole && (PIECE..=5 * PIECE).contains(&got.len()), "{}", got.len());
         let (got, whole) = taken(&text.replace("基库", "jiku"), Duration::ZERO, Duration::from_millis(2));
         assert_eq!((got.len(), whole), (PIECE, false));
     }

@@ -181,7 +181,10 @@ impl Inner {
         let thread = |error: std::io::Error| OpenError::Load(RegistryError::internal(format!("a thread cannot be started: {error}")));
         let usage = Arc::new(Usage::new(options.department_persons));
         follower::count(&core, &usage)?;
-        core.store.write(|writer| Ok::<_, RegistryError>(writer.delete_usage(usage.day() - USAGE_KEPT_DAYS).map(drop)?))?;
+        core.store.write(|writer| {
+            writer.delete_seen(usage.day())?;
+            Ok::<_, RegistryError>(writer.delete_usage(usage.day() - USAGE_KEPT_DAYS).map(drop)?)
+        })?;
         Ok(Self {
             queue: Queue::start(Arc::clone(&core)).map_err(thread)?,
             audit: Audit::start(Arc::clone(&core), Arc::clone(&usage)).map_err(thread)?,

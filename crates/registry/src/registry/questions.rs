@@ -2,7 +2,7 @@
 
 use jiku_model::{EntityId, Kind, RawRecord, RecordKey};
 use jiku_store::Backend;
-use jiku_text::identifier::CreditCode;
+use jiku_text::identifier::{CitizenNumber, CreditCode};
 
 use crate::facade::{
     Candidate, EntityView, Found, Include, Matched, MinimalAnswer, Page, PairExplanation, ParcelHit, ParcelQuery, Pseudonym, Relationship,
@@ -190,7 +190,8 @@ impl Registry {
 /// Whether parcels are asked for by somebody's number or telephone. The code of an organisation is in a public register.
 pub(super) fn holds_number(query: &ParcelQuery) -> bool {
     let by_number = |holder: &str| {
-        holder.chars().filter(char::is_ascii_digit).count() >= 7 && holder.parse::<CreditCode>().map_or(true, |code| code.is_sole_trader())
+        let is_public = || holder.parse::<CreditCode>().is_ok_and(|code| !code.is_sole_trader());
+        CitizenNumber::read(holder).is_ok() || (holder.chars().filter(char::is_ascii_digit).count() >= 7 && !is_public())
     };
     query.right_holder.as_deref().is_some_and(by_number)
 }

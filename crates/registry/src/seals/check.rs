@@ -108,7 +108,9 @@ pub(crate) fn signed(seals: Vec<Seal>, public_key: Option<&str>, report: &mut Tr
 /// Seals of readings that begin where no seal ends, nor at the first reading: one before them was taken out. Several nodes may seal side by side,
 /// each its own series from the beginning.
 fn gaps(seals: &[Seal], report: &mut TraceReport) {
-    let ends: BTreeSet<i64> = seals.iter().map(|seal| seal.access_to).chain([0]).collect();
+    // A seal of no readings ends where it begins, and proves nothing of what was before it.
+    let sealed = seals.iter().filter(|seal| seal.access_to > seal.access_after);
+    let ends: BTreeSet<i64> = sealed.map(|seal| seal.access_to).chain([0]).collect();
     for seal in seals.iter().filter(|seal| !ends.contains(&seal.access_after)) {
         let before = ends.range(..seal.access_after).next_back().copied().unwrap_or_default();
         report.find(

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use jiku_model::Timestamp;
 
 use super::Conn;
-use crate::rows::{ApiKeyRow, PrincipalRow, PurposeRow, SessionRow, UsageRow};
-use crate::schema::{api_key, principal, purpose, read_usage, session};
+use crate::rows::{ApiKeyRow, PrincipalRow, PurposeRow, SeenRow, SessionRow, UsageRow};
+use crate::schema::{api_key, person_seen, principal, purpose, read_usage, session};
 use crate::types::By;
 
 pub(crate) fn principal(conn: &mut Conn, name: &str) -> QueryResult<Option<PrincipalRow>> {
@@ -96,4 +96,24 @@ pub(crate) fn put_usage(conn: &mut Conn, rows: &[UsageRow]) -> QueryResult<()> {
 
 pub(crate) fn delete_usage(conn: &mut Conn, before: i64) -> QueryResult<usize> {
     diesel::delete(read_usage::table.filter(read_usage::day.lt(before))).execute(conn)
+}
+
+pub(crate) fn seen(conn: &mut Conn, day: i64, node: &str, after: i64) -> QueryResult<Vec<SeenRow>> {
+    person_seen::table
+        .filter(person_seen::day.eq(day).and(person_seen::node.eq(node)).and(person_seen::number.gt(after)))
+        .order(person_seen::number)
+        .select(SeenRow::as_select())
+        .load(conn)
+}
+
+pub(crate) fn put_seen(conn: &mut Conn, rows: &[SeenRow]) -> QueryResult<()> {
+    for row in rows {
+        // One whose commit was not confirmed comes again.
+        diesel::insert_into(person_seen::table).values(row).on_conflict_do_nothing().execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn delete_seen(conn: &mut Conn, before: i64) -> QueryResult<usize> {
+    diesel::delete(person_seen::table.filter(person_seen::day.lt(before))).execute(conn)
 }

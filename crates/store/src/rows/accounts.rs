@@ -74,6 +74,22 @@ row! {
 }
 
 row! {
+    /// Whom a principal was shown on a day, and not before on it as far as the node knew.
+    pub struct SeenRow in person_seen {
+        /// Days since 1970-01-01, UTC+8.
+        pub day: i64,
+        /// The run of the service that showed them.
+        pub node: String,
+        /// In the order in which the node wrote them.
+        pub number: i64,
+        /// Who read.
+        pub principal: String,
+        /// The last eight bytes of each canonical id, one after the other.
+        pub persons: Vec<u8>,
+    }
+}
+
+row! {
     /// Keys of departments' systems, kept as hashes.
     pub struct ApiKeyRow in api_key {
         /// The public beginning of the key, unique.

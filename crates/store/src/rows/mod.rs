@@ -77,7 +77,7 @@ mod reviews;
 mod settings;
 
 pub use access::{AccessRow, NewAccess};
-pub use accounts::{ApiKeyRow, PrincipalRow, PurposeRow, SessionRow, UsageRow};
+pub use accounts::{ApiKeyRow, PrincipalRow, PurposeRow, SeenRow, SessionRow, UsageRow};
 pub use changes::{ChangeRow, GENESIS_HASH, NewChange};
 pub use decisions::{DecisionCount, DecisionEntityRow, DecisionFilter, DecisionRow, OverrideRow};
 pub use entities::{EntityCount, EntityRow, VersionRow};

@@ -24,7 +24,7 @@ fn people_beyond_a_days_quota_are_exported_only_by_a_request(database: &Database
         let (node, department) = ("earlier".to_owned(), actor().department);
         let row =
             UsageRow { day, principal: actor().principal, node, department, requests: 1, entities: persons, persons, locked_until: None };
-        store.log_accesses(&[], &[row]).expect("counted");
+        store.log_accesses(&[], &[row], &[]).expect("counted");
     };
     let traces = || {
         (store.read(|reader| reader.accesses(None, 100)).expect("the log").len(), registry.alarms(&actor(), 0, 100).expect("alarms").len())

@@ -63,11 +63,15 @@ fn who_walks_the_numbers_is_kept_out(database: &Database) {
         (0..60).position(|sequence| matches!(walk(sequence), Err(RegistryError::Exhausted { code: "enumeration-suspected", .. })));
     assert_eq!(stopped, Some(49), "at the fiftieth miss");
     assert!(registry.pseudonym(&walker, Kind::Person, &by_number("19800406", 11)).is_err(), "also for who is there");
-    // Who knows a name does not guess.
-    let careful = verifier("careful");
-    for sequence in 0..60 {
-        let Who::Record(mut raw) = by_number("19900101", sequence) else { panic!("a record") };
+    // Who knows names and numbers does not guess, and who tries the numbers of one place and day under a name does.
+    let (careful, careless) = (verifier("careful"), verifier("careless"));
+    let exists = |actor: &Actor, birth: &str, sequence: u32| {
+        let Who::Record(mut raw) = by_number(birth, sequence) else { panic!("a record") };
         raw.insert("name".to_owned(), "诸葛明".into());
-        registry.exists(&careful, Kind::Person, &raw, None).expect("answered");
+        registry.exists(actor, Kind::Person, &raw, None)
+    };
+    for day in 0..60 {
+        exists(&careful, &format!("1990{:02}{:02}", day / 28 + 1, day % 28 + 1), 1).expect("answered");
     }
+    assert_eq!((0..60).position(|sequence| exists(&careless, "19900101", sequence).is_err()), Some(50), "the first of them is no try");
 }

@@ -96,8 +96,8 @@ fn readings_are_logged_and_found_by_whose_data_was_read(database: &Database) {
         fields: "name,phone".to_owned(),
         request_id: Some(format!("r{number}")),
     };
-    store.log_accesses(&[reading(1), reading(2)], &[]).unwrap();
-    store.log_accesses(&(0..30).map(|_| reading(1)).collect::<Vec<_>>(), &[]).unwrap();
+    store.log_accesses(&[reading(1), reading(2)], &[], &[]).unwrap();
+    store.log_accesses(&(0..30).map(|_| reading(1)).collect::<Vec<_>>(), &[], &[]).unwrap();
     let of = |number, before, limit| {
         store.read(|reader| -> Stored<_> { reader.accesses_of_entity(EntityId(uuid(number)), before, limit) }).unwrap()
     };

@@ -222,7 +222,7 @@ fn purposes_and_what_was_read_today_are_kept(database: &Database) {
             writer.put_usage(&[UsageRow { day: 19_999, ..usage("a", 7) }])
         })
         .unwrap();
-    store.log_accesses(&[], &[usage("b", 4)]).unwrap();
+    store.log_accesses(&[], &[usage("b", 4)], &[]).unwrap();
     store
         .write(|writer| -> Stored<()> {
             assert_eq!(writer.purposes()?.len(), 4, "three are there from the beginning");

@@ -96,9 +96,9 @@ fn one_writer_at_a_time_over_all_nodes(database: &Database) {
 fn reading_is_logged_without_waiting_for_a_writer_where_the_database_can(database: &Database) {
     let store = database.store();
     if store.backend() == Backend::Postgres {
-        store.write(|_| -> Stored<()> { store.log_accesses(&[], &[]) }).unwrap();
+        store.write(|_| -> Stored<()> { store.log_accesses(&[], &[], &[]) }).unwrap();
     }
-    store.log_accesses(&[], &[]).unwrap();
+    store.log_accesses(&[], &[], &[]).unwrap();
 }
 
 fn what_others_committed_survives_a_new_opening(database: &Database) {

@@ -36,7 +36,7 @@ fn readings_that_were_taken_out_with_their_seal_are_missed(database: &Database) 
     };
     let store = database.store();
     for round in 0..4 {
-        store.log_accesses(&[reading(round), reading(round + 100)], &[]).expect("logged");
+        store.log_accesses(&[reading(round), reading(round + 100)], &[], &[]).expect("logged");
         take(&registry, person("gongan", &round.to_string(), &format!("name=张伟|birth_date=198{round}-01-02")));
         registry.seal_traces(&seals).expect("sealed").expect("there is something new");
     }

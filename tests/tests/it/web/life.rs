@@ -185,7 +185,7 @@ fn follow(service: &Service, caller: &Caller<'_>) {
             .filter_map(|change| change["records"].as_array().map(Vec::len))
             .sum::<usize>()
     };
-    assert!(keys(&caller) > 0);
+    assert!(keys(caller) > 0);
     assert_eq!((keys(&caller.without_purpose()), keys(&service.caller(&[Role::SystemAdmin]))), (0, 0));
     let acts = service.caller(&[Role::Auditor]).get("/api/v1/administration").expect(200);
     let last = *positions.last().expect("a change");

@@ -113,8 +113,26 @@ fn sending(service: &Service) {
         (answer.status, answer.problem())
     };
     assert_eq!(send("s1", "440106").0, 200);
+    assert_eq!(send("s2", "440305"), (403, "forbidden".to_owned()), "another division");
+    assert_eq!(
+        hospital.post("/api/v1/persons/records", &json!({ "source": "gongan", "source_key": "s3", "name": "独孤求败" })).status,
+        403
+    );
+    assert_eq!(send("2", "440106"), (404, "not-found".to_owned()), "in the place of a record of another division");
+    let withdraw = |key: &str| hospital.send("DELETE", &format!("/api/v1/sources/gongan/persons/{key}"), b"").status;
+    assert_eq!((withdraw("2"), withdraw("nobody"), withdraw("s1")), (404, 404, 200));
+    let owner = service.caller_of("clinic", &[Role::Source]);
+    limit(service, &owner, &Limits::default());
+    let of = |source: &str| {
+        let record = json!({ "source": source, "source_key": "o1", "name": "独孤求败" });
+        owner.post("/api/v1/persons/records", &record).status
+    };
+    assert_eq!((of("weijian"), of("gongan")), (403, 403), "in nobody's name until limits list one");
+    limit(service, &owner, &Limits { sources: Sources::Listed(vec!["weijian".parse().expect("a code")]), ..Limits::default() });
+    assert_eq!((of("weijian"), of("gongan")), (200, 403), "in its own name");
+    assert_eq!(owner.send("DELETE", "/api/v1/sources/gongan/persons/1", b"").status, 403);
     // Somebody is known elsewhere, somebody is not: the answers are the same.
-    let elsewhere = identity_number("44030519750202102");
+    let (_, elsewhere) = self::send(service, "3", "44030519750202133", "440305");
     let nowhere = identity_number("44010619990909101");
     let told = |key: &str, number: &str| {
         let record = json!({ "source": "gongan", "source_key": key, "name": "诸葛明", "id_number": number, "division": "440106" });
@@ -137,24 +155,6 @@ fn sending(service: &Service) {
     let (known, new) = (told("k", &elsewhere), told("n", &nowhere));
     assert_eq!(known, new);
     assert!(known.0["entity"].is_null() && known.0["decision"].is_null() && known.0["status"] == "created", "{known:?}");
-    assert_eq!(send("s2", "440305"), (403, "forbidden".to_owned()), "another division");
-    assert_eq!(
-        hospital.post("/api/v1/persons/records", &json!({ "source": "gongan", "source_key": "s3", "name": "独孤求败" })).status,
-        403
-    );
-    assert_eq!(send("2", "440106"), (404, "not-found".to_owned()), "in the place of a record of another division");
-    let withdraw = |key: &str| hospital.send("DELETE", &format!("/api/v1/sources/gongan/persons/{key}"), b"").status;
-    assert_eq!((withdraw("2"), withdraw("nobody"), withdraw("s1")), (404, 404, 200));
-    let owner = service.caller_of("clinic", &[Role::Source]);
-    limit(service, &owner, &Limits::default());
-    let of = |source: &str| {
-        let record = json!({ "source": source, "source_key": "o1", "name": "独孤求败" });
-        owner.post("/api/v1/persons/records", &record).status
-    };
-    assert_eq!((of("weijian"), of("gongan")), (403, 403), "in nobody's name until limits list one");
-    limit(service, &owner, &Limits { sources: Sources::Listed(vec!["weijian".parse().expect("a code")]), ..Limits::default() });
-    assert_eq!((of("weijian"), of("gongan")), (200, 403), "in its own name");
-    assert_eq!(owner.send("DELETE", "/api/v1/sources/gongan/persons/1", b"").status, 403);
     let lines = format!("{}\n{}\n", record("s4", "440106"), record("s5", "440305"));
     let stream = hospital.clone().with("Content-Type", "application/x-ndjson").send("POST", "/api/v1/persons/records", lines.as_bytes());
     assert_eq!(stream.status, 403, "{}", stream.text);
@@ -287,7 +287,8 @@ fn ended(service: &Service) {
         socket.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
         let after = service.registry.position();
         let head = caller.head();
-        write!(socket, "GET /api/v1/changes/stream?after={after} HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n").expect("sent");
+        write!(socket, "GET /api/v1/changes/stream?after={after} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{head}\r\n\r\n")
+            .expect("sent");
         let mut reader = BufReader::new(socket);
         let mut line = String::new();
         while !line.contains("retry:") {
