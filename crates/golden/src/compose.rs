@@ -121,6 +121,19 @@ impl Golden {
         }
     }
 
+    /// Takes the value that stands out of the list of former ones: a trusted source that still tells it has said that it is none.
+    fn keep_former(&mut self, former: &str, column: &str) {
+        let Some(standing) = self.values.get(column).map(|standing| standing.value.clone()) else { return };
+        let Some(listed) = self.values.get_mut(former).filter(|listed| listed.rule != "override") else { return };
+        let kept: Vec<&str> = listed.value.split(';').filter(|value| *value != standing).collect();
+        let kept = kept.join(";");
+        if kept.is_empty() {
+            self.values.remove(former);
+        } else {
+            listed.value = kept;
+        }
+    }
+
     /// Puts the value of a column that another value of the record tells (a number its bearer's birth date) where none is, or one that
     /// contradicts it; a steward's own value stays.
     fn correct(&mut self, column: &str, value: String, told_by: &str, members: &[Member<'_>]) {
@@ -229,6 +242,11 @@ pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]
         let (agreeing, differing) = opinions(steward.column, steward.value, members);
         let value = GoldenValue { value: steward.value.to_owned(), record: None, rule: Cow::Borrowed("override"), agreeing, differing };
         golden.values.insert(steward.column.to_owned(), value);
+    }
+    for group in rules.groups() {
+        if let Some(former) = &group.former {
+            golden.keep_former(former, &group.columns[0]);
+        }
     }
     golden
 }
@@ -522,6 +540,30 @@ mod tests {
         assert_eq!(chosen([renamed, "90 9 2024-01-01 - name=A"]), "A", "whom one trusts more is believed");
         assert_eq!(chosen(["50 1 2020-01-01 - name=B former_name=A", "50 9 2024-01-01 - name=A former_name=B"]), "A", "back and forth");
         assert!(matches!(Rules::from_toml("name='t'\nversion=1\n[default]\norder=['current']"), Err(crate::RulesError::Former)));
+    }
+
+    #[test]
+    fn a_number_that_its_source_replaced_gives_way_however_many_copies_there_are() {
+        let text = "name='t'\nversion=1\n[default]\norder=['trust','recency']\n[[attribute]]\ncolumns=['number']\n\
+                    order=['verified','trust','current','frequency','recency']\nformer='former_number'";
+        let rules = Rules::from_toml(text).expect("valid rules");
+        let told = |lines: &[&str]| {
+            let sources: Vec<Source> = lines.iter().map(|line| read(line)).collect();
+            let forwards: Vec<usize> = (0..sources.len()).collect();
+            let backwards: Vec<usize> = forwards.iter().rev().copied().collect();
+            let [one, other] = [forwards, backwards].map(|way| golden(&rules, &sources, &way, &[]));
+            assert_eq!(one, other, "in whatever order they come");
+            let value = |column: &str| one.values.get(column).map_or("-".to_owned(), |value| format!("{}({})", value.value, value.rule));
+            format!("{} {}", value("number"), value("former_number"))
+        };
+        let corrected = "50 1 - verified number=N2 former_number=N1";
+        let [stale, stranger] = ["50 5 - verified number=N1", "50 5 - verified number=N3"];
+        assert_eq!(told(&[corrected, stale, stale, stale]), "N2(current) N1(only)");
+        assert_eq!(told(&[corrected, stranger, stranger, stranger]), "N3(frequency) N1(only)", "it says nothing against another number");
+        assert_eq!(told(&[corrected, "90 1 - verified number=N1"]), "N1(trust) -", "what stands is no former number");
+        let twice = "50 9 - verified number=N3 former_number=N2;N1";
+        assert_eq!(told(&[twice, "90 1 - verified number=N2", stale]), "N2(trust) N1(only)");
+        assert_eq!(told(&[corrected, "50 9 - verified number=N1 former_number=N2"]), "N1(recency) N2(recency)", "they replaced each other");
     }
 
     #[test]

@@ -341,7 +341,12 @@ impl Model {
 
     /// The fields whose values are blocking keys by themselves: what pairs lean on alone.
     pub(crate) fn key_fields(&self) -> Vec<usize> {
-        let mut fields: Vec<usize> = self.file.blocking.iter().filter_map(|rule| self.field(rule.key.trim())).collect();
+        let names = |key| match str::strip_prefix(key, "each(").and_then(|listed| listed.strip_suffix(')')) {
+            Some(listed) => listed.split('|').map(str::trim).collect(),
+            None => vec![key],
+        };
+        let keys = self.file.blocking.iter().flat_map(|rule| names(rule.key.trim()));
+        let mut fields: Vec<usize> = keys.filter_map(|name| self.field(name)).collect();
         fields.sort_unstable();
         fields.dedup();
         fields

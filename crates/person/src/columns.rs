@@ -13,7 +13,7 @@ const fn column(
 }
 
 /// The standard columns in the order of files.
-pub(crate) const COLUMNS: [Column; 18] = [
+pub(crate) const COLUMNS: [Column; 19] = [
     column("name", "姓名", "name", Sensitivity::Personal, "The legal name as written, separator of minority names U+00B7."),
     column(
         "id_type",
@@ -56,4 +56,11 @@ pub(crate) const COLUMNS: [Column; 18] = [
     column("spouse_id", "配偶证件号码", "spouse's number", Sensitivity::Sensitive, "The identity number of the spouse."),
     column("guardian", "监护人", "guardian", Sensitivity::Personal, "The name of a minor's guardian."),
     column("guardian_id", "监护人证件号码", "guardian's number", Sensitivity::Sensitive, "The identity number of the guardian."),
+    column(
+        "former_number",
+        "曾用证件号码",
+        "former document number",
+        Sensitivity::Sensitive,
+        "Document numbers that were corrected or replaced, separated by semicolons.",
+    ),
 ];

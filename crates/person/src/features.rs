@@ -19,6 +19,8 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
         features.push(("former_name", person_name::comparison_key(name).into_owned()));
     }
     let number = identity::of(attributes).and_then(|reading| reading.value);
+    let formers = attributes.get("former_number").into_iter().flat_map(|numbers| numbers.split(';'));
+    features.extend(formers.filter_map(|former| Some(("former_number", identity::citizen(former)?))));
     let birth_date = attributes.get("birth_date").map(str::to_owned);
     if let Some(number) = &number {
         add_number(&mut features, attributes.get("id_type"), number);

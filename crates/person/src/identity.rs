@@ -54,6 +54,17 @@ impl IdentityNumber {
         }
     }
 
+    /// Whether this number, told where the other one was, puts it right: both whole, of one kind of document, and not one number in its old
+    /// and its new form.
+    pub(crate) fn replaces(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Citizen(_) | Self::Legacy(_), Self::Citizen(_) | Self::Legacy(_)) => self.citizen_number() != other.citizen_number(),
+            (Self::OldForeigner(own), Self::OldForeigner(other)) => own != other,
+            (Self::Document(own), Self::Document(other)) => own.type_code() == other.type_code() && own.number() != other.number(),
+            _ => false,
+        }
+    }
+
     /// The birth date that the number tells.
     #[must_use]
     pub fn birth_date(&self) -> Option<NaiveDate> {
@@ -154,6 +165,11 @@ fn is_one_digit(text: &str) -> bool {
 /// The number among canonical values.
 pub(crate) fn of(attributes: &Attributes) -> Option<IdentityReading> {
     attributes.get("id_number").map(|number| read(attributes.get("id_type"), number))
+}
+
+/// The citizen number in a canonical text, of 18 characters also where it has 15.
+pub(crate) fn citizen(number: &str) -> Option<String> {
+    Some(read(None, number).value?.citizen_number()?.as_str().to_owned())
 }
 
 /// Whether the type, if told, is one whose number is a citizen number.

@@ -34,8 +34,9 @@ impl EntityKind for People {
     }
 
     /// Somebody who changed the name is still looked for by the old one. A slip that was put right is no change of name, and a key
-    /// that was given to somebody else none either.
+    /// that was given to somebody else none either. A number that the source itself replaced is a former one.
     fn remember(&self, before: &Attributes, now: &mut Attributes) {
+        remember_number(before, now);
         let same = |column| before.get(column).is_some() && before.get(column) == now.get(column);
         if now.get("former_name").is_some() || !["id_number", "birth_date"].into_iter().any(same) {
             return;
@@ -55,6 +56,7 @@ impl EntityKind for People {
             vec!["name"],
             vec!["former_name"],
             vec!["id_type", "id_number", "birth_date", "sex"],
+            vec!["former_number"],
             vec!["phone", "division", "address"],
             vec!["ethnic_group"],
             vec!["nationality"],
@@ -177,5 +179,24 @@ impl EntityKind for People {
 
     fn default_survivorship(&self) -> &'static str {
         include_str!("../survivorship.toml")
+    }
+}
+
+/// Puts the number of before among the former ones when the record of one person tells another of the same document, and keeps those it
+/// told already. A number with a fault was no number, and a passport beside an identity card replaces nothing.
+fn remember_number(before: &Attributes, now: &mut Attributes) {
+    let name = |said: &Attributes| said.get("name").filter(|name| !person_name::is_hidden(name)).map(str::to_owned);
+    let is_one_person = name(before).zip(name(now)).is_some_and(|(before, now)| person_name::relate(&before, &now).is_candidate());
+    if now.get("former_number").is_some() || !is_one_person {
+        return;
+    }
+    let number = |said: &Attributes| identity::of(said).and_then(|reading| reading.value);
+    let own = number(now);
+    let replaced = number(before).filter(|before| own.as_ref().is_some_and(|own| own.replaces(before)));
+    let earlier = before.get("former_number").into_iter().flat_map(|numbers| numbers.split(';'));
+    let mut numbers: Vec<&str> = replaced.as_ref().map(IdentityNumber::as_str).into_iter().chain(earlier).collect();
+    numbers.retain(|former| own.as_ref().is_none_or(|own| own.as_str() != *former));
+    if !numbers.is_empty() {
+        now.set("former_number", numbers.join(";"));
     }
 }

@@ -20,7 +20,14 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     read_former_names(&mut fields);
     fields.code("id_type", code_list::document_types());
     let number = read_number(&mut fields, context).filter(|number| !somebodys || is_own(&mut fields, number, context));
+    read_former_numbers(&mut fields, number.as_ref());
+    let told_by_name = fields.attributes.get("sex").map(str::to_owned);
     fields.code("sex", code_list::sexes());
+    if let (Some(by_name), Some(told @ ("1" | "2"))) = (told_by_name, fields.attributes.get("sex"))
+        && by_name != told
+    {
+        fields.flag("sex", "sex-conflict", Dimension::Consistency, "check the sex: the remark or the title beside the name tells another");
+    }
     let birth_date = fields.date("birth_date", context.today).or_else(|| birth_date_of_rounded(&mut fields));
     check_birth_date(&mut fields, birth_date, number.as_ref(), context);
     check_sex(&mut fields, number.as_ref());
@@ -228,6 +235,28 @@ fn read_number(fields: &mut Fields<'_>, context: &ParseContext) -> Option<Identi
     }
     fields.attributes.set("id_number", number.as_str());
     Some(number)
+}
+
+/// The numbers of before, without the one of today; what is no number is left out.
+fn read_former_numbers(fields: &mut Fields<'_>, number: Option<&IdentityNumber>) {
+    let Some(text) = fields.text("former_number", Limit::TEXT, Numbers::Refused) else { return };
+    let mut numbers: Vec<String> = Vec::new();
+    let listed = text.split([';', '；', '、', ',', '，', '/']).map(str::trim).filter(|part| !part.is_empty());
+    for former in listed.map(|part| identity::read(None, part)) {
+        match former.value.filter(|former| !matches!(former, IdentityNumber::Unverified(_))) {
+            Some(former) if number != Some(&former) && !numbers.iter().any(|known| known == former.as_str()) => {
+                numbers.push(former.as_str().to_owned());
+            }
+            Some(_) => {}
+            None => fields.flag(
+                "former_number",
+                "id-format",
+                Dimension::Validity,
+                "check the former number: it has not the form of its document, so it is not used",
+            ),
+        }
+    }
+    fields.attributes.set("former_number", numbers.join(";"));
 }
 
 fn check_region(fields: &mut Fields<'_>, number: &CitizenNumber) {

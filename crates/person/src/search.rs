@@ -23,6 +23,8 @@ pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
     let shown = attributes.get("name").filter(|name| name.contains(';') && !person_name::is_hidden(name));
     tokens.extend(shown.map(|name| ("name", person_name::comparison_key(name).into_owned())));
     tokens.extend(numbers(attributes));
+    let formers = attributes.get("former_number").into_iter().flat_map(|numbers| numbers.split(';'));
+    tokens.extend(formers.map(|former| ("former_number", identity::citizen(former).unwrap_or_else(|| former.to_owned()))));
     for phone in attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')) {
         tokens.push(("phone", phone.to_owned()));
     }
@@ -128,10 +130,13 @@ fn number(text: &str) -> Vec<SearchToken> {
         None => {}
     }
     let compact = compact_number(text);
+    let former: Vec<SearchToken> = tokens.iter().map(|(_, number)| ("former_number", number.clone())).collect();
     let plausible = compact.len() >= 5 && compact.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if plausible && !tokens.iter().any(|(_, token)| *token == compact) && compact.parse::<LegacyNumber>().is_err() {
         tokens.push(("number", compact));
     }
+    // Whoever goes by it today comes first.
+    tokens.extend(former);
     tokens
 }
 

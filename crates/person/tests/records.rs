@@ -1,7 +1,7 @@
 //! What becomes of good and bad records of people on their way in? All people are invented.
 
 use chrono::NaiveDate;
-use jiku_model::{EntityKind, ParseContext, ParsedRecord, Severity};
+use jiku_model::{Attributes, EntityKind, ParseContext, ParsedRecord, Severity};
 use jiku_person::People;
 use serde_json::{Value, json};
 
@@ -413,11 +413,58 @@ fn wildcards_are_plain_characters() {
 #[test]
 fn every_column_has_a_title_and_a_sensitivity() {
     let mut names: Vec<_> = People.columns().iter().map(|column| column.name).collect();
-    assert_eq!(names.len(), 18);
+    assert_eq!(names.len(), 19);
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 18);
+    assert_eq!(names.len(), 19);
     assert!(People.columns().iter().all(|column| !column.title_zh.is_empty() && !column.about.is_empty()));
+}
+
+#[test]
+fn a_sex_beside_the_name_is_held_against_its_field() {
+    let record = |name: &str, sex: &str| json!({"name": name, "birth_date": "1988-03-15", "sex": sex, "phone": "13900001111"});
+    check(record("张伟（男）", "男"), &["name name-remark flag"]);
+    let told = check(record("张伟（男）", "2"), &["name name-remark flag", "sex sex-conflict flag"]);
+    assert_eq!(told.attributes.get("sex"), Some("2"), "the field stands");
+    check(record("张伟女士", "1"), &["name name-honorific flag", "sex sex-conflict flag"]);
+    check(record("张伟（男）", "0"), &["name name-remark flag"]);
+    check(record("张伟（男）", ""), &["name name-remark flag"]);
+}
+
+#[test]
+fn a_number_that_its_source_replaced_is_a_former_one() {
+    let remembered = |before: &[(&str, &str)], now: &[(&str, &str)]| {
+        let [before, mut now]: [Attributes; 2] = [before, now].map(|said| said.iter().copied().collect());
+        People.remember(&before, &mut now);
+        now.get("former_number").map(str::to_owned)
+    };
+    let (old, new) = ("440106198803150021", "440106198603150027");
+    let said = |number| [("name", "张伟"), ("id_number", number)];
+    assert_eq!(remembered(&said(old), &said(new)).as_deref(), Some(old));
+    let corrected = [("name", "张伟"), ("id_number", new), ("former_number", old)];
+    assert_eq!(
+        remembered(&corrected, &[("name", "张玮"), ("id_number", new), ("phone", "1")]).as_deref(),
+        Some(old),
+        "it is not forgotten"
+    );
+    assert_eq!(remembered(&corrected, &said(old)).as_deref(), Some(new), "who goes back replaces the other");
+    let passport = [("name", "张伟"), ("id_type", "414"), ("id_number", "E12345678")];
+    assert_eq!(remembered(&said(old), &passport), None, "a passport beside a card replaces nothing");
+    assert_eq!(remembered(&said("440106880315002"), &said(old)), None, "one number in two forms");
+    assert_eq!(remembered(&said("440106198803150022"), &said(old)), None, "a number with a fault was none");
+    assert_eq!(remembered(&said(old), &[("name", "李娜"), ("id_number", new)]), None, "the key was given to somebody else");
+    assert_eq!(remembered(&said(old), &[("name", "张伟")]), None, "a number that is told no more");
+}
+
+#[test]
+fn former_numbers_are_listed_in_many_ways() {
+    let told = check(with("former_number", "440106198603150027、E12345678; 440106860315002"), &[]);
+    assert_eq!(told.attributes.get("former_number"), Some("440106198603150027;E12345678;440106860315002"));
+    assert!(People.features(&told.attributes).contains(&("former_number", "440106198603150027".to_owned())));
+    let own = check(with("former_number", "440106198803150021"), &[]);
+    assert_eq!(own.attributes.get("former_number"), None, "the number of today is no former one");
+    check(with("former_number", "440106198603150023"), &["former_number id-format flag"]);
+    assert!(finds(&json!({"name": "张伟", "former_number": "440106860315002"}), "number", "440106198603150027"));
 }
 
 #[test]

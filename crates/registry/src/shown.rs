@@ -409,6 +409,7 @@ fn mask(column: &str, value: &str) -> String {
     match column {
         "former_name" => value.split(';').map(masking::name).collect::<Vec<_>>().join(";"),
         "name" | "legal_representative" | "right_holder" => masking::name(value),
+        "former_number" => value.split(';').map(|number| masking::id_number(number, masking::IdMask::Strict)).collect::<Vec<_>>().join(";"),
         "id_number" | "legal_representative_id" | "right_holder_id" => masking::id_number(value, masking::IdMask::Strict),
         "rights" => match serde_json::from_str::<Vec<ParcelRight>>(value) {
             Ok(mut rights) => {

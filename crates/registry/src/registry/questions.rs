@@ -43,7 +43,7 @@ impl Registry {
         let found = match found {
             Ok(found) if names_number(kind, raw) => {
                 let bears = resolve::bears_number(&self.inner, kind, raw, &found.candidates);
-                self.looks_up(actor, bears)?;
+                self.tried(actor, raw, bears)?;
                 found
             }
             found => self.guessed_by_number(actor, &Who::Record(raw.clone()), found, |found| !found.candidates.is_empty())?,

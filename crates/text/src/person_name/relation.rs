@@ -45,6 +45,13 @@ pub fn relate(left: &str, right: &str) -> NameRelation {
         let reads = full_reading(written) == typed || super::other_readings(written).contains(&typed);
         return if reads { NameRelation::SameReading } else { NameRelation::Different };
     }
+    if letters(&left) {
+        let readings = |name: &str| super::other_readings(name).into_iter().chain([full_reading(name)]).collect::<Vec<String>>();
+        let others = readings(&right);
+        if readings(&left).iter().any(|reading| others.contains(reading)) {
+            return NameRelation::SameReading;
+        }
+    }
     let (a, b): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
     if a.len() == b.len() {
         let differing: Vec<usize> = (0..a.len()).filter(|&at| a[at] != b[at]).collect();

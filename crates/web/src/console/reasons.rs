@@ -42,6 +42,7 @@ const REASONS: &[(&str, &str)] = &[
     ("id-format", "号码的长度或字符不符合证件种类"),
     ("id-placeholder", "占位用的号码，不用于归并"),
     ("id-spreadsheet-loss", "号码被电子表格破坏，无法还原，请向来源索取原号码"),
+    ("sex-conflict", "与姓名旁注明的性别或称谓不一致"),
     ("id-conflict", "与身份证号码中的出生日期或性别不一致"),
     ("id-region-unknown", "号码中的地区代码不在历年区划表中"),
     ("id-type-conflict", "号码属于另一种证件"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiku_model::{EntityId, Kind, SourceSystem};
-use jiku_registry::{EntityState, Found, LinkDecision, RegistryError, RowStatus, View};
+use jiku_registry::{EntityState, Expected, Found, LinkDecision, Registry, RegistryError, RowStatus, SearchField, SearchQuery, View};
 use jiku_tests::stores::Database;
 
 use super::support::{
@@ -15,6 +15,7 @@ jiku_tests::on_both_stores! {
     records_of_one_person_are_linked_and_others_are_not;
     a_changed_record_is_a_new_revision_and_is_matched_again;
     who_was_renamed_is_still_found_by_the_name_of_before;
+    a_number_that_its_source_corrected_stands_against_all_copies_of_the_old_one;
     a_withdrawn_record_leaves_its_entity_and_stays_in_history;
     an_entity_without_records_is_retired_and_comes_back_with_them;
     a_rejected_row_stops_nothing_and_says_why;
@@ -100,6 +101,52 @@ fn who_was_renamed_is_still_found_by_the_name_of_before(database: &Database) {
     let id = entity(&take(&registry, person("gongan", "2", "name=李晓静|birth_date=1980-02-03")));
     take(&registry, person("gongan", "2", "name=李晓婧|birth_date=1980-02-03"));
     assert!(!find(&registry, Kind::Person, id).values.contains_key("former_name"));
+    verified(&registry);
+}
+
+fn a_number_that_its_source_corrected_stands_against_all_copies_of_the_old_one(database: &Database) {
+    let registry = open(database);
+    let (old, new) = (number("19800406", 11), number("19911123", 15));
+    let said = |source: &str, key: &str, number: &str, born: &str| {
+        person(source, key, &format!("name=麦焕强|id_number={number}|birth_date={born}|phone=13800138009"))
+    };
+    let stale = |registry: &Registry, person: &str| {
+        let sources = ["weijian", "shebao", "jiaoyu"];
+        sources.map(|source| entity(&take(registry, said(source, person, &old, "1980-04-06"))))
+    };
+    let join = |registry: &Registry, ids: &[EntityId]| {
+        registry.merge(&actor(), Kind::Person, ids, None, &Expected::new(), false).expect("a steward joins them");
+        let view = find(registry, Kind::Person, ids[0]);
+        let value = |column: &str| view.values.get(column).map(|value| (value.value.clone(), value.rule.to_string()));
+        (view.member_count, value("id_number"), value("former_number"), value("birth_date"))
+    };
+    let corrected = |registry: &Registry| take(registry, said("gongan", "1", &new, "1991-11-23"));
+
+    // The correction comes after the copies: the four are one, and the record that now tells another valid number is a question.
+    let first = entity(&take(&registry, said("gongan", "1", &old, "1980-04-06")));
+    assert_eq!(stale(&registry, "1"), [first; 3]);
+    let revised = corrected(&registry);
+    assert_eq!(revised.decision, Some(LinkDecision::Review), "two valid numbers are never joined unasked, and never parted unseen");
+    assert_ne!(entity(&revised), first);
+    let after = join(&registry, &[first, entity(&revised)]);
+    let told = |value: &str, rule: &str| Some((value.to_owned(), rule.to_owned()));
+    assert_eq!(after, (4, told(&new, "current"), told(&old, "only"), told("1991-11-23", "number")));
+    verified(&registry);
+    // Who sends the record again changes nothing, and another revision does not forget.
+    take(&registry, person("gongan", "1", &format!("name=麦焕强|id_number={new}|birth_date=1991-11-23|phone=13800138008")));
+    assert_eq!(find(&registry, Kind::Person, first).values["id_number"].value, new);
+
+    // The copies come after the correction: the same golden record.
+    let other = Database::sqlite();
+    let registry = open(&other);
+    take(&registry, said("gongan", "1", &old, "1980-04-06"));
+    let alone = entity(&corrected(&registry));
+    let fields = vec![SearchField { field: "number".to_owned(), text: old.clone() }];
+    let found = registry.search(&actor(), Kind::Person, &SearchQuery { fields, limit: 9, cursor: None }).expect("search");
+    assert_eq!(found.items.iter().map(|view| view.id).collect::<Vec<_>>(), [alone], "who looks for the old number finds its holder");
+    let [copies, ..] = stale(&registry, "1");
+    assert_ne!(alone, copies);
+    assert_eq!(join(&registry, &[copies, alone]), after);
     verified(&registry);
 }
 

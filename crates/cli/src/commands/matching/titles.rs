@@ -90,6 +90,7 @@ const PERSON: Titles = &[
     ("ethnic_group", &["民族", "民族代码", "mz", "ethnicity", "nation"]),
     ("nationality", &["国籍", "国籍代码", "国家或地区", "gj"]),
     ("former_name", &["曾用名", "原名", "别名", "cym", "previousname"]),
+    ("former_number", &["曾用证件号码", "原证件号码", "原身份证号", "原身份证号码", "旧身份证号", "旧身份证号码"]),
     ("status", &["人员状态", "状态"]),
 ];
 
