@@ -571,10 +571,13 @@ def slow(jiku, times, folder):
     server = Server(jiku, f"sqlite://{folder}/base.db")
     host, port = server.host.rsplit(":", 1)
     request = f"GET /api/openapi.json HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode()
-    def open_handles():
-        return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+    def still_open():
+        # The server's ends of these callers' connections, known by the callers' addresses (127.0.0.2 to 6).
+        with open("/proc/net/tcp") as table:
+            ends = [line.split()[1:4] for line in table][1:]
+        return sum(own.endswith(f":{int(port):04X}") and other[:8] != "0100007F" and state in ("01", "08") for own, other, state in ends)
 
-    idle_handles, held, steady, beside, taken_bytes = open_handles(), [], {}, [], 0
+    held, steady, beside, taken_bytes = [], {}, [], 0
     for number in range(times + STEADY):
         # A small buffer of the caller's own, so that the system takes little on its behalf.
         caller = socket.socket()
@@ -588,9 +591,11 @@ def slow(jiku, times, folder):
             held.append((caller, number % 2 == 0))
         else:
             steady[caller] = 0
+    while still_open() < len(held) + len(steady):
+        time.sleep(0.05)
     before, began, most, left_at, broken = rss_kib(server.process.pid), time.monotonic(), 0, [], set()
-    # What is told to a caller that takes nothing does not reach it: the server's own handles are counted.
-    while (left := open_handles() - idle_handles - len(steady)) > 1 and time.monotonic() < began + 150:
+    # What is told to a caller that takes nothing does not reach it: the server's own ends are counted.
+    while (left := still_open() - len(steady)) > 0 and time.monotonic() < began + 150:
         left_at.append((round(time.monotonic() - began), left))
         for caller, trickles in held:
             if trickles:
@@ -618,10 +623,10 @@ def slow(jiku, times, folder):
         caller.close()
     code = server.end()
     half = next((at for at, left in left_at if left <= times / 2), None)
-    return {"connections": times, "half_closed_after_s": half, "all_closed_after_s": round(took, 1) if left <= 1 else None,
-            "still_open": max(left - 1, 0), "taken_by_trickle": taken_bytes, "slowest_health_beside_s": round(max(beside), 3),
+    return {"connections": times, "half_closed_after_s": half, "all_closed_after_s": round(took, 1) if left <= 0 else None,
+            "still_open": max(left, 0), "taken_by_trickle": taken_bytes, "slowest_health_beside_s": round(max(beside), 3),
             "memory_kib_each": round((most - before) / times, 1), "exit_code": code, "steady": STEADY, "steady_closed": len(broken),
-            "steady_bytes_a_second": round(sum(steady.values()) / STEADY / took)}, left <= 1 and max(beside) < 1 and not broken
+            "steady_bytes_a_second": round(sum(steady.values()) / STEADY / took)}, left <= 0 and max(beside) < 1 and not broken
 
 
 def input_output(jiku, times, folder):
