@@ -361,7 +361,8 @@ fn whoever_walks_through_numbers_is_kept_out_whichever_way_they_ask(database: &D
         let stopped =
             (0..100).find(|step| matches!(ask(&walker, *step), Err(RegistryError::Exhausted { code: "enumeration-suspected", .. })));
         // Those of them who send both sides cannot make up for it by what they know.
-        assert_eq!(stopped, Some(49), "{way}");
+        // Under a name the second number of a place and day is the first that counts.
+        assert_eq!(stopped, Some(if way == "resolve under a name" { 50 } else { 49 }), "{way}");
         assert!(search(&walker, "number", "440106198503070011".to_owned()).is_err(), "{way}: also from what there is");
     }
     let clerk = Actor { principal: "clerk".to_owned(), roles: vec![Role::Reader], purposes: Some(Vec::new().into()), ..actor() };
@@ -374,6 +375,10 @@ fn whoever_walks_through_numbers_is_kept_out_whichever_way_they_ask(database: &D
     let strangers: Vec<RawRecord> =
         (0..200).map(|day| person("x", "x", &format!("name=李{day}|id_number={}", stranger(day))).raw).collect();
     registry.match_records(&clerk, Kind::Person, &strangers, 1).expect("strangers");
+    let desk = Actor { principal: "desk".to_owned(), ..clerk.clone() };
+    for record in &strangers {
+        registry.resolve(&desk, Kind::Person, record, &ResolveOptions::default()).expect("a stranger");
+    }
     let walk: Vec<RawRecord> = (0..200).map(named).collect();
     assert!(registry.match_records(&clerk, Kind::Person, &walk, 1).is_err(), "a walk");
     let verifier = Actor { principal: "verifier".to_owned(), roles: vec![Role::Verifier], ..clerk.clone() };
