@@ -69,10 +69,11 @@ impl Registry {
     }
 
     /// Notes an answer about a name and an identity number. A list of strangers is no guessing; whoever tries one number after the other of one
-    /// place and day of birth under somebody's name looks for theirs.
+    /// place and day of birth under somebody's name looks for theirs. Who is found counts as a look-up that hit: among very many questions some
+    /// strangers share a place and a day.
     pub(super) fn tried(&self, actor: &Actor, raw: &RawRecord, found: bool) -> Result<()> {
-        if !found && self.inner.usage.has_tried(actor, &resolve::place_and_day(raw)) {
-            return self.looks_up(actor, false);
+        if found || self.inner.usage.has_tried(actor, &resolve::place_and_day(raw)) {
+            return self.looks_up(actor, found);
         }
         Ok(())
     }
