@@ -7,7 +7,7 @@ use super::{Code, CodeList};
 use crate::table::{Table, rows, table};
 
 macro_rules! lists {
-    ($($(#[$doc:meta])* $name:ident from $file:literal as ($code:literal, $zh:literal, $en:expr) with $synonyms:expr;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident from $file:literal as ($code:literal, $zh:literal, $en:expr) with $synonyms:expr$(, dressed $dress:expr)?;)*) => { $(
         $(#[$doc])*
         #[must_use]
         pub fn $name() -> &'static CodeList {
@@ -15,7 +15,7 @@ macro_rules! lists {
                 let cell = |row: &[&'static str], at: usize| row.get(at).copied().unwrap_or_default();
                 let codes = rows(include_str!(concat!("../../../../fixtures/reference/", $file)))
                     .map(|row| Code { code: cell(&row, $code), name_zh: cell(&row, $zh), name_en: cell(&row, $en) });
-                CodeList::new(codes, $synonyms)
+                CodeList::new(codes, $synonyms)$(.dressed($dress))?
             });
             &LIST
         }
@@ -30,7 +30,7 @@ lists! {
     /// Ethnic groups, GB/T 3304-1991.
     ethnic_groups from "ethnic_groups.csv" as (0, 3, 2) with &synonyms::ethnic_groups();
     /// Countries and regions, ISO 3166-1; the code is alpha-3.
-    countries from "countries.csv" as (2, 3, 4) with &synonyms::countries();
+    countries from "countries.csv" as (2, 3, 4) with &synonyms::countries(), dressed synonyms::COUNTRY_DRESS;
     /// Identity document types of the GA/T 517 family.
     document_types from "id_document_types.csv" as (0, 1, 2) with &synonyms::DOCUMENT_TYPE;
     /// Economic types, GB/T 12402-2000.
@@ -65,11 +65,13 @@ pub fn legal_forms() -> &'static CodeList {
     static LIST: LazyLock<CodeList> = LazyLock::new(|| {
         let enterprises = rows(include_str!("../../../../fixtures/reference/enterprise_types.csv")).map(|row| (row[0], row[1]));
         // Codes of two columns are put together once for the life of the process.
-        let others = rows(include_str!("../../../../fixtures/reference/uscc_categories.csv"))
-            .filter(|row| row[0] != "9" && row[3] != "其他")
-            .map(|row| (&*[row[0], row[2]].concat().leak(), row[3]));
+        let others = rows(include_str!("../../../../fixtures/reference/uscc_categories.csv")).filter(|row| row[0] != "9").map(|row| {
+            // Each department has its others: 其他（农业农村）.
+            let name = if row[3] == "其他" { &*format!("其他（{}）", row[1]).leak() } else { row[3] };
+            (&*[row[0], row[2]].concat().leak(), name)
+        });
         let codes = enterprises.chain(others).map(|(code, name_zh)| Code { code, name_zh, name_en: "" });
-        CodeList::new(codes, &synonyms::LEGAL_FORM)
+        CodeList::new(codes, synonyms::LEGAL_FORM)
     });
     &LIST
 }
@@ -131,10 +133,15 @@ pub fn person_statuses() -> &'static CodeList {
     &LIST
 }
 
+/// Of two statuses in one text (吊销-已注销) the one that came later in the life of an organisation is its own.
+const FROM_THE_LAST: [&str; 8] = ["deregistered", "rescinded", "revoked", "liquidating", "closed", "suspended", "moved-away", "active"];
+
 /// What became of a legal person. There is no national code list: the codes are our own words.
 #[must_use]
 pub fn organisation_statuses() -> &'static CodeList {
-    static LIST: LazyLock<CodeList> =
-        LazyLock::new(|| CodeList::new(synonyms::ORGANISATION_STATUS.iter().copied(), &synonyms::ORGANISATION_STATUS_WORDS));
+    static LIST: LazyLock<CodeList> = LazyLock::new(|| {
+        let words = CodeList::new(synonyms::ORGANISATION_STATUS.iter().copied(), synonyms::ORGANISATION_STATUS_WORDS);
+        words.dressed(synonyms::ORGANISATION_STATUS_DRESS).compound(&FROM_THE_LAST)
+    });
     &LIST
 }
