@@ -314,6 +314,17 @@ fn choose(choice: Choice<'_>, members: &[Member<'_>], golden: &mut Golden) {
             let (agreeing, differing) = opinions(column, value, members);
             let value = GoldenValue { value: value.to_owned(), record: Some(chosen.record), rule: rule.clone(), agreeing, differing };
             golden.values.insert((*column).to_owned(), value);
+            continue;
+        }
+        // The number of a representative whom the chosen record names alone is with whom names him too.
+        let named = columns.first().filter(|first| *first != column).and_then(|first| chosen.attributes.get(first));
+        let same = |other: &&&Member<'_>| named.is_some() && other.attributes.get(columns[0]) == named;
+        let told = sorted.iter().filter(same).find_map(|other| Some((other.record, other.attributes.get(column)?)));
+        if let Some((record, value)) = told {
+            let (agreeing, differing) = opinions(column, value, members);
+            let rule = Cow::Borrowed(Criterion::Completeness.as_str());
+            let value = GoldenValue { value: value.to_owned(), record: Some(record), rule, agreeing, differing };
+            golden.values.insert((*column).to_owned(), value);
         }
     }
 }
@@ -335,10 +346,12 @@ fn compare(criterion: Criterion, choice: Choice<'_>, left: &Member<'_>, right: &
     let columns = choice.columns;
     match criterion {
         Criterion::Final => {
-            let is_final = |member: &Member<'_>| {
-                member.attributes.get(columns[0]).is_some_and(|value| choice.final_values.iter().any(|known| known == value))
+            let rank = |member: &Member<'_>| {
+                let said = member.attributes.get(columns[0]);
+                let at = said.and_then(|value| choice.final_values.iter().position(|known| known == value));
+                at.map_or(0, |at| choice.final_values.len() - at)
             };
-            is_final(left).cmp(&is_final(right))
+            rank(left).cmp(&rank(right))
         }
         Criterion::Present => {
             let is_present = |member: &Member<'_>| {
@@ -527,6 +540,34 @@ mod tests {
         let (dead, alive) = ("50 1 2020-01-01 - status=deceased", "50 9 2024-01-01 - status=active");
         assert_eq!(chosen([dead, alive]), ("deceased".to_owned(), "final".to_owned()));
         assert_eq!(chosen([dead, "90 1 - - status=active"]), ("active".to_owned(), "trust".to_owned()));
+    }
+
+    #[test]
+    fn of_two_final_values_the_more_final_one_stands() {
+        let text = "name='t'\nversion=1\n[default]\norder=['trust']\n[[attribute]]\ncolumns=['status']\norder=['trust','final','recency']\n\
+                    final=['deregistered','revoked']";
+        let rules = Rules::from_toml(text).expect("valid rules");
+        let chosen = |lines: [&str; 3]| golden(&rules, &lines.map(read), &[0, 1, 2], &[]).values["status"].value.clone();
+        let [gone, revoked, alive] = ["50 1 - - status=deregistered", "50 5 - - status=revoked", "50 9 - - status=active"];
+        assert_eq!(chosen([gone, revoked, alive]), "deregistered");
+        assert_eq!(chosen([revoked, alive, alive]), "revoked");
+    }
+
+    #[test]
+    fn what_the_chosen_record_leaves_out_is_with_whom_names_the_same() {
+        let text = "name='t'\nversion=1\n[default]\norder=['trust']\n[[attribute]]\ncolumns=['head','head_id']\norder=['trust','recency']";
+        let rules = Rules::from_toml(text).expect("valid rules");
+        let told = |lines: &[&str]| {
+            let sources: Vec<Source> = lines.iter().map(|line| read(line)).collect();
+            let order: Vec<usize> = (0..sources.len()).collect();
+            let golden = golden(&rules, &sources, &order, &[]);
+            let value = |column: &str| golden.values.get(column).map_or("-".to_owned(), |value| format!("{}({})", value.value, value.rule));
+            format!("{} {}", value("head"), value("head_id"))
+        };
+        let [copy, registrar, before] = ["50 9 - - head=A", "50 5 - - head=A head_id=1", "50 1 - - head=B head_id=2"];
+        assert_eq!(told(&[copy, registrar, before]), "A(recency) 1(completeness)");
+        assert_eq!(told(&[copy, before]), "A(recency) -", "another's number is not his");
+        assert_eq!(told(&[copy, "50 3 - - head=A head_id=3", registrar]), "A(recency) 1(completeness)", "the better of two");
     }
 
     #[test]

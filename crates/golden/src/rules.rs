@@ -26,7 +26,8 @@ pub enum Criterion {
     /// Whether the record does not say that its values are of the past, of itself (moved away) or by going on under a former name: yes is
     /// better. The group names the column, and the values or the column of former values, under `past`.
     Present,
-    /// Whether the value is one that nothing later undoes (death): yes is better. The group lists them under `final`.
+    /// Whether the value is one that nothing later undoes (death): yes is better, and of two such values the one that the group lists first
+    /// under `final`.
     Final,
 }
 
@@ -83,7 +84,7 @@ impl fmt::Display for Criterion {
 /// [[attribute]]
 /// columns = ["status"]
 /// order = ["trust", "final", "recency"]
-/// final = ["deceased"]                 # of the first column: what nothing later undoes
+/// final = ["deceased"]                 # of the first column: what nothing later undoes, the most final value first
 ///
 /// [[attribute]]
 /// columns = ["name"]
@@ -126,7 +127,7 @@ struct DefaultOrder {
 pub(crate) struct Group {
     pub(crate) columns: Vec<String>,
     pub(crate) order: Vec<Criterion>,
-    /// Values of the first column that nothing later undoes.
+    /// Values of the first column that nothing later undoes, the most final one first.
     #[serde(default, rename = "final", skip_serializing_if = "Vec::is_empty")]
     pub(crate) final_values: Vec<String>,
     /// The column that lists former values of the first column.

@@ -24,6 +24,7 @@ jiku_tests::on_both_stores! {
     what_was_acknowledged_is_there_after_a_new_start;
     another_trust_in_a_source_changes_the_golden_records;
     an_address_is_told_in_full_until_somebody_moves;
+    what_ended_a_company_stands_against_copies_and_its_head_keeps_his_number;
 }
 
 fn a_province_goes_in_and_sending_it_again_changes_nothing(database: &Database) {
@@ -266,5 +267,35 @@ fn an_address_is_told_in_full_until_somebody_moves(database: &Database) {
     }
     take(&registry, lives("minzheng", "深圳市南山区", "2024-01-01"));
     assert_eq!(find(&registry, Kind::Person, id).values["address"].value, "广东省深圳市南山区", "elsewhere is elsewhere");
+    verified(&registry);
+}
+
+fn what_ended_a_company_stands_against_copies_and_its_head_keeps_his_number(database: &Database) {
+    let registry = open(database);
+    let number = number("19710405", 12);
+    let company = |source: &str, fields: &str| {
+        record(Kind::LegalPerson, source, source, &format!("name=广州云山科技有限公司|uscc=91440106MA5A000131|{fields}"))
+    };
+    let head = format!("legal_representative=冼国雄|legal_representative_id={number}|");
+    let id = entity(&take(&registry, company("scjg", &format!("{head}status=吊销，未注销|valid_from=2019-01-01"))));
+    take(&registry, company("shuiwu", "legal_representative=冼国雄|status=正常|valid_from=2024-01-01"));
+    let told = |column: &str| {
+        let golden = find(&registry, Kind::LegalPerson, id).values;
+        (golden[column].value.clone(), golden[column].rule.to_string())
+    };
+    assert_eq!(told("status"), ("revoked".to_owned(), "final".to_owned()), "the tax office's 正常 is no licence");
+    assert_eq!(
+        told("legal_representative_id"),
+        (number.clone(), "completeness".to_owned()),
+        "a copy without his number names the same head"
+    );
+    // Another office tells of the end, in words of its own; later copies undo neither.
+    take(&registry, company("caigou", "status=因吸收合并注销|valid_from=2020-01-01"));
+    take(&registry, company("shzz", "status=吊销|valid_from=2025-01-01"));
+    assert_eq!(told("status"), ("deregistered".to_owned(), "final".to_owned()));
+    // Who follows him does not get his number.
+    take(&registry, company("shuiwu", "legal_representative=麦焕强|status=正常|valid_from=2026-01-01"));
+    let golden = find(&registry, Kind::LegalPerson, id).values;
+    assert_eq!((golden["legal_representative"].value.as_str(), golden.contains_key("legal_representative_id")), ("麦焕强", false));
     verified(&registry);
 }
