@@ -58,7 +58,8 @@ pub(super) fn bare(rung: Rung, text: &str) -> &str {
         Rung::Group => ["村民小组", "村民组", "小组", "组"].iter().find_map(|word| text.strip_suffix(word)).unwrap_or(text),
         Rung::Room => text.trim_end_matches('室').trim_start_matches('0'),
         Rung::SubNumber => text.trim_start_matches('之'),
-        Rung::Building => text.trim_end_matches(['栋', '座']),
+        // 19栋 and 19座 are one building to those who write them.
+        Rung::Building => text.trim_end_matches(['栋', '座', '塔', '楼']),
         _ => text,
     }
 }
@@ -76,6 +77,62 @@ mod tests {
     #[test]
     fn one_flat_written_in_two_ways_agrees_to_the_room() {
         check("广东省珠海市香洲区吉大路5号3幢2单元0501房", "珠海香洲区吉大路五号3栋2单元501", Some(Rung::Room), None);
+    }
+
+    /// The homes that two addresses lead to.
+    fn homes(left: &str, right: &str) -> [Option<String>; 2] {
+        [left, right].map(|text| Address::parse(&format!("江门市新会区{text}")).home_key())
+    }
+
+    #[test]
+    fn one_home_written_in_two_ways_has_one_key() {
+        for (left, right) in [
+            ("同庆路8号之二303", "同庆路8号之2 303室"),
+            ("同庆路8号之2，303室", "同庆路8号之二303室"),
+            ("同庆路二坊12号", "同庆路2坊12号"),
+            ("中山五路12号", "中山5路12号"),
+            ("五显冲十二巷3号", "五显冲12巷3号"),
+            ("同庆路8号301房", "同庆路8号3楼301房"),
+            ("同庆路8号1203室", "同庆路8号12层1203室"),
+            ("会城同庆路8号301", "会城街道同庆路8号301"),
+            ("同庆路8号翠湖花园Ⅱ期5栋301", "同庆路8号翠湖花园二期5栋301"),
+            ("翠湖花园Ⅱ期5栋301", "翠湖花园2期5座301"),
+            ("同庆路180号甲", "同庆路甲180号"),
+            ("同庆路180甲号", "同庆路180号甲"),
+            ("同庆路5号东座301", "同庆路5号东栋301室"),
+            ("同庆路5号甲座301", "同庆路5号甲栋301"),
+        ] {
+            let [one, other] = homes(left, right);
+            assert!(one.is_some() && one == other, "{left} {one:?} | {right} {other:?}");
+        }
+    }
+
+    #[test]
+    fn two_homes_behind_one_number_have_two_keys() {
+        for (left, right) in [
+            ("同庆路180号甲", "同庆路180号乙"),
+            ("同庆路180号甲二楼", "同庆路180号乙二楼"),
+            ("同庆路180号甲301", "同庆路180号301"),
+            ("同庆路180号前座", "同庆路180号后座"),
+            ("同庆路180号前座301", "同庆路180号后座301"),
+            ("同庆路180号左栋", "同庆路180号右栋"),
+            ("同庆路180号甲座", "同庆路180号乙座"),
+            ("同庆路180号主楼301", "同庆路180号附楼301"),
+            ("同庆路180号", "同庆路180号对面"),
+            ("同庆路8号翠湖花园Ⅰ期5栋301", "同庆路8号翠湖花园Ⅱ期5栋301"),
+            ("同庆路8号翠湖花园东区5栋301", "同庆路8号翠湖花园西区5栋301"),
+            ("同庆路8号翠湖花园一期A区5栋301", "同庆路8号翠湖花园一期B区5栋301"),
+            ("翠湖花园一期5栋301", "翠湖花园二期5栋301"),
+            ("东一巷5号", "西一巷5号"),
+            ("会城街道大坑村一巷5号", "会城街道小坑村一巷5号"),
+            ("同庆路12号东一", "同庆路12号西一"),
+            ("会城街道大坑村东一5号", "会城街道大坑村西一5号"),
+            ("同庆路8号305", "同庆路8号4楼305"),
+            ("体育东路8号", "体育西路8号"),
+        ] {
+            let [one, other] = homes(left, right);
+            assert!(one != other, "{left} {one:?} | {right} {other:?}");
+        }
     }
 
     #[test]

@@ -201,6 +201,12 @@ fn is_place(after: &str) -> bool {
     false
 }
 
+/// Whether the text is a road by itself: 同庆路, but not 东路 or 一街, which continue the name before them.
+pub(super) fn is_road(text: &str) -> bool {
+    let stem = text.strip_suffix(['路', '街', '巷']).or_else(|| text.strip_suffix("大道"));
+    stem.is_some_and(|stem| stem.chars().nth(1).is_some()) && !is_place(text)
+}
+
 /// A county named after its former prefecture (惠阳地区东莞县), whatever took the prefecture's place.
 fn in_former_prefecture(rest: &str, scope: Option<&'static Division>) -> Option<(&'static Division, usize)> {
     const WORD: &str = "地区";

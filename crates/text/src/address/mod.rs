@@ -243,10 +243,16 @@ impl Address {
         [Rung::Number, Rung::Building, Rung::Room].into_iter().any(|rung| self.get(rung).is_some())
     }
 
-    /// The key of a house (`天河路385号`, `天河路385号之2`), none for a whole road or village, in which hundreds live, and none for a dormitory.
+    /// The key of a house (`天河路385号`, `天河路385号之2`, of a lane that is only counted `大坑村一巷5号`), none for a whole road or village, in which hundreds live, and none for a dormitory.
     #[must_use]
     pub fn house_key(&self) -> Option<String> {
-        let mut key = self.road_key().filter(|_| self.reaches_a_house() && !self.is_collective())?;
+        let road = self.get(Rung::Road).map(|road| self.beyond_town(road));
+        let mut key = self.key_on(road).filter(|_| self.reaches_a_house() && !self.is_collective())?;
+        // Every village has a 一巷.
+        if road.is_some_and(parts::is_counted_lane) {
+            let village = [Rung::NaturalVillage, Rung::Village, Rung::Community].into_iter().find_map(|rung| self.get(rung));
+            key.insert_str(0, village.or_else(|| self.town()).unwrap_or_default());
+        }
         // 12号 and 12号之一 are two doors.
         if let Some(part) = self.get(Rung::SubNumber) {
             key.push('之');
@@ -329,7 +335,11 @@ impl Address {
     /// Road and number as one key (`天河路385号`), or village, group and number; with the estate where there is no road.
     #[must_use]
     pub fn road_key(&self) -> Option<String> {
-        let road = self.get(Rung::Road);
+        self.key_on(self.get(Rung::Road))
+    }
+
+    /// The key of a place on a road of this name.
+    fn key_on(&self, road: Option<&str>) -> Option<String> {
         let place = road
             .or_else(|| self.get(Rung::NaturalVillage))
             .or_else(|| self.get(Rung::Village))
@@ -344,24 +354,44 @@ impl Address {
         (!place.is_empty() || !group.is_empty()).then_some(key)
     }
 
-    /// Building, unit, floor and room as one key: `1-3201`. Words for building and room and leading zeros are left out.
+    /// The name of a road without that of its town or sub-district in front, which some write in short: 同庆路 of 会城同庆路.
+    fn beyond_town<'r>(&self, road: &'r str) -> &'r str {
+        let Some(county) = self.code else { return road };
+        let ends = road.char_indices().map(|(at, _)| at).skip(2).take(3);
+        let is_town = |name: &str| {
+            divisions::named(name).any(|found| found.level == divisions::Level::Township && found.parent == county && found.name != name)
+        };
+        let beyond = ends.map(|end| road.split_at(end)).find(|(town, rest)| divisions_in::is_road(rest) && is_town(town));
+        beyond.map_or(road, |(_, rest)| rest)
+    }
+
+    /// Section, building, unit, floor and room as one key: `1-3201`. Words for building and room and leading zeros are left out, and a floor that
+    /// the room tells (3楼301).
     #[must_use]
     pub fn detail_key(&self) -> Option<String> {
         let mut key = String::new();
-        for rung in [Rung::Building, Rung::Unit, Rung::Floor, Rung::Room] {
-            let Some(text) = self.get(rung) else { continue };
-            let text = match rung {
-                Rung::Room => text.trim_end_matches('室').trim_start_matches('0'),
-                // 19栋 and 19座 are one building to those who write them.
-                Rung::Building => text.trim_end_matches(['栋', '座']),
-                _ => text,
-            };
+        let mut put = |text: &str| {
             if !key.is_empty() {
                 key.push('-');
             }
             key.push_str(text);
+        };
+        // 一期3栋 and 二期3栋 of one estate are two houses.
+        self.get(Rung::Estate).into_iter().flat_map(parts::sections).for_each(&mut put);
+        for rung in [Rung::Building, Rung::Unit, Rung::Floor, Rung::Room] {
+            let Some(text) = self.get(rung) else { continue };
+            if rung != Rung::Floor || !self.room_tells_floor(text) {
+                put(compare::bare(rung, text));
+            }
         }
         (!key.is_empty()).then_some(key)
+    }
+
+    /// Whether the number of the room begins with that of the floor.
+    fn room_tells_floor(&self, floor: &str) -> bool {
+        let number = |text: &str| text.parse::<u32>().ok();
+        let room = self.get(Rung::Room).and_then(|room| number(compare::bare(Rung::Room, room)));
+        room.filter(|room| *room > 100).is_some_and(|room| number(floor.trim_end_matches('层')) == Some(room / 100))
     }
 
     fn set(&mut self, rung: Rung, text: impl Into<Cow<'static, str>>) {

@@ -21,6 +21,10 @@ pub(super) fn clean(text: &str) -> String {
             ',' | '，' | '、' if clean.ends_with(is_digit) && characters.peek().is_some_and(|&next| is_digit(narrow(next))) => {
                 clean.push('、')
             }
+            // 8号之2 303室: what follows the number of a part is another number.
+            c if is_space(c) && ends_with_part(&clean) && characters.peek().is_some_and(|&next| is_digit(narrow(next))) => clean.push('、'),
+            'Ⅰ'..='Ⅻ' => push_number(&mut clean, u32::from(c) - u32::from('Ⅰ') + 1),
+            'ⅰ'..='ⅻ' => push_number(&mut clean, u32::from(c) - u32::from('ⅰ') + 1),
             ',' | '，' | '。' | ';' | '；' | ':' | '：' | '"' | '“' | '”' | '、' | '\'' | '|' => {}
             '－' | '—' | '–' | '‐' | '~' | '～' => clean.push('-'),
             '（' | '【' | '[' | '〔' => clean.push('('),
@@ -30,6 +34,16 @@ pub(super) fn clean(text: &str) -> String {
         }
     }
     clean
+}
+
+/// Whether the text ends with the number of a part: 8号之2, 12号附3.
+fn ends_with_part(clean: &str) -> bool {
+    clean.ends_with(is_digit) && clean.trim_end_matches(is_digit).ends_with(['之', '附'])
+}
+
+fn push_number(clean: &mut String, number: u32) {
+    use std::fmt::Write;
+    let _ = write!(clean, "{number}");
 }
 
 const fn is_digit(c: char) -> bool {
@@ -231,9 +245,9 @@ fn take_road<'t>(address: &mut Address, rest: &'t str) -> &'t str {
         let stem = before.strip_suffix(['东', '西', '南', '北', '中']).unwrap_or(before);
         let is_road = ROAD_WORDS.iter().any(|word| stem.ends_with(word) && stem.len() > word.len());
         if is_road {
-            address.set(Rung::Road, before.to_owned());
+            address.set(Rung::Road, parts::road_name(before).into_owned());
         } else if let Some((road, estate)) = split_road(before) {
-            address.set(Rung::Road, road.to_owned());
+            address.set(Rung::Road, parts::road_name(road).into_owned());
             take_detail(address, estate);
         } else if !before.is_empty() && before.chars().all(is_han) && address.get(Rung::Road).is_none() {
             // 岗顶5号, 翠湖花园12号: the house is counted within a place that no list has.
@@ -247,7 +261,7 @@ fn take_road<'t>(address: &mut Address, rest: &'t str) -> &'t str {
     }
     match split_road(rest) {
         Some((road, after)) => {
-            address.set(Rung::Road, road.to_owned());
+            address.set(Rung::Road, parts::road_name(road).into_owned());
             after
         }
         None => rest,
@@ -256,7 +270,12 @@ fn take_road<'t>(address: &mut Address, rest: &'t str) -> &'t str {
 
 /// Whether the character before continues a number or word in letters, so that none begins here.
 fn continues_number(text: &str, at: usize) -> bool {
-    text[..at].chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric() || is_chinese_numeral(c) || c == '-' || c == '之')
+    // Of 东一5号 the 一 belongs to the lane: no number is written in both scripts.
+    let is_digit_here = text[at..].starts_with(is_digit);
+    text[..at]
+        .chars()
+        .next_back()
+        .is_some_and(|c| c.is_ascii_alphanumeric() || (is_chinese_numeral(c) && !is_digit_here) || c == '-' || c == '之')
 }
 
 /// A road at the beginning, by the first road word that does not stand first, and what follows.
@@ -360,9 +379,9 @@ fn take_detail(address: &mut Address, rest: &str) {
             rest = characters.as_str();
         }
     }
-    let estate = estate.trim_matches('-');
+    let estate = parts::count_in_digits(estate.trim_matches(['-', '、']));
     if !estate.is_empty() {
         let before = address.get(Rung::Estate).unwrap_or_default().to_owned();
-        address.set(Rung::Estate, before + estate);
+        address.set(Rung::Estate, before + &estate);
     }
 }

@@ -1,5 +1,6 @@
 //! Which building, unit, floor or room does a part of an address name?
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::numerals;
@@ -40,17 +41,79 @@ pub(super) fn numeral(text: &str) -> Option<Numeral<'_>> {
 
 /// `之2` as `之二`, which does not run together with digits that follow.
 pub(super) fn in_words(sub_number: &str) -> String {
-    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    let number = sub_number.strip_prefix('之').and_then(|digits| digits.parse::<usize>().ok()).filter(|number| (1..100).contains(number));
-    number.map_or_else(
-        || sub_number.to_owned(),
-        |number| match (number / 10, number % 10) {
-            (0, ones) => format!("之{}", DIGITS[ones]),
-            (1, ones) => format!("之十{}", DIGITS[ones]),
-            (tens, ones) => format!("之{}十{}", DIGITS[tens], DIGITS[ones]),
-        },
-    )
+    let number = sub_number.strip_prefix('之').and_then(|digits| digits.parse::<usize>().ok()).and_then(below_hundred);
+    number.map_or_else(|| sub_number.to_owned(), |number| format!("之{number}"))
 }
+
+/// A number from 1 to 99 in Chinese.
+fn below_hundred(number: usize) -> Option<String> {
+    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    match (number / 10, number % 10) {
+        (0, 0) | (10.., _) => None,
+        (0, ones) => Some(DIGITS[ones].to_owned()),
+        (1, ones) => Some(format!("十{}", DIGITS[ones])),
+        (tens, ones) => Some(format!("{}十{}", DIGITS[tens], DIGITS[ones])),
+    }
+}
+
+/// The name of a road as signs have it: what counts it is in Chinese (二坊, 中山五路), but for the numbers of highways (107国道).
+pub(super) fn road_name(written: &str) -> Cow<'_, str> {
+    const COUNTED: [&str; 12] = ["坊", "巷", "里", "弄", "街", "路", "横", "直", "条", "马路", "大街", "胡同"];
+    let Some(start) = written.find(|c: char| c.is_ascii_digit()) else { return Cow::Borrowed(written) };
+    let length = written[start..].bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, after) = written[start..].split_at(length);
+    let is_counted = !digits.starts_with('0')
+        && !written[..start].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+        && COUNTED.iter().any(|word| after.starts_with(word));
+    let number = digits.parse().ok().filter(|_| is_counted).and_then(below_hundred);
+    number.map_or(Cow::Borrowed(written), |number| Cow::Owned(format!("{}{number}{}", &written[..start], road_name(after))))
+}
+
+/// Whether the name of a road only counts: 一巷, 东二坊, 西一.
+pub(super) fn is_counted_lane(road: &str) -> bool {
+    let stem = road.trim_end_matches(['巷', '坊', '里', '弄', '街', '路', '条']);
+    let counts = |c: char| numerals::is_chinese_numeral(c) || c.is_ascii_digit() || SIDES.contains(&c) || matches!(c, '横' | '直' | '第');
+    !stem.is_empty() && stem.chars().all(counts)
+}
+
+/// What tells apart the parts of an estate or what stands behind one number, where its name does: the phase (二期), the section (东区, A区), and
+/// that the place is beside the house (对面). Takes the name of an estate that counts in digits.
+pub(super) fn sections(estate: &str) -> impl Iterator<Item = &str> {
+    const BESIDE: [&str; 11] = ["斜对面", "对面", "隔壁", "旁边", "旁", "左侧", "右侧", "侧", "后面", "前面", "背后"];
+    let counted = move |word: char| {
+        let end = estate.rfind(word)?;
+        let before = &estate[..end];
+        let start = before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let start = if start == end && word == '区' {
+            before.trim_end_matches(SIDES).trim_end_matches(|c: char| c.is_ascii_alphabetic()).len()
+        } else {
+            start
+        };
+        (start < end).then(|| &estate[start..end + word.len_utf8()])
+    };
+    let beside = BESIDE.iter().find_map(|word| estate.ends_with(word).then(|| &estate[estate.len() - word.len()..]));
+    // 12号东一
+    let beside = beside.or_else(|| is_counted_lane(estate).then_some(estate));
+    ['期', '区'].into_iter().filter_map(counted).chain(beside)
+}
+
+/// The name of an estate with the count of its phase or section in digits: 翠湖花园一期 is 翠湖花园1期.
+pub(super) fn count_in_digits(estate: &str) -> Cow<'_, str> {
+    for (at, _) in estate.match_indices(['期', '区']) {
+        let before = &estate[..at];
+        let start = before.trim_end_matches(numerals::is_chinese_numeral).len();
+        if let Some(number) = numerals::value(&before[start..]) {
+            return Cow::Owned(format!("{}{number}{}", &before[..start], &estate[at..]));
+        }
+    }
+    Cow::Borrowed(estate)
+}
+
+/// What tells the wings of one house apart.
+const SIDES: [char; 9] = ['东', '西', '南', '北', '中', '前', '后', '左', '右'];
+
+/// The stems that count like letters: 甲座, 12号乙.
+const STEMS: [char; 10] = ['甲', '乙', '丙', '丁', '戊', '己', '庚', '辛', '壬', '癸'];
 
 /// `之二` behind a floor or a room, and its length.
 pub(super) fn sub_part(text: &str) -> Part {
@@ -79,14 +142,18 @@ fn range_with_suffix(text: &str, suffixes: &[(&str, &str)]) -> Part {
     Some((format!("{first}{sign}{last}"), text.len() - rest.len() + length))
 }
 
-/// `3号楼`, `3幢`, `B栋`, `一座` at the beginning.
+/// `3号楼`, `3幢`, `B栋`, `一座`, `前座`, `乙栋`, `附楼` at the beginning.
 pub(super) fn building(text: &str) -> Part {
-    if let Some(side) = ["东", "西", "南", "北", "中"].into_iter().find(|side| text.starts_with(side)) {
-        let rest = &text[side.len()..];
-        return ["座", "栋", "塔"]
-            .into_iter()
-            .find(|word| rest.starts_with(word))
-            .map(|word| (format!("{side}{word}"), side.len() + word.len()));
+    const WINGS: [&str; 8] = ["附楼", "副楼", "裙楼", "配楼", "辅楼", "主楼", "前楼", "后楼"];
+    if let Some(side) = text.chars().next().filter(|c| SIDES.contains(c) || STEMS.contains(c)) {
+        let rest = &text[side.len_utf8()..];
+        let word = ["座", "栋", "幢", "塔"].into_iter().find(|word| rest.starts_with(word));
+        if let Some(word) = word {
+            return Some((format!("{side}{}", if word == "幢" { "栋" } else { word }), side.len_utf8() + word.len()));
+        }
+    }
+    if let Some(wing) = WINGS.into_iter().find(|wing| text.starts_with(wing)) {
+        return Some((wing.to_owned(), wing.len()));
     }
     with_suffix(text, &[("号楼", "栋"), ("#楼", "栋"), ("栋楼", "栋"), ("栋", "栋"), ("幢楼", "栋"), ("幢", "栋"), ("座", "座")])
 }
@@ -191,6 +258,11 @@ pub(super) fn house_number(text: &str) -> Option<HouseNumber> {
         number.push_str(&next.to_string());
         at += '、'.len_utf8() + next.length;
     }
+    // 12甲号 and 12号甲 are the house that others write 甲12号.
+    if let Some(stem) = stem_before(&text[at..], &["号", "#"]).filter(|_| number.starts_with(|c: char| c.is_ascii_digit())) {
+        number.insert(0, stem);
+        at += stem.len_utf8();
+    }
     let mut sub_number = take_sub_number(&text[at..], &mut at);
     let rest = &text[at..];
     let (word, canonical) = [("号大院", "号院"), ("号院", "号院"), ("号", "号"), ("#", "号"), ("弄", "弄")]
@@ -204,6 +276,14 @@ pub(super) fn house_number(text: &str) -> Option<HouseNumber> {
     at += word.len();
     if sub_number.is_none() {
         sub_number = take_sub_number(&text[at..], &mut at).or_else(|| take_letter(&text[at..], &mut at));
+    }
+    if canonical == "号"
+        && sub_number.is_none()
+        && number.starts_with(|c: char| c.is_ascii_digit())
+        && let Some((stem, length)) = take_stem(&text[at..])
+    {
+        number.insert(0, stem);
+        at += length;
     }
     // 12号A and 12-A号 are the house that others write 12A号.
     if canonical == "号"
@@ -222,6 +302,24 @@ pub(super) fn house_number(text: &str) -> Option<HouseNumber> {
         at += inner.length;
     }
     Some(HouseNumber { number, sub_number, length: at })
+}
+
+/// The stem that one of the words follows.
+fn stem_before(rest: &str, words: &[&str]) -> Option<char> {
+    let stem = rest.chars().next().filter(|c| STEMS.contains(c))?;
+    words.iter().any(|word| rest[stem.len_utf8()..].starts_with(word)).then_some(stem)
+}
+
+/// The stem of a house behind its number (12号乙, 12号之乙), and its length. In front of a word for a building or a room it is theirs (12号乙座).
+fn take_stem(rest: &str) -> Option<(char, usize)> {
+    let start = rest.strip_prefix('之').unwrap_or(rest);
+    let stem = start.chars().next().filter(|c| STEMS.contains(c))?;
+    let after = &start[stem.len_utf8()..];
+    let is_others =
+        after.starts_with(['座', '栋', '幢', '塔', '区', '单', '层', '楼', '室', '房', '铺', '档', '梯', '门', '馆', '号', '级']);
+    let is_name = after.starts_with(|c: char| crate::characters::is_han(c) && !numerals::is_chinese_numeral(c))
+        && !["首层", "地下", "负", "临街", "之"].iter().any(|word| after.starts_with(word));
+    (!is_others && !is_name).then(|| (stem, rest.len() - after.len()))
 }
 
 /// The letter of a house behind its number: 12号A. In front of a numeral or of a word for a building or a room it is theirs (12号A座).
