@@ -36,6 +36,7 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
             features.push(("address_road", house));
         }
         features.extend(address.house_marks().map(|marks| ("house_marks", marks)));
+        features.extend(address.town().map(|town| ("town", town.to_owned())));
         code = code.or(address.code());
         features.push(("address", text.to_owned()));
     }
@@ -65,7 +66,10 @@ fn add_name(features: &mut Features, key: String) {
             features.push((feature, text.to_owned()));
         }
     }
-    features.extend(region(&parts).map(|region| ("region", region)));
+    features.extend(regions(&parts).map(|region| ("region", region)));
+    features.extend(parts.shared_county.map(|county| ("shared_county", county.to_owned())));
+    features.extend(parts.is_shop().then(|| ("shop", "1".to_owned())));
+    features.extend(parts.is_of_a_village().then(|| ("of_village", "1".to_owned())));
     features.extend(parts.town.map(|town| ("name_town", town.to_owned())));
     features.extend(parts.aside_key().map(|aside| ("aside", aside.to_owned())));
     if let Some(other) = organisation_name::parse_beyond_county(&key) {
@@ -95,16 +99,16 @@ fn ordinal(key: &str) -> Option<String> {
     stem.map(|(stem, _)| stem.to_string())
 }
 
-/// The division of a name: its code where it is known, in brackets when it stands after the trade name, since that is
-/// often another legal person.
-fn region(parts: &OrganisationName<'_>) -> Option<String> {
-    if parts.division.is_empty() {
-        return None;
-    }
+/// The division of a name, or those that share its name: its code where it is known, in brackets when it stands after the trade name, since
+/// that is often another legal person.
+fn regions(parts: &OrganisationName<'_>) -> impl Iterator<Item = String> {
+    let in_brackets = parts.has_division_in_brackets();
+    let shown = move |words: &str| if in_brackets { format!("({words})") } else { words.to_owned() };
     // Without trailing zeros the code of a province is the beginning of its cities' codes.
-    let code = parts.division_code.map(|code| if code.ends_with("0000") { &code[..2] } else { code.strip_suffix("00").unwrap_or(code) });
-    let words = code.unwrap_or_else(|| parts.division.trim_matches(['（', '）']));
-    Some(if parts.has_division_in_brackets() { format!("({words})") } else { words.to_owned() })
+    let short = |code: &'static str| if code.ends_with("0000") { &code[..2] } else { code.strip_suffix("00").unwrap_or(code) };
+    let words = parts.division.trim_matches(['（', '）']);
+    let unlisted = (!words.is_empty() && parts.division_codes().next().is_none()).then_some(words);
+    unlisted.into_iter().chain(parts.division_codes().map(short)).map(shown)
 }
 
 fn add_numbers(features: &mut Features, attributes: &Attributes) {

@@ -23,10 +23,13 @@ use crate::simplified::simplify;
 pub fn comparison_key(name: &str) -> String {
     let key = simplify(name.strip_suffix("（个体工商户）").unwrap_or(name));
     let mut key = if key.contains("有限责任公司") { key.replace("有限责任公司", "有限公司") } else { key.into_owned() };
+    write_roman_out(&mut key);
     if !key.chars().any(is_han) {
         return latin_key(&key);
     }
-    if key.ends_with(['局', '委', '办', '会', '中', '小'])
+    write_attached_out(&mut key);
+    if key.ends_with(['局', '委', '办', '会', '中', '小', '幼', '院', '校'])
+        && !write_counted_out(&mut key)
         && let Some((short, long)) = words::SHORT_AUTHORITIES.iter().find(|(short, _)| key.ends_with(short))
     {
         key.truncate(key.len() - short.len());
@@ -61,6 +64,7 @@ fn write_alike(key: &mut String) {
         parse::write_streets_out(key);
     }
     for (long, short) in [
+        ("特殊的普通合伙", "特殊普通合伙"),
         ("村村民委员会", "村民委员会"),
         ("农民专业合作社", "专业合作社"),
         ("事务所（特殊普通合伙）", "事务所"),
@@ -86,6 +90,54 @@ fn write_alike(key: &mut String) {
     {
         key.insert_str(at, "股份有限公司");
     }
+}
+
+/// Writes a Roman numeral that is one character in digits: Ⅱ期 is 2期.
+fn write_roman_out(key: &mut String) {
+    let value = |c: char| match c {
+        'Ⅰ'..='Ⅻ' => Some(u32::from(c) - u32::from('Ⅰ') + 1),
+        'ⅰ'..='ⅻ' => Some(u32::from(c) - u32::from('ⅰ') + 1),
+        _ => None,
+    };
+    while let Some((at, c)) = key.char_indices().find(|(_, c)| value(*c).is_some()) {
+        let digits = value(c).unwrap_or_default().to_string();
+        key.replace_range(at..at + c.len_utf8(), &digits);
+    }
+}
+
+/// Writes the university out to which a school or clinic is attached: 北大附中, 华南师大附属小学, 中大附一院.
+fn write_attached_out(key: &mut String) {
+    let Some(at) = key.find('附').filter(|&at| at > 0) else { return };
+    let of = &key[..at];
+    let whole = words::SHORT_UNIVERSITIES.iter().find(|(short, _)| *short == of).map(|(_, long)| (*long).to_owned());
+    let longer = || {
+        let (short, long) = words::SHORT_IN_UNIVERSITIES.iter().find(|(short, _)| of.ends_with(short) && of.len() > short.len())?;
+        Some(format!("{}{long}", of.strip_suffix(short)?))
+    };
+    if let Some(long) = whole.or_else(longer) {
+        key.replace_range(..at, &long);
+    }
+}
+
+/// Writes the name of a school or clinic out that is told by its count: 佛山一中 is 佛山第一中学, 附一院 is 附属第一医院. Whether it was one.
+fn write_counted_out(key: &mut String) -> bool {
+    for (short, long) in words::SHORT_COUNTED {
+        let Some(before) = key.strip_suffix(short) else { continue };
+        let stem = before.trim_end_matches(|c: char| numerals::is_chinese_numeral(c) || c.is_ascii_digit());
+        let of = stem.strip_suffix('第').unwrap_or(stem);
+        let attached = of.strip_suffix("附属").or_else(|| of.strip_suffix('附'));
+        // 医院 are counted as they are called (第二医院), but for those that are attached.
+        let is_told_so = stem.len() < before.len() && of.chars().nth(1).is_some() && (attached.is_some() || !long.ends_with("医院"));
+        if is_told_so {
+            let count = &before[stem.len()..];
+            *key = match attached {
+                Some(of) => format!("{of}附属第{count}{long}"),
+                None => format!("{of}第{count}{long}"),
+            };
+            return true;
+        }
+    }
+    false
 }
 
 /// Writes what counts schools and branches in digits: 第十六中学 is 第16中学, 一号店 is 1号店, 二期 is 2期.
@@ -142,6 +194,90 @@ mod tests {
         }
         for name in ["国家税务总局", "广州市上下九步行街商行", "中国建设银行", "广州市天河区人民政府"] {
             assert_eq!(comparison_key(name), name);
+        }
+    }
+
+    #[test]
+    fn schools_and_clinics_go_by_their_customary_names() {
+        for (one, other) in [
+            ("佛山一中", "佛山第一中学"),
+            ("佛山市一中", "佛山市第一中学"),
+            ("广州三十六中", "广州第36中学"),
+            ("广州市36中", "广州市第三十六中学"),
+            ("韶关市二小", "韶关市第二小学"),
+            ("韶关市机关二幼", "韶关市机关第二幼儿园"),
+            ("北大附中", "北京大学附属中学"),
+            ("华南师大附小", "华南师范大学附属小学"),
+            ("中大附一院", "中山大学附属第一医院"),
+            ("中山大学附属一院", "中山大学附属第一医院"),
+            ("广州医科大学附二医院", "广州医科大学附属第二医院"),
+            ("高州市中医院", "高州市中医医院"),
+            ("广东中天会计师事务所（特殊的普通合伙）", "广东中天会计师事务所"),
+            ("广州云山Ⅱ期投资有限公司", "广州云山二期投资有限公司"),
+        ] {
+            assert_eq!(comparison_key(&normalise(one)), comparison_key(&normalise(other)));
+        }
+        for name in ["广州初心集中", "老小", "佛山市第二医院", "一中", "附子堂药店"] {
+            assert_eq!(comparison_key(name), count(name), "{name}");
+        }
+    }
+
+    /// A name with its counts in digits.
+    fn count(name: &str) -> String {
+        let mut key = name.to_owned();
+        count_in_digits(&mut key);
+        key
+    }
+
+    #[test]
+    fn a_town_in_short_is_the_town_before_what_every_town_has() {
+        for (name, town, trade_name) in [
+            ("那务镇卫生院", Some("那务镇"), "卫生院"),
+            ("那务卫生院", Some("那务镇"), "卫生院"),
+            ("化州市那务卫生院", Some("那务镇"), "卫生院"),
+            ("那务镇中学", None, "那务"),
+            ("那务中学", None, "那务"),
+            ("那务水果店", None, "那务"),
+        ] {
+            let parts = parse(name);
+            assert_eq!((parts.town, parts.trade_name), (town, trade_name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_county_of_several_cities_is_none_until_a_city_or_town_is_told() {
+        for (name, code, shared) in [
+            ("白云区悦禾商店", None, Some("白云区")),
+            ("朝阳区悦禾商店", None, Some("朝阳区")),
+            ("广州市白云区悦禾商店", Some("440111"), None),
+            ("白云区太和镇悦禾商店", Some("440111"), None),
+            ("天河区悦禾商店", Some("440106"), None),
+            ("悦禾（白云区）商贸有限公司", None, Some("白云区")),
+        ] {
+            let parts = parse(name);
+            assert_eq!((parts.division_code, parts.shared_county), (code, shared), "{name}");
+        }
+    }
+
+    #[test]
+    fn shops_and_bodies_of_villages_are_known_by_their_names() {
+        for (name, shop, village) in [
+            ("好运来水果店", true, false),
+            ("陈记牛肉店", true, false),
+            ("广州市好运来茶行", true, false),
+            ("阿芳发廊", true, false),
+            ("云山信息技术有限公司", false, false),
+            ("广州云山投资合伙企业（有限合伙）", false, false),
+            ("广东中天会计师事务所", false, false),
+            ("雷州市榜山村股份经济合作联合社", false, true),
+            ("雷州市榜山村民委员会", false, true),
+            ("雷州市榜山村小学", false, true),
+            ("雷州市第一小学", false, false),
+            ("广州商行天河第1分店", false, false),
+        ] {
+            let key = comparison_key(name);
+            let parts = parse(&key);
+            assert_eq!((parts.is_shop(), parts.is_of_a_village()), (shop, village), "{name}");
         }
     }
 

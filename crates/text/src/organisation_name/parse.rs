@@ -2,7 +2,10 @@
 
 use std::sync::LazyLock;
 
-use super::words::{BODIES, BRANCHES, FORMS, INDUSTRIES, MORE_INDUSTRIES, OWN_BODIES, PARENT_ENDS, SHOP_ENDS};
+use super::words::{
+    BODIES, BRANCHES, FORMS, INDUSTRIES, LOCAL_BODIES, MORE_INDUSTRIES, OWN_BODIES, PARENT_ENDS, SHOP_ENDS, SHOP_FORMS, SHOP_WORDS,
+    VILLAGE_FORMS,
+};
 use crate::divisions::{self, Division, Level};
 use crate::table::{Table, table};
 
@@ -22,6 +25,8 @@ pub struct OrganisationName<'n> {
     pub division: &'n str,
     /// The lowest division that it proves, down to the county.
     pub division_code: Option<&'static str>,
+    /// The name of a county that several cities have, where the name tells none of them: 白云区 of Guangzhou or of Guiyang.
+    pub shared_county: Option<&'static str>,
     /// The town, township or sub-district below it, by its full name where the list has it (长安镇).
     pub town: Option<&'n str>,
     /// What stands in brackets and is neither the division nor a part of the form: 广州 of 北京市盈科（广州）律师事务所.
@@ -39,11 +44,37 @@ pub struct OrganisationName<'n> {
 }
 
 impl OrganisationName<'_> {
+    /// The codes of the divisions that it may mean: the one that it proves, or those that share the name of the county.
+    pub fn division_codes(&self) -> impl Iterator<Item = &'static str> {
+        let shared = self.shared_county.into_iter().flat_map(counties_named).map(|county| county.code);
+        self.division_code.into_iter().chain(shared)
+    }
+
     /// What stands in brackets beside the division: the code of a city or province (广州 and 广州市 are one), or the words: of 东区 there are
     /// many.
     #[must_use]
     pub fn aside_key(&self) -> Option<&str> {
         self.aside.map(|aside| whole_division(aside).filter(|code| code.ends_with("00")).unwrap_or(aside))
+    }
+
+    /// Whether it is the name of a shop or workshop, which is unique no farther than the district whose office registered it: an office of
+    /// another district does not look at it.
+    #[must_use]
+    pub fn is_shop(&self) -> bool {
+        self.parent.is_none() && (SHOP_FORMS.contains(&self.form) || self.form.is_empty() && self.ends_like_a_shop())
+    }
+
+    fn ends_like_a_shop(&self) -> bool {
+        let end = if self.industry.is_empty() { self.trade_name } else { self.industry };
+        SHOP_WORDS.iter().any(|word| end.ends_with(word))
+    }
+
+    /// Whether it is the name of a body of a village, whose namesake sits in another town of the county: its committee or cooperative, its school
+    /// or clinic.
+    #[must_use]
+    pub fn is_of_a_village(&self) -> bool {
+        let village = self.trade_name.ends_with('村') || self.trade_name.ends_with("社区");
+        self.parent.is_none() && (VILLAGE_FORMS.contains(&self.form) || village && BODIES.contains(&self.form))
     }
 
     /// Whether the division stands in brackets after the trade name: often another legal person than the one with the
@@ -171,15 +202,19 @@ fn parse_whole(name: &str) -> OrganisationName<'_> {
     let place = take_division_of(core, 2);
     let (division, mut core) = (place.text, place.rest);
     let town = place.town.or_else(|| place.code.and_then(|_| unlisted_town(core)));
-    let mut parts = OrganisationName { division, division_code: place.code, town, form, ..OrganisationName::default() };
+    let shared_county = place.shared;
+    let division_code = place.code.filter(|_| shared_county.is_none());
+    let mut parts = OrganisationName { division, division_code, shared_county, town, form, ..OrganisationName::default() };
     if let Some((before, bracket, after)) = split_brackets(core) {
         // The part after the brackets is the industry when the trade name stands before them.
         let inside = &bracket['（'.len_utf8()..bracket.len() - '）'.len_utf8()];
-        let code = whole_division(inside);
+        let whole = whole_place(inside);
+        let code = whole.as_ref().and_then(|place| place.code);
         if (code.is_some() || inside == "中国") && division.is_empty() {
             parts.division = bracket;
-            parts.division_code = code;
-        } else if code.is_none() || code != parts.division_code {
+            parts.shared_county = whole.and_then(|place| place.shared);
+            parts.division_code = code.filter(|_| parts.shared_county.is_none());
+        } else if code.is_none() || code != place.code {
             parts.aside = Some(inside);
         }
         let (trade_name, industry) = split_industry(before);
@@ -188,12 +223,18 @@ fn parse_whole(name: &str) -> OrganisationName<'_> {
         return parts;
     }
     if BODIES.iter().any(|body| form.ends_with(body)) {
-        parts.trade_name = core;
+        parts.trade_name = without_level(core);
         return parts;
     }
     core = core.trim_matches(['（', '）']);
     (parts.trade_name, parts.industry) = split_industry(core);
     parts
+}
+
+/// The name of a town that is the whole name of its school, without the word for its level: 那务镇中学 is 那务中学 too.
+fn without_level(core: &str) -> &str {
+    let stem = ["街道", "镇", "乡"].iter().find_map(|level| core.strip_suffix(level));
+    stem.filter(|stem| stem.chars().nth(1).is_some()).unwrap_or(core)
 }
 
 fn split_brackets(core: &str) -> Option<(&str, &str, &str)> {
@@ -202,18 +243,25 @@ fn split_brackets(core: &str) -> Option<(&str, &str, &str)> {
     Some((&core[..open], &core[open..close], &core[close..]))
 }
 
-/// The code of the division that the text is, when it is nothing else.
+/// The code of the division that the text is, when it is nothing else; the first of several of one name.
 pub(super) fn whole_division(text: &str) -> Option<&'static str> {
+    whole_place(text)?.code
+}
+
+/// The division that the text is, when it is nothing else.
+fn whole_place(text: &str) -> Option<Place<'_>> {
     let place = take_division_of(text, 0);
-    (place.rest.is_empty() && !place.text.is_empty()).then_some(place.code).flatten()
+    (place.rest.is_empty() && !place.text.is_empty()).then_some(place)
 }
 
 /// The divisions at the beginning of a text.
 struct Place<'n> {
     /// As written.
     text: &'n str,
-    /// The code of the lowest one down to the county.
+    /// The code of the lowest one down to the county; the first where several have the name.
     code: Option<&'static str>,
+    /// The name of the county, where counties of several cities have it and none of them is told.
+    shared: Option<&'static str>,
     /// The full name of the town below it.
     town: Option<&'static str>,
     /// What follows.
@@ -224,8 +272,10 @@ struct Place<'n> {
 fn take_division_of(core: &str, keep: usize) -> Place<'_> {
     let mut rest = core;
     let mut scope: Option<&'static Division> = None;
+    let mut is_first = false;
     while let Some((division, length)) = next_division(rest, scope, keep) {
         rest = &rest[length..];
+        is_first = scope.is_none();
         // A division named twice is named once.
         while let Some(after) = rest.strip_prefix(division.name).filter(|after| after.chars().count() >= keep) {
             rest = after;
@@ -235,11 +285,12 @@ fn take_division_of(core: &str, keep: usize) -> Place<'_> {
     if scope.is_none()
         && let Some(after) = rest.strip_prefix("中国").filter(|after| after.chars().count() >= keep)
     {
-        return Place { text: &core[..core.len() - after.len()], code: None, town: None, rest: after };
+        return Place { text: &core[..core.len() - after.len()], code: None, shared: None, town: None, rest: after };
     }
     let town = scope.filter(|division| division.level == Level::Township);
+    let shared = scope.filter(|division| is_first && namesakes(division).nth(1).is_some()).map(|county| county.name);
     let code = scope.map(|division| if division.level == Level::Township { division.parent } else { division.code });
-    Place { text: &core[..core.len() - rest.len()], code, town: town.map(|town| town.name), rest }
+    Place { text: &core[..core.len() - rest.len()], code, shared, town: town.map(|town| town.name), rest }
 }
 
 /// The town that a text behind a division begins with, where the list has none of the name: it has those of Guangdong only. The name of the
@@ -263,7 +314,9 @@ fn next_division(rest: &str, scope: Option<&'static Division>, keep: usize) -> O
             None => divisions::named(name)
                 .filter(|found| found.level <= Level::City || (found.level == Level::County && found.name == name))
                 .min_by_key(|found| found.level)
-                .or_else(|| only_township(name)),
+                .map(|found| namesakes(found).find(|county| begins_with_town(after, county)).unwrap_or(found))
+                .or_else(|| only_township(name))
+                .or_else(|| only_township_in_short(name, after)),
             Some(scope) => divisions::named(name)
                 .filter(|found| found.level > scope.level && divisions::is_within(found.code, scope.code))
                 .find(|found| found.name == name || leaves_trade_name(after)),
@@ -273,6 +326,32 @@ fn next_division(rest: &str, scope: Option<&'static Division>, keep: usize) -> O
         }
     }
     None
+}
+
+/// The counties of this whole name.
+fn counties_named(name: &'static str) -> impl Iterator<Item = &'static Division> {
+    divisions::named(name).filter(move |found| found.level == Level::County && found.name == name)
+}
+
+/// The counties of the name of this one, itself among them; none for a higher division.
+fn namesakes(county: &Division) -> impl Iterator<Item = &'static Division> {
+    let name = (county.level == Level::County).then_some(county.name);
+    name.into_iter().flat_map(counties_named)
+}
+
+/// Whether a text begins with the name of a town of the county.
+fn begins_with_town(text: &str, county: &Division) -> bool {
+    divisions::children(county.code).any(|town| text.starts_with(town.name))
+}
+
+/// The only town or township of this name without the word for its level, in front of what every town has: 那务卫生院.
+fn only_township_in_short(name: &str, after: &str) -> Option<&'static Division> {
+    if !LOCAL_BODIES.iter().any(|body| after.starts_with(body)) {
+        return None;
+    }
+    let mut towns = divisions::named(name).filter(|found| found.level == Level::Township && found.name != name);
+    let only = towns.next()?;
+    towns.next().is_none().then_some(only)
 }
 
 /// The only town or township of this whole name: 望埠镇. 街道 and names that several have are no division by themselves.
