@@ -55,6 +55,16 @@ fn held_back<T>(read: impl FnOnce() -> T) -> (T, Vec<NewAccess>) {
 /// At most this many readers' traces in one transaction.
 const TRACES_PER_TRANSACTION: usize = 1_024;
 
+/// How long a transaction waits for more readers when many read: about as long as some of them need to come, and little beside what
+/// they wait for each other anyway.
+const LINGERING: Duration = Duration::from_micros(700);
+
+/// From this many readers in one transaction on, waiting for them has paid: what a transaction costs is shared.
+const READERS_THAT_PAY: usize = 5;
+
+/// Of so many transactions with more than one reader, one waits to see whether waiting pays.
+const TRIED_EVERY: u32 = 32;
+
 /// How often a waiting reader looks whether the database confirms at all.
 const LOOKED_EVERY: Duration = Duration::from_millis(250);
 
@@ -184,8 +194,35 @@ fn unavailable(source: Option<Arc<dyn std::error::Error + Send + Sync>>) -> Regi
     RegistryError::Unavailable { code: "audit-unavailable", message: message.into(), source }
 }
 
+/// Whether the next transaction waits for more readers. One reader alone never waits, a crowd shares its transactions; whether
+/// there is a crowd shows when a transaction has waited for it.
+#[derive(Default)]
+struct Pace {
+    last: usize,
+    untried: u32,
+}
+
+impl Pace {
+    /// Whether to wait, after what the last transaction held.
+    fn lingers(&mut self) -> bool {
+        if self.last < 2 {
+            return false;
+        }
+        self.untried += 1;
+        let lingers = self.last >= READERS_THAT_PAY || self.untried >= TRIED_EVERY;
+        if lingers {
+            self.untried = 0;
+        }
+        lingers
+    }
+}
+
 fn serve(core: &Core, usage: &Usage, receiver: &Receiver<Trace>) {
+    let mut pace = Pace::default();
     while let Ok(first) = receiver.recv() {
+        if pace.lingers() {
+            std::thread::sleep(LINGERING);
+        }
         let mut rows = first.rows;
         let mut waiting = vec![first.done];
         while waiting.len() < TRACES_PER_TRANSACTION
@@ -194,6 +231,7 @@ fn serve(core: &Core, usage: &Usage, receiver: &Receiver<Trace>) {
             rows.extend(next.rows);
             waiting.push(next.done);
         }
+        pace.last = waiting.len();
         let turn = core.turn();
         let (counts, seen) = usage.due(false);
         let written = core.store.log_accesses(&rows, &counts, &seen).map_err(|error| unavailable(Some(Arc::new(error))));
@@ -215,6 +253,21 @@ fn serve(core: &Core, usage: &Usage, receiver: &Receiver<Trace>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_crowd_shares_its_transactions_and_a_few_readers_hardly_ever_wait() {
+        let waits = |held: &[usize]| {
+            let mut pace = Pace::default();
+            let waits = held.iter().map(|&last| {
+                pace.last = last;
+                pace.lingers()
+            });
+            waits.filter(|waits| *waits).count()
+        };
+        assert_eq!(waits(&[1; 1_000]), 0);
+        assert_eq!(waits(&[2; 1_000]), 1_000 / TRIED_EVERY as usize);
+        assert_eq!(waits(&[READERS_THAT_PAY; 1_000]), 1_000);
+    }
 
     #[test]
     fn what_is_held_back_ends_with_the_reading_even_when_it_panics() {

@@ -30,15 +30,16 @@ diesel::table! {
 /// The fact in `store_meta` up to which reading the table is complete.
 const INDEXED: &str = "access-indexed";
 
-/// So many readings are sorted at a time.
-const RUN: i64 = 65_536;
+/// So many readings are sorted at a time: the more, the more of them go to one page of the table, and the more must be read through
+/// that are not indexed yet.
+const RUN: i64 = 262_144;
 
 /// How often the end of the log is looked at, in readings.
 const LOOKED_EVERY: usize = 16_384;
 
-/// So many entries a commit carries along, at least and for each reading of its own: a run is through before the next is due.
-const LEAST: usize = 64;
-const FOR_EACH: usize = 3;
+/// So many entries a commit carries along for each reading of its own: a run is through before the next is due, and no commit
+/// carries much more than others.
+const FOR_EACH: usize = 2;
 
 /// A reading and whom it is about.
 type Entry = (EntityId, i64);
@@ -88,7 +89,7 @@ impl AccessIndex {
             }
         }
         let Some(run) = &mut state.run else { return Portion::default() };
-        let entries = run.entries.split_off(run.entries.len().saturating_sub(LEAST.max(readings * FOR_EACH)));
+        let entries = run.entries.split_off(run.entries.len().saturating_sub(readings * FOR_EACH));
         let complete = run.entries.is_empty().then_some(run.until);
         if complete.is_some() {
             state.run = None;
@@ -254,7 +255,7 @@ mod tests {
             index.state.lock().run = sorted_end(&file, 200).expect("it is sorted");
             let mut carried = 0;
             while index.state.lock().run.is_some() {
-                let portion = index.portion(1);
+                let portion = index.portion(20);
                 carried += 1;
                 log(&mut conn, &more(&mut logged, 1), &portion);
                 check(&mut conn, &logged);

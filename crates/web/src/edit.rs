@@ -2,7 +2,7 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
-use jiku_model::EntityId;
+use jiku_model::{EntityId, Kind};
 use jiku_registry::{EditOptions, Expected, ParcelEdit, Registry, RegistryError, RightsPolicy};
 use serde_json::Value;
 use uuid::Uuid;
@@ -100,7 +100,9 @@ pub(crate) async fn send(
     let preferred = prefers_dry_run(request);
     options.dry_run = dry_run || preferred;
     options.expected = expected(request, &edit, options.dry_run)?;
-    let done = perform(desk, request, bytes, edit, options).await?;
+    let has_values = !matches!(edit, ParcelEdit::Split { .. } | ParcelEdit::Adjust { .. });
+    let done = perform(desk, request, bytes, edit, options).await;
+    let done = if has_values { done.map_err(|problem| placed(problem, in_values))? } else { done? };
     let mut answer = HttpResponse::build(done.status);
     answer.insert_header((header::CONTENT_TYPE, "application/json"));
     if let Some((id, version)) = done.only {
@@ -175,6 +177,30 @@ pub(crate) async fn perform(
         _ => None,
     });
     Ok(Done { status, text, creates, only })
+}
+
+/// Where the body of an edit tells a column, or a member of it: all but the boundary and its system stand in `values`.
+pub(crate) fn in_values(place: &str) -> Option<String> {
+    let column = place.split('/').next().unwrap_or(place);
+    let is_value = !["geometry", "crs"].contains(&column) && jiku_registry::columns(Kind::Parcel).iter().any(|known| known.name == column);
+    is_value.then(|| format!("/values/{place}"))
+}
+
+/// A problem of columns, pointing to where `place` says that the body tells them.
+pub(crate) fn placed(problem: Problem, place: impl Fn(&str) -> Option<String>) -> Problem {
+    let moved = |pointer: Option<&Value>| place(pointer?.as_str()?.strip_prefix('/')?);
+    let told = moved(problem.member("pointer"));
+    let mut errors = problem.member("errors").cloned().unwrap_or_default();
+    for error in errors.as_array_mut().into_iter().flatten() {
+        if let Some(place) = moved(error.get("pointer")) {
+            error["pointer"] = place.into();
+        }
+    }
+    let problem = if errors.is_null() { problem } else { problem.with("errors", errors) };
+    match told {
+        Some(place) => problem.pointer(place),
+        None => problem,
+    }
 }
 
 /// Why an edit was refused; of boundaries that are not valid every fault with its place, and what is proposed for them.

@@ -18,7 +18,7 @@ use super::properties::{is_read_only, seen};
 use super::{collections, systems};
 use crate::body::{Body, Holds};
 use crate::desk::Desk;
-use crate::edit::{perform, prefers_dry_run};
+use crate::edit::{perform, placed, prefers_dry_run};
 use crate::fields::Fields;
 use crate::handlers::Answer;
 use crate::parameters::Given;
@@ -200,22 +200,7 @@ fn expected(map: &MapDesk, request: &HttpRequest, edit: &ParcelEdit, dry_run: bo
 
 /// A problem of a column as one of the property that told it.
 fn of_feature(problem: Problem) -> Problem {
-    let property = |pointer: Option<&Value>| {
-        let place = pointer?.as_str()?.strip_prefix('/')?;
-        seen(true).any(|property| property.name == place).then(|| format!("/properties/{place}"))
-    };
-    let told = property(problem.member("pointer"));
-    let mut errors = problem.member("errors").cloned().unwrap_or_default();
-    for error in errors.as_array_mut().into_iter().flatten() {
-        if let Some(place) = property(error.get("pointer")) {
-            error["pointer"] = place.into();
-        }
-    }
-    let problem = if errors.is_null() { problem } else { problem.with("errors", errors) };
-    match told {
-        Some(place) => problem.pointer(place),
-        None => problem,
-    }
+    placed(problem, |place| seen(true).any(|property| property.name == place).then(|| format!("/properties/{place}")))
 }
 
 /// Does the edit and answers with the feature as it is then; a dry run with the whole report.

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::ProblemBody;
 use super::entities::split_values;
+use crate::edit::in_values;
 use crate::precondition::joint_tag;
 
 /// What an edit did, or in a dry run would do.
@@ -308,7 +309,7 @@ impl From<PlacedProblem> for PlacedProblemBody {
             severity: problem.severity,
             message: problem.message_en,
             message_zh: problem.message_zh,
-            pointer: problem.field.map(|field| format!("/{field}")),
+            pointer: problem.field.map(|field| in_values(&field).unwrap_or_else(|| format!("/{field}"))),
             geometry: problem.place,
         }
     }

@@ -54,10 +54,15 @@ fn the_rights_in_a_parcel_have_an_address_of_their_own() {
     let refused = editor.post("/api/v1/parcels", &body);
     assert_eq!(
         (refused.status, refused.json()["errors"][0]["pointer"].as_str()),
-        (422, Some("/rights/0/right_holder")),
+        (422, Some("/values/rights/0/right_holder")),
         "{}",
         refused.text
     );
+    body["values"] = json!({ "parcel_code": "440106001002GB", "land_use": "9999" });
+    let refused = editor.post("/api/v1/parcels", &body);
+    assert_eq!((refused.status, refused.json()["pointer"].as_str()), (422, Some("/values/land_use")), "{}", refused.text);
+    let validity = editor.post("/api/v1/parcels/validate", &body).expect(200);
+    assert_eq!(validity["problems"][0]["pointer"], "/values/land_use", "{validity}");
 }
 
 #[test]
