@@ -244,7 +244,8 @@ pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]
         golden.values.insert(steward.column.to_owned(), value);
     }
     for group in rules.groups() {
-        if let Some(former) = &group.former {
+        let of_past = group.past.as_ref().filter(|past| past.column == group.columns[0]).and_then(|past| past.former.as_ref());
+        for former in group.former.iter().chain(of_past) {
             golden.keep_former(former, &group.columns[0]);
         }
     }
@@ -605,6 +606,24 @@ mod tests {
         let twice = "50 9 - verified number=N3 former_number=N2;N1";
         assert_eq!(told(&[twice, "90 1 - verified number=N2", stale]), "N2(trust) N1(only)");
         assert_eq!(told(&[corrected, "50 9 - verified number=N1 former_number=N2"]), "N1(recency) N2(recency)", "they replaced each other");
+    }
+
+    #[test]
+    fn a_slip_that_its_source_put_right_gives_way_to_what_it_is_now() {
+        let text = "name='t'\nversion=1\n[default]\norder=['trust','recency']\n[[attribute]]\ncolumns=['name']\n\
+                    order=['trust','present','recency']\npast={column='name',former='former_spelling'}";
+        let rules = Rules::from_toml(text).expect("valid rules");
+        let told = |lines: &[&str]| {
+            let sources: Vec<Source> = lines.iter().map(|line| read(line)).collect();
+            let order: Vec<usize> = (0..sources.len()).collect();
+            let golden = golden(&rules, &sources, &order, &[]);
+            let value = |column: &str| golden.values.get(column).map_or("-".to_owned(), |value| format!("{}({})", value.value, value.rule));
+            format!("{} {}", value("name"), value("former_spelling"))
+        };
+        let corrected = "50 1 - - name=N2 former_spelling=N1";
+        assert_eq!(told(&[corrected, "50 9 - - name=N1"]), "N2(present) N1(only)");
+        assert_eq!(told(&[corrected, "50 9 - - name=N3"]), "N3(recency) N1(only)");
+        assert_eq!(told(&[corrected, "90 9 - - name=N1"]), "N1(trust) -", "what stands is no slip");
     }
 
     #[test]

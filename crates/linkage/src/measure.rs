@@ -43,6 +43,8 @@ pub(crate) enum What {
     Jaccard,
     /// Number of common words.
     SharedWords,
+    /// Every word of one text is among the words of the other.
+    ContainsWords,
     /// Twice the common pairs of neighbouring characters ÷ all of them (Dice).
     Bigrams,
     /// One text contains the other.
@@ -115,6 +117,7 @@ const MEASURES: &[(&str, What, Takes)] = &[
     ("similarity", What::Similarity, Takes::Field),
     ("jaccard", What::Jaccard, Takes::Field),
     ("shared_words", What::SharedWords, Takes::Field),
+    ("contains_words", What::ContainsWords, Takes::Field),
     ("bigrams", What::Bigrams, Takes::Field),
     ("contains", What::Contains, Takes::Field),
     ("shared_characters", What::SharedCharacters, Takes::Field),
@@ -286,7 +289,7 @@ impl Compiled {
             What::Levenshtein => scratch.levenshtein(left, right) as f32,
             What::Osa => scratch.osa(left, right) as f32,
             What::Similarity => scratch.similarity(left, right),
-            What::Jaccard | What::SharedWords => words_in_common(left, right, self.what == What::Jaccard),
+            What::Jaccard | What::SharedWords | What::ContainsWords => words_in_common(left, right, self.what),
             What::Bigrams => bigrams(scratch, left, right),
             What::Contains => yes(left.contains(right) || right.contains(left)),
             What::SharedCharacters => {
@@ -336,7 +339,7 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "texts have few words")]
-fn words_in_common(left: &str, right: &str, as_share: bool) -> f32 {
+fn words_in_common(left: &str, right: &str, what: What) -> f32 {
     fn distinct(text: &str) -> SmallVec<[&str; 12]> {
         let mut words: SmallVec<[&str; 12]> = words(text).collect();
         words.sort_unstable();
@@ -345,11 +348,13 @@ fn words_in_common(left: &str, right: &str, as_share: bool) -> f32 {
     }
     let (left, right) = (distinct(left), distinct(right));
     let shared = left.iter().filter(|word| right.binary_search(word).is_ok()).count();
-    if !as_share {
-        return shared as f32;
-    }
     let all = left.len() + right.len() - shared;
-    if all == 0 { 0.0 } else { shared as f32 / all as f32 }
+    match what {
+        What::SharedWords => shared as f32,
+        What::ContainsWords => f32::from(u8::from(shared > 0 && shared == left.len().min(right.len()))),
+        _ if all == 0 => 0.0,
+        _ => shared as f32 / all as f32,
+    }
 }
 
 /// How many elements two lists have in common, each counted as often as it occurs in both. Sorts them.
@@ -496,6 +501,9 @@ mod tests {
     fn texts_are_compared_by_words_pairs_and_characters() {
         check("jaccard(f)", "high street 7", "street high", 2.0 / 3.0);
         check("shared_words(f)", "high street 7", "street high", 2.0);
+        check("contains_words(f)", "JOHN A SMITH", "SMITH, JOHN", 1.0);
+        check("contains_words(f)", "KIM MIN SU", "KIM MIN HO", 0.0);
+        check("contains_words(f)", "", "KIM", f32::NAN);
         check("bigrams(f)", "night", "nacht", 0.25);
         check("shared_characters(f)", "伟张", "张伟", 2.0);
         check("contains(f)", "王伟", "王伟国", 1.0);

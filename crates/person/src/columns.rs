@@ -13,7 +13,7 @@ const fn column(
 }
 
 /// The standard columns in the order of files.
-pub(crate) const COLUMNS: [Column; 19] = [
+pub(crate) const COLUMNS: [Column; 20] = [
     column("name", "姓名", "name", Sensitivity::Personal, "The legal name as written, separator of minority names U+00B7."),
     column(
         "id_type",
@@ -62,5 +62,12 @@ pub(crate) const COLUMNS: [Column; 19] = [
         "former document number",
         Sensitivity::Sensitive,
         "Document numbers that were corrected or replaced, separated by semicolons.",
+    ),
+    column(
+        "former_spelling",
+        "曾误写姓名",
+        "former spelling",
+        Sensitivity::Personal,
+        "Spellings of the name that were put right, separated by semicolons: slips, no former names.",
     ),
 ];

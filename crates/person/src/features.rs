@@ -1,7 +1,7 @@
 //! What does a record of a person show to the matching engine?
 
 use jiku_model::{Attributes, Features};
-use jiku_text::address::Address;
+use jiku_text::address::{Address, Rung};
 use jiku_text::characters::is_han;
 use jiku_text::dates::PartialDate;
 use jiku_text::divisions;
@@ -15,21 +15,31 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     if let Some(name) = attributes.get("name") {
         add_name(&mut features, name);
     }
-    for name in attributes.get("former_name").into_iter().flat_map(|names| names.split(';')) {
+    let formers = ["former_name", "former_spelling"].into_iter().filter_map(|column| attributes.get(column));
+    for name in formers.flat_map(|names| names.split(';')) {
         features.push(("former_name", person_name::comparison_key(name).into_owned()));
     }
     let number = identity::of(attributes).and_then(|reading| reading.value);
     let formers = attributes.get("former_number").into_iter().flat_map(|numbers| numbers.split(';'));
     features.extend(formers.filter_map(|former| Some(("former_number", identity::citizen(former)?))));
-    let birth_date = attributes.get("birth_date").map(str::to_owned);
+    let told = identity::told_birth_date(attributes);
+    // A parent's number on a child's record leads to the parent; of the child it says nothing.
+    let (borrowed, number) = match number {
+        Some(number) if number.is_anothers(told, attributes.get("sex")) => (number.citizen_number(), None),
+        number => (None, number),
+    };
+    features.extend(borrowed.map(|number| ("id_borrowed", number.as_str().to_owned())));
+    let other_century = number.as_ref().and_then(|number| number.other_century(told));
     if let Some(number) = &number {
         add_number(&mut features, attributes.get("id_type"), number);
+        features.extend(other_century.map(|other| ("id_number", other.as_str().to_owned())));
         // Two who use one number hardly ever agree in the birth date that was told beside it.
-        features.extend(birth_date.clone().map(|date| ("birth_told", date)));
+        features.extend(told.map(|date| ("birth_told", date.to_string())));
     }
     // A valid number tells birth date and sex to records that have no number.
-    let birth_date = birth_date.or_else(|| number.as_ref()?.birth_date().map(|date| PartialDate::from(date).to_string()));
-    features.extend(birth_date.map(|date| ("birth_date", date)));
+    let by_number = number.as_ref().filter(|_| told.is_none()).and_then(IdentityNumber::birth_date).map(PartialDate::from);
+    let in_other_century = other_century.map(|other| PartialDate::from(other.birth_date()));
+    features.extend(told.or(by_number).into_iter().chain(in_other_century).map(|date| ("birth_date", date.to_string())));
     let sex = attributes.get("sex").filter(|sex| matches!(*sex, "1" | "2")).or_else(|| number.as_ref()?.sex());
     features.extend(sex.map(|sex| ("sex", sex.to_owned())));
     add_place(&mut features, attributes);
@@ -79,10 +89,21 @@ fn add_number(features: &mut Features, document_type: Option<&str>, number: &Ide
     }
 }
 
+/// The village or community, or the sub-district of an address without a road: which sub-district a road belongs to is often told wrongly.
+fn quarter_of(address: &Address) -> Option<String> {
+    let sub_district = || address.get(Rung::Township).filter(|name| is_street(name) && address.get(Rung::Road).is_none());
+    [Rung::Village, Rung::Community].into_iter().find_map(|rung| address.get(rung)).or_else(sub_district).map(str::to_owned)
+}
+
+fn is_street(township: &str) -> bool {
+    township.ends_with("街道")
+}
+
 /// Home, division and telephone: a line without its area code is the city's.
 fn add_place(features: &mut Features, attributes: &Attributes) {
     let division = attributes.get("division");
     let mut code = division;
+    let (mut town, mut quarter, mut on_a_road) = (None, None, false);
     if let Some(text) = attributes.get("address") {
         let address = Address::parse_in(text, division);
         if let Some(house) = address.house_key() {
@@ -90,11 +111,22 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
             features.push(("address_road", house));
         }
         features.extend(address.house_marks().map(|marks| ("house_marks", marks)));
-        features.extend(address.town().map(|town| ("town", town.to_owned())));
+        town = address.town().map(str::to_owned);
+        quarter = quarter_of(&address);
+        on_a_road = address.get(Rung::Road).is_some();
         features.extend(address.detail_key().map(|key| ("address_detail", key)));
         code = code.or(address.code());
         features.push(("address", text.to_owned()));
     }
+    // A division told down to the town names it where the address does not.
+    if let Some(township) = division.and_then(|code| code.get(..9)).and_then(divisions::find) {
+        let (told, is_told) = if is_street(township.name) { (&mut quarter, on_a_road) } else { (&mut town, false) };
+        if !is_told && told.is_none() {
+            *told = Some(township.name.to_owned());
+        }
+    }
+    features.extend(town.map(|town| ("town", town)));
+    features.extend(quarter.map(|quarter| ("quarter", quarter)));
     // A code of the past and its successor are one place.
     let known = code.and_then(divisions::in_force).map(|division| division.code);
     // Two homes of one road name and number lie in one county, or in one city where no county is told.

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use jiku_model::Attributes;
 use jiku_text::characters::{compact_number, is_placeholder};
+use jiku_text::dates::PartialDate;
 use jiku_text::identifier::{CitizenNumber, Fault, LegacyNumber, OldForeignerCard, Repair, TravelDocument};
 
 /// A number that names a person.
@@ -52,6 +53,43 @@ impl IdentityNumber {
             Self::Legacy(number) => Some(number.upgrade()),
             _ => None,
         }
+    }
+
+    /// The number as the birth date told beside it explains it: the date decides the century where 15 digits leave it open.
+    #[must_use]
+    pub(crate) fn beside(self, birth_date: Option<PartialDate>) -> Self {
+        match (self, birth_date) {
+            (Self::Legacy(number), Some(told)) => Self::Legacy(number.born_about(told.year())),
+            (number, _) => number,
+        }
+    }
+
+    /// The citizen number that a number of 15 digits may be as well, where neither it nor a birth date beside it tells the century.
+    #[must_use]
+    pub(crate) fn other_century(&self, birth_date: Option<PartialDate>) -> Option<CitizenNumber> {
+        match self {
+            Self::Legacy(number) if birth_date.is_none() => number.other_century().map(|other| other.upgrade()),
+            _ => None,
+        }
+    }
+
+    /// Whether the birth date told beside the number is the number's own, or a slip away from it.
+    #[must_use]
+    pub(crate) fn fits(&self, birth_date: PartialDate) -> bool {
+        self.birth_date().map(PartialDate::from).is_none_or(|born| birth_date.agrees_with(born) || is_slip(birth_date, born))
+    }
+
+    /// Whether the number is another person's than the one whom the record tells of: a parent's entered for a child. The birth date told
+    /// beside it differs altogether, and the sex is the other one or more than ten years lie between. A slip of one digit, two that changed
+    /// places, day and month swapped, and a birthday of a wrong year or century are slips.
+    #[must_use]
+    pub(crate) fn is_anothers(&self, birth_date: Option<PartialDate>, sex: Option<&str>) -> bool {
+        let (Some(told), Some(born), Some(its_sex)) = (birth_date, self.birth_date().map(PartialDate::from), self.sex()) else {
+            return false;
+        };
+        let other_sex = sex.is_some_and(|sex| matches!(sex, "1" | "2") && sex != its_sex);
+        let generation = told.year().abs_diff(born.year()) > 10;
+        !self.fits(told) && (other_sex || generation)
     }
 
     /// Whether this number, told where the other one was, puts it right: both whole, of one kind of document, and not one number in its old
@@ -164,7 +202,26 @@ fn is_one_digit(text: &str) -> bool {
 
 /// The number among canonical values.
 pub(crate) fn of(attributes: &Attributes) -> Option<IdentityReading> {
-    attributes.get("id_number").map(|number| read(attributes.get("id_type"), number))
+    let reading = attributes.get("id_number").map(|number| read(attributes.get("id_type"), number))?;
+    let value = reading.value.map(|number| number.beside(told_birth_date(attributes)));
+    Some(IdentityReading { value, ..reading })
+}
+
+/// The birth date among canonical values.
+pub(crate) fn told_birth_date(attributes: &Attributes) -> Option<PartialDate> {
+    attributes.get("birth_date").and_then(|date| date.parse().ok())
+}
+
+/// Whether one of two dates was written for the other.
+fn is_slip(told: PartialDate, born: PartialDate) -> bool {
+    let (written, meant) = (told.to_string(), born.to_string());
+    let differing: Vec<(u8, u8)> = written.bytes().zip(meant.bytes()).filter(|(written, meant)| written != meant).collect();
+    let is_swap = matches!(differing[..], [(a, b), (c, d)] if a == d && b == c)
+        || told.year() == born.year() && (told.month(), told.day()) == (born.day(), born.month());
+    // The first of January stands for a day that nobody knew.
+    let is_birthday =
+        told.day().is_some() && (told.month(), told.day()) == (born.month(), born.day()) && told.month().zip(told.day()) != Some((1, 1));
+    differing.len() <= 1 || is_swap || is_birthday
 }
 
 /// The citizen number in a canonical text, of 18 characters also where it has 15.

@@ -8,6 +8,7 @@ mod search;
 
 pub use identity::{IdentityNumber, IdentityReading};
 pub use jiku_text::identifier::{CitizenKind, CitizenNumber, LegacyNumber, OldForeignerCard, Phone, TravelDocument};
+pub use jiku_text::person_name::names_nobody;
 
 use jiku_text::identifier::PartyNumber;
 
@@ -33,10 +34,11 @@ impl EntityKind for People {
         parse::parse(raw, context)
     }
 
-    /// Somebody who changed the name is still looked for by the old one. A slip that was put right is no change of name, and a key
-    /// that was given to somebody else none either. A number that the source itself replaced is a former one.
+    /// Somebody who changed the name is still looked for by the old one. A slip that was put right is no change of name but a former spelling,
+    /// and a key that was given to somebody else neither. A number that the source itself replaced is a former one.
     fn remember(&self, before: &Attributes, now: &mut Attributes) {
         remember_number(before, now);
+        remember_spelling(before, now);
         let same = |column| before.get(column).is_some() && before.get(column) == now.get(column);
         if now.get("former_name").is_some() || !["id_number", "birth_date"].into_iter().any(same) {
             return;
@@ -54,8 +56,8 @@ impl EntityKind for People {
     fn feature_groups(&self) -> Vec<Vec<&'static str>> {
         vec![
             vec!["name"],
-            vec!["former_name"],
-            vec!["id_type", "id_number", "birth_date", "sex"],
+            vec!["former_name", "former_spelling"],
+            vec!["id_type", "id_number", "birth_date", "sex", "spouse", "spouse_id", "guardian", "guardian_id"],
             vec!["former_number"],
             vec!["phone", "division", "address"],
             vec!["ethnic_group"],
@@ -71,7 +73,7 @@ impl EntityKind for People {
         match identity::of(attributes)?.value? {
             // A number that contradicts the birth date told beside it proves nothing against another number.
             IdentityNumber::Citizen(number) => {
-                let told = attributes.get("birth_date").and_then(|date| date.parse::<PartialDate>().ok());
+                let told = identity::told_birth_date(attributes);
                 // A first of January often stands for the year alone.
                 let born = PartialDate::from(number.birth_date());
                 let year_alone = |told: PartialDate| (told.month(), told.day()) == (Some(1), Some(1)) && told.year() == born.year();
@@ -112,8 +114,10 @@ impl EntityKind for People {
     fn told_by_number(&self, golden: &Attributes) -> Vec<(&'static str, String)> {
         let Some(number) = identity::of(golden).and_then(|reading| reading.value) else { return Vec::new() };
         let mut told = Vec::new();
-        let said = golden.get("birth_date").and_then(|date| date.parse::<PartialDate>().ok());
-        if let Some(born) = number.birth_date().map(PartialDate::from).filter(|born| said.is_none_or(|said| !said.agrees_with(*born))) {
+        let said = identity::told_birth_date(golden);
+        // A number that leaves the century open tells no birth date.
+        let born = number.birth_date().map(PartialDate::from).filter(|_| number.other_century(said).is_none());
+        if let Some(born) = born.filter(|born| said.is_none_or(|said| !said.agrees_with(*born))) {
             told.push(("birth_date", born.to_string()));
         }
         // Unknown and not stated (0, 9) stay what a department found fit to say.
@@ -129,22 +133,12 @@ impl EntityKind for People {
         told
     }
 
-    /// A birth date that is one slip or a swap of day and month away from the number's is a slip, and so is another of about the same age
-    /// and the same sex. One that differs altogether, with the other sex or more than ten years away, is another person's: the number of a
-    /// parent entered for a child.
+    /// A birth date that is a slip or a swap of day and month away from the number's is a slip, and so is another of about the same age and the
+    /// same sex. One that differs altogether, with the other sex or more than ten years away, is another person's: the number of a parent
+    /// entered for a child.
     fn bears_foreign_number(&self, golden: &Attributes) -> bool {
         let number = identity::of(golden).and_then(|reading| reading.value);
-        let Some((born, its_sex)) = number.and_then(|number| Some((PartialDate::from(number.birth_date()?), number.sex()?))) else {
-            return false;
-        };
-        let Some(said) = golden.get("birth_date").and_then(|date| date.parse::<PartialDate>().ok()) else { return false };
-        let (told, own) = (said.to_string(), born.to_string());
-        let differing: Vec<(u8, u8)> = told.bytes().zip(own.bytes()).filter(|(told, own)| told != own).collect();
-        let is_swap = matches!(differing[..], [(a, b), (c, d)] if a == d && b == c)
-            || said.year() == born.year() && (said.month(), said.day()) == (born.day(), born.month());
-        let other_sex = golden.get("sex").is_some_and(|sex| matches!(sex, "1" | "2") && sex != its_sex);
-        let generation = said.year().abs_diff(born.year()) > 10;
-        !said.agrees_with(born) && differing.len() > 1 && !is_swap && (other_sex || generation)
+        number.is_some_and(|number| number.is_anothers(identity::told_birth_date(golden), golden.get("sex")))
     }
 
     /// Who is single, widowed or divorced has no spouse.
@@ -179,6 +173,25 @@ impl EntityKind for People {
 
     fn default_survivorship(&self) -> &'static str {
         include_str!("../survivorship.toml")
+    }
+}
+
+/// Puts the name of before among the former spellings when the record of one person tells another of which it is a slip, and keeps those it told
+/// already.
+fn remember_spelling(before: &Attributes, now: &mut Attributes) {
+    let name = |said: &Attributes| said.get("name").filter(|name| !person_name::is_hidden(name)).map(str::to_owned);
+    let differs = |column| before.get(column).zip(now.get(column)).is_some_and(|(before, now)| before != now);
+    let (Some(was), Some(is)) = (name(before), name(now)) else { return };
+    if now.get("former_spelling").is_some() || ["id_number", "birth_date"].into_iter().all(differs) {
+        return;
+    }
+    let relation = person_name::relate(&was, &is);
+    let slip = (relation.is_candidate() && was != is).then_some(was.as_str());
+    let earlier = before.get("former_spelling").filter(|_| relation.is_candidate()).into_iter().flat_map(|names| names.split(';'));
+    let mut spellings: Vec<&str> = slip.into_iter().chain(earlier).collect();
+    spellings.retain(|spelling| *spelling != is);
+    if !spellings.is_empty() {
+        now.set("former_spelling", spellings.join(";"));
     }
 }
 

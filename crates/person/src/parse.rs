@@ -6,7 +6,7 @@ use jiku_text::characters::compact_number;
 use jiku_text::code_list;
 use jiku_text::dates::PartialDate;
 use jiku_text::field::{Fields, Limit, Numbers};
-use jiku_text::identifier::{CitizenKind, CitizenNumber, Fault, Phone, Repair};
+use jiku_text::identifier::{CitizenKind, CitizenNumber, Fault, PartyNumber, Phone, Repair};
 use jiku_text::person_name::{self, NameIssue};
 
 use crate::identity::{self, IdentityNumber};
@@ -18,6 +18,7 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     let mut fields = Fields::of(raw);
     let (named, somebodys) = read_name(&mut fields, "name");
     read_former_names(&mut fields);
+    read_former_spellings(&mut fields);
     fields.code("id_type", code_list::document_types());
     let number = read_number(&mut fields, context).filter(|number| !somebodys || is_own(&mut fields, number, context));
     read_former_numbers(&mut fields, number.as_ref());
@@ -29,6 +30,12 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
         fields.flag("sex", "sex-conflict", Dimension::Consistency, "check the sex: the remark or the title beside the name tells another");
     }
     let birth_date = fields.date("birth_date", context.today).or_else(|| birth_date_of_rounded(&mut fields));
+    for (name, number) in [("spouse", "spouse_id"), ("guardian", "guardian_id")] {
+        fields.party_name(name);
+        fields.party_number(number);
+    }
+    let told = birth_date.filter(|date| !is_filler_date(*date));
+    let number = number.map(|number| number.beside(told)).filter(|number| !is_relatives(&mut fields, number, told, context));
     check_birth_date(&mut fields, birth_date, number.as_ref(), context);
     check_sex(&mut fields, number.as_ref());
     fields.phones("phone");
@@ -40,10 +47,6 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     fields.code("status", code_list::person_statuses());
     fields.date("valid_from", context.today);
     fields.code("marital_status", code_list::marital_statuses());
-    for (name, number) in [("spouse", "spouse_id"), ("guardian", "guardian_id")] {
-        fields.party_name(name);
-        fields.party_number(number);
-    }
     // 张丽之子 with the number of his mother: the number tells whose child it is.
     let by_parent = somebodys && fields.raw_text("id_number").is_some() && fields.attributes.get("birth_date").is_some();
     if !named && number.is_none() && !by_parent && !is_told_otherwise(&fields.attributes) {
@@ -78,6 +81,42 @@ fn is_own(fields: &mut Fields<'_>, number: &IdentityNumber, context: &ParseConte
         fields.attributes.remove("id_number");
     }
     !is_grown
+}
+
+/// Whether the number is the guardian's or the spouse's, whom the record names with the same one: then it is left out. Where birth date and sex
+/// speak for the person of the record, theirs is.
+fn is_relatives(fields: &mut Fields<'_>, number: &IdentityNumber, told: Option<PartialDate>, context: &ParseContext) -> bool {
+    const OF_AGE: i32 = 18;
+    let own = number.citizen_number().map_or_else(|| number.as_str().to_owned(), |number| number.as_str().to_owned());
+    for (name, column) in [("guardian", "guardian_id"), ("spouse", "spouse_id")] {
+        let is_same =
+            |theirs: &str| PartyNumber::read(theirs).map_or(theirs == own, |party| party.number() == own) || theirs == number.as_str();
+        if !fields.attributes.get(column).is_some_and(is_same) {
+            continue;
+        }
+        // Who is of age may be told to be his own guardian.
+        let is_oneself = fields.raw_text(name).is_some_and(|name| matches!(name.trim(), "本人" | "自己"));
+        if is_oneself || fields.attributes.get(name).is_some() && fields.attributes.get(name) == fields.attributes.get("name") {
+            continue;
+        }
+        let other_sex = fields.attributes.get("sex").zip(number.sex()).is_some_and(|(told, its)| matches!(told, "1" | "2") && told != its);
+        let is_own = match (told, number.birth_date()) {
+            (Some(told), Some(born)) => number.fits(told) && (told.agrees_with(PartialDate::from(born)) || !other_sex),
+            (None, Some(born)) if name == "guardian" => context.today.year() - born.year() < OF_AGE,
+            _ => name == "spouse" && !other_sex,
+        };
+        if is_own {
+            let advice = "send the number of the guardian or the spouse: it is that of the person of the record, so it is not used";
+            fields.flag(column, "id-conflict", Dimension::Consistency, advice);
+            fields.attributes.remove(column);
+        } else {
+            let advice = "send the number of the person of the record: it is that of the guardian or the spouse, so it is not used";
+            fields.flag("id_number", "id-conflict", Dimension::Consistency, advice);
+            fields.attributes.remove("id_number");
+            return true;
+        }
+    }
+    false
 }
 
 /// Reads a name; gives back whether there is one, and whether it says whose child or spouse somebody is instead.
@@ -167,6 +206,19 @@ fn read_former_names(fields: &mut Fields<'_>) {
     } else {
         fields.attributes.set("former_name", names.join(";"));
     }
+}
+
+/// The spellings that were put right, without the names of today and of before.
+fn read_former_spellings(fields: &mut Fields<'_>) {
+    let Some(text) = fields.text("former_spelling", Limit::TEXT, Numbers::Refused) else { return };
+    let mut spellings: Vec<String> = Vec::new();
+    for spelling in person_name::former_names(&text).iter().map(|part| person_name::read(part).name) {
+        let is_name = |column| fields.attributes.get(column).is_some_and(|names| names.split(';').any(|name| name == spelling));
+        if !spelling.is_empty() && !spellings.contains(&spelling) && !["name", "former_name"].into_iter().any(is_name) {
+            spellings.push(spelling);
+        }
+    }
+    fields.attributes.set("former_spelling", spellings.join(";"));
 }
 
 fn read_number(fields: &mut Fields<'_>, context: &ParseContext) -> Option<IdentityNumber> {
@@ -286,11 +338,11 @@ fn check_birth_date(fields: &mut Fields<'_>, told: Option<PartialDate>, number: 
         fields.flag("birth_date", "date-range", Dimension::Timeliness, "check the date: more than 130 years ago");
     }
     match from_number {
-        Some(from_number) if !told.agrees_with(from_number) => {
+        Some(from_number) if !told.agrees_with(from_number) && !is_filler_date(told) => {
             fields.flag("birth_date", "id-conflict", Dimension::Consistency, "check the birth date: the identity number tells another");
         }
-        Some(_) => {}
-        None if is_filler_date(told) => {
+        Some(from_number) if told.agrees_with(from_number) => {}
+        _ if is_filler_date(told) => {
             fields.attributes.remove("birth_date");
             fields.flag(
                 "birth_date",
@@ -299,7 +351,7 @@ fn check_birth_date(fields: &mut Fields<'_>, told: Option<PartialDate>, number: 
                 "leave the field empty when the birth date is not known",
             );
         }
-        None => {}
+        _ => {}
     }
 }
 

@@ -11,7 +11,7 @@ use crate::identity::{self, IdentityNumber};
 
 pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
     let mut tokens = Vec::with_capacity(16);
-    let names = ["name", "former_name"].into_iter().filter_map(|column| attributes.get(column));
+    let names = ["name", "former_name", "former_spelling"].into_iter().filter_map(|column| attributes.get(column));
     for name in names.flat_map(|names| names.split(';')).filter(|name| !person_name::is_hidden(name)) {
         let key = person_name::comparison_key(name);
         tokens.push(("pinyin", person_name::full_reading(&key)));
@@ -38,12 +38,12 @@ pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
     tokens
 }
 
-/// The number as it stands, and the number of 18 characters that one of 15 digits became.
+/// The number as it stands, and the number of 18 characters that one of 15 digits became; both that it may be where the century is open.
 pub(crate) fn numbers(attributes: &Attributes) -> Vec<SearchToken> {
     let Some(number) = identity::of(attributes).and_then(|reading| reading.value) else { return Vec::new() };
-    let citizen = number.citizen_number().map(|citizen| citizen.as_str().to_owned());
+    let citizens = number.citizen_number().into_iter().chain(number.other_century(identity::told_birth_date(attributes)));
     let itself = (!matches!(number, IdentityNumber::Citizen(_))).then(|| number.as_str().to_owned());
-    citizen.into_iter().chain(itself).map(|number| ("number", number)).collect()
+    citizens.map(|citizen| citizen.as_str().to_owned()).chain(itself).map(|number| ("number", number)).collect()
 }
 
 /// Road and number, community or village, and the divisions from the city down.
@@ -125,7 +125,10 @@ fn initials(text: &str) -> Vec<SearchToken> {
 fn number(text: &str) -> Vec<SearchToken> {
     let mut tokens = Vec::new();
     match identity::read(None, text).value {
-        Some(IdentityNumber::Legacy(number)) => tokens.push(("number", number.upgrade().as_str().to_owned())),
+        Some(IdentityNumber::Legacy(number)) => {
+            let readings = std::iter::once(number).chain(number.other_century());
+            tokens.extend(readings.map(|number| ("number", number.upgrade().as_str().to_owned())));
+        }
         Some(number) => tokens.push(("number", number.as_str().to_owned())),
         None => {}
     }

@@ -413,10 +413,10 @@ fn wildcards_are_plain_characters() {
 #[test]
 fn every_column_has_a_title_and_a_sensitivity() {
     let mut names: Vec<_> = People.columns().iter().map(|column| column.name).collect();
-    assert_eq!(names.len(), 19);
+    assert_eq!(names.len(), 20);
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 19);
+    assert_eq!(names.len(), 20);
     assert!(People.columns().iter().all(|column| !column.title_zh.is_empty() && !column.about.is_empty()));
 }
 
@@ -560,4 +560,137 @@ fn a_newborn_with_the_mothers_number_is_somebody() {
     assert!(!parsed.is_rejected(), "{:?}", problems(&parsed));
     assert_eq!(parsed.attributes.get("id_number"), None, "the number is the mother's");
     assert!(parse(&json!({"name": "张丽之子"})).is_rejected());
+}
+
+#[test]
+fn a_number_that_is_the_guardians_or_the_spouses_is_no_key() {
+    let (parent, child) = ("440106199208170022", "440106201401010039");
+    let told = |fields: &[(&str, &str)], problems: &[&str]| {
+        let record: serde_json::Map<String, Value> = fields.iter().map(|(column, value)| ((*column).to_owned(), json!(value))).collect();
+        let parsed = check(Value::Object(record), problems);
+        ["id_number", "guardian_id", "spouse_id"].map(|column| parsed.attributes.get(column).map(str::to_owned))
+    };
+    let kept = |numbers: [Option<&str>; 3]| numbers.map(|number| number.map(str::to_owned));
+    let of = |number: &'static str| [("name", "闻人洁"), ("guardian", "闻人杰"), ("id_number", number), ("guardian_id", number)];
+    let theirs = kept([None, Some(parent), None]);
+    let own = kept([Some(child), None, None]);
+    for birth_date in ["2014-01-01", ""] {
+        let with_date = |number| [&of(number)[..], &[("birth_date", birth_date)]].concat();
+        assert_eq!(told(&with_date(parent), &["id_number id-conflict flag"]), theirs, "{birth_date}");
+        assert_eq!(told(&with_date(child), &["guardian_id id-conflict flag"]), own, "{birth_date}");
+    }
+    // A grown person told to be her own guardian.
+    let herself = [("name", "闻人洁"), ("id_number", parent), ("guardian", "本人"), ("guardian_id", parent)];
+    assert_eq!(told(&herself, &[]), kept([Some(parent), Some(parent), None]));
+    let married = |sex| [("name", "闻人洁"), ("id_number", parent), ("sex", sex), ("spouse", "闻人杰"), ("spouse_id", parent)];
+    assert_eq!(told(&married("2"), &["spouse_id id-conflict flag"]), kept([Some(parent), None, None]));
+    assert_eq!(told(&married("1"), &["id_number id-conflict flag"]), kept([None, None, Some(parent)]));
+    // In its old form it is the same number.
+    let legacy = [("name", "闻人洁"), ("id_number", "440106920817002"), ("guardian_id", parent), ("birth_date", "2014-01-01")];
+    assert_eq!(told(&legacy, &["id_number id-legacy note", "id_number id-conflict flag"]), theirs);
+}
+
+#[test]
+fn another_persons_number_is_no_evidence_of_the_record() {
+    let features = |birth_date: &str, sex: &str| {
+        let told = [("name", "李伟"), ("id_number", "440106198004060011"), ("birth_date", birth_date), ("sex", sex)];
+        People.features(&told.into_iter().filter(|(_, value)| !value.is_empty()).collect())
+    };
+    let number = "440106198004060011".to_owned();
+    for (birth_date, sex) in [("1991-09-09", ""), ("1985-09-09", "2"), ("1965", "")] {
+        let shown = features(birth_date, sex);
+        assert!(shown.contains(&("id_borrowed", number.clone())), "{birth_date} {sex}");
+        assert!(!shown.iter().any(|(feature, _)| matches!(*feature, "id_number" | "birth_told")), "{birth_date} {sex}");
+        assert_eq!(shown.iter().any(|(feature, _)| *feature == "sex"), !sex.is_empty(), "the number tells no sex either");
+    }
+    for (birth_date, sex) in [("1980-04-06", "2"), ("1985-09-09", "1"), ("1990-04-06", ""), ("1880-04-06", ""), ("", "2")] {
+        assert!(features(birth_date, sex).contains(&("id_number", number.clone())), "{birth_date} {sex}");
+    }
+}
+
+#[test]
+fn the_birth_date_tells_the_century_of_an_old_number_for_centenarians() {
+    let number = "440106721008998";
+    let shown = |birth_date: &str| {
+        let told = [("id_number", number), ("birth_date", birth_date)];
+        let attributes: Attributes = told.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let features = People.features(&attributes);
+        let numbers: Vec<String> =
+            features.iter().filter(|(name, _)| *name == "id_number").map(|(_, number)| number[6..14].to_owned()).collect();
+        (numbers, People.told_by_number(&attributes).into_iter().find(|(column, _)| *column == "birth_date"))
+    };
+    let of = |dates: &[&str]| dates.iter().map(|date| (*date).to_owned()).collect::<Vec<_>>();
+    assert_eq!(shown("1972-10-08"), (of(&["19721008"]), None));
+    assert_eq!(shown("1872-10-08"), (of(&["18721008"]), None));
+    assert_eq!(shown("1973-10-08"), (of(&["19721008"]), Some(("birth_date", "1972-10-08".to_owned()))));
+    assert_eq!(shown(""), (of(&["18721008", "19721008"]), None), "a century that nobody tells is not guessed");
+    check(json!({"name": "叶冬安", "id_number": number, "birth_date": "1972-10-08"}), &["id_number id-legacy note"]);
+    for typed in [number, "440106197210089988", "440106187210089989"] {
+        assert!(finds(&json!({"name": "叶冬安", "id_number": number}), "number", typed), "{typed}");
+    }
+}
+
+#[test]
+fn a_slip_that_its_source_put_right_is_a_former_spelling() {
+    let remembered = |before: &[(&str, &str)], now: &[(&str, &str)]| {
+        let [before, mut now]: [Attributes; 2] = [before, now].map(|said| said.iter().copied().collect());
+        People.remember(&before, &mut now);
+        ["former_spelling", "former_name"].map(|column| now.get(column).map(str::to_owned))
+    };
+    let said = |name| [("name", name), ("id_number", "440106198803150021")];
+    let spelling = |name: &str| [Some(name.to_owned()), None];
+    assert_eq!(remembered(&said("张玮"), &said("张伟")), spelling("张玮"));
+    assert_eq!(remembered(&said("张伟国"), &said("张伟")), spelling("张伟国"));
+    let corrected = [&said("张伟")[..], &[("former_spelling", "张玮")]].concat();
+    assert_eq!(remembered(&corrected, &said("张伟")), spelling("张玮"), "it is not forgotten");
+    assert_eq!(remembered(&corrected, &said("张玮")), spelling("张伟"), "who goes back calls the other one a slip");
+    assert_eq!(remembered(&said("张伟"), &said("李娜")), [None, Some("张伟".to_owned())], "a change of name is none");
+    assert_eq!(remembered(&said("张*"), &said("张伟")), [None, None]);
+    let another = [("name", "张玮"), ("id_number", "440106199208170022"), ("birth_date", "1992-08-17")];
+    let born = [("name", "张伟"), ("id_number", "440106198803150021"), ("birth_date", "1988-03-15")];
+    assert_eq!(remembered(&another, &born), [None, None], "the key was given to somebody else");
+    let told = check(with("former_spelling", "张玮、张伟"), &[]);
+    assert_eq!(told.attributes.get("former_spelling"), Some("张玮"));
+    assert!(People.features(&told.attributes).contains(&("former_name", "张玮".to_owned())));
+}
+
+#[test]
+fn a_town_is_one_told_by_its_code_or_by_its_name() {
+    let place = |fields: Value| {
+        let features = People.features(&parse(&fields).attributes);
+        let of = |name: &str| features.iter().find(|(feature, _)| *feature == name).map(|(_, value)| value.clone());
+        (of("town").unwrap_or_default(), of("quarter").unwrap_or_default())
+    };
+    for (fields, town, quarter) in [
+        (json!({"name": "黎亚妹", "division": "440882101"}), "附城镇", ""),
+        (json!({"name": "黎亚妹", "division": "440882101203"}), "附城镇", ""),
+        (json!({"name": "黎亚妹", "address": "雷州市附城镇榜山村"}), "附城镇", "榜山村"),
+        (json!({"name": "黎亚妹", "division": "440882102", "address": "雷州市附城镇"}), "附城镇", ""),
+        (json!({"name": "黎亚妹", "address": "广州市海珠区南洲街道"}), "", "南洲街道"),
+        (json!({"name": "黎亚妹", "address": "广州市海珠区南洲街道南洲路12号"}), "", ""),
+    ] {
+        assert_eq!(place(fields.clone()), (town.to_owned(), quarter.to_owned()), "{fields}");
+    }
+}
+
+#[test]
+fn the_day_that_systems_write_for_unknown_is_no_birth_date_beside_a_number_either() {
+    let told = check(with("birth_date", "1900-01-01"), &["birth_date date-placeholder flag"]);
+    assert_eq!(told.attributes.get("birth_date"), None);
+}
+
+#[test]
+fn a_time_of_day_without_its_zone_is_noted() {
+    let told = check(with("birth_date", "1988-03-15T10:00:00"), &["birth_date date-format note", "birth_date date-zone-missing note"]);
+    assert_eq!(told.attributes.get("birth_date"), Some("1988-03-15"));
+    check(with("birth_date", "1988-03-15 00:00:00"), &["birth_date date-format note"]);
+}
+
+#[test]
+fn a_child_without_a_name_has_not_its_parents_number() {
+    for name in ["张丽的儿子", "待取名", "女婴", "张丽新生儿"] {
+        let record = json!({"name": name, "id_number": "440106199505051601", "birth_date": "2024-03-05"});
+        let told = check(record, &["name name-placeholder flag", "id_number id-conflict flag"]);
+        assert_eq!((told.attributes.get("name"), told.attributes.get("id_number")), (None, None), "{name}");
+    }
 }

@@ -407,7 +407,7 @@ fn masked(kind: Kind, column: &str, value: &str) -> Option<String> {
 /// The rules of masking.json; what has no rule there is hidden.
 fn mask(column: &str, value: &str) -> String {
     match column {
-        "former_name" => value.split(';').map(masking::name).collect::<Vec<_>>().join(";"),
+        "former_name" | "former_spelling" => value.split(';').map(masking::name).collect::<Vec<_>>().join(";"),
         "name" | "legal_representative" | "right_holder" => masking::name(value),
         "former_number" => value.split(';').map(|number| masking::id_number(number, masking::IdMask::Strict)).collect::<Vec<_>>().join(";"),
         "id_number" | "legal_representative_id" | "right_holder_id" => masking::id_number(value, masking::IdMask::Strict),

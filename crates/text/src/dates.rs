@@ -37,6 +37,9 @@ pub struct DateReading {
     pub canonical: bool,
     /// Whether zeros stood for a month or a day that is not known: `1985-06-00`, `19850000`.
     pub zeros: bool,
+    /// Whether a time of day was written without its offset from UTC: `1980-04-06T16:00:00` may be the seventh in China. Midnight, which
+    /// databases write behind a date, is none.
+    pub zone_missing: bool,
 }
 
 impl PartialDate {
@@ -99,7 +102,7 @@ impl PartialDate {
     /// forms, two-digit years, spreadsheet serial numbers, lunar and era dates.
     pub fn read(text: &str) -> Result<DateReading, DateError> {
         if let Ok(date) = text.parse::<Self>() {
-            return Ok(DateReading { date, canonical: true, zeros: false });
+            return Ok(DateReading { date, canonical: true, zeros: false, zone_missing: false });
         }
         let text = tidy(text);
         let text = text.as_ref();
@@ -109,7 +112,8 @@ impl PartialDate {
         {
             let reading = Self::read(day)?;
             let date = reading.date.full().and_then(|day| day_in_china(day, time)).map_or(reading.date, Self::from);
-            return Ok(DateReading { date, canonical: false, zeros: reading.zeros });
+            let zone_missing = !time.contains(['Z', 'z', '+', '-']) && time.contains(|c: char| matches!(c, '1'..='9'));
+            return Ok(DateReading { date, canonical: false, zeros: reading.zeros, zone_missing });
         }
         if is_lunar(text) {
             return Err(DateError::Unclear);
@@ -141,7 +145,7 @@ impl PartialDate {
                 written(numbers[0], [numbers[1], numbers[2]], widths[1..].iter().filter(|width| **width > 0).count())
             }
         };
-        date.map(|date| DateReading { date, canonical: false, zeros }).ok_or(DateError::Impossible)
+        date.map(|date| DateReading { date, canonical: false, zeros, zone_missing: false }).ok_or(DateError::Impossible)
     }
 
     fn from_numbers(year: u32, month: u32, day: u32) -> Option<Self> {
@@ -373,6 +377,21 @@ mod tests {
             ("1980-04-06T23:00:00", "1980-04-06"),
         ] {
             check(text, Ok(day));
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_without_its_zone_is_told() {
+        for (text, missing) in [
+            ("1980-04-06T10:00:00", true),
+            ("1980-04-06 16:00", true),
+            ("1980-04-06T00:00:00", false),
+            ("1980-04-06 00:00:00.000", false),
+            ("1980-04-06T16:00:00Z", false),
+            ("1980-04-06T16:00:00+08:00", false),
+            ("1980-04-06", false),
+        ] {
+            assert_eq!(PartialDate::read(text).map(|reading| reading.zone_missing), Ok(missing), "{text}");
         }
     }
 

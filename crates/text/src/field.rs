@@ -137,6 +137,10 @@ impl<'r> Fields<'r> {
                 } else if !reading.canonical {
                     self.note(column, "date-format", Dimension::Validity, "write dates as YYYY-MM-DD");
                 }
+                if reading.zone_missing {
+                    let advice = "write the date alone, or the time with its offset from UTC: without one it was taken as the day in China";
+                    self.note(column, "date-zone-missing", Dimension::Validity, advice);
+                }
                 if reading.date.is_after(today) {
                     self.flag(column, "date-range", Dimension::Timeliness, "check the date: it lies in the future");
                     return None;

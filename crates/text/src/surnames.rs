@@ -95,6 +95,12 @@ pub fn is_reading(letters: &str) -> bool {
     SURNAMES.readings.contains_key(letters)
 }
 
+/// Whether the letters are a second reading of a surname: LE of 乐, which the list reads YUE.
+#[must_use]
+pub fn is_other_reading(letters: &str) -> bool {
+    OTHER_READINGS.iter().any(|(_, reading)| *reading == letters)
+}
+
 /// The reading of a character that stands as a surname: the list's, or its usual one.
 #[must_use]
 pub fn reading(c: char) -> Option<&'static str> {

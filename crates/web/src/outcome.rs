@@ -63,7 +63,14 @@ pub(crate) fn invalid(problems: &[jiku_model::Problem]) -> Problem {
     let Some(first) = problems.iter().find(|problem| problem.severity == jiku_model::Severity::Reject).or_else(|| problems.first()) else {
         return Problem::new(problem::VALUE_INVALID);
     };
-    let mut told = Problem::domain(422, first.code.clone(), "a value cannot be accepted").detail(first.advice.clone());
+    let title = "a value cannot be accepted";
+    // A document's number without its form is a value like another; the id in a path is not, and answers 400.
+    let told = if first.code == problem::ID_FORMAT.slug {
+        Problem::of_value(first.code.clone(), title)
+    } else {
+        Problem::domain(422, first.code.clone(), title)
+    };
+    let mut told = told.detail(first.advice.clone());
     if let Some(field) = &first.field {
         told = told.pointer(format!("/{field}"));
     }

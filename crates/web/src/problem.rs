@@ -132,6 +132,12 @@ impl Problem {
         }
     }
 
+    /// A problem of a record's value: 422, also where a problem of the request itself has the same name.
+    #[must_use]
+    pub fn of_value(code: impl Into<Cow<'static, str>>, title: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Told { slug: code.into(), status: 422, title: title.into(), members: Map::new() }))
+    }
+
     /// With a sentence about this occurrence: what to do, never the value.
     #[must_use]
     pub fn detail(self, detail: impl Into<String>) -> Self {

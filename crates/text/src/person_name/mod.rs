@@ -6,6 +6,7 @@ mod read;
 mod relation;
 mod remarks;
 
+pub use filler::names_nobody;
 pub use parts::{NameParts, splits};
 pub use read::{NameIssue, NameReading, normalise, read};
 pub use relation::{NameRelation, relate};
@@ -215,7 +216,12 @@ pub fn other_readings(name: &str) -> Vec<String> {
     }
     if let Some((first, last)) = name.split_once(' ').filter(|(_, last)| !name.chars().any(is_han) && !last.contains([' ', ','])) {
         let [first, last] = [first, last].map(reading::fold_typed);
-        return if [&first, &last].into_iter().all(|word| surnames::is_reading(word)) { vec![last + &first] } else { Vec::new() };
+        let is_surname = |word: &String| surnames::is_reading(word) || surnames::is_other_reading(word);
+        if ![&first, &last].into_iter().all(is_surname) {
+            return Vec::new();
+        }
+        let shown = full_reading(name);
+        return [last.clone() + &first, first + &last].into_iter().filter(|reading| *reading != shown).collect();
     }
     let mut characters = name.chars();
     let Some(first) = characters.next().filter(|&c| is_han(c)) else { return Vec::new() };
@@ -273,9 +279,13 @@ mod tests {
 
     #[test]
     fn a_name_of_two_surnames_is_read_both_ways() {
-        for (name, others) in
-            [("WEI ZHANG", vec!["zhangwei"]), ("ZHANG WEI", vec!["weizhang"]), ("ZHANG XIAOMING", vec![]), ("张伟", vec![])]
-        {
+        for (name, others) in [
+            ("WEI ZHANG", vec!["zhangwei"]),
+            ("ZHANG WEI", vec!["weizhang"]),
+            ("LE JIA", vec!["lejia"]),
+            ("ZHANG XIAOMING", vec![]),
+            ("张伟", vec![]),
+        ] {
             assert_eq!(other_readings(name), others, "{name}");
         }
     }

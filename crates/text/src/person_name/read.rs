@@ -2,7 +2,7 @@
 
 use encoding_rs::GBK;
 
-use super::filler::{is_filler, is_somebodys};
+use super::filler::{is_filler, is_somebodys, is_unnamed};
 use super::remarks::{Told, cut_remark, sex_of};
 use crate::characters::{is_han, is_lost, is_masked, is_placeholder, is_space, narrow, tidy};
 use crate::surnames;
@@ -25,7 +25,7 @@ pub enum NameIssue {
     Remark,
     /// A remark tells which of two people of the name this one is (（子）, （大）): it stays.
     WhichOne,
-    /// The text says whose child or spouse somebody is (麦永年之子), and no name.
+    /// The text says whose child or spouse somebody is (麦永年之子), or that a child has none yet (新生儿1), and no name.
     Somebodys,
     /// A rare character was lost and replaced by a sign (?, □, 〓).
     LostCharacter,
@@ -123,7 +123,7 @@ pub fn read(text: &str) -> NameReading {
         return NameReading::default();
     }
     cut_prefix(&mut name, &mut issues);
-    if is_somebodys(&name) {
+    if is_somebodys(&name) || is_unnamed(&name) {
         return NameReading { issues: vec![NameIssue::Somebodys], ..NameReading::default() };
     }
     if is_placeholder(&name) || is_filler(&name) {
@@ -364,12 +364,26 @@ mod tests {
         for text in ["（已故）麦永年", "户主：麦永年", "姓名:麦永年"] {
             check(text, "麦永年", &[NameIssue::Remark]);
         }
-        for text in
-            ["未命名", "待取名", "男婴", "姓名", "测试人员", "新生儿1", "未取名2", "张丽新生儿（大）", "A婴", "BABY GIRL", "双胞胎小"]
-        {
+        for text in ["姓名", "测试人员", "某某"] {
             check(text, "", &[NameIssue::Placeholder]);
         }
-        for text in ["王宝宝", "张大婴", "李一"] {
+        for text in [
+            "未命名",
+            "待取名",
+            "男婴",
+            "新生儿1",
+            "未取名2",
+            "张丽新生儿（大）",
+            "李氏女婴",
+            "A婴",
+            "BABY GIRL",
+            "双胞胎小",
+            "尚未取名",
+            "待上户",
+        ] {
+            check(text, "", &[NameIssue::Somebodys]);
+        }
+        for text in ["王宝宝", "张大婴", "李一", "王子女", "目的"] {
             check(text, text, &[]);
         }
         check("之女", "之女", &[]);
@@ -429,6 +443,8 @@ mod tests {
     fn newborns_masks_and_spelt_characters_are_known() {
         for text in
             ["李雅之长女", "李雅之女A", "李雅之女（大）", "司马燕双胎小", "李雅大女", "李雅之大", "李雅之大宝", "李雅之子①", "麦永年之子"]
+                .into_iter()
+                .chain(["李雅的儿子", "李雅的女儿2", "李雅儿子", "李雅的大宝", "李雅的老二", "麦永年妻子", "麦永年之父亲", "李雅的次女"])
         {
             check(text, "", &[NameIssue::Somebodys]);
         }

@@ -22,6 +22,7 @@ const REASONS: &[(&str, &str)] = &[
     ("code-unknown", "代码表中没有此代码或名称"),
     ("date-invalid", "日历上没有这一天"),
     ("date-format", "日期写法不标准，请用 2026-05-01 的形式"),
+    ("date-zone-missing", "带有时刻却未注明时区，按北京时间的当天读取；请只写日期"),
     ("date-partial", "用 0 代替了不详的月或日，按已知部分保留"),
     ("date-range", "日期超出合理范围"),
     ("date-placeholder", "占位用的日期，不作为数据"),

@@ -42,6 +42,7 @@ const SLIPS: &[&str] = &[
     "date-range",
     "date-future",
     "date-order",
+    "date-zone-missing",
 ];
 
 /// How to take records in.

@@ -113,6 +113,7 @@ fn tells_more(name: &str) -> bool {
     const TITLES: [&str; 5] = ["先生", "女士", "小姐", "太太", "阿姨"];
     TITLES.iter().any(|title| name.trim_end().ends_with(title))
         || name.contains(['名', '之'])
+        || jiku_person::names_nobody(name)
         || name.chars().any(|c| !c.is_alphabetic() && !matches!(c, ' ' | '·'))
 }
 
@@ -174,7 +175,15 @@ mod tests {
             "张伟（已故）",
             "张伟女士",
             "张伟之子",
+            "张伟的儿子",
+            "张伟女儿",
+            "张伟女婴",
+            "待取名",
+            "BABY GIRL",
         ] {
+            let number = "440106198506120037";
+            let child = serde_json::json!({"name": name, "birth_date": "2024-01-02", "id_number": number, "guardian_id": number});
+            check(entity(Kind::Person), &context, child.as_object().expect("an object"));
             let raw = serde_json::json!({"name": name, "birth_date": "1985-06-12", "phone": "13800138001", "former_name": "张强"});
             check(entity(Kind::Person), &context, raw.as_object().expect("an object"));
             check(entity(Kind::Person), &context, serde_json::json!({ "name": name }).as_object().expect("an object"));

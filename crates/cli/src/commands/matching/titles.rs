@@ -91,6 +91,7 @@ const PERSON: Titles = &[
     ("nationality", &["国籍", "国籍代码", "国家或地区", "gj"]),
     ("former_name", &["曾用名", "原名", "别名", "cym", "previousname"]),
     ("former_number", &["曾用证件号码", "原证件号码", "原身份证号", "原身份证号码", "旧身份证号", "旧身份证号码"]),
+    ("former_spelling", &["曾误写姓名", "误写姓名", "更正前姓名"]),
     ("status", &["人员状态", "状态"]),
 ];
 

@@ -47,10 +47,13 @@ fn values_typed_by_hand_are_refused_with_what_to_do() {
         // The code alone is all this parcel has: without it nothing is left that names it.
         ("B36 parcel alone", parcels, json!({ "parcel_code": "440106001001GB0001" }), "required"),
         ("B36 unit", parcels, json!({ "parcel_code": "440106001001GB00001", "unit_code": "440106001001GB00001F001" }), "unit-code-length"),
+        ("B36 number", persons, json!({ "name": "张伟", "id_type": "111", "id_number": "11010519491231002" }), "id-format"),
+        ("B36 code", companies, json!({ "name": "金丝雀有限公司", "uscc": "91440101MA5C1" }), "id-format"),
         ("B42 zero", persons, json!({ "name": "张伟", "birth_date": "0000-00-00" }), "date-invalid"),
         ("B42 far", persons, json!({ "name": "张伟", "birth_date": "99999-01-01" }), "date-invalid"),
         ("B43 future", persons, json!({ "name": "张伟", "birth_date": "2099-01-01" }), "date-range"),
         ("B43 old", persons, json!({ "name": "张伟", "birth_date": "1850-01-01" }), "date-range"),
+        ("B44 by hand", persons, json!({ "name": "张伟", "birth_date": "1980-04-06T10:00:00" }), "date-zone-missing"),
     ];
     for (row, path, fields, slug) in cases {
         let answer = by_hand(&caller, path, row, fields.clone());
