@@ -2,9 +2,10 @@
 
 use jiku_model::{Attributes, Features};
 use jiku_text::address::Address;
+use jiku_text::divisions::{self, Division, Level};
 use jiku_text::identifier::{CreditCode, PartyNumber, Phone, PhoneKind};
 use jiku_text::organisation_name::{self, OrganisationName};
-use jiku_text::{divisions, person_name, reading};
+use jiku_text::{person_name, reading};
 
 pub(crate) fn features(attributes: &Attributes) -> Features {
     let mut features = Features::with_capacity(24);
@@ -29,6 +30,8 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     }
     let division = attributes.get("division");
     let mut code = division;
+    let is_town = |found: &&Division| found.level == Level::Township && found.name.ends_with(['镇', '乡']);
+    let mut town = division.and_then(divisions::find).filter(is_town).map(|town| town.name.to_owned());
     if let Some(text) = attributes.get("address") {
         let address = Address::parse_in(text, division);
         if let Some(house) = address.house_key() {
@@ -36,10 +39,11 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
             features.push(("address_road", house));
         }
         features.extend(address.house_marks().map(|marks| ("house_marks", marks)));
-        features.extend(address.town().map(|town| ("town", town.to_owned())));
+        town = address.town().map(str::to_owned).or(town);
         code = code.or(address.code());
         features.push(("address", text.to_owned()));
     }
+    features.extend(town.map(|town| ("town", town)));
     // A code of the past and its successor are one place.
     let known = code.and_then(divisions::in_force).map(|division| division.code);
     // Two doors of one road name and number lie in one county, or in one city where no county is told.
@@ -68,8 +72,9 @@ fn add_name(features: &mut Features, key: String) {
     }
     features.extend(regions(&parts).map(|region| ("region", region)));
     features.extend(parts.shared_county.map(|county| ("shared_county", county.to_owned())));
-    features.extend(parts.is_shop().then(|| ("shop", "1".to_owned())));
-    features.extend(parts.is_of_a_village().then(|| ("of_village", "1".to_owned())));
+    for (feature, holds) in [("shop", parts.is_shop()), ("local", parts.is_local()), ("of_village", parts.is_of_a_village())] {
+        features.extend(holds.then(|| (feature, "1".to_owned())));
+    }
     features.extend(parts.town.map(|town| ("name_town", town.to_owned())));
     features.extend(parts.aside_key().map(|aside| ("aside", aside.to_owned())));
     if let Some(other) = organisation_name::parse_beyond_county(&key) {

@@ -261,23 +261,29 @@ mod tests {
 
     #[test]
     fn shops_and_bodies_of_villages_are_known_by_their_names() {
-        for (name, shop, village) in [
-            ("好运来水果店", true, false),
-            ("陈记牛肉店", true, false),
-            ("广州市好运来茶行", true, false),
-            ("阿芳发廊", true, false),
-            ("云山信息技术有限公司", false, false),
-            ("广州云山投资合伙企业（有限合伙）", false, false),
-            ("广东中天会计师事务所", false, false),
-            ("雷州市榜山村股份经济合作联合社", false, true),
-            ("雷州市榜山村民委员会", false, true),
-            ("雷州市榜山村小学", false, true),
-            ("雷州市第一小学", false, false),
-            ("广州商行天河第1分店", false, false),
+        for (name, shop, local, village) in [
+            ("好运来水果店", true, true, false),
+            ("陈记牛肉店", true, true, false),
+            ("广州市好运来茶行", true, true, false),
+            ("广州市好运来快餐", true, true, false),
+            ("阿芳发廊", true, true, false),
+            ("阳光幼儿园", false, true, false),
+            ("云山信息技术有限公司", false, false, false),
+            ("广州云山投资合伙企业（有限合伙）", false, false, false),
+            ("广东中天会计师事务所", false, false, false),
+            ("雷州市榜山村股份经济合作联合社", false, true, true),
+            ("雷州市榜山村民委员会", false, true, true),
+            ("雷州市榜山村小学", false, true, true),
+            ("雷州市榜山村老年人协会", false, true, true),
+            ("雷州市榜山村合作医疗站", false, true, true),
+            ("雷州市榜山村水产有限公司", false, false, false),
+            ("雷州市农村信用社", false, true, false),
+            ("雷州市第一小学", false, true, false),
+            ("广州商行天河第1分店", false, false, false),
         ] {
             let key = comparison_key(name);
             let parts = parse(&key);
-            assert_eq!((parts.is_shop(), parts.is_of_a_village()), (shop, village), "{name}");
+            assert_eq!((parts.is_shop(), parts.is_local(), parts.is_of_a_village()), (shop, local, village), "{name}");
         }
     }
 

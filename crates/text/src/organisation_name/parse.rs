@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use super::words::{
-    BODIES, BRANCHES, FORMS, INDUSTRIES, LOCAL_BODIES, MORE_INDUSTRIES, OWN_BODIES, PARENT_ENDS, SHOP_ENDS, SHOP_FORMS, SHOP_WORDS,
-    VILLAGE_FORMS,
+    BODIES, BRANCHES, COMPANY_WORDS, FORMS, INDUSTRIES, LOCAL_BODIES, MORE_INDUSTRIES, OWN_BODIES, PARENT_ENDS, SHOP_ENDS, SHOP_FORMS,
+    SHOP_WORDS, VILLAGE_FORMS,
 };
 use crate::divisions::{self, Division, Level};
 use crate::table::{Table, table};
@@ -69,12 +69,19 @@ impl OrganisationName<'_> {
         SHOP_WORDS.iter().any(|word| end.ends_with(word))
     }
 
-    /// Whether it is the name of a body of a village, whose namesake sits in another town of the county: its committee or cooperative, its school
-    /// or clinic.
+    /// Whether it is no name of a company, partnership or firm: without its place another street may have the same (老王快餐, 阳光幼儿园).
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        let is_latin = self.trade_name.is_ascii();
+        self.parent.is_none() && !is_latin && !COMPANY_WORDS.iter().any(|word| self.form.contains(word))
+    }
+
+    /// Whether it is the name of a body or shop of a village, whose namesake sits in another town of the county: its committee or cooperative, its
+    /// school or clinic.
     #[must_use]
     pub fn is_of_a_village(&self) -> bool {
-        let village = self.trade_name.ends_with('村') || self.trade_name.ends_with("社区");
-        self.parent.is_none() && (VILLAGE_FORMS.contains(&self.form) || village && BODIES.contains(&self.form))
+        let village = |part: &str| part.find('村').is_some_and(|at| at > 0 && !part[..at].ends_with(['农', '乡', '假']));
+        self.is_local() && (VILLAGE_FORMS.contains(&self.form) || village(self.trade_name) || village(self.industry))
     }
 
     /// Whether the division stands in brackets after the trade name: often another legal person than the one with the

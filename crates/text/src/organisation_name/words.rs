@@ -119,6 +119,9 @@ pub(super) const BODIES: &[&str] = &[
 pub(super) const SHOP_FORMS: &[&str] =
     &["经营部", "服务部", "工作室", "门诊部", "商行", "商店", "诊所", "药店", "书店", "酒店", "饭店", "餐厅", "超市", "厂", "店"];
 
+/// Words in the forms of companies, partnerships and firms.
+pub(super) const COMPANY_WORDS: &[&str] = &["公司", "集团", "合伙", "事务所", "银行", "支行", "分行"];
+
 /// What names of shops end with that have no word for a form: 陈记茶行, 阿芳发廊.
 pub(super) const SHOP_WORDS: &[&str] = &[
     "行",
@@ -144,6 +147,17 @@ pub(super) const SHOP_WORDS: &[&str] = &[
     "修理部",
     "养殖场",
     "加工场",
+    "快餐",
+    "早餐",
+    "小吃",
+    "烧腊",
+    "烧烤",
+    "糖水",
+    "奶茶",
+    "肠粉",
+    "美容",
+    "美发",
+    "理发",
 ];
 
 /// Forms of the bodies of villages and urban communities.
@@ -575,6 +589,7 @@ pub(super) const SHORT_UNIVERSITIES: &[(&str, &str)] = &[
     ("深大", "深圳大学"),
     ("汕大", "汕头大学"),
     ("广大", "广州大学"),
+    ("华师", "华南师范大学"),
     ("华工", "华南理工大学"),
     ("华农", "华南农业大学"),
     ("广医", "广州医科大学"),
