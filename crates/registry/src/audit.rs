@@ -20,7 +20,7 @@ use crate::write::state::{Core, now};
 use crate::{Actor, RegistryError};
 
 /// The action under which the access log has that values were seen in full, beside the action that showed them.
-const UNMASK: &str = "unmask";
+pub(crate) const UNMASK: &str = "unmask";
 
 /// What is done when the traces are durable, or cannot be written.
 type Done = Box<dyn FnOnce(Result<(), RegistryError>) + Send>;
@@ -101,6 +101,11 @@ impl Audit {
     /// goes beyond a quota: every answer about an entity passes here.
     pub(crate) fn log(&self, actor: &Actor, action: &str, kind: Kind, read: &[(EntityId, String)]) -> Result<(), RegistryError> {
         self.usage.admit(actor, kind, read)?;
+        self.trace(actor, action, kind, read)
+    }
+
+    /// As [`Audit::log`], without a quota.
+    pub(crate) fn trace(&self, actor: &Actor, action: &str, kind: Kind, read: &[(EntityId, String)]) -> Result<(), RegistryError> {
         let row = |entity: Option<EntityId>, fields: &str| NewAccess {
             at: now(),
             principal: actor.principal.clone(),
@@ -150,7 +155,7 @@ impl Audit {
     }
 
     /// The people of the base whom companies or parcels name now by their numbers, each with the role.
-    fn named(&self, kind: Kind, ids: &[EntityId]) -> Result<Vec<(EntityId, String)>, RegistryError> {
+    pub(crate) fn named(&self, kind: Kind, ids: &[EntityId]) -> Result<Vec<(EntityId, String)>, RegistryError> {
         let ties = self.core.store.read(|reader| Ok::<_, RegistryError>(reader.relationships_from(ids)?))?;
         let named = ties.into_iter().filter(|tie| tie.from_kind == kind).filter_map(|tie| {
             let (found, person) = entity_of_number(&self.core, tie.to_number.as_deref()?)?;
@@ -189,7 +194,7 @@ impl Audit {
     }
 }
 
-fn unavailable(source: Option<Arc<dyn std::error::Error + Send + Sync>>) -> RegistryError {
+pub(crate) fn unavailable(source: Option<Arc<dyn std::error::Error + Send + Sync>>) -> RegistryError {
     let message = "the access log cannot be written, so nothing is shown; try again later";
     RegistryError::Unavailable { code: "audit-unavailable", message: message.into(), source }
 }

@@ -1,20 +1,24 @@
 //! How does somebody reach a record in an emergency that their rights do not reach?
 //!
 //! They say why, for one person or one division, and get at most an hour. What they then read is traced under the emergency, in
-//! full; it opens nothing but reading. An auditor has three working days to look at it.
+//! full; it opens nothing but reading. An auditor has three working days to look at it, and when nobody did, an alarm says so.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Weekday};
 use jiku_model::{EmergencyId, Kind, Timestamp};
 use jiku_store::EmergencyRow;
-use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::facade::{EmergencyReach, EmergencyView, NewEmergency, Page};
 use crate::read::minimal::survivor;
 use crate::read::search::{MOST_ITEMS, bad_cursor, checked_limit};
 use crate::registry::Inner;
-use crate::write::state::now;
-use crate::{Actor, Alarm, Limits, RegistryError, Role, alarms};
+use crate::write::session::transact;
+use crate::write::state::{Core, now};
+use crate::{Actor, Alarm, AlarmView, Limits, RegistryError, Role, alarms};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -30,6 +34,9 @@ const DIVISION_DIGITS: std::ops::RangeInclusive<usize> = 6..=12;
 
 /// Working days an auditor has to look at it.
 const REVIEW_DAYS: u32 = 3;
+
+/// How often it is looked whether somebody has to be reminded.
+const REMINDED_EVERY: Duration = Duration::from_secs(30);
 
 /// Days are those of Beijing.
 const OFFSET: TimeDelta = TimeDelta::hours(8);
@@ -151,6 +158,33 @@ pub(crate) fn review(inner: &Inner, actor: &Actor, id: EmergencyId, finding: &st
         session.writer.put_emergency(&row)?;
         Ok(view(row))
     })
+}
+
+/// Who is told of.
+#[derive(Default)]
+pub(crate) struct Reminder {
+    looked: Option<Instant>,
+    told: HashSet<EmergencyId>,
+}
+
+impl Reminder {
+    /// Raises an alarm about each emergency that nobody has looked at in time, once, whichever node notices.
+    pub(crate) fn look(&mut self, core: &Core) -> Result<()> {
+        if self.looked.is_some_and(|looked| looked.elapsed() < REMINDED_EVERY) {
+            return Ok(());
+        }
+        self.looked = Some(Instant::now());
+        let due = core.store.peek(|reader| Ok::<_, RegistryError>(reader.emergencies_unreviewed(now())?))?;
+        for row in due.into_iter().filter(|row| !self.told.contains(&row.id)).collect::<Vec<_>>() {
+            let about = format!("emergency {}", row.id);
+            transact(core, |session| {
+                let same = |known: &AlarmView| known.about == about;
+                alarms::raise_unless(session, Alarm::EmergencyUnreviewed, &row.principal, &row.department, &about, same)
+            })?;
+            self.told.insert(row.id);
+        }
+        Ok(())
+    }
 }
 
 fn view(row: EmergencyRow) -> EmergencyView {

@@ -2,23 +2,27 @@
 //!
 //! Personal values in full, or more people than a day's quota, pass through two pairs of hands: the data office asks, a security
 //! administrator who is another human approves, and the file is written once, before the request ends. Before a byte is written the export
-//! is an entry of its own in the access log, counted on the day's quota, and an alarm; its id is the watermark of the file. When the file is
-//! whole, its hash is an entry of the change log.
+//! is an entry of its own in the access log, counted on the day's quota, and an alarm; its id is the watermark of the file. Whom the file
+//! tells of is in the access log before it does, page by page. When the file is whole, its hash is an entry of the change log.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
-use jiku_model::{ExportId, Kind};
-use jiku_store::{ExportRow, ExportState, NewAccess, UsageRow};
+use jiku_model::{EntityId, ExportId, Kind, Sensitivity, Timestamp};
+use jiku_store::{ExportRow, ExportState, NewAccess, NewAccessPage, UsageRow};
 use uuid::Uuid;
 
-use crate::facade::{Act, Alarm, ExportView, NewExport, Page, Watermark};
+use crate::audit::{UNMASK, unavailable};
+use crate::facade::{Act, Alarm, EntityView, ExportView, NewExport, Page, Watermark};
 use crate::read::search::{MOST_ITEMS, bad_cursor, checked_limit};
 use crate::registry::Inner;
 use crate::rights::Right;
 use crate::usage::PERSONS_OF_A_DEPARTMENT;
-use crate::write::proposals::is_same_human;
+use crate::write::proposals::{may_be_same_human, same_hands};
 use crate::write::session::Session;
 use crate::write::state::now;
-use crate::{Actor, RegistryError, acts, alarms};
+use crate::{Actor, FieldUse, RegistryError, acts, alarms, scope};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -48,6 +52,11 @@ pub(crate) fn ask(inner: &Inner, actor: &Actor, asked: &NewExport) -> Result<Exp
         return Err(RegistryError::invalid("purpose", "required", "state the purpose of use"));
     };
     let (kind, in_full, hours) = (asked.kind, asked.in_full, asked.hours);
+    // A file holds everything of its kind: nobody asks for more than they may read.
+    scope::require_all(actor, kind)?;
+    if in_full && !actor.limits.allow(FieldUse::Read, Sensitivity::Sensitive) {
+        return Err(RegistryError::Forbidden("your rights do not include every class of field, which a file in full holds".into()));
+    }
     let (requested_by, department) = (actor.principal.clone(), actor.department.clone());
     inner.queue.act(move |session| {
         let row = ExportRow {
@@ -78,13 +87,13 @@ pub(crate) fn ask(inner: &Inner, actor: &Actor, asked: &NewExport) -> Result<Exp
 
 /// A security administrator lets it happen.
 pub(crate) fn approve(inner: &Inner, actor: &Actor, id: ExportId, answer: Option<&str>) -> Result<ExportView> {
-    let (approver, answer) = (actor.principal.clone(), answer.map(str::to_owned));
+    let (approver, answer) = (actor.clone(), answer.map(str::to_owned));
     inner.queue.act(move |session| {
         let row = open(session, id)?;
-        if is_same_human(session.writer, &row.requested_by, &approver)? {
-            return Err(RegistryError::SameHands("who asked for an export cannot approve it, nor under another account".into()));
+        if may_be_same_human(session.writer, &row.requested_by, &approver)? {
+            return Err(same_hands("asked for an export"));
         }
-        decide(session, row, &approver, ExportState::Approved, answer.clone())
+        decide(session, row, &approver.principal, ExportState::Approved, answer.clone())
     })
 }
 
@@ -220,17 +229,7 @@ fn traced(inner: &Inner, actor: &Actor, kind: Kind, request: Option<ExportView>)
         request,
     };
     let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let trace = NewAccess {
-        at,
-        principal: actor.principal.clone(),
-        department: mark.request.as_ref().map_or(&actor.department, |request| &request.department).clone(),
-        purpose: mark.purpose.clone(),
-        action: ACTION.to_owned(),
-        kind,
-        entity: None,
-        fields: format!("{entities} entities{}", if mark.in_full { " in full" } else { " masked" }),
-        request_id: Some(mark.id.to_string()),
-    };
+    let trace = reading(actor, &mark, at, format!("{entities} entities{}", if mark.in_full { " in full" } else { " masked" }));
     let counted = UsageRow {
         day: inner.usage.day(),
         principal: actor.principal.clone(),
@@ -247,6 +246,45 @@ fn traced(inner: &Inner, actor: &Actor, kind: Kind, request: Option<ExportView>)
     let by = mark.request.as_ref().map_or(String::new(), |request| format!(", by request {}", request.id));
     alarms::raise_alone(inner, Alarm::Exported, actor, format!("export {}: {entities} {}, {sight}{by}", mark.id, kind.plural()))?;
     Ok(mark)
+}
+
+/// A reading of an export, of nobody yet.
+fn reading(actor: &Actor, mark: &Watermark, at: Timestamp, fields: String) -> NewAccess {
+    NewAccess {
+        at,
+        principal: actor.principal.clone(),
+        department: mark.request.as_ref().map_or(&actor.department, |request| &request.department).clone(),
+        purpose: mark.purpose.clone(),
+        action: ACTION.to_owned(),
+        kind: mark.kind,
+        entity: None,
+        fields,
+        request_id: Some(mark.id.to_string()),
+    }
+}
+
+/// Writes down whom the next page of a file tells of, durably, before anybody has a byte of it. Millions of people are in a file: a page of
+/// them is one row with their ids, by which each one's own list finds it. In full it is an unmasking too, and tells of the people whom
+/// companies and parcels name.
+pub(crate) fn trace_page(inner: &Inner, actor: &Actor, mark: &Watermark, views: &[EntityView]) -> Result<()> {
+    if views.is_empty() {
+        return Ok(());
+    }
+    let shown: BTreeSet<&str> = views.iter().flat_map(|view| view.values.keys().map(String::as_str)).collect();
+    let read = reading(actor, mark, now(), shown.into_iter().collect::<Vec<_>>().join(","));
+    let ids: Vec<EntityId> = views.iter().map(|view| view.id).collect();
+    let (mut readings, mut beside) = (vec![read.clone()], Vec::new());
+    if mark.in_full {
+        if mark.kind != Kind::Person {
+            for (person, role) in inner.audit.named(mark.kind, &ids)? {
+                let named = NewAccess { kind: Kind::Person, entity: Some(person), fields: role, ..read.clone() };
+                beside.extend([NewAccess { action: UNMASK.to_owned(), ..named.clone() }, named]);
+            }
+        }
+        readings.push(NewAccess { action: UNMASK.to_owned(), ..read });
+    }
+    let pages: Vec<NewAccessPage> = readings.into_iter().map(|reading| NewAccessPage::new(reading, ids.clone())).collect();
+    inner.core.store.log_pages(&pages, &beside).map_err(|error| unavailable(Some(Arc::new(error))))
 }
 
 /// The file of an export is whole: its size and its SHA-256, hexadecimal, are written down.

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::RegistryError;
+use crate::emergency::Reminder;
 use crate::norms::Norms;
 use crate::usage::Usage;
 use crate::write::reload::catch_up;
@@ -27,9 +28,10 @@ const STOP_CHECK: Duration = Duration::from_millis(20);
 impl Follower {
     pub(crate) fn start(core: Arc<Core>, usage: Arc<Usage>, every: Duration) -> std::io::Result<Self> {
         let thread = std::thread::Builder::new().name("jiku-follower".to_owned()).spawn(move || {
-            let (mut failing, mut norms) = (false, Norms::default());
+            let (mut failing, mut norms, mut reminder) = (false, Norms::default(), Reminder::default());
             while sleep(&core, every) {
-                match follow(&core).and_then(|()| count(&core, &usage)).and_then(|()| norms.look(&core, &usage)) {
+                let looked = follow(&core).and_then(|()| count(&core, &usage)).and_then(|()| norms.look(&core, &usage));
+                match looked.and_then(|()| reminder.look(&core)) {
                     Ok(()) => failing = false,
                     Err(error) => {
                         if !failing {

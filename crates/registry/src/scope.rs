@@ -97,6 +97,14 @@ pub(crate) fn require_kind(actor: &Actor, kind: Kind) -> Result<()> {
     Err(RegistryError::Forbidden(format!("{} are outside of your scope", kind.plural()).into()))
 }
 
+/// Refuses an actor who reaches only a part of a kind what tells of, or changes, all of it.
+pub(crate) fn require_all(actor: &Actor, kind: Kind) -> Result<()> {
+    if actor.limits.reach_all(kind) {
+        return Ok(());
+    }
+    Err(RegistryError::Forbidden(format!("this is about every one of the {}; your rights reach only a part of them", kind.plural()).into()))
+}
+
 /// Refuses to send in the name of a source system that the limits do not list.
 pub(crate) fn require_source(actor: &Actor, source: &SourceCode) -> Result<()> {
     if actor.limits.sources.include(source) {

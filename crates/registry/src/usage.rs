@@ -6,6 +6,7 @@
 //! department what its principals were shown is added up.
 
 use std::collections::VecDeque;
+use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 use ahash::{AHashMap, AHashSet, RandomState};
@@ -32,8 +33,15 @@ pub(crate) const PERSONS_OF_A_DEPARTMENT: u64 = 400_000;
 const LOOKED_AT: u32 = 100;
 const MOST_MISSES: u32 = 50;
 
-/// How many places and days of birth are remembered whose numbers a principal tried in vain.
+/// How many places and days of birth are remembered whose numbers a principal tried in vain just before.
 const REMEMBERED_TRIES: usize = 256;
+
+/// So many numbers of one place and day may be tried in vain on a day, however much is asked between them.
+const MOST_OF_A_PLACE: u16 = 20;
+
+/// How many different look-ups, and tries, are remembered: each counts once, and more than a user may see people on a day.
+const REMEMBERED_LOOKS: usize = 4_096;
+const REMEMBERED_PLACES: usize = 16_384;
 
 /// For how long a principal that guesses is kept out.
 const LOCKED_FOR: TimeDelta = TimeDelta::minutes(15);
@@ -61,8 +69,13 @@ struct Count {
     locked_until: Option<Timestamp>,
     /// The last look-ups, one bit each: set when it missed.
     misses: u128,
+    /// What was looked up in vain and who was found, hashed.
+    looked: AHashSet<u64>,
     /// Places and days of birth of the last numbers that were tried and were not there, hashed.
     tried: VecDeque<u64>,
+    /// How many numbers of a place and day were tried today, and each question, hashed.
+    places: AHashMap<u64, u16>,
+    questions: AHashSet<u64>,
     changed: bool,
 }
 
@@ -178,19 +191,30 @@ impl Usage {
         Ok(())
     }
 
-    /// Notes whether a look-up by id or outside name found something; too many misses look like guessing.
-    pub(crate) fn look_up(&self, actor: &Actor, found: bool) -> Result<LookedUp> {
+    /// Notes whether a look-up by id or outside name found somebody; too many misses look like guessing. The same question asked in vain again
+    /// is no other guess, and who was found before is no other hit: else whoever knows one person could ask for them between their guesses.
+    pub(crate) fn look_up(&self, actor: &Actor, asked: impl Hash, found: Option<impl Hash>) -> Result<LookedUp> {
         if actor.is_operator() {
             return Ok(LookedUp::Admitted);
         }
         let at = now();
         let mut today = self.today.lock();
+        let (look, missed) = match found {
+            Some(found) => (today.tries.hash_one((true, found)), false),
+            None => (today.tries.hash_one((false, asked)), true),
+        };
         let count = today.of(actor, at);
         if count.locked_until.is_some_and(|until| until > at) {
             return Err(suspected());
         }
-        count.misses = (count.misses << 1 | u128::from(!found)) & ((1 << LOOKED_AT) - 1);
-        if found || count.misses.count_ones() < MOST_MISSES {
+        if count.looked.len() >= REMEMBERED_LOOKS {
+            count.looked.clear();
+        }
+        if !count.looked.insert(look) {
+            return Ok(LookedUp::Admitted);
+        }
+        count.misses = (count.misses << 1 | u128::from(missed)) & ((1 << LOOKED_AT) - 1);
+        if !missed || count.misses.count_ones() < MOST_MISSES {
             return Ok(LookedUp::Admitted);
         }
         (count.misses, count.changed) = (0, true);
@@ -198,22 +222,32 @@ impl Usage {
         Ok(LookedUp::KeptOut)
     }
 
-    /// Notes that a number of this place and day of birth was tried in vain; whether one like it was before.
-    pub(crate) fn has_tried(&self, actor: &Actor, place_and_day: &str) -> bool {
+    /// Notes that a number of this place and day of birth was tried in vain by a question; whether others like it were before. The same question
+    /// again is no other try.
+    pub(crate) fn has_tried(&self, actor: &Actor, place_and_day: &str, question: &str) -> bool {
         if actor.is_operator() {
             return false;
         }
         let mut today = self.today.lock();
-        let hash = today.tries.hash_one(place_and_day);
-        let tried = &mut today.of(actor, now()).tried;
-        if tried.contains(&hash) {
+        let (place, question) = (today.tries.hash_one(place_and_day), today.tries.hash_one(question));
+        let count = today.of(actor, now());
+        if count.questions.len() >= REMEMBERED_PLACES {
+            (count.questions, count.places) = Default::default();
+        }
+        if !count.questions.insert(question) {
+            return false;
+        }
+        let of_the_place = count.places.entry(place).or_default();
+        *of_the_place = of_the_place.saturating_add(1);
+        let often = *of_the_place > MOST_OF_A_PLACE;
+        if count.tried.contains(&place) {
             return true;
         }
-        if tried.len() == REMEMBERED_TRIES {
-            tried.pop_front();
+        if count.tried.len() == REMEMBERED_TRIES {
+            count.tried.pop_front();
         }
-        tried.push_back(hash);
-        false
+        count.tried.push_back(place);
+        often
     }
 
     /// What a principal read today, on all nodes.
@@ -435,15 +469,48 @@ mod tests {
         assert_eq!(admitted, 50);
     }
 
+    /// Looks somebody up by this number, who is there or not.
+    fn look(usage: &Usage, actor: &Actor, number: u32, is_there: bool) -> LookedUp {
+        usage.look_up(actor, number, is_there.then_some(number)).expect("not kept out yet")
+    }
+
     #[test]
     fn guessing_locks_and_typing_errors_do_not() {
         let usage = Usage::new(None);
         let clerk = reader(10);
         for number in 0..300 {
-            usage.look_up(&clerk, number % 3 != 0).expect("a third misses");
+            assert_eq!(look(&usage, &clerk, number, number % 3 != 0), LookedUp::Admitted, "a third misses");
         }
-        let missed = (0..).find(|_| usage.look_up(&clerk, false).expect("not kept out yet") == LookedUp::KeptOut).expect("locked at last");
-        assert!(missed < 50, "{missed}");
+        let missed = (300..).find(|number| look(&usage, &clerk, *number, false) == LookedUp::KeptOut).expect("locked at last");
+        assert!(missed < 350, "{missed}");
         assert!(usage.admit(&clerk, Kind::Person, &[]).is_err());
+    }
+
+    #[test]
+    fn one_question_is_one_guess_and_one_person_one_hit() {
+        let usage = Usage::new(None);
+        let clerk = reader(10);
+        for _ in 0..300 {
+            assert_eq!(look(&usage, &clerk, 1, false), LookedUp::Admitted, "who asks again and again for the same is no guesser");
+        }
+        let locked = (2..200).find(|number| {
+            // Whoever knows somebody asks for them after each guess.
+            let guessed = look(&usage, &clerk, *number, false) == LookedUp::KeptOut;
+            guessed || look(&usage, &clerk, 1_000, true) == LookedUp::KeptOut
+        });
+        assert_eq!(locked, Some(50), "with the first");
+    }
+
+    #[test]
+    fn numbers_of_a_place_are_tried_in_a_row_or_often() {
+        let usage = Usage::new(None);
+        let clerk = reader(10);
+        let tries = |place: u32, number: u32| usage.has_tried(&clerk, &place.to_string(), &format!("{place} {number}"));
+        assert!(!tries(0, 0) && !tries(0, 0), "the same again");
+        assert!(tries(0, 1), "another of the place");
+        // Somebody who looks for three hundred people at once, a number of each in turn.
+        let sweep = |number: u32| (1_000..1_300).filter(|place| tries(*place, number)).count();
+        assert_eq!((0..20).map(sweep).sum::<usize>(), 0);
+        assert_eq!(sweep(20), 300);
     }
 }

@@ -220,9 +220,10 @@ pub const TABLES: &[TableEntry] = &[
             column("purpose", Internal, "the declared purpose of use"),
             column("action", Internal, "how it was read: find, search, resolve, export, …"),
             column("kind", Public, "1 person, 2 legal person, 3 parcel"),
-            column("entity", Personal, "whose data; none when the question found nobody"),
+            column("entity", Personal, "whose data, of a page the first's; none when the question found nobody"),
             column("fields", Internal, "which fields were given, separated by commas"),
             column("request_id", Internal, "the request's id"),
+            column("entities", Personal, "of a page of many that were read together: their canonical ids in order, sixteen bytes each"),
         ],
     },
     TableEntry {

@@ -147,6 +147,8 @@ queries! { impl Reader<'_> { self => self.connection;
     oversight fn emergency(id: EmergencyId) -> Option<EmergencyRow>;
     /// A page of emergency accesses, the latest first; `before` is the last id of the page before.
     oversight fn emergencies(before: Option<EmergencyId>, limit: i64) -> Vec<EmergencyRow>;
+    /// The emergency accesses that nobody has looked at, and somebody should have by this moment.
+    oversight fn emergencies_unreviewed(due: Timestamp) -> Vec<EmergencyRow>;
     /// An export that was asked for.
     oversight fn export_request(id: ExportId) -> Option<ExportRow>;
     /// A page of exports that were asked for, by one principal when told, the latest first; `before` is the last id of the page before.
@@ -234,15 +236,23 @@ queries! { impl Reader<'_> { self => self.connection;
 } }
 
 impl Reader<'_> {
-    /// Who read an entity's data, the latest first; `before` is the last id of the page before.
+    /// Who read an entity's data, alone or with many others, the latest first; `before` is the last id of the page before.
     ///
     /// # Errors
     /// As the database fails.
     pub fn accesses_of_entity(&mut self, entity: EntityId, before: Option<i64>, limit: i64) -> Result<Vec<AccessRow>, StoreError> {
-        match &mut self.connection {
-            Connection::Sqlite(connection) => access_index::accesses_of_entity(connection, entity, before, limit),
-            Connection::Postgres(connection) => postgres::accesses_of_entity(connection, entity, before, limit),
+        let found = match &mut self.connection {
+            Connection::Sqlite(connection) => access_index::accesses_of_entity(connection, entity, before, limit)
+                .and_then(|alone| Ok((alone, sqlite::q::access::access_pages_with(connection, entity)?))),
+            Connection::Postgres(connection) => postgres::accesses_of_entity(connection, entity, before, limit)
+                .and_then(|alone| Ok((alone, postgres::q::access::access_pages_with(connection, entity)?))),
+        };
+        let (mut rows, pages) = found.map_err(|error| StoreError::from_diesel("accesses_of_entity", &error))?;
+        if !pages.is_empty() {
+            rows.extend(pages.into_iter().filter(|page| before.is_none_or(|before| page.id < before)));
+            rows.sort_by_key(|row| std::cmp::Reverse(row.id));
+            rows.truncate(usize::try_from(limit).unwrap_or_default());
         }
-        .map_err(|error| StoreError::from_diesel("accesses_of_entity", &error))
+        Ok(rows)
     }
 }

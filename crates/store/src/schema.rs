@@ -226,6 +226,7 @@ diesel::table! {
         entity -> Nullable<Guid>,
         fields -> Text,
         request_id -> Nullable<Text>,
+        entities -> Nullable<Binary>,
     }
 }
 

@@ -195,7 +195,7 @@ mod tests {
         connection
             .batch_execute(
                 "INSERT INTO change_log VALUES (1, 0, 'a', NULL, 'e', NULL, '{}', zeroblob(32));
-                 INSERT INTO access_log VALUES (1, 0, 'a', 'd', NULL, 'find', 1, NULL, '', NULL);
+                 INSERT INTO access_log VALUES (1, 0, 'a', 'd', NULL, 'find', 1, NULL, '', NULL, NULL);
                  INSERT INTO entity_version VALUES (zeroblob(16), 1, 0, 1, 'active', NULL, '{}', '[]');
                  INSERT INTO source_record_revision VALUES (1, 1, 'active', 0, 0, x'', '{}', '[]', '{}');
                  INSERT INTO judgement VALUES (zeroblob(16), zeroblob(16), 1, 2, 'positive', 'model', NULL, NULL, NULL, 'a', 0, NULL, '{}');",

@@ -17,7 +17,7 @@ use crate::pool::{self, Manager};
 use crate::reader::{Connection, Reader};
 use crate::readers::Readers;
 use crate::reseal::SEALED;
-use crate::rows::{NewAccess, SeenRow, UsageRow};
+use crate::rows::{NewAccess, NewAccessPage, SeenRow, UsageRow};
 use crate::waits::Waits;
 use crate::wal::WriteAheadLog;
 use crate::writer::Writer;
@@ -286,6 +286,33 @@ impl Store {
                 });
                 self.logging.for_nothing();
                 settle("log_accesses", result)
+            }),
+        }
+    }
+
+    /// Logs durably whom a file is about to tell of, in a transaction of its own: pages of many, and who is named beside them.
+    ///
+    /// # Errors
+    /// As the database fails; then the data must not be shown.
+    pub fn log_pages(&self, pages: &[NewAccessPage], beside: &[NewAccess]) -> Result<(), StoreError> {
+        match &*self.pools {
+            Pools::Sqlite { write, read, log, .. } => pool::with(write, |connection| {
+                let result = connection.immediate_transaction(|inner| {
+                    sqlite::q::access::append_access_pages(inner, pages)
+                        .and_then(|()| sqlite::q::access::append_accesses(inner, beside))
+                        .map_err(Failure::<StoreError>::Database)
+                });
+                let settled = settle("log_pages", result);
+                log.tend(connection, read);
+                settled
+            }),
+            Pools::Postgres { pool } => pool::with(pool, |connection| {
+                let result = connection.transaction(|inner| {
+                    postgres::q::access::append_access_pages(inner, pages)
+                        .and_then(|()| postgres::q::access::append_accesses(inner, beside))
+                        .map_err(Failure::<StoreError>::Database)
+                });
+                settle("log_pages", result)
             }),
         }
     }

@@ -7,6 +7,8 @@ use jiku_model::Timestamp;
 pub enum Alarm {
     /// Somebody reaches beyond their rights in an emergency.
     EmergencyBegun,
+    /// Nobody has looked at an emergency in the time there is for it.
+    EmergencyUnreviewed,
     /// The change log does not continue as it stood: it was changed from outside.
     TracesBroken,
     /// Ids are guessed.
@@ -21,14 +23,22 @@ pub enum Alarm {
 
 impl Alarm {
     /// Every sort.
-    pub const ALL: [Self; 6] =
-        [Self::EmergencyBegun, Self::TracesBroken, Self::IdsGuessed, Self::SignInLocked, Self::Exported, Self::ReadingUnusual];
+    pub const ALL: [Self; 7] = [
+        Self::EmergencyBegun,
+        Self::EmergencyUnreviewed,
+        Self::TracesBroken,
+        Self::IdsGuessed,
+        Self::SignInLocked,
+        Self::Exported,
+        Self::ReadingUnusual,
+    ];
 
     /// The code in logs, metrics and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::EmergencyBegun => "emergency-begun",
+            Self::EmergencyUnreviewed => "emergency-unreviewed",
             Self::TracesBroken => "traces-broken",
             Self::IdsGuessed => "ids-guessed",
             Self::SignInLocked => "sign-in-locked",
@@ -42,6 +52,7 @@ impl Alarm {
     pub const fn words(self) -> &'static str {
         match self {
             Self::EmergencyBegun => "somebody reaches beyond their rights in an emergency",
+            Self::EmergencyUnreviewed => "nobody has looked at an emergency within three working days",
             Self::TracesBroken => "the change log does not continue as it stood",
             Self::IdsGuessed => "ids are guessed; the principal is kept out for 15 minutes",
             Self::SignInLocked => "a sign-in failed five times and is refused for 15 minutes",

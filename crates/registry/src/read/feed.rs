@@ -14,7 +14,7 @@ use crate::registry::Inner;
 use crate::write::images::record_keys;
 use crate::write::reload::{ChangeBody, index};
 use crate::write::state::{State, now};
-use crate::{Actor, RegistryError};
+use crate::{Actor, RegistryError, scope};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -141,10 +141,11 @@ pub(crate) fn activity(inner: &Inner, days: usize) -> Result<Vec<DayCount>> {
     Ok(counts)
 }
 
-pub(crate) fn access_of(inner: &Inner, kind: Kind, id: jiku_model::EntityId, limit: usize) -> Result<Vec<AccessView>> {
+pub(crate) fn access_of(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId, limit: usize) -> Result<Vec<AccessView>> {
     let limit = i64::try_from(limit.clamp(1, 1_000)).unwrap_or(i64::MAX);
     let rows = inner.core.store.read(|reader| {
         check_kind(reader, kind, id)?;
+        scope::require(reader, actor, kind, id)?;
         Ok::<_, RegistryError>(reader.accesses_of_entity(id, None, limit)?)
     })?;
     Ok(rows.into_iter().map(access_view).collect())
@@ -168,6 +169,7 @@ const MOST_READS: usize = 10_000;
 pub(crate) fn person_report(inner: &Inner, actor: &Actor, id: EntityId) -> Result<PersonReport> {
     let report = inner.core.store.read(|reader| {
         check_kind(reader, Kind::Person, id)?;
+        scope::require(reader, actor, Kind::Person, id)?;
         let ids = ids_of(reader, id)?;
         let mut reads = Vec::new();
         for id in &ids {

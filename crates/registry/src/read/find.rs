@@ -229,7 +229,15 @@ fn records_of(reader: &mut Reader<'_>, kind: Kind, id: EntityId) -> Result<Vec<R
     Ok(rows)
 }
 
-pub(crate) fn export(inner: &Inner, actor: &Actor, kind: Kind, include: Include, each: &mut dyn FnMut(EntityView) -> bool) -> Result<u64> {
+/// Every active entity in scope, by canonical id, until `each` says stop. `page` has each thousand of them before `each` has the first.
+pub(crate) fn export(
+    inner: &Inner,
+    actor: &Actor,
+    kind: Kind,
+    include: Include,
+    page: &mut dyn FnMut(&mut [EntityView]) -> Result<()>,
+    each: &mut dyn FnMut(EntityView) -> bool,
+) -> Result<u64> {
     let mut count = 0;
     // Ids first and views by the piece: a view may need more queries, which a running scan does not allow.
     let mut ids: Vec<EntityId> = Vec::new();
@@ -245,7 +253,9 @@ pub(crate) fn export(inner: &Inner, actor: &Actor, kind: Kind, include: Include,
                 }
             }
             rows.sort_by_key(|row| row.entity);
-            for view in entity_views(&inner.core, reader, kind, rows, include)? {
+            let mut views = entity_views(&inner.core, reader, kind, rows, include)?;
+            page(&mut views)?;
+            for view in views {
                 count += 1;
                 if !each(view) {
                     return Ok(count);

@@ -19,8 +19,8 @@ type Result<T> = std::result::Result<T, RegistryError>;
 /// What the trace says was shown.
 const SHOWN: &str = "yes-no";
 
-/// Whether two speak of one entity.
-pub(crate) fn same(inner: &Inner, actor: &Actor, kind: Kind, left: &Who, right: &Who) -> Result<MinimalAnswer> {
+/// Whether two speak of one entity, and which of the base each of them is.
+pub(crate) fn same(inner: &Inner, actor: &Actor, kind: Kind, left: &Who, right: &Who) -> Result<(MinimalAnswer, [Option<EntityId>; 2])> {
     let (one, other) = (place(inner, actor, kind, left)?, place(inner, actor, kind, right)?);
     let read: Vec<(EntityId, String)> = [&one, &other].into_iter().filter_map(|place| Some((place.entity?, SHOWN.to_owned()))).collect();
     let verdict = match (one.entity, other.entity) {
@@ -34,11 +34,17 @@ pub(crate) fn same(inner: &Inner, actor: &Actor, kind: Kind, left: &Who, right: 
         },
     };
     inner.audit.log(actor, "same", kind, &read)?;
-    Ok(verdict)
+    Ok((verdict, [one.entity, other.entity]))
 }
 
-/// Whether there is such an entity, in a division when one is named.
-pub(crate) fn exists(inner: &Inner, actor: &Actor, kind: Kind, record: &RawRecord, division: Option<&str>) -> Result<MinimalAnswer> {
+/// Whether there is such an entity, in a division when one is named; and which, when the answer is yes.
+pub(crate) fn exists(
+    inner: &Inner,
+    actor: &Actor,
+    kind: Kind,
+    record: &RawRecord,
+    division: Option<&str>,
+) -> Result<(MinimalAnswer, Option<EntityId>)> {
     let place = place(inner, actor, kind, &Who::Record(record.clone()))?;
     let lives = match (place.entity, division) {
         (Some(entity), Some(division)) => {
@@ -52,16 +58,17 @@ pub(crate) fn exists(inner: &Inner, actor: &Actor, kind: Kind, record: &RawRecor
     let read: Vec<(EntityId, String)> = place.entity.map(|entity| (entity, SHOWN.to_owned())).into_iter().collect();
     inner.audit.log(actor, "exists", kind, &read)?;
     Ok(match place {
-        Place { entity: Some(_), .. } if lives => MinimalAnswer::Yes,
-        Place { doubtful: true, .. } => MinimalAnswer::Unsure,
-        _ => MinimalAnswer::No,
+        Place { entity: Some(entity), .. } if lives => (MinimalAnswer::Yes, Some(entity)),
+        Place { doubtful: true, .. } => (MinimalAnswer::Unsure, None),
+        _ => (MinimalAnswer::No, None),
     })
 }
 
 /// By what name the actor's department joins its data on an entity. The name is a keyed hash of the department and the
 /// canonical id: the same for ever, another one for every other department, and nothing that leads back without the key, which
-/// is outside of the database. An id that is merged away keeps its name, told as a former one; an unmerge gives it back.
-pub(crate) fn pseudonym(inner: &Inner, actor: &Actor, kind: Kind, who: &Who) -> Result<Pseudonym> {
+/// is outside of the database. An id that is merged away keeps its name, told as a former one; an unmerge gives it back. And which entity
+/// it is, which is not for the caller.
+pub(crate) fn pseudonym(inner: &Inner, actor: &Actor, kind: Kind, who: &Who) -> Result<(Pseudonym, Option<EntityId>)> {
     if actor.department.trim().is_empty() {
         return Err(RegistryError::conflict("no-department", "the account belongs to no department, whose names these would be"));
     }
@@ -70,14 +77,14 @@ pub(crate) fn pseudonym(inner: &Inner, actor: &Actor, kind: Kind, who: &Who) -> 
     inner.audit.log(actor, "pseudonym", kind, &read)?;
     let Some(entity) = place.entity else {
         let answer = if place.doubtful { MinimalAnswer::Unsure } else { MinimalAnswer::No };
-        return Ok(Pseudonym { answer, pseudonym: None, former: Vec::new() });
+        return Ok((Pseudonym { answer, pseudonym: None, former: Vec::new() }, None));
     };
     let key = inner.core.store.derived_key("pseudonym");
     let ids = inner.core.store.read(|reader| super::find::ids_of(reader, entity))?;
     let name = |id: &EntityId| named(&key, &actor.department, kind, *id);
     let mut former: Vec<String> = ids[1..].iter().map(name).collect();
     former.sort();
-    Ok(Pseudonym { answer: MinimalAnswer::Yes, pseudonym: Some(name(&entity)), former })
+    Ok((Pseudonym { answer: MinimalAnswer::Yes, pseudonym: Some(name(&entity)), former }, Some(entity)))
 }
 
 /// The first 128 bits of HMAC-SHA-256 over department, kind and id, in hexadecimal.

@@ -81,13 +81,13 @@ pub(crate) fn matched(
     Ok((decide(&best, shelf.model().link_threshold(), review), best.first().map(|(entity, _)| *entity)))
 }
 
-/// Whether one of the candidates carries the identity number that a record asks about.
-pub(crate) fn bears_number(inner: &Inner, kind: Kind, raw: &RawRecord, candidates: &[Candidate]) -> bool {
+/// Which of the candidates carries the identity number that a record asks about.
+pub(crate) fn bears_number(inner: &Inner, kind: Kind, raw: &RawRecord, candidates: &[Candidate]) -> Option<EntityId> {
     let shelf = inner.core.shelf(kind);
     let tokens = id_number(raw).map(|number| shelf.noun.search_query("number", number)).unwrap_or_default();
     let lookup = shelf.lookup.read();
     let bearers = tokens.iter().flat_map(|token| lookup.postings.get(lookup.postings.hash(token)));
-    bearers.filter_map(|slot| lookup.entity(*slot)).any(|entity| candidates.iter().any(|candidate| candidate.entity == entity))
+    bearers.filter_map(|slot| lookup.entity(*slot)).find(|entity| candidates.iter().any(|candidate| candidate.entity == *entity))
 }
 
 /// The first fourteen digits of a record's identity number: where and on which day somebody was born. A number of another form is whole.

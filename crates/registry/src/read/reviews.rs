@@ -280,11 +280,35 @@ pub(crate) fn decisions(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) 
         scope::require(reader, actor, kind, id)?;
         let rows = reader.decisions_of_entity(id)?;
         let mut views = decision_views(inner, reader, rows)?;
+        if actor.limits.is_scoped() {
+            views.iter_mut().try_for_each(|view| leave_out(inner, reader, actor, id, view))?;
+        }
         views.sort_by_key(|view| std::cmp::Reverse((view.at, view.id)));
         Ok::<_, RegistryError>(views)
     })?;
     inner.audit.log(actor, "decisions", kind, &[(id, String::new())])?;
     Ok(views)
+}
+
+/// Leaves out whom a decision about an entity tells of besides, as far as they lie out of scope by now.
+fn leave_out(inner: &Inner, reader: &mut Reader<'_>, actor: &Actor, own: EntityId, view: &mut DecisionView) -> Result<()> {
+    let kind = view.entity_kind;
+    let reached: AHashSet<EntityId> = scope::within(reader, actor, kind, &view.entities)?.into_iter().collect();
+    view.entities.retain(|entity| *entity == own || reached.contains(entity));
+    let sources = inner.core.sources();
+    let mut kept = Vec::with_capacity(view.records.len());
+    for key in std::mem::take(&mut view.records) {
+        let Some(number) = sources.number(&key.source) else { continue };
+        let head = reader.record_heads(kind, number, std::slice::from_ref(&key.key))?.pop();
+        let entity = head.map(|head| reader.records(&[head.id])).transpose()?.and_then(|mut rows| rows.pop()).and_then(|row| row.entity);
+        if let Some(entity) = entity
+            && !scope::within(reader, actor, kind, &[entity])?.is_empty()
+        {
+            kept.push(key);
+        }
+    }
+    view.records = kept;
+    Ok(())
 }
 
 /// Decisions as they are shown, in the order of the rows.

@@ -95,7 +95,7 @@ impl Registry {
         } else {
             self.inner.queue.act_alone(move |session| cadastre::edit(session, &edit, &editing))
         };
-        self.shown(actor, done)
+        self.shown_edited(actor, done)
     }
 
     /// Count and area of the current parcels a query fits, by division and land use.
@@ -106,7 +106,8 @@ impl Registry {
         require(actor, Right::Read)?;
         let found = parcels::aggregate(&self.inner, actor, query)?;
         if holds_number(query) {
-            self.looks_up(actor, !found.is_empty())?;
+            let holder = query.right_holder.as_deref().map(|holder| holder.split_whitespace().collect::<String>());
+            self.looks_up(actor, &holder, holder.as_ref().filter(|_| !found.is_empty()))?;
         }
         Ok(found)
     }

@@ -1,4 +1,4 @@
-//! Use cases: the match model in use, and another one in its place.
+//! Use cases: the match model in use, and another one in its place. A model is of every record of its kind, and so for who reaches them all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,12 +8,13 @@ use crate::facade::{ModelChange, ModelOutcome, ModelView, ThresholdPreview};
 use crate::read::{models, preview};
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
-use crate::{Actor, remodel};
+use crate::{Actor, remodel, scope};
 
 impl Registry {
     /// The match model in use: what it compares, what its thresholds mean for the pairs known, and how stewards agree with it.
     pub fn model(&self, actor: &Actor, kind: Kind) -> Result<ModelView> {
         require(actor, Right::SeeReviews)?;
+        scope::require_all(actor, kind)?;
         models::model(&self.inner, kind)
     }
 
@@ -25,6 +26,7 @@ impl Registry {
     /// What a change of the model would change, without changing anything. Nobody waits while it is computed.
     pub fn preview_model(&self, actor: &Actor, kind: Kind, change: &ModelChange) -> Result<ThresholdPreview> {
         require(actor, Right::SeeReviews)?;
+        scope::require_all(actor, kind)?;
         preview::preview(&self.inner, kind, change)
     }
 
@@ -44,6 +46,7 @@ impl Registry {
         comment: Option<&str>,
     ) -> Result<ModelOutcome> {
         require(actor, Right::Models)?;
+        scope::require_all(actor, kind)?;
         remodel::apply(&self.inner, actor, kind, change, expected, comment)
     }
 
@@ -51,6 +54,7 @@ impl Registry {
     /// allows.
     pub fn generic_values(&self, actor: &Actor, kind: Kind) -> Result<BTreeMap<String, BTreeSet<String>>> {
         require(actor, Right::Models)?;
+        scope::require_all(actor, kind)?;
         Ok(remodel::generic(&self.inner, kind))
     }
 
@@ -58,6 +62,7 @@ impl Registry {
     /// itself at the end of each import.
     pub fn redo(&self, actor: &Actor, kind: Kind) -> Result<Option<ModelOutcome>> {
         require(actor, Right::Models)?;
+        scope::require_all(actor, kind)?;
         remodel::redo(&self.inner, actor, kind)
     }
 }

@@ -74,7 +74,7 @@ impl Registry {
         proposals::one(&self.inner, actor, id)?;
         let (by, words) = (actor.clone(), answer.map(str::to_owned));
         match self.inner.queue.act_alone(move |session| handed_over::approve(session, id, &by, words.as_deref())) {
-            Ok((kind, outcome)) => self.shown_with(kind, actor, Ok(outcome)),
+            Ok((kind, outcome)) => self.shown_decided(kind, actor, "merge", Ok(outcome)),
             Err(RegistryError::Stale { .. } | RegistryError::Conflict { code: "already-merged" | "retired" | "kept-apart", .. }) => {
                 let by = actor.clone();
                 self.inner.queue.act_alone(move |session| handed_over::give_up(session, id, &by))?;
@@ -179,7 +179,8 @@ impl Registry {
         exports::take(&self.inner, actor, id)
     }
 
-    /// Hands every active entity to `each`, by canonical id, until it says stop (`false`), within an export that the actor began.
+    /// Hands every active entity to `each`, by canonical id, until it says stop (`false`), within an export that the actor began. That
+    /// an entity was read is durable in the access log before `each` has it.
     pub fn export(&self, actor: &Actor, mark: &Watermark, include: Include, each: &mut dyn FnMut(EntityView) -> bool) -> Result<u64> {
         require(actor, Right::Operate)?;
         if mark.principal != actor.principal {
@@ -189,10 +190,11 @@ impl Registry {
         let by = Actor { unmask: mark.in_full, ..actor.clone() };
         let cover = |text: &str| self.inner.core.store.cover(text);
         let sight = Sight::new(&by, &sources, &cover);
-        find::export(&self.inner, actor, mark.kind, include, &mut |mut view| {
-            sight.show(&mut view);
-            each(view)
-        })
+        let page = &mut |views: &mut [EntityView]| {
+            views.iter_mut().for_each(|view| sight.show(view));
+            exports::trace_page(&self.inner, actor, mark, views)
+        };
+        find::export(&self.inner, actor, mark.kind, include, page, each)
     }
 
     /// Writes down that the file of an export is whole: how many entities it holds and its SHA-256, hexadecimal.
@@ -208,7 +210,7 @@ impl Registry {
         let (sources, by) = (self.inner.core.sources(), Actor { unmask: false, ..actor.clone() });
         let cover = |text: &str| self.inner.core.store.cover(text);
         let sight = Sight::new(&by, &sources, &cover);
-        find::export(&self.inner, actor, kind, Include { sources: true, ..Include::default() }, &mut |mut view| {
+        find::export(&self.inner, actor, kind, Include { sources: true, ..Include::default() }, &mut |_| Ok(()), &mut |mut view| {
             sight.show(&mut view);
             each(view.id, view.sources.into_iter().flatten().map(|record| record.key).collect())
         })

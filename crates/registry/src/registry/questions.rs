@@ -9,7 +9,7 @@ use crate::facade::{
     Resolution, ResolveOptions, SearchQuery, SourceRecordView, VersionView, View, Who,
 };
 use crate::read::{around, find, minimal, parcels, resolve, search};
-use crate::registry::sight::{is_by_number, names_number};
+use crate::registry::sight::names_number;
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
 use crate::{Actor, FieldUse, scope};
@@ -46,7 +46,7 @@ impl Registry {
                 self.tried(actor, raw, bears)?;
                 found
             }
-            found => self.guessed_by_number(actor, &Who::Record(raw.clone()), found, |found| !found.candidates.is_empty())?,
+            found => self.guessed_by_number(actor, &Who::Record(raw.clone()), found, |found| first(&found.candidates))?,
         };
         self.shown_with(kind, actor, Ok(found))
     }
@@ -63,7 +63,7 @@ impl Registry {
             if names_number(kind, record) {
                 self.tried(actor, record, resolve::bears_number(&self.inner, kind, record, &found.candidates))?;
             } else {
-                self.guessed_by_number(actor, &Who::Record(record.clone()), Ok(found), |found| !found.candidates.is_empty())?;
+                self.guessed_by_number(actor, &Who::Record(record.clone()), Ok(found), |found| first(&found.candidates))?;
             }
         }
         Ok(matched)
@@ -72,51 +72,44 @@ impl Registry {
     /// The entity of this canonical id.
     pub fn find(&self, actor: &Actor, kind: Kind, id: EntityId, view: &View) -> Result<Found> {
         require(actor, Right::Read)?;
-        self.looked_up(actor, find::find(&self.inner, actor, kind, id, view))
+        self.looked_up(actor, id, find::find(&self.inner, actor, kind, id, view), |_| id)
     }
 
     /// Whether two speak of one entity; no more is told.
     pub fn same(&self, actor: &Actor, kind: Kind, left: &Who, right: &Who) -> Result<MinimalAnswer> {
         require(actor, Right::Verify)?;
-        let answer = minimal::same(&self.inner, actor, kind, left, right);
-        if let Ok(MinimalAnswer::No) = answer {
-            for who in [left, right] {
-                if let Who::Record(raw) = who
-                    && names_number(kind, raw)
-                {
-                    self.tried(actor, raw, false)?;
-                }
+        let found = minimal::same(&self.inner, actor, kind, left, right);
+        let (answer, [one, other]) = match found {
+            Err(_) => {
+                let named = [left, right].map(|who| if let Who::Entity(id) = who { Some(*id) } else { None });
+                return self.missed(actor, named, found).map(|(answer, _)| answer);
             }
-        }
-        match (&answer, [left, right].into_iter().any(is_by_number)) {
-            (Ok(MinimalAnswer::No), true) => self.looks_up(actor, false)?,
-            // Who sends both sides learns nothing by a yes, and shall not make up for misses by it.
-            (Ok(_), _) if matches!((left, right), (Who::Record(_), Who::Record(_))) => {}
-            _ => return self.guessed(actor, answer),
-        }
-        answer
+            Ok(found) => found,
+        };
+        self.compared(actor, kind, [(left, one), (right, other)], answer == MinimalAnswer::No)?;
+        Ok(answer)
     }
 
     /// Whether there is such an entity, in this division when one is named; no more is told.
     pub fn exists(&self, actor: &Actor, kind: Kind, record: &RawRecord, division: Option<&str>) -> Result<MinimalAnswer> {
         require(actor, Right::Verify)?;
         let found = minimal::exists(&self.inner, actor, kind, record, division);
-        if let (Ok(found), true) = (&found, names_number(kind, record)) {
-            self.tried(actor, record, *found == MinimalAnswer::Yes)?;
+        if let (Ok((_, found)), true) = (&found, names_number(kind, record)) {
+            self.tried(actor, record, *found)?;
         }
-        self.guessed_by_number(actor, &Who::Record(record.clone()), found, |found| *found == MinimalAnswer::Yes)
+        self.guessed_by_number(actor, &Who::Record(record.clone()), found, |(_, found)| *found).map(|(answer, _)| answer)
     }
 
     /// The name by which the actor's department joins its data on an entity; no id and no value is told.
     pub fn pseudonym(&self, actor: &Actor, kind: Kind, who: &Who) -> Result<Pseudonym> {
         require(actor, Right::Verify)?;
         let found = minimal::pseudonym(&self.inner, actor, kind, who);
-        if let (Ok(found), Who::Record(raw)) = (&found, who)
+        if let (Ok((_, found)), Who::Record(raw)) = (&found, who)
             && names_number(kind, raw)
         {
-            self.tried(actor, raw, found.answer == MinimalAnswer::Yes)?;
+            self.tried(actor, raw, *found)?;
         }
-        self.guessed_by_number(actor, who, found, |found| found.answer == MinimalAnswer::Yes)
+        self.guessed_by_number(actor, who, found, |(_, found)| *found).map(|(answer, _)| answer)
     }
 
     /// Those of these entities that are active, in the order of the ids; at most 100.
@@ -143,20 +136,20 @@ impl Registry {
     /// The source record of this outside name; its `entity` is the crosswalk.
     pub fn crosswalk(&self, actor: &Actor, key: &RecordKey) -> Result<SourceRecordView> {
         require(actor, Right::Read)?;
-        self.looked_up(actor, find::crosswalk(&self.inner, actor, &self.uncovered(key)))
+        self.looked_up(actor, key, find::crosswalk(&self.inner, actor, &self.uncovered(key)), |record| record.entity)
     }
 
     /// Every version of an entity, newest first.
     pub fn versions(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<VersionView>> {
         require(actor, Right::Read)?;
-        self.shown_with(kind, actor, self.missed(actor, find::all_versions(&self.inner, actor, kind, id)))
+        self.shown_with(kind, actor, self.missed(actor, id, find::all_versions(&self.inner, actor, kind, id)))
     }
 
     /// Why two entities are, or are not, one: at most `limit` pairs of their records, strongest first. With the same id
     /// twice: why its records are one.
     pub fn explain(&self, actor: &Actor, kind: Kind, left: EntityId, right: EntityId, limit: usize) -> Result<Vec<PairExplanation>> {
         require(actor, Right::Read)?;
-        self.shown_with(kind, actor, self.missed(actor, find::explain(&self.inner, actor, kind, left, right, limit)))
+        self.shown_with(kind, actor, self.missed(actor, (left, right), find::explain(&self.inner, actor, kind, left, right, limit)))
     }
 
     /// Entities that match every field of the query, by canonical id.
@@ -165,7 +158,8 @@ impl Registry {
         let found = search::search(&self.inner, actor, kind, query);
         let by_number = query.fields.iter().all(|field| matches!(field.field.as_str(), "number" | "phone"));
         if let (Ok(found), true, None) = (&found, by_number, &query.cursor) {
-            self.looks_up(actor, !found.items.is_empty())?;
+            let asked: Vec<(&str, &str)> = query.fields.iter().map(|field| (field.field.as_str(), field.text.as_str())).collect();
+            self.looks_up(actor, asked, found.items.first().map(|item| item.id))?;
         }
         self.shown(actor, found)
     }
@@ -173,7 +167,7 @@ impl Registry {
     /// The parties an entity names and the entities that name it.
     pub fn relationships(&self, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<Relationship>> {
         require(actor, Right::Read)?;
-        self.shown(actor, self.missed(actor, find::relationships(&self.inner, actor, kind, id)))
+        self.shown(actor, self.missed(actor, id, find::relationships(&self.inner, actor, kind, id)))
     }
 
     /// Parcels by place, holder or code.
@@ -181,10 +175,15 @@ impl Registry {
         require(actor, Right::Read)?;
         let found = parcels::query(&self.inner, actor, query);
         if let (Ok(found), true, None) = (&found, holds_number(query), &query.cursor) {
-            self.looks_up(actor, !found.items.is_empty())?;
+            self.looks_up(actor, &query.right_holder, found.items.first().map(|hit| hit.parcel.id))?;
         }
         self.shown(actor, found)
     }
+}
+
+/// Who of them is the best.
+fn first(candidates: &[Candidate]) -> Option<EntityId> {
+    candidates.first().map(|candidate| candidate.entity)
 }
 
 /// Whether parcels are asked for by somebody's number or telephone. The code of an organisation is in a public register.

@@ -1,13 +1,25 @@
 //! The one door through which personal values leave: masked, unless the actor asked for them in full and may have them.
 
+use std::collections::BTreeMap;
+use std::hash::Hash;
+
 use jiku_model::{DecisionId, EntityId, Kind, RawRecord, RecordKey};
 
-use crate::facade::{Alarm, Who};
+use crate::facade::{Alarm, EditOutcome, MergeOutcome, Who};
 use crate::read::resolve;
+use crate::read::views::fields;
 use crate::registry::{Registry, Result};
 use crate::shown::{Shown, Sight, uncovered};
 use crate::usage::{LookedUp, suspected};
 use crate::{Actor, RegistryError, alarms, scope};
+
+/// No entity was found.
+pub(super) const NOBODY: Option<EntityId> = None;
+
+/// A record as one question: the same again is no other.
+fn words(raw: &RawRecord) -> String {
+    raw.iter().map(|(column, value)| format!("{column}={value}\n")).collect()
+}
 
 /// Whether somebody is asked about by what tells no name.
 pub(super) fn is_by_number(who: &Who) -> bool {
@@ -38,14 +50,20 @@ impl Registry {
     }
 
     /// As [`Registry::shown`], for an id or outside name that was named: too many that are not there look like guessing.
-    pub(super) fn looked_up<T: Shown>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {
-        let answer = self.guessed(actor, answer);
+    pub(super) fn looked_up<T: Shown>(
+        &self,
+        actor: &Actor,
+        asked: impl Hash,
+        answer: Result<T>,
+        found: impl Fn(&T) -> EntityId,
+    ) -> Result<T> {
+        let answer = self.guessed(actor, asked, answer, found);
         self.shown(actor, answer)
     }
 
-    /// Notes a look-up; whoever guesses is kept out, and the security administrator is told once.
-    pub(super) fn looks_up(&self, actor: &Actor, found: bool) -> Result<()> {
-        match self.inner.usage.look_up(actor, found)? {
+    /// Notes a look-up and who was found by it; whoever guesses is kept out, and the security administrator is told once.
+    pub(super) fn looks_up(&self, actor: &Actor, asked: impl Hash, found: Option<impl Hash>) -> Result<()> {
+        match self.inner.usage.look_up(actor, asked, found)? {
             LookedUp::Admitted => Ok(()),
             LookedUp::KeptOut => {
                 alarms::raise_alone(&self.inner, Alarm::IdsGuessed, actor, String::new())?;
@@ -54,41 +72,110 @@ impl Registry {
         }
     }
 
-    pub(super) fn guessed<T>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {
+    pub(super) fn guessed<T>(&self, actor: &Actor, asked: impl Hash, answer: Result<T>, found: impl Fn(&T) -> EntityId) -> Result<T> {
         match &answer {
-            Ok(_) => self.looks_up(actor, true)?,
-            Err(RegistryError::NotFound { .. }) => self.looks_up(actor, false)?,
+            Ok(answer) => self.looks_up(actor, asked, Some(found(answer)))?,
+            Err(RegistryError::NotFound { .. }) => self.looks_up(actor, asked, NOBODY)?,
             Err(_) => {}
         }
         answer
     }
 
     /// As [`Registry::guessed`], for what else is asked about an id: what is found adds nothing to the look-ups, what is not counts.
-    pub(super) fn missed<T>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {
-        if matches!(answer, Err(RegistryError::NotFound { .. })) { self.guessed(actor, answer) } else { answer }
+    pub(super) fn missed<T>(&self, actor: &Actor, asked: impl Hash, answer: Result<T>) -> Result<T> {
+        if matches!(answer, Err(RegistryError::NotFound { .. })) {
+            self.looks_up(actor, asked, NOBODY)?;
+        }
+        answer
     }
 
     /// Notes an answer about a name and an identity number. A list of strangers is no guessing; whoever tries one number after the other of one
     /// place and day of birth under somebody's name looks for theirs. Who is found counts as a look-up that hit: among very many questions some
     /// strangers share a place and a day.
-    pub(super) fn tried(&self, actor: &Actor, raw: &RawRecord, found: bool) -> Result<()> {
-        if found || self.inner.usage.has_tried(actor, &resolve::place_and_day(raw)) {
-            return self.looks_up(actor, found);
+    pub(super) fn tried(&self, actor: &Actor, raw: &RawRecord, found: Option<EntityId>) -> Result<()> {
+        if found.is_some() || self.inner.usage.has_tried(actor, &resolve::place_and_day(raw), &words(raw)) {
+            return self.looks_up(actor, words(raw), found);
         }
         Ok(())
     }
 
     /// As [`Registry::guessed`], for a question by a number alone: who walks the numbers finds few people.
-    pub(super) fn guessed_by_number<T>(&self, actor: &Actor, who: &Who, answer: Result<T>, is_found: impl Fn(&T) -> bool) -> Result<T> {
-        let by_number = is_by_number(who);
-        match &answer {
-            _ if matches!(who, Who::Entity(_)) => self.guessed(actor, answer),
-            Ok(found) if by_number => {
-                self.looks_up(actor, is_found(found))?;
-                answer
-            }
-            _ => answer,
+    pub(super) fn guessed_by_number<T>(
+        &self,
+        actor: &Actor,
+        who: &Who,
+        answer: Result<T>,
+        found: impl Fn(&T) -> Option<EntityId>,
+    ) -> Result<T> {
+        match (who, &answer) {
+            (Who::Entity(id), _) => return self.guessed(actor, id, answer, |_| *id),
+            (Who::Record(raw), Ok(answer)) if is_by_number(who) => self.looks_up(actor, words(raw), found(answer))?,
+            _ => {}
         }
+        answer
+    }
+
+    /// Notes whether two are one, and who they are in the base. What is told about two records by comparing them tells nothing of the base. Who is in
+    /// it counts as a look-up that hit; each of them once, so that nobody makes up for guesses by whom they know.
+    pub(super) fn compared(&self, actor: &Actor, kind: Kind, [left, right]: [(&Who, Option<EntityId>); 2], is_no: bool) -> Result<()> {
+        // Numbers of one place and day on both sides are one try, by whichever of them is another than before.
+        let mut tries: BTreeMap<String, String> = BTreeMap::new();
+        for (who, entity) in [left, right] {
+            match who {
+                Who::Record(raw) if names_number(kind, raw) && entity.is_some() => self.looks_up(actor, words(raw), entity)?,
+                Who::Record(raw) if names_number(kind, raw) && is_no => {
+                    tries.entry(resolve::place_and_day(raw)).or_default().push_str(&words(raw))
+                }
+                _ => {}
+            }
+        }
+        for (place, question) in tries {
+            if self.inner.usage.has_tried(actor, &place, &question) {
+                self.looks_up(actor, question, NOBODY)?;
+            }
+        }
+        let found = left.1.filter(|_| left.1 == right.1);
+        match (left.0, right.0) {
+            _ if is_no && (is_by_number(left.0) || is_by_number(right.0)) => {
+                let words = [left.0, right.0].map(|who| match who {
+                    Who::Entity(id) => id.to_string(),
+                    Who::Record(raw) => words(raw),
+                });
+                self.looks_up(actor, words, NOBODY)
+            }
+            (Who::Entity(id), _) | (_, Who::Entity(id)) => self.looks_up(actor, id, Some(id)),
+            _ if found.is_some() => self.looks_up(actor, found, found),
+            _ => Ok(()),
+        }
+    }
+
+    /// As [`Registry::shown_with`], for what a decision touches or would touch: whose values are shown is in the access log before the answer
+    /// leaves. A decision that was made is told without values where that cannot be.
+    pub(super) fn shown_decided(&self, kind: Kind, actor: &Actor, action: &str, outcome: Result<MergeOutcome>) -> Result<MergeOutcome> {
+        let mut outcome = self.shown_with(kind, actor, outcome)?;
+        // What would be made by a preview has no data of its own yet.
+        let after = outcome.after.iter().filter(|_| outcome.decision.is_some());
+        let read: BTreeMap<EntityId, String> = after.chain(&outcome.before).map(|image| (image.id, fields(&image.values))).collect();
+        if let Err(refused) = self.inner.audit.log(actor, action, kind, &Vec::from_iter(read)) {
+            if outcome.decision.is_none() {
+                return Err(refused);
+            }
+            outcome.before.iter_mut().chain(&mut outcome.after).for_each(|image| image.values.clear());
+        }
+        Ok(outcome)
+    }
+
+    /// As [`Registry::shown_decided`], for an edit of parcels.
+    pub(super) fn shown_edited(&self, actor: &Actor, done: Result<EditOutcome>) -> Result<EditOutcome> {
+        let mut done = self.shown(actor, done)?;
+        let read = done.parcels.iter().filter_map(|parcel| Some((parcel.id?, fields(&parcel.values))));
+        if let Err(refused) = self.inner.audit.log(actor, "edit-parcels", Kind::Parcel, &Vec::from_iter(read)) {
+            if done.decision.is_none() {
+                return Err(refused);
+            }
+            done.parcels.iter_mut().for_each(|parcel| parcel.values.clear());
+        }
+        Ok(done)
     }
 
     pub(super) fn shown<T: Shown>(&self, actor: &Actor, answer: Result<T>) -> Result<T> {

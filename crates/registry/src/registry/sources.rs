@@ -15,6 +15,7 @@ impl Registry {
     /// Makes or changes a source system; another trust composes the golden records that rest on it again. A source that sends without one gets its code as name and the trust 50.
     pub fn put_source(&self, actor: &Actor, source: &SourceSystem) -> Result<()> {
         require(actor, Right::Sources)?;
+        Kind::ALL.into_iter().try_for_each(|kind| scope::require_all(actor, kind))?;
         let (source, actor) = (source.clone(), actor.principal.clone());
         self.inner.queue.act_alone(move |session| session.change_source(source.clone(), &actor))
     }

@@ -51,7 +51,7 @@ impl Registry {
         }
         let order = Order::new(actor, comment, expected, false);
         let (kind, outcome) = self.inner.queue.act_alone(move |session| stewardship::judge(session, task, verdict, &order))?;
-        self.shown_with(kind, actor, Ok(outcome))
+        self.shown_decided(kind, actor, "judge", Ok(outcome))
     }
 
     /// Makes several entities one. With `dry_run` nothing is written and everything that would be touched is told.
@@ -67,7 +67,8 @@ impl Registry {
         require(actor, Right::Steward)?;
         self.in_scope(actor, kind, entities)?;
         let (order, entities) = (Order::new(actor, comment, expected, dry_run), entities.to_vec());
-        self.shown_with(kind, actor, self.inner.queue.act_alone(move |session| stewardship::merge(session, kind, &entities, &order)))
+        let outcome = self.inner.queue.act_alone(move |session| stewardship::merge(session, kind, &entities, &order));
+        self.shown_decided(kind, actor, "merge", outcome)
     }
 
     /// Undoes a decision, or takes chosen records out of an entity.
@@ -92,7 +93,8 @@ impl Registry {
             Unmerge::Decision(decision) => Unmerge::Decision(*decision),
         };
         let order = Order::new(actor, comment, expected, dry_run);
-        self.shown_with(kind, actor, self.inner.queue.act_alone(move |session| stewardship::unmerge(session, kind, &what, &order)))
+        let outcome = self.inner.queue.act_alone(move |session| stewardship::unmerge(session, kind, &what, &order));
+        self.shown_decided(kind, actor, "unmerge", outcome)
     }
 
     /// The decisions that touched an entity, newest first.
@@ -113,10 +115,12 @@ impl Registry {
         self.shown(actor, decisions::one(&self.inner, actor, id))
     }
 
-    /// How many decisions everybody made since a moment, by principal and kind of act.
+    /// How many decisions everybody made since a moment, by principal and kind of act; their own alone for who reaches only a part.
     pub fn decision_counts(&self, actor: &Actor, since: Timestamp) -> Result<Vec<DecisionCount>> {
         require(actor, Right::SeeReviews)?;
-        decisions::counts(&self.inner, since)
+        let mut counts = decisions::counts(&self.inner, since)?;
+        counts.retain(|count| !actor.limits.is_scoped() || count.actor == actor.principal);
+        Ok(counts)
     }
 
     /// Sets a golden value by hand; it stands until it is released.

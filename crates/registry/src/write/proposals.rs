@@ -83,8 +83,8 @@ pub(crate) fn propose(session: &mut Session<'_, '_>, kind: Kind, entities: &[Ent
 /// Carries out what another steward proposed.
 pub(crate) fn approve(session: &mut Session<'_, '_>, id: ProposalId, actor: &Actor, answer: Option<&str>) -> Result<(Kind, MergeOutcome)> {
     let row = open(session, id)?;
-    if is_same_human(session.writer, &row.proposed_by, &actor.principal)? {
-        return Err(RegistryError::SameHands("who proposed a merge cannot approve it, nor under another account".into()));
+    if may_be_same_human(session.writer, &row.proposed_by, actor)? {
+        return Err(same_hands("proposed a merge"));
     }
     let named = view(&row)?.entities;
     let entities: Vec<EntityId> = named.iter().map(|(id, _)| *id).collect();
@@ -126,14 +126,25 @@ fn ended(row: ProposalRow, session: &Session<'_, '_>, actor: &Actor, state: Prop
     ProposalRow { state, decided_by, decided_at: Some(session.at), answer: answer.map(str::to_owned), ..row }
 }
 
-/// Whether two accounts are one human: the same account, or accounts with the same number of the employer.
-pub(crate) fn is_same_human(reader: &mut Reader<'_>, one: &str, other: &str) -> Result<bool> {
-    if one == other {
+/// Whether what one account began may be ended by an actor of the same human: the same account, accounts with the same number of the employer,
+/// and whoever cannot be told apart, because only the identity provider knows one of them. Who works at the server's command line
+/// is told apart by the name.
+pub(crate) fn may_be_same_human(reader: &mut Reader<'_>, one: &str, other: &Actor) -> Result<bool> {
+    if one == other.principal {
         return Ok(true);
     }
-    let mut number = |name: &str| Ok::<_, RegistryError>(reader.principal(name)?.and_then(|row| row.staff_number));
-    let (one, other) = (number(one)?, number(other)?);
-    Ok(one.is_some() && one == other)
+    match (reader.principal(one)?, reader.principal(&other.principal)?) {
+        (Some(one), Some(other)) => Ok(one.staff_number.is_some() && one.staff_number == other.staff_number),
+        _ => Ok(!other.is_operator()),
+    }
+}
+
+/// What is refused then.
+pub(crate) fn same_hands(what: &str) -> RegistryError {
+    RegistryError::SameHands(
+        format!("who {what} cannot approve it, nor under another account; accounts of the identity provider need one here that says whose they are")
+            .into(),
+    )
 }
 
 /// A proposal as it is shown.

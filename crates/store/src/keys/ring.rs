@@ -359,3 +359,18 @@ pub(crate) fn renew() -> Result<Arc<Keys>, SealError> {
     });
     Ok(keys)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_another_algorithm_is_refused_and_taken_for_no_text() {
+        let keys = KeyRing::empty().keys.into_inner();
+        for letter in ['4', '5', 'Z'] {
+            let told = keys.open(letter, 1, &mut vec![0; 64]).err().map(|error| error.to_string());
+            assert!(told.is_some_and(|told| told.contains("algorithm")), "{letter}");
+        }
+        assert!(keys.open(value::RANDOM, 1, &mut vec![0; 64]).is_ok_and(|text| text.is_none()), "a key that is not here");
+    }
+}

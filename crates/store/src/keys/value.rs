@@ -9,7 +9,8 @@
 //!
 //! Before it is encrypted at random a long text is packed ([`super::packing`]).
 //!
-//! `4` is kept for SM4-GCM. What begins otherwise was written before encryption came and is read as it stands.
+//! `4` is kept for SM4-GCM, `5` for a look-up under SM4: a value with either is refused by a version without them, and never taken for a
+//! text. What begins otherwise was written before encryption came and is read as it stands.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,7 +1,7 @@
 //! How are acts that need a second person, or a second look, written and found?
 
 use diesel::prelude::*;
-use jiku_model::{EmergencyId, ExportId, Kind, ProposalId};
+use jiku_model::{EmergencyId, ExportId, Kind, ProposalId, Timestamp};
 
 use super::Conn;
 use crate::rows::{EmergencyRow, ExportRow, ProposalRow};
@@ -45,6 +45,11 @@ pub(crate) fn emergencies(conn: &mut Conn, before: Option<EmergencyId>, limit: i
         query = query.filter(id.lt(By(before)));
     }
     query.load(conn)
+}
+
+pub(crate) fn emergencies_unreviewed(conn: &mut Conn, due: Timestamp) -> QueryResult<Vec<EmergencyRow>> {
+    use emergency_access::{id, review_due_at, reviewed_at, table};
+    table.filter(reviewed_at.is_null().and(review_due_at.lt(By(due)))).order(id).select(EmergencyRow::as_select()).load(conn)
 }
 
 pub(crate) fn put_emergency(conn: &mut Conn, row: &EmergencyRow) -> QueryResult<()> {

@@ -76,7 +76,7 @@ mod records;
 mod reviews;
 mod settings;
 
-pub use access::{AccessRow, NewAccess};
+pub use access::{AccessRow, NewAccess, NewAccessPage};
 pub use accounts::{ApiKeyRow, PrincipalRow, PurposeRow, SeenRow, SessionRow, UsageRow};
 pub use changes::{ChangeRow, GENESIS_HASH, NewChange};
 pub use decisions::{DecisionCount, DecisionEntityRow, DecisionFilter, DecisionRow, OverrideRow};

@@ -170,6 +170,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("decisions", "查看判定", "decisions"),
     ("overrides", "查看设定", "values set by hand"),
     ("export", "导出", "export"),
+    ("follow", "变更推送", "told by the feed"),
+    ("edit-parcels", "宗地编辑", "parcels edited"),
     ("unmask", "完整查看", "shown in full"),
 ];
 

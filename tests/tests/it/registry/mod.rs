@@ -18,6 +18,7 @@ mod limits;
 mod models;
 mod nodes;
 mod order;
+mod oversight;
 mod pseudonyms;
 mod quality;
 mod stewardship;

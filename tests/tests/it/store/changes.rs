@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 
 use jiku_model::{EntityId, Kind};
-use jiku_store::{GENESIS_HASH, NewAccess};
+use jiku_store::{GENESIS_HASH, NewAccess, NewAccessPage};
 use jiku_tests::stores::Database;
 
 use super::samples::{Stored, change, second, uuid};
@@ -106,6 +106,26 @@ fn readings_are_logged_and_found_by_whose_data_was_read(database: &Database) {
     assert_eq!((page.len(), of(1, Some(page[29].id), 30).len()), (30, 1));
     assert_eq!(page[29].request_id.as_deref(), Some("r1"));
     assert_eq!(store.read(|reader| -> Stored<_> { reader.accesses(None, 100) }).unwrap().len(), 32);
+
+    // Two files of three pages each, and one of another time with fewer people.
+    let pages = |file: &str, people: std::ops::Range<u64>| {
+        for page in people.collect::<Vec<_>>().chunks(3) {
+            let reading = NewAccess { action: "export".to_owned(), entity: None, request_id: Some(file.to_owned()), ..reading(0) };
+            let page = page.iter().map(|number| EntityId(uuid(*number))).collect();
+            store.log_pages(&[NewAccessPage::new(reading, page)], &[]).unwrap();
+        }
+    };
+    pages("f1", 1..10);
+    pages("f2", 1..10);
+    pages("f3", 4..6);
+    let files = |number| -> Vec<String> {
+        of(number, None, 100).into_iter().filter_map(|row| row.request_id.filter(|id| id.starts_with('f'))).collect()
+    };
+    assert_eq!((files(1), files(2)), (vec!["f2".to_owned(), "f1".to_owned()], vec!["f2".to_owned(), "f1".to_owned()]), "latest first");
+    assert_eq!(files(5), ["f3", "f2", "f1"]);
+    assert_eq!((files(9).len(), files(10).len(), files(77).len()), (2, 0, 0), "the last, and nobody of them");
+    let page = of(2, None, 2);
+    assert_eq!((page.len(), of(2, Some(page[1].id), 10).len()), (2, 1), "page by page with what was read alone");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod oidc;
 mod openapi;
 mod proposals;
 mod rights;
+mod scoped;
 mod second_factor;
 pub(crate) mod service;
 mod storage;

@@ -229,6 +229,57 @@ fn what_is_known_here_of_an_account_holds_for_its_tokens() {
     assert_eq!(ask(&token(&but("jti", json!("a third"))), &outside), 401, "an account that is kept out");
 }
 
+/// One human may have two accounts at the provider, and nothing here tells them apart.
+#[test]
+fn who_is_known_by_tokens_alone_is_nobodys_second_pair_of_hands() {
+    let provider = Provider::new();
+    let service = Service::trusting(&provider.settings());
+    let ids: Vec<String> = [("1", "司马相如", "1981-01-01"), ("2", "诸葛孔明", "1972-02-02")]
+        .map(|(key, name, born)| {
+            let record = json!({ "source": "gongan", "source_key": key, "name": name, "birth_date": born });
+            service.caller(&[Role::Source]).post("/api/v1/persons/records", &record).expect(200)["entity"]
+                .as_str()
+                .expect("an id")
+                .to_owned()
+        })
+        .into();
+    let by_token = |name: &str| {
+        let mut claims = claims(&["base-steward", "base-reader"]);
+        claims["sub"] = json!(name);
+        let token = provider.sign(&head("EdDSA", "ed"), &claims);
+        service.stranger().with("Authorization", &format!("Bearer {token}")).with("Purpose-Of-Use", "test")
+    };
+    let (lin, again) = (by_token("lin"), by_token("lin.private"));
+    let key = service.caller_of("north", &[Role::Steward, Role::Reader]);
+    let propose = || {
+        let tags = format!("\"{}.1\", \"{}.1\"", ids[0], ids[1]);
+        let made = lin.clone().with("If-Match", &tags).post("/api/v1/persons/proposals", &json!({ "entities": ids })).expect(201);
+        format!("/api/v1/proposals/{}/approval", made["id"].as_str().expect("an id"))
+    };
+    let approval = propose();
+    for (who, caller) in [("the same", &lin), ("perhaps the same", &again), ("with an account, and who proposed has none", &key)] {
+        let refused = caller.post(&approval, &json!({}));
+        assert_eq!((refused.status, refused.problem().as_str()), (403, "separation-of-duties"), "{who}: {}", refused.text);
+    }
+    let operator = Actor::operator("test");
+    let account = |name: &str, number: &str| {
+        let user = NewUser {
+            name: name.to_owned(),
+            department: "health".to_owned(),
+            roles: vec![Role::Steward],
+            password: PASSWORD.to_owned(),
+            staff_number: Some(number.to_owned()),
+            sources: Sources::default(),
+        };
+        service.registry.create_user(&operator, &user).expect("a user");
+    };
+    account("lin", "7001");
+    account("lin.private", "7001");
+    assert_eq!(again.post(&approval, &json!({})).problem(), "separation-of-duties", "one human");
+    account("wu", "7002");
+    by_token("wu").post(&approval, &json!({})).expect(200);
+}
+
 #[test]
 fn keys_roll_over_while_the_service_runs() {
     let mut provider = Provider::new();

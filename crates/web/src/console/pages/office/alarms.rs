@@ -61,7 +61,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(onward): Query<
 fn line(f: &Frame, view: AlarmView) -> Line {
     let (happened, to_do) = called(f.l, &view.alarm);
     let address = match view.alarm.as_str() {
-        "emergency-begun" if f.may(Right::Audit) => Some("/office/emergencies".to_owned()),
+        "emergency-begun" | "emergency-unreviewed" if f.may(Right::Audit) => Some("/office/emergencies".to_owned()),
         "traces-broken" if f.may(Right::Audit) => Some("/office/audit".to_owned()),
         "ids-guessed" | "sign-in-locked" | "reading-unusual" if f.may(Right::Accounts) => Some("/office/accounts".to_owned()),
         _ => None,
@@ -102,6 +102,9 @@ fn called(l: Language, alarm: &str) -> (&'static str, &'static str) {
             ("有人开始紧急访问", "Somebody reaches beyond their rights in an emergency"),
             ("三个工作日内复核", "look at it within three working days"),
         ),
+        "emergency-unreviewed" => {
+            (("紧急访问逾期未复核", "Nobody has looked at an emergency within three working days"), ("立即复核", "look at it now"))
+        }
         "traces-broken" => (
             ("变更日志与封存时不符", "The change log does not continue as it stood"),
             ("停止写入，与备份和封存文件核对", "stop writing, and hold it against the backups and the seals"),

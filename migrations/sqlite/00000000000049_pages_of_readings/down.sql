@@ -1,0 +1,2 @@
+DROP INDEX access_log_pages;
+ALTER TABLE access_log DROP COLUMN entities;
