@@ -9,6 +9,7 @@ use crate::facade::{Alarm, EditOutcome, MergeOutcome, Who};
 use crate::read::resolve;
 use crate::read::views::fields;
 use crate::registry::{Registry, Result};
+use crate::rights::{Unmasking, unmasking};
 use crate::shown::{Shown, Sight, uncovered};
 use crate::usage::{LookedUp, suspected};
 use crate::{Actor, RegistryError, alarms, scope};
@@ -165,9 +166,12 @@ impl Registry {
         Ok(outcome)
     }
 
-    /// As [`Registry::shown_decided`], for an edit of parcels.
+    /// As [`Registry::shown_decided`], for an edit of parcels. A look at one that shows nobody in full waits for no writer, and so leaves no trace.
     pub(super) fn shown_edited(&self, actor: &Actor, done: Result<EditOutcome>) -> Result<EditOutcome> {
         let mut done = self.shown(actor, done)?;
+        if done.decision.is_none() && unmasking(actor) == Unmasking::Nothing {
+            return Ok(done);
+        }
         let read = done.parcels.iter().filter_map(|parcel| Some((parcel.id?, fields(&parcel.values))));
         if let Err(refused) = self.inner.audit.log(actor, "edit-parcels", Kind::Parcel, &Vec::from_iter(read)) {
             if done.decision.is_none() {
