@@ -27,7 +27,7 @@ fn records() -> Vec<RawRecord> {
                 ("id_number", number.as_str().to_owned()),
                 ("sex", if number.sex() == "1" { "男" } else { "女" }.to_owned()),
                 ("birth_date", number.birth_date().to_string()),
-                ("phone", format!("138{:08}", at * 7_919)),
+                ("phone", format!("138{:08}", 12_345_678 + at * 7_919)),
                 (
                     "address",
                     format!(
