@@ -138,6 +138,17 @@ pub struct CalibrationBin {
     pub pairs: u64,
 }
 
+/// A scored pair whose truth is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct JudgedPair {
+    /// The match weight.
+    pub weight: f32,
+    /// How likely the model holds it that the two are one.
+    pub probability: f32,
+    /// Whether they are.
+    pub truth: bool,
+}
+
 /// How well scores tell true pairs from others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreEvaluation {
@@ -154,20 +165,20 @@ pub struct ScoreEvaluation {
 }
 
 impl ScoreEvaluation {
-    /// Judges scored pairs, given as weight and truth; `true_pairs` is how many there are in all.
+    /// Judges scored pairs; `true_pairs` is how many there are in all.
     #[must_use]
-    pub fn of(mut scores: Vec<(f32, bool)>, true_pairs: u64) -> Self {
-        scores.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let found_true = scores.iter().filter(|(_, truth)| *truth).count();
+    pub fn of(mut scores: Vec<JudgedPair>, true_pairs: u64) -> Self {
+        scores.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        let found_true = scores.iter().filter(|pair| pair.truth).count();
         let mut curve: Vec<CurvePoint> = Vec::new();
         let (mut seen, mut right) = (0_u64, 0_u64);
         let mut best = (0.0, 0.0);
-        for (at, (weight, truth)) in scores.iter().enumerate() {
+        for (at, JudgedPair { weight, truth, .. }) in scores.iter().enumerate() {
             seen += 1;
             right += u64::from(*truth);
             // A threshold every half bit is enough for a curve; the last point closes it.
             let step = (weight * 2.0).floor();
-            let ends = scores.get(at + 1).is_none_or(|(next, _)| (next * 2.0).floor() < step);
+            let ends = scores.get(at + 1).is_none_or(|next| (next.weight * 2.0).floor() < step);
             if ends {
                 let (precision, recall) = (right as f64 / seen as f64, right as f64 / true_pairs.max(1) as f64);
                 let f1 = harmonic(precision, recall);
@@ -182,10 +193,10 @@ impl ScoreEvaluation {
     }
 }
 
-fn calibrate(scores: &[(f32, bool)]) -> (Vec<CalibrationBin>, f64) {
+fn calibrate(scores: &[JudgedPair]) -> (Vec<CalibrationBin>, f64) {
     let mut bins = vec![(0.0_f64, 0_u64, 0_u64); 10];
-    for (weight, truth) in scores {
-        let probability = f64::from(crate::model::probability(*weight));
+    for JudgedPair { probability, truth, .. } in scores {
+        let probability = f64::from(*probability);
         if (0.01..=0.99).contains(&probability) {
             let bin = &mut bins[((probability * 10.0) as usize).min(9)];
             *bin = (bin.0 + probability, bin.1 + u64::from(*truth), bin.2 + 1);
@@ -223,8 +234,8 @@ mod tests {
 
     #[test]
     fn scores_are_judged_along_the_threshold() {
-        let scores = vec![(10.0, true), (5.0, true), (0.0, false), (-3.0, true)];
-        let evaluation = ScoreEvaluation::of(scores, 4);
+        let pair = |weight, truth| JudgedPair { weight, probability: 0.5, truth };
+        let evaluation = ScoreEvaluation::of(vec![pair(10.0, true), pair(5.0, true), pair(0.0, false), pair(-3.0, true)], 4);
         assert_eq!(evaluation.blocking_recall, 0.75);
         assert_eq!(evaluation.best, (-3.0, 0.75));
         assert_eq!(evaluation.curve.last().map(|point| point.pairs), Some(4));
@@ -240,8 +251,11 @@ mod tests {
 
     #[test]
     fn an_honest_half_is_well_calibrated() {
-        let scores = (0..100).map(|number| (0.0, number % 2 == 0)).collect();
+        let pair = |probability, truth| JudgedPair { weight: 0.0, probability, truth };
+        let scores = (0..100).map(|number| pair(0.5, number % 2 == 0)).collect();
         assert!(ScoreEvaluation::of(scores, 50).calibration_error < 1e-9);
-        assert_eq!(format!("{:.3}", ScoreEvaluation::of(vec![(20.0, true)], 1).calibration_error), "0.000");
+        let error = ScoreEvaluation::of((0..100).map(|number| pair(0.7, number % 2 == 0)).collect(), 50).calibration_error;
+        assert!((error - 0.2).abs() < 1e-6, "{error}");
+        assert_eq!(format!("{:.3}", ScoreEvaluation::of(vec![pair(0.999, true)], 1).calibration_error), "0.000");
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::dictionary::{Lexicon, PART, ValueId};
-use crate::model::{Model, probability};
+use crate::model::Model;
 use crate::score::{MISSING, Outcome, SUPPRESSED, Scorer, frequency_weight};
 
 /// A pair's score with everything it rests on.
@@ -71,6 +71,7 @@ pub struct ExplanationLine {
 pub(crate) fn scored_pair(model: &Model, lexicon: Lexicon<'_>, left: &[ValueId], right: &[ValueId]) -> ScoredPair {
     let mut scorer = Scorer::new(model, lexicon);
     let outcome = scorer.score(left, right);
+    let probability = model.probability_of(&outcome);
     let file = model.file();
     let mut lines: Vec<ExplanationLine> =
         (0..model.comparisons.len()).map(|at| line(model, lexicon, at, scorer.levels[at], left, right)).collect();
@@ -80,11 +81,11 @@ pub(crate) fn scored_pair(model: &Model, lexicon: Lexicon<'_>, left: &[ValueId],
         prior: model.prior,
         lines,
         weight: outcome.weight,
-        probability: probability(outcome.weight),
+        probability,
         conflict: outcome.conflict.map(|at| file.conflict[at].name.clone()),
         conflict_zh: outcome.conflict.map(|at| either(&file.conflict[at].zh, &file.conflict[at].name)),
     };
-    ScoredPair { weight: outcome.weight, probability: probability(outcome.weight), levels: scorer.levels.clone(), explanation }
+    ScoredPair { weight: outcome.weight, probability, levels: scorer.levels.clone(), explanation }
 }
 
 fn line(model: &Model, lexicon: Lexicon<'_>, at: usize, level: u8, left: &[ValueId], right: &[ValueId]) -> ExplanationLine {

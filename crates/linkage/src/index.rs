@@ -12,10 +12,10 @@ use crate::blocking::Hashes;
 use crate::compare::row;
 use crate::dictionary::{Dictionary, Lexicon, PART, ValueId, extra_id};
 use crate::explain::{Explanation, ScoredPair, scored_pair};
-use crate::model::{Model, probability};
+use crate::model::Model;
 use crate::postings::Postings;
 use crate::score::Scorer;
-use crate::within::weigh_within;
+use crate::within::{Within, weigh_within};
 
 /// A record found, with its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -195,9 +195,9 @@ impl MatchIndex {
             .candidates(lexicon, query)
             .into_iter()
             .filter(|slot| wanted(*slot))
-            .filter_map(|slot| Some((slot, scorer.score_from(query, self.row(slot), floor)?.weight)))
-            .filter(|(_, weight)| *weight >= floor)
-            .map(|(slot, weight)| Match { slot, weight, probability: probability(weight) })
+            .filter_map(|slot| Some((slot, scorer.score_from(query, self.row(slot), floor)?)))
+            .filter(|(_, outcome)| outcome.weight >= floor)
+            .map(|(slot, outcome)| Match { slot, weight: outcome.weight, probability: self.model.probability_of(&outcome) })
             .collect();
         found.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then(a.slot.cmp(&b.slot)));
         found
@@ -280,10 +280,14 @@ impl MatchIndex {
         let rows: Vec<&[ValueId]> = known.iter().map(|(_, row)| row.as_slice()).collect();
         let mut scorer = Scorer::new(model, Lexicon { base: &self.dictionaries, extra: Some(&extra) });
         let pairs = weigh_within(model, &mut scorer, &rows, |left, right| link(known[left].0, known[right].0));
-        pairs
-            .into_iter()
-            .map(|pair| ScoredEdge { left: known[pair.left].0, right: known[pair.right].0, weight: pair.weight, apart: pair.apart })
-            .collect()
+        let edge = |Within { left, right, weight, apart }| ScoredEdge {
+            left: known[left].0,
+            right: known[right].0,
+            weight,
+            probability: model.probability(weight),
+            apart,
+        };
+        pairs.into_iter().map(edge).collect()
     }
 
     /// Values that turned out to stand for nobody in particular, by field: blocking keys by themselves that more records share than

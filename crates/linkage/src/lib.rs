@@ -35,12 +35,12 @@ pub use batch::{
 pub use blocking::KeyError;
 pub use compare::compare;
 pub use condition::ConditionError;
-pub use evaluation::{CalibrationBin, CurvePoint, Evaluation, ScoreEvaluation, wilson};
+pub use evaluation::{CalibrationBin, CurvePoint, Evaluation, JudgedPair, ScoreEvaluation, wilson};
 pub use explain::{Explanation, ExplanationLine, ScoredPair};
 pub use frequency::FrequencyFile;
 pub use index::{Match, MatchIndex};
 pub use model::{Model, ModelError};
-pub use model_file::{BlockingFile, ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile, RelationFile, SharedFile};
+pub use model_file::{BlockingFile, CalibrationFile, ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile, RelationFile, SharedFile};
 pub use postings::Postings;
 pub use profile::{Column, ColumnKind, DateOrder, Profile, Role, propose_blocking};
 pub use training::{Training, TrainingReport, train};

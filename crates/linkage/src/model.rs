@@ -13,7 +13,8 @@ use crate::dictionary::Dictionary;
 use crate::frequency::{FrequencyTable, log2};
 use crate::hash;
 use crate::measure::{Compiled, Measure};
-use crate::model_file::{ComparisonFile, Effect, LevelFile, ModelFile};
+use crate::model_file::{CalibrationFile, ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile};
+use crate::score::Outcome;
 use crate::within::contested;
 
 /// A match model: a versioned, readable table of what agreement and disagreement say.
@@ -317,6 +318,23 @@ impl Model {
         self.file.review
     }
 
+    /// How likely a pair of this weight is a match, where no conflict rule decided.
+    #[must_use]
+    pub fn probability(&self, weight: f32) -> f32 {
+        let odds = self.file.calibration.map_or(weight, |CalibrationFile { offset, slope }| offset + slope * weight);
+        probability(odds)
+    }
+
+    /// How likely a pair is a match: what the evidence says, less the doubt of the conflict rule that decided. A rule that lifts an
+    /// unlikely pair to a question, or keeps a likely one from being linked, makes it neither likelier nor unlikelier by that.
+    pub(crate) fn probability_of(&self, outcome: &Outcome) -> f32 {
+        self.probability(match outcome.conflict.map(|at| &self.file.conflict[at]) {
+            Some(ConflictFile { effect: Effect::Apart, .. }) => outcome.weight,
+            Some(ConflictFile { doubt, .. }) => outcome.related - doubt,
+            None => outcome.weight,
+        })
+    }
+
     /// What the thresholds say of a match weight.
     #[must_use]
     pub fn verdict(&self, weight: f32) -> Verdict {
@@ -358,10 +376,10 @@ impl Model {
     }
 }
 
-/// The probability that belongs to a match weight.
+/// The probability that belongs to odds, given as their log2.
 #[expect(clippy::cast_possible_truncation, reason = "a probability needs no more precision")]
-pub(crate) fn probability(weight: f32) -> f32 {
-    (1.0 / (1.0 + (-f64::from(weight)).exp2())) as f32
+fn probability(odds: f32) -> f32 {
+    (1.0 / (1.0 + (-f64::from(odds)).exp2())) as f32
 }
 
 fn check_numbers(file: &ModelFile) -> Result<(), ModelError> {
@@ -373,6 +391,17 @@ fn check_numbers(file: &ModelFile) -> Result<(), ModelError> {
         }
     };
     open("the model", "prior", file.prior)?;
+    for (place, calibration) in [("calibration", file.calibration), ("calibration-fitted", file.calibration_fitted)] {
+        let Some(CalibrationFile { offset, slope }) = calibration else { continue };
+        if !(offset.is_finite() && slope.is_finite() && slope > 0.0) {
+            let problem = format!("the slope must be above 0 and both numbers finite, got offset {offset} and slope {slope}");
+            return Err(ModelError::Content { place: place.to_owned(), problem });
+        }
+    }
+    for conflict in file.conflict.iter().filter(|conflict| !(conflict.doubt.is_finite() && conflict.doubt >= 0.0)) {
+        let place = format!("conflict {:?}", conflict.name);
+        return Err(ModelError::Range { place, what: "doubt", range: "0 or more", value: f64::from(conflict.doubt) });
+    }
     for relation in &file.relation {
         if relation.per_match.is_nan() || relation.per_match <= 0.0 {
             let place = format!("relation {:?}", relation.name);
@@ -499,5 +528,87 @@ impl Compiler {
         let fields: Vec<usize> = measure.fields.iter().map(at).collect();
         let dictionary = dictionary_of[fields[0]];
         Compiled { what: measure.what, fields, other: measure.other.iter().map(at).collect(), range: measure.range, dictionary }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::MatchIndex;
+
+    const MODEL: &str = r#"
+        name = "people"
+        version = 1
+        prior = 0.001
+        link = 5.0
+        review = 0.0
+        calibration = { offset = 1.0, slope = 0.5 }
+        [[blocking]]
+        name = "number"
+        key = "number"
+        [[comparison]]
+        name = "name"
+        fields = ["name"]
+        level = [{ name = "same", when = "same(name)", m = 0.9, u = 0.001 }, { name = "other", m = 0.1, u = 0.999 }]
+        [[comparison]]
+        name = "number"
+        fields = ["number"]
+        level = [{ name = "same", when = "same(number)", m = 0.9, u = 0.000001 }, { name = "other", m = 0.1, u = 0.999999 }]
+        [[conflict]]
+        name = "another sex"
+        when = "differs(sex)"
+        effect = "review"
+        doubt = 3.0
+        [[conflict]]
+        name = "another state"
+        when = "differs(state)"
+        effect = "apart"
+    "#;
+
+    fn score(left: [&str; 4], right: [&str; 4]) -> (f32, f32) {
+        let features = |values: [&str; 4]| -> Vec<(&'static str, String)> {
+            ["name", "number", "sex", "state"].into_iter().zip(values.map(str::to_owned)).filter(|(_, value)| !value.is_empty()).collect()
+        };
+        let mut index = MatchIndex::new(Arc::new(Model::from_toml(MODEL).expect("well formed")));
+        index.insert(0, &features(left));
+        let scored = index.score(&features(right), 0).expect("there");
+        (scored.weight, scored.probability)
+    }
+
+    /// log2 of the odds of a probability.
+    fn bits(probability: f32) -> f32 {
+        (probability / (1.0 - probability)).log2()
+    }
+
+    #[test]
+    fn a_probability_is_told_by_the_line_of_the_calibration() {
+        let (weight, told) = score(["a", "1", "", ""], ["b", "1", "", ""]);
+        assert!((bits(told) - (1.0 + 0.5 * weight)).abs() < 0.01, "{weight} {told}");
+    }
+
+    #[test]
+    fn a_question_by_rule_makes_a_pair_neither_likelier_nor_unlikelier() {
+        let (evidence, _) = score(["a", "1", "", ""], ["b", "2", "", ""]);
+        let (lifted, told) = score(["a", "1", "m", ""], ["b", "2", "f", ""]);
+        assert_eq!(lifted, 0.0);
+        assert!((bits(told) - (1.0 + 0.5 * (evidence - 3.0))).abs() < 0.01, "{evidence} {told}");
+        let (evidence, _) = score(["a", "1", "", ""], ["a", "1", "", ""]);
+        let (held, told) = score(["a", "1", "m", ""], ["a", "1", "f", ""]);
+        assert!(held < 5.0 && (bits(told) - (1.0 + 0.5 * (evidence - 3.0))).abs() < 0.05, "{held} {told}");
+    }
+
+    #[test]
+    fn a_pair_held_apart_is_as_unlikely_as_it_weighs() {
+        let (weight, told) = score(["a", "1", "", "x"], ["a", "1", "", "y"]);
+        assert_eq!(weight, -20.0);
+        assert!(told < 0.002, "{told}");
+    }
+
+    #[test]
+    fn a_calibration_that_turns_the_order_round_is_refused() {
+        let error = Model::from_toml(&MODEL.replace("slope = 0.5", "slope = -1.0")).expect_err("refused").to_string();
+        assert!(error.contains("calibration") && error.contains("-1"), "{error}");
+        let error = Model::from_toml(&MODEL.replace("doubt = 3.0", "doubt = -3.0")).expect_err("refused").to_string();
+        assert!(error.contains("another sex") && error.contains("doubt"), "{error}");
     }
 }

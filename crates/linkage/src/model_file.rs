@@ -29,6 +29,12 @@ pub struct ModelFile {
     pub link_fitted: Option<f32>,
     /// Pairs of at least this weight, and below `link`, are reviewed.
     pub review: f32,
+    /// How weights become probabilities; without it, a weight is taken as log2 of the odds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationFile>,
+    /// What becomes `calibration` when the model is fitted to a table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration_fitted: Option<CalibrationFile>,
     /// A block of more records than this is hot: it is split by its rule's `refine`, or left out.
     #[serde(default = "default_max_block")]
     pub max_block: usize,
@@ -65,12 +71,28 @@ pub struct ModelFile {
     pub term_frequency: BTreeMap<String, FrequencyFile>,
 }
 
+fn is_nothing(bits: &f32) -> bool {
+    *bits == 0.0
+}
+
 const fn default_max_block() -> usize {
     500
 }
 
 const fn default_generic_above() -> usize {
     100
+}
+
+/// How weights become probabilities: log2 of the odds is `offset + slope * weight`. The evidence of a pair is never quite independent and the
+/// doubtful pairs are those where it matters, so what is near the thresholds is seldom as sure as the sum of the weights says (J. Platt,
+/// Probabilistic Outputs for Support Vector Machines, 1999).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CalibrationFile {
+    /// Bits of odds for a weight of nothing.
+    pub offset: f32,
+    /// Bits of odds for each bit of weight.
+    pub slope: f32,
 }
 
 /// When an identifier is shared by too many to be anybody's.
@@ -195,4 +217,8 @@ pub struct ConflictFile {
     pub when: String,
     /// What it does.
     pub effect: Effect,
+    /// So many bits of the odds it takes away when a pair's probability is told: what the contradiction says, beside all else, in
+    /// populations whose truth is known. What becomes of the pair is the effect's alone.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub doubt: f32,
 }

@@ -131,6 +131,7 @@ pub fn train(
     fit.write(&mut file);
     file.version += 1;
     file.link = file.link_fitted.take().unwrap_or(file.link);
+    file.calibration = file.calibration_fitted.take().or(file.calibration);
     let trained = Model::new(file)?;
     records.take_frequencies(&trained);
     Ok((trained, report))

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use jiku_linkage::{
-    Blocking, Evaluation, Model, Pairs, Profile, Records, ScoreEvaluation, Training, Weighing, components, propose_blocking, score_pairs,
-    score_within, train,
+    Blocking, Evaluation, JudgedPair, Model, Pairs, Profile, Records, ScoreEvaluation, ScoredEdge, Training, Weighing, components,
+    propose_blocking, score_pairs, score_within, train,
 };
 use jiku_model::{JudgementOrigin, Kind, RecordId};
 use jiku_resolution::{ClusterRules, Edge, Node, cluster};
@@ -67,7 +67,11 @@ fn evaluate(table: &Table, not_compared: &[&str], truth: impl Fn(&[String]) -> S
     let truth: Vec<String> = table.rows.iter().map(|row| truth(row)).collect();
     let (_, pairs, label) = clusters(table, not_compared);
     let evaluation = Evaluation::of(label.into_iter().zip(&truth));
-    let scores = pairs.edges.iter().map(|edge| (edge.weight, truth[edge.left as usize] == truth[edge.right as usize])).collect();
+    let judged = |edge: &ScoredEdge| {
+        let truth = truth[edge.left as usize] == truth[edge.right as usize];
+        JudgedPair { weight: edge.weight, probability: edge.probability, truth }
+    };
+    let scores = pairs.edges.iter().map(judged).collect();
     let scores = ScoreEvaluation::of(scores, evaluation.true_pairs);
     eprintln!(
         "F1 {:.4} precision {:.4} recall {:.4} best pair threshold {:?} calibration {:.3} blocking {:.4}",

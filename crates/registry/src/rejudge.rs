@@ -19,7 +19,6 @@ use crate::write::reload::{ChangeBody, index};
 use crate::write::session::Session;
 use crate::write::settle::{Cause, settle};
 use crate::write::state::Core;
-use crate::write::tasks::probability;
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -168,20 +167,23 @@ pub(crate) fn draft(
     said.sort_unstable_by_key(|(pair, _)| *pair);
     let name = format!("{} {}", matching.model().name(), matching.model().version());
     let (decision, at) = (draft.decision, draft.at);
-    let judged = |((left, right), weight): &((u32, u32), f32)| JudgementRow {
-        id: JudgementId(Uuid::now_v7()),
-        decision,
-        left_record: RecordId::new(kind, *left),
-        right_record: RecordId::new(kind, *right),
-        verdict: verdict(*weight),
-        origin: JudgementOrigin::Model,
-        weight: Some(*weight),
-        probability: Some(probability(*weight)),
-        model: Some(name.clone()),
-        actor: "jiku".to_owned(),
-        at,
-        retracted_by: None,
-        evidence: matching.score_slots(*left, *right).map_or_else(|| "{}".to_owned(), |pair| compact(&pair.explain())),
+    let judged = |((left, right), weight): &((u32, u32), f32)| {
+        let scored = matching.score_slots(*left, *right);
+        JudgementRow {
+            id: JudgementId(Uuid::now_v7()),
+            decision,
+            left_record: RecordId::new(kind, *left),
+            right_record: RecordId::new(kind, *right),
+            verdict: verdict(*weight),
+            origin: JudgementOrigin::Model,
+            weight: Some(*weight),
+            probability: scored.as_ref().map(|pair| pair.probability),
+            model: Some(name.clone()),
+            actor: "jiku".to_owned(),
+            at,
+            retracted_by: None,
+            evidence: scored.map_or_else(|| "{}".to_owned(), |pair| compact(&pair.explain())),
+        }
     };
     draft.judgements = said.par_iter().map(judged).collect();
     for ((left, right), weight) in &said {

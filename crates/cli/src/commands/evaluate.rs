@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use jiku_linkage::{Evaluation, ScoreEvaluation};
+use jiku_linkage::{Evaluation, JudgedPair, ScoreEvaluation};
 
 use super::matching::{self, Input};
 use crate::console::Console;
@@ -77,12 +77,13 @@ fn labels(path: &Path, id: Option<&str>, label: &str) -> Result<Vec<(String, Str
     }
 }
 
-/// The weights of scored pairs whose truth is known, with that truth.
-fn scored(path: &Path, truth: &[(String, String)]) -> Result<Vec<(f32, bool)>, Failure> {
+/// The scored pairs whose truth is known, with that truth.
+fn scored(path: &Path, truth: &[(String, String)]) -> Result<Vec<JudgedPair>, Failure> {
     let entity: HashMap<&str, &str> =
         truth.iter().filter(|(_, entity)| !entity.is_empty()).map(|(id, entity)| (id.as_str(), entity.as_str())).collect();
     let mut input = Input::open(path)?;
-    let places = (input.named_column("left_id")?, input.named_column("right_id")?, input.named_column("weight")?);
+    let places = (input.named_column("left_id")?, input.named_column("right_id")?);
+    let (weight, probability) = (input.named_column("weight")?, input.named_column("probability")?);
     let mut scores = Vec::new();
     loop {
         let chunk = input.chunk(1 << 16)?;
@@ -92,9 +93,11 @@ fn scored(path: &Path, truth: &[(String, String)]) -> Result<Vec<(f32, bool)>, F
         for row in &chunk {
             let cell = |at: usize| row.get(at).unwrap_or_default().trim();
             let (Some(left), Some(right)) = (entity.get(cell(places.0)), entity.get(cell(places.1))) else { continue };
-            let weight =
-                cell(places.2).parse().map_err(|_| Failure::input(format!("{} has a weight that is no number", path.display())))?;
-            scores.push((weight, left == right));
+            let number = |at: usize, what: &str| {
+                cell(at).parse().map_err(|_| Failure::input(format!("{} has a {what} that is no number", path.display())))
+            };
+            let (weight, probability) = (number(weight, "weight")?, number(probability, "probability")?);
+            scores.push(JudgedPair { weight, probability, truth: left == right });
         }
     }
 }

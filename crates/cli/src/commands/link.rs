@@ -94,9 +94,13 @@ fn write_links(
         for (a, b) in left.iter().flat_map(|a| right.iter().map(move |b| (*a, *b))) {
             let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
             let known = pairs.edges.binary_search_by_key(&(number(a), number(b)), |edge| (edge.left, edge.right)).ok();
-            let weight =
-                known.map_or_else(|| prepared.records.explain(&prepared.model, number(a), number(b)).weight, |at| pairs.edges[at].weight);
-            let probability = 1.0 / (1.0 + (-f64::from(weight)).exp2());
+            let (weight, probability) = match known.map(|at| &pairs.edges[at]) {
+                Some(edge) => (edge.weight, edge.probability),
+                None => {
+                    let explained = prepared.records.explain(&prepared.model, number(a), number(b));
+                    (explained.weight, explained.probability)
+                }
+            };
             table.row(&[&prepared.ids[a], &prepared.ids[b], &format!("{weight:.3}"), &format!("{probability:.6}")])?;
             links += 1;
         }

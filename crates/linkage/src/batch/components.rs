@@ -70,9 +70,14 @@ pub fn score_within(model: &Model, records: &Records, groups: &[Vec<u32>], edges
                     (edge.weight >= model.link_threshold()).then_some(edge.weight)
                 };
                 let within = weigh_within(model, scorer, &rows, link).into_iter();
-                within
-                    .map(|Within { left, right, weight, apart }| ScoredEdge { left: group[left], right: group[right], weight, apart })
-                    .collect()
+                let edge = |Within { left, right, weight, apart }| ScoredEdge {
+                    left: group[left],
+                    right: group[right],
+                    weight,
+                    probability: model.probability(weight),
+                    apart,
+                };
+                within.map(edge).collect()
             },
         )
         .collect()
@@ -84,7 +89,7 @@ mod tests {
 
     #[test]
     fn records_hang_together_by_edges_above_the_threshold() {
-        let edge = |left, right, weight| ScoredEdge { left, right, weight, apart: false };
+        let edge = |left, right, weight| ScoredEdge { left, right, weight, probability: 0.9, apart: false };
         let edges = [edge(4, 5, 9.0), edge(1, 3, 9.0), edge(3, 4, 1.0), edge(1, 6, 5.0)];
         assert_eq!(components(7, &edges, 5.0), [vec![1, 3, 6], vec![4, 5]]);
     }

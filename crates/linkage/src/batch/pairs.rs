@@ -17,6 +17,8 @@ pub struct ScoredEdge {
     pub right: u32,
     /// The match weight.
     pub weight: f32,
+    /// How likely the two are one.
+    pub probability: f32,
     /// A conflict rule keeps the two apart, whatever else speaks for them.
     pub apart: bool,
 }
@@ -134,7 +136,8 @@ impl Found {
         let apart = outcome.conflict.is_some_and(|at| model.conflicts[at].effect == Effect::Apart);
         // A pair that would be near a link but for a conflict rule must hold its clusters apart.
         if outcome.weight >= floor || (apart && outcome.related >= model.review_threshold()) {
-            self.edges.push(ScoredEdge { left, right, weight: outcome.weight, apart });
+            let probability = model.probability_of(&outcome);
+            self.edges.push(ScoredEdge { left, right, weight: outcome.weight, probability, apart });
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct ModelView {
     pub prior: f64,
     /// The weight from which on pairs are linked.
     pub link: f32,
+    /// How likely a pair of that weight is a match.
+    pub link_probability: f32,
     /// The weight from which on pairs are reviewed.
     pub review: f32,
     /// What is compared.
@@ -106,6 +108,8 @@ pub struct ConflictView {
     pub when: String,
     /// `apart`, `review` or `not-linked`.
     pub effect: &'static str,
+    /// So many bits of the odds it takes away when the probability is told.
+    pub doubt: f32,
 }
 
 /// What a link threshold means for the pairs known.

@@ -58,6 +58,7 @@ fn described(kind: Kind, model: &Model) -> ModelView {
         about_zh: file.about_zh.clone(),
         prior: file.prior,
         link: file.link,
+        link_probability: model.probability(file.link),
         review: file.review,
         comparisons: file
             .comparison
@@ -88,6 +89,7 @@ fn described(kind: Kind, model: &Model) -> ModelView {
                     jiku_linkage::Effect::NotLinked => "not-linked",
                     jiku_linkage::Effect::Unbridged => "unbridged",
                 },
+                doubt: conflict.doubt,
             })
             .collect(),
         blocking: file

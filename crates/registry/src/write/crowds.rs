@@ -6,13 +6,12 @@
 //! revisions make room, the next ones come. Pairs that are linked are always kept: which records belong together never depends on this.
 
 use ahash::{AHashMap, AHashSet};
-use jiku_linkage::MatchIndex;
 use jiku_model::Verdict;
 
 use super::batch::{Found, compact, judge_by_model};
 use super::draft::Draft;
 use super::settle::Desk;
-use super::tasks::{probability, steward_spoke};
+use super::tasks::steward_spoke;
 use crate::RegistryError;
 use crate::memory::{Graph, pair};
 use crate::rejudge::Said;
@@ -104,12 +103,9 @@ fn next_doubts(desk: &Desk<'_>, slot: u32, renewed: &AHashSet<u32>) -> Vec<Found
     let matching = desk.shelf.matching.read();
     let hits = matching.matches_of(slot, model.review_threshold());
     let hits = hits.into_iter().filter(|hit| hit.weight < model.link_threshold() && is_next(hit.slot)).take(MOST_DOUBTS);
-    hits.map(|hit| found(&matching, slot, hit.slot, hit.weight)).collect()
-}
-
-fn found(matching: &MatchIndex, slot: u32, other: u32, weight: f32) -> Found {
-    let evidence = matching.score_slots(slot, other).map_or_else(|| "{}".to_owned(), |pair| compact(&pair.explain()));
-    Found { slot, other, weight, probability: probability(weight), evidence }
+    let evidence = |other| matching.score_slots(slot, other).map_or_else(|| "{}".to_owned(), |pair| compact(&pair.explain()));
+    hits.map(|hit| Found { slot, other: hit.slot, weight: hit.weight, probability: hit.probability, evidence: evidence(hit.slot) })
+        .collect()
 }
 
 /// Of all pairs that a model thinks of, those that are kept beside the pairs that were not looked at: what is linked, what was doubtful

@@ -16,7 +16,6 @@ use super::prepare::read_attributes;
 use super::proposals::require_second_person;
 use super::session::Session;
 use super::settle::{Cause, Desk, settle};
-use super::tasks::probability;
 use crate::facade::{DecisionKind, EntityState, Expected, MergeOutcome, Unmerge};
 use crate::memory::Graph;
 use crate::{Actor, RegistryError};
@@ -221,7 +220,7 @@ fn enter(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut Draft, act: &
             verdict: judged.verdict,
             origin: JudgementOrigin::Steward,
             weight: scored.as_ref().map(|pair| pair.weight),
-            probability: scored.as_ref().map(|pair| probability(pair.weight)),
+            probability: scored.as_ref().map(|pair| pair.probability),
             model: Some(desk.shelf.model_name()),
             actor: actor.principal.clone(),
             at: draft.at,

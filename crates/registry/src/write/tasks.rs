@@ -50,13 +50,14 @@ pub(crate) fn derive(
     if to_close.is_empty() && to_open.is_empty() {
         return Ok(());
     }
-    tell_rules(reader, draft, &mut to_open)?;
+    let told = tell_judged(reader, draft, &mut to_open)?;
     // A pair has one task for ever; another node may have made it.
     let concerned = to_close.iter().chain(to_open.iter().map(|(key, _)| key));
     let pairs: Vec<(RecordId, RecordId)> = concerned.map(|(left, right)| (graph.record(*left), graph.record(*right))).collect();
     let mut rows: AHashMap<(u32, u32), ReviewTaskRow> =
         reader.review_tasks_of_pairs(&pairs)?.into_iter().map(|row| ((row.left_record.slot(), row.right_record.slot()), row)).collect();
-    let link = desk.shelf.model().link_threshold();
+    let model = desk.shelf.model();
+    let link = model.link_threshold();
     for key in to_close {
         let Some(mut row) = rows.remove(&key) else { continue };
         row.state = TaskState::Closed;
@@ -77,7 +78,7 @@ pub(crate) fn derive(
             state: TaskState::Open,
             priority,
             weight: weighed.then_some(wanted.weight),
-            probability: weighed.then(|| probability(wanted.weight)),
+            probability: weighed.then(|| told.get(&key).copied().unwrap_or_else(|| model.probability(wanted.weight))),
             assigned_to: None,
             opened_at: draft.at,
             closed_at: None,
@@ -92,17 +93,24 @@ pub(crate) fn derive(
     Ok(())
 }
 
-/// Of the pairs that would wait because the model is unsure, tells those that a conflict rule of the model holds: the evidence of
-/// their judgement names the rule.
-fn tell_rules(reader: &mut Reader<'_>, draft: &Draft, to_open: &mut [((u32, u32), Wanted)]) -> Result<(), RegistryError> {
+/// Of the pairs that would wait because the model is unsure, marks those that a conflict rule of the model holds: the evidence of
+/// their judgement names the rule. Returns how likely each of the pairs was judged to be a match.
+fn tell_judged(
+    reader: &mut Reader<'_>,
+    draft: &Draft,
+    to_open: &mut [((u32, u32), Wanted)],
+) -> Result<AHashMap<(u32, u32), f32>, RegistryError> {
+    let mut told = AHashMap::new();
     let mut unsure: AHashMap<(u32, u32), &mut Wanted> =
         to_open.iter_mut().filter(|(_, wanted)| wanted.reason == UNSURE).map(|(key, wanted)| (*key, wanted)).collect();
     if unsure.is_empty() {
-        return Ok(());
+        return Ok(told);
     }
-    let tell = |rows: &[JudgementRow], unsure: &mut AHashMap<(u32, u32), &mut Wanted>| {
+    let mut tell = |rows: &[JudgementRow], unsure: &mut AHashMap<(u32, u32), &mut Wanted>| {
         for row in rows.iter().filter(|row| row.origin == JudgementOrigin::Model && row.retracted_by.is_none()) {
-            let Some(wanted) = unsure.remove(&(row.left_record.slot(), row.right_record.slot())) else { continue };
+            let key = (row.left_record.slot(), row.right_record.slot());
+            let Some(wanted) = unsure.remove(&key) else { continue };
+            told.extend(row.probability.map(|probability| (key, probability)));
             if names_a_rule(&row.evidence) {
                 wanted.reason = HELD_BY_RULE;
             }
@@ -113,7 +121,7 @@ fn tell_rules(reader: &mut Reader<'_>, draft: &Draft, to_open: &mut [((u32, u32)
         unsure.keys().map(|(left, right)| (RecordId::new(draft.kind, *left), RecordId::new(draft.kind, *right))).collect();
     let rows = if earlier.is_empty() { Vec::new() } else { reader.judgements_of_pairs(&earlier)? };
     tell(&rows, &mut unsure);
-    Ok(())
+    Ok(told)
 }
 
 /// Whether the evidence of a judgement names a conflict rule that decided.
@@ -194,11 +202,6 @@ pub(crate) fn priority(wanted: Wanted, link_threshold: f32, records: usize) -> i
     base + nearness + i32::try_from(records.min(49)).unwrap_or_default()
 }
 
-/// The probability that belongs to a match weight.
-pub(crate) fn probability(weight: f32) -> f32 {
-    1.0 / (1.0 + (-weight).exp2())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,11 +224,5 @@ mod tests {
         ] {
             assert_eq!(names_a_rule(evidence), expected, "{evidence}");
         }
-    }
-
-    #[test]
-    fn a_weight_of_zero_is_an_even_chance() {
-        assert!((probability(0.0) - 0.5).abs() < 1e-6);
-        assert!(probability(20.0) > 0.999);
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct ModelBody {
     prior: f64,
     /// The weight, log2 of the odds, from which on pairs are linked.
     link: f32,
+    /// How likely a pair of that weight is a match.
+    link_probability: f32,
     /// The weight from which on pairs are reviewed.
     review: f32,
     comparisons: Vec<ComparisonBody>,
@@ -71,8 +73,10 @@ pub(crate) struct ConflictBody {
     name: String,
     zh: String,
     when: String,
-    /// `apart`, `review` or `not-linked`.
+    /// `apart`, `review`, `not-linked` or `unbridged`.
     effect: &'static str,
+    /// So many bits of the odds it takes away when the probability is told; the decision is the effect's.
+    doubt: f32,
 }
 
 /// A blocking rule (分块规则).
@@ -193,6 +197,7 @@ impl From<ModelView> for ModelBody {
             about_zh: view.about_zh,
             prior: view.prior,
             link: view.link,
+            link_probability: view.link_probability,
             review: view.review,
             comparisons: view.comparisons.into_iter().map(Into::into).collect(),
             relations: view
@@ -203,7 +208,13 @@ impl From<ModelView> for ModelBody {
             conflicts: view
                 .conflicts
                 .into_iter()
-                .map(|conflict| ConflictBody { name: conflict.name, zh: conflict.zh, when: conflict.when, effect: conflict.effect })
+                .map(|conflict| ConflictBody {
+                    name: conflict.name,
+                    zh: conflict.zh,
+                    when: conflict.when,
+                    effect: conflict.effect,
+                    doubt: conflict.doubt,
+                })
                 .collect(),
             blocking: view.blocking.into_iter().map(|rule| BlockingBody { name: rule.name, zh: rule.zh, key: rule.key }).collect(),
             thresholds: view.thresholds.into_iter().map(Into::into).collect(),

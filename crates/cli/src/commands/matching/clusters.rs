@@ -192,7 +192,7 @@ mod tests {
                 for right in left + 1..group.len() as u32 {
                     let at = 1_000 + u64::from(*left) * 100 + u64::from(right);
                     let weight = if draw(at, 40) == 0 { 1.0 } else { 5.0 + draw(at, 9) as f32 };
-                    within.push(ScoredEdge { left: *left, right, weight, apart: draw(at + 50_000, 60) == 0 });
+                    within.push(ScoredEdge { left: *left, right, weight, probability: 0.9, apart: draw(at + 50_000, 60) == 0 });
                 }
             }
             if !is_one(&group, &within, |number| numbers[number as usize], link, &rules) {

@@ -17,7 +17,7 @@ use crate::failure::{Failure, Outcome};
 /// What is written and told besides.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ResultArgs {
-    /// Where the scored pairs go, those of a probability of 0.01 or more: CSV, or Parquet when it ends in .parquet
+    /// Where the scored pairs go, those of a weight of -6.6 (odds of one to a hundred) or more: CSV, or Parquet when it ends in .parquet
     #[arg(long, value_name = "FILE")]
     pairs: Option<PathBuf>,
     /// Where one row for each cluster goes, with the value that survives in each column: CSV or Parquet
@@ -45,7 +45,7 @@ pub(crate) struct ResultArgs {
 
 /// The lowest weight of pairs that are kept to be looked at or judged: a probability of 0.001.
 const SEEN: f32 = -10.0;
-/// The lowest weight of pairs that are written: a probability of 0.01.
+/// The lowest weight of pairs that are written: odds of one to a hundred.
 const WRITTEN: f32 = -6.629;
 
 impl ResultArgs {
@@ -123,13 +123,12 @@ fn write_pairs(path: &Path, prepared: &Prepared, pairs: &Pairs, clusters: &Clust
     ];
     let mut table = TableFile::create(path, &columns)?;
     for edge in &pairs.edges {
-        let probability = 1.0 / (1.0 + (-f64::from(edge.weight)).exp2());
         let together = clusters.label[edge.left as usize] == clusters.label[edge.right as usize];
         table.row(&[
             &prepared.ids[edge.left as usize],
             &prepared.ids[edge.right as usize],
             &format!("{:.3}", edge.weight),
-            &format!("{probability:.6}"),
+            &format!("{:.6}", edge.probability),
             prepared.model.verdict(edge.weight).as_str(),
             if together { "true" } else { "false" },
         ])?;

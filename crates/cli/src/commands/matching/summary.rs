@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jiku_linkage::{BlockingReport, ColumnKind, Evaluation, ScoreEvaluation};
+use jiku_linkage::{BlockingReport, ColumnKind, Evaluation, JudgedPair, ScoreEvaluation};
 use serde_json::{Value, json};
 
 use super::clusters::explain_cluster;
@@ -168,9 +168,9 @@ pub(crate) fn evaluate(prepared: &Prepared, clusters: &Clusters, pairs: &jiku_li
     let scores = pairs
         .edges
         .iter()
-        .map(|edge| (edge.weight, &truth[edge.left as usize], &truth[edge.right as usize]))
+        .map(|edge| (edge, &truth[edge.left as usize], &truth[edge.right as usize]))
         .filter(|(_, left, right)| !left.is_empty() && !right.is_empty())
-        .map(|(weight, left, right)| (weight, left == right))
+        .map(|(edge, left, right)| JudgedPair { weight: edge.weight, probability: edge.probability, truth: left == right })
         .collect();
     Some((evaluation, ScoreEvaluation::of(scores, evaluation.true_pairs)))
 }

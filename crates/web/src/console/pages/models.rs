@@ -245,7 +245,7 @@ fn page(f: Frame, (view, waiting): (ModelView, u64), asked: Option<f32>, preview
         link: l.weight(view.link),
         review: l.weight(view.review),
         asked: asked.unwrap_or(view.link).to_string(),
-        link_odds: l.probability(view.link.exp2() / (1.0 + view.link.exp2())),
+        link_odds: l.probability(view.link_probability),
         comparisons: view.comparisons.iter().map(|comparison| lines(l, comparison, heaviest)).collect(),
         conflicts: view.conflicts.iter().map(|conflict| (named(&conflict.zh, &conflict.name), effect(conflict.effect))).collect(),
         relations: view.relations.iter().map(|relation| named(&relation.zh, &relation.name)).collect(),
