@@ -6,7 +6,8 @@
 Cases: kill (SIGKILL under load, half of the times on each store), pairs (two nodes are told of one person at once), traces (readings beside the access log), terminate (SIGTERM under load), retry (the client goes away before the answer and asks another node again), disk-full (a small
 file system fills and empties; needs root), restart (PostgreSQL restarts under load), standby (a synchronous standby is lost), io (single reads,
 writes and syncs fail; needs strace), idle (ten
-thousand connections are held), slow (answers are taken by a trickle). The databases and the servers are the program's
+thousand connections are held), slow (answers are taken by a trickle), overload (far more callers than can be served, for so many seconds; needs
+wrk), bombs (so many people of one name, and parcels on one place). The databases and the servers are the program's
 own, in a temporary folder, and are gone afterwards. It prints a report in JSON; exit code 1 when something was lost or answered
 wrongly. Only Python's standard library and PostgreSQL's server programs are used.
 """
@@ -16,8 +17,10 @@ import contextlib
 import glob
 import http.client
 import json
+import math
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -159,12 +162,19 @@ def terminate(jiku, times, folder):
             "slowest_exit_s": round(slowest, 2), "exit_codes": sorted(codes)}, not lost and not cut and codes == {0}
 
 
+# How many records are sent at a time.
+BATCH = 64
+
+# After so many kills the indexes are held against the tables.
+VERIFIED_EVERY = 50
+
+
 def send_batches(server, ledger, waiting, lock, wrong):
     """Sends batches of records until the server is gone; what was not acknowledged waits to be sent again."""
     connection = http.client.HTTPConnection(server.host, timeout=60)
     while True:
         with lock:
-            batch = waiting.pop() if waiting else [ledger.take() for _ in range(32)]
+            batch = waiting.pop() if waiting else [ledger.take() for _ in range(BATCH)]
         try:
             connection.request("POST", "/api/v1/persons/records", "".join(json.dumps(person(number)) + "\n" for number in batch),
                                server.head(**{"Content-Type": "application/x-ndjson"}))
@@ -175,6 +185,8 @@ def send_batches(server, ledger, waiting, lock, wrong):
                 rows = json.loads(text).get("rows", [])
                 # A batch whose answer was lost is found as it was.
                 wrong.extend(row for row in rows if row.get("status") not in ("created", "unchanged"))
+                if len({row.get("status") for row in rows}) > 1:
+                    wrong.append("half of a batch was there")
                 for number in batch:
                     ledger.acknowledged(number)
                 continue
@@ -190,8 +202,8 @@ def send_batches(server, ledger, waiting, lock, wrong):
 
 
 def killed(jiku, times, database):
-    ledger, waiting, lock, wrong, key = Ledger(), [], threading.Lock(), [], None
-    for _ in range(times):
+    ledger, waiting, lock, wrong, key, verified = Ledger(), [], threading.Lock(), [], None, 0
+    for turn in range(1, times + 1):
         server = Server(jiku, database, key)
         key = server.key
         workers = [threading.Thread(target=send_batches, args=(server, ledger, waiting, lock, wrong), daemon=True) for _ in range(4)]
@@ -203,6 +215,8 @@ def killed(jiku, times, database):
         server.end(signal.SIGKILL)
         for worker in workers:
             worker.join()
+        if turn % VERIFIED_EVERY == 0:
+            verified += json.loads(server.run("verify", "--json", "--database", database))["clean"]
     server = Server(jiku, database, key)
     while server.call("GET", "/readyz")[0] != 200:
         time.sleep(0.01)
@@ -230,9 +244,9 @@ def killed(jiku, times, database):
     server.end()
     # Tables, clusters, golden records, and the indexes in memory against the database.
     clean = json.loads(server.run("verify", "--json", "--database", database))["clean"]
-    good = not lost and not doubled and not wrong and records == len(numbers) and clean
+    good = not lost and not doubled and not wrong and records == len(numbers) and clean and verified == times // VERIFIED_EVERY
     return {"kills": times, "acknowledged": len(ledger.numbers), "sent": len(numbers), "records": records, "lost": len(lost),
-            "doubled": len(doubled), "wrong": wrong[:5], "verify_clean": clean}, good
+            "doubled": len(doubled), "wrong": wrong[:5], "verified_between": verified, "verify_clean": clean}, good
 
 
 def kill(jiku, times, folder):
@@ -377,6 +391,10 @@ def traces(jiku, times, folder):
     return {"answered": len(answered), "logged": len(logged), "missing": len(missing), "otherwise": wrong}, not missing and not wrong
 
 
+# How often a person is asked for while the disk is full.
+READ_WHEN_FULL = 1_000
+
+
 def disk_full(jiku, times, folder):
     """R4, R5: a full disk refuses writes and reads of persons, loses nothing, and needs no restart."""
     disk = os.path.join(folder, "disk")
@@ -385,7 +403,7 @@ def disk_full(jiku, times, folder):
     try:
         server, ledger, seen = Server(jiku, f"sqlite://{disk}/base.db"), Ledger(), {}
         person_id = json.loads(server.call("POST", "/api/v1/persons/records", person(0))[2])["entity"]
-        told, leaked, resumed, refused, unavailable = 0, 0, 0.0, 0, 0
+        told, leaked, resumed, refused, unavailable, shown = 0, 0, 0.0, 0, 0, []
         for _ in range(times):
             stop = threading.Event()
             workers = load(server, ledger, seen, stop)
@@ -399,11 +417,14 @@ def disk_full(jiku, times, folder):
             while seen.get("507 storage-full", 0) == told and time.monotonic() < deadline:
                 time.sleep(0.05)
             told = seen.get("507 storage-full", 0)
-            for _ in range(50):
-                status, _, text = server.call("GET", f"/api/v1/persons/{person_id}")
+            connection = http.client.HTTPConnection(server.host, timeout=60)
+            for turn in range(READ_WHEN_FULL):
+                status, headers, text = server.call("GET", f"/api/v1/persons/{person_id}", connection=connection)
                 refused += status == 503 and "audit-unavailable" in text
-                leaked += "赵钱孙" in text and status != 200
-                unavailable += server.call("GET", "/healthz")[0] != 200
+                leaked += "赵" in text and status != 200
+                if status == 200:
+                    shown.append({name.lower(): value for name, value in headers.items()}["request-id"])
+                unavailable += not turn % 20 and server.call("GET", "/healthz")[0] != 200
             stop.set()
             for worker in workers:
                 worker.join()
@@ -415,10 +436,13 @@ def disk_full(jiku, times, folder):
             resumed = max(resumed, time.monotonic() - began)
         lost = ledger.missing(server)
         server.end()
+        with contextlib.closing(sqlite3.connect(f"file:{disk}/base.db?mode=ro", uri=True)) as base:
+            logged = {row[0] for row in base.execute("SELECT request_id FROM access_log WHERE action = 'find'")}
+        untraced = [request for request in shown if request not in logged]
         clean = json.loads(server.run("verify", "--json", "--database", server.database))["clean"]
         report = {"times": times, "acknowledged": len(ledger.numbers), "lost": len(lost), "answers": seen, "person_reads_refused": refused,
-                  "person_data_in_refusals": leaked, "health_failed": unavailable, "slowest_resume_s": round(resumed, 2), "verify_clean": clean}
-        good = not lost and not leaked and not unavailable and clean and resumed < 5 and told > 0
+                  "person_reads_shown": len(shown), "shown_without_a_trace": len(untraced), "person_data_in_refusals": leaked, "health_failed": unavailable, "slowest_resume_s": round(resumed, 2), "verify_clean": clean}
+        good = not lost and not leaked and not untraced and not unavailable and clean and resumed < 5 and told > 0
         return report, good and not any(name.startswith(("500", "cut")) for name in seen)
     finally:
         subprocess.run(["umount", "-l", disk], check=False)
@@ -628,38 +652,267 @@ def slow(jiku, times, folder):
             "steady_bytes_a_second": round(sum(steady.values()) / STEADY / took)}, left <= 0 and max(beside) < 1 and not broken
 
 
+# How many records are sent, and readings asked, while one sort of call fails again and again.
+ROUNDS = 16
+
+
+def asked_in_failure(server, ledger, known, answers):
+    """Sends a record and asks for a person; what either answers is counted. Whether the person was shown by a refusal."""
+    number = ledger.take()
+    for method, path, body in (("POST", "/api/v1/persons/records", person(number)), ("GET", f"/api/v1/persons/{known}", None)):
+        status, _, text = server.call(method, path, body)
+        if method == "POST" and status == 200:
+            ledger.acknowledged(number)
+        name = f"{method} {status}" if status < 400 else f"{method} {status} {json.loads(text)['type'].rsplit('/', 1)[1]}"
+        answers[name] = answers.get(name, 0) + 1
+    return status != 200 and "赵" in text
+
+
 def input_output(jiku, times, folder):
-    """R3: the n-th read, write or sync of a thread fails with EIO; that call alone is told so, and nothing acknowledged is lost."""
+    """R3: so many reads, writes and syncs fail with EIO, on SQLite those of the server, on PostgreSQL the syncs of its own processes; the
+    calls they belong to are told so, the others are well, and nothing acknowledged is lost."""
+    sqlite, well = failing_calls(jiku, times, folder)
+    with Postgres(folder) as url:
+        postgres, also = failing_syncs(jiku, max(times // 20, 1), folder, url)
+    return {"times": times, "sqlite": sqlite, "postgres": postgres}, well and also
+
+
+def failing_calls(jiku, times, folder):
     database = f"sqlite://{folder}/base.db"
-    server, ledger, answers, injected = Server(jiku, database), Ledger(), {}, 0
+    server, ledger, answers, injected, leaked, afterwards, turn = Server(jiku, database), Ledger(), {}, 0, 0, {}, 0
     known = json.loads(server.call("POST", "/api/v1/persons/records", person(0))[2])["entity"]
-    for turn in range(times):
-        calls, at = ("fsync,fdatasync", "pwrite64", "pread64")[turn % 3], turn // 3 % 24 + 1
+    while injected < times and turn < times:
+        # The n-th call of each thread fails, and then each m-th.
+        calls, first, each = (("fsync,fdatasync", 1, 2), ("pwrite64", 1, 9), ("pread64", 1, 5))[turn % 3]
+        first, each = first + random.randrange(24), each + random.randrange(12)
+        turn += 1
         tracer = subprocess.Popen(["strace", "-f", "-qq", "-o", f"{folder}/trace", "-e", f"trace={calls}",
-                                   "-e", f"inject={calls}:error=EIO:when={at}", "-p", str(server.process.pid)], stderr=subprocess.DEVNULL)
+                                   "-e", f"inject={calls}:error=EIO:when={first}+{each}", "-p", str(server.process.pid)], stderr=subprocess.DEVNULL)
         while tracer.poll() is None and "TracerPid:\t0\n" in open(f"/proc/{server.process.pid}/status").read():
             time.sleep(0.005)
-        number = ledger.take()
-        for method, path, body in (("POST", "/api/v1/persons/records", person(number)), ("GET", f"/api/v1/persons/{known}", None)):
-            status, _, text = server.call(method, path, body)
-            if method == "POST" and status == 200:
-                ledger.acknowledged(number)
-            name = f"{method} {status}" if status < 400 else f"{method} {status} {json.loads(text)['type'].rsplit('/', 1)[1]}"
-            answers[name] = answers.get(name, 0) + 1
+        for _ in range(ROUNDS):
+            leaked += asked_in_failure(server, ledger, known, answers)
         tracer.send_signal(signal.SIGINT)
         tracer.wait(timeout=30)
         with open(f"{folder}/trace") as trace:
             injected += sum("INJECTED" in line for line in trace)
-    healed = server.call("POST", "/api/v1/persons/records", person(ledger.take()))[0]
+        # The very next requests, without a restart.
+        leaked += asked_in_failure(server, ledger, known, afterwards)
     lost = ledger.missing(server)
     server.end()
     again = Server(jiku, database, server.key)
     lost += ledger.missing(again)
     again.end()
     clean = json.loads(again.run("verify", "--json", "--database", database))["clean"]
-    return {"times": times, "injected": injected, "answers": answers, "acknowledged": len(ledger.numbers), "lost": len(lost),
-            "afterwards": healed, "verify_clean": clean, "failures": server.failures(),
-            }, injected > times // 4 and not lost and healed == 200 and clean and not any(" 500" in name for name in answers)
+    healed = set(afterwards) == {"POST 200", "GET 200"}
+    return {"turns": turn, "injected": injected, "answers": answers, "acknowledged": len(ledger.numbers), "lost": len(lost), "leaked": leaked,
+            "afterwards": afterwards, "verify_clean": clean, "failures": server.failures(),
+            }, injected >= times and not lost and not leaked and healed and clean and not any(" 500" in name for name in answers)
+
+
+def failing_syncs(jiku, times, folder, url):
+    """PostgreSQL that cannot sync its log stops all its processes and recovers by itself."""
+    server, ledger, answers, injected, leaked, slowest = Server(jiku, url), Ledger(), {}, 0, 0, 0.0
+    known = json.loads(server.call("POST", "/api/v1/persons/records", person(0))[2])["entity"]
+    with open(f"{folder}/pg/data/postmaster.pid") as file:
+        postmaster = int(file.readline())
+    for turn in range(times):
+        # Those that run now: the ones that recover are not to fail.
+        children = subprocess.run(["pgrep", "-P", str(postmaster)], check=True, capture_output=True, text=True).stdout.split()
+        tracer = subprocess.Popen(["strace", "-qq", "-o", f"{folder}/trace", "-e", "trace=fsync,fdatasync", "-e",
+                                   f"inject=fsync,fdatasync:error=EIO:when={1 + turn % 3}", *[word for child in children for word in ("-p", child)]],
+                                  stderr=subprocess.DEVNULL)
+        time.sleep(0.2)
+        for _ in range(4):
+            leaked += asked_in_failure(server, ledger, known, answers)
+        tracer.send_signal(signal.SIGINT)
+        tracer.wait(timeout=30)
+        with open(f"{folder}/trace") as trace:
+            injected += sum("INJECTED" in line for line in trace)
+        began, number = time.monotonic(), ledger.take()
+        while server.call("POST", "/api/v1/persons/records", person(number))[0] != 200 and time.monotonic() < began + 60:
+            time.sleep(0.05)
+        slowest = max(slowest, time.monotonic() - began)
+        ledger.acknowledged(number)
+    lost = ledger.missing(server)
+    server.end()
+    clean = json.loads(server.run("verify", "--json", "--database", url))["clean"]
+    return {"turns": times, "injected": injected, "answers": answers, "acknowledged": len(ledger.numbers), "lost": len(lost), "leaked": leaked,
+            "slowest_return_s": round(slowest, 2), "verify_clean": clean, "failures": server.failures(),
+            }, injected >= times // 2 and not lost and not leaked and clean and slowest < 30 and not any(" 500" in name for name in answers)
+
+
+class Prober:
+    """Asks for one thing again and again from an address of its own, a connection each time, and keeps how long each sort of answer took."""
+
+    def __init__(self, server, path, source, pause=0.05):
+        self.took, self.stopped = {}, threading.Event()
+        self.thread = threading.Thread(target=self.work, args=(server, path, source, pause), daemon=True)
+        self.thread.start()
+
+    def work(self, server, path, source, pause):
+        while not self.stopped.is_set():
+            began = time.monotonic()
+            try:
+                connection = http.client.HTTPConnection(server.host, timeout=30, source_address=(source, 0))
+                name = f"{server.call('GET', path, connection=connection)[0]}"
+                connection.close()
+            except OSError as error:
+                name = type(error).__name__
+            self.took.setdefault(name, []).append(time.monotonic() - began)
+            time.sleep(pause)
+
+    def end(self):
+        """How often each answer came, and within how many milliseconds half of them, 99 % and all."""
+        self.stopped.set()
+        self.thread.join()
+        told = {}
+        for name, took in self.took.items():
+            took.sort()
+            told[name] = {"times": len(took), **{word: round(took[min(int(len(took) * part), len(took) - 1)] * 1_000, 1)
+                                                 for word, part in (("half_ms", 0.5), ("p99_ms", 0.99), ("most_ms", 1.0))}}
+        return told
+
+
+def wrk(server, path, connections, seconds):
+    """Requests answered well and refused, a second each."""
+    said = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-H", f"Authorization: Bearer {server.key}", "-H",
+                           "Purpose-Of-Use: public-service", f"http://{server.host}{path}"], check=True, capture_output=True, text=True).stdout
+
+    def number(pattern):
+        found = re.search(pattern, said)
+        return float(found[1]) if found else 0.0
+    took = number(r"requests in ([0-9.]+)(?:s|m)") * (60 if re.search(r"requests in [0-9.]+m", said) else 1)
+    refused = number(r"Non-2xx or 3xx responses: (\d+)")
+    return round((number(r"(\d+) requests in") - refused) / took), round(refused / took)
+
+
+def overload(jiku, times, folder):
+    """R28: five times as many callers at once as are served at a time, for so many seconds: as much is done as before, what comes beyond is
+    refused, health and the pages answer, and afterwards everything is as before."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    server = Server(jiku, f"sqlite://{folder}/base.db")
+    known = [json.loads(server.call("POST", "/api/v1/persons/records", person(number))[2])["entity"] for number in range(1, 201)][0]
+    path, callers = f"/api/v1/persons/{known}", 5 * 512 * (os.cpu_count() or 1)
+    peak = max(wrk(server, path, connections, 10)[0] for connections in (32, 256))
+    before, most, stop = rss_kib(server.process.pid), [0], threading.Event()
+
+    def watch():
+        while not stop.wait(0.5):
+            most[0] = max(most[0], rss_kib(server.process.pid))
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    probers = {"health": Prober(server, "/healthz", "127.0.0.2"), "page": Prober(server, "/sign-in", "127.0.0.3"),
+               "another": Prober(server, path, "127.0.0.4")}
+    good, refused = wrk(server, path, callers, times)
+    during = {name: prober.end() for name, prober in probers.items()}
+    stop.set()
+    watcher.join()
+    began = time.monotonic()
+    while time.monotonic() < began + 30:
+        asked = time.monotonic()
+        if server.call("GET", path)[0] == 200 and time.monotonic() - asked < 0.05:
+            break
+    back = time.monotonic() - began
+    again = wrk(server, path, 32, 10)[0]
+    code = server.end()
+    # The three probers ask of the same two processors.
+    well = good >= 0.8 * peak and back < 10 and set(during["health"]) == {"200"} and set(during["page"]) == {"200"} and again > 0.8 * peak
+    return {"seconds": times, "callers": callers, "peak_a_second": peak, "good_a_second": good, "refused_a_second": refused, "beside": during,
+            "memory_mib": round(before / 1024), "most_memory_mib": round(most[0] / 1024), "back_after_s": round(back, 2),
+            "afterwards_a_second": again, "exit_code": code}, well
+
+
+def processor_s(process):
+    with open(f"/proc/{process}/stat") as stat:
+        words = stat.read().rsplit(")", 1)[1].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def bombs(jiku, times, folder):
+    """R27: so many people of one name and year, a tenth of them beside variants of one name and number, parcels on top of each other: no question
+    about them takes more than 300 ms of processor time, and whoever asks for somebody else does not notice."""
+    database = f"sqlite://{folder}/base.db"
+    server = Server(jiku, database)
+    key = server.key
+    server.end()
+
+    def put(name, kind, head, rows):
+        with open(f"{folder}/{name}.csv", "w", encoding="utf-8") as file:
+            file.write(head + "\n")
+            file.writelines(row + "\n" for row in rows)
+        began = time.monotonic()
+        Server.run(server, "ingest", "--json", "--database", database, "--kind", kind, "--source", "gongan", f"{folder}/{name}.csv")
+        return round(time.monotonic() - began, 1)
+
+    def numbered(place, born, sequence):
+        body = f"{place}{born}{sequence:03}"
+        weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+        return body + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights)) % 11]
+
+    def namesake(number):
+        month, day = number % 12 + 1, number // 12 % 28 + 1
+        sequence, county = number // 336 % 1000, 440103 + number // 336_000
+        return f"n{number},王伟,1980-{month:02}-{day:02},{numbered(county, f'1980{month:02}{day:02}', sequence)},139{number:08}"
+
+    def variant(number):
+        # Orders of the same characters and of the digits of one day.
+        words, chosen, left = list("伟强国华明建军志文海"), [], number
+        for size in (10, 9, 8, 7):
+            chosen.append(words.pop(left % size))
+            left //= size
+        month, day = (1, 11, 10, 12)[number % 4], (1, 10, 11, 12, 21, 20)[number // 4 % 6]
+        return f"v{number},张{''.join(chosen)},1980-{month:02}-{day:02},{numbered(440106, f'1980{month:02}{day:02}', number % 1000)},"
+
+    people = "source_key,name,birth_date,id_number,phone"
+    took = {"namesakes_s": put("namesakes", "person", people, map(namesake, range(times))),
+            "variants_s": put("variants", "person", people, map(variant, range(times // 10)))}
+    square = "\"POLYGON ((113 23.1, 113.001 23.1, 113.001 23.101, 113 23.101, 113 23.1))\""
+    took["parcels_s"] = put("parcels", "parcel", "source_key,geometry,land_use,parcel_code",
+                            (f"p{number},{square},0701,{4401060010001000000 + number}" for number in range(times)))
+    server = Server(jiku, database, key)
+    while server.call("GET", "/readyz")[0] != 200:
+        time.sleep(0.1)
+    known = json.loads(server.call("POST", "/api/v1/persons/records", {**person(1), "source_key": "other"})[2])["entity"]
+    circle = [[113 + 0.3 * math.cos(turn / 50_000 * math.tau), 23.1 + 0.3 * math.sin(turn / 50_000 * math.tau)] for turn in range(50_000)]
+    circle.append(circle[0])
+    number = numbered(440103, "19800101", 0)
+    questions = {
+        "resolve a namesake by name and day": ("POST", "/api/v1/persons/resolve", {"name": "王伟", "birth_date": "1980-01-01"}),
+        "resolve a namesake by name and year": ("POST", "/api/v1/persons/resolve", {"name": "王伟", "birth_date": "1980"}),
+        "resolve a namesake by number": ("POST", "/api/v1/persons/resolve", {"name": "王伟", "birth_date": "1980-01-01", "id_number": number}),
+        "search for the name": ("POST", "/api/v1/persons/search", {"name": "王伟"}),
+        "search for name and day": ("POST", "/api/v1/persons/search", {"name": "王伟", "birth_date": "1980-01-01"}),
+        "does one exist": ("POST", "/api/v1/persons/exists", {"record": {"name": "王伟", "birth_date": "1980-01-01"}}),
+        "resolve a variant": ("POST", "/api/v1/persons/resolve", {"name": "张伟强国华", "birth_date": "1980-01-11"}),
+        "another namesake comes in": ("POST", "/api/v1/persons/records", {"source": "gongan", "source_key": "new", "name": "王伟", "birth_date": "1980-01-01"}),
+        "parcels at a point": ("POST", "/api/v1/parcels/query", {"point": [113.0005, 23.1005], "limit": 100}),
+        "parcels in a box": ("POST", "/api/v1/parcels/query", {"bbox": [112.9, 23.0, 113.1, 23.2], "limit": 100}),
+        "the nearest parcels": ("POST", "/api/v1/parcels/query", {"point": [113.01, 23.1], "nearest": 10}),
+        "parcels in 50,000 vertices": ("POST", "/api/v1/parcels/query", {"polygon": {"type": "Polygon", "coordinates": [circle]}, "limit": 10}),
+        "a tile of the map": ("GET", "/ogc/collections/parcels/tiles/WebMercatorQuad/14/7110/13334", None),
+        "items of the map": ("GET", "/ogc/collections/parcels/items?bbox=112.9,23.0,113.1,23.2&limit=100", None),
+    }
+    quiet = Prober(server, f"/api/v1/persons/{known}", "127.0.0.2", 0.005)
+    time.sleep(10)
+    quiet, beside, told, dear = quiet.end(), Prober(server, f"/api/v1/persons/{known}", "127.0.0.2", 0.005), {}, []
+    for name, (method, path, body) in questions.items():
+        began, spent, statuses, most = time.monotonic(), processor_s(server.process.pid), {}, 0.0
+        for _ in range(10):
+            asked = time.monotonic()
+            status, _, text = server.call(method, path, body)
+            most = max(most, time.monotonic() - asked)
+            word = f"{status}" if status < 400 else f"{status} {json.loads(text)['type'].rsplit('/', 1)[1]}"
+            statuses[word] = statuses.get(word, 0) + 1
+        # With what the prober costs beside it.
+        spent = (processor_s(server.process.pid) - spent) / 10
+        told[name] = {"answers": statuses, "processor_ms": round(spent * 1_000), "most_ms": round(most * 1_000)}
+        if spent > 0.3 or any(word.startswith("5") for word in statuses):
+            dear.append(name)
+    beside = beside.end()
+    server.end()
+    return {"namesakes": times, "variants": times // 10, "parcels": times, **took, "questions": told, "too_dear": dear, "another_alone": quiet,
+            "another_beside": beside}, not dear
 
 
 CASES = {
@@ -671,9 +924,11 @@ CASES = {
     "disk-full": (disk_full, 20),
     "restart": (restart, 100),
     "standby": (standby, 50),
-    "io": (input_output, 300),
+    "io": (input_output, 2_000),
     "idle": (idle, 10_000),
     "slow": (slow, 1_000),
+    "overload": (overload, 600),
+    "bombs": (bombs, 100_000),
 }
 
 

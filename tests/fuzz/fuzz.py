@@ -66,7 +66,8 @@ def main():
             panics = sum("panicked" in line for line in lines)
     print(said[-6000:])
     server_errors = len(re.findall(r"Server error", said))
-    print(json.dumps({"server_errors": server_errors, "panics": panics, "alive": alive, "rss_mib_before": before, "rss_mib_after": after}))
+    requests = [int(number) for number in re.findall(r"(\d+) generated", said)]
+    print(json.dumps({"requests": requests, "server_errors": server_errors, "panics": panics, "alive": alive, "rss_mib_before": before, "rss_mib_after": after}))
     return 0 if alive and not panics and not server_errors and after - before <= 200 else 1
 
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Weekday};
 use jiku_model::{EmergencyId, Kind, Timestamp};
-use jiku_store::EmergencyRow;
+use jiku_store::{EmergencyRow, Reader};
 use uuid::Uuid;
 
 use crate::facade::{EmergencyReach, EmergencyView, NewEmergency, Page};
@@ -18,7 +18,7 @@ use crate::read::search::{MOST_ITEMS, bad_cursor, checked_limit};
 use crate::registry::Inner;
 use crate::write::session::transact;
 use crate::write::state::{Core, now};
-use crate::{Actor, Alarm, AlarmView, Limits, RegistryError, Role, alarms};
+use crate::{Actor, Alarm, AlarmView, Limits, RegistryError, Role, alarms, scope};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -124,18 +124,35 @@ pub(crate) fn end(inner: &Inner, actor: &Actor, id: EmergencyId) -> Result<Emerg
     })
 }
 
-/// Emergencies, the latest first.
-pub(crate) fn list(inner: &Inner, limit: usize, cursor: Option<&str>) -> Result<Page<EmergencyView>> {
+/// Whether an auditor's scope reaches what an emergency was for: a person, or a division.
+fn reached(reader: &mut Reader<'_>, actor: &Actor, row: &EmergencyRow) -> Result<bool> {
+    match (row.entity, &row.division) {
+        (Some(person), _) => match scope::require(reader, actor, Kind::Person, person) {
+            Err(RegistryError::NotFound { .. }) => Ok(false),
+            reached => reached.map(|()| true),
+        },
+        // A division has people, and whoever is told of what was done to them must reach people there.
+        (None, division) => Ok(actor.limits.reach(Kind::Person, division.as_deref())),
+    }
+}
+
+/// Emergencies, the latest first, within the actor's scope; a page may hold fewer of them than were asked for.
+pub(crate) fn list(inner: &Inner, actor: &Actor, limit: usize, cursor: Option<&str>) -> Result<Page<EmergencyView>> {
     let limit = checked_limit(limit, MOST_ITEMS)?;
     let before = cursor.map(|cursor| cursor.parse::<EmergencyId>().map_err(|_| bad_cursor())).transpose()?;
-    let mut rows = inner
-        .core
-        .store
-        .read(|reader| Ok::<_, RegistryError>(reader.emergencies(before, i64::try_from(limit + 1).unwrap_or(i64::MAX))?))?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
-    Ok(Page { items: rows.into_iter().map(view).collect(), next })
+    inner.core.store.read(|reader| {
+        let mut rows = reader.emergencies(before, i64::try_from(limit + 1).unwrap_or(i64::MAX))?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        let mut items = Vec::with_capacity(rows.len());
+        for row in rows {
+            if reached(reader, actor, &row)? {
+                items.push(view(row));
+            }
+        }
+        Ok(Page { items, next })
+    })
 }
 
 /// An auditor has looked at it.
@@ -145,6 +162,10 @@ pub(crate) fn review(inner: &Inner, actor: &Actor, id: EmergencyId, finding: &st
         return Err(RegistryError::invalid("finding", "value-invalid", "say in 1 to 1,000 characters what you found"));
     }
     let auditor = actor.principal.clone();
+    inner.core.store.read(|reader| {
+        let row = reader.emergency(id)?.ok_or(MISSING)?;
+        if reached(reader, actor, &row)? { Ok(()) } else { Err(MISSING) }
+    })?;
     inner.queue.act(move |session| {
         let row = session.writer.emergency(id)?.ok_or(MISSING)?;
         if row.reviewed_at.is_some() {

@@ -1,11 +1,14 @@
 //! How is a repeated request known again?
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::TimeDelta;
+use jiku_model::{EntityId, Kind};
 use jiku_store::IdempotencyRow;
 
 use crate::facade::IdempotencyClaim;
 use crate::registry::Inner;
-use crate::{Actor, RegistryError};
+use crate::{Actor, FieldUse, RegistryError, scope};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -56,6 +59,27 @@ pub(crate) fn complete(inner: &Inner, actor: &Actor, key: &str, status: u16, bod
     let (owner, key, body) = (owner(actor), key.to_owned(), body.to_owned());
     let status = i16::try_from(status).map_err(|_| RegistryError::internal("a status is no number of three digits"))?;
     inner.queue.act(move |session| Ok(session.writer.finish_idempotency_key(&owner, &key, status, &body).map(drop)?))
+}
+
+/// The action under which the access log has it.
+const REPEATED: &str = "answer-repeated";
+
+pub(crate) fn repeated(inner: &Inner, actor: &Actor, shown: &[(EntityId, Vec<String>)]) -> Result<()> {
+    let ids: Vec<EntityId> = shown.iter().map(|(id, _)| *id).collect();
+    let known = inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.entities(&ids)?))?;
+    for kind in Kind::ALL {
+        let mut read: BTreeMap<EntityId, BTreeSet<&str>> = BTreeMap::new();
+        for (id, columns) in shown.iter().filter(|(id, _)| known.iter().any(|row| row.id == *id && row.kind == kind)) {
+            read.entry(*id).or_default().extend(columns.iter().map(String::as_str));
+        }
+        // Rights may have been narrowed since.
+        read.values().flatten().try_for_each(|column| scope::require_field(actor, FieldUse::Read, kind, column))?;
+        if !read.is_empty() {
+            let read: Vec<_> = read.into_iter().map(|(id, columns)| (id, columns.into_iter().collect::<Vec<_>>().join(","))).collect();
+            inner.audit.log(actor, REPEATED, kind, &read)?;
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn abandon(inner: &Inner, actor: &Actor, key: &str) -> Result<()> {

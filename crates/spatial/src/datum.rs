@@ -82,6 +82,9 @@ pub fn displaced(geometry: &ParcelGeometry, current: &Snapshot, alongside: &Snap
     })
 }
 
+/// So many vertices around a boundary tell where it belongs.
+const MOST_COMPARED: usize = 50_000;
+
 /// How many of the vertices lie beside a vertex of a parcel.
 fn meeting(vertices: &[GridPoint], snapshots: &[&Snapshot]) -> usize {
     let Some(bbox) = BoundingBox::around(vertices.iter().copied()) else { return 0 };
@@ -89,7 +92,11 @@ fn meeting(vertices: &[GridPoint], snapshots: &[&Snapshot]) -> usize {
     let bbox = bbox.grown(100_000, 20_000);
     let mut known: Vec<GridPoint> = Vec::new();
     for snapshot in snapshots {
-        snapshot.visit(&bbox, |_, shape| known.extend(shape.rings().flat_map(|ring| ring.points()).filter(|point| bbox.contains(*point))));
+        snapshot.visit(&bbox, |_, shape| {
+            if known.len() < MOST_COMPARED {
+                known.extend(shape.rings().flat_map(|ring| ring.points()).filter(|point| bbox.contains(*point)));
+            }
+        });
     }
     known.sort_unstable_by_key(|point| point.lat);
     let beside = |vertex: &&GridPoint| {

@@ -1,13 +1,19 @@
 //! How can a write be sent again without being done twice?
 //!
 //! A caller may name a request with `Idempotency-Key` (IETF draft-ietf-httpapi-idempotency-key-header-07). The same key with
-//! the same request gives the same answer; with another request it is refused. Keys belong to a department.
+//! the same request gives the same answer; with another request it is refused. Keys belong to a department. An answer that shows somebody is
+//! a reading each time it is given.
+
+use std::collections::BTreeMap;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
+use jiku_model::EntityId;
 use jiku_registry::{Actor, IdempotencyClaim, Registry, RegistryError};
-use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::desk::Desk;
 use crate::problem::{self, Problem};
@@ -62,6 +68,33 @@ impl Reply {
     }
 }
 
+/// The parts of an answer that show entities: the images of a decision, and the parcels of an edit.
+#[derive(Deserialize)]
+struct Told {
+    #[serde(default)]
+    before: Vec<Image>,
+    #[serde(default)]
+    after: Vec<Image>,
+    #[serde(default)]
+    parcels: Vec<Image>,
+}
+
+/// An entity in an answer; one that a preview would make has no id.
+#[derive(Deserialize)]
+struct Image {
+    id: Option<Uuid>,
+    #[serde(default)]
+    values: BTreeMap<String, IgnoredAny>,
+}
+
+/// Whom an answer shows, each with the columns it tells.
+fn shown_by(body: &str) -> Vec<(EntityId, Vec<String>)> {
+    // Most answers are of another shape, and show nobody.
+    let Ok(Told { before, after, parcels }) = serde_json::from_str(body) else { return Vec::new() };
+    let images = before.into_iter().chain(after).chain(parcels);
+    images.filter_map(|image| Some((EntityId(image.id?), image.values.into_keys().collect()))).collect()
+}
+
 /// Does the work, once per key. Without a key it is simply done.
 pub(crate) async fn once<F>(desk: &Desk, key: Option<Key>, request: &HttpRequest, body: &[u8], work: F) -> Result<Reply, Problem>
 where
@@ -76,7 +109,13 @@ where
     fingerprint.update(body);
     let fingerprint = fingerprint.finalize();
     desk.try_run(move |registry, actor| match registry.claim_request(actor, key.as_str(), &fingerprint)? {
-        IdempotencyClaim::Answered { status, body } => Ok(Reply { status, body }),
+        IdempotencyClaim::Answered { status, body } => {
+            let shown = shown_by(&body);
+            if !shown.is_empty() {
+                registry.answer_repeated(actor, &shown)?;
+            }
+            Ok(Reply { status, body })
+        }
         IdempotencyClaim::Running { free_in_s } => Err(Problem::new(problem::IDEMPOTENCY_RUNNING)
             .detail("it runs, or the database has not confirmed it; once it is done its answer is given here, and after retry_after seconds it is done anew")
             .with("retry_after", free_in_s)),
@@ -111,6 +150,24 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whom_an_answer_shows_is_read_from_it() {
+        let one = "0190a7a0-0000-7000-8000-000000000001";
+        let shown = |body: String| shown_by(&body).into_iter().map(|(id, columns)| (id.to_string(), columns)).collect::<Vec<_>>();
+        let image = format!(r#"{{"id":"{one}","version":1,"values":{{"name":"张*","phone":"138"}},"records":[]}}"#);
+        let expected = vec![(one.to_owned(), vec!["name".to_owned(), "phone".to_owned()])];
+        for body in [
+            format!(r#"{{"dry_run":false,"before":[{image}],"after":[],"redirects":[]}}"#),
+            format!(r#"{{"before":[],"after":[{image}]}}"#),
+            format!(r#"{{"operation":"patch","parcels":[{image},{{"version":1,"new":true,"values":{{}}}}]}}"#),
+        ] {
+            assert_eq!(shown(body.clone()), expected, "{body}");
+        }
+        for body in [r#"{"status":"created","entity":"x"}"#, r#"[1]"#, "", r#"{"id":"x","state":"open"}"#] {
+            assert_eq!(shown(body.to_owned()), [], "{body}");
+        }
+    }
 
     #[test]
     fn a_key_is_visible_and_short() {

@@ -24,6 +24,9 @@ const MOST_CHANGES: usize = 10_000;
 /// The most days told of at a time.
 const MOST_DAYS: usize = 92;
 
+/// The action under which the access log has that somebody looked at who read an entity.
+const ACCESS_LIST: &str = "access-list";
+
 pub(crate) fn changes(inner: &Inner, after: i64, limit: usize) -> Result<Vec<Change>> {
     let limit = i64::try_from(limit.clamp(1, MOST_CHANGES)).unwrap_or(i64::MAX);
     inner.core.store.read(|reader| {
@@ -148,7 +151,14 @@ pub(crate) fn access_of(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId, 
         scope::require(reader, actor, kind, id)?;
         Ok::<_, RegistryError>(reader.accesses_of_entity(id, None, limit)?)
     })?;
+    looked_at_readings(inner, actor, ACCESS_LIST, kind, id)?;
     Ok(rows.into_iter().map(access_view).collect())
+}
+
+/// Leaves the trace of looking at who read an entity, which shows no value of it, masked or in full.
+fn looked_at_readings(inner: &Inner, actor: &Actor, action: &str, kind: Kind, id: EntityId) -> Result<()> {
+    let by = Actor { unmask: false, ..actor.clone() };
+    inner.audit.log(&by, action, kind, &[(id, "access".to_owned())])
 }
 
 fn access_view(row: jiku_store::AccessRow) -> AccessView {
@@ -182,6 +192,6 @@ pub(crate) fn person_report(inner: &Inner, actor: &Actor, id: EntityId) -> Resul
         let reads = reads.into_iter().map(|(_, id, row)| (id, access_view(row))).collect();
         Ok::<_, RegistryError>(PersonReport { ids, reads, more })
     })?;
-    inner.audit.log(actor, "person-report", Kind::Person, &[(id, "access".to_owned())])?;
+    looked_at_readings(inner, actor, "person-report", Kind::Person, id)?;
     Ok(report)
 }

@@ -1,5 +1,7 @@
 //! Use cases: principals, purposes of use and repeated requests.
 
+use jiku_model::EntityId;
+
 use crate::facade::{ApiKeyView, IdempotencyClaim, NewKey, NewUser, PrincipalView, Purpose, SignedIn, UsageView};
 use crate::registry::{Office, Result};
 use crate::rights::{Right, require};
@@ -116,6 +118,15 @@ impl Office {
     /// Remembers the answer to a claimed request.
     pub fn complete_request(&self, actor: &Actor, key: &str, status: u16, body: &str) -> Result<()> {
         requests::complete(&self.inner, actor, key, status, body)
+    }
+
+    /// Writes down that an answer from before is given once more, with whom it shows and which fields of theirs: a reading like the first, durable
+    /// before the answer leaves. Ids that stand for nobody, as those of a preview do, are passed over.
+    ///
+    /// # Errors
+    /// When the trace cannot be written, a quota is used up, or the actor may no longer read one of the fields; then nothing is to be shown.
+    pub fn answer_repeated(&self, actor: &Actor, shown: &[(EntityId, Vec<String>)]) -> Result<()> {
+        requests::repeated(&self.inner, actor, shown)
     }
 
     /// Gives a claim back: the request was not done and may be repeated.

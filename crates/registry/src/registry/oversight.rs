@@ -112,10 +112,10 @@ impl Registry {
         emergency::end(&self.inner, actor, id)
     }
 
-    /// Accesses in emergencies, the latest first.
+    /// Accesses in emergencies to whom the actor's scope reaches, the latest first; a page may hold fewer than were asked for.
     pub fn emergencies(&self, actor: &Actor, limit: usize, cursor: Option<&str>) -> Result<Page<EmergencyView>> {
         require(actor, Right::Audit)?;
-        emergency::list(&self.inner, limit, cursor)
+        emergency::list(&self.inner, actor, limit, cursor)
     }
 
     /// An auditor has looked at an emergency.

@@ -48,7 +48,7 @@ impl Registry {
 
 /// What the data office and auditors ask.
 impl Office {
-    /// Who read an entity, newest first.
+    /// Who read an entity, newest first. The asking is itself a reading in the log.
     pub fn access_of(&self, actor: &Actor, kind: Kind, id: EntityId, limit: usize) -> Result<Vec<AccessView>> {
         require(actor, Right::Audit)?;
         feed::access_of(&self.inner, actor, kind, id, limit)

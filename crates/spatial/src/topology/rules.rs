@@ -67,6 +67,10 @@ pub fn reach(geometry: &ParcelGeometry) -> BoundingBox {
     geometry.bbox().grown(100_000, 10_000)
 }
 
+/// A parcel that overlaps so many others is compared with no more: it is wrong all the same, and thousands that lie upon each other are not to be
+/// compared each with each. What else lies around, such as gaps, is then not looked for.
+const MOST_OVERLAPPED: usize = 50;
+
 /// What was found, and a cure where there is one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
@@ -84,31 +88,31 @@ pub fn check(candidate: &Candidate<'_>, around: &Surroundings<'_>, tolerances: &
     let geometry = candidate.geometry;
     let plane = Plane::around(geometry.bbox().centre());
     let reach = reach(geometry);
-    let mut neighbours: Vec<(u32, ParcelGeometry)> = around
-        .snapshot
-        .in_bbox(&reach)
-        .into_iter()
-        .filter(|slot| (around.counts)(*slot))
-        .filter_map(|slot| Some((slot, around.snapshot.geometry(slot)?)))
-        .collect();
-    neighbours.extend(around.beside.iter().filter(|(_, geometry)| geometry.bbox().intersects(&reach)).cloned());
+    let placed = around.snapshot.in_bbox(&reach).into_iter().filter(|slot| (around.counts)(*slot));
+    let placed = placed.filter_map(|slot| Some((slot, around.snapshot.geometry(slot)?)));
+    let coming = around.beside.iter().filter(|(_, geometry)| geometry.bbox().intersects(&reach)).cloned();
     let mut outline = Outline::of(geometry);
-    let outlines: Vec<Outline> = neighbours.iter().map(|(_, neighbour)| Outline::of(neighbour)).collect();
-    let unclear: Vec<&(u32, ParcelGeometry)> = neighbours
-        .iter()
-        .zip(&outlines)
-        .filter(|(_, other)| contact(&mut outline, other, tolerances.snap_m) == Contact::Unclear)
-        .map(|(neighbour, _)| neighbour)
-        .collect();
     let mut checker = Checker { plane, tolerances, stage, findings: Vec::new() };
     let own = LazyCell::new(|| plane.shape(geometry));
-    for (slot, neighbour) in &unclear {
-        let other = plane.shape(neighbour);
-        checker.overlap(&own, *slot, &other);
-        checker.border(&own, *slot, &other);
+    let (mut neighbours, mut outlines, mut unclear, mut overlapped) = (Vec::new(), Vec::new(), false, 0);
+    for (slot, neighbour) in placed.chain(coming) {
+        if overlapped == MOST_OVERLAPPED {
+            break;
+        }
+        let of_neighbour = Outline::of(&neighbour);
+        if contact(&mut outline, &of_neighbour, tolerances.snap_m) == Contact::Unclear {
+            let (other, told) = (plane.shape(&neighbour), checker.findings.len());
+            checker.overlap(&own, slot, &other);
+            overlapped += usize::from(checker.findings[told..].iter().any(|finding| finding.rule == Rule::Overlap));
+            checker.border(&own, slot, &other);
+            unclear = true;
+        }
+        neighbours.push((slot, neighbour));
+        outlines.push(of_neighbour);
     }
     let left = around.former.filter(|former| *former != geometry).and_then(|former| checker.left_open(&own, former, around));
-    if around.complete && (!unclear.is_empty() || may_enclose(&outline, &outlines)) {
+    let crowded = overlapped == MOST_OVERLAPPED;
+    if around.complete && !crowded && (unclear || may_enclose(&outline, &outlines)) {
         let others: Vec<MultiPolygon> = neighbours.iter().map(|(_, neighbour)| plane.shape(neighbour)).collect();
         checker.gaps(&own, &others, left.as_ref());
     }
@@ -117,7 +121,7 @@ pub fn check(candidate: &Candidate<'_>, around: &Surroundings<'_>, tolerances: &
     checker.divisions(candidate, around.divisions);
     checker.area(candidate);
     // Where every neighbour fits to the point there is nothing to snap.
-    let sought = around.complete && !unclear.is_empty();
+    let sought = around.complete && unclear && !crowded;
     let snapped = if sought { snap::proposal(geometry, &neighbours, &plane, tolerances.snap_m) } else { None };
     checker.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.rule, finding.other));
     Report { findings: checker.findings, snapped, alone: neighbours.is_empty() }

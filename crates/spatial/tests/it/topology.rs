@@ -1,6 +1,6 @@
 //! Which findings do parcels give that do not fit? Metres of EPSG:4526 from a corner in Guangzhou.
 
-use jiku_spatial::topology::{Candidate, Division, Finding, Report, Stage, Surroundings, Tolerances, TopologySeverity, check};
+use jiku_spatial::topology::{Candidate, Division, Finding, Report, Rule, Stage, Surroundings, Tolerances, TopologySeverity, check};
 use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry, SpatialIndex, suspected_system};
 
 use crate::geometries::real_parcels;
@@ -43,6 +43,18 @@ fn parcels_that_share_their_borders_fit() {
         &[],
     );
     assert_eq!(report.snapped, None);
+}
+
+#[test]
+fn a_parcel_that_lies_over_very_many_is_compared_with_fifty_of_them() {
+    let overlapped = |candidate: &ParcelGeometry, others: &[ParcelGeometry]| {
+        report(candidate, others).findings.iter().filter(|found| found.rule == Rule::Overlap).count()
+    };
+    assert_eq!(overlapped(&rectangle(10.0, 0.0, 200.0, 50.0), &vec![rectangle(0.0, 0.0, 100.0, 50.0); 300]), 50);
+    // Neighbours that take none of its land do not count, however many they are.
+    let strips = (0..80).map(f64::from).map(|south| rectangle(-10.0, south, 0.0, south + 1.0));
+    let others: Vec<ParcelGeometry> = strips.chain([rectangle(90.0, 0.0, 120.0, 80.0)]).collect();
+    assert_eq!(overlapped(&rectangle(0.0, 0.0, 100.0, 80.0), &others), 1);
 }
 
 #[test]

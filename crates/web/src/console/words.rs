@@ -158,6 +158,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("aggregate-parcels", "地图汇总", "summed up on the map"),
     ("parcel-history", "查看宗地沿革", "history of the parcel"),
     ("person-report", "访问报告", "report of who read it"),
+    ("access-list", "查看访问记录", "list of who read it"),
+    ("answer-repeated", "重发答复", "an earlier answer given again"),
     ("pseudonym", "换取假名", "given a pseudonym"),
     ("rejections", "查看拒收行", "rejected rows"),
     ("access", "查看留痕", "traces"),

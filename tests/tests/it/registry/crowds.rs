@@ -8,11 +8,12 @@ use jiku_model::{EntityId, Kind, Verdict};
 use jiku_registry::{Expected, Incoming, ModelChange, Registry, ReviewFilter, ReviewView};
 use jiku_tests::stores::Database;
 
-use super::support::{actor, crosswalk, key, open, person, verified};
+use super::support::{actor, crosswalk, key, open, person, record, verified};
 
 jiku_tests::on_both_stores! {
     of_a_crowd_in_doubt_each_waits_with_the_strongest_and_all_are_asked_in_the_end;
     a_look_at_all_pairs_anew_changes_nothing_in_a_crowd;
+    parcels_on_one_place_are_asked_about_with_some_of_the_others;
 }
 
 /// So many nearly agree.
@@ -108,5 +109,21 @@ fn a_look_at_all_pairs_anew_changes_nothing_in_a_crowd(database: &Database) {
     let outcome = registry.apply_model(&actor(), Kind::Person, &change, Some(preview.version), None).expect("applied");
     assert_eq!((outcome.judged, outcome.tasks), (0, preview.tasks));
     assert_eq!(waiting(&registry).iter().map(|task| task.id).collect::<BTreeSet<_>>(), before);
+    verified(&registry);
+}
+
+fn parcels_on_one_place_are_asked_about_with_some_of_the_others(database: &Database) {
+    const PARCELS: usize = 150;
+    let registry = open(database);
+    let square = "POLYGON ((113 23.1, 113.001 23.1, 113.001 23.101, 113 23.101, 113 23.1))";
+    let parcel = |at: usize| {
+        let fields = format!("geometry={square}|land_use=0701|parcel_code=440106001002GB{at:05}");
+        record(Kind::Parcel, "ziran", &at.to_string(), &fields)
+    };
+    for piece in (0..PARCELS).collect::<Vec<_>>().chunks(40) {
+        registry.ingest(&actor(), piece.iter().map(|at| parcel(*at)).collect()).expect("ingest");
+    }
+    let tasks = waiting(&registry).len();
+    assert!((PARCELS..=PARCELS * MOST_DOUBTS).contains(&tasks), "{tasks} questions about {PARCELS} parcels");
     verified(&registry);
 }

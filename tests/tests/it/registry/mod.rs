@@ -24,5 +24,6 @@ mod quality;
 mod stewardship;
 pub(crate) mod support;
 mod ties;
+mod told;
 mod unconfirmed;
 mod walk;

@@ -245,11 +245,15 @@ fn walk(database: &Database, steps: &[Step]) {
     verified(&registry);
 }
 
-/// Walks from a fixed seed, so that a failure can be seen again; more of them by hand with `JIKU_WALKS=1000`.
+/// Walks from a fixed seed, so that a failure can be seen again; more of them by hand with `JIKU_WALKS=1000`, others with `JIKU_WALK_SEED=1`.
 fn walks(cases: u32, run: impl Fn(&[Step])) {
     let cases = u32::try_from(setting("JIKU_WALKS", cases.into())).expect("fewer than four milliards of walks");
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let rng = match setting("JIKU_WALK_SEED", 0) {
+        0 => TestRng::deterministic_rng(RngAlgorithm::ChaCha),
+        seed => TestRng::from_seed(RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat()),
+    };
+    let mut runner = TestRunner::new_with_rng(config, rng);
     if let Err(failure) = runner.run(&prop::collection::vec(step(), 1..40), |steps| {
         run(&steps);
         Ok(())

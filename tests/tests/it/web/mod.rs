@@ -13,6 +13,7 @@ mod ogc;
 mod oidc;
 mod openapi;
 mod proposals;
+mod repeated;
 mod rights;
 mod scoped;
 mod second_factor;

@@ -16,6 +16,7 @@ use super::check::{is_over, layer, stage};
 use crate::cadastre::Cadastre;
 use crate::memory::pair;
 use crate::write::batch::{Found, Place, Row};
+use crate::write::crowds::MOST_DOUBTS;
 use crate::write::settle::Desk;
 use crate::write::state::now;
 
@@ -30,7 +31,7 @@ const MOST_ASKED: usize = 64;
 pub(crate) struct Examined {
     /// The findings about each record, by slot.
     pub(crate) told: AHashMap<u32, Vec<Problem>>,
-    /// The pairs of registered parcels that overlap.
+    /// The pairs of registered parcels that overlap: of each record so many as may wait for a steward.
     pub(crate) overlaps: BTreeSet<(u32, u32)>,
 }
 
@@ -107,7 +108,8 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
         let is_draft = |other: u32| view.get(other).is_some_and(|other| other.value("stage") == Some("draft"));
         let overlaps = report.findings.iter().filter(|found| found.rule == Rule::Overlap && found.severity == TopologySeverity::Block);
         let ended = is_over(attributes(at).get("valid_to"), &today);
-        let overlaps: Vec<u32> = overlaps.filter_map(|found| found.other).filter(|other| !ended && !is_draft(*other)).collect();
+        let overlaps = overlaps.filter_map(|found| found.other).filter(|other| !ended && !is_draft(*other));
+        let overlaps: Vec<u32> = overlaps.take(MOST_DOUBTS).collect();
         (!told.is_empty()).then_some((slot, told, overlaps))
     };
     let found: Vec<(u32, Vec<Problem>, Vec<u32>)> = (0..changed.len()).into_par_iter().filter_map(look).collect();
