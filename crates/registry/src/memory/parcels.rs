@@ -316,7 +316,8 @@ fn stands_in(now: &Pieces, slot: u32, id: EntityId) -> bool {
 pub(crate) struct ParcelBook {
     current: ArcSwap<ParcelView>,
     slots: RwLock<Slots>,
-    past: RwLock<PastBook>,
+    /// Locked for as long as it takes to take it, or to add to it: what is made of it is made of what was taken, and no edit waits for that.
+    past: RwLock<Arc<PastBook>>,
     views: PastViews,
 }
 
@@ -338,7 +339,7 @@ impl ParcelBook {
         Self {
             current: ArcSwap::from_pointee(ParcelView::empty()),
             slots: RwLock::new(Slots::default()),
-            past: RwLock::new(PastBook::new()),
+            past: RwLock::new(Arc::new(PastBook::new())),
             views: PastViews::default(),
         }
     }
@@ -374,30 +375,29 @@ impl ParcelBook {
         self.past.read().digest()
     }
 
+    /// The past, and the parcels of now that go with it: it has everything that these lack, and nothing that came after them.
+    fn past_and_now(&self) -> (Arc<PastBook>, Arc<ParcelView>) {
+        let past = self.past.read();
+        (Arc::clone(&past), self.view())
+    }
+
     /// The parcels as they were recorded at a moment and stood in the world on one of these days.
     pub(crate) fn view_at(&self, moment: Option<i64>, days: Option<Days>) -> Arc<ParcelView> {
-        // The past is read first: it then has everything that the view of now lacks.
-        let past = self.past.read();
-        let now = self.view();
+        let (past, now) = self.past_and_now();
         let moment = moment.filter(|moment| *moment < now.moment);
         if moment.is_none() && days.is_none() {
             return now;
         }
         self.views.get_or_make((moment, days, moment.map_or(now.edition, |_| 0)), || {
             let recorded = moment.map_or_else(|| Arc::clone(&now), |moment| Arc::new(past.as_of(&now, moment)));
-            let current_since = |id: EntityId| {
-                let feature = self.slot(id).and_then(|slot| now.get(slot)).filter(|feature| feature.id == id);
-                feature.map(ParcelFeature::recorded_at_micros)
-            };
             let moment = moment.unwrap_or(i64::MAX);
-            days.map_or_else(|| Arc::clone(&recorded), |days| Arc::new(past.on_days(&recorded, &current_since, moment, days)))
+            days.map_or_else(|| Arc::clone(&recorded), |days| Arc::new(past.on_days(&recorded, &now, moment, days)))
         })
     }
 
     /// Every version that was recorded by a moment: those that were current then, and beside them those that were superseded.
     pub(crate) fn versions(&self, moment: Option<i64>) -> Arc<ParcelView> {
-        let past = self.past.read();
-        let now = self.view();
+        let (past, now) = self.past_and_now();
         let moment = moment.filter(|moment| *moment < now.moment);
         let current = moment.map_or_else(|| ParcelView::clone(&now), |moment| past.as_of(&now, moment));
         Arc::new(past.beside(current, moment.unwrap_or(i64::MAX)))
@@ -441,7 +441,10 @@ impl ParcelBook {
                 touched.push(before);
             }
         }
-        past.add(superseded);
+        if !superseded.is_empty() {
+            // Copied where a question about the past is just being answered, and then not quite: its pieces are shared.
+            Arc::make_mut(&mut past).add(superseded);
+        }
         for (slot, feature) in changes.put.into_iter().filter_map(|(_, change)| change) {
             touched.push(slot);
             let id = feature.id;
@@ -533,5 +536,25 @@ mod tests {
         assert_eq!((slots(&now, 0), now.len(), before.len()), (vec![(3, one.id)], 1, 2));
         assert_eq!((book.slot(one.id), book.slot(two.id)), (Some(3), None));
         assert!(now.edition() > before.edition() && before.places().bbox(700).is_some() && now.places().bbox(700).is_none());
+    }
+
+    #[test]
+    fn an_edit_waits_for_no_question_about_the_past_and_changes_no_answer() {
+        let (book, spatial) = (ParcelBook::new(), SpatialIndex::new());
+        let recorded = |version: i32, code: &str| ParcelFeature { version, recorded_at: i64::from(version), ..feature(1, code) };
+        let say = |version, code| drop(book.apply(changes(vec![(recorded(1, "").id, Some((7, recorded(version, code))))]), &spatial));
+        say(1, "a");
+        say(2, "b");
+        // A question has just begun to be answered.
+        let (past, now) = book.past_and_now();
+        let codes = |view: &ParcelView| {
+            view.onward(0).filter_map(|(_, feature)| feature.value("parcel_code").map(str::to_owned)).collect::<Vec<_>>()
+        };
+        let (first, all) = (past.as_of(&now, 1), past.beside(ParcelView::clone(&now), 2));
+        say(3, "c");
+        assert_eq!((codes(&past.as_of(&now, 1)), codes(&past.beside(ParcelView::clone(&now), 2))), (codes(&first), codes(&all)));
+        assert_eq!((codes(&first), codes(&all)), (vec!["a".to_owned()], vec!["b".to_owned(), "a".to_owned()]));
+        assert_eq!((codes(&book.view_at(Some(2), None)), codes(&book.view())), (vec!["b".to_owned()], vec!["c".to_owned()]));
+        assert_eq!(codes(&book.versions(None)), ["c", "a", "b"]);
     }
 }

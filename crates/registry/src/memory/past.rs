@@ -7,7 +7,7 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use ahash::{AHashMap, RandomState};
+use ahash::{AHashMap, AHashSet, RandomState};
 use jiku_model::EntityId;
 use jiku_spatial::{ParcelGeometry, SpatialIndex};
 use parking_lot::Mutex;
@@ -32,16 +32,42 @@ pub(crate) struct Superseded {
     pub(crate) stood_until: Option<String>,
 }
 
-/// Every superseded version.
+/// Every superseded version. A copy shares almost all of it.
+#[derive(Clone)]
 pub(super) struct PastBook {
     features: Pieces,
     /// The same, each with the day until which it held in the world: known only since the next one is.
     whole: Pieces,
     /// By number: when it was superseded, and the slot it had.
     ends: Vec<(i64, u32)>,
-    by_entity: AHashMap<EntityId, SmallVec<[u32; 2]>>,
-    stood_until: AHashMap<u32, String>,
+    by_entity: ByEntity,
+    stood_until: Arc<AHashMap<u32, String>>,
     places: SpatialIndex,
+}
+
+/// The numbers of each parcel's versions, oldest first, in parts that are copied when they change.
+#[derive(Clone)]
+struct ByEntity(Vec<Arc<AHashMap<EntityId, SmallVec<[u32; 2]>>>>);
+
+impl ByEntity {
+    const PARTS: usize = 256;
+
+    fn new() -> Self {
+        Self(std::iter::repeat_with(Arc::default).take(Self::PARTS).collect())
+    }
+
+    /// Ids are made one after the other, and end in what is random.
+    const fn part(id: EntityId) -> usize {
+        id.0.as_bytes()[15] as usize % Self::PARTS
+    }
+
+    fn get(&self, id: EntityId) -> &[u32] {
+        self.0[Self::part(id)].get(&id).map_or(&[], SmallVec::as_slice)
+    }
+
+    fn push(&mut self, id: EntityId, number: u32) {
+        Arc::make_mut(&mut self.0[Self::part(id)]).entry(id).or_default().push(number);
+    }
 }
 
 impl PastBook {
@@ -50,8 +76,8 @@ impl PastBook {
             features: Pieces::default(),
             whole: Pieces::default(),
             ends: Vec::new(),
-            by_entity: AHashMap::new(),
-            stood_until: AHashMap::new(),
+            by_entity: ByEntity::new(),
+            stood_until: Arc::default(),
             places: SpatialIndex::new(),
         }
     }
@@ -72,13 +98,15 @@ impl PastBook {
             }
             let number = u32::try_from(self.ends.len()).expect("fewer than 2^31 superseded versions");
             self.ends.push((one.feature.ended_at_micros().unwrap_or(i64::MAX), one.slot));
-            self.by_entity.entry(id).or_default().push(number);
+            self.by_entity.push(id, number);
             let feature = Arc::new(one.feature);
             let until = one.followed_on.as_deref().or(one.stood_until.as_deref());
             self.whole.put(number, Some(until.map_or_else(|| Arc::clone(&feature), |day| Arc::new(feature.held_until(day)))));
             self.features.put(number, Some(feature));
             places.extend(one.geometry.map(|geometry| (PAST + number, Some(geometry))));
-            self.stood_until.extend(one.stood_until.map(|day| (number, day)));
+            if let Some(day) = one.stood_until {
+                Arc::make_mut(&mut self.stood_until).insert(number, day);
+            }
         }
         self.places.apply(places);
     }
@@ -103,7 +131,7 @@ impl PastBook {
 
     /// The superseded versions of a parcel, oldest first.
     fn versions(&self, id: EntityId) -> impl DoubleEndedIterator<Item = (u32, &Arc<ParcelFeature>)> {
-        self.by_entity.get(&id).into_iter().flatten().filter_map(|number| Some((*number, self.feature(*number)?)))
+        self.by_entity.get(id).iter().filter_map(|number| Some((*number, self.feature(*number)?)))
     }
 
     pub(super) fn last_version(&self, id: EntityId) -> i32 {
@@ -112,7 +140,7 @@ impl PastBook {
 
     /// The slots under which superseded versions of a parcel may stand in a view.
     pub(super) fn slots(&self, id: EntityId) -> impl Iterator<Item = u32> {
-        self.by_entity.get(&id).into_iter().flatten().flat_map(|number| [PAST + number, self.ends[*number as usize].1])
+        self.by_entity.get(id).iter().flat_map(|number| [PAST + number, self.ends[*number as usize].1])
     }
 
     pub(super) fn digest(&self) -> (usize, u64) {
@@ -170,14 +198,8 @@ impl PastBook {
     ///
     /// The last version that holds from the last day or before: a later one corrects an earlier one that holds from the same day.
     /// A version without a date holds from always on. A parcel that an edit has ended stood until
-    /// the day of that edit. `current_since` says since when a parcel's current version is recorded. Dates may be of a year or a month, which sort before their days.
-    pub(super) fn on_days(
-        &self,
-        recorded: &ParcelView,
-        current_since: &dyn Fn(EntityId) -> Option<i64>,
-        moment: i64,
-        days: Days,
-    ) -> ParcelView {
+    /// the day of that edit. `now` are the parcels that these versions were superseded by. Dates may be of a year or a month, which sort before their days.
+    pub(super) fn on_days(&self, recorded: &ParcelView, now: &ParcelView, moment: i64, days: Days) -> ParcelView {
         let [first, last] = [days.first, days.last].map(|day| day.map(|day| day.to_string()));
         let is_over = |to: &str| first.as_deref().is_some_and(|first| to <= first);
         let mut view = recorded.clone();
@@ -206,13 +228,20 @@ impl PastBook {
                 }
             }
         }
-        for id in self.by_entity.keys() {
+        let ended: AHashSet<EntityId> = self.stood_until.keys().filter_map(|number| Some(self.feature(*number)?.id)).collect();
+        let current_since: AHashMap<EntityId, i64> = if ended.is_empty() {
+            AHashMap::new()
+        } else {
+            let current = now.onward(0).filter(|(_, feature)| ended.contains(&feature.id));
+            current.map(|(_, feature)| (feature.id, feature.recorded_at_micros())).collect()
+        };
+        for id in &ended {
             let known: SmallVec<[(u32, &Arc<ParcelFeature>); 4]> =
                 self.versions(*id).rev().filter(|(_, feature)| feature.recorded_at_micros() <= moment).collect();
             let Some((last, feature)) = known.first() else { continue };
             let Some(until) = self.stood_until.get(last) else { continue };
             let ended = feature.ended_at_micros().is_some_and(|at| at <= moment);
-            if !ended || is_over(until) || current_since(*id).is_some_and(|since| since <= moment) {
+            if !ended || is_over(until) || current_since.get(id).is_some_and(|since| *since <= moment) {
                 continue;
             }
             if let Some((number, _)) = known.iter().find(|(_, version)| begun(version)) {
@@ -230,14 +259,22 @@ type Key = (Option<i64>, Option<Days>, u64);
 #[derive(Default)]
 pub(super) struct PastViews {
     kept: Mutex<Vec<(Key, Arc<ParcelView>)>>,
+    /// Held while one is made.
+    making: Mutex<()>,
 }
 
 impl PastViews {
     /// The view of a moment and of days in an edition of now, made if it is not there. A moment in the past stays what it was,
     /// whatever the edition.
     pub(super) fn get_or_make(&self, key: Key, make: impl FnOnce() -> Arc<ParcelView>) -> Arc<ParcelView> {
-        let find = |kept: &Vec<(Key, Arc<ParcelView>)>| kept.iter().find(|(own, _)| *own == key).map(|(_, view)| Arc::clone(view));
-        if let Some(view) = find(&self.kept.lock()) {
+        let find = || self.kept.lock().iter().find(|(own, _)| *own == key).map(|(_, view)| Arc::clone(view));
+        if let Some(view) = find() {
+            return view;
+        }
+        // A map asks for its tiles side by side, and all of them want the same view: it is made once. Nor do views that are made at the same
+        // time take all processors.
+        let _making = self.making.lock();
+        if let Some(view) = find() {
             return view;
         }
         let view = make();
@@ -252,9 +289,14 @@ impl PastViews {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
     use jiku_model::{Attributes, Timestamp};
     use uuid::Uuid;
 
+    use super::super::parcels::ParcelBook;
     use super::*;
 
     fn version(id: u128, version: i32, ended_at: i64) -> Superseded {
@@ -271,5 +313,24 @@ mod tests {
         assert_eq!(late.ends.iter().map(|(ended_at, _)| *ended_at).collect::<Vec<_>>(), [10, 30, 40, 50]);
         assert_eq!(late.digest(), whole.digest());
         assert_eq!((late.after(30), late.after(9), late.last_version(EntityId(Uuid::from_u128(3)))), (2, 0, 2));
+    }
+
+    #[test]
+    fn who_asks_for_the_same_view_at_once_waits_for_one() {
+        let (views, made) = (PastViews::default(), AtomicUsize::new(0));
+        let all = Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    all.wait();
+                    views.get_or_make((Some(1), None, 0), || {
+                        made.fetch_add(1, Ordering::Relaxed);
+                        std::thread::sleep(Duration::from_millis(20));
+                        ParcelBook::new().view()
+                    })
+                });
+            }
+        });
+        assert_eq!(made.into_inner(), 1);
     }
 }

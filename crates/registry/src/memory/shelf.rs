@@ -227,11 +227,12 @@ impl Shelf {
             }
         };
         let look_up_anew = || {
-            let mut guard = self.lookup.write();
-            let lookup = &mut *guard;
             let moved = moved(&self.parcels, places);
             let lie_anew = || self.lie_anew(moved, parcels);
+            // Locked for as long as this itself takes: where parcels lie anew, runs of many of them may become one.
             let search_anew = || {
+                let mut guard = self.lookup.write();
+                let lookup = &mut *guard;
                 for (slot, tokens) in &forget_tokens {
                     lookup.postings.remove(*slot, tokens);
                 }

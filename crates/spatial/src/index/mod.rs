@@ -62,6 +62,13 @@ impl Default for SpatialIndex {
     }
 }
 
+impl Clone for SpatialIndex {
+    /// An index of the same parcels, which goes on by itself. They are shared.
+    fn clone(&self) -> Self {
+        Self { current: ArcSwap::new(self.current.load_full()), writer: Mutex::new(()) }
+    }
+}
+
 impl SpatialIndex {
     /// An index of nothing.
     #[must_use]
