@@ -12,7 +12,7 @@ use super::find::check_kind;
 use crate::cadastre::Cadastre;
 use crate::facade::{BoundaryProblems, Cut, EditOptions, EditOutcome, ParcelEdit, ParcelValidity, PlacedProblem};
 use crate::registry::Inner;
-use crate::write::cadastre::{self, Editing, Subject, judge, suspicion};
+use crate::write::cadastre::{self, Editing, Subject, judge, seems, seems_zh, suspicion};
 use crate::write::images::read_golden;
 use crate::write::prepare::context;
 use crate::write::state::now;
@@ -66,7 +66,11 @@ pub(crate) fn validate(
         let shelf = inner.core.shelf(Kind::Parcel);
         validity.report = judge(shelf, cadastre, &[subject], &absent, (true, civil_day(now())));
         let view = shelf.parcels.view();
-        validity.problems.extend(suspicion(geometry, &parsed.attributes, view.places()).map(plain));
+        validity.problems.extend(suspicion(geometry, &parsed.attributes, view.places()).map(|system| PlacedProblem {
+            message_zh: Some(seems_zh(system)),
+            place: Some(json!({"type": "Point", "coordinates": geometry.bbox().centre().degrees()})),
+            ..plain(seems(system))
+        }));
     }
     if let Some(geometry) = look.geometry {
         validity.planar_area_m2 = Some(geometry.planar_area().area_m2);

@@ -142,6 +142,10 @@ fn a_file_in_another_system_than_it_says_is_told_of(database: &Database) {
         ("bd", None, "BD09", "datum-suspected"),
         ("zone", Some("EPSG:4548"), "EPSG:4547", "zone-suspected"),
     ] {
+        let one = raw(json!({ "geometry": shifted(real)[0], "crs": declared }));
+        let looked_at = registry.validate_parcel(&actor(), None, &one).expect("a look");
+        let named = looked_at.problems.iter().find(|problem| problem.code == code).expect("the system is named");
+        assert!(named.place.is_some() && named.message_zh.as_deref().is_some_and(|text| text.contains("请声明")), "{named:?}");
         let told = told(sent(name, declared, shifted(real)));
         assert!(told.len() >= 36 && told.iter().all(|told| told == code), "{name}: {told:?}");
     }

@@ -95,7 +95,7 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
         let lies_over_others = |report: &topology::Report| report.findings.iter().any(|found| found.rule == Rule::Overlap);
         let report = rules(geometry, divisions);
         let mut told: Vec<Problem> = report.findings.iter().take(MOST_TOLD).map(problem).collect();
-        let suspected = if report.alone || strange { suspicion(geometry, attributes(at), view.places()) } else { None };
+        let suspected = if report.alone || strange { suspicion(geometry, attributes(at), view.places()).map(seems) } else { None };
         // A row that lies over strangers among rows that are right, and fits into a place that is free once a shift is taken back.
         let misplaced = || {
             let of_degrees = declared(attributes(at)).is_none_or(|crs| !crs.is_projected() && !matches!(crs, Crs::Gcj02 | Crs::Bd09));
@@ -134,12 +134,18 @@ fn declared(attributes: &Attributes) -> Option<Crs> {
     attributes.get("source_crs").and_then(|text| text.parse().ok())
 }
 
-/// That a boundary seems to be in another system than was declared.
-pub(crate) fn suspicion(geometry: &ParcelGeometry, attributes: &Attributes, places: &Snapshot) -> Option<Problem> {
-    suspected_system(geometry, declared(attributes), places).map(seems)
+/// In which other system than was declared a boundary seems to be.
+pub(crate) fn suspicion(geometry: &ParcelGeometry, attributes: &Attributes, places: &Snapshot) -> Option<Crs> {
+    suspected_system(geometry, declared(attributes), places)
 }
 
-fn seems(system: Crs) -> Problem {
+/// That a boundary seems to be in this system, in Chinese.
+pub(crate) fn seems_zh(system: Crs) -> String {
+    format!("界址与相邻宗地不接，按 {system} 解释则相接，请声明该坐标系")
+}
+
+/// That a boundary seems to be in this system.
+pub(crate) fn seems(system: Crs) -> Problem {
     let advice = format!("the boundary misses its neighbours and meets them as {system}: declare that system");
     let code = if system.is_projected() { "zone-suspected" } else { "datum-suspected" };
     Problem { advice: Cow::Owned(advice), ..flag(Severity::Flag, code) }

@@ -28,7 +28,7 @@ use crate::facade::{EditOptions, EditOutcome, ParcelEdit};
 use crate::memory::Sources;
 use crate::{Actor, RegistryError};
 
-pub(crate) use arrival::{Examined, examine, suspicion};
+pub(crate) use arrival::{Examined, examine, seems, seems_zh, suspicion};
 pub(crate) use check::{Subject, is_over, judge};
 pub(crate) use retired::refusals;
 
