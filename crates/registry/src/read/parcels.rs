@@ -180,9 +180,17 @@ pub(crate) fn aggregate(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Re
     let named = |((division, land_use), group): ((Option<&str>, Option<&str>), ParcelGroup)| ParcelGroup {
         land_use: land_use.map(str::to_owned),
         division: division.map(str::to_owned),
-        ..group
+        count: group.count,
+        planar_area_m2: as_told(group.planar_area_m2),
+        planar_area_within_m2: group.planar_area_within_m2.map(as_told),
+        registered_area_m2: as_told(group.registered_area_m2),
     };
     Ok(groups.into_iter().map(named).collect())
+}
+
+/// A sum of areas to the square centimetre, as each of them is told: what binary fractions add is no land.
+fn as_told(area_m2: f64) -> f64 {
+    (area_m2 * 10_000.0).round() / 10_000.0
 }
 
 /// The same question about the past, as recorded or in the world: the parcels of then are in memory, the versions of the page
@@ -377,6 +385,12 @@ fn spatial_query(area: &Area) -> Result<Option<SpatialQuery>> {
 mod tests {
     use super::*;
     use uuid::Uuid;
+
+    #[test]
+    fn a_sum_has_the_decimals_of_its_parts() {
+        let told = [0.1 + 0.2, 19_004.800_000_000_003, 36_820.039_687_221_51, 0.0].map(|area_m2| as_told(area_m2).to_string());
+        assert_eq!(told, ["0.3", "19004.8", "36820.0397", "0"]);
+    }
 
     #[test]
     fn a_page_goes_on_after_its_cursor_also_between_equal_distances() {
