@@ -39,6 +39,7 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
             features.push(("address_road", house));
         }
         features.extend(address.house_marks().map(|marks| ("house_marks", marks)));
+        features.extend(address.detail_key().map(|key| ("address_detail", key)));
         town = address.town().map(str::to_owned).or(town);
         code = code.or(address.code());
         features.push(("address", text.to_owned()));
@@ -50,6 +51,7 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     features.extend(known.filter(|code| !code.ends_with("00")).map(|code| ("county", code.to_owned())));
     let city = known.and_then(|code| code.get(..4)).filter(|city| !city.ends_with("00"));
     features.extend(city.map(|city| ("city", city.to_owned())));
+    features.extend(code.and_then(|code| code.get(..2)).map(|province| ("province", province.to_owned())));
     let phones = attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')).filter_map(|phone| phone.parse::<Phone>().ok());
     // A service number is its company's; the examples of forms are nobody's. A line without its area code is the city's.
     let is_somebodys = |phone: &Phone| phone.kind() == PhoneKind::Service || !phone.is_nobodys();
@@ -75,6 +77,8 @@ fn add_name(features: &mut Features, key: String) {
     for (feature, holds) in [("shop", parts.is_shop()), ("local", parts.is_local()), ("of_village", parts.is_of_a_village())] {
         features.extend(holds.then(|| (feature, "1".to_owned())));
     }
+    features.extend(parts.kind().map(|kind| ("kind", kind.to_owned())));
+    features.extend(organisation_name::is_authority(&key).then(|| ("authority", "1".to_owned())));
     features.extend(parts.town.map(|town| ("name_town", town.to_owned())));
     features.extend(parts.aside_key().map(|aside| ("aside", aside.to_owned())));
     if let Some(other) = organisation_name::parse_beyond_county(&key) {

@@ -115,6 +115,8 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
         quarter = quarter_of(&address);
         on_a_road = address.get(Rung::Road).is_some();
         features.extend(address.detail_key().map(|key| ("address_detail", key)));
+        features.extend(address.building_key().map(|key| ("building", key)));
+        features.extend(address.get(Rung::Unit).map(|unit| ("unit", unit.to_owned())));
         code = code.or(address.code());
         features.push(("address", text.to_owned()));
     }
@@ -133,6 +135,7 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
     features.extend(known.filter(|code| !code.ends_with("00")).map(|code| ("county", code.to_owned())));
     let city = known.and_then(|code| code.get(..4)).filter(|city| !city.ends_with("00"));
     features.extend(city.map(|city| ("city", city.to_owned())));
+    features.extend(code.and_then(|code| code.get(..2)).map(|province| ("province", province.to_owned())));
     let phones = attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')).filter_map(|phone| phone.parse::<Phone>().ok());
     // What many give tells nobody.
     features.extend(phones.filter(|phone| !phone.is_nobodys()).flat_map(|phone| phone.shown(city)));

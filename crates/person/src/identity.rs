@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use jiku_model::Attributes;
 use jiku_text::characters::{compact_number, is_placeholder};
 use jiku_text::dates::PartialDate;
-use jiku_text::identifier::{CitizenNumber, Fault, LegacyNumber, OldForeignerCard, Repair, TravelDocument};
+use jiku_text::identifier::{CitizenNumber, Fault, LegacyNumber, OldForeignerCard, Phone, PhoneKind, Repair, TravelDocument};
 
 /// A number that names a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,6 +165,10 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
         Some(fault) if is_resident_document(document_type) => return doubtful(fault, compact, repair),
         _ => {}
     }
+    // What is left of a number that was cut off is that of all people of one place and year; a telephone is its household's.
+    if has_citizen_number(document_type) && (CitizenNumber::is_cut_off(&compact) || is_mobile(&compact)) {
+        return lost(Fault::Length);
+    }
     if compact.contains("E+") {
         return lost(Fault::SpreadsheetLoss);
     }
@@ -234,6 +238,16 @@ fn is_resident_document(document_type: Option<&str>) -> bool {
     matches!(document_type, None | Some("111" | "112" | "113" | "551" | "552" | "553"))
 }
 
+/// Whether the type, if told, leaves it open that the number is a citizen number: also a driving licence has its holder's.
+fn has_citizen_number(document_type: Option<&str>) -> bool {
+    is_resident_document(document_type) || matches!(document_type, Some("335" | "990"))
+}
+
+/// Whether digits are the number of a mobile telephone.
+fn is_mobile(compact: &str) -> bool {
+    compact.len() == 11 && Phone::read(compact).is_ok_and(|phone| phone.kind() == PhoneKind::Mobile)
+}
+
 const fn found(value: IdentityNumber, repair: Repair) -> IdentityReading {
     IdentityReading { value: Some(value), fault: None, repair }
 }
@@ -246,7 +260,7 @@ const fn lost(fault: Fault) -> IdentityReading {
 fn doubtful(fault: Fault, compact: String, repair: Repair) -> IdentityReading {
     let digits = compact.bytes().filter(u8::is_ascii_digit).count();
     let foreigner = compact.len() == 15 && compact.as_bytes()[..3].iter().all(u8::is_ascii_uppercase) && digits == 12;
-    let usable = foreigner || (14..=20).contains(&compact.len()) && compact.is_ascii() && digits + 2 >= compact.len();
+    let usable = foreigner || (15..=20).contains(&compact.len()) && compact.is_ascii() && digits + 2 >= compact.len();
     IdentityReading { value: usable.then_some(IdentityNumber::Unverified(compact)), fault: Some(fault), repair }
 }
 
@@ -295,6 +309,28 @@ mod tests {
         check(None, "110105194912310021", Some("110105194912310021"), Some(Fault::Checksum));
         check(None, "440106190002290001", Some("440106190002290001"), Some(Fault::BirthDate));
         check(Some("111"), "11010519491231002", Some("11010519491231002"), Some(Fault::Length));
+    }
+
+    #[test]
+    fn a_number_that_was_cut_off_is_nobodys() {
+        for length in 6..=14 {
+            let cut = &"440106198004060011"[..length];
+            for document_type in [None, Some("111"), Some("335"), Some("990")] {
+                check(document_type, cut, None, Some(Fault::Length));
+            }
+            check(None, &"440106800406001"[..length], None, Some(Fault::Length));
+        }
+        check(None, "13533001122", None, Some(Fault::Length));
+        check(None, "4401061980040600", Some("4401061980040600"), Some(Fault::Length));
+    }
+
+    #[test]
+    fn documents_of_digits_alone_are_no_cut_numbers() {
+        check(Some("511"), "44010619", Some("44010619"), None);
+        check(Some("414"), "440106198", Some("440106198"), None);
+        check(None, "03125467", Some("03125467"), None);
+        check(None, "561234567", Some("561234567"), None);
+        check(Some("990"), "440106955", Some("440106955"), None);
     }
 
     #[test]

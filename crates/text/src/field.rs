@@ -338,6 +338,11 @@ impl<'r> Fields<'r> {
                 self.flag(column, "id-checksum", Dimension::Validity, "check the number: its check character does not fit");
                 Some(compact)
             }
+            None if CitizenNumber::is_cut_off(&compact) => {
+                let advice = "send the whole number: of an identity number that was cut off nothing is used";
+                self.flag(column, "id-format", Dimension::Validity, advice);
+                None
+            }
             // Documents of other kinds have five characters and more, digits among them.
             None if compact.len() < 5 || !compact.bytes().any(|byte| byte.is_ascii_digit()) => {
                 self.flag(

@@ -365,6 +365,15 @@ impl Address {
         beyond.map_or(road, |(_, rest)| rest)
     }
 
+    /// What tells the houses behind one number apart, where the address does: section and building (`1期-3`, `东`), without the words for a building.
+    #[must_use]
+    pub fn building_key(&self) -> Option<String> {
+        let sections = self.get(Rung::Estate).into_iter().flat_map(parts::sections);
+        let building = self.get(Rung::Building).map(|building| compare::bare(Rung::Building, building));
+        let key = sections.chain(building).collect::<Vec<_>>().join("-");
+        (!key.is_empty()).then_some(key)
+    }
+
     /// Section, building, unit, floor and room as one key: `1-3201`. Words for building and room and leading zeros are left out, and a floor that
     /// the room tells (3楼301).
     #[must_use]

@@ -142,12 +142,15 @@ fn range_with_suffix(text: &str, suffixes: &[(&str, &str)]) -> Part {
     Some((format!("{first}{sign}{last}"), text.len() - rest.len() + length))
 }
 
-/// `3号楼`, `3幢`, `B栋`, `一座`, `前座`, `乙栋`, `附楼` at the beginning.
+/// `3号楼`, `3幢`, `B栋`, `一座`, `前座`, `东楼`, `乙栋`, `新楼`, `附楼` at the beginning.
 pub(super) fn building(text: &str) -> Part {
-    const WINGS: [&str; 8] = ["附楼", "副楼", "裙楼", "配楼", "辅楼", "主楼", "前楼", "后楼"];
-    if let Some(side) = text.chars().next().filter(|c| SIDES.contains(c) || STEMS.contains(c)) {
+    const WINGS: [&str; 6] = ["附楼", "副楼", "裙楼", "配楼", "辅楼", "主楼"];
+    const AGES: [char; 3] = ['新', '旧', '老'];
+    if let Some(side) = text.chars().next().filter(|c| SIDES.contains(c) || STEMS.contains(c) || AGES.contains(c)) {
         let rest = &text[side.len_utf8()..];
-        let word = ["座", "栋", "幢", "塔"].into_iter().find(|word| rest.starts_with(word));
+        // Of 东楼村, 南楼梯, 新楼盘 it is no building.
+        let is_house = |word: &&str| *word != "楼" || !rest["楼".len()..].starts_with(['村', '街', '路', '巷', '市', '梯', '盘', '道']);
+        let word = ["座", "栋", "幢", "塔", "楼"].into_iter().find(|word| rest.starts_with(word)).filter(is_house);
         if let Some(word) = word {
             return Some((format!("{side}{}", if word == "幢" { "栋" } else { word }), side.len_utf8() + word.len()));
         }
@@ -158,13 +161,33 @@ pub(super) fn building(text: &str) -> Part {
     with_suffix(text, &[("号楼", "栋"), ("#楼", "栋"), ("栋楼", "栋"), ("栋", "栋"), ("幢楼", "栋"), ("幢", "栋"), ("座", "座")])
 }
 
-/// `2单元`, `三梯` at the beginning.
+/// `2单元`, `三梯`, `东梯`, `左边`, `上手` at the beginning.
 pub(super) fn unit(text: &str) -> Part {
+    if let Some(side) = text.chars().next().filter(|c| SIDES.contains(c) || STEMS.contains(c) || matches!(c, '上' | '下')) {
+        let rest = &text[side.len_utf8()..];
+        const WORDS: [(&str, &str); 7] =
+            [("楼梯", "梯"), ("梯", "梯"), ("单元", "单元"), ("手边", "手"), ("手", "手"), ("边", "边"), ("面", "边")];
+        // 上边, 上面 is upstairs, which no door is called; 东面 is often a word for where the house lies.
+        let is_one = |word: &str| match word {
+            "手" | "手边" => matches!(side, '上' | '下' | '左' | '右'),
+            "边" | "面" => !matches!(side, '上' | '下' | '中') && !STEMS.contains(&side) && is_end_of_name(&rest[word.len()..]),
+            _ => !matches!(side, '上' | '下'),
+        };
+        return WORDS
+            .iter()
+            .find(|(word, _)| rest.starts_with(word) && is_one(word))
+            .map(|(word, canonical)| (format!("{side}{canonical}"), side.len_utf8() + word.len()));
+    }
     // 2305单元 is a room of an office tower.
     if text.bytes().take_while(u8::is_ascii_digit).count() > 2 {
         return None;
     }
-    with_suffix(text, &[("号单元", "单元"), ("单元", "单元"), ("梯", "梯")])
+    with_suffix(text, &[("号单元", "单元"), ("单元", "单元"), ("号梯", "梯"), ("梯", "梯")])
+}
+
+/// Whether no name goes on there: a floor, a room or nothing follows.
+fn is_end_of_name(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_alphanumeric() || numerals::is_chinese_numeral(c))
 }
 
 /// `23层`, `23楼`, `23F`, `负一层`, `B1层` at the beginning.
@@ -205,6 +228,12 @@ pub(super) fn room(text: &str) -> Part {
     // Office towers call their rooms units: 2305单元, 03、04单元.
     const OFFICES: [(&str, &str); 1] = [("单元", "室")];
     let is_office = text.bytes().take_while(u8::is_ascii_digit).count() > 2;
+    // 东户, 西户: the doors of one landing.
+    if let Some(side) = text.chars().next().filter(|c| SIDES.contains(c))
+        && text[side.len_utf8()..].starts_with('户')
+    {
+        return Some((format!("{side}户"), side.len_utf8() + '户'.len_utf8()));
+    }
     range_with_suffix(text, &WORDS)
         .or_else(|| with_suffix(text, &WORDS))
         .or_else(|| range_with_suffix(text, &OFFICES))

@@ -60,6 +60,32 @@ impl CitizenNumber {
         (compact.len() > 18).then(|| run.parse().ok()).flatten()
     }
 
+    /// Whether digits are what is left of a number that was cut off before its sequence was told: a division of today or of the past, and the
+    /// beginning of a birth date behind it (`440106`, `4401061980`, `44010619800406`), also of the 15 digits of before 1999 (`440106800406`).
+    /// Everybody of that division and year has them.
+    ///
+    /// ```
+    /// use jiku_text::identifier::CitizenNumber;
+    /// assert!(CitizenNumber::is_cut_off("4401061980"));
+    /// assert!(!CitizenNumber::is_cut_off("01234567"));
+    /// ```
+    #[must_use]
+    pub fn is_cut_off(compact: &str) -> bool {
+        if !(6..=14).contains(&compact.len()) || !compact.bytes().all(|byte| byte.is_ascii_digit()) {
+            return false;
+        }
+        let (region, date) = compact.split_at(6);
+        let is_region = region.parse().is_ok_and(|code| divisions::was_ever(code) || divisions::groups_a_city(code));
+        // A month, of which the second digit may be cut off.
+        let is_month = |digits: &str| match digits.len() {
+            0 => true,
+            1 => digits <= "1",
+            _ => ("01".."13").contains(&&digits[..2]),
+        };
+        let in_full = ["18", "19", "20"].iter().any(|century| date.starts_with(century)) && date.get(4..).is_none_or(is_month);
+        is_region && (date.len() <= 2 || in_full || is_month(&date[2..]))
+    }
+
     pub(super) fn read_compact(compact: &str) -> Result<Reading<Self>, Fault> {
         let form = |value| Reading { value, repair: Repair::Form };
         match compact.parse() {

@@ -7,7 +7,7 @@ mod read;
 mod relation;
 mod words;
 
-pub use parse::{OrganisationName, parse, parse_beyond_county, tail};
+pub use parse::{OrganisationName, is_authority, parse, parse_beyond_county, tail};
 pub use read::{NameIssue, NameReading, normalise, read};
 pub use relation::{OrganisationRelation, relate};
 
@@ -28,9 +28,10 @@ pub fn comparison_key(name: &str) -> String {
         return latin_key(&key);
     }
     write_attached_out(&mut key);
+    write_bank_out(&mut key);
     if key.ends_with(['局', '委', '办', '会', '中', '小', '幼', '院', '校'])
         && !write_counted_out(&mut key)
-        && let Some((short, long)) = words::SHORT_AUTHORITIES.iter().find(|(short, _)| key.ends_with(short))
+        && let Some((short, long)) = words::SHORT_AUTHORITIES.iter().find(|(short, long)| key.ends_with(short) && !key.ends_with(long))
     {
         key.truncate(key.len() - short.len());
         key.push_str(long);
@@ -85,7 +86,7 @@ fn write_alike(key: &mut String) {
         *key = own.to_owned();
     }
     if !key.contains("公司")
-        && ["支行", "分行"].iter().any(|branch| key.ends_with(branch))
+        && words::BANK_BRANCHES.iter().any(|branch| key.ends_with(branch))
         && let Some(at) = key.find("银行").map(|at| at + "银行".len())
     {
         key.insert_str(at, "股份有限公司");
@@ -102,6 +103,19 @@ fn write_roman_out(key: &mut String) {
     while let Some((at, c)) = key.char_indices().find(|(_, c)| value(*c).is_some()) {
         let digits = value(c).unwrap_or_default().to_string();
         key.replace_range(at..at + c.len_utf8(), &digits);
+    }
+}
+
+/// Writes the bank out that a branch of it is told by in short: 工行广州天河支行 is 中国工商银行广州天河支行. Of a company (中行科技有限公司) it
+/// is the name.
+fn write_bank_out(key: &mut String) {
+    if !words::BANK_BRANCHES.iter().any(|branch| key.ends_with(branch)) {
+        return;
+    }
+    // 邮储 is the beginning of 邮储银行: the longer stands first.
+    let bank = words::SHORT_BANKS.iter().find_map(|(short, long)| Some((*long, key.strip_prefix(short)?.to_owned())));
+    if let Some((long, branch)) = bank {
+        *key = format!("{long}{branch}");
     }
 }
 
@@ -187,12 +201,28 @@ mod tests {
             ("云浮市云城区青山种养专业合作社", "云浮市云城区青山种养农民专业合作社"),
             ("国家税务总局广州市天河区税务局", "广州市天河区税务局"),
             ("中国建设银行股份有限公司广州五山支行", "中国建设银行广州五山支行"),
+            ("工行广州天河支行", "中国工商银行股份有限公司广州天河支行"),
+            ("工商银行广州天河支行", "中国工商银行股份有限公司广州天河支行"),
+            ("建行佛山分行", "中国建设银行股份有限公司佛山市分行"),
+            ("农行化州市支行", "中国农业银行股份有限公司化州支行"),
+            ("中行深圳福田支行", "中国银行股份有限公司深圳福田支行"),
+            ("交行珠海分行", "交通银行股份有限公司珠海分行"),
+            ("邮储银行茂名市分行", "中国邮政储蓄银行股份有限公司茂名市分行"),
+            ("招行广州分行营业部", "招商银行股份有限公司广州分行营业部"),
+            ("广州市天河区市监局", "广州市天河区市场监督管理局"),
+            ("广州市生态环境局", "广州市环境局"),
+            ("广州市天河区发展改革局", "广州市天河区发展和改革局"),
+            ("广州市天河区卫计局", "广州市天河区卫生和计划生育局"),
+            ("广州市天河区国土局", "广州市天河区国土资源局"),
+            ("广州市天河区人力资源社会保障局", "广州市天河区人社局"),
+            ("广州市天河区卫生健康委", "广州市天河区卫健委"),
             ("广东中天会计师事务所（特殊普通合伙）", "广东中天会计师事务所"),
             ("GOLDEN HARVEST TRADING LIMITED", "Golden Harvest Trading Ltd."),
         ] {
             assert_eq!(comparison_key(&normalise(one)), comparison_key(&normalise(other)));
         }
-        for name in ["国家税务总局", "广州市上下九步行街商行", "中国建设银行", "广州市天河区人民政府"] {
+        for name in ["中行科技有限公司", "农行天下商行", "国家税务总局", "广州市上下九步行街商行", "中国建设银行", "广州市天河区人民政府"]
+        {
             assert_eq!(comparison_key(name), name);
         }
     }
@@ -284,6 +314,29 @@ mod tests {
             let key = comparison_key(name);
             let parts = parse(&key);
             assert_eq!((parts.is_shop(), parts.is_local(), parts.is_of_a_village()), (shop, local, village), "{name}");
+        }
+    }
+
+    #[test]
+    fn companies_partnerships_and_authorities_are_told_apart() {
+        for (name, kind, authority) in [
+            ("广州云山投资有限公司", Some("company"), false),
+            ("广州云山投资合伙企业（有限合伙）", Some("partnership"), false),
+            ("广州云山投资中心（有限合伙）", Some("partnership"), false),
+            ("广州云山集团", Some("company"), false),
+            ("广州云山商行", None, false),
+            ("广州云山投资有限公司天河分公司", None, false),
+            ("广州市天河区市监局", None, true),
+            ("广州市天河区教育局", None, true),
+            ("广州市天河区卫健委", None, true),
+            ("广州市天河区人民政府", None, true),
+            ("广州市天河区石牌街道办事处", None, true),
+            ("教育局", None, false),
+            ("广州市天河区牛杂局", None, false),
+            ("化州市那务镇大岭村村委会", None, false),
+        ] {
+            let key = comparison_key(name);
+            assert_eq!((parse(&key).kind(), is_authority(&key)), (kind, authority), "{name}");
         }
     }
 

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use super::words::{
-    BODIES, BRANCHES, COMPANY_WORDS, FORMS, INDUSTRIES, LOCAL_BODIES, MORE_INDUSTRIES, OWN_BODIES, PARENT_ENDS, SHOP_ENDS, SHOP_FORMS,
-    SHOP_WORDS, VILLAGE_FORMS,
+    AUTHORITIES, BODIES, BRANCHES, COMPANY_WORDS, FORMS, INDUSTRIES, LOCAL_BODIES, MORE_INDUSTRIES, OWN_BODIES, PARENT_ENDS, SHOP_ENDS,
+    SHOP_FORMS, SHOP_WORDS, SHORT_AUTHORITIES, VILLAGE_FORMS,
 };
 use crate::divisions::{self, Division, Level};
 use crate::table::{Table, table};
@@ -84,6 +84,14 @@ impl OrganisationName<'_> {
         self.is_local() && (VILLAGE_FORMS.contains(&self.form) || village(self.trade_name) || village(self.industry))
     }
 
+    /// What its form makes of it, where a conversion leads from none to the other: a company, a partnership.
+    #[must_use]
+    pub fn kind(&self) -> Option<&'static str> {
+        let is_whole = self.parent.is_none();
+        let word = |word: &str| is_whole && self.form.contains(word);
+        if word("合伙") { Some("partnership") } else { (word("公司") || word("集团")).then_some("company") }
+    }
+
     /// Whether the division stands in brackets after the trade name: often another legal person than the one with the
     /// division in front.
     #[must_use]
@@ -160,6 +168,20 @@ pub fn tail(key: &str) -> Option<&str> {
     }
     let ends = ["有限公司", "股份公司", "集团公司", "总公司"].iter().filter_map(|form| key.rfind(form).map(|at| at + form.len()));
     Some(&key[ends.max()?..]).filter(|tail| !tail.is_empty())
+}
+
+/// Whether it is the name of an authority, of which its division has one: 广州市天河区教育局. Takes a comparison key.
+#[must_use]
+pub fn is_authority(key: &str) -> bool {
+    let parts = parse(key);
+    let is_one =
+        AUTHORITIES.iter().any(|end| key.ends_with(end)) || SHORT_AUTHORITIES.iter().any(|(_, long)| is_body(long) && key.ends_with(long));
+    is_one && parts.parent.is_none() && parts.division_code.is_some()
+}
+
+/// Whether a name in full is that of an authority, and not of a village or a school.
+fn is_body(long: &str) -> bool {
+    long.ends_with(['局', '厅']) || long.ends_with("委员会") && !long.ends_with("民委员会")
 }
 
 /// Takes the brackets away that some write around a branch: of …公司（天河分公司） the key is …公司天河分公司.
