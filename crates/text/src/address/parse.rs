@@ -359,6 +359,16 @@ fn take_detail(address: &mut Address, rest: &str) {
             address.set(Rung::Room, bare.to_owned());
             break;
         }
+        // 301之一
+        if free(Rung::Room)
+            && let Some((number, part)) = bare.find('之').map(|at| bare.split_at(at))
+            && (2..=6).contains(&number.len())
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+            && let Some((part, _)) = parts::sub_part(part).filter(|(_, length)| *length == part.len())
+        {
+            address.set(Rung::Room, format!("{number}{part}"));
+            break;
+        }
         if let Some(number) = rest.strip_suffix('号')
             && !free(Rung::Building)
             && free(Rung::Room)

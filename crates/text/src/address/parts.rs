@@ -142,15 +142,21 @@ fn range_with_suffix(text: &str, suffixes: &[(&str, &str)]) -> Part {
     Some((format!("{first}{sign}{last}"), text.len() - rest.len() + length))
 }
 
-/// `3号楼`, `3幢`, `B栋`, `一座`, `前座`, `东楼`, `乙栋`, `新楼`, `附楼` at the beginning.
+/// `3号楼`, `3幢`, `B栋`, `一座`, `前座`, `东楼`, `南翼`, `后院`, `乙栋`, `新楼`, `附楼` at the beginning.
 pub(super) fn building(text: &str) -> Part {
     const WINGS: [&str; 6] = ["附楼", "副楼", "裙楼", "配楼", "辅楼", "主楼"];
     const AGES: [char; 3] = ['新', '旧', '老'];
-    if let Some(side) = text.chars().next().filter(|c| SIDES.contains(c) || STEMS.contains(c) || AGES.contains(c)) {
+    const SIZES: [char; 3] = ['大', '细', '小'];
+    let is_told = |c: &char| [SIDES.as_slice(), &STEMS, &AGES, &SIZES].iter().any(|list| list.contains(c));
+    if let Some(side) = text.chars().next().filter(is_told) {
         let rest = &text[side.len_utf8()..];
-        // Of 东楼村, 南楼梯, 新楼盘 it is no building.
-        let is_house = |word: &&str| *word != "楼" || !rest["楼".len()..].starts_with(['村', '街', '路', '巷', '市', '梯', '盘', '道']);
-        let word = ["座", "栋", "幢", "塔", "楼"].into_iter().find(|word| rest.starts_with(word)).filter(is_house);
+        let is_house = |word: &&str| match *word {
+            // Of 大楼, 东楼村, 南楼梯, 新楼盘 it is no building.
+            "楼" => !SIZES.contains(&side) && !rest[word.len()..].starts_with(['村', '街', '路', '巷', '市', '梯', '盘', '道']),
+            "翼" | "院" | "屋" | "厢" => SIDES.contains(&side) && is_end_of_name(&rest[word.len()..]),
+            _ => true,
+        };
+        let word = ["座", "栋", "幢", "塔", "楼", "翼", "院", "屋", "厢"].into_iter().find(|word| rest.starts_with(word)).filter(is_house);
         if let Some(word) = word {
             return Some((format!("{side}{}", if word == "幢" { "栋" } else { word }), side.len_utf8() + word.len()));
         }
@@ -163,15 +169,29 @@ pub(super) fn building(text: &str) -> Part {
 
 /// `2单元`, `三梯`, `东梯`, `左边`, `上手` at the beginning.
 pub(super) fn unit(text: &str) -> Part {
+    if let Some(storey) = ["楼上", "楼下"].into_iter().find(|storey| text.strip_prefix(storey).is_some_and(is_end_of_name)) {
+        return Some((storey.to_owned(), storey.len()));
+    }
     if let Some(side) = text.chars().next().filter(|c| SIDES.contains(c) || STEMS.contains(c) || matches!(c, '上' | '下')) {
         let rest = &text[side.len_utf8()..];
-        const WORDS: [(&str, &str); 7] =
-            [("楼梯", "梯"), ("梯", "梯"), ("单元", "单元"), ("手边", "手"), ("手", "手"), ("边", "边"), ("面", "边")];
+        const WORDS: [(&str, &str); 11] = [
+            ("楼梯", "梯"),
+            ("梯", "梯"),
+            ("单元", "单元"),
+            ("手边", "手"),
+            ("手", "手"),
+            ("边", "边"),
+            ("面", "边"),
+            ("侧", "边"),
+            ("头", "边"),
+            ("门", "门"),
+            ("廊", "廊"),
+        ];
         // 上边, 上面 is upstairs, which no door is called; 东面 is often a word for where the house lies.
         let is_one = |word: &str| match word {
             "手" | "手边" => matches!(side, '上' | '下' | '左' | '右'),
-            "边" | "面" => !matches!(side, '上' | '下' | '中') && !STEMS.contains(&side) && is_end_of_name(&rest[word.len()..]),
-            _ => !matches!(side, '上' | '下'),
+            "楼梯" | "梯" | "单元" => !matches!(side, '上' | '下'),
+            _ => SIDES.contains(&side) && is_end_of_name(&rest[word.len()..]),
         };
         return WORDS
             .iter()
@@ -298,7 +318,10 @@ pub(super) fn house_number(text: &str) -> Option<HouseNumber> {
         .into_iter()
         .find(|(word, _)| rest.starts_with(word))?;
     let after = &rest[word.len()..];
-    if canonical == "号" && (after.starts_with(['楼', '房', '室', '铺']) || after.starts_with("单元") || after.starts_with("商铺"))
+    let is_storey = after.starts_with("楼上") || after.starts_with("楼下");
+    if canonical == "号"
+        && !is_storey
+        && (after.starts_with(['楼', '房', '室', '铺']) || after.starts_with("单元") || after.starts_with("商铺"))
     {
         return None;
     }

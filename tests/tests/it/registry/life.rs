@@ -293,6 +293,14 @@ fn what_ended_a_company_stands_against_copies_and_its_head_keeps_his_number(data
         (number.clone(), "completeness".to_owned()),
         "a copy without his number names the same head"
     );
+    // Who is bankrupt is wound up: what calls the company alive is a copy from before.
+    let bankrupt = |source: &str, fields: &str| {
+        record(Kind::LegalPerson, source, source, &format!("name=广州青山贸易有限公司|uscc=91440106MA5A00021U|{fields}"))
+    };
+    let other = entity(&take(&registry, bankrupt("scjg", "status=破产|valid_from=2019-01-01")));
+    take(&registry, bankrupt("shuiwu", "status=存续|valid_from=2024-01-01"));
+    let status = find(&registry, Kind::LegalPerson, other).values["status"].clone();
+    assert_eq!((status.value.as_str(), status.rule.as_ref()), ("liquidating", "final"));
     // Another office tells of the end, in words of its own; later copies undo neither.
     take(&registry, company("caigou", "status=因吸收合并注销|valid_from=2020-01-01"));
     take(&registry, company("shzz", "status=吊销|valid_from=2025-01-01"));
