@@ -113,7 +113,9 @@ fn write_bank_out(key: &mut String) {
         return;
     }
     // 邮储 is the beginning of 邮储银行: the longer stands first.
-    let bank = words::SHORT_BANKS.iter().find_map(|(short, long)| Some((*long, key.strip_prefix(short)?.to_owned())));
+    let is_bank = |short: &str| short.ends_with("银行") || !key.contains("公司");
+    let bank =
+        words::SHORT_BANKS.iter().find_map(|(short, long)| Some((*long, key.strip_prefix(short).filter(|_| is_bank(short))?.to_owned())));
     if let Some((long, branch)) = bank {
         *key = format!("{long}{branch}");
     }
@@ -202,6 +204,7 @@ mod tests {
             ("国家税务总局广州市天河区税务局", "广州市天河区税务局"),
             ("中国建设银行股份有限公司广州五山支行", "中国建设银行广州五山支行"),
             ("工行广州天河支行", "中国工商银行股份有限公司广州天河支行"),
+            ("工商银行股份有限公司广州天河支行", "工行广州天河支行"),
             ("工商银行广州天河支行", "中国工商银行股份有限公司广州天河支行"),
             ("建行佛山分行", "中国建设银行股份有限公司佛山市分行"),
             ("农行化州市支行", "中国农业银行股份有限公司化州支行"),
@@ -221,8 +224,15 @@ mod tests {
         ] {
             assert_eq!(comparison_key(&normalise(one)), comparison_key(&normalise(other)));
         }
-        for name in ["中行科技有限公司", "农行天下商行", "国家税务总局", "广州市上下九步行街商行", "中国建设银行", "广州市天河区人民政府"]
-        {
+        for name in [
+            "中行科技有限公司",
+            "浦发机械有限公司天河营业部",
+            "农行天下商行",
+            "国家税务总局",
+            "广州市上下九步行街商行",
+            "中国建设银行",
+            "广州市天河区人民政府",
+        ] {
             assert_eq!(comparison_key(name), name);
         }
     }
