@@ -31,6 +31,9 @@ fn features(text: &str) -> Vec<(&'static str, String)> {
         "home",
         "house_marks",
         "division",
+        "county",
+        "city",
+        "province",
         "uscc",
         "org_code",
         "brand",
@@ -99,13 +102,13 @@ fn a_homophone_in_the_name_is_a_slip() {
 fn a_common_name_and_a_birth_date_are_not_enough_when_the_rest_differs() {
     let record = "name=张伟; name_pinyin=zhangwei; surname=张; given=伟; birth_date=1980-04-06; sex=1";
     person(
-        &format!("{record}; phone=13800001111; division=440106"),
-        &format!("{record}; phone=13911112222; division=440106"),
+        &format!("{record}; phone=13800001111; division=440106; county=440106; city=4401; province=44"),
+        &format!("{record}; phone=13911112222; division=440106; county=440106; city=4401; province=44"),
         Verdict::Unsure,
     );
     person(
-        &format!("{record}; phone=13800001111; division=440106"),
-        &format!("{record}; phone=13911112222; division=440303"),
+        &format!("{record}; phone=13800001111; division=440106; county=440106; city=4401; province=44"),
+        &format!("{record}; phone=13911112222; division=440303; county=440303; city=4403; province=44"),
         Verdict::Negative,
     );
     person(record, &record.replace("1980-04-06", "1980"), Verdict::Negative);
@@ -145,8 +148,7 @@ fn two_different_valid_numbers_are_never_linked_by_the_model() {
     );
 }
 
-const HOME: &str =
-    "phone=13800001111; address=广州市天河路1号2房; address_road=天河路1号; address_detail=2房; home=天河路1号|2; division=440106";
+const HOME: &str = "phone=13800001111; address=广州市天河路1号2房; address_road=天河路1号; address_detail=2房; home=天河路1号|2; division=440106; county=440106; city=4401; province=44";
 
 #[test]
 fn twins_are_not_linked() {
@@ -318,7 +320,11 @@ fn crowd(number: u64) -> Vec<(&'static str, String)> {
     if draw(9, 2) > 0 {
         text.push_str(&format!("; phone=1380013800{}", draw(10, 9)));
     }
-    text.push_str(&format!("; sex={}; division=440106; address_road=天河路{}号", 1 + draw(11, 2), draw(12, 9)));
+    text.push_str(&format!(
+        "; sex={}; division=440106; county=440106; city=4401; province=44; address_road=天河路{}号",
+        1 + draw(11, 2),
+        draw(12, 9)
+    ));
     features(&text)
 }
 
