@@ -398,7 +398,7 @@ fn check_numbers(file: &ModelFile) -> Result<(), ModelError> {
             return Err(ModelError::Content { place: place.to_owned(), problem });
         }
     }
-    for conflict in file.conflict.iter().filter(|conflict| !(conflict.doubt.is_finite() && conflict.doubt >= 0.0)) {
+    if let Some(conflict) = file.conflict.iter().find(|conflict| !(conflict.doubt.is_finite() && conflict.doubt >= 0.0)) {
         let place = format!("conflict {:?}", conflict.name);
         return Err(ModelError::Range { place, what: "doubt", range: "0 or more", value: f64::from(conflict.doubt) });
     }

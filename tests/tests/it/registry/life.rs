@@ -295,7 +295,7 @@ fn what_ended_a_company_stands_against_copies_and_its_head_keeps_his_number(data
     );
     // Who is bankrupt is wound up: what calls the company alive is a copy from before.
     let bankrupt = |source: &str, fields: &str| {
-        record(Kind::LegalPerson, source, source, &format!("name=广州青山贸易有限公司|uscc=91440106MA5A00021U|{fields}"))
+        record(Kind::LegalPerson, source, "bankrupt", &format!("name=广州青山贸易有限公司|uscc=91440106MA5A00021U|{fields}"))
     };
     let other = entity(&take(&registry, bankrupt("scjg", "status=破产|valid_from=2019-01-01")));
     take(&registry, bankrupt("shuiwu", "status=存续|valid_from=2024-01-01"));

@@ -276,6 +276,19 @@ fn random_walks_end_where_the_plain_model_says_on_postgres() {
     });
 }
 
+/// Three people merged one after the other: a record that only the model had linked with one of them stays with them, though no verdict names it and
+/// the two others.
+#[test]
+fn who_is_like_one_of_several_merged_stays_with_them() {
+    let sent = [(0, 2), (5, 0), (2, 3), (7, 2)].map(|(record, person)| Step::Send { record, person });
+    let merged = [(7, 2), (5, 2)].map(|(one, other)| Step::Merge { one, other });
+    let steps = [&sent[..], &merged[..]].concat();
+    walk(&Database::sqlite(), &steps);
+    if let Some(database) = Database::postgres() {
+        walk(&database, &steps);
+    }
+}
+
 /// What a registry tells of everything that happened, in an order and by names that do not depend on the ids it gave.
 fn told(registry: &Registry) -> Vec<String> {
     let mut names: BTreeMap<EntityId, usize> = BTreeMap::new();

@@ -1,5 +1,6 @@
 //! Which records hang together, and what do their pairs say for and against it?
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
 use ahash::{AHashMap, AHashSet};
@@ -91,16 +92,20 @@ impl Graph {
         Some(arc.weight)
     }
 
-    /// The pairs among these records (sorted) that stewards say are one.
-    pub(crate) fn joined_by_stewards(&self, slots: &[u32]) -> Vec<(u32, u32)> {
-        let mut joined = Vec::new();
+    /// The records among these (sorted) that stewards say are one with others of them, each with the first of those it hangs together with by
+    /// such verdicts: one and two, and two and three, are one and three as well.
+    pub(crate) fn joined_by_stewards(&self, slots: &[u32]) -> BTreeMap<u32, u32> {
+        let mut first: BTreeMap<u32, u32> = BTreeMap::new();
         for &left in slots {
-            let verdicts = self.steward_verdicts(left).into_iter();
-            let positive =
-                verdicts.filter(|arc| left < arc.other && arc.verdict == Verdict::Positive && slots.binary_search(&arc.other).is_ok());
-            joined.extend(positive.map(|arc| (left, arc.other)));
+            for arc in self.steward_verdicts(left) {
+                if arc.verdict == Verdict::Positive && left < arc.other && slots.binary_search(&arc.other).is_ok() {
+                    let (one, other) = (*first.entry(left).or_insert(left), *first.entry(arc.other).or_insert(arc.other));
+                    let (kept, given_up) = (one.min(other), one.max(other));
+                    first.values_mut().filter(|at| **at == given_up).for_each(|at| *at = kept);
+                }
+            }
         }
-        joined
+        first
     }
 
     /// What the clustering needs to know of the pairs of these records (sorted): the judgements of the ledger and, of records that hang
@@ -128,9 +133,11 @@ impl Graph {
         }
         let joined = self.joined_by_stewards(group);
         let near = |one: u32, other: u32| one == other || link(one, other).is_some();
-        // Of two records that a steward knows to be one, and of those that resemble them, the model is not asked.
+        // Of two records that stewards know to be one, and of those that resemble them, the model is not asked.
         let settled = |left: u32, right: u32| {
-            joined.iter().any(|&(one, other)| near(left, one) && near(right, other) || near(left, other) && near(right, one))
+            let near_left = joined.iter().filter(|&(&one, _)| near(left, one));
+            let mut sides = near_left.flat_map(|one| joined.iter().map(move |other| (one, other)));
+            sides.any(|((one, first), (other, same))| one != other && first == same && near(right, *other))
         };
         let pairs = matching.within(model, group, |slot| shown.get(&slot).map(|features| features.as_slice()), link).into_iter();
         let told = pairs.filter(|pair| link(pair.left, pair.right).is_none() && !settled(pair.left, pair.right)).map(|pair| {
