@@ -81,7 +81,7 @@ fn a_list_comes_back_with_canonical_ids_and_probabilities_row_by_row() {
     let lines: Vec<&str> = answer.text.lines().collect();
     assert_eq!(lines.len(), 4, "the header and every row\n{}", answer.text);
     assert!(lines[0].starts_with("编号,姓名,身份证号码,生日,备注,jiku_decision,jiku_id,jiku_probability"), "{}", lines[0]);
-    assert!(lines[1].contains(&format!("\"a,b\",match,{entity},1.0")), "{}", lines[1]);
+    assert!(lines[1].contains(&format!("\"a,b\",match,{entity},0.9999")), "{}", lines[1]);
     assert!(lines[2].contains(",none,,"), "{}", lines[2]);
     assert!(lines[3].starts_with("3,王坏行,123,1999,x,"), "{}", lines[3]);
 
