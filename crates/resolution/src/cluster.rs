@@ -309,7 +309,8 @@ impl Links {
             rivals.into_iter().any(|rival| {
                 let rival = groups.root(rival);
                 let is_third = rival != claimed && rival != claimant;
-                is_third && groups.are_apart(rival, claimant) && !groups.are_apart(rival, claimed)
+                let is_open = !groups.are_apart(rival, claimed) && !groups.forbidden(rival, claimed, true);
+                is_third && is_open && groups.are_apart(rival, claimant)
             })
         })
     }

@@ -289,6 +289,25 @@ fn who_is_like_one_of_several_merged_stays_with_them() {
     }
 }
 
+/// A record that stewards parted from a second one is no question between its own group and the second's.
+#[test]
+fn who_was_parted_from_a_record_is_not_claimed_by_it() {
+    let send = |record, person| Step::Send { record, person };
+    let steps = [
+        send(11, 3),
+        send(7, 3),
+        send(2, 0),
+        send(3, 3),
+        Step::Split { record: 7 },
+        send(4, 0),
+        send(10, 1),
+        send(0, 0),
+        Step::Merge { one: 2, other: 11 },
+        Step::Merge { one: 7, other: 10 },
+    ];
+    walk(&Database::sqlite(), &steps);
+}
+
 /// What a registry tells of everything that happened, in an order and by names that do not depend on the ids it gave.
 fn told(registry: &Registry) -> Vec<String> {
     let mut names: BTreeMap<EntityId, usize> = BTreeMap::new();
