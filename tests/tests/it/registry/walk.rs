@@ -2,7 +2,7 @@
 //!
 //! Six people far apart, two sources each, so that the model links exactly the records of one person. Then the clusters
 //! follow from three things a few lines can hold: which person each record tells of, which pairs stewards joined, and
-//! which they parted.
+//! which they parted. What two groups claim alike that cannot be one belongs to neither.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,7 +91,7 @@ impl Plain {
             .collect()
     }
 
-    /// The clusters: stewards' joins first, then the records of one person, nothing across a parting.
+    /// The clusters: stewards' joins first, then the records of one person that no two groups claim, nothing across a parting.
     fn clusters(&self) -> BTreeSet<BTreeSet<usize>> {
         let verdicts = self.verdicts();
         let mut groups: Vec<BTreeSet<usize>> = self.telling.keys().map(|record| BTreeSet::from([*record])).collect();
@@ -116,6 +116,7 @@ impl Plain {
                 join(&mut groups, *a, *b);
             }
         }
+        let joined: BTreeSet<usize> = groups.iter().filter(|group| group.len() > 1).flatten().copied().collect();
         // Equal records link with equal weight: ties are broken by the records' orders.
         let mut pairs: Vec<(u64, u64, usize, usize)> = Vec::new();
         for (a, person) in &self.telling {
@@ -128,21 +129,30 @@ impl Plain {
         }
         pairs.sort_unstable();
         for (_, _, a, b) in pairs {
-            if strong_fits(&groups, &self.telling, a, b) {
+            let of = |record: usize| groups.iter().find(|group| group.contains(&record)).expect("every record is in a group");
+            let (one, other) = (of(a), of(b));
+            // Whether a group that no steward made is linked with a third one as well, which it could join and the claimant could not.
+            let contested = |claimed: &BTreeSet<usize>, claimant: &BTreeSet<usize>| {
+                let is_rival = |third: &BTreeSet<usize>| {
+                    let linked = third.iter().any(|record| claimed.iter().any(|own| self.telling[own] == self.telling[record]));
+                    let open = self.fit(third, claimed) && !parted(third, claimed);
+                    third != claimed && third != claimant && linked && open && !self.fit(third, claimant)
+                };
+                claimed.is_disjoint(&joined) && groups.iter().any(is_rival)
+            };
+            if self.fit(one, other) && !contested(one, other) && !contested(other, one) {
                 join(&mut groups, a, b);
             }
         }
         groups.into_iter().collect()
     }
-}
 
-/// The model joins two groups only when the numbers in one are all in the other.
-fn strong_fits(groups: &[BTreeSet<usize>], telling: &BTreeMap<usize, usize>, a: usize, b: usize) -> bool {
-    let numbers = |record: usize| -> BTreeSet<usize> {
-        groups.iter().find(|group| group.contains(&record)).into_iter().flatten().map(|member| telling[member]).collect()
-    };
-    let (one, other) = (numbers(a), numbers(b));
-    one.is_subset(&other) || other.is_subset(&one)
+    /// The model joins two groups only when the numbers in one are all in the other.
+    fn fit(&self, one: &BTreeSet<usize>, other: &BTreeSet<usize>) -> bool {
+        let numbers = |group: &BTreeSet<usize>| -> BTreeSet<usize> { group.iter().map(|record| self.telling[record]).collect() };
+        let (one, other) = (numbers(one), numbers(other));
+        one.is_subset(&other) || other.is_subset(&one)
+    }
 }
 
 /// The registry's clusters by outside names.
@@ -306,6 +316,15 @@ fn who_was_parted_from_a_record_is_not_claimed_by_it() {
         Step::Merge { one: 7, other: 10 },
     ];
     walk(&Database::sqlite(), &steps);
+}
+
+/// A record that two groups claim alike, which stewards made and which cannot be one, belongs to neither.
+#[test]
+fn who_two_groups_claim_stays_alone() {
+    let send = |record, person| Step::Send { record, person };
+    let first = [send(0, 2), send(3, 4), send(9, 0), Step::Merge { one: 9, other: 3 }];
+    let second = [send(1, 1), send(2, 1), Step::Merge { one: 1, other: 0 }, send(9, 1)];
+    walk(&Database::sqlite(), &[first, second].concat());
 }
 
 /// What a registry tells of everything that happened, in an order and by names that do not depend on the ids it gave.
