@@ -63,6 +63,8 @@ struct Divisions {
     list: Vec<Division>,
     by_code: Table<&'static str, u32>,
     by_name: Table<&'static str, SmallVec<[u32; 2]>>,
+    /// How long the names in force are that begin with these two characters, a bit for each count of characters.
+    lengths: Table<[char; 2], u32>,
     children: Table<&'static str, Vec<u32>>,
     former: Vec<FormerDivision>,
     former_by_code: Table<u32, SmallVec<[u32; 2]>>,
@@ -117,6 +119,7 @@ impl Divisions {
         let mut built = Self {
             by_code: table(list.len()),
             by_name: table(list.len() * 2),
+            lengths: table(list.len()),
             children: table(512),
             former: Vec::new(),
             former_by_code: table(8_192),
@@ -131,10 +134,10 @@ impl Divisions {
             let index = u32::try_from(at).expect("a few thousand divisions");
             built.by_code.insert(division.code, index);
             built.children.entry(division.parent).or_default().push(index);
-            built.by_name.entry(division.name).or_default().push(index);
+            built.name(division.name, index);
             let short = short_name(division.name);
             if short != division.name {
-                built.by_name.entry(short).or_default().push(index);
+                built.name(short, index);
             }
             if division.level == Level::Province {
                 built.provinces[number(&division.code[..2]) as usize] = true;
@@ -145,6 +148,13 @@ impl Divisions {
         }
         built.add_former();
         built
+    }
+
+    fn name(&mut self, name: &'static str, index: u32) {
+        self.by_name.entry(name).or_default().push(index);
+        if let Some(first) = first_two(name) {
+            *self.lengths.entry(first).or_default() |= 1_u32.checked_shl(length(name)).unwrap_or_default();
+        }
     }
 
     fn add_former(&mut self) {
@@ -226,6 +236,21 @@ pub fn history(code: &str) -> impl Iterator<Item = &'static FormerDivision> {
 /// The divisions in force with this name, with or without the word for the level.
 pub fn named(name: &str) -> impl Iterator<Item = &'static Division> {
     DIVISIONS.by_name.get(name).into_iter().flatten().map(|&index| DIVISIONS.at(index))
+}
+
+/// How many characters the names in force have, with or without the word for the level, that the text may begin with: a bit for each count.
+/// Names of 32 characters and more, which no division has, are left out.
+pub(crate) fn name_lengths(text: &str) -> u32 {
+    first_two(text).and_then(|first| DIVISIONS.lengths.get(&first)).copied().unwrap_or_default()
+}
+
+fn first_two(text: &str) -> Option<[char; 2]> {
+    let mut characters = text.chars();
+    Some([characters.next()?, characters.next()?])
+}
+
+fn length(name: &str) -> u32 {
+    u32::try_from(name.chars().count()).unwrap_or(u32::MAX)
 }
 
 /// The divisions directly below the one with this code.
@@ -355,6 +380,16 @@ fn read_code(digits: &str) -> Option<DivisionReading> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_length_of_every_name_is_told() {
+        for division in &DIVISIONS.list {
+            for name in [division.name, short_name(division.name)] {
+                assert!((name_lengths(&format!("{name}一")) >> length(name)) & 1 == 1, "{name}");
+            }
+        }
+        assert_eq!(name_lengths("穗"), 0);
+    }
 
     #[test]
     fn codes_of_the_past_are_known() {

@@ -78,6 +78,11 @@ enum Step {
 
 /// The byte lengths of the first two to twelve characters, the longest first.
 fn prefix_lengths(text: &str) -> impl Iterator<Item = usize> {
+    prefix_lengths_of(text, u32::MAX)
+}
+
+/// Those of them of which as many characters are among these: a bit for each count.
+fn prefix_lengths_of(text: &str, counts: u32) -> impl Iterator<Item = usize> {
     let mut ends = [0; LONGEST_NAME + 1];
     let mut count = 0;
     for (at, c) in text.char_indices().take(LONGEST_NAME) {
@@ -87,7 +92,7 @@ fn prefix_lengths(text: &str) -> impl Iterator<Item = usize> {
         count += 1;
         ends[count] = at + c.len_utf8();
     }
-    (2..=count).rev().map(move |characters| ends[characters])
+    (2..=count).rev().filter(move |characters| (counts >> characters) & 1 == 1).map(move |characters| ends[characters])
 }
 
 fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Division>, hint: Option<&'static Division>) -> Option<Step> {
@@ -98,7 +103,7 @@ fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Divis
         address.remark(Remark::DuplicateDivision);
         return Some(Step::Skip(again.name.len()));
     }
-    for length in prefix_lengths(rest) {
+    for length in prefix_lengths_of(rest, divisions::name_lengths(rest)) {
         let (name, after) = rest.split_at(length);
         if let Some(step) = new_district(address, name, after, scope) {
             return Some(step);
@@ -274,7 +279,8 @@ fn take_township<'t>(address: &mut Address, rest: &'t str, scope: Option<&'stati
         return rest;
     }
     let parent = scope.map_or("", |division| division.code);
-    for length in prefix_lengths(rest) {
+    let names = divisions::name_lengths(rest);
+    for length in prefix_lengths_of(rest, names | (names << 1)) {
         let (name, after) = rest.split_at(length);
         // 街 is short for 街道: 大石街 is listed as 大石街道, known as 大石 too.
         let name = match name.strip_suffix('街') {
