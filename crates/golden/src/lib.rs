@@ -20,7 +20,9 @@
 //! ```
 
 mod compose;
+mod golden;
 mod rules;
 
-pub use compose::{Golden, GoldenValue, Member, Override, compose, compose_of};
+pub use compose::{Member, Override, compose, compose_of};
+pub use golden::{Golden, GoldenValue};
 pub use rules::{Criterion, Rules, RulesError};
