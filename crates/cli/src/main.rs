@@ -9,6 +9,7 @@ mod settings;
 mod signals;
 mod table;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
 }
 
 /// Log lines go to standard error: warnings, more with `-v`, or what `RUST_LOG` says. A demo measures itself by taking its invented
-/// people along, which is an alarm and no news.
+/// people along, which is an alarm and no news. Colours are for terminals: a journal or a container's log would keep their codes.
 fn start_log(verbose: u8, json: bool, is_demo: bool) {
     let level = match verbose {
         0 if is_demo => "warn,jiku::alarm=error",
@@ -61,8 +62,10 @@ fn start_log(verbose: u8, json: bool, is_demo: bool) {
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if json {
         lines.json().init();
-    } else {
+    } else if std::io::stderr().is_terminal() {
         lines.init();
+    } else {
+        lines.with_ansi(false).init();
     }
 }
 

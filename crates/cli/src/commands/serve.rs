@@ -98,16 +98,16 @@ pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
     if let Some(folder) = &args.seal_dir {
         registry.seal_traces_every(folder, Duration::from_secs(10))?;
     }
-    let scheme = if args.tls_cert.is_some() { "https" } else { "http" };
-    let seconds = started.elapsed().as_secs_f64();
-    let ready = serde_json::json!({ "address": format!("{scheme}://{address}"), "database": args.database.database.to_string(), "loaded_s": seconds });
-    console.answer(&ready, format!("Jiku answers on {scheme}://{address} (loaded in {seconds:.1} s); Ctrl-C ends it."));
     if !address.ip().is_loopback() && args.tls_cert.is_none() && !args.secure_cookies {
         tracing::warn!(
             "the network reaches this service without TLS, so whoever sits in between reads along: give --tls-cert and --tls-key, or put a proxy \
              that speaks TLS in front and say --secure-cookies"
         );
     }
+    let scheme = if args.tls_cert.is_some() { "https" } else { "http" };
+    let seconds = started.elapsed().as_secs_f64();
+    let ready = serde_json::json!({ "address": format!("{scheme}://{address}"), "database": args.database.database.to_string(), "loaded_s": seconds });
+    console.answer(&ready, format!("Jiku answers on {scheme}://{address} (loaded in {seconds:.1} s); Ctrl-C ends it."));
     let options = ServeOptions {
         workers: args.workers,
         secure_cookies: args.secure_cookies,

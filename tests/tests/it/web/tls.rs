@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiku_registry::{Options, Registry};
-use jiku_tests::command::command;
+use jiku_tests::command::{command, sqlite_in};
 use jiku_web::{Running, ServeOptions, TlsFiles};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -204,6 +204,33 @@ fn a_hangup_of_the_real_server_takes_a_certificate_over() {
     }
     assert!(signal("-TERM").success());
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn a_service_that_the_network_reaches_without_tls_warns_of_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    Root::new().issue(folder.path());
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let (certificate, key) = (file("cert.pem"), file("key.pem"));
+    for (more, is_warned) in [
+        (&["--listen", "0.0.0.0"][..], true),
+        (&["--listen", "::"], true),
+        (&["--listen", "0.0.0.0", "--secure-cookies"], false),
+        (&["--listen", "0.0.0.0", "--tls-cert", &certificate, "--tls-key", &key], false),
+        (&["--listen", "127.0.0.1"], false),
+        (&["--listen", "::1"], false),
+        (&[], false),
+    ] {
+        let mut server = command(["serve", "--json", "--port", "0", "--workers", "1", "--database", &sqlite_in(folder.path())]);
+        let mut child = server.args(more).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("it speaks");
+        assert!(line.contains("address"), "{more:?}: {line}");
+        // What it has to warn of it says before it is ready.
+        child.kill().expect("the server is killed");
+        let said = child.wait_with_output().expect("the server ends").stderr;
+        assert_eq!(String::from_utf8_lossy(&said).contains("without TLS"), is_warned, "{more:?}");
+    }
 }
 
 #[test]
