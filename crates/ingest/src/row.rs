@@ -48,7 +48,20 @@ pub fn take_key(raw: &mut RawRecord, kind: Kind, source: Option<&SourceCode>) ->
     if key.chars().any(char::is_control) {
         return Err(reject("control-character", Some("source_key"), "remove control characters from source_key"));
     }
+    if is_rounded(&key) {
+        let advice =
+            "format the column source_key as text: a spreadsheet rounded the last digits away, and other records have the same rest";
+        return Err(reject("id-spreadsheet-loss", Some("source_key"), advice));
+    }
     Ok(RecordKey { kind, source: code, key })
+}
+
+/// Whether a spreadsheet left `9.14E+17` of a number.
+fn is_rounded(key: &str) -> bool {
+    let Some((digits, exponent)) = key.split_once("E+") else { return false };
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    whole.len() == 1 && is_digits(whole) && is_digits(decimals) && exponent.parse::<usize>().is_ok_and(|places| places > decimals.len())
 }
 
 /// The text of a key: trimmed, none when empty. Keys may be whole numbers in JSON.
@@ -83,5 +96,8 @@ mod tests {
         check(r#"{"source":"卫健","source_key":"1"}"#, Err(("source-code", "source")));
         check(r#"{"source_key":[1]}"#, Err(("type-mismatch", "source_key")));
         check(r#"{"source_key":"a\nb"}"#, Err(("control-character", "source_key")));
+        check(r#"{"source_key":"4.41702199206293E+17"}"#, Err(("id-spreadsheet-loss", "source_key")));
+        check(r#"{"source_key":"1E+17"}"#, Err(("id-spreadsheet-loss", "source_key")));
+        check(r#"{"source_key":"AE+17"}"#, Ok("gongan:AE+17"));
     }
 }

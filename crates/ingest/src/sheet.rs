@@ -223,14 +223,24 @@ fn read_workbook(file: File, sheet: Option<&str>, limits: Limits, sender: &mut S
 fn cell_text(cell: &DataRef<'_>) -> String {
     match cell {
         DataRef::Int(number) => number.to_string(),
-        // Spreadsheets keep 15 digits; a number is printed without exponent, so that what is lost can be seen.
-        DataRef::Float(number) => number.to_string(),
+        DataRef::Float(number) => number_text(*number),
         DataRef::String(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(truth) => truth.to_string(),
         DataRef::DateTime(moment) => spreadsheet_moment(*moment),
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.trim_end_matches("T00:00:00").to_owned(),
         DataRef::Error(_) | DataRef::Empty => String::new(),
+    }
+}
+
+/// A number without exponent. Of one with more than the 15 digits that spreadsheets keep, these and how many there were:
+/// `4.41702199206293E+17`. Filled up to eighteen they would be somebody else's number, and of eleven such one has the right check digit.
+fn number_text(number: f64) -> String {
+    const KEPT: usize = 15;
+    let text = number.to_string();
+    match text.get(..KEPT) {
+        Some(kept) if number >= 1e15 => format!("{}.{}E+{}", &kept[..1], &kept[1..], text.len() - 1),
+        _ => text,
     }
 }
 

@@ -95,8 +95,8 @@ fn a_workbook_is_read_row_by_row() {
     let rows = open(workbook(SHEET), Options::default()).expect("a workbook");
     let row = rows[0].as_ref().expect("a row");
     assert_eq!((row.line, row.raw["name"].as_str(), row.raw["birth_date"].as_str()), (2, Some("李雷"), Some("1980-04-06")));
-    // What the spreadsheet lost stays visible: it keeps 15 digits.
-    assert_eq!(row.raw["id_number"], "440106198004061250");
+    // What the spreadsheet lost stays visible: it keeps 15 digits, and no others are invented.
+    assert_eq!(row.raw["id_number"], "4.40106198004061E+17");
     assert_eq!(
         rows[1].as_ref().map(|row| (row.line, row.payload.as_str())).ok(),
         Some((4, r#"{"name":"韩梅梅","birth_date":"","id_number":""}"#))

@@ -355,12 +355,17 @@ fn check_birth_date(fields: &mut Fields<'_>, told: Option<PartialDate>, number: 
     }
 }
 
-/// The birth date that a spreadsheet left whole when it rounded the number; of a record that tells none.
+/// The birth date that a spreadsheet left whole when it rounded the number; of a record that tells none. Of a number with an exponent
+/// the fifteen digits that spreadsheets keep must be there: where fewer are shown, the last of them was rounded.
 fn birth_date_of_rounded(fields: &mut Fields<'_>) -> Option<PartialDate> {
     fields.problems.iter().find(|problem| problem.code == "id-spreadsheet-loss")?;
     let number = compact_number(&fields.text("id_number", Limit::CODE, Numbers::Refused)?);
-    let digits = number.get(6..14).filter(|_| number.len() == 18)?;
-    let date = PartialDate::read(digits).ok()?.date;
+    let digits = match number.split_once("E+") {
+        Some((digits, exponent)) if exponent.trim_start_matches('0') == "17" => digits.replacen('.', "", 1),
+        Some(_) => return None,
+        None => number,
+    };
+    let date = PartialDate::read(digits.get(6..14).filter(|_| (15..=18).contains(&digits.len()))?).ok()?.date;
     fields.attributes.set("birth_date", date.to_string());
     Some(date)
 }

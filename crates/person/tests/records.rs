@@ -509,8 +509,16 @@ fn the_document_type_and_its_number_are_judged_together() {
         assert_eq!(parsed.attributes.get("id_number"), kept, "{record}");
     }
     // What a spreadsheet left whole.
-    let rounded = parse(&of("身份证", "440106199005200000"));
-    assert_eq!(rounded.attributes.get("birth_date"), Some("1990-05-20"));
+    for (rounded, birth_date) in [
+        ("440106199005200000", Some("1990-05-20")),
+        ("4.40106199005200E+17", Some("1990-05-20")),
+        ("4.41702199206293E+017", Some("1992-06-29")),
+        ("4.401061990052E+17", None),
+        ("4.40106E+17", None),
+    ] {
+        let parsed = check(of("身份证", rounded), &["id_number id-spreadsheet-loss flag"]);
+        assert_eq!((parsed.attributes.get("birth_date"), parsed.attributes.get("id_number")), (birth_date, None), "{rounded}");
+    }
     check(
         json!({"name": "JOHN SMITH", "id_type": "553", "id_number": "CAN110081080310", "nationality": "USA"}),
         &["nationality id-conflict flag"],

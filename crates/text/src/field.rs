@@ -79,8 +79,8 @@ impl<'r> Fields<'r> {
                 return None;
             }
         }
-        // The mark with which a spreadsheet's user says that a cell is text.
-        let is_marked = text.strip_prefix('\'').is_some_and(|rest| rest.starts_with(is_han));
+        // The mark with which a spreadsheet's user says that a cell is text, or the guard before what would be a formula.
+        let is_marked = text.strip_prefix('\'').is_some_and(|rest| rest.starts_with(|c: char| is_han(c) || "=+-@".contains(c)));
         let text = if is_marked { Cow::Owned(text[1..].to_owned()) } else { text };
         (!text.trim().is_empty()).then_some(text)
     }

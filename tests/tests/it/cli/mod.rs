@@ -11,6 +11,7 @@ mod ogc_page;
 mod people;
 mod readme;
 mod results;
+mod spreadsheets;
 
 /// A new database address on each store; PostgreSQL is left out only by hand.
 fn stores(folder: &std::path::Path) -> Vec<String> {
