@@ -4,7 +4,8 @@
     tests/faults/faults.py CASE --jiku target/release/jiku [--times N]
 
 Cases: kill (SIGKILL under load, half of the times on each store), pairs (two nodes are told of one person at once), traces (readings beside the access log), terminate (SIGTERM under load), retry (the client goes away before the answer and asks another node again), disk-full (a small
-file system fills and empties; needs root), restart (PostgreSQL restarts under load), standby (a synchronous standby is lost), io (single reads,
+file system fills and empties; needs root), restart (PostgreSQL restarts under load), standby (a synchronous standby is lost), cancel (the wait for
+one is cancelled, and it takes over), io (single reads,
 writes and syncs fail; needs strace), idle (ten
 thousand connections are held), slow (answers are taken by a trickle), overload (far more callers than can be served, for so many seconds; needs
 wrk), bombs (so many people of one name, and parcels on one place). The databases and the servers are the program's
@@ -477,8 +478,25 @@ class Postgres:
     def say(self, *statements):
         self.tool("psql", "-h", self.folder, "-U", "postgres", *[word for one in statements for word in ("-c", one)], "base")
 
+    def ask(self, statement):
+        return subprocess.run([*self.user, f"{self.bin}/psql", "-h", self.folder, "-U", "postgres", "-tAc", statement, "base"], check=True,
+                              capture_output=True, text=True, cwd="/").stdout.strip()
+
     def stop(self, how):
         self.tool("pg_ctl", "-D", f"{self.folder}/data", "-m", how, "-w", "stop")
+
+    def follower(self, folder):
+        """A standby of this cluster, running, that commits here wait for."""
+        standby = Postgres(folder)
+        self.tool("pg_basebackup", "-h", self.folder, "-U", "postgres", "-D", f"{standby.folder}/data", "-R", "-X", "stream", "-d",
+                  "application_name=standby")
+        standby.start()
+        self.say("ALTER SYSTEM SET synchronous_standby_names = 'standby'", "SELECT pg_reload_conf()")
+        return standby
+
+    def receiver(self):
+        """The process of a standby that takes the log."""
+        return int(self.ask("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walreceiver'"))
 
     def __exit__(self, *_):
         self.stop("immediate")
@@ -540,6 +558,76 @@ def standby(jiku, times, folder):
         expected = {"POST 503 commit-unconfirmed": times, "GET 503 audit-unavailable": times, "again unchanged": times}
         return {"times": times, "answers": answers, "shown": shown, "slowest_answer_s": round(slowest, 2), "slowest_return_s": round(back, 2),
                 "verify_clean": clean}, answers == expected and not shown and slowest < 6 and clean
+
+
+def cancel(jiku, times, folder):
+    """R7: the standby takes nothing for a while and an administrator cancels the waiting commits, which PostgreSQL then calls done; at last the
+    primary is lost and the standby takes over. Nothing is acknowledged or shown that the standby does not have."""
+    os.chmod(folder, 0o755)
+    places = [os.path.join(folder, name) for name in ("one", "other")]
+    for place in places:
+        os.mkdir(place)
+    primary = Postgres(places[0])
+    with primary as url:
+        server, answers, ledger, shown, early = Server(jiku, url), {}, Ledger(), [], 0
+        known = json.loads(server.call("POST", "/api/v1/persons/records", person(0))[2])["entity"]
+        standby = primary.follower(places[1])
+
+        def told(method, path, body, number=None):
+            status, headers, text = server.call(method, path, body)
+            name = f"{method} {status}" if status < 400 else f"{method} {status} {json.loads(text)['type'].rsplit('/', 1)[1]}"
+            answers[name] = answers.get(name, 0) + 1
+            if status == 200 and number is not None:
+                ledger.acknowledged(number)
+            elif status == 200:
+                shown.append({key.lower(): value for key, value in headers.items()}["request-id"])
+
+        try:
+            for turn in range(times):
+                number, receiver, good = ledger.take(), standby.receiver(), len(ledger.numbers) + len(shown)
+                os.kill(receiver, signal.SIGSTOP)
+                calls = [threading.Thread(target=told, args=("POST", "/api/v1/persons/records", person(number), number)),
+                         threading.Thread(target=told, args=("GET", f"/api/v1/persons/{known}", None))]
+                for call in calls:
+                    call.start()
+                # A pause that nobody cancels ends well; the others are cancelled once or again, at the pace of a person.
+                if turn % 4 == 1:
+                    time.sleep(0.7)
+                else:
+                    for _ in range(1 + turn % 3):
+                        time.sleep(1.2)
+                        primary.ask("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+                    for call in calls:
+                        call.join()
+                    early += len(ledger.numbers) + len(shown) - good
+                if turn < times - 1:
+                    os.kill(receiver, signal.SIGCONT)
+                for call in calls:
+                    call.join()
+                # What was not confirmed is done now; the next turn begins when it is.
+                until = time.monotonic() + 30
+                while turn < times - 1 and not ledger.holds(server, number) and time.monotonic() < until:
+                    time.sleep(0.1)
+            # The primary dies, and what it sent in the last turn was not taken: the standby begins without.
+            server.process.kill()
+            server.process.wait()
+            primary.stop("immediate")
+            standby.stop("immediate")
+            standby.start()
+            standby.tool("pg_ctl", "-D", f"{standby.folder}/data", "-w", "promote")
+            server = Server(jiku, f"postgres://postgres@{standby.folder.replace('/', '%2F')}/base", server.key)
+            absent = sum(not ledger.holds(server, number) for number in range(1, times + 1))
+            lost = ledger.missing(server)
+            traced = set(standby.ask("SELECT request_id FROM access_log WHERE request_id IS NOT NULL").split())
+            untraced = [request for request in shown if request not in traced]
+            server.end()
+            clean = json.loads(server.run("verify", "--json", "--database", server.database))["clean"]
+            primary.start()
+        finally:
+            standby.stop("immediate")
+    return {"times": times, "answers": answers, "acknowledged": len(ledger.numbers), "lost": len(lost), "shown": len(shown),
+            "shown_without_a_trace": len(untraced), "told_done_too_early": early, "absent_in_the_end": absent,
+            "verify_clean": clean}, not (lost or untraced or early) and clean and bool(absent and ledger.numbers and shown)
 
 
 def rss_kib(process):
@@ -924,6 +1012,7 @@ CASES = {
     "disk-full": (disk_full, 20),
     "restart": (restart, 100),
     "standby": (standby, 50),
+    "cancel": (cancel, 48),
     "io": (input_output, 2_000),
     "idle": (idle, 10_000),
     "slow": (slow, 1_000),

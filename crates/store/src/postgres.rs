@@ -3,6 +3,8 @@
 //! Any number of nodes share it. A writer takes one lock of the whole database for its transaction, so that commits
 //! have an order and change-log positions have no gaps.
 
+use std::time::Instant;
+
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
@@ -12,7 +14,7 @@ use crate::rows::AccessRow;
 use crate::schema::access_log;
 use crate::types::By;
 
-use crate::waits::LONGEST_COMMIT;
+use crate::waits::{ALL_TOLD, LONGEST_COMMIT, PROMPT_COMMIT, PROMPT_PROOF};
 
 pub(crate) type Conn = PgConnection;
 
@@ -80,6 +82,39 @@ pub(crate) fn late_commit(conn: &mut Conn) -> QueryResult<bool> {
     .bind::<diesel::sql_types::Double, _>(LONGEST_COMMIT.as_secs_f64())
     .get_result(conn)?;
     Ok(asked.late)
+}
+
+/// A transaction that changes nothing and whose commit waits as any other.
+const PROOF: &str = "BEGIN; SELECT pg_logical_emit_message(true, 'jiku', ''); COMMIT";
+
+#[derive(QueryableByName)]
+struct Standbys {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    awaited: bool,
+}
+
+/// Whether the standbys that commits wait for have the transaction whose commit was begun at `committing` and came back as done: at once
+/// when it came back promptly, else when a later one does. No, when whoever waits for it has been told so meanwhile.
+///
+/// # Errors
+/// As the database fails; whether the standbys have the transaction is then not known.
+pub(crate) fn is_confirmed(conn: &mut Conn, committing: Instant) -> QueryResult<bool> {
+    if committing.elapsed() < PROMPT_COMMIT {
+        return Ok(true);
+    }
+    while committing.elapsed() < ALL_TOLD {
+        let standbys: Standbys =
+            diesel::sql_query("SELECT current_setting('synchronous_standby_names') <> '' AS awaited").get_result(conn)?;
+        if !standbys.awaited {
+            return Ok(true);
+        }
+        let proving = Instant::now();
+        conn.batch_execute(PROOF)?;
+        if proving.elapsed() < PROMPT_PROOF {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Lets this transaction write values of history anew, or no longer; the triggers look for the setting.

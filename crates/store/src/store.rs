@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use diesel::Connection as _;
 use diesel::prelude::*;
@@ -231,13 +232,17 @@ impl Store {
             }),
             Pools::Postgres { pool } => pool::with(pool, |connection| {
                 self.writing.for_its_turn();
+                let mut committing = Instant::now();
                 let result = connection.build_transaction().read_committed().read_write().run(|inner| {
                     postgres::lock_writer(inner)?;
                     self.writing.for_nothing();
                     let value = act(&mut Writer::new(Connection::Postgres(inner))).map_err(Failure::Caller);
                     self.writing.for_its_commit();
+                    committing = Instant::now();
                     value
                 });
+                // When it is not confirmed, whoever waits for it has been told; it stands, and what follows builds on it.
+                let result = result.and_then(|value| Ok(postgres::is_confirmed(connection, committing).map(|_| value)?));
                 self.writing.for_nothing();
                 settle("write", result)
             }),
@@ -278,12 +283,14 @@ impl Store {
             }),
             Pools::Postgres { pool } => pool::with(pool, |connection| {
                 self.logging.for_its_commit();
+                let committing = Instant::now();
                 let result = connection.transaction(|inner| {
                     postgres::q::access::append_accesses(inner, rows)
                         .and_then(|()| postgres::q::accounts::put_usage(inner, usage))
                         .and_then(|()| postgres::q::accounts::put_seen(inner, seen))
                         .map_err(Failure::<StoreError>::Database)
                 });
+                let result = result.and_then(|()| confirmed("log_accesses", connection, committing));
                 self.logging.for_nothing();
                 settle("log_accesses", result)
             }),
@@ -307,11 +314,13 @@ impl Store {
                 settled
             }),
             Pools::Postgres { pool } => pool::with(pool, |connection| {
+                let committing = Instant::now();
                 let result = connection.transaction(|inner| {
                     postgres::q::access::append_access_pages(inner, pages)
                         .and_then(|()| postgres::q::access::append_accesses(inner, beside))
                         .map_err(Failure::<StoreError>::Database)
                 });
+                let result = result.and_then(|()| confirmed("log_pages", connection, committing));
                 settle("log_pages", result)
             }),
         }
@@ -390,6 +399,15 @@ fn settle<T, E: From<StoreError>>(during: &'static str, result: Result<T, Failur
         Err(Failure::Caller(error)) => (Err(error), false),
         Err(Failure::Database(error)) => (Err(StoreError::from_diesel(during, &error).into()), true),
     }
+}
+
+/// Refuses to take traces for written that no standby confirms.
+fn confirmed(during: &'static str, connection: &mut postgres::Conn, committing: Instant) -> Result<(), Failure<StoreError>> {
+    if postgres::is_confirmed(connection, committing)? {
+        return Ok(());
+    }
+    let said = "no standby confirms the commit".to_owned();
+    Err(Failure::Caller(StoreError::Unavailable(Context { during, said })))
 }
 
 fn alive(connection: &mut postgres::Conn) -> QueryResult<()> {

@@ -2,12 +2,24 @@
 //!
 //! With PostgreSQL's synchronous replication a COMMIT whose standby is lost waits until somebody removes the standby: no timeout
 //! of the database ends it. Whoever waits for a write looks here, and can tell their caller in time that it is not confirmed.
+//!
+//! An administrator can cancel that wait: then PostgreSQL says that the transaction is committed, and by a warning, which diesel drops,
+//! that the standby may not have it. So a commit that was not prompt is believed once a later one was: a standby is sent the log in order.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A commit that takes longer waits for something that may never come.
 pub(crate) const LONGEST_COMMIT: Duration = Duration::from_secs(4);
+
+/// Nobody sees a commit wait and cancels it in this time: one that took no longer was confirmed.
+pub(crate) const PROMPT_COMMIT: Duration = Duration::from_millis(250);
+
+/// Nobody cancels the next one too in this time. Longer than above: a standby that is slow shall not be waited for in vain.
+pub(crate) const PROMPT_PROOF: Duration = Duration::from_secs(1);
+
+/// After this time whoever waits for the commit has been told that it is not confirmed.
+pub(crate) const ALL_TOLD: Duration = Duration::from_secs(6);
 
 /// Nobody holds the turn to write for so long but somebody who cannot commit.
 const LONGEST_TURN: Duration = Duration::from_secs(30);
