@@ -32,7 +32,8 @@ pub(crate) struct Parcel {
     pub(crate) land_use: &'static str,
     pub(crate) area_m2: f64,
     pub(crate) location: String,
-    pub(crate) holder: (String, Option<String>),
+    /// Those who hold it, with their numbers: one, or husband and wife.
+    pub(crate) holders: Vec<(String, Option<String>)>,
     pub(crate) right_type: &'static str,
     pub(crate) since: NaiveDate,
     /// Longitude and latitude, degrees, counter-clockwise, closed.
@@ -166,6 +167,16 @@ fn area_m2(ring: &[(f64, f64)]) -> f64 {
     ring.iter().zip(next).map(|(a, b)| a.0 * b.1 - b.0 * a.1).sum::<f64>() / 2.0
 }
 
+/// The divisions in an order in which the first few lie all over the map. The first is where the map of the demonstration opens: Tianhe, Guangzhou, when
+/// that is part of the map.
+fn spread(divisions: &[&'static Division]) -> VecDeque<&'static Division> {
+    let count = divisions.len();
+    let first = divisions.iter().position(|division| division.code == "440106").unwrap_or(0);
+    let shares_no_divisor = |step: &usize| (2..=*step).all(|divisor| step % divisor != 0 || count % divisor != 0);
+    let step = (count * 2 / 5..=count).find(shares_no_divisor).unwrap_or(1);
+    (0..count).map(|at| divisions[(first + at * step) % count]).collect()
+}
+
 /// Makes parcels, block by block and division by division.
 #[derive(Debug)]
 pub(crate) struct Land {
@@ -183,12 +194,9 @@ pub(crate) struct Land {
 
 impl Land {
     pub(crate) fn new(seed: u64, today: NaiveDate, parcels: u64, map: &Map) -> Self {
-        let mut divisions: VecDeque<_> = map.divisions.iter().copied().collect();
-        // The demonstration's parcels lie where its map opens: Tianhe, Guangzhou, when that is part of the map.
-        if let Some(place) = divisions.iter().position(|division| division.code == "440106") {
-            divisions.rotate_left(place);
-        }
-        let per_division = parcels.div_ceil(divisions.len().max(1) as u64).max(2000).min(parcels.max(1));
+        let divisions = spread(&map.divisions);
+        // Four blocks of neighbours at least.
+        let per_division = parcels.div_ceil(divisions.len().max(1) as u64).max(48).min(parcels.max(1));
         Self {
             seed,
             today,
@@ -240,10 +248,14 @@ impl Land {
             (_, None, false) => ("0701", "GB", "国有建设用地使用权"),
         };
         let government = || (format!("{}{}人民政府", grid.division.city, grid.division.county), None);
-        let holder = match (company, land_use) {
-            (_, "1004" | "0810" | "0803" | "0805" | "1201") => government(),
-            (Some(company), _) => (company.name.clone(), Some(company.uscc.clone())),
-            (None, _) => (person.name.clone(), Some(person.document.number.clone())),
+        // What is bought in marriage belongs to both; half of the certificates name both. A homestead is the household's, whose head is named.
+        let spouse = person.spouse.as_ref().filter(|_| land_use == "0701" && scatter(self.made) % 2 == 0);
+        let holders = match (company, land_use) {
+            (_, "1004" | "0810" | "0803" | "0805" | "1201") => vec![government()],
+            (Some(company), _) => vec![(company.name.clone(), Some(company.uscc.clone()))],
+            (None, _) => std::iter::once((person.name.clone(), Some(person.document.number.clone())))
+                .chain(spouse.map(|(name, number)| (name.clone(), Some(number.clone()))))
+                .collect(),
         };
         // One street a block: its lots are numbered along it.
         let street =
@@ -268,7 +280,7 @@ impl Land {
             land_use,
             area_m2,
             location,
-            holder,
+            holders,
             right_type,
             since: self.today - Days::new(100 + random.below(8000)),
             ring,
@@ -280,6 +292,20 @@ impl Land {
 mod tests {
     use super::*;
     use crate::reference::Reference;
+
+    #[test]
+    fn a_few_parcels_lie_in_many_divisions() {
+        let map = Map::new(&[]);
+        let first: Vec<&str> = spread(&map.divisions).iter().map(|division| division.code).collect();
+        let different = |codes: &mut Vec<&str>| {
+            codes.sort_unstable();
+            codes.dedup();
+            codes.len()
+        };
+        assert_eq!((first[0], different(&mut first.clone())), ("440106", map.divisions.len()));
+        let mut cities: Vec<&str> = first.iter().take(11).map(|code| &code[..4]).collect();
+        assert!(different(&mut cities) >= 8, "{first:?}");
+    }
 
     #[test]
     fn every_inner_edge_belongs_to_exactly_two_parcels() {

@@ -28,10 +28,11 @@ pub(crate) fn record(random: &mut Random, parcel: &Parcel, rate: f64) -> Fields 
         ("land_use", parcel.land_use.to_owned()),
         ("registered_area_m2", format!("{:.2}", registered_area(random, parcel.area_m2, rate))),
         ("location", parcel.location.clone()),
-        ("right_holder", parcel.holder.0.clone()),
+        ("right_holder", parcel.holders.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";")),
     ];
-    if let Some(number) = parcel.holder.1.as_ref().filter(|_| !random.chance(0.06 * rate)) {
-        fields.push(("right_holder_id", number.clone()));
+    let numbers: Vec<&str> = parcel.holders.iter().filter_map(|(_, number)| number.as_deref()).collect();
+    if !numbers.is_empty() && !random.chance(0.06 * rate) {
+        fields.push(("right_holder_id", numbers.join(";")));
     }
     fields.push(("right_type", parcel.right_type.to_owned()));
     fields.push(("valid_from", parcel.since.to_string()));

@@ -8,7 +8,7 @@ use crate::history::code_at_birth;
 use crate::name;
 use crate::number::{IssuingOffice, mobile, with_citizen_check};
 use crate::place::{Address, Map};
-use crate::random::Random;
+use crate::random::{Random, scatter};
 use crate::reference::{Division, Reference};
 
 /// A natural person with what is true of them.
@@ -126,6 +126,7 @@ impl Households {
                 household[one].marital_status = if widowed { "丧偶" } else { "已婚" };
             }
         }
+        settle_register(&mut household, couple, today);
         let guardian = household[0].party();
         for minor in household.iter_mut().skip(1).filter(|person| person.age(today) < 18) {
             minor.guardian = Some(guardian.clone());
@@ -338,6 +339,43 @@ impl Households {
     }
 }
 
+/// Gives the household one register address (户口), with those apart who are so in life: one husband or wife in eight kept the register of before, of the
+/// grown-up children one in four has one of their own, of the grandparents every second; a minor is registered with one of the parents. The lots
+/// are those of the people's numbers, so that nobody's chances move.
+fn settle_register(household: &mut [Person], couple: bool, today: NaiveDate) {
+    const OF_AGE: i32 = 18;
+    const GENERATION: i32 = 15;
+    let Some((head, others)) = household.split_first_mut() else { return };
+    let lot = |person: &Person| scatter(person.truth) % 100;
+    let mut parents = vec![head.registered_at.clone()];
+    let age = head.age(today);
+    let mut grandparents: Option<Address> = None;
+    for (at, person) in others.iter_mut().enumerate() {
+        let is_spouse = couple && at == 0;
+        let own = match person.age(today) - age {
+            _ if is_spouse => lot(person) < 12,
+            older if older >= GENERATION => {
+                // Grandfather and grandmother have one.
+                let kept = grandparents.get_or_insert_with(|| person.registered_at.clone()).clone();
+                person.registered_at = if scatter(head.truth) % 2 == 0 { kept } else { parents[0].clone() };
+                continue;
+            }
+            _ => person.age(today) >= OF_AGE && lot(person) < 25,
+        };
+        if is_spouse {
+            if own {
+                parents.push(person.registered_at.clone());
+            } else {
+                person.registered_at = parents[0].clone();
+            }
+        } else if !own {
+            // Mostly the father's.
+            let of = usize::from(lot(person) < 25) % parents.len();
+            person.registered_at = parents[of].clone();
+        }
+    }
+}
+
 /// The surname in front of the person's name.
 fn surname_of(person: &Person) -> String {
     let compound = Reference::get().surnames.iter().find(|surname| surname.chars().count() == 2 && person.name.starts_with(**surname));
@@ -361,6 +399,28 @@ fn ethnic_group(random: &mut Random) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_household_has_one_register_but_for_those_who_kept_theirs() {
+        let today = NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day");
+        let (mut households, mut random) = (Households::new(Map::new(&[]), today, 1.0), Random::new(7, 1));
+        let all: Vec<Vec<Person>> = std::iter::repeat_with(|| households.next(&mut random)).take(4_000).collect();
+        let (mut couples, mut apart) = (0_u32, 0_u32);
+        for household in &all {
+            for minor in household.iter().filter(|person| person.age(today) < 18) {
+                let with_a_grown_up = |other: &&Person| other.age(today) >= 18 && other.registered_at.full() == minor.registered_at.full();
+                assert!(household.iter().any(|other| with_a_grown_up(&other)), "a minor is registered alone");
+            }
+            if let [husband, wife, ..] = &household[..]
+                && husband.spouse.is_some()
+            {
+                couples += 1;
+                apart += u32::from(husband.registered_at.full() != wife.registered_at.full());
+            }
+        }
+        let share = f64::from(apart) / f64::from(couples);
+        assert!((0.04..0.14).contains(&share), "{apart} of {couples} couples are registered apart");
+    }
 
     #[test]
     fn as_many_are_married_widowed_and_divorced_as_the_census_counted() {

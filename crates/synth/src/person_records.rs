@@ -203,6 +203,7 @@ impl Desk {
             "minzheng" if age >= 22 => 0.45,
             "minzheng" => 0.04,
             "renshe" if (16..100).contains(&age) => 0.78,
+            "renshe" if age < 16 => 0.0,
             "renshe" => 0.12,
             "jiaoyu" if (6..28).contains(&age) && resident => 0.92,
             "jiaoyu" if (28..60).contains(&age) => 0.08,
