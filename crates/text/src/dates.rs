@@ -110,6 +110,9 @@ impl PartialDate {
             && time.starts_with(|c: char| c.is_ascii_digit())
             && is_time(time)
         {
+            if !is_of_a_day(time) {
+                return Err(DateError::Impossible);
+            }
             let reading = Self::read(day)?;
             let date = reading.date.full().and_then(|day| day_in_china(day, time)).map_or(reading.date, Self::from);
             let zone_missing = !time.contains(['Z', 'z', '+', '-']) && time.contains(|c: char| matches!(c, '1'..='9'));
@@ -155,6 +158,22 @@ impl PartialDate {
 
 fn is_time(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.' | '+' | '-' | 'Z' | 'z'))
+}
+
+/// Whether a day has such a time: hours to 24, which is midnight, minutes to 59, seconds to 60, which some minutes have.
+fn is_of_a_day(time: &str) -> bool {
+    let clock = time.split(['Z', 'z', '+', '-', '.']).next().unwrap_or_default();
+    let number = |part: Option<&str>| part.map_or(Some(0), |part| part.parse::<u32>().ok());
+    let mut parts = clock.split(':');
+    let told = (number(parts.next()), number(parts.next()), number(parts.next()));
+    let (Some(hours), Some(minutes), Some(seconds)) = told else { return true };
+    // 160000 is written without signs.
+    let (hours, minutes, seconds) = match clock.len() {
+        4 if !clock.contains(':') => (hours / 100, hours % 100, 0),
+        6 if !clock.contains(':') => (hours / 10_000, hours / 100 % 100, hours % 100),
+        _ => (hours, minutes, seconds),
+    };
+    hours < 24 && minutes < 60 && seconds <= 60 || (hours, minutes, seconds) == (24, 0, 0)
 }
 
 /// Whether the day is told as the traditional calendar tells it: 二月廿一, 正月初三, 腊月.
@@ -392,6 +411,16 @@ mod tests {
             ("1980-04-06", false),
         ] {
             assert_eq!(PartialDate::read(text).map(|reading| reading.zone_missing), Ok(missing), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_that_no_day_has_is_no_date() {
+        for text in ["1980-04-06T25:00:00+08:00", "1980-04-06 12:60", "1980-04-06T12:00:61Z", "1980-04-06T24:00:01", "1980-04-06 250000"] {
+            check(text, Err(DateError::Impossible));
+        }
+        for text in ["1980-04-06T24:00:00", "1980-04-06T23:59:60", "1980-04-06 160000"] {
+            check(text, Ok("1980-04-06"));
         }
     }
 

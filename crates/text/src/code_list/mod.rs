@@ -106,7 +106,8 @@ impl CodeList {
     /// The entry that counts of those that the parts of a text name: 注销(吸收合并), 吊销-已注销. A part that denies (未注销) says nothing more.
     fn told_among(&self, word: &str) -> Option<&Code> {
         let mut best: Option<usize> = None;
-        let parts = word.split(['(', ')', ',', '、', ';', '/', '-', '—']).filter(|part| !part.is_empty());
+        // 因被合并而注销, 清算后注销
+        let parts = word.split(['(', ')', ',', '、', ';', '/', '-', '—', '而', '后']).filter(|part| !part.is_empty());
         for part in parts.filter(|part| !part.starts_with('未') && !part.starts_with("尚未")) {
             let code = self.named(part).or_else(|| self.undressed(part))?.code;
             let at = self.order.iter().position(|known| *known == code)?;
@@ -201,6 +202,12 @@ mod tests {
             ("ACTIVE", "active"),
             ("active", "active"),
             ("歇业备案", "closed"),
+            ("因被合并而注销", "deregistered"),
+            ("因破产而注销", "deregistered"),
+            ("清算后注销", "deregistered"),
+            ("另册管理", "revoked"),
+            ("已转入另册管理", "revoked"),
+            ("因故而未注销", "-"),
             ("未注销", "-"),
             ("破产管理人", "-"),
             ("登记", "-"),

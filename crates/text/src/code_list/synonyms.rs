@@ -501,6 +501,13 @@ pub(super) const ORGANISATION_STATUS_WORDS: &[(&str, &str)] = &[
     ("列入严重违法失信名单", "active"),
     ("REVOKED", "revoked"),
     ("吊销未注销", "revoked"),
+    // The register keeps those whose licence was revoked in a book apart.
+    ("另册", "revoked"),
+    ("另册管理", "revoked"),
+    ("转入另册", "revoked"),
+    ("转入另册管理", "revoked"),
+    ("列入另册管理", "revoked"),
+    ("纳入另册管理", "revoked"),
     ("吊销,未注销", "revoked"),
     ("吊销营业执照", "revoked"),
     ("吊销执照", "revoked"),
