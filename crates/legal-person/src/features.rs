@@ -1,9 +1,9 @@
 //! What does a record of a legal person show to the matching engine?
 
 use jiku_model::{Attributes, Features};
-use jiku_text::address::Address;
+use jiku_text::address::{Address, Rung};
 use jiku_text::divisions::{self, Division, Level};
-use jiku_text::identifier::{CreditCode, PartyNumber, Phone, PhoneKind};
+use jiku_text::identifier::{CreditCode, Fault, PartyNumber, Phone, PhoneKind, RegistrationNumber};
 use jiku_text::organisation_name::{self, OrganisationName};
 use jiku_text::{person_name, reading};
 
@@ -25,10 +25,10 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
         let canonical = PartyNumber::read(number).map_or_else(|| number.to_owned(), |party| party.number().to_owned());
         features.push(("representative_number", canonical));
     }
-    if let Some(key) = own_name {
-        add_name(&mut features, key);
-    }
     let division = attributes.get("division");
+    if let Some(key) = own_name {
+        add_name(&mut features, key, attributes.get("address").map(|text| Address::parse_in(text, division)).as_ref(), division);
+    }
     let mut code = division;
     let is_town = |found: &&Division| found.level == Level::Township && found.name.ends_with(['镇', '乡']);
     let mut town = division.and_then(divisions::find).filter(is_town).map(|town| town.name.to_owned());
@@ -39,6 +39,7 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
             features.push(("address_road", house));
         }
         features.extend(address.house_marks().map(|marks| ("house_marks", marks)));
+        features.extend(address.house_words().map(|words| ("house_words", words.to_owned())));
         features.extend(address.detail_key().map(|key| ("address_detail", key)));
         town = address.town().map(str::to_owned).or(town);
         code = code.or(address.code());
@@ -64,9 +65,15 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     features
 }
 
-/// Adds what a name shows; takes its comparison key.
-fn add_name(features: &mut Features, key: String) {
-    let parts = organisation_name::parse(&key);
+/// Adds what a name shows; takes its comparison key, and the place that the record tells elsewhere.
+fn add_name(features: &mut Features, key: String, address: Option<&Address>, division: Option<&str>) {
+    let code = division.or(address.and_then(Address::code)).and_then(divisions::in_force).map(|division| division.code);
+    let listed = division.and_then(divisions::find).filter(|found| found.level == Level::Township).map(|town| town.name);
+    let township = address.and_then(|address| address.get(Rung::Township)).or(listed);
+    // 石牌街道办 of a record in 天河区 is 广州市天河区石牌街道办事处.
+    let completed = code.and_then(|code| organisation_name::completed(&key, code, township));
+    let whole = completed.as_deref().unwrap_or(&key);
+    let parts = organisation_name::parse(whole);
     for (feature, text) in [("brand", parts.trade_name), ("trade", parts.industry), ("form", parts.form)] {
         if !text.is_empty() {
             features.push((feature, text.to_owned()));
@@ -78,10 +85,11 @@ fn add_name(features: &mut Features, key: String) {
         features.extend(holds.then(|| (feature, "1".to_owned())));
     }
     features.extend(parts.kind().map(|kind| ("kind", kind.to_owned())));
-    features.extend(organisation_name::is_authority(&key).then(|| ("authority", "1".to_owned())));
+    features.extend(organisation_name::is_authority(whole).then(|| ("authority", "1".to_owned())));
+    features.extend(organisation_name::is_official(whole).then(|| ("official", "1".to_owned())));
     features.extend(parts.town.map(|town| ("name_town", town.to_owned())));
     features.extend(parts.aside_key().map(|aside| ("aside", aside.to_owned())));
-    if let Some(other) = organisation_name::parse_beyond_county(&key) {
+    if let Some(other) = organisation_name::parse_beyond_county(whole) {
         for (feature, text) in [("brand", other.trade_name), ("trade", other.industry)] {
             features.extend((!text.is_empty()).then(|| (feature, text.to_owned())));
         }
@@ -129,7 +137,10 @@ fn add_numbers(features: &mut Features, attributes: &Attributes) {
     if code.and_then(|code| code.organisation_code()).is_none() {
         features.extend(attributes.get("organisation_code").map(|code| ("org_code", code.to_owned())));
     }
-    for column in ["registration_number", "lei"] {
-        features.extend(attributes.get(column).map(|number| (column, number.to_owned())));
+    if let Some(number) = attributes.get("registration_number") {
+        // A check digit that does not fit makes a slip of it, which is evidence and no key.
+        let is_faulty = matches!(number.parse::<RegistrationNumber>(), Err(Fault::Checksum));
+        features.push((if is_faulty { "registration_raw" } else { "registration_number" }, number.to_owned()));
     }
+    features.extend(attributes.get("lei").map(|number| ("lei", number.to_owned())));
 }

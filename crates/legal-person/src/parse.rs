@@ -314,6 +314,12 @@ fn read_registration_number(fields: &mut Fields<'_>) -> bool {
                 fields.attributes.set("organisation_code", code.as_str());
             }
         }
+        // 440106, 91440106MA, 10001: a part of a number, or a count of somebody's own.
+        Err(_) if compact.is_ascii() && !RegistrationNumber::is_old_form(&compact) => {
+            let advice = "send the number whole, with its words if it has any (企合粤总字第…号): what has the form of none is not used";
+            fields.flag("registration_number", "id-format", Dimension::Validity, advice);
+            return false;
+        }
         Err(_) => {
             fields.note("registration_number", "id-legacy", Dimension::Timeliness, "send the number of 15 digits where there is one");
             fields.attributes.set("registration_number", compact);

@@ -124,7 +124,16 @@ fn doubtful_codes_are_kept_but_only_sound_ones_are_strong_keys() {
 fn old_numbers_are_kept_as_text() {
     let old = check(json!({"registration_number": "企合粤总字第000001号"}), &["registration_number id-legacy note"]);
     assert_eq!(old.attributes.get("registration_number"), Some("企合粤总字第000001号"));
-    check(json!({"registration_number": "110108000000017"}), &["registration_number id-checksum flag"]);
+    let faulty = check(json!({"registration_number": "110108000000017"}), &["registration_number id-checksum flag"]);
+    assert!(LegalPersons.features(&faulty.attributes).contains(&("registration_raw", "110108000000017".to_owned())));
+    for number in ["4401062001234", "144010600123", "1000001234567"] {
+        let old = check(json!({"registration_number": number}), &["registration_number id-legacy note"]);
+        assert_eq!(old.attributes.get("registration_number"), Some(number));
+    }
+    for part in ["440106", "91440106MA", "10001", "19800406", "000123456", "9901062001234"] {
+        let told = check(json!({"name": "广州云山科技有限公司", "registration_number": part}), &["registration_number id-format flag"]);
+        assert_eq!(told.attributes.get("registration_number"), None, "{part}");
+    }
     let moved = check(json!({"registration_number": "91440101MA5000030P"}), &["registration_number id-moved note"]);
     assert_eq!(moved.attributes.get("uscc"), Some("91440101MA5000030P"));
 }

@@ -20,9 +20,13 @@ pub struct FrequencyFile {
     /// is not listed in `values` is that of its surname times those of its other characters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub surnames: String,
-    /// For personal names: the share of a name in letters, which says less than its characters would: ZHANG WEI is 张伟, 张薇 and 张维.
+    /// For personal names: the smallest share of a name in letters, which says less than its characters would: ZHANG WEI is 张伟, 张薇 and 张维.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub letters: Option<f64>,
+    /// For Chinese personal names: how characters are read without their tones, and surnames as surnames: `zhang 张章 wei 伟维`. The share of a name in
+    /// letters that reads like a Chinese one is that of all names that are read so, where that is more than `letters`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub readings: String,
     /// For personal names: the share of a name in characters that is not written like a Chinese one: with a dot, or of four characters and more
     /// without a compound surname.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,6 +66,7 @@ pub(crate) struct FrequencyTable {
     surnames: HashMap<String, f32>,
     given_names: HashMap<String, f32>,
     characters: HashMap<char, f32>,
+    syllables: HashMap<String, Vec<char>>,
     rare_surname: f32,
     rare_character: f32,
 }
@@ -94,6 +99,7 @@ impl FrequencyTable {
             surnames: surnames.into_iter().collect(),
             given_names: percents(&file.given_names)?.into_iter().collect(),
             characters: characters.into_iter().collect(),
+            syllables: syllables(&file.readings)?,
         })
     }
 
@@ -116,11 +122,16 @@ impl FrequencyTable {
     /// A character that was lost may have been any.
     fn composed(&self, name: &str) -> f32 {
         let Some((surname, given)) = self.parts(name) else {
-            return if name.chars().any(is_han) { self.transliterated } else { self.letters };
+            return if name.chars().any(is_han) { self.transliterated } else { self.by_sound(name).max(self.letters) };
         };
         if given.chars().nth(2).is_some() {
             return self.transliterated;
         }
+        self.surnames.get(surname).copied().unwrap_or(self.rare_surname) + self.of_given(given)
+    }
+
+    /// log2 of the share of a given name of one or two characters.
+    fn of_given(&self, given: &str) -> f32 {
         let character = |c: char| if is_lost(c) { 0.0 } else { self.characters.get(&c).copied().unwrap_or(self.rare_character) };
         let by_characters = || {
             let product = given.chars().map(character).sum::<f32>();
@@ -129,8 +140,51 @@ impl FrequencyTable {
             let typical = self.typical_given.filter(|_| is_double && given.chars().all(|c| self.typical.contains(&c)));
             common.into_iter().chain(typical).fold(product, f32::max)
         };
-        let given = self.given_names.get(given).copied().unwrap_or_else(by_characters);
-        self.surnames.get(surname).copied().unwrap_or(self.rare_surname) + given
+        self.given_names.get(given).copied().unwrap_or_else(by_characters)
+    }
+
+    /// log2 of the share of all names that are read like a name in letters; of one that is not read like a Chinese name nothing. Its surname stands
+    /// first or last, and whatever is commoner counts.
+    fn by_sound(&self, name: &str) -> f32 {
+        let words: Vec<String> =
+            name.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();
+        if self.syllables.is_empty() || !name.is_ascii() {
+            return f32::NEG_INFINITY;
+        }
+        let share = |surname: &str, given: &str| self.surnames_read(surname) * self.given_read(given);
+        let most = match &words[..] {
+            [] => 0.0,
+            [whole] => (1..whole.len()).map(|at| share(&whole[..at], &whole[at..])).fold(0.0, f64::max),
+            [first, .., last] => {
+                let before: String = words[..words.len() - 1].concat();
+                share(first, &words[1..].concat()).max(share(last, &before))
+            }
+        };
+        if most > 0.0 { log2(most.min(1.0)) } else { f32::NEG_INFINITY }
+    }
+
+    /// The share of all surnames that are read so.
+    fn surnames_read(&self, reading: &str) -> f64 {
+        let single = self.syllables.get(reading).into_iter().flatten().map(char::to_string);
+        let double = self.halves(reading).flat_map(|(a, b)| a.iter().flat_map(move |a| b.iter().map(move |b| format!("{a}{b}"))));
+        single.chain(double).filter_map(|surname| self.surnames.get(&surname)).map(|share| f64::from(*share).exp2()).sum()
+    }
+
+    /// The share of all given names of one or two characters that are read so.
+    fn given_read(&self, reading: &str) -> f64 {
+        // A character alone is a name as often as the list of names has it; of those that it lacks most stand in names of two.
+        let alone = |c: &char| match self.given_names.get(&c.to_string()) {
+            Some(share) => f64::from(*share).exp2(),
+            None => self.characters.get(c).map_or(0.0, |share| OF_ONE_CHARACTER * f64::from(*share).exp2()),
+        };
+        let single: f64 = self.syllables.get(reading).into_iter().flatten().map(alone).sum();
+        let double = self.halves(reading).flat_map(|(a, b)| a.iter().flat_map(move |a| b.iter().map(move |b| format!("{a}{b}"))));
+        single + double.map(|given| f64::from(self.of_given(&given)).exp2()).sum::<f64>()
+    }
+
+    /// The characters of the two syllables that a text is read as, for each way to part it.
+    fn halves<'s>(&'s self, reading: &'s str) -> impl Iterator<Item = (&'s Vec<char>, &'s Vec<char>)> {
+        (1..reading.len()).filter_map(|at| Some((self.syllables.get(&reading[..at])?, self.syllables.get(&reading[at..])?)))
     }
 
     /// Surname and given name of what is written like a Chinese name.
@@ -142,10 +196,24 @@ impl FrequencyTable {
     }
 }
 
+/// Reads `zhang 张章 wei 伟维`: readings and their characters.
+fn syllables(text: &str) -> Result<HashMap<String, Vec<char>>, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let known = words.chunks(2).map(|pair| match pair {
+        [reading, characters] if reading.bytes().all(|byte| byte.is_ascii_lowercase()) => {
+            Ok(((*reading).to_owned(), characters.chars().collect()))
+        }
+        _ => Err(format!("a list of readings is syllables in small letters with their characters, got {pair:?}")),
+    });
+    known.collect()
+}
+
 const fn is_han(c: char) -> bool {
     matches!(c as u32, 0x3400..=0x9fff | 0x2_0000..=0x3_ffff)
 }
 
+/// The share of given names that have one character.
+const OF_ONE_CHARACTER: f64 = 0.2;
 /// How many characters the written shares of surnames and characters count as.
 const BELIEF: f64 = 2_000.0;
 /// How many records with one name may be one person's.
@@ -324,6 +392,34 @@ mod tests {
         let cohort = FrequencyFile { cohort: Some(5.0), ..file };
         near(share(&cohort, "王薇"), 5.0 * 0.125 * 0.005);
         assert!(FrequencyTable::new(&FrequencyFile { cohort: Some(0.5), ..cohort }).is_err());
+    }
+
+    #[test]
+    fn a_name_in_letters_is_as_common_as_all_names_read_so() {
+        let file = FrequencyFile {
+            floor: 1e-9,
+            letters: Some(1e-6),
+            surnames: "张 6 章 1 王 12.5 欧阳 0.5".to_owned(),
+            characters: "伟 2 薇 0.5 小 1 欧 1".to_owned(),
+            given_names: "小伟 0.1".to_owned(),
+            readings: "zhang 张章 wang 王 wei 伟薇 xiao 小 ou 欧 yang 阳".to_owned(),
+            ..FrequencyFile::default()
+        };
+        let table = FrequencyTable::new(&file).expect("the table is well formed");
+        for (name, expected) in [
+            ("ZHANG WEI", 0.07 * 0.025 * 0.2),
+            ("WEI ZHANG", 0.07 * 0.025 * 0.2),
+            ("ZHANGWEI", 0.07 * 0.025 * 0.2),
+            ("WANG XIAOWEI", 0.125 * (0.001 + 0.01 * 0.005)),
+            ("WANG XIAO WEI", 0.125 * (0.001 + 0.01 * 0.005)),
+            ("OUYANG WEI", 0.005 * 0.025 * 0.2),
+            ("SMITH JOHN", 1e-6),
+            ("WEI", 1e-6),
+        ] {
+            let found = f64::from(table.log2_share(name)).exp2();
+            assert!((found / expected - 1.0).abs() < 0.01, "{name}: {found} for {expected}");
+        }
+        assert!(FrequencyTable::new(&FrequencyFile { readings: "zhang".to_owned(), ..file }).is_err());
     }
 
     #[test]

@@ -83,7 +83,7 @@ fn add_number(features: &mut Features, document_type: Option<&str>, number: &Ide
         IdentityNumber::OldForeigner(card) => features.push(("id_other", format!("553:{card}"))),
         IdentityNumber::Document(document) => {
             let document_type = document.type_code().or(document_type).unwrap_or("990");
-            features.push(("id_other", format!("{document_type}:{}", document.number())));
+            features.push(("id_other", format!("{document_type}:{}", document.number().replace(['(', ')'], ""))));
         }
         IdentityNumber::Unverified(text) => features.push(("id_raw", text.clone())),
     }
@@ -111,6 +111,7 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
             features.push(("address_road", house));
         }
         features.extend(address.house_marks().map(|marks| ("house_marks", marks)));
+        features.extend(address.house_words().map(|words| ("house_words", words.to_owned())));
         town = address.town().map(str::to_owned);
         quarter = quarter_of(&address);
         on_a_road = address.get(Rung::Road).is_some();

@@ -153,7 +153,7 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
             Ok(card) => return found(IdentityNumber::OldForeigner(card), repair),
             Err(fault) => Some(fault),
         },
-        15 if is_resident_document(document_type) => match compact.parse() {
+        15 if has_citizen_number(document_type) => match compact.parse() {
             Ok(number) => return found(IdentityNumber::Legacy(number), repair),
             Err(fault) => Some(fault),
         },
@@ -165,7 +165,13 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
         Some(fault) if is_resident_document(document_type) => return doubtful(fault, compact, repair),
         _ => {}
     }
-    // What is left of a number that was cut off is that of all people of one place and year; a telephone is its household's.
+    // Digits alone have the form of no document but the identity card: a birth date, a counter, a telephone, a division and either end of a number
+    // are such digits too, and many have them in common. Who names the document says what they are.
+    let is_digits = compact.bytes().all(|byte| byte.is_ascii_digit());
+    if is_digits && is_untold(document_type) {
+        return doubtful(faulty.unwrap_or(Fault::Length), compact, repair);
+    }
+    // A driving licence has its holder's number.
     if has_citizen_number(document_type) && (CitizenNumber::is_cut_off(&compact) || is_mobile(&compact)) {
         return lost(Fault::Length);
     }
@@ -180,9 +186,18 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
     {
         return found(IdentityNumber::Document(document), repair);
     }
+    let is_parted = compact.contains(['(', '/']);
     match TravelDocument::read(document_type, text) {
         Some(TravelDocument::Other(_)) | None if is_resident_document(document_type) && (document_type.is_some() || long_run_of_digits) => {
             doubtful(Fault::Length, compact, repair)
+        }
+        // The digits of a Macao card are known by its check digit, which stands apart and has to stay so.
+        Some(TravelDocument::Other(number)) if is_parted && number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let (main, check) = number.split_at(number.len() - 1);
+            found(IdentityNumber::Document(TravelDocument::Other(format!("{main}({check})"))), repair)
+        }
+        Some(TravelDocument::Other(number)) if !is_parted && is_untold(document_type) && !TravelDocument::is_shaped(&number) => {
+            lost(Fault::Length)
         }
         // The number stays what both departments copied, whatever its check character says.
         Some(document) if TravelDocument::hong_kong_check(text) == Some(false) => {
@@ -243,6 +258,11 @@ fn has_citizen_number(document_type: Option<&str>) -> bool {
     is_resident_document(document_type) || matches!(document_type, Some("335" | "990"))
 }
 
+/// Whether the record leaves it open of which document the number is, or says that it is an identity card's.
+fn is_untold(document_type: Option<&str>) -> bool {
+    is_resident_document(document_type) || document_type == Some("990")
+}
+
 /// Whether digits are the number of a mobile telephone.
 fn is_mobile(compact: &str) -> bool {
     compact.len() == 11 && Phone::read(compact).is_ok_and(|phone| phone.kind() == PhoneKind::Mobile)
@@ -281,8 +301,8 @@ mod tests {
         check(None, "can110081080310", Some("CAN110081080310"), None);
         check(Some("414"), "E12345678", Some("E12345678"), None);
         check(None, "44010519000101018X", Some("44010519000101018X"), None);
-        check(None, "1392671(8)", Some("13926718"), None);
-        check(None, "1/392671/8", Some("13926718"), None);
+        check(None, "1392671(8)", Some("1392671(8)"), None);
+        check(None, "1/392671/8", Some("1392671(8)"), None);
         check(None, "H12345678", Some("H12345678"), None);
         check(Some("990"), "AB-123456", Some("AB123456"), None);
         check(Some("114"), "军字第1234567号", Some("军字第1234567号"), None);
@@ -325,12 +345,43 @@ mod tests {
     }
 
     #[test]
+    fn digits_that_are_no_documents_are_nobodys() {
+        let digits = [
+            "19800406",
+            "1980-04-06",
+            "800406",
+            "060011",
+            "04060011",
+            "10001",
+            "000123456",
+            "03125467",
+            "561234567",
+            "02038881122",
+            "8613622557788",
+            "91440106",
+            "510000",
+            "20240001",
+        ];
+        for text in digits {
+            for document_type in [None, Some("111"), Some("113"), Some("990")] {
+                check(document_type, text, None, Some(Fault::Length));
+            }
+        }
+        check(None, "1980/04/06", None, Some(Fault::Charset));
+        for text in ["MA5CABCD", "A0001", "GD2024", "91440106MA5CABCD12"] {
+            check(Some("990"), text, None, Some(Fault::Length));
+        }
+        check(Some("990"), "440106198004060012", Some("440106198004060012"), Some(Fault::Checksum));
+        check(Some("990"), "440106800406001", Some("440106800406001"), None);
+    }
+
+    #[test]
     fn documents_of_digits_alone_are_no_cut_numbers() {
         check(Some("511"), "44010619", Some("44010619"), None);
         check(Some("414"), "440106198", Some("440106198"), None);
-        check(None, "03125467", Some("03125467"), None);
-        check(None, "561234567", Some("561234567"), None);
-        check(Some("990"), "440106955", Some("440106955"), None);
+        check(Some("414"), "561234567", Some("561234567"), None);
+        check(Some("511"), "03125467", Some("03125467"), None);
+        check(Some("335"), "440106955", Some("440106955"), None);
     }
 
     #[test]

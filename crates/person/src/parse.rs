@@ -329,7 +329,11 @@ fn check_region(fields: &mut Fields<'_>, number: &CitizenNumber) {
 
 fn check_birth_date(fields: &mut Fields<'_>, told: Option<PartialDate>, number: Option<&IdentityNumber>, context: &ParseContext) {
     let from_number = number.and_then(IdentityNumber::birth_date).map(PartialDate::from);
-    let is_too_old = |date: PartialDate| context.today.year() - i32::from(date.year()) > OLDEST_YEARS;
+    // To the day, and where the day is not told to the last that it may be.
+    let is_too_old = |date: PartialDate| {
+        let last = (i32::from(date.year()) + OLDEST_YEARS, u32::from(date.month().unwrap_or(12)), u32::from(date.day().unwrap_or(31)));
+        last < (context.today.year(), context.today.month(), context.today.day())
+    };
     if from_number.is_some_and(is_too_old) {
         fields.flag("id_number", "date-range", Dimension::Timeliness, "check the number: it tells a birth more than 130 years ago");
     }
@@ -383,9 +387,21 @@ fn is_filler_date(date: PartialDate) -> bool {
     )
 }
 
+/// The nationality of a number that no foreigner has: Chinese, or as some write it of residence permits the name of the place they are for.
+fn compatriot(number: &CitizenNumber, told: Option<&str>) -> Option<&'static str> {
+    let place = match &number.as_str()[..2] {
+        "81" => "HKG",
+        "82" => "MAC",
+        "83" => "TWN",
+        _ => "CHN",
+    };
+    Some(if number.kind() == CitizenKind::ResidencePermit && told == Some(place) { place } else { "CHN" })
+}
+
 fn check_nationality(fields: &mut Fields<'_>, number: Option<&IdentityNumber>) {
     let from_number = match number {
-        Some(IdentityNumber::Citizen(number)) => number.nationality(),
+        Some(IdentityNumber::Citizen(number)) => number.nationality().or_else(|| compatriot(number, fields.attributes.get("nationality"))),
+        Some(IdentityNumber::Legacy(_)) => Some("CHN"),
         Some(IdentityNumber::OldForeigner(card)) => Some(card.nationality()),
         _ => None,
     };

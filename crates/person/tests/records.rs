@@ -195,6 +195,12 @@ fn dates_are_refused_flagged_or_read() {
     }
     assert_eq!(dated("2090-01-01", &["birth_date date-range flag"]), None);
     assert_eq!(dated("1880-01-01", &["birth_date date-range flag"]).as_deref(), Some("1880-01-01"));
+    for old in ["1896-01-01", "1896-11-22", "1895"] {
+        assert_eq!(dated(old, &["birth_date date-range flag"]).as_deref(), Some(old), "the day counts");
+    }
+    for young in ["1896-11-23", "1896-11", "1896"] {
+        assert_eq!(dated(young, &[]).as_deref(), Some(young));
+    }
     for unclear in ["36526", "04/06/1980", "农历四月初六", "民国69年4月6日"] {
         assert_eq!(dated(unclear, &["birth_date date-format flag"]), None);
     }
@@ -523,6 +529,44 @@ fn the_document_type_and_its_number_are_judged_together() {
         json!({"name": "JOHN SMITH", "id_type": "553", "id_number": "CAN110081080310", "nationality": "USA"}),
         &["nationality id-conflict flag"],
     );
+    for (number, nationality, problems) in [
+        ("810000199408230021", "TWN", &["nationality id-conflict flag"][..]),
+        ("810000199408230021", "USA", &["nationality id-conflict flag"]),
+        ("810000199408230021", "HKG", &[]),
+        ("810000199408230021", "CHN", &[]),
+        ("440106198803150021", "TWN", &["nationality id-conflict flag"]),
+        ("440106198803150021", "CHN", &[]),
+    ] {
+        check(json!({"name": "陈伟", "id_number": number, "nationality": nationality}), problems);
+    }
+}
+
+#[test]
+fn digits_that_are_no_documents_are_flagged_and_show_nothing() {
+    for (id_type, number) in [
+        (None, "19800406"),
+        (None, "1980-04-06"),
+        (None, "060011"),
+        (None, "10001"),
+        (None, "000123456"),
+        (None, "02038881122"),
+        (None, "91440106"),
+        (Some("其他"), "19800406"),
+        (Some("居民身份证"), "04060011"),
+    ] {
+        let parsed = check(json!({"name": "李伟", "id_type": id_type, "id_number": number}), &["id_number id-format flag"]);
+        assert_eq!(parsed.attributes.get("id_number"), None, "{number}");
+        assert!(People.features(&parsed.attributes).iter().all(|(field, _)| !field.starts_with("id_")), "{number}");
+    }
+    for number in ["19800406", "000123456", "10001", "440106198004"] {
+        let parsed = check(
+            json!({"name": "李欣", "birth_date": "2015-06-01", "guardian": "李伟", "guardian_id": number}),
+            &["guardian_id id-format flag"],
+        );
+        assert_eq!(parsed.attributes.get("guardian_id"), None, "{number}");
+    }
+    let macao = check(json!({"name": "陈伟", "id_number": "1392671(8)"}), &[]);
+    assert!(People.features(&macao.attributes).contains(&("id_other", "990:13926718".to_owned())));
 }
 
 #[test]

@@ -334,17 +334,24 @@ impl<'r> Fields<'r> {
                 self.flag(column, "id-placeholder", Dimension::Uniqueness, advice);
                 None
             }
+            // What a spreadsheet leaves of a number, it leaves of all numbers of one place and day.
+            None if compact.contains("E+") || matches!(CitizenNumber::read(text), Err(Fault::SpreadsheetLoss)) => {
+                let advice = "format the column as text: a spreadsheet rounded the last digits away";
+                self.flag(column, "id-spreadsheet-loss", Dimension::Validity, advice);
+                None
+            }
             None if matches!(compact.len(), 15 | 18) => {
                 self.flag(column, "id-checksum", Dimension::Validity, "check the number: its check character does not fit");
                 Some(compact)
             }
-            None if CitizenNumber::is_cut_off(&compact) => {
-                let advice = "send the whole number: of an identity number that was cut off nothing is used";
+            // A birth date, a counter, a telephone, either end of an identity number: digits alone have the form of no other document.
+            None if compact.len() < 17 && compact.bytes().all(|byte| byte.is_ascii_digit()) => {
+                let advice = "send the whole number: digits that are no identity number are not used";
                 self.flag(column, "id-format", Dimension::Validity, advice);
                 None
             }
-            // Documents of other kinds have five characters and more, digits among them.
-            None if compact.len() < 5 || !compact.bytes().any(|byte| byte.is_ascii_digit()) => {
+            // Documents of other kinds have the form of one, or words in them (军字第1234567号).
+            None if !is_document(&compact) => {
                 self.flag(
                     column,
                     "id-format",
@@ -386,6 +393,15 @@ impl<'r> Fields<'r> {
     pub fn finish(self) -> ParsedRecord {
         ParsedRecord { attributes: self.attributes, problems: self.problems }
     }
+}
+
+/// Whether a number that is neither an identity number nor a credit code may be that of another document.
+fn is_document(compact: &str) -> bool {
+    if !compact.is_ascii() {
+        return compact.bytes().filter(u8::is_ascii_digit).count() >= 3;
+    }
+    let plain: String = compact.chars().filter(char::is_ascii_alphanumeric).collect();
+    TravelDocument::is_shaped(&plain) || plain.len() >= 13 && plain.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// The name in front of a share: 张三60%, 张三（持股60%, 云山投资有限公司：33.4%.

@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 pub use compare::{Agreement, Comparison};
 pub use parts::normalise_part;
 
+use crate::characters::is_han;
 use crate::divisions::{self, Division};
 use crate::numerals;
 
@@ -302,6 +303,12 @@ impl Address {
         marks.push_str([Rung::Number, Rung::Building, Rung::Room].into_iter().find_map(|rung| self.get(rung)).unwrap_or_default());
         marks.push_str(self.get(Rung::SubNumber).unwrap_or_default().trim_start_matches('之'));
         (!marks.is_empty()).then_some(marks)
+    }
+
+    /// What is called by a name behind the number of a house: an estate, a building (朝阳阁), the words that lead to it. Two that differ are two doors.
+    #[must_use]
+    pub fn house_words(&self) -> Option<&str> {
+        self.get(Rung::Estate).filter(|name| self.get(Rung::Number).is_some() && name.chars().filter(|c| is_han(*c)).count() >= 2)
     }
 
     /// The town in which the road lies: roads of one name are in many towns of a county, while which sub-district a road of a city belongs to is

@@ -150,6 +150,11 @@ pub(super) fn building(text: &str) -> Part {
     let is_told = |c: &char| [SIDES.as_slice(), &STEMS, &AGES, &SIZES].iter().any(|list| list.contains(c));
     if let Some(side) = text.chars().next().filter(is_told) {
         let rest = &text[side.len_utf8()..];
+        // 左边楼 is the left one of two.
+        if let Some(word) = ["边楼", "侧楼", "面楼"].into_iter().find(|word| rest.starts_with(word)).filter(|_| SIDES.contains(&side))
+        {
+            return Some((format!("{side}楼"), side.len_utf8() + word.len()));
+        }
         let is_house = |word: &&str| match *word {
             // Of 大楼, 东楼村, 南楼梯, 新楼盘 it is no building.
             "楼" => !SIZES.contains(&side) && !rest[word.len()..].starts_with(['村', '街', '路', '巷', '市', '梯', '盘', '道']),
@@ -216,9 +221,28 @@ pub(super) fn floor(text: &str) -> Part {
     if let Some(range) = range_with_suffix(text, &WORDS) {
         return Some(range);
     }
-    if let Some(rest) = text.strip_prefix('负').or_else(|| text.strip_prefix('-')) {
-        let (part, length) = with_suffix(rest, &WORDS)?;
+    let below =
+        ["负", "-", "地下"].iter().find_map(|word| text.strip_prefix(word)).and_then(|rest| Some((rest, with_suffix(rest, &WORDS)?)));
+    if let Some((rest, (part, length))) = below {
         return Some((format!("-{part}"), length + text.len() - rest.len()));
+    }
+    // 首层 is the first; what Guangdong calls 地下 may be that or the cellar, and is told apart from both.
+    const NAMED: [(&str, &str); 10] = [
+        ("首层", "1层"),
+        ("首楼", "1层"),
+        ("底层", "1层"),
+        ("半地下", "半地下"),
+        ("地下室", "地下室"),
+        ("地下", "地下"),
+        ("顶层", "顶层"),
+        ("顶楼", "顶层"),
+        ("夹层", "夹层"),
+        ("天台", "天台"),
+    ];
+    if let Some((word, canonical)) = NAMED.iter().find(|(word, _)| text.starts_with(word)) {
+        let rest = &text[word.len()..];
+        let ends = is_end_of_name(rest) || rest.starts_with(['铺', '商', '室', '房', '之']) || rest.starts_with(SIDES);
+        return ends.then(|| ((*canonical).to_owned(), word.len()));
     }
     let taken = numeral(text)?;
     let digits = text[..taken.length].strip_suffix(['F', 'f']);
@@ -248,11 +272,15 @@ pub(super) fn room(text: &str) -> Part {
     // Office towers call their rooms units: 2305单元, 03、04单元.
     const OFFICES: [(&str, &str); 1] = [("单元", "室")];
     let is_office = text.bytes().take_while(u8::is_ascii_digit).count() > 2;
-    // 东户, 西户: the doors of one landing.
-    if let Some(side) = text.chars().next().filter(|c| SIDES.contains(c))
-        && text[side.len_utf8()..].starts_with('户')
-    {
-        return Some((format!("{side}户"), side.len_utf8() + '户'.len_utf8()));
+    // 东户, 西户: the doors of one landing; 前房, 后房: the rooms of one floor.
+    if let Some(side) = text.chars().next().filter(|c| SIDES.contains(c)) {
+        const DOORS: [(&str, &str); 6] = [("户", "户"), ("房间", "室"), ("房", "室"), ("室", "室"), ("间", "室"), ("铺", "铺")];
+        let rest = &text[side.len_utf8()..];
+        if let Some((word, canonical)) = DOORS.iter().find(|(word, _)| rest.starts_with(word))
+            && (*word == "户" || is_end_of_name(&rest[word.len()..]))
+        {
+            return Some((format!("{side}{canonical}"), side.len_utf8() + word.len()));
+        }
     }
     range_with_suffix(text, &WORDS)
         .or_else(|| with_suffix(text, &WORDS))

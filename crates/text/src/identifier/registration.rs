@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::{Fault, Reading, Repair, ascii_number, checksum};
+use crate::divisions;
 
 /// A registration number of GS 15-2006: authority, sequence, check digit (GB/T 17710). Numbers from before 2007 have
 /// no check digit and are kept as text by those who hold them.
@@ -37,6 +38,25 @@ impl RegistrationClass {
 impl RegistrationNumber {
     pub(super) fn read_compact(compact: &str) -> Result<Reading<Self>, Fault> {
         compact.parse().map(|value| Reading { value, repair: Repair::Form })
+    }
+
+    /// Whether digits have the form of a number from before 2007 or of another register: thirteen that begin with the division of the authority, and
+    /// the twelve of an institution's certificate (事业单位法人证书), a one and the division. Fewer are a part of a number or somebody's own count.
+    ///
+    /// ```
+    /// use jiku_text::identifier::RegistrationNumber;
+    /// assert!(RegistrationNumber::is_old_form("4401062001234"));
+    /// assert!(!RegistrationNumber::is_old_form("440106"));
+    /// ```
+    #[must_use]
+    pub fn is_old_form(compact: &str) -> bool {
+        let division = match compact.len() {
+            13 => compact.get(..6),
+            12 => compact.strip_prefix('1').and_then(|rest| rest.get(..6)),
+            _ => None,
+        };
+        let is_authority = |code: u32| code == 100_000 || divisions::was_ever(code) || divisions::groups_a_city(code);
+        compact.bytes().all(|byte| byte.is_ascii_digit()) && division.and_then(|code| code.parse().ok()).is_some_and(is_authority)
     }
 
     /// The division of the authority; 100000 is the national one.

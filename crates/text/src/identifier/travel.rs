@@ -62,6 +62,20 @@ impl TravelDocument {
         (domestic && plausible && number.chars().any(is_han)).then_some(Self::Other(number))
     }
 
+    /// Whether a number, of which nobody tells the document, has the form that passports, permits and identity cards of other places have: letters
+    /// and digits, seven to twelve of them, and four digits at least. Digits alone are anything's.
+    ///
+    /// ```
+    /// use jiku_text::identifier::TravelDocument;
+    /// assert!(TravelDocument::is_shaped("A1234563") && TravelDocument::is_shaped("C01X00T47"));
+    /// assert!(!TravelDocument::is_shaped("19800406") && !TravelDocument::is_shaped("A0001"));
+    /// ```
+    #[must_use]
+    pub fn is_shaped(number: &str) -> bool {
+        let digits = number.bytes().filter(u8::is_ascii_digit).count();
+        (7..=12).contains(&number.len()) && (4..number.len()).contains(&digits)
+    }
+
     /// Whether the check character of a Hong Kong identity card fits, of a number that is written as one is, with the check character in
     /// brackets: `A123456(3)`. None of any other number: Macao has published no rule for its own.
     ///

@@ -2,12 +2,14 @@
 //!
 //! A company name is division + trade name (字号) + industry + form; a branch adds its own part to its parent's name.
 
+mod local;
 mod parse;
 mod read;
 mod relation;
 mod words;
 
-pub use parse::{OrganisationName, is_authority, parse, parse_beyond_county, tail};
+pub use local::completed;
+pub use parse::{OrganisationName, is_authority, is_official, parse, parse_beyond_county, tail};
 pub use read::{NameIssue, NameReading, normalise, read};
 pub use relation::{OrganisationRelation, relate};
 
@@ -16,20 +18,25 @@ use crate::numerals;
 use crate::simplified::simplify;
 
 /// The form in which names are compared for equality: simplified, upper case, 有限责任公司 as 有限公司 (registers drop
-/// and add 责任), short forms of authorities written out (市监局), 街 of a sub-district as 街道, a branch without the brackets that some put
+/// and add 责任), a form that was cut off (有限公) whole, short forms of authorities, banks and insurers written out (市监局, 农商银行, 人保财险), 街
+/// of a sub-district as 街道, a branch without the brackets that some put
 /// around it (…公司（天河分公司）) and with its division in short, what counts in digits (第十六中学), sole traders without the brackets that
 /// say so, Latin names without stops and with their form in short (LTD). Takes a normalised name.
 #[must_use]
 pub fn comparison_key(name: &str) -> String {
     let key = simplify(name.strip_suffix("（个体工商户）").unwrap_or(name));
     let mut key = if key.contains("有限责任公司") { key.replace("有限责任公司", "有限公司") } else { key.into_owned() };
+    write_end_out(&mut key);
     write_roman_out(&mut key);
     if !key.chars().any(is_han) {
         return latin_key(&key);
     }
     write_attached_out(&mut key);
     write_bank_out(&mut key);
-    if key.ends_with(['局', '委', '办', '会', '中', '小', '幼', '院', '校'])
+    write_insurer_out(&mut key);
+    local::write_police_out(&mut key);
+    local::write_league_out(&mut key);
+    if key.ends_with(['局', '委', '办', '会', '中', '小', '幼', '院', '校', '府', '联', '协'])
         && !write_counted_out(&mut key)
         && let Some((short, long)) = words::SHORT_AUTHORITIES.iter().find(|(short, long)| key.ends_with(short) && !key.ends_with(long))
     {
@@ -93,6 +100,23 @@ fn write_alike(key: &mut String) {
     }
 }
 
+/// Writes the form out that a field of fixed length cut off: 有限公, 有限责任. Nothing else ends so.
+fn write_end_out(key: &mut String) {
+    const CUT: [(&str, &str); 7] = [
+        ("股份有", "股份有限公司"),
+        ("有限责任公", "有限公司"),
+        ("有限责任", "有限公司"),
+        ("有限责", "有限公司"),
+        ("有限公", "有限公司"),
+        ("有限", "有限公司"),
+        ("分公", "分公司"),
+    ];
+    if let Some((cut, whole)) = CUT.iter().find(|(cut, _)| key.strip_suffix(cut).is_some_and(|core| core.chars().nth(3).is_some())) {
+        key.truncate(key.len() - cut.len());
+        key.push_str(whole);
+    }
+}
+
 /// Writes a Roman numeral that is one character in digits: Ⅱ期 is 2期.
 fn write_roman_out(key: &mut String) {
     let value = |c: char| match c {
@@ -109,6 +133,16 @@ fn write_roman_out(key: &mut String) {
 /// Writes the bank out that a branch of it is told by in short: 工行广州天河支行 is 中国工商银行广州天河支行. Of a company (中行科技有限公司) it
 /// is the name.
 fn write_bank_out(key: &mut String) {
+    for (short, long) in [("农商银行", "农村商业银行"), ("农商行", "农村商业银行"), ("农信社", "农村信用合作社")]
+    {
+        if let Some(at) = key.find(short).filter(|at| *at > 0) {
+            key.replace_range(at..at + short.len(), long);
+        }
+    }
+    // Each is a company of its own, which is called after its place.
+    if key.ends_with("农村商业银行") {
+        key.push_str("股份有限公司");
+    }
     if !words::BANK_BRANCHES.iter().any(|branch| key.ends_with(branch)) {
         return;
     }
@@ -118,6 +152,20 @@ fn write_bank_out(key: &mut String) {
         words::SHORT_BANKS.iter().find_map(|(short, long)| Some((*long, key.strip_prefix(short).filter(|_| is_bank(short))?.to_owned())));
     if let Some((long, branch)) = bank {
         *key = format!("{long}{branch}");
+    }
+}
+
+/// Writes the insurer or carrier out that a branch of it is told by in short: 人保财险佛山分公司 is 中国人民财产保险股份有限公司佛山分公司.
+fn write_insurer_out(key: &mut String) {
+    if key.contains("有限公司") || !["公司", "营业部", "服务部"].iter().any(|end| key.ends_with(end)) {
+        return;
+    }
+    let own = key.strip_prefix("中国").unwrap_or(key);
+    let insurer = words::SHORT_INSURERS.iter().find_map(|(short, long)| Some((*long, own.strip_prefix(short)?)));
+    // 人保财险公司 is the insurer, 中国人寿保险佛山分公司 a branch of it.
+    if let Some((long, branch)) = insurer {
+        let branch = branch.strip_prefix("保险").unwrap_or(branch);
+        *key = if branch == "公司" { long.to_owned() } else { format!("{long}{branch}") };
     }
 }
 
@@ -144,6 +192,12 @@ fn write_counted_out(key: &mut String) -> bool {
         let attached = of.strip_suffix("附属").or_else(|| of.strip_suffix('附'));
         // 医院 are counted as they are called (第二医院), but for those that are attached.
         let is_told_so = stem.len() < before.len() && of.chars().nth(1).is_some() && (attached.is_some() || !long.ends_with("医院"));
+        // 广医一院 is the first hospital of its university.
+        let university = words::SHORT_UNIVERSITIES.iter().find(|(short, _)| *short == of && long.ends_with("医院"));
+        if let Some((_, university)) = university.filter(|_| stem.len() < before.len()) {
+            *key = format!("{university}附属第{}{long}", &before[stem.len()..]);
+            return true;
+        }
         if is_told_so {
             let count = &before[stem.len()..];
             *key = match attached {
@@ -212,6 +266,20 @@ mod tests {
             ("交行珠海分行", "交通银行股份有限公司珠海分行"),
             ("邮储银行茂名市分行", "中国邮政储蓄银行股份有限公司茂名市分行"),
             ("招行广州分行营业部", "招商银行股份有限公司广州分行营业部"),
+            ("高明农商银行荷城支行", "高明农村商业银行股份有限公司荷城支行"),
+            ("广东高明农商行", "广东高明农村商业银行股份有限公司"),
+            ("人保财险佛山分公司", "中国人民财产保险股份有限公司佛山市分公司"),
+            ("中国人寿保险佛山分公司", "中国人寿保险股份有限公司佛山分公司"),
+            ("中国电信佛山分公司", "中国电信股份有限公司佛山分公司"),
+            ("广州澜石机电设备有限公", "广州澜石机电设备有限公司"),
+            ("广州澜石机电设备有限责任公", "广州澜石机电设备有限公司"),
+            ("广州澜石机电设备股份有限", "广州澜石机电设备股份有限公司"),
+            ("工行天河支行", "工行广州天河支行"),
+            ("云山科技有限公司顺德分公司", "云山科技有限公司佛山顺德分公司"),
+            ("化州市官桥镇政府", "化州市官桥镇人民政府"),
+            ("化州市法院", "化州市人民法院"),
+            ("化州市妇联", "化州市妇女联合会"),
+            ("化州市文广旅体局", "化州市文化广电旅游体育局"),
             ("广州市天河区市监局", "广州市天河区市场监督管理局"),
             ("广州市生态环境局", "广州市环境局"),
             ("广州市天河区发展改革局", "广州市天河区发展和改革局"),
@@ -252,6 +320,7 @@ mod tests {
             ("中山大学附属一院", "中山大学附属第一医院"),
             ("广州医科大学附二医院", "广州医科大学附属第二医院"),
             ("高州市中医院", "高州市中医医院"),
+            ("广医一院", "广州医科大学附属第一医院"),
             ("广东中天会计师事务所（特殊的普通合伙）", "广东中天会计师事务所"),
             ("广州云山Ⅱ期投资有限公司", "广州云山二期投资有限公司"),
         ] {
@@ -341,6 +410,9 @@ mod tests {
             ("广州市天河区卫健委", None, true),
             ("广州市天河区人民政府", None, true),
             ("广州市天河区石牌街道办事处", None, true),
+            ("天河区教育局", None, true),
+            ("龙川县政府", None, true),
+            ("化州市官桥镇政府", None, true),
             ("教育局", None, false),
             ("广州市天河区牛杂局", None, false),
             ("化州市那务镇大岭村村委会", None, false),

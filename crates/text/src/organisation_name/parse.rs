@@ -173,15 +173,20 @@ pub fn tail(key: &str) -> Option<&str> {
 /// Whether it is the name of an authority, of which its division has one: 广州市天河区教育局. Takes a comparison key.
 #[must_use]
 pub fn is_authority(key: &str) -> bool {
-    let parts = parse(key);
+    is_official(key) && parse(key).division_code.is_some()
+}
+
+/// Whether it is the name of an authority as [`is_authority`] knows one, with or without the division that it is of. Takes a comparison key.
+#[must_use]
+pub fn is_official(key: &str) -> bool {
     let is_one =
         AUTHORITIES.iter().any(|end| key.ends_with(end)) || SHORT_AUTHORITIES.iter().any(|(_, long)| is_body(long) && key.ends_with(long));
-    is_one && parts.parent.is_none() && parts.division_code.is_some()
+    is_one && parse(key).parent.is_none()
 }
 
 /// Whether a name in full is that of an authority, and not of a village or a school.
 fn is_body(long: &str) -> bool {
-    long.ends_with(['局', '厅']) || long.ends_with("委员会") && !long.ends_with("民委员会")
+    long.ends_with(['局', '厅']) || long.ends_with("联合会") || long.ends_with("委员会") && !long.ends_with("民委员会")
 }
 
 /// Takes the brackets away that some write around a branch: of …公司（天河分公司） the key is …公司天河分公司.
@@ -227,8 +232,25 @@ fn parse_whole(name: &str) -> OrganisationName<'_> {
     let form =
         FORMS.iter().find(|form| name.ends_with(*form) && name.len() > form.len()).map_or("", |form| &name[name.len() - form.len()..]);
     let core = &name[..name.len() - form.len()];
+    // 龙川县人民政府, 化州市官桥镇人民政府: the place is all its name.
+    if form == "人民政府"
+        && let Some(place) = whole_place(core)
+    {
+        let own = place.town.or_else(|| place.code.and_then(divisions::find).map(|division| division.name));
+        let division_code = place.code.filter(|_| place.shared.is_none());
+        let trade_name = own.map_or(core, without_level);
+        return OrganisationName {
+            division: place.text,
+            division_code,
+            shared_county: place.shared,
+            town: place.town,
+            trade_name,
+            form,
+            ..OrganisationName::default()
+        };
+    }
     // At least a trade name of two characters is left.
-    let place = take_division_of(core, 2);
+    let place = if matches!(form, "局" | "厅" | "委员会") { take_division_of_body(core) } else { take_division_of(core, 2) };
     let (division, mut core) = (place.text, place.rest);
     let town = place.town.or_else(|| place.code.and_then(|_| unlisted_town(core)));
     let shared_county = place.shared;
@@ -299,10 +321,20 @@ struct Place<'n> {
 
 /// Takes the divisions off the beginning, leaving at least as many characters as are to be kept.
 fn take_division_of(core: &str, keep: usize) -> Place<'_> {
+    take_divisions(core, keep, is_no_trade_name)
+}
+
+/// Takes the divisions off the beginning of the name of an authority, whose task is all that is left: of 天河区教育局 教育.
+fn take_division_of_body(core: &str) -> Place<'_> {
+    take_divisions(core, 2, |_| false)
+}
+
+/// Takes the divisions off the beginning, as long as what follows is a name.
+fn take_divisions(core: &str, keep: usize, is_no_name: fn(&str) -> bool) -> Place<'_> {
     let mut rest = core;
     let mut scope: Option<&'static Division> = None;
     let mut is_first = false;
-    while let Some((division, length)) = next_division(rest, scope, keep) {
+    while let Some((division, length)) = next_division(rest, scope, keep, is_no_name) {
         rest = &rest[length..];
         is_first = scope.is_none();
         // A division named twice is named once.
@@ -332,11 +364,16 @@ fn unlisted_town(rest: &str) -> Option<&str> {
     (own >= 2 && rest[end..].chars().nth(1).is_some()).then_some(town)
 }
 
-fn next_division(rest: &str, scope: Option<&'static Division>, keep: usize) -> Option<(&'static Division, usize)> {
+fn next_division(
+    rest: &str,
+    scope: Option<&'static Division>,
+    keep: usize,
+    is_no_name: fn(&str) -> bool,
+) -> Option<(&'static Division, usize)> {
     let ends: smallvec::SmallVec<[usize; 12]> = rest.char_indices().take(11).map(|(at, c)| at + c.len_utf8()).collect();
     for &end in ends.iter().skip(1).rev() {
         let (name, after) = rest.split_at(end);
-        if after.chars().count() < keep || (keep > 0 && is_no_trade_name(after)) {
+        if after.chars().count() < keep || (keep > 0 && is_no_name(after)) {
             continue;
         }
         let found = match scope {
@@ -348,7 +385,8 @@ fn next_division(rest: &str, scope: Option<&'static Division>, keep: usize) -> O
                 .or_else(|| only_township_in_short(name, after)),
             Some(scope) => divisions::named(name)
                 .filter(|found| found.level > scope.level && divisions::is_within(found.code, scope.code))
-                .find(|found| found.name == name || leaves_trade_name(after)),
+                // 佛山顺德 of a branch is 顺德.
+                .find(|found| found.name == name || leaves_trade_name(after) || keep == 0 && after.is_empty()),
         };
         if let Some(division) = found.or_else(|| successor_of(name, scope)) {
             return Some((division, end));

@@ -1,0 +1,153 @@
+//! What are the bodies of a place called that are told without it, or in words of their own?
+
+use super::parse::parse;
+use super::words::PUBLIC_BODIES;
+use crate::divisions::{self, Division, Level};
+
+/// The name with the place in front that the record tells elsewhere, where it is that of a body of which each place has one and leaves the place out:
+/// of 石牌街道办事处 in 440106 it is 广州市天河区石牌街道办事处, of 榜山村民委员会 in 附城镇 of 440882 it is 雷州市附城镇榜山村民委员会. Takes a
+/// comparison key, the code of the division, and the town or sub-district.
+///
+/// ```
+/// use jiku_text::organisation_name::completed;
+/// assert_eq!(completed("石牌街道办事处", "440106", None).as_deref(), Some("广州市天河区石牌街道办事处"));
+/// assert_eq!(completed("好运来水果店", "440106", None), None);
+/// ```
+#[must_use]
+pub fn completed(key: &str, division: &str, township: Option<&str>) -> Option<String> {
+    let of_town = PUBLIC_BODIES.iter().find_map(|end| key.strip_suffix(end)).filter(|own| own.chars().nth(1).is_some());
+    let of_county = || key.ends_with('局') || key.ends_with("委员会") || key.ends_with("人民法院") || key.ends_with("人民检察院");
+    let place = divisions::find(division.get(..6)?)?;
+    let parts = parse(key);
+    if parts.parent.is_some() || place.level == Level::Province || of_town.is_none() && !of_county() {
+        return None;
+    }
+    let ladder = divisions::ladder(place.code);
+    let whole: String = ladder.iter().filter(|rung| rung.level != Level::Province).map(|rung| rung.name).collect();
+    let told = parts.division_code.or(parts.shared_county.filter(|shared| *shared == place.name).map(|_| place.code));
+    let completed = match told {
+        // 雷州市榜山村民委员会 leaves out which 榜山 of the county it is.
+        Some(code) if code == place.code => {
+            let own = key.find(place.name).map_or(key, |at| &key[at + place.name.len()..]);
+            format!("{whole}{}", in_town(own, parts.town.is_some(), of_town.is_some(), place, township))
+        }
+        None if parts.division.is_empty() && parts.shared_county.is_none() => match of_town {
+            Some(_) => format!("{whole}{}", in_town(key, false, true, place, township)),
+            // 天河教育局 of 天河区; of what has no place at all the city may have one too.
+            None => format!("{whole}{}", key.strip_prefix(divisions::short_name(place.name)).filter(|_| place.level == Level::County)?),
+        },
+        _ => return None,
+    };
+    (completed != key).then_some(completed)
+}
+
+/// The own name of a body of a village or quarter with the town in front that it leaves out.
+fn in_town(own: &str, has_town: bool, is_of_town: bool, county: &Division, township: Option<&str>) -> String {
+    const BELOW_TOWN: [&str; 2] = ["村民委员会", "居民委员会"];
+    let begins_with_town = || divisions::children(county.code).any(|town| own.starts_with(town.name));
+    match township {
+        Some(town) if is_of_town && !has_town && BELOW_TOWN.iter().any(|end| own.ends_with(end)) && !begins_with_town() => {
+            format!("{town}{own}")
+        }
+        _ => own.to_owned(),
+    }
+}
+
+/// The county that goes by a name, with or without the word for its level, where only one does.
+fn only_county(name: &str) -> Option<&'static Division> {
+    let mut found = divisions::named(name).filter(|found| found.level == Level::County);
+    let only = found.next()?;
+    found.next().is_none().then_some(only)
+}
+
+/// Writes the police of a county and its stations in one way: 天河公安分局, 天河区公安分局 and 广州市公安局天河区分局 are 广州市公安局天河分局, and its stations
+/// are called after county and place (广州市天河区石牌派出所).
+pub(super) fn write_police_out(key: &mut String) {
+    if let Some(before) = key.strip_suffix("公安分局") {
+        let begins = before.char_indices().map(|(at, _)| at);
+        let county = begins.filter_map(|at| only_county(&before[at..])).next();
+        if let Some(county) = county
+            && let Some(city) = divisions::find(county.parent).filter(|city| city.level == Level::City)
+        {
+            *key = format!("{}公安局{}分局", city.name, divisions::short_name(county.name));
+        }
+    } else if let Some(station) = key.strip_suffix("派出所") {
+        let Some((above, own)) = ["公安分局", "分局", "公安局"].iter().find_map(|word| {
+            let at = station.rfind(word)?;
+            Some((&station[..at], &station[at + word.len()..]))
+        }) else {
+            return;
+        };
+        if own.is_empty() {
+            return;
+        }
+        let above = above.replace("公安局", "");
+        let begins = above.char_indices().map(|(at, _)| at);
+        let county = begins.filter_map(|at| only_county(&above[at..])).next();
+        let place = match county {
+            Some(county) => {
+                divisions::ladder(county.code).iter().filter(|rung| rung.level != Level::Province).map(|rung| rung.name).collect()
+            }
+            None => above,
+        };
+        *key = format!("{place}{own}派出所");
+    }
+}
+
+/// Writes the committees of the youth league in one way: 化州市团委, 共青团化州市委员会.
+pub(super) fn write_league_out(key: &mut String) {
+    const LEAGUE: &str = "共产主义青年团";
+    let place = key.strip_suffix("团委").filter(|place| super::parse::whole_division(place).is_some()).map(str::to_owned);
+    let place = place.or_else(|| {
+        let rest = key.strip_prefix("共青团").or_else(|| key.strip_prefix("中国共产主义青年团"))?;
+        rest.strip_suffix("委员会").or_else(|| rest.strip_suffix('委')).map(str::to_owned)
+    });
+    if let Some(place) = place.filter(|place| !place.is_empty()) {
+        *key = format!("{place}{LEAGUE}委员会");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::comparison_key;
+    use super::*;
+
+    #[test]
+    fn a_public_body_without_its_place_is_that_of_the_place_told() {
+        for (name, division, town, expected) in [
+            ("石牌街道办", "440106", None, Some("广州市天河区石牌街道办事处")),
+            ("附城镇榜山村委会", "440882", None, Some("湛江市雷州市附城镇榜山村民委员会")),
+            ("榜山村委会", "440882", Some("附城镇"), Some("湛江市雷州市附城镇榜山村民委员会")),
+            ("雷州市榜山村委会", "440882", Some("附城镇"), Some("湛江市雷州市附城镇榜山村民委员会")),
+            ("怀德村委会", "441900", Some("虎门镇"), Some("东莞市虎门镇怀德村民委员会")),
+            ("华师社区居委会", "440106", Some("石牌街道"), Some("广州市天河区石牌街道华师社区居民委员会")),
+            ("官桥镇政府", "440982", None, Some("茂名市化州市官桥镇人民政府")),
+            ("天河教育局", "440106", None, Some("广州市天河区教育局")),
+            ("教育局", "440106", None, None),
+            ("番禺区教育局", "440106", None, None),
+            ("好运来水果店", "440106", None, None),
+            ("村民委员会", "440106", None, None),
+            ("石牌街道办", "440000", None, None),
+        ] {
+            assert_eq!(completed(&comparison_key(name), division, town).as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_police_and_the_league_are_written_in_one_way() {
+        for (one, other) in [
+            ("天河公安分局", "广州市公安局天河区分局"),
+            ("天河区公安分局", "广州市公安局天河分局"),
+            ("广州市天河区公安分局", "广州市公安局天河区分局"),
+            ("天河分局石牌派出所", "广州市公安局天河区分局石牌派出所"),
+            ("天河区公安分局石牌派出所", "广州市公安局天河区分局石牌派出所"),
+            ("化州市公安局官桥派出所", "化州市官桥派出所"),
+            ("化州市团委", "共青团化州市委员会"),
+            ("化州市团委", "化州市共产主义青年团委员会"),
+        ] {
+            assert_eq!(comparison_key(one), comparison_key(other), "{one}");
+        }
+        assert_ne!(comparison_key("广州市公安局天河区分局"), comparison_key("广州市公安局越秀区分局"));
+        assert_ne!(comparison_key("天河区公安局石牌派出所"), comparison_key("越秀区公安局石牌派出所"));
+    }
+}
