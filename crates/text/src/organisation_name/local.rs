@@ -84,10 +84,12 @@ pub(super) fn write_police_out(key: &mut String) {
         let above = above.replace("公安局", "");
         let begins = above.char_indices().map(|(at, _)| at);
         let county = begins.filter_map(|at| only_county(&above[at..])).next();
+        // A district is told with its city, 化州市 and 龙川县 by themselves.
         let place = match county {
-            Some(county) => {
+            Some(county) if county.name.ends_with('区') => {
                 divisions::ladder(county.code).iter().filter(|rung| rung.level != Level::Province).map(|rung| rung.name).collect()
             }
+            Some(county) => county.name.to_owned(),
             None => above,
         };
         *key = format!("{place}{own}派出所");
