@@ -226,6 +226,15 @@ fn read_number(fields: &mut Fields<'_>, context: &ParseContext) -> Option<Identi
         return identity::of(&fields.attributes).and_then(|glued| glued.value);
     };
     let glued = fields.attributes.remove("id_number");
+    // The code list has no Macao identity card: what says that the eight digits are one is written as on the card.
+    let is_macao_card = fields.raw_text("id_type").is_some_and(|told| told.contains("澳门") && told.contains("身份证"));
+    let compact = compact_number(&text);
+    let text = match compact.split_at_checked(7) {
+        Some((main, check)) if is_macao_card && compact.len() == 8 && compact.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{main}({check})")
+        }
+        _ => text.into_owned(),
+    };
     let reading = identity::read(fields.attributes.get("id_type"), &text);
     let mut fault = reading.fault;
     let mut value = reading.value;

@@ -244,6 +244,8 @@ fn the_check_character_of_a_hong_kong_card_is_looked_at() {
     assert_eq!(told("A123456(3)", &[]).as_deref(), Some("A1234563"));
     assert_eq!(told("A123456(4)", &["id_number id-checksum flag"]).as_deref(), Some("A1234564"));
     assert_eq!(told("5129478(1)", &[]).as_deref(), Some("5129478(1)"), "Macao has published no rule");
+    let macao = check(json!({"name": "张伟", "id_type": "澳门居民身份证", "id_number": "51294781"}), &[]);
+    assert_eq!(macao.attributes.get("id_number"), Some("5129478(1)"), "eight digits, and the type says what they are");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod local;
 mod parse;
 mod read;
 mod relation;
+mod spoken;
 mod words;
 
 pub use local::completed;
@@ -26,18 +27,18 @@ use crate::simplified::simplify;
 pub fn comparison_key(name: &str) -> String {
     let key = simplify(name.strip_suffix("（个体工商户）").unwrap_or(name));
     let mut key = if key.contains("有限责任公司") { key.replace("有限责任公司", "有限公司") } else { key.into_owned() };
-    write_end_out(&mut key);
+    spoken::write_end_out(&mut key);
     write_roman_out(&mut key);
     if !key.chars().any(is_han) {
         return latin_key(&key);
     }
-    write_attached_out(&mut key);
-    write_bank_out(&mut key);
-    write_insurer_out(&mut key);
+    spoken::write_attached_out(&mut key);
+    spoken::write_bank_out(&mut key);
+    spoken::write_insurer_out(&mut key);
     local::write_police_out(&mut key);
     local::write_league_out(&mut key);
     if key.ends_with(['局', '委', '办', '会', '中', '小', '幼', '院', '校', '府', '联', '协'])
-        && !write_counted_out(&mut key)
+        && !spoken::write_counted_out(&mut key)
         && let Some((short, long)) = words::SHORT_AUTHORITIES.iter().find(|(short, long)| key.ends_with(short) && !key.ends_with(long))
     {
         key.truncate(key.len() - short.len());
@@ -100,23 +101,6 @@ fn write_alike(key: &mut String) {
     }
 }
 
-/// Writes the form out that a field of fixed length cut off: 有限公, 有限责任. Nothing else ends so.
-fn write_end_out(key: &mut String) {
-    const CUT: [(&str, &str); 7] = [
-        ("股份有", "股份有限公司"),
-        ("有限责任公", "有限公司"),
-        ("有限责任", "有限公司"),
-        ("有限责", "有限公司"),
-        ("有限公", "有限公司"),
-        ("有限", "有限公司"),
-        ("分公", "分公司"),
-    ];
-    if let Some((cut, whole)) = CUT.iter().find(|(cut, _)| key.strip_suffix(cut).is_some_and(|core| core.chars().nth(3).is_some())) {
-        key.truncate(key.len() - cut.len());
-        key.push_str(whole);
-    }
-}
-
 /// Writes a Roman numeral that is one character in digits: Ⅱ期 is 2期.
 fn write_roman_out(key: &mut String) {
     let value = |c: char| match c {
@@ -128,86 +112,6 @@ fn write_roman_out(key: &mut String) {
         let digits = value(c).unwrap_or_default().to_string();
         key.replace_range(at..at + c.len_utf8(), &digits);
     }
-}
-
-/// Writes the bank out that a branch of it is told by in short: 工行广州天河支行 is 中国工商银行广州天河支行. Of a company (中行科技有限公司) it
-/// is the name.
-fn write_bank_out(key: &mut String) {
-    for (short, long) in [("农商银行", "农村商业银行"), ("农商行", "农村商业银行"), ("农信社", "农村信用合作社")]
-    {
-        if let Some(at) = key.find(short).filter(|at| *at > 0) {
-            key.replace_range(at..at + short.len(), long);
-        }
-    }
-    // Each is a company of its own, which is called after its place.
-    if key.ends_with("农村商业银行") {
-        key.push_str("股份有限公司");
-    }
-    if !words::BANK_BRANCHES.iter().any(|branch| key.ends_with(branch)) {
-        return;
-    }
-    // 邮储 is the beginning of 邮储银行: the longer stands first.
-    let is_bank = |short: &str| short.ends_with("银行") || !key.contains("公司");
-    let bank =
-        words::SHORT_BANKS.iter().find_map(|(short, long)| Some((*long, key.strip_prefix(short).filter(|_| is_bank(short))?.to_owned())));
-    if let Some((long, branch)) = bank {
-        *key = format!("{long}{branch}");
-    }
-}
-
-/// Writes the insurer or carrier out that a branch of it is told by in short: 人保财险佛山分公司 is 中国人民财产保险股份有限公司佛山分公司.
-fn write_insurer_out(key: &mut String) {
-    if key.contains("有限公司") || !["公司", "营业部", "服务部"].iter().any(|end| key.ends_with(end)) {
-        return;
-    }
-    let own = key.strip_prefix("中国").unwrap_or(key);
-    let insurer = words::SHORT_INSURERS.iter().find_map(|(short, long)| Some((*long, own.strip_prefix(short)?)));
-    // 人保财险公司 is the insurer, 中国人寿保险佛山分公司 a branch of it.
-    if let Some((long, branch)) = insurer {
-        let branch = branch.strip_prefix("保险").unwrap_or(branch);
-        *key = if branch == "公司" { long.to_owned() } else { format!("{long}{branch}") };
-    }
-}
-
-/// Writes the university out to which a school or clinic is attached: 北大附中, 华南师大附属小学, 中大附一院.
-fn write_attached_out(key: &mut String) {
-    let Some(at) = key.find('附').filter(|&at| at > 0) else { return };
-    let of = &key[..at];
-    let whole = words::SHORT_UNIVERSITIES.iter().find(|(short, _)| *short == of).map(|(_, long)| (*long).to_owned());
-    let longer = || {
-        let (short, long) = words::SHORT_IN_UNIVERSITIES.iter().find(|(short, _)| of.ends_with(short) && of.len() > short.len())?;
-        Some(format!("{}{long}", of.strip_suffix(short)?))
-    };
-    if let Some(long) = whole.or_else(longer) {
-        key.replace_range(..at, &long);
-    }
-}
-
-/// Writes the name of a school or clinic out that is told by its count: 佛山一中 is 佛山第一中学, 附一院 is 附属第一医院. Whether it was one.
-fn write_counted_out(key: &mut String) -> bool {
-    for (short, long) in words::SHORT_COUNTED {
-        let Some(before) = key.strip_suffix(short) else { continue };
-        let stem = before.trim_end_matches(|c: char| numerals::is_chinese_numeral(c) || c.is_ascii_digit());
-        let of = stem.strip_suffix('第').unwrap_or(stem);
-        let attached = of.strip_suffix("附属").or_else(|| of.strip_suffix('附'));
-        // 医院 are counted as they are called (第二医院), but for those that are attached.
-        let is_told_so = stem.len() < before.len() && of.chars().nth(1).is_some() && (attached.is_some() || !long.ends_with("医院"));
-        // 广医一院 is the first hospital of its university.
-        let university = words::SHORT_UNIVERSITIES.iter().find(|(short, _)| *short == of && long.ends_with("医院"));
-        if let Some((_, university)) = university.filter(|_| stem.len() < before.len()) {
-            *key = format!("{university}附属第{}{long}", &before[stem.len()..]);
-            return true;
-        }
-        if is_told_so {
-            let count = &before[stem.len()..];
-            *key = match attached {
-                Some(of) => format!("{of}附属第{count}{long}"),
-                None => format!("{of}第{count}{long}"),
-            };
-            return true;
-        }
-    }
-    false
 }
 
 /// Writes what counts schools and branches in digits: 第十六中学 is 第16中学, 一号店 is 1号店, 二期 is 2期.
