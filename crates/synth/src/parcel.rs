@@ -172,7 +172,7 @@ fn area_m2(ring: &[(f64, f64)]) -> f64 {
 fn spread(divisions: &[&'static Division]) -> VecDeque<&'static Division> {
     let count = divisions.len();
     let first = divisions.iter().position(|division| division.code == "440106").unwrap_or(0);
-    let shares_no_divisor = |step: &usize| (2..=*step).all(|divisor| step % divisor != 0 || count % divisor != 0);
+    let shares_no_divisor = |step: &usize| (2..=*step).all(|divisor| !step.is_multiple_of(divisor) || !count.is_multiple_of(divisor));
     let step = (count * 2 / 5..=count).find(shares_no_divisor).unwrap_or(1);
     (0..count).map(|at| divisions[(first + at * step) % count]).collect()
 }
@@ -249,7 +249,7 @@ impl Land {
         };
         let government = || (format!("{}{}人民政府", grid.division.city, grid.division.county), None);
         // What is bought in marriage belongs to both; half of the certificates name both. A homestead is the household's, whose head is named.
-        let spouse = person.spouse.as_ref().filter(|_| land_use == "0701" && scatter(self.made) % 2 == 0);
+        let spouse = person.spouse.as_ref().filter(|_| land_use == "0701" && scatter(self.made).is_multiple_of(2));
         let holders = match (company, land_use) {
             (_, "1004" | "0810" | "0803" | "0805" | "1201") => vec![government()],
             (Some(company), _) => vec![(company.name.clone(), Some(company.uscc.clone()))],

@@ -357,7 +357,7 @@ fn settle_register(household: &mut [Person], couple: bool, today: NaiveDate) {
             older if older >= GENERATION => {
                 // Grandfather and grandmother have one.
                 let kept = grandparents.get_or_insert_with(|| person.registered_at.clone()).clone();
-                person.registered_at = if scatter(head.truth) % 2 == 0 { kept } else { parents[0].clone() };
+                person.registered_at = if scatter(head.truth).is_multiple_of(2) { kept } else { parents[0].clone() };
                 continue;
             }
             _ => person.age(today) >= OF_AGE && lot(person) < 25,
