@@ -48,11 +48,16 @@ impl Progress {
         self.bar.inc(delta);
     }
 
-    /// Shows how many rows are done and how many of them each second, beside the bytes of [`Progress::of_file`].
-    pub(crate) fn rows(&self, rows: u64) {
+    /// Counts what is left from here: what lies before was done earlier.
+    pub(crate) fn goes_on(&self) {
+        self.bar.reset_eta();
+    }
+
+    /// Shows how many rows are done, and how many each second of those that this run did, beside the bytes of [`Progress::of_file`].
+    pub(crate) fn rows(&self, rows: u64, of_this_run: u64) {
         let seconds = self.bar.elapsed().as_secs_f64().max(0.001);
         #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate on a screen")]
-        let rate = (rows as f64 / seconds) as u64;
+        let rate = (of_this_run as f64 / seconds) as u64;
         self.bar.set_message(format!("{} rows  {}/s", HumanCount(rows), HumanCount(rate)));
     }
 
@@ -87,7 +92,8 @@ mod tests {
     fn every_template_is_well_formed() {
         for progress in [Progress::counted("a", 10, true), Progress::of_file("b", 10, true), Progress::spinner("c", true)] {
             progress.advance(1);
-            progress.rows(1);
+            progress.goes_on();
+            progress.rows(2, 1);
             progress.done();
         }
     }

@@ -50,6 +50,7 @@ pub use imports::{ImportBatch, Portion};
 pub use jiku_linkage::{Explanation, ExplanationLine};
 pub use jiku_parcel::rights::{ParcelRight, RightCategory};
 pub use jiku_spatial::topology::Tolerances;
+pub use jiku_store::catalogue::removal;
 pub use kinds::{code_name, columns, computed_parcel_columns, inspect};
 pub use limits::{FieldUse, Limits, Sources, UnknownSources};
 pub use memory::{DivisionExtent, DivisionExtents, MapTile, ParcelFeature, ParcelView};

@@ -31,6 +31,16 @@ const fn column(name: &'static str, sensitivity: Sensitivity, about: &'static st
     ColumnEntry { name, sensitivity, about }
 }
 
+/// The SQL that takes everything that the migrations made out of a PostgreSQL database, and nothing else.
+#[must_use]
+pub fn removal() -> String {
+    let tables: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+    format!(
+        "DROP TABLE IF EXISTS {}, __diesel_schema_migrations; DROP FUNCTION IF EXISTS refuse_rewriting, refuse_other_values",
+        tables.join(", ")
+    )
+}
+
 /// Every table.
 pub const TABLES: &[TableEntry] = &[
     TableEntry {

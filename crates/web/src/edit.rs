@@ -123,7 +123,7 @@ fn expected(request: &HttpRequest, edit: &ParcelEdit, dry_run: bool) -> Result<E
     if creates || (dry_run && !request.headers().contains_key(header::IF_MATCH)) {
         return Ok(Expected::new());
     }
-    let seen: Expected = Seen::required(request)?.into();
+    let seen: Expected = Seen::required_unless_looking(request)?.into();
     if !dry_run && !named(edit).iter().all(|id| seen.contains_key(id)) {
         return Err(Problem::new(problem::PRECONDITION_REQUIRED).detail("If-Match must hold the entity tag of every parcel named"));
     }

@@ -65,8 +65,31 @@ fn complete(operation: &mut Value, entry: &Entry) {
     if entry.right != Right::Open {
         operation["x-roles"] = entry.right.roles().iter().map(|role| role.as_str()).collect();
     }
+    operation["operationId"] = operation_id(entry).into();
+    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        if response.get("description").is_none() && response.get("$ref").is_none() {
+            response["description"] = outcome(status).into();
+        }
+    }
     if entry.face != Face::File {
         operation["responses"]["default"] = json!({ "$ref": "#/components/responses/Problem" });
+    }
+}
+
+/// The name of an operation, by its route: it is one of a kind and outlives the names of functions.
+fn operation_id(entry: &Entry) -> String {
+    let words = entry.path.split(['/', '-']).filter(|word| !matches!(*word, "" | "api" | "v1"));
+    let words = words.map(|word| word.trim_matches(['{', '}']));
+    [entry.method.to_ascii_lowercase().as_str()].into_iter().chain(words).collect::<Vec<_>>().join("_")
+}
+
+/// What a status means where a handler says no more.
+fn outcome(status: &str) -> &'static str {
+    match status {
+        "201" => "made",
+        "202" => "taken in hand; ask for it later",
+        "204" => "done; there is nothing to say",
+        _ => "the answer",
     }
 }
 
@@ -131,5 +154,19 @@ mod tests {
         served.sort();
         assert_eq!(described, served);
         assert_eq!(document["openapi"], "3.1.0");
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_and_every_answer_a_description() {
+        let document = document();
+        let operations =
+            document["paths"].as_object().expect("paths").values().flat_map(|path| path.as_object().expect("operations").values());
+        let mut names = std::collections::BTreeSet::new();
+        for operation in operations {
+            assert!(names.insert(operation["operationId"].as_str().expect("a name")), "{operation}");
+            for response in operation["responses"].as_object().expect("answers").values() {
+                assert!(response.get("description").or(response.get("$ref")).is_some(), "{operation}");
+            }
+        }
     }
 }

@@ -30,14 +30,24 @@ impl Seen {
     pub(crate) fn required(request: &HttpRequest) -> Result<Self, Problem> {
         let mut headers = request.headers().get_all(header::IF_MATCH);
         let Some(value) = headers.next() else {
-            return Err(Problem::new(problem::PRECONDITION_REQUIRED)
-                .detail("send If-Match with the entity tag of each entity you saw, or dry_run=true"));
+            return Err(Problem::new(problem::PRECONDITION_REQUIRED).detail("send If-Match with the entity tag of each entity you saw"));
         };
         let text = value.to_str().map_err(|_| malformed())?;
         if headers.next().is_some() {
             return Err(malformed());
         }
         Self::parse(text)
+    }
+
+    /// As [`Seen::required`], where one may also look without it.
+    pub(crate) fn required_unless_looking(request: &HttpRequest) -> Result<Self, Problem> {
+        Self::required(request).map_err(|problem| {
+            if problem.slug() == problem::PRECONDITION_REQUIRED.slug {
+                problem.detail("send If-Match with the entity tag of each entity you saw, or dry_run=true")
+            } else {
+                problem
+            }
+        })
     }
 
     /// Reads the header's text.

@@ -1,5 +1,7 @@
 //! `jiku backup`: how is a copy made while the service runs?
 
+use std::fs;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -41,10 +43,16 @@ pub(crate) fn run(args: &BackupArgs, console: &Console) -> Outcome {
     Ok(())
 }
 
+/// Only the owner may read a copy: `pg_dump` keeps the mode of a file that is there.
 fn dump(database: &DatabaseUrl, output: &Path) -> Outcome {
+    let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(output);
+    made.map_err(|error| Failure::place(format!("cannot write {}: {error}", output.display())))?;
     let mut command = Command::new("pg_dump");
     command.args(["--format=custom", "--no-owner", "--file"]).arg(output);
-    run_tool(command, database)
+    run_tool(command, database).inspect_err(|_| {
+        // What is left of a copy that failed would pass for one; why it failed is told.
+        let _ = fs::remove_file(output);
+    })
 }
 
 /// Runs one of PostgreSQL's tools. A password goes through the environment: everybody can read a command line.

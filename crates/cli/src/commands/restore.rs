@@ -63,7 +63,15 @@ fn copy(input: &Path, file: &Path) -> Outcome {
     written.map_err(|error| Failure::place(format!("cannot write {}: {error}", file.display())))
 }
 
+/// Refuses a database with tables of anybody, before anything is written to it.
+const IS_EMPTY: &str = "DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema())
+    THEN RAISE EXCEPTION 'the database holds tables already; restore to an empty one'; END IF; END $$";
+
 fn load(database: &DatabaseUrl, input: &Path) -> Outcome {
+    let mut looked = Command::new("psql");
+    looked.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command", IS_EMPTY]);
+    run_tool(looked, database)?;
     let mut command = Command::new("pg_restore");
     command.args(["--no-owner", "--single-transaction", "--exit-on-error"]);
     command.arg(input);

@@ -5,7 +5,7 @@
 
 use jiku_model::{Kind, SearchToken};
 use jiku_text::characters::is_han;
-use jiku_text::{person_name, reading};
+use jiku_text::{divisions, organisation_name, person_name, reading};
 
 /// The field one searches by.
 pub(crate) const FIELD: &str = "name_begins";
@@ -30,11 +30,20 @@ pub(crate) fn of(kind: Kind, tokens: &[SearchToken]) -> Vec<SearchToken> {
     beginnings
 }
 
-/// What was typed, as one of these beginnings; `whole` is how the kind reads it as a name or, in letters, as its reading.
-pub(crate) fn asked(text: &str, whole: impl Fn(&str) -> Vec<SearchToken>) -> Vec<SearchToken> {
+/// What was typed, as one of these beginnings; `whole` is how the kind reads it as a name or, in letters, as its reading. Of what a company is
+/// called, what stands after its place counts as well; a place alone is no beginning.
+pub(crate) fn asked(kind: Kind, text: &str, whole: impl Fn(&str) -> Vec<SearchToken>) -> Vec<SearchToken> {
     let field = if text.chars().any(is_han) { "name" } else { "pinyin" };
     let mut asked: Vec<SearchToken> =
         whole(field).into_iter().filter(|(read_as, _)| *read_as == field).map(|(_, typed)| (FIELD, typed)).collect();
+    if kind == Kind::LegalPerson {
+        let name = organisation_name::normalise(text);
+        if divisions::named(&name).next().is_some() {
+            return Vec::new();
+        }
+        let after_place = name.strip_prefix(organisation_name::parse(&name).division).unwrap_or(&name);
+        asked.extend(after_place.chars().nth(1).map(|_| (FIELD, after_place.to_owned())));
+    }
     asked.sort_unstable();
     asked.dedup();
     asked
@@ -60,5 +69,17 @@ mod tests {
             check(kind, name, &[]);
         }
         check(Kind::LegalPerson, "广州市云山科技有限公司", &[]);
+    }
+
+    #[test]
+    fn a_company_is_asked_for_with_or_without_its_place() {
+        let asked = |text: &str| -> Vec<String> {
+            let typed =
+                super::asked(Kind::LegalPerson, text, |field| vec![(if field == "name" { "name" } else { "pinyin" }, text.to_owned())]);
+            typed.into_iter().map(|(_, name)| name).collect()
+        };
+        assert_eq!(asked("云山"), ["云山"]);
+        assert_eq!(asked("广州云山"), ["云山", "广州云山"]);
+        assert_eq!(asked("广州"), [""; 0], "thousands begin so");
     }
 }

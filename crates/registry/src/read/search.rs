@@ -59,9 +59,10 @@ pub(crate) fn matching_entities(shelf: &Shelf, query: &SearchQuery) -> Result<Ve
     let mut fields: Vec<Vec<SearchToken>> = Vec::with_capacity(query.fields.len());
     for field in &query.fields {
         let whole = |name: &str| shelf.noun.search_query(name, &field.text);
-        let tokens = if field.field == beginnings::FIELD { beginnings::asked(&field.text, whole) } else { whole(&field.field) };
+        let tokens =
+            if field.field == beginnings::FIELD { beginnings::asked(shelf.noun.kind(), &field.text, whole) } else { whole(&field.field) };
         if tokens.is_empty() {
-            return Err(too_broad());
+            return Err(unread(&field.field));
         }
         fields.push(tokens);
     }
@@ -92,6 +93,18 @@ pub(crate) fn matching_entities(shelf: &Shelf, query: &SearchQuery) -> Result<Ve
 fn entities(lookup: &Lookup, tokens: &[SearchToken], among: Option<&AHashSet<EntityId>>) -> AHashSet<EntityId> {
     let slots = tokens.iter().flat_map(|token| lookup.postings.get(lookup.postings.hash(token)));
     slots.filter_map(|slot| lookup.entity(*slot)).filter(|entity| among.is_none_or(|among| among.contains(entity))).collect()
+}
+
+/// Nothing to search for was read from what a field holds.
+fn unread(field: &str) -> RegistryError {
+    let (field, advice) = match field {
+        "birth_date" => ("birth_date", "write the day as 1985-06-15"),
+        "number" => ("number", "write the whole number as the document has it"),
+        "phone" => ("phone", "write the whole number, a fixed line with its area code"),
+        "code" => ("code", "write the whole code"),
+        _ => return too_broad(),
+    };
+    RegistryError::invalid(field, "parameter-invalid", advice)
 }
 
 fn too_broad() -> RegistryError {

@@ -29,7 +29,7 @@ impl Parameters for DryRun {
 
 /// What the caller saw; in a preview they need not have seen anything.
 fn seen(request: &HttpRequest, dry_run: bool) -> Result<Expected, Problem> {
-    match Seen::required(request) {
+    match Seen::required_unless_looking(request) {
         Ok(seen) => Ok(seen.into()),
         Err(problem) if dry_run && problem.slug() == problem::PRECONDITION_REQUIRED.slug => Ok(Expected::new()),
         Err(problem) => Err(problem),

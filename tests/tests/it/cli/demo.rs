@@ -52,10 +52,20 @@ fn it_fills_and_resets_a_postgresql_database_too() {
     let home = folder();
     let Some(database) = jiku_tests::postgres::database() else { return };
     check_table(&demo(home.path(), &["--people", "200", "--database", &database]).well().json());
+    jiku_tests::postgres::run(&database, "CREATE TABLE of_somebody_else (kept text); INSERT INTO of_somebody_else VALUES ('this')");
     check_table(&demo(home.path(), &["--people", "200", "--database", &database, "--reset"]).well().json());
+    jiku_tests::postgres::run(&database, "SELECT 1 / count(*) FROM of_somebody_else WHERE kept = 'this'");
     let elsewhere = folder();
     demo(elsewhere.path(), &["--database", &database]).refused(2, &["holds records that are not the demo's"]);
     demo(elsewhere.path(), &["--database", &database, "--reset"]).refused(2, &["was not filled by the demo"]);
+}
+
+#[test]
+fn a_reset_leaves_a_database_alone_that_no_demo_filled() {
+    let home = folder();
+    std::fs::write(home.path().join("jiku.db"), b"somebody's records").expect("a file");
+    demo(home.path(), &["--reset"]).refused(2, &["was not filled by a demo, so it is not removed"]);
+    assert_eq!(std::fs::read(home.path().join("jiku.db")).expect("still there"), b"somebody's records");
 }
 
 #[test]

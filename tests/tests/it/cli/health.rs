@@ -1,5 +1,6 @@
 //! Does an operator get a true answer about the health of a database, and a copy of it?
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use jiku_tests::command::{jiku, jiku_reading};
@@ -26,12 +27,18 @@ fn a_copy_becomes_the_same_database_again() {
         let copy = copy.to_str().expect("UTF-8");
         jiku(["backup", "--database", &database, "--output", copy]).well();
         jiku(["backup", "--database", &database, "--output", copy]).refused(5, &["exists already"]);
+        let mode = std::fs::metadata(copy).expect("the copy").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "a copy is its owner's alone: {mode:o}");
 
         let restored = match jiku_tests::postgres::database().filter(|_| database.starts_with("postgres")) {
             Some(empty) => empty,
             None => format!("sqlite://{}", folder.path().join("restored.db").display()),
         };
         jiku(["restore", "--database", &restored, copy]).well();
+        assert_eq!(jiku(["verify", "--json", "--database", &restored]).well().json(), before);
+        // What is there already is never written over.
+        let refusal = if database.starts_with("postgres") { (4, "holds tables already") } else { (5, "exists already") };
+        jiku(["restore", "--database", &restored, copy]).refused(refusal.0, &[refusal.1]);
         assert_eq!(jiku(["verify", "--json", "--database", &restored]).well().json(), before);
     }
 }

@@ -124,18 +124,20 @@ impl Home {
             .map_err(|error| Failure::place(format!("{} cannot be written: {}", self.memory().display(), plain(&error))))
     }
 
-    /// Removes what a demo made in this folder, and nothing else. A PostgreSQL database that was a demo's is emptied.
+    /// Removes what a demo made in this folder, and nothing else. From a PostgreSQL database that was a demo's its tables go.
     pub(super) fn clear(&self, database: &DatabaseUrl) -> Outcome {
+        let folder = self.folder.display();
         if database.file().is_none() {
             match self.recall()? {
                 Some(memory) if memory.database == database.to_string() => empty(database)?,
-                _ => {
-                    return Err(Failure::usage(format!(
-                        "{database} was not filled by the demo in {}, so it is not emptied",
-                        self.folder.display()
-                    )));
-                }
+                _ => return Err(Failure::usage(format!("{database} was not filled by the demo in {folder}, so it is not emptied"))),
             }
+        } else if self.folder.join("jiku.db").exists()
+            && self.recall().is_ok_and(|memory| memory.is_none_or(|memory| memory.database != database.to_string()))
+        {
+            return Err(Failure::usage(format!(
+                "jiku.db in {folder} was not filled by a demo, so it is not removed; choose another folder with --dir"
+            )));
         }
         let mut gone = vec![fs::remove_file(self.memory())];
         gone.extend(["jiku.db", "jiku.db-wal", "jiku.db-shm"].iter().map(|name| fs::remove_file(self.folder.join(name))));
@@ -148,7 +150,7 @@ impl Home {
         }
         match gone.into_iter().filter_map(Result::err).find(|error| error.kind() != std::io::ErrorKind::NotFound) {
             None => Ok(()),
-            Some(error) => Err(Failure::place(format!("the folder {} cannot be emptied: {}", self.folder.display(), plain(&error)))),
+            Some(error) => Err(Failure::place(format!("the folder {folder} cannot be emptied: {}", plain(&error)))),
         }
     }
 }
@@ -159,9 +161,9 @@ fn plain(error: &std::io::Error) -> String {
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
-/// Empties a PostgreSQL database by PostgreSQL's own client.
+/// Takes Jiku's tables out of a PostgreSQL database by PostgreSQL's own client. What others keep there stays.
 fn empty(database: &DatabaseUrl) -> Outcome {
     let mut command = Command::new("psql");
-    command.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command=DROP SCHEMA public CASCADE; CREATE SCHEMA public"]);
+    command.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", "--command", &jiku_registry::removal()]);
     run_tool(command, database)
 }

@@ -3,12 +3,13 @@
 //! A thread of its own reads and splits the file into batches while the registry works on the one before. The job that
 //! the registry keeps counts the rows, in the same transaction as the records: an interrupted import goes on after them.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::Instant;
 
-use jiku_ingest::{Charset, FileFault, Format, Mapping, Options, Progress as Reading, Reader};
+use jiku_ingest::{Charset, FileFault, Format, Mapping, Options, Reader};
 use jiku_model::{JobId, Kind, SourceCode};
 use jiku_registry::{Actor, ImportBatch, ImportProgress, ImportStart, JobState, JobView, Registry, RegistryError, RejectedRow};
 use sha2::{Digest, Sha256};
@@ -153,7 +154,14 @@ fn advance(
             }
             batches.unknown_columns()
         });
-        let advanced = take(console, registry, actor, &receiver, &mut job, report, |job| show(&bar, &reading, job.progress.rows - before));
+        let goes_on = Cell::new(before > 0);
+        let advanced = take(console, registry, actor, &receiver, &mut job, report, |job| {
+            bar.set(reading.bytes());
+            bar.rows(job.progress.rows, job.progress.rows - before);
+            if job.progress.rows > before && goes_on.take() {
+                bar.goes_on();
+            }
+        });
         drop(receiver);
         bar.done();
         let unknown = reader.join().map_err(|_| Failure::internal("the reader of the file panicked"))?;
@@ -163,11 +171,6 @@ fn advance(
         }
         Ok((job, unknown))
     })
-}
-
-fn show(bar: &crate::progress::Progress, reading: &Reading, rows: u64) {
-    bar.set(reading.bytes());
-    bar.rows(rows);
 }
 
 /// Hands batch after batch to the registry until the file ends, is given up, or someone asks to stop.

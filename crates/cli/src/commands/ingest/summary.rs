@@ -38,7 +38,10 @@ pub(super) fn text(done: &Imported) -> String {
         count(progress.review)
     );
     if done.earlier_rows > 0 {
-        text.push_str(&format!(" It went on after the {} rows of the interrupted import.", count(done.earlier_rows)));
+        text.push_str(&format!(
+            " It went on after {} rows of an interrupted import, which are counted among these.",
+            count(done.earlier_rows)
+        ));
     }
     if !done.unknown_columns.is_empty() {
         text.push_str(&format!(" Columns no standard knows, kept as received: {}.", done.unknown_columns.join(", ")));

@@ -251,7 +251,7 @@ fn of_kind(
             let (read, ()) = rayon::join(|| input.fill(&mut next, CHUNK), || intake.take(model, records, strong, &reader, &rows));
             read?;
             count += rows.len() as u64;
-            progress.rows(count);
+            progress.rows(count, count);
             std::mem::swap(&mut rows, &mut next);
         }
         prepared.doubts.add(reader.doubts());
@@ -295,7 +295,7 @@ fn of_any_table(
                 truth.push(places.truth(row));
                 rows.push(order.iter().map(|at| at.and_then(|at| row.get(at)).unwrap_or_default().to_owned()).collect());
             }
-            progress.rows(rows.len() as u64);
+            progress.rows(rows.len() as u64, rows.len() as u64);
         }
         if number == 0 && files.len() == 2 {
             left_count = u32::try_from(rows.len()).ok();
