@@ -189,10 +189,30 @@ impl MatchIndex {
         self.found(lexicon, &query, floor, wanted).into_iter().map(explained).collect()
     }
 
+    /// As [`MatchIndex::explained_matches`], for the record at a slot.
+    #[must_use]
+    pub fn explained_matches_of(&self, slot: u32, floor: f32, wanted: impl Fn(u32) -> bool) -> Vec<(Match, Explanation)> {
+        if !self.contains(slot) {
+            return Vec::new();
+        }
+        let lexicon = Lexicon { base: &self.dictionaries, extra: None };
+        let explained = |hit: Match| (hit, scored_pair(&self.model, lexicon, self.row(slot), self.row(hit.slot)).explain());
+        self.found(lexicon, self.row(slot), floor, wanted).into_iter().map(explained).collect()
+    }
+
+    /// Whether a record here may share a blocking key with the one at a slot of another index under the same model: if not, no match is here.
+    #[must_use]
+    pub fn may_match(&self, other: &Self, slot: u32) -> bool {
+        other.contains(slot) && other.all_keys(other.row(slot)).into_iter().any(|key| !self.postings.get(key).is_empty())
+    }
+
     fn found(&self, lexicon: Lexicon<'_>, query: &[ValueId], floor: f32, wanted: impl Fn(u32) -> bool) -> Vec<Match> {
+        let candidates = self.candidates(lexicon, query);
+        if candidates.is_empty() {
+            return Vec::new();
+        }
         let mut scorer = Scorer::new(&self.model, lexicon);
-        let mut found: Vec<Match> = self
-            .candidates(lexicon, query)
+        let mut found: Vec<Match> = candidates
             .into_iter()
             .filter(|slot| wanted(*slot))
             .filter_map(|slot| Some((slot, scorer.score_from(query, self.row(slot), floor)?)))

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 use rayon::prelude::*;
 
-use super::ring::{SealError, at_hand};
+use super::ring::{SealError, at_hand, nonces};
 
 /// Fewer are sealed sooner than other threads wake.
 const ENOUGH: usize = 64;
@@ -42,8 +42,10 @@ impl<'a> Ahead<'a> {
         let texts: Vec<&str> = texts.collect();
         if texts.len() >= ENOUGH {
             let keys = at_hand()?;
-            let seal = |text: &str| Ok(Waiting { place: place(text), sealed: keys.seal(text)? });
-            let sealed: Vec<Waiting> = texts.into_par_iter().with_min_len(PIECE).map(seal).collect::<Result<_, SealError>>()?;
+            let seal = |(text, nonce): (&str, [u8; 12])| Ok(Waiting { place: place(text), sealed: keys.seal_under(text, nonce)? });
+            let nonces = nonces(texts.len())?;
+            let sealing = texts.into_par_iter().zip(nonces).with_min_len(PIECE).map(seal);
+            let sealed: Vec<Waiting> = sealing.collect::<Result<_, SealError>>()?;
             WAITING.set(sealed.into());
         }
         Ok(Self(PhantomData))

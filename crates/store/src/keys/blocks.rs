@@ -16,7 +16,7 @@ const BITS: u32 = 12;
 /// What does not repeat for long is skipped faster and faster.
 const PATIENCE: u32 = 6;
 
-/// Where each beginning of four bytes was seen last.
+/// Where each beginning was seen last.
 type Positions = [u16; 1 << BITS];
 
 /// A dictionary and the positions in it.
@@ -42,10 +42,9 @@ impl Dictionary {
         let mut block = Vec::with_capacity(text.len() / 2 + 64);
         let (mut anchor, mut at) = (self.text.len(), self.text.len());
         while at + LAST_BEGINNING <= end {
-            let beginning = four(&bytes, at);
-            let place = &mut positions[place_of(beginning)];
+            let place = &mut positions[place_of(eight(&bytes, at))];
             let seen = usize::from(std::mem::replace(place, narrow(at)));
-            if seen >= at || four(&bytes, seen) != beginning {
+            if seen >= at || four(&bytes, seen) != four(&bytes, at) {
                 at += 1 + ((at - anchor) >> PATIENCE);
                 continue;
             }
@@ -55,7 +54,7 @@ impl Dictionary {
             at += after;
             anchor = at;
             if at + LAST_BEGINNING <= end {
-                positions[place_of(four(&bytes, at - 2))] = narrow(at - 2);
+                positions[place_of(eight(&bytes, at - 2))] = narrow(at - 2);
             }
         }
         put(&mut block, &bytes[anchor..], None);
@@ -66,8 +65,8 @@ impl Dictionary {
 /// The positions of everything in a dictionary.
 pub(super) fn positions_in(text: &[u8]) -> Box<Positions> {
     let mut positions = Box::new([0; 1 << BITS]);
-    for at in 0..text.len().saturating_sub(SHORTEST - 1) {
-        positions[place_of(four(text, at))] = narrow(at);
+    for at in 0..text.len().saturating_sub(size_of::<u64>() - 1) {
+        positions[place_of(eight(text, at))] = narrow(at);
     }
     positions
 }
@@ -77,18 +76,37 @@ fn narrow(at: usize) -> u16 {
     u16::try_from(at).expect("positions fit into two bytes")
 }
 
-fn four(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+/// So many bytes from a place on that has them.
+fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
+    *bytes[at..].first_chunk().expect("whoever asks has looked that there are so many")
 }
 
-/// Multiplicative hashing by the golden ratio.
-const fn place_of(four: u32) -> usize {
-    (four.wrapping_mul(2_654_435_761) >> (u32::BITS - BITS)) as usize
+fn four(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(bytes_at(bytes, at))
+}
+
+fn eight(bytes: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(bytes_at(bytes, at))
+}
+
+/// Where positions of the same first five bytes stand: four are often the same by chance, as in digits, and name too little. The
+/// multiplier is that of the reference implementation.
+const fn place_of(eight: u64) -> usize {
+    ((eight << 24).wrapping_mul(889_523_592_379) >> (u64::BITS - BITS)) as usize
 }
 
 /// How many bytes are equal from the start.
 fn common(left: &[u8], right: &[u8]) -> usize {
-    left.iter().zip(right).take_while(|(left, right)| left == right).count()
+    let (pieces, of_right) = (left.as_chunks::<8>().0, right.as_chunks::<8>().0);
+    let mut same = 0;
+    for (left, right) in pieces.iter().zip(of_right) {
+        let differing = u64::from_le_bytes(*left) ^ u64::from_le_bytes(*right);
+        if differing != 0 {
+            return same + (differing.trailing_zeros() / u8::BITS) as usize;
+        }
+        same += 8;
+    }
+    same + left[same..].iter().zip(&right[same..]).take_while(|(left, right)| left == right).count()
 }
 
 /// How many bytes are equal from the end.

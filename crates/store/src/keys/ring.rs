@@ -129,9 +129,13 @@ impl Keys {
         newest.unwrap_or(0)
     }
 
-    pub(super) fn seal(&self, text: &str) -> Result<String, SealError> {
+    fn seal(&self, text: &str) -> Result<String, SealError> {
+        self.seal_under(text, random().map_err(|_| NO_RANDOM)?)
+    }
+
+    /// Encrypts a value under a nonce, which is random and used for nothing else.
+    pub(super) fn seal_under(&self, text: &str, nonce: [u8; NONCE]) -> Result<String, SealError> {
         let (number, cipher) = self.data.last_key_value().ok_or(NO_KEYS)?;
-        let nonce: [u8; NONCE] = random().map_err(|_| SealError("the system gives no random numbers"))?;
         let mut bytes = pack(text);
         let tag = cipher
             .encrypt_inout_detached(&nonce.into(), &[], bytes.as_mut_slice().into())
@@ -171,6 +175,13 @@ impl Keys {
         }
         unpack(std::mem::take(bytes)).map(Some).ok_or(UNREADABLE)
     }
+}
+
+/// So many nonces: asking the system for each costs more than the encryption of a short text.
+pub(super) fn nonces(count: usize) -> Result<Vec<[u8; NONCE]>, SealError> {
+    let mut nonces = vec![[0; NONCE]; count];
+    getrandom::fill(nonces.as_flattened_mut()).map_err(|_| NO_RANDOM)?;
+    Ok(nonces)
 }
 
 /// Takes the last bytes off.
@@ -288,6 +299,7 @@ impl Drop for AtHand {
     }
 }
 
+const NO_RANDOM: SealError = SealError("the system gives no random numbers");
 const NO_RING: SealError = SealError("no keys are at hand outside a transaction");
 const NO_KEYS: SealError = SealError("this database was opened without keys");
 

@@ -28,10 +28,12 @@ pub(crate) fn prefix(algorithm: char, key: i32) -> String {
 
 /// The value of these bytes.
 pub(crate) fn write(algorithm: char, key: i32, bytes: &[u8]) -> String {
-    let mut text = prefix(algorithm, key);
-    text.reserve(bytes.len().div_ceil(3) * 4);
-    URL_SAFE_NO_PAD.encode_string(bytes, &mut text);
-    text
+    let mut text = prefix(algorithm, key).into_bytes();
+    let (head, longest) = (text.len(), bytes.len().div_ceil(3) * 4);
+    text.resize(head + longest, 0);
+    let length = URL_SAFE_NO_PAD.encode_slice(bytes, &mut text[head..]).expect("four digits for three bytes are enough");
+    text.truncate(head + length);
+    String::from_utf8(text).expect("digits are ASCII")
 }
 
 /// Algorithm, key and bytes of a value; `None` when the text is no encrypted value.
