@@ -131,7 +131,7 @@ fn read_land_use(fields: &mut Fields<'_>) {
                 fields.attributes.set("land_use_suffix", kept);
             }
             if let Some(suffix) = found.suffix {
-                fields.attributes.set("land_use_suffix", suffix);
+                fields.attributes.set("land_use_suffix", suffix.encode_utf8(&mut [0; 4]));
                 fields.note("land_use", "land-use-suffix", Dimension::Validity, "the survey suffix is kept in a column of its own");
             } else if !found.canonical {
                 fields.note("land_use", "land-use-form", Dimension::Validity, "the class was brought to its code");

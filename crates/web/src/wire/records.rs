@@ -190,7 +190,7 @@ impl From<SourceRecordView> for RecordBody {
             withdrawn: view.withdrawn,
             masked: view.masked,
             raw: serde_json::from_str(&view.payload).unwrap_or(Value::String(view.payload)),
-            attributes: view.attributes.into_iter().collect(),
+            attributes: view.attributes.iter().map(|(column, value)| (column.to_owned(), value.to_owned())).collect(),
             problems: view.problems.into_iter().map(Into::into).collect(),
             received_at: view.received_at,
         }
