@@ -22,7 +22,10 @@ impl Golden {
     /// The values alone.
     #[must_use]
     pub fn attributes(&self) -> Attributes {
-        self.values.iter().map(|(column, golden)| (column.as_str(), golden.value.as_str())).collect()
+        let bytes = self.values.iter().map(|(column, golden)| column.len() + golden.value.len()).sum();
+        let mut attributes = Attributes::with_capacity(self.values.len(), bytes);
+        self.values.iter().for_each(|(column, golden)| attributes.set(column, &golden.value));
+        attributes
     }
 }
 

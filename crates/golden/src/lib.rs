@@ -20,9 +20,11 @@
 //! ```
 
 mod compose;
+mod composition;
 mod golden;
 mod rules;
 
 pub use compose::{Member, Override, compose, compose_of};
+pub use composition::Composition;
 pub use golden::{Golden, GoldenValue};
 pub use rules::{Criterion, Rules, RulesError};

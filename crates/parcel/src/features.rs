@@ -6,13 +6,13 @@ use jiku_text::address::{Address, Rung};
 use jiku_text::characters::{compact_number, tidy};
 use jiku_text::simplify;
 
-use crate::rights::rights;
+use crate::rights::holders;
 
 /// Prefixes of a parcel code that name something: county, district, sub-district, sub-district with feature.
 const CODE_PREFIXES: [usize; 4] = [6, 9, 12, 14];
 
-/// Named values by which two records are compared.
-pub(crate) fn features(attributes: &Attributes) -> Features {
+/// Named values by which two records are compared. The boundary is that of the attributes.
+pub(crate) fn features(attributes: &Attributes, geometry: Option<&ParcelGeometry>) -> Features {
     let mut features = Features::new();
     let mut copy = |feature: &'static str, column: &str| {
         if let Some(value) = attributes.get(column) {
@@ -30,24 +30,23 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     if let Some(location) = attributes.get("location") {
         features.push(("location", word(location)));
     }
-    for right in rights(attributes) {
-        features.extend(right.right_holder_id.map(|number| ("right_holder_number", number)));
-        features.extend(right.right_holder.map(|name| ("right_holder", word(&name))));
+    for (number, name) in holders(attributes) {
+        features.extend(number.map(|number| ("right_holder_number", number.into_owned())));
+        features.extend(name.map(|name| ("right_holder", word(&name))));
     }
-    features.extend(geometry_key(attributes).map(|key| ("geometry_key", key)));
+    features.extend(geometry.map(|geometry| ("geometry_key", geometry_key(geometry, attributes))));
     features
 }
 
 /// The middle of the bounding box to a hundred-thousandth of a degree (about a metre), and the area by quarters of a power of two (a fifth):
 /// the same boundary sent twice has the same key, also when it was rounded on the way. A parcel that lies around another has the same middle, and
 /// another area.
-fn geometry_key(attributes: &Attributes) -> Option<String> {
-    let geometry = ParcelGeometry::from_stored_hex(attributes.get("geometry")?).ok()?;
+fn geometry_key(geometry: &ParcelGeometry, attributes: &Attributes) -> String {
     let [lon, lat] = geometry.bbox().centre().degrees();
     // The area was computed when the record was read.
     let known = attributes.get("planar_area_m2").and_then(|area| area.parse::<f64>().ok());
     let class = known.unwrap_or_else(|| geometry.planar_area().area_m2).max(1.0).log2() * 4.0;
-    Some(format!("{lon:.5},{lat:.5},{class:.0}"))
+    format!("{lon:.5},{lat:.5},{class:.0}")
 }
 
 /// Text brought to the form that is compared: simplified characters, no spaces, narrow and in capitals.
@@ -67,9 +66,9 @@ pub(crate) fn search_tokens(attributes: &Attributes) -> Vec<SearchToken> {
             tokens.push(("code", value.to_owned()));
         }
     }
-    for right in rights(attributes) {
-        tokens.extend(right.right_holder_id.map(|number| ("number", number)));
-        tokens.extend(right.right_holder.map(|name| ("name", word(&name))));
+    for (number, name) in holders(attributes) {
+        tokens.extend(number.map(|number| ("number", number.into_owned())));
+        tokens.extend(name.map(|name| ("name", word(&name))));
     }
     if let Some(location) = attributes.get("location") {
         let address = Address::parse_in(location, attributes.get("division"));

@@ -12,10 +12,12 @@ pub mod land_use;
 mod parse;
 pub mod rights;
 mod share;
+pub mod survey;
 
 pub use code::{CodeFault, CodeReading, ParcelCode, UnitCode};
 
 use jiku_model::{Attributes, Column, EntityKind, Features, Kind, ParseContext, ParsedRecord, RawRecord, RelatedParty, SearchToken};
+use jiku_spatial::ParcelGeometry;
 use jiku_text::{code_list, divisions};
 
 /// The kind of entity "land parcel".
@@ -32,11 +34,12 @@ impl EntityKind for Parcels {
     }
 
     fn parse(&self, raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
-        parse::parse(raw, context)
+        parse::parse(raw, context).0
     }
 
     fn features(&self, attributes: &Attributes) -> Features {
-        features::features(attributes)
+        let geometry = attributes.get("geometry").and_then(|hex| ParcelGeometry::from_stored_hex(hex).ok());
+        features::features(attributes, geometry.as_ref())
     }
 
     fn strong_identifier(&self, attributes: &Attributes) -> Option<String> {
@@ -61,7 +64,7 @@ impl EntityKind for Parcels {
     }
 
     fn related_parties(&self, golden: &Attributes) -> Vec<RelatedParty> {
-        rights::parties(golden)
+        rights::parties(&rights::rights(golden))
     }
 
     fn default_model(&self) -> &'static str {

@@ -11,6 +11,7 @@ use jiku_text::identifier::PartyNumber;
 use serde_json::Value;
 
 use crate::code::{CodeFault, CodeReading, ParcelCode, UnitCode};
+use crate::survey::Survey;
 use crate::{area, edit, land_use, rights, share};
 
 /// From which share of the registered area a difference to the computed one is worth a note, and from which a flag
@@ -22,7 +23,7 @@ const AREA_FLAG: f64 = 0.01;
 const TELLING: [&str; 5] = ["parcel_code", "location", "right_holder", "right_holder_id", "geometry"];
 
 /// Reads a record whose fields carry standard column names.
-pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
+pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> (ParsedRecord, Option<Survey>) {
     let mut fields = Fields::of(raw);
     codes(&mut fields, raw);
     read_land_use(&mut fields);
@@ -31,7 +32,7 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
     }
     rights::read(&mut fields, raw, context);
     dates(&mut fields, context);
-    geometry(&mut fields, raw);
+    let survey = geometry(&mut fields, raw);
     areas(&mut fields);
     foreign_key(&mut fields);
     of_edits(&mut fields);
@@ -41,7 +42,7 @@ pub(crate) fn parse(raw: &RawRecord, context: &ParseContext) -> ParsedRecord {
         let advice = "send a parcel code, a location, a right holder or a geometry that can be used";
         fields.problems.push(Problem::new(Severity::Reject, Dimension::Completeness, "parcel_code", "required", advice));
     }
-    fields.finish()
+    (fields.finish(), survey)
 }
 
 /// The text of a column, tidied; none also when it stands for "no value" or parts of it are hidden.
@@ -185,16 +186,19 @@ pub(crate) fn dates(fields: &mut Fields<'_>, context: &ParseContext) {
     }
 }
 
-fn geometry(fields: &mut Fields<'_>, raw: &RawRecord) {
+fn geometry(fields: &mut Fields<'_>, raw: &RawRecord) -> Option<Survey> {
     let value = match raw.get("geometry") {
-        None | Some(Value::Null) => return,
-        Some(Value::String(text)) if text.trim().is_empty() => return,
+        None | Some(Value::Null) => return None,
+        Some(Value::String(text)) if text.trim().is_empty() => return None,
         Some(value) => value,
     };
     let declared = match text(fields, "crs", Limit::CODE, Numbers::Accepted).map(|text| text.parse::<Crs>()) {
         None => None,
         Some(Ok(crs)) => Some(crs),
-        Some(Err(_)) => return fields.reject("crs", "crs-unsupported", GeometryFault::CrsUnsupported.plain_en()),
+        Some(Err(_)) => {
+            fields.reject("crs", "crs-unsupported", GeometryFault::CrsUnsupported.plain_en());
+            return None;
+        }
     };
     match read_geometry(value, declared) {
         Ok((geometry, crs, notices)) => {
@@ -202,10 +206,12 @@ fn geometry(fields: &mut Fields<'_>, raw: &RawRecord) {
                 fields.note("geometry", notice.code(), Dimension::Validity, notice.message_en());
             }
             plausible(fields, &geometry);
-            fields.attributes.set("planar_area_m2", area::canonical(geometry.planar_area().area_m2));
-            fields.attributes.set("ellipsoidal_area_m2", area::canonical(geometry.ellipsoidal_area_m2()));
+            let survey = Survey::new(geometry);
+            fields.attributes.set("planar_area_m2", area::canonical(survey.planar_area_m2));
+            fields.attributes.set("ellipsoidal_area_m2", area::canonical(survey.geometry.ellipsoidal_area_m2()));
             source_crs(fields, declared, crs);
-            fields.attributes.set("geometry", geometry.to_hex_wkb());
+            fields.attributes.set("geometry", survey.geometry.to_hex_wkb());
+            Some(survey)
         }
         Err(problems) => {
             for problem in problems {
@@ -220,6 +226,7 @@ fn geometry(fields: &mut Fields<'_>, raw: &RawRecord) {
                     fields.problems.push(reported);
                 }
             }
+            None
         }
     }
 }

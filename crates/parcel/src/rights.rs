@@ -67,7 +67,7 @@ impl RightCategory {
     /// What a right in words is, when its source does not say.
     fn of_words(words: &str) -> Self {
         let lower = words.to_lowercase();
-        let names = |known: &[&str]| known.iter().any(|word| lower.contains(word));
+        let names = |known: &[&str]| lower.char_indices().any(|(at, _)| known.iter().any(|word| lower[at..].starts_with(word)));
         if names(&["抵押", "地役", "查封", "异议", "预告", "限制", "mortgage", "easement", "servitude", "seizure", "lien", "caveat"])
         {
             Self::Restriction
@@ -143,6 +143,19 @@ pub fn rights(attributes: &Attributes) -> Vec<ParcelRight> {
     }
 }
 
+/// The number and the name of a party.
+type Holder<'a> = (Option<Cow<'a, str>>, Option<Cow<'a, str>>);
+
+/// The party of each right.
+pub(crate) fn holders(attributes: &Attributes) -> Vec<Holder<'_>> {
+    if attributes.get("rights").is_some() {
+        let owned = |right: ParcelRight| (right.right_holder_id.map(Cow::Owned), right.right_holder.map(Cow::Owned));
+        return rights(attributes).into_iter().map(owned).collect();
+    }
+    let one = (attributes.get("right_holder_id").map(Cow::Borrowed), attributes.get("right_holder").map(Cow::Borrowed));
+    if one == (None, None) { Vec::new() } else { vec![one] }
+}
+
 /// What the rows of one source say together of the rights in one parcel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gathered {
@@ -178,11 +191,12 @@ pub fn gathered(rows: &[&Attributes]) -> Option<Gathered> {
     (all.len() > first).then(|| Gathered { list: written(&all), leading: owners[leading] })
 }
 
-/// The parties of all rights, each once in each role.
-pub(crate) fn parties(golden: &Attributes) -> Vec<RelatedParty> {
+/// The parties of rights, each once in each role.
+#[must_use]
+pub fn parties(rights: &[ParcelRight]) -> Vec<RelatedParty> {
     let mut parties: Vec<RelatedParty> = Vec::new();
-    for right in rights(golden) {
-        let party = RelatedParty { role: right.category.role(), number: right.right_holder_id, name: right.right_holder };
+    for right in rights {
+        let party = RelatedParty { role: right.category.role(), number: right.right_holder_id.clone(), name: right.right_holder.clone() };
         if !parties.contains(&party) {
             parties.push(party);
         }

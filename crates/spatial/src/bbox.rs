@@ -17,7 +17,12 @@ impl BoundingBox {
     pub fn around(points: impl IntoIterator<Item = GridPoint>) -> Option<Self> {
         let mut points = points.into_iter();
         let first = points.next()?;
-        Some(points.fold(Self { min: first, max: first }, |bbox, point| bbox.union(&Self { min: point, max: point })))
+        let mut bbox = Self { min: first, max: first };
+        for GridPoint { lon, lat } in points {
+            bbox.min = GridPoint { lon: bbox.min.lon.min(lon), lat: bbox.min.lat.min(lat) };
+            bbox.max = GridPoint { lon: bbox.max.lon.max(lon), lat: bbox.max.lat.max(lat) };
+        }
+        Some(bbox)
     }
 
     /// West, south, east, north in degrees, none when a value is off the globe, not finite, or out of order.

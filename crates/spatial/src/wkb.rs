@@ -131,7 +131,12 @@ impl RawGeometry {
     /// # Errors
     /// As [`RawGeometry::from_wkb`].
     pub fn from_hex_wkb(text: &str) -> Result<Self, GeometryProblem> {
-        let digit = |at: usize, byte: u8| (byte as char).to_digit(16).ok_or_else(|| fault("a hexadecimal digit", at / 2));
+        let digit = |at: usize, byte: u8| match byte {
+            b'0'..=b'9' => Ok(byte - b'0'),
+            b'A'..=b'F' => Ok(byte - b'A' + 10),
+            b'a'..=b'f' => Ok(byte - b'a' + 10),
+            _ => Err(fault("a hexadecimal digit", at / 2)),
+        };
         if !text.len().is_multiple_of(2) {
             return Err(fault("two hexadecimal digits a byte", text.len() / 2));
         }
@@ -141,9 +146,7 @@ impl RawGeometry {
         }
         let mut bytes = Vec::with_capacity(text.len() / 2);
         for (pair, digits) in text.as_bytes().chunks_exact(2).enumerate() {
-            let value = digit(2 * pair, digits[0])? << 4 | digit(2 * pair, digits[1])?;
-            #[expect(clippy::cast_possible_truncation, reason = "two hexadecimal digits make a byte")]
-            bytes.push(value as u8);
+            bytes.push(digit(2 * pair, digits[0])? << 4 | digit(2 * pair, digits[1])?);
         }
         Self::from_wkb(&bytes)
     }
@@ -184,11 +187,7 @@ impl ParcelGeometry {
     pub fn to_hex_wkb(&self) -> String {
         const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
         let bytes = self.to_wkb();
-        let mut text = String::with_capacity(2 * bytes.len());
-        for byte in bytes {
-            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            text.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
-        text
+        let digits = bytes.into_iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|half| DIGITS[usize::from(half)]);
+        String::from_utf8(digits.collect()).expect("digits are ASCII")
     }
 }

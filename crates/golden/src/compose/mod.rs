@@ -48,7 +48,7 @@ pub struct Override<'a> {
 #[must_use]
 pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]) -> Golden {
     if let ([alone], []) = (members, overrides) {
-        return said_by(alone);
+        return said_by(alone.record, alone.attributes);
     }
     let mut columns: BTreeSet<&str> = members.iter().flat_map(|member| member.attributes.iter().map(|(column, _)| column)).collect();
     let mut golden = Golden::default();
@@ -93,10 +93,10 @@ pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]
 }
 
 /// The golden record of a record that is alone: there is nothing to choose.
-fn said_by(member: &Member<'_>) -> Golden {
+pub(crate) fn said_by(record: RecordId, attributes: &Attributes) -> Golden {
     let only = |(column, value): (&str, &str)| {
-        let (value, record) = (value.to_owned(), Some(member.record));
+        let (value, record) = (value.to_owned(), Some(record));
         (column.to_owned(), GoldenValue { value, record, rule: Cow::Borrowed("only"), agreeing: 1, differing: 0 })
     };
-    Golden { values: member.attributes.iter().map(only).collect() }
+    Golden { values: attributes.iter().map(only).collect() }
 }

@@ -272,8 +272,13 @@ pub(crate) fn find_pairs(desk: &Desk<'_>, changed: &[(u32, &Features)]) -> Vec<F
                 probability: hit.probability,
                 evidence: compact(&explanation),
             };
-            let known = base.explained_matches(features, floor, |slot| !replaced.contains(&slot));
-            let before = overlay.explained_matches(features, floor, |slot| (slot as usize) < at);
+            let own = u32::try_from(at).unwrap_or(u32::MAX);
+            let known = if base.may_match(&overlay, own) {
+                base.explained_matches(features, floor, |slot| !replaced.contains(&slot))
+            } else {
+                Vec::new()
+            };
+            let before = overlay.explained_matches_of(own, floor, |slot| slot < own);
             let mut pairs: Vec<Found> = known.into_iter().map(|hit| found(hit.0.slot, hit)).collect();
             pairs.extend(before.into_iter().map(|hit| found(changed[hit.0.slot as usize].0, hit)));
             pairs
@@ -343,7 +348,8 @@ pub(crate) fn take_in<'r>(
         draft.new_records.push(record)
     }
     draft.effects.put.push((place.slot, features, content.tokens.clone()));
-    let fresh = Fresh { attributes: &content.attributes, received_at, revision, actor: Arc::clone(&row.actor) };
+    let fresh =
+        Fresh { attributes: &content.attributes, survey: content.survey.as_ref(), received_at, revision, actor: Arc::clone(&row.actor) };
     cause.fresh.insert(place.slot, fresh);
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! What will a write put into the database and the indexes, once it is decided?
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_golden::Golden;
+use jiku_golden::Composition;
 use jiku_model::{DecisionId, EntityId, Kind, RecordId, Timestamp};
+use jiku_parcel::survey::Survey;
 use jiku_spatial::ParcelGeometry;
 use jiku_store::{
     DecisionEntityRow, DecisionRow, EntityRow, FormerParcelRow, JudgementRow, LineageRow, NewChange, OverrideRow, RecordRow, ReviewTaskRow,
@@ -88,7 +90,9 @@ pub(crate) struct EntityDraft {
     pub(crate) version: i32,
     pub(crate) state: EntityState,
     pub(crate) redirect: Option<EntityId>,
-    pub(crate) golden: Golden,
+    pub(crate) golden: Composition,
+    /// The boundary of a parcel that is one record, when it is at hand.
+    pub(crate) survey: Option<Arc<Survey>>,
     /// The source records with their revisions; for one that is not active, those it had last.
     pub(crate) members: Vec<(RecordId, i32)>,
     pub(crate) event: &'static str,
@@ -321,9 +325,7 @@ impl Draft {
         let mut losing: Vec<EntityId> = Vec::new();
         for (id, code) in writer.codes_of_parcels(&known)? {
             let Some(entity) = self.entities.get(&id) else { continue };
-            let recoded = entity.state == EntityState::Active
-                && code.is_some()
-                && entity.golden.values.get("parcel_code").map(|value| &value.value) != code.as_ref();
+            let recoded = entity.state == EntityState::Active && code.is_some() && entity.golden.value("parcel_code") != code.as_deref();
             if recoded || entity.state == EntityState::Retired {
                 losing.push(id);
             }

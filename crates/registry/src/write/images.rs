@@ -62,7 +62,7 @@ pub(crate) fn outcome(reader: &mut Reader<'_>, sources: &Sources, before: &Snaps
             version: i64::from(entity.version),
             state: entity.state,
             redirect: entity.redirect,
-            values: values(entity.golden.clone(), &keys),
+            values: values(entity.golden.golden(), &keys),
             records: crosswalk(entity.state, &mut entity.members.iter().map(|(record, _)| *record)),
         })
         .collect();

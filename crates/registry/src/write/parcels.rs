@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use ahash::AHashMap;
 use jiku_model::{Attributes, Dimension, EntityId, Problem, Severity};
+use jiku_parcel::survey::Survey;
 use jiku_spatial::{GeometryProblem, ParcelGeometry};
 use jiku_store::{EntityState, FormerParcelRow, ParcelRow, Reader, VersionRow};
 
@@ -13,17 +14,23 @@ use crate::RegistryError;
 use crate::memory::{ParcelFeature, Superseded};
 
 /// The typed row of a parcel: its values, its geometry with bounds, and the areas computed from it; and the geometry.
-pub(crate) fn parcel_row(id: EntityId, golden: &Attributes) -> Result<(ParcelRow, Option<ParcelGeometry>), RegistryError> {
-    let geometry = match golden.get("geometry") {
-        Some(hex) => Some(geometry(id, hex)?),
-        None => None,
+/// A survey that is at hand is that of the golden record.
+pub(crate) fn parcel_row(
+    id: EntityId,
+    golden: &Attributes,
+    survey: Option<&Survey>,
+) -> Result<(ParcelRow, Option<ParcelGeometry>), RegistryError> {
+    let survey = match (survey, golden.get("geometry")) {
+        (Some(survey), _) => Some(survey.clone()),
+        (None, Some(hex)) => Some(Survey::new(geometry(id, hex)?)),
+        (None, None) => None,
     };
-    let stored = geometry.as_ref().map(|geometry| jiku_store::ParcelGeometry {
-        wkb: geometry.to_wkb(),
-        bounds: geometry.bbox().degrees(),
-        planar_area_m2: geometry.planar_area().area_m2,
+    let stored = survey.as_ref().map(|survey| jiku_store::ParcelGeometry {
+        wkb: survey.geometry.to_wkb(),
+        bounds: survey.geometry.bbox().degrees(),
+        planar_area_m2: survey.planar_area_m2,
     });
-    Ok((ParcelRow::new(id, golden, stored), geometry))
+    Ok((ParcelRow::new(id, golden, stored), survey.map(|survey| survey.geometry)))
 }
 
 /// The geometry of a golden record.

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
-use jiku_model::{Attributes, Dimension, EntityKind, Features, ParseContext, Problem, RawRecord, RecordKey, Severity};
+use jiku_model::{Attributes, Dimension, EntityKind, Features, Kind, ParseContext, Problem, RawRecord, RecordKey, Severity};
+use jiku_parcel::survey::{self, Survey};
 use sha2::{Digest, Sha256};
 
 use crate::facade::Incoming;
@@ -32,6 +34,8 @@ pub(crate) struct Content {
     pub(crate) features: Features,
     pub(crate) strong: Option<NonZeroU64>,
     pub(crate) tokens: Vec<u64>,
+    /// The boundary of a parcel: decoding and measuring it is dear.
+    pub(crate) survey: Option<Arc<Survey>>,
 }
 
 /// A record that is refused.
@@ -49,7 +53,7 @@ pub(crate) fn prepare(incoming: Incoming, context: &ParseContext) -> Result<Prep
     let Incoming { key, raw, payload, line, row } = incoming;
     let noun = noun(key.kind);
     let mut problems = check_key(&key);
-    let parsed = noun.parse(&raw, context);
+    let (parsed, survey) = if key.kind == Kind::Parcel { survey::parse(&raw, context) } else { (noun.parse(&raw, context), None) };
     problems.extend(parsed.problems);
     let nul = payload.contains('\0') || key.key.contains('\0') || parsed.attributes.iter().any(|(_, value)| value.contains('\0'));
     if nul && !problems.iter().any(|problem| problem.code == "invalid-unicode") {
@@ -59,7 +63,7 @@ pub(crate) fn prepare(incoming: Incoming, context: &ParseContext) -> Result<Prep
     if problems.iter().any(|problem| problem.severity == Severity::Reject) {
         return Err(Refused { key, line, row, payload: payload.into(), problems: problems.into() });
     }
-    let content = content(noun, parsed.attributes);
+    let content = surveyed(noun, parsed.attributes, survey);
     let problems_json = serde_json::to_string(&problems).expect("problems are plain values");
     Ok(Prepared { order: key.order(), fingerprint: fingerprint(&raw), key, line, row, payload, problems, problems_json, content })
 }
@@ -83,9 +87,18 @@ fn check_key(key: &RecordKey) -> Vec<Problem> {
 
 /// Everything that follows from a record's canonical values.
 pub(crate) fn content(noun: &dyn EntityKind, attributes: Attributes) -> Content {
+    let hex = attributes.get("geometry").filter(|_| noun.kind() == Kind::Parcel);
+    let survey = hex.and_then(|hex| Survey::from_stored_hex(hex).ok());
+    surveyed(noun, attributes, survey)
+}
+
+/// As [`content`], of a record whose boundary is known.
+fn surveyed(noun: &dyn EntityKind, attributes: Attributes, survey: Option<Survey>) -> Content {
+    let features = if noun.kind() == Kind::Parcel { survey::features(&attributes, survey.as_ref()) } else { noun.features(&attributes) };
     Content {
         parsed: serde_json::to_string(&attributes).expect("attributes are texts"),
-        features: noun.features(&attributes),
+        survey: survey.map(Arc::new),
+        features,
         strong: strong(noun, &attributes),
         tokens: tokens(noun, &attributes),
         attributes,
@@ -138,7 +151,6 @@ pub(crate) fn context(now: jiku_model::Timestamp) -> ParseContext {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiku_model::Kind;
 
     fn raw(pairs: &[(&str, &str)]) -> RawRecord {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect()

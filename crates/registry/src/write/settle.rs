@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_golden::{Golden, GoldenValue, Member, Override, Rules, compose, compose_of};
+use jiku_golden::{Composition, Golden, GoldenValue, Member, Override, Rules, compose, compose_of};
 use jiku_linkage::MatchIndex;
 use jiku_model::{Attributes, EntityId, RecordId, Timestamp};
 use jiku_parcel::edit::{LEFT_EMPTY, decided};
 use jiku_parcel::rights::{SHORT, gathered};
+use jiku_parcel::survey::Survey;
 use jiku_resolution::{Assignment, Former, IdOrigin, Redirect, assign_ids, cluster};
 use jiku_store::{Reader, RecordRow};
 use rayon::prelude::*;
@@ -59,6 +60,7 @@ pub(crate) struct Desk<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Fresh<'a> {
     pub(crate) attributes: &'a Attributes,
+    pub(crate) survey: Option<&'a Arc<Survey>>,
     pub(crate) received_at: Timestamp,
     pub(crate) revision: i32,
     pub(crate) actor: Arc<str>,
@@ -200,7 +202,7 @@ fn without_equal(
     for (change, golden) in changes.into_iter().zip(goldens) {
         let entity = desk.graph.entity(change.id);
         let same = entity.is_some_and(|entity| entity.state == EntityState::Active && entity.members == change.members);
-        if !same || held.get(&change.id) != Some(&golden) {
+        if !same || held.get(&change.id) != Some(&golden.golden()) {
             different.push(change);
         }
     }
@@ -212,7 +214,7 @@ fn install_group(
     desk: &mut Desk<'_>,
     draft: &mut Draft,
     change: GroupChange,
-    golden: Golden,
+    golden: Composition,
     contents: &AHashMap<u32, MemberContent>,
     cause: &Cause<'_>,
 ) {
@@ -241,6 +243,8 @@ fn install_group(
         }
     }
     let revisions = revisions_of(graph, &members, contents, cause);
+    let alone = members.first().filter(|_| matches!(golden, Composition::Alone(..))).and_then(|slot| cause.fresh.get(slot));
+    let survey = alone.and_then(|fresh| fresh.survey).map(Arc::clone);
     draft.effects.aliases.push((id, numbers_of(desk.shelf, &members, contents, cause)));
     let version = previous.as_ref().map_or(1, |entity| entity.version + 1);
     let created = previous.as_ref().map_or(draft.at, |entity| entity.created());
@@ -258,6 +262,7 @@ fn install_group(
             state: EntityState::Active,
             redirect: None,
             golden,
+            survey,
             members: revisions,
             event,
             other: previous.and_then(|entity| entity.redirect()),
@@ -302,7 +307,8 @@ fn install_former(
             version,
             state,
             redirect: target,
-            golden: Golden::default(),
+            golden: Composition::default(),
+            survey: None,
             members: revisions_of(graph, &members, contents, cause),
             event,
             other: target,
@@ -341,7 +347,7 @@ fn goldens_of(
     changes: &[GroupChange],
     contents: &AHashMap<u32, MemberContent>,
     cause: &Cause<'_>,
-) -> Result<Vec<Golden>, RegistryError> {
+) -> Result<Vec<Composition>, RegistryError> {
     let (shelf, graph, sources) = (desk.shelf, &*desk.graph, desk.sources);
     let compose = |change: &GroupChange| golden_of(shelf, graph, sources, &change.members, contents, cause);
     if changes.len() < MANY { changes.iter().map(compose).collect() } else { changes.par_iter().with_min_len(PIECE).map(compose).collect() }
@@ -354,7 +360,7 @@ fn golden_of(
     members: &[u32],
     contents: &AHashMap<u32, MemberContent>,
     cause: &Cause<'_>,
-) -> Result<Golden, RegistryError> {
+) -> Result<Composition, RegistryError> {
     let mut speaking: Vec<Speaker<'_>> = Vec::with_capacity(members.len());
     let mut overrides = Vec::new();
     for &slot in members {
@@ -372,7 +378,12 @@ fn golden_of(
             at: steward.at,
         }));
     }
-    Ok(heard(&shelf.rules, &speaking, &overrides))
+    // Most entities are one record that no rule adds anything to.
+    let alone = match (speaking.as_slice(), overrides.as_slice()) {
+        ([Speaker { member, edit: false, .. }], []) => Composition::alone(shelf.noun, member.record, member.attributes),
+        _ => None,
+    };
+    Ok(alone.unwrap_or_else(|| Composition::Chosen(heard(&shelf.rules, &speaking, &overrides))))
 }
 
 /// A member that speaks for an entity.
@@ -451,4 +462,37 @@ pub(crate) fn member(
     attributes: &Attributes,
 ) -> Member<'_> {
     Member { record, order, trust, verified, valid_from: attributes.get("valid_from"), received_at, attributes }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiku_model::Kind;
+
+    use super::*;
+
+    fn attributes(pairs: &[(&str, &str)]) -> Attributes {
+        pairs.iter().copied().collect()
+    }
+
+    #[test]
+    fn a_record_that_is_alone_says_what_composing_it_would_say_byte_for_byte() {
+        let parcel = attributes(&[("parcel_code", "440106001001GB00001"), ("location", "天河\"一\\路\n1号"), ("right_holder", "\u{1}𠮷")]);
+        let company = attributes(&[("name", "广州某某公司"), ("address", "天河路1号"), ("division", "440106"), ("status", "active")]);
+        let clinic = attributes(&[("name", "李雷"), ("birth_date", "1990-01-01")]);
+        for (kind, said) in
+            [(Kind::Parcel, parcel), (Kind::LegalPerson, company), (Kind::Person, clinic), (Kind::Person, Attributes::new())]
+        {
+            let rules = Rules::from_toml(noun(kind).default_survivorship()).expect("rules");
+            let (record, at) = (RecordId::new(kind, 7), Timestamp::UNIX_EPOCH);
+            let composed = compose_of(noun(kind), &rules, &[member(record, 1, 50, false, at, &said)], &[]);
+            let alone = Composition::alone(noun(kind), record, &said).expect("nothing is added to it");
+            assert_eq!(alone.json(), serde_json::to_string(&composed).expect("plain values"));
+            assert_eq!((alone.golden(), alone.attributes().as_ref()), (composed.clone(), &composed.attributes()));
+        }
+        let numbered = attributes(&[("name", "李雷"), ("id_number", "11010119900307003X")]);
+        let undivided = attributes(&[("name", "某某公司"), ("address", "广州市天河区天河路1号")]);
+        for (kind, said) in [(Kind::Person, numbered), (Kind::LegalPerson, undivided)] {
+            assert_eq!(Composition::alone(noun(kind), RecordId::new(kind, 7), &said), None, "rules may add to it");
+        }
+    }
 }

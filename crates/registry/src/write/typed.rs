@@ -2,6 +2,8 @@
 
 use jiku_golden::Golden;
 use jiku_model::{Attributes, EntityId, Kind, Timestamp};
+use jiku_parcel::rights::{ParcelRight, parties, rights};
+use jiku_parcel::survey::Survey;
 use jiku_spatial::ParcelGeometry;
 use jiku_store::{LegalPersonRow, PersonRow, RelationshipRow, RightRow, Writer};
 
@@ -23,11 +25,11 @@ pub(super) struct Form {
 
 impl Form {
     pub(super) fn new(kind: Kind, at: Timestamp, id: EntityId, entity: &EntityDraft) -> Result<Self, RegistryError> {
-        let golden = serde_json::to_string(&entity.golden).expect("a golden record is plain values");
+        let golden = entity.golden.json();
         let mut form = Self { golden, typed: Typed::default(), feature: None };
         if entity.state == EntityState::Active {
             let attributes = entity.golden.attributes();
-            form.typed.add(kind, id, &attributes)?;
+            form.typed.add(kind, id, &attributes, entity.survey.as_deref())?;
             form.feature = (kind == Kind::Parcel).then(|| ParcelFeature::new(id, entity.version, at, &attributes));
         }
         Ok(form)
@@ -51,23 +53,32 @@ impl Typed {
     pub(crate) fn new<'a>(kind: Kind, entities: impl Iterator<Item = (EntityId, &'a Golden)>) -> Result<Self, RegistryError> {
         let mut typed = Self::default();
         for (id, golden) in entities {
-            typed.add(kind, id, &golden.attributes())?;
+            typed.add(kind, id, &golden.attributes(), None)?;
         }
         Ok(typed)
     }
 
-    fn add(&mut self, kind: Kind, id: EntityId, golden: &Attributes) -> Result<(), RegistryError> {
-        match kind {
-            Kind::Person => self.persons.push(PersonRow::new(id, golden)),
-            Kind::LegalPerson => self.legal_persons.push(LegalPersonRow::new(id, golden)),
+    /// Of a parcel the survey is that of its golden record, when it is at hand.
+    fn add(&mut self, kind: Kind, id: EntityId, golden: &Attributes, survey: Option<&Survey>) -> Result<(), RegistryError> {
+        let parties = match kind {
+            Kind::Person => {
+                self.persons.push(PersonRow::new(id, golden));
+                noun(kind).related_parties(golden)
+            }
+            Kind::LegalPerson => {
+                self.legal_persons.push(LegalPersonRow::new(id, golden));
+                noun(kind).related_parties(golden)
+            }
             Kind::Parcel => {
-                let (row, geometry) = parcel_row(id, golden)?;
+                let (row, geometry) = parcel_row(id, golden, survey)?;
                 self.parcels.push(row);
                 self.geometries.extend(geometry.map(|geometry| (id, geometry)));
-                self.rights.extend(right_rows(id, golden));
+                let rights = rights(golden);
+                let parties = parties(&rights);
+                self.rights.extend(right_rows(id, rights));
+                parties
             }
-        }
-        let parties = noun(kind).related_parties(golden);
+        };
         self.relationships.extend((0..).zip(parties).map(|(ordinal, party)| RelationshipRow {
             from_entity: id,
             ordinal,
@@ -114,9 +125,9 @@ impl Typed {
     }
 }
 
-/// The rights that a parcel's golden record speaks of.
-fn right_rows(parcel: EntityId, golden: &Attributes) -> impl Iterator<Item = RightRow> {
-    (0..).zip(jiku_parcel::rights::rights(golden)).map(move |(ordinal, right)| RightRow {
+/// The rights that a parcel's golden record speaks of, as rows.
+fn right_rows(parcel: EntityId, rights: Vec<ParcelRight>) -> impl Iterator<Item = RightRow> {
+    (0..).zip(rights).map(move |(ordinal, right)| RightRow {
         parcel,
         ordinal,
         party_number: right.right_holder_id,

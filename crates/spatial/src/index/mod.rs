@@ -8,6 +8,7 @@ mod nearest;
 mod run;
 mod snapshot;
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -77,9 +78,9 @@ impl SpatialIndex {
     }
 
     /// An index of many parcels at once. Of a slot that comes twice the last geometry counts.
-    pub fn bulk_load(parcels: impl IntoIterator<Item = (u32, ParcelGeometry)>) -> Self {
+    pub fn bulk_load<G: Borrow<ParcelGeometry>>(parcels: impl IntoIterator<Item = (u32, G)>) -> Self {
         let parcels = last_of_each(parcels);
-        let run = Run::build(parcels.iter().map(|(slot, geometry)| (*slot, Some(Source::Geometry(geometry)))));
+        let run = Run::build(parcels.iter().map(|(slot, geometry)| (*slot, Some(Source::Geometry(geometry.borrow())))));
         let runs = if parcels.is_empty() { Vec::new() } else { vec![Arc::new(run)] };
         Self { current: ArcSwap::from_pointee(Runs { runs, parcels: parcels.len() }), writer: Mutex::new(()) }
     }

@@ -42,8 +42,20 @@ impl Outline {
 
     /// The edges that come near a box, by number.
     fn near(&self, bbox: &BoundingBox) -> Vec<usize> {
-        let span = |(from, to): &Edge| BoundingBox { min: *from, max: *from }.union(&BoundingBox { min: *to, max: *to });
-        (0..self.edges.len()).filter(|at| span(&self.edges[*at]).intersects(bbox)).collect()
+        (0..self.edges.len()).filter(|at| span(self.edges[*at]).intersects(bbox)).collect()
+    }
+
+    /// The ends of edges; those that follow one another have one in common.
+    fn ends(&self, edges: &[usize]) -> Vec<GridPoint> {
+        let mut ends = Vec::with_capacity(2 * edges.len());
+        for at in edges {
+            let (from, to) = self.edges[*at];
+            if ends.last() != Some(&from) {
+                ends.push(from);
+            }
+            ends.push(to);
+        }
+        ends
     }
 
     /// Whether the middle of an edge that does not meet the outline lies in it. Exact, on doubled coordinates.
@@ -59,6 +71,16 @@ impl Outline {
         }
         inside
     }
+}
+
+/// The box around an edge.
+fn span((from, to): Edge) -> BoundingBox {
+    let ((west, east), (south, north)) = (in_order(from.lon, to.lon), in_order(from.lat, to.lat));
+    BoundingBox { min: GridPoint { lon: west, lat: south }, max: GridPoint { lon: east, lat: north } }
+}
+
+const fn in_order(one: i64, other: i64) -> (i64, i64) {
+    if one <= other { (one, other) } else { (other, one) }
 }
 
 /// How a parcel lies to a neighbour; marks the edges they share.
@@ -91,10 +113,13 @@ pub(super) fn contact(own: &mut Outline, other: &Outline, snap_m: f64) -> Contac
             }
         }
     }
-    let own_ends: Vec<GridPoint> = near_own.iter().flat_map(|at| <[GridPoint; 2]>::from(own.edges[*at])).collect();
-    let other_ends: Vec<GridPoint> = near_other.iter().flat_map(|at| <[GridPoint; 2]>::from(other.edges[*at])).collect();
+    let (own_ends, other_ends) = (own.ends(&near_own), other.ends(&near_other));
     let misses = |ends: &[GridPoint], theirs: &[GridPoint], near: &[usize], outline: &Outline| {
-        ends.iter().any(|point| !theirs.contains(point) && near.iter().any(|at| is_near(*point, outline.edges[*at], snap_m)))
+        let is_near = |point: GridPoint, edge: Edge| {
+            // What lies outside the grown box of an edge is not near, and needs no distance.
+            span(edge).grown(20 * reach, reach).contains(point) && is_near(point, edge, snap_m)
+        };
+        ends.iter().any(|point| !theirs.contains(point) && near.iter().any(|at| is_near(*point, outline.edges[*at])))
     };
     if misses(&own_ends, &other_ends, &near_other, other) || misses(&other_ends, &own_ends, &near_own, own) {
         return Contact::Unclear;

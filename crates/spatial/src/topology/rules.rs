@@ -1,5 +1,6 @@
 //! Which rules does a parcel break?
 
+use std::borrow::Cow;
 use std::cell::LazyCell;
 
 use geo::{BooleanOps, LineString, MultiPolygon, Polygon};
@@ -33,7 +34,7 @@ pub struct Surroundings<'a> {
     /// parcel above or below the ground.
     pub counts: &'a dyn Fn(u32) -> bool,
     /// Parcels that come in together with it, and are not in the snapshot yet.
-    pub beside: &'a [(u32, ParcelGeometry)],
+    pub beside: &'a [(u32, &'a ParcelGeometry)],
     /// Counties that could be meant.
     pub divisions: &'a [Division],
     /// The box of the province, when it is known.
@@ -89,8 +90,9 @@ pub fn check(candidate: &Candidate<'_>, around: &Surroundings<'_>, tolerances: &
     let plane = Plane::around(geometry.bbox().centre());
     let reach = reach(geometry);
     let placed = around.snapshot.in_bbox(&reach).into_iter().filter(|slot| (around.counts)(*slot));
-    let placed = placed.filter_map(|slot| Some((slot, around.snapshot.geometry(slot)?)));
-    let coming = around.beside.iter().filter(|(_, geometry)| geometry.bbox().intersects(&reach)).cloned();
+    let placed = placed.filter_map(|slot| Some((slot, Cow::Owned(around.snapshot.geometry(slot)?))));
+    let coming = around.beside.iter().filter(|(_, geometry)| geometry.bbox().intersects(&reach));
+    let coming = coming.map(|(slot, geometry)| (*slot, Cow::Borrowed(*geometry)));
     let mut outline = Outline::of(geometry);
     let mut checker = Checker { plane, tolerances, stage, findings: Vec::new() };
     let own = LazyCell::new(|| plane.shape(geometry));
@@ -267,7 +269,7 @@ impl Checker<'_> {
         let reach = former.bbox();
         let current = around.snapshot.in_bbox(&reach).into_iter().filter(|slot| (around.counts)(*slot));
         let current = current.filter_map(|slot| around.snapshot.geometry(slot));
-        let beside = around.beside.iter().map(|(_, geometry)| geometry).filter(|geometry| geometry.bbox().intersects(&reach)).cloned();
+        let beside = around.beside.iter().map(|(_, geometry)| *geometry).filter(|geometry| geometry.bbox().intersects(&reach)).cloned();
         for other in current.chain(beside) {
             let other = self.plane.shape(&other);
             match contained(|| lost.difference(&other)) {

@@ -1,5 +1,7 @@
 //! What would a boundary look like if it were brought to its neighbours'?
 
+use std::borrow::Cow;
+
 use crate::geometry::ParcelGeometry;
 use crate::grid::GridPoint;
 use crate::plane::{Plane, foot, length, minus};
@@ -7,7 +9,12 @@ use crate::{AxisOrder, Crs, RawGeometry};
 
 /// The boundary with each point within `snap_m` of a neighbour's point moved onto it, else of a neighbour's line moved
 /// onto that, and the neighbours' points on its own lines put in. None when nothing changes or the result is not valid.
-pub(super) fn proposal(own: &ParcelGeometry, neighbours: &[(u32, ParcelGeometry)], plane: &Plane, snap_m: f64) -> Option<ParcelGeometry> {
+pub(super) fn proposal(
+    own: &ParcelGeometry,
+    neighbours: &[(u32, Cow<'_, ParcelGeometry>)],
+    plane: &Plane,
+    snap_m: f64,
+) -> Option<ParcelGeometry> {
     let vertices: Vec<(GridPoint, [f64; 2])> =
         neighbours.iter().flat_map(|(_, neighbour)| neighbour.rings()).flatten().map(|point| (*point, plane.of(*point))).collect();
     let lines: Vec<([f64; 2], [f64; 2])> = neighbours

@@ -36,12 +36,12 @@ pub(crate) struct Examined {
 }
 
 /// Looks at each changed record that has a boundary, among the current parcels and within the batch.
-pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Found]) -> Examined {
+pub(crate) fn examine<'r>(desk: &Desk<'_>, changed: &[(&'r Row, &Place)], pairs: &[Found]) -> Examined {
     let view = desk.shelf.parcels.view();
     let attributes = |at: usize| &changed[at].0.prepared.content.attributes;
-    let shape = |at: usize| attributes(at).get("geometry").and_then(|hex| ParcelGeometry::from_stored_hex(hex).ok());
-    let shapes: Vec<Option<ParcelGeometry>> = (0..changed.len()).into_par_iter().map(shape).collect();
-    let batch = SpatialIndex::bulk_load((0..).zip(&shapes).filter_map(|(at, shape)| Some((at, shape.clone()?)))).snapshot();
+    let shape = |(row, _): &(&'r Row, &Place)| row.prepared.content.survey.as_ref().map(|survey| &survey.geometry);
+    let shapes: Vec<Option<&ParcelGeometry>> = changed.iter().map(shape).collect();
+    let batch = SpatialIndex::bulk_load((0..).zip(&shapes).filter_map(|(at, shape)| Some((at, (*shape)?)))).snapshot();
     let mut kin: AHashMap<u32, Vec<u32>> = AHashMap::new();
     for pair in pairs {
         kin.entry(pair.slot).or_default().push(pair.other);
@@ -52,7 +52,7 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
     let today = civil_day(now()).to_string();
     let strange = seem_strange(&shapes, &attributes, view.places());
     let look = |at: usize| -> Option<(u32, Vec<Problem>, Vec<u32>)> {
-        let geometry = shapes[at].as_ref()?;
+        let geometry = shapes[at]?;
         let slot = changed[at].1.slot;
         let code = attributes(at).get("parcel_code");
         let own = layer(code);
@@ -73,9 +73,9 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
                 && (code.is_none() || theirs != code)
                 && layer(theirs) == own
         };
-        let beside = |geometry: &ParcelGeometry| -> Vec<(u32, ParcelGeometry)> {
+        let beside = |geometry: &ParcelGeometry| -> Vec<(u32, &ParcelGeometry)> {
             let near = batch.in_bbox(&reach(geometry)).into_iter().map(|other| other as usize);
-            near.filter(comes_along).filter_map(|other| Some((changed[other].1.slot, shapes[other].clone()?))).collect()
+            near.filter(comes_along).filter_map(|other| Some((changed[other].1.slot, shapes[other]?))).collect()
         };
         let Cadastre { tolerances, divisions, extent } = desk.cadastre;
         let rules = |geometry: &ParcelGeometry, divisions| {
@@ -119,11 +119,11 @@ pub(crate) fn examine(desk: &Desk<'_>, changed: &[(&Row, &Place)], pairs: &[Foun
 
 /// Whether parcels that come together seem to lie elsewhere than they are said to: their neighbours then came along, so they are not alone.
 /// Of rows from all over the batch more meet the current parcels once they are taken for another system than meet them as they are.
-fn seem_strange<'a>(shapes: &[Option<ParcelGeometry>], attributes: &(impl Fn(usize) -> &'a Attributes + Sync), places: &Snapshot) -> bool {
+fn seem_strange<'a>(shapes: &[Option<&ParcelGeometry>], attributes: &(impl Fn(usize) -> &'a Attributes + Sync), places: &Snapshot) -> bool {
     if places.is_empty() {
         return false;
     }
-    let ask = |at: usize| Some(placement(shapes[at].as_ref()?, declared(attributes(at)), places));
+    let ask = |at: usize| Some(placement(shapes[at]?, declared(attributes(at)), places));
     let asked = (0..shapes.len()).step_by(shapes.len().div_ceil(MOST_ASKED).max(1));
     let told: Vec<Placement> = asked.collect::<Vec<_>>().into_par_iter().filter_map(ask).collect();
     let fit = told.iter().filter(|told| **told == Placement::Fits).count();

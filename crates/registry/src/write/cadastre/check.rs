@@ -61,8 +61,12 @@ pub(crate) fn judge(
         let own = layer(subject.attributes.get("parcel_code"));
         // Records that say again what they said before an edit stand as they stood, also beside others of the same parcel.
         let comes_along = |other: usize| among && other != at && layer(subjects[other].attributes.get("parcel_code")) == own;
-        let beside: Vec<(u32, ParcelGeometry)> =
-            together.iter().enumerate().filter(|(other, _)| comes_along(*other)).map(|(_, parcel)| parcel.clone()).collect();
+        let beside: Vec<(u32, &ParcelGeometry)> = together
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| comes_along(*other))
+            .map(|(_, (number, geometry))| (*number, geometry))
+            .collect();
         let counts = |slot: u32| {
             view.get(slot).is_some_and(|other| {
                 !absent.contains(&other.id) && layer(other.value("parcel_code")) == own && !is_over(other.value("valid_to"), &day)

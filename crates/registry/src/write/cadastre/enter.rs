@@ -105,13 +105,13 @@ pub(super) fn enter(session: &mut Session<'_, '_>, plan: Plan, report: TopologyR
             id: (!dry_run || !entity.new).then_some(*id),
             version: i64::from(entity.version),
             is_new: entity.new,
-            values: values(entity.golden.clone(), &AHashMap::new()),
+            values: values(entity.golden.golden(), &AHashMap::new()),
             problems: put.problems,
         });
     }
     // An undone edit may leave a parcel with the records it had besides.
     for (id, entity) in draft.entities.iter().filter(|(id, entity)| entity.state == EntityState::Active && !told.contains(id)) {
-        let values = values(entity.golden.clone(), &AHashMap::new());
+        let values = values(entity.golden.golden(), &AHashMap::new());
         parcels.push(EditedParcel { id: Some(*id), version: i64::from(entity.version), is_new: false, values, problems: Vec::new() });
     }
     let mut outcome = EditOutcome {
