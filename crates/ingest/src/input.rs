@@ -17,14 +17,17 @@ pub(crate) struct Input {
 
 struct Tap {
     inner: Box<dyn Read + Send>,
-    digest: Sha256,
+    /// None when nobody will ask for it.
+    digest: Option<Sha256>,
     read: Arc<AtomicU64>,
 }
 
 impl Read for Tap {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(into)?;
-        self.digest.update(&into[..count]);
+        if let Some(digest) = &mut self.digest {
+            digest.update(&into[..count]);
+        }
         self.read.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }
@@ -58,8 +61,9 @@ pub(crate) fn hexadecimal(bytes: impl AsRef<[u8]>) -> String {
 const BUFFER: usize = 256 * 1024;
 
 impl Input {
-    pub(crate) fn new(inner: Box<dyn Read + Send>, progress: &Progress) -> Self {
-        let tap = Tap { inner, digest: Sha256::new(), read: Arc::clone(&progress.0) };
+    /// Bytes that are digested, or not.
+    pub(crate) fn new(inner: Box<dyn Read + Send>, progress: &Progress, digested: bool) -> Self {
+        let tap = Tap { inner, digest: digested.then(Sha256::new), read: Arc::clone(&progress.0) };
         Self { inner: BufReader::with_capacity(BUFFER, tap), line: 1, offset: 0, at_start: true }
     }
 
@@ -105,7 +109,8 @@ impl Input {
         loop {
             let count = self.inner.fill_buf()?.len();
             if count == 0 {
-                return Ok(hexadecimal(self.inner.get_ref().digest.clone().finalize()));
+                let digest = self.inner.get_ref().digest.clone();
+                return digest.map(|digest| hexadecimal(digest.finalize())).ok_or_else(|| io::Error::other("the file was not digested"));
             }
             self.inner.consume(count);
         }

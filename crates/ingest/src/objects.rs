@@ -87,7 +87,8 @@ impl Objects {
         add_constants(&mut raw, &self.constants);
         self.note_unknown(&raw);
         // The parser has seen that the bytes are UTF-8.
-        let payload = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).into_owned();
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let payload = std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text).into_owned(), str::to_owned);
         Found::Row(Row { number, line, raw, payload, problems })
     }
 

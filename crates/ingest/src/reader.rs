@@ -37,6 +37,8 @@ pub struct Options {
     pub skip_rows: u64,
     /// Bounds.
     pub limits: Limits,
+    /// That nobody will ask for the digest, which need not be made then.
+    pub undigested: bool,
 }
 
 enum Engine {
@@ -143,7 +145,7 @@ impl Reader {
         };
         let (sheet, header) = Sheet::open(whole, format, question)?;
         let table = Table::new(&header, &options.mapping, &options.limits)?;
-        let input = Input::new(Box::new(io::empty()), &Progress::default());
+        let input = Input::new(Box::new(io::empty()), &Progress::default(), false);
         let mut reader = Self::new(format, input, Engine::Sheet(sheet, table), Progress::default(), &options);
         reader.digest = Some(digest);
         Ok(reader)
@@ -151,7 +153,7 @@ impl Reader {
 
     fn open_stream(input: Box<dyn Read + Send>, format: Format, head: &[u8], options: Options) -> Result<Self, FileFault> {
         let progress = Progress::default();
-        let mut input = Input::new(input, &progress);
+        let mut input = Input::new(input, &progress, !options.undigested);
         let limits = options.limits;
         let of_objects = limits_of_objects(format, &options);
         let engine = match format {
@@ -226,7 +228,7 @@ impl Reader {
     /// The SHA-256 of the whole file, to see that the same file comes twice; reads what is left of it.
     ///
     /// # Errors
-    /// When the rest cannot be read.
+    /// When the rest cannot be read, or the reader was opened to be [`Options::undigested`].
     pub fn digest(&mut self) -> Result<String, FileFault> {
         match &self.digest {
             Some(digest) => Ok(digest.clone()),

@@ -118,7 +118,7 @@ pub(crate) fn import(console: &Console, registry: &Registry, actor: &Actor, what
     };
     let earlier_rows = job.progress.rows;
     let mut report = ReportFile::open(what.report, resumed)?;
-    let reader = Reader::open_file(what.path, what.options(earlier_rows))
+    let reader = Reader::open_file(what.path, Options { undigested: true, ..what.options(earlier_rows) })
         .map_err(|fault| Failure::input(format!("{}: {fault}", what.path.display())))?;
     let (job, unknown_columns) = advance(console, registry, actor, what, job, reader, &mut report)?;
     report.finish()?;
