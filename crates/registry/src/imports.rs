@@ -4,7 +4,7 @@
 //! was interrupted goes on, the one that was finished changes nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use ahash::{AHashMap, AHashSet};
 use jiku_model::{Dimension, JobId, Kind, ParseContext, Problem, RecordKey, Severity};
@@ -18,6 +18,7 @@ use crate::facade::{ImportProgress, ImportStart, Incoming, JobState, JobView, Re
 use crate::registry::Inner;
 use crate::rights::{Right, require};
 use crate::write::batch::{Row, RowResult};
+use crate::write::pace::Pace;
 use crate::write::prepare::{Prepared, Refused, context, prepare};
 use crate::write::queue::ROWS_PER_TRANSACTION;
 use crate::write::state::now;
@@ -135,8 +136,8 @@ pub struct ImportBatch {
 }
 
 impl ImportBatch {
-    pub(crate) fn new(actor: &Actor, records: Vec<Incoming>, refused: Vec<RejectedRow>) -> Self {
-        Self { incoming: Arriving::prepare(actor, records), refused }
+    pub(crate) fn new(pace: &Pace, actor: &Actor, records: Vec<Incoming>, refused: Vec<RejectedRow>) -> Self {
+        Self { incoming: Arriving::prepare_beside(pace, actor, records), refused }
     }
 }
 
@@ -154,19 +155,23 @@ pub(crate) fn advance(inner: &Inner, id: JobId, batch: ImportBatch) -> Result<(J
     let unreadable = u64::try_from(refused.len()).unwrap_or_default();
     let last_unreadable = refused.iter().map(|row| row.line).max().unwrap_or_default();
     let (rows, skeleton) = incoming.split();
-    let outcomes = skeleton.clone();
+    let skeleton = Arc::new(skeleton);
+    let outcomes = Arc::clone(&skeleton);
     let after = move |session: &mut crate::write::session::Session<'_, '_>, done: &[(usize, RowResult)]| {
         let mut row = session.writer.job(id)?.ok_or(RegistryError::NotFound { what: "job" })?;
         let mut progress = progress(&row, &read_body(&row)?);
         let mut rejections = rejections.clone();
-        for outcome in complete(&skeleton, done) {
-            progress.count(&outcome);
-        }
+        let mut results: Vec<Option<&RowResult>> = vec![None; skeleton.len()];
         for (place, result) in done {
+            results[*place] = Some(result);
             if let Some(payload) = &result.refused {
                 let row = &skeleton[*place];
                 rejections.push(rejection(id, (row.line, row.row), &result.problems, payload));
             }
+        }
+        for (row, result) in skeleton.iter().zip(results) {
+            let (status, decision) = result.map_or((row.status, row.decision), |result| (result.status, result.decision));
+            progress.count(row.line, status, decision, row.problems.iter().chain(result.into_iter().flat_map(|result| &result.problems)));
         }
         progress.rows += unreadable;
         progress.rejected += unreadable;
@@ -184,7 +189,7 @@ pub(crate) fn advance(inner: &Inner, id: JobId, batch: ImportBatch) -> Result<(J
     let (done, given) = inner.queue.arrive(known.kind, rows, Some(Box::new(after)))?;
     let job =
         given.and_then(|given| given.downcast::<JobView>().ok()).ok_or_else(|| RegistryError::internal("an import's progress was lost"))?;
-    Ok((*job, complete(&outcomes, &done)))
+    Ok((*job, complete(Arc::unwrap_or_clone(outcomes), done)))
 }
 
 pub(crate) fn finish(inner: &Inner, id: JobId, failure: Option<&str>) -> Result<JobView> {
@@ -357,22 +362,29 @@ static READERS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     ThreadPoolBuilder::new().num_threads(half).thread_name(|at| format!("jiku-reader-{at}")).build().ok()
 });
 
+/// So many records are read at a time.
+const PIECE: usize = 64;
+
 /// Records on their way in, read and judged fit or refused, in their order.
 pub(crate) struct Arriving {
     rows: Vec<std::result::Result<Prepared, Refused>>,
-    actor: std::sync::Arc<str>,
+    actor: Arc<str>,
 }
 
 impl Arriving {
     /// Reads records, on [`READERS`].
     pub(crate) fn prepare(actor: &Actor, records: Vec<Incoming>) -> Self {
-        let context: ParseContext = context(now());
-        let read = || records.into_par_iter().map(|record| contained(record, &context)).collect();
-        let rows = match &*READERS {
-            Some(readers) => readers.install(read),
-            None => read(),
-        };
-        Self { rows, actor: std::sync::Arc::from(actor.principal.as_str()) }
+        Self { rows: read(records, &context(now())), actor: Arc::from(actor.principal.as_str()) }
+    }
+
+    /// Reads records piece by piece, while the writer leaves processors free.
+    fn prepare_beside(pace: &Pace, actor: &Actor, records: Vec<Incoming>) -> Self {
+        let (context, mut rows, mut records) = (context(now()), Vec::with_capacity(records.len()), records.into_iter());
+        while records.len() > 0 {
+            pace.wait();
+            rows.append(&mut read(records.by_ref().take(PIECE).collect(), &context));
+        }
+        Self { rows, actor: Arc::from(actor.principal.as_str()) }
     }
 
     fn kinds(&self) -> impl Iterator<Item = Kind> {
@@ -408,12 +420,20 @@ impl Arriving {
             match row {
                 Ok(prepared) => {
                     outcomes.push(outcome(prepared.key.clone(), (prepared.line, prepared.row), prepared.problems.clone()));
-                    rows.push_back((place, Row { prepared, actor: std::sync::Arc::clone(&self.actor), received_at: None }));
+                    rows.push_back((place, Row { prepared, actor: Arc::clone(&self.actor), received_at: None }));
                 }
                 Err(refused) => outcomes.push(outcome(refused.key, (refused.line, refused.row), refused.problems.into_vec())),
             }
         }
         (rows, outcomes)
+    }
+}
+
+fn read(records: Vec<Incoming>, context: &ParseContext) -> Vec<std::result::Result<Prepared, Refused>> {
+    let read = || records.into_par_iter().map(|record| contained(record, context)).collect();
+    match &*READERS {
+        Some(readers) => readers.install(read),
+        None => read(),
     }
 }
 
@@ -446,14 +466,13 @@ fn contained(record: Incoming, context: &ParseContext) -> std::result::Result<Pr
 }
 
 /// The outcomes with what the writer found out.
-pub(crate) fn complete(outcomes: &[RowOutcome], done: &[(usize, RowResult)]) -> Vec<RowOutcome> {
-    let mut outcomes = outcomes.to_vec();
+pub(crate) fn complete(mut outcomes: Vec<RowOutcome>, done: Vec<(usize, RowResult)>) -> Vec<RowOutcome> {
     for (place, result) in done {
-        let outcome = &mut outcomes[*place];
+        let outcome = &mut outcomes[place];
         outcome.status = result.status;
         outcome.entity = result.entity;
         outcome.decision = result.decision;
-        outcome.problems.extend(result.problems.iter().cloned());
+        outcome.problems.extend(result.problems);
         outcome.revision = i64::from(result.revision);
     }
     outcomes

@@ -20,7 +20,7 @@ pub(crate) fn ingest(inner: &Inner, actor: &Actor, records: Vec<Incoming>) -> Re
     for (kind, rows) in by_kind {
         done.extend(inner.queue.arrive(kind, rows, None)?.0);
     }
-    Ok(complete(&outcomes, &done))
+    Ok(complete(outcomes, done))
 }
 
 pub(crate) fn withdraw(inner: &Inner, actor: &Actor, key: &RecordKey) -> Result<WithdrawOutcome, RegistryError> {

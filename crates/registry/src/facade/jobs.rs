@@ -2,7 +2,7 @@
 
 use jiku_model::{JobId, Kind, Problem, Severity, Timestamp};
 
-use super::RowOutcome;
+use super::{LinkDecision, RowStatus};
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,22 +104,26 @@ pub struct RejectedRow {
 
 impl ImportProgress {
     /// Counts the outcome of a row.
-    pub fn count(&mut self, outcome: &RowOutcome) {
-        use super::{LinkDecision, RowStatus};
+    pub(crate) fn count<'a>(
+        &mut self,
+        line: Option<u64>,
+        status: RowStatus,
+        decision: Option<LinkDecision>,
+        mut problems: impl Iterator<Item = &'a Problem>,
+    ) {
         self.rows += 1;
-        self.line = self.line.max(outcome.line.unwrap_or(self.rows));
-        match outcome.status {
+        self.line = self.line.max(line.unwrap_or(self.rows));
+        match status {
             RowStatus::Created => self.created += 1,
             RowStatus::Revised => self.revised += 1,
             RowStatus::Unchanged => self.unchanged += 1,
             RowStatus::Rejected => self.rejected += 1,
         }
-        let flagged = outcome.problems.iter().any(|problem| problem.severity >= Severity::Flag);
-        if outcome.status != RowStatus::Rejected && flagged {
+        if status != RowStatus::Rejected && problems.any(|problem| problem.severity >= Severity::Flag) {
             self.flagged += 1;
         }
-        if !matches!(outcome.status, RowStatus::Unchanged) {
-            match outcome.decision {
+        if status != RowStatus::Unchanged {
+            match decision {
                 Some(LinkDecision::Linked) => self.linked += 1,
                 Some(LinkDecision::Review) => self.review += 1,
                 Some(LinkDecision::New) | None => {}

@@ -63,7 +63,7 @@ impl Registry {
     pub fn read_rows(&self, actor: &Actor, records: Vec<Incoming>, refused: Vec<RejectedRow>) -> Result<ImportBatch> {
         require(actor, Right::Submit)?;
         self.may_send(actor, &records)?;
-        Ok(ImportBatch::new(actor, records, refused))
+        Ok(ImportBatch::new(&self.inner.core.pace, actor, records, refused))
     }
 
     /// Takes the next rows of an import in, with its progress in the same transaction. The job's state tells whether to go

@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 
 use super::batch::{Row, RowResult, arrive};
 use super::session::{Session, transact};
+use super::settle::MANY;
 use super::state::Core;
 use crate::RegistryError;
 
@@ -342,9 +343,11 @@ impl Round {
             for row in rows {
                 session.ensure_source(&row.prepared.key.source)?;
             }
-            let at = session.at;
+            let (core, at) = (session.core, session.at);
+            let held = (rows.len() >= MANY).then(|| core.pace.hold());
             let (mut desk, reader) = session.desk(*kind);
             let (draft, outcomes) = arrive(&mut desk, reader, at, rows)?;
+            drop(held);
             session.write(draft)?;
             results.extend(places.iter().zip(outcomes).map(|((owner, place), outcome)| (*owner, *place, outcome)));
         }

@@ -29,7 +29,7 @@ use crate::kinds::noun;
 use crate::memory::{Entity, Graph, Shelf, Sources};
 
 /// From so many on, what does not lean on one another is done on all processors; fewer are done sooner than other threads wake.
-pub(super) const MANY: usize = 64;
+pub(crate) const MANY: usize = 64;
 /// How many of them one thread takes at a time.
 pub(super) const PIECE: usize = 16;
 

@@ -9,6 +9,7 @@ use jiku_model::{Kind, Timestamp, truncate_to_micros};
 use jiku_store::{Backend, Store};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
+use super::pace::Pace;
 use super::reload::index;
 use super::settle::Touched;
 use crate::alarms::Raised;
@@ -41,6 +42,7 @@ pub(crate) struct Core {
     moved: Condvar,
     pub(crate) stopping: AtomicBool,
     pub(crate) alarms: Raised,
+    pub(crate) pace: Pace,
     /// Whether the memory takes over what is written; without indexes there is nothing to take it over into.
     pub(crate) follows: bool,
 }
@@ -58,6 +60,7 @@ impl Core {
             moved: Condvar::new(),
             stopping: AtomicBool::new(false),
             alarms: Raised::default(),
+            pace: Pace::default(),
             follows: true,
         }
     }
