@@ -43,3 +43,33 @@ pub fn parse(raw: &RawRecord, context: &ParseContext) -> (ParsedRecord, Option<S
 pub fn features(attributes: &Attributes, survey: Option<&Survey>) -> Features {
     features::features(attributes, survey.map(|survey| &survey.geometry))
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    #[test]
+    fn the_boundary_that_was_read_is_the_one_that_is_kept_to_the_bit() {
+        for (crs, wkt) in [
+            (
+                "EPSG:4490",
+                "POLYGON ((113.36103095 23.12502484, 113.3612718 23.12497666, 113.36132961 23.12540787, 113.36103095 23.12502484))",
+            ),
+            ("CRS84", "POLYGON ((113.1 23.1, 113.1 23.2, 113.1 23.2, 113.2 23.2, 113.1 23.1))"),
+            (
+                "CRS84",
+                "MULTIPOLYGON (((113 23, 113.3 23, 113 23.3, 113 23), (113.05 23.05, 113.1 23.1, 113.1 23.05, 113.05 23.05)), ((114 23, 114.1 23, 114 23.1, 114 23)))",
+            ),
+            ("EPSG:4547", "POLYGON ((434576.123 2558000.456, 434600.7 2558003.2, 434590.01 2558041.9, 434576.123 2558000.456))"),
+        ] {
+            let raw: RawRecord =
+                [("crs", crs), ("geometry", wkt)].map(|(column, value)| (column.to_owned(), value.into())).into_iter().collect();
+            let context = ParseContext { today: NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day") };
+            let (parsed, survey) = parse(&raw, &context);
+            let kept = parsed.attributes.get("geometry").map(|hex| Survey::from_stored_hex(hex).expect("what is kept is read"));
+            assert!(survey.is_some() && survey == kept, "{wkt}: {:?}", parsed.problems);
+        }
+    }
+}

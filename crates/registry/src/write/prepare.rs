@@ -132,10 +132,11 @@ pub(crate) fn read_attributes(parsed: &str) -> Result<Attributes, crate::Registr
 fn fingerprint(raw: &RawRecord) -> Vec<u8> {
     let mut fields: Vec<(&String, &serde_json::Value)> = raw.iter().collect();
     fields.sort_by_key(|(name, _)| *name);
-    let mut digest = Sha256::new();
+    let (mut digest, mut written) = (Sha256::new(), Vec::with_capacity(512));
     for (name, value) in fields {
-        let value = serde_json::to_vec(value).expect("JSON values are JSON");
-        for text in [name.as_bytes(), &value] {
+        written.clear();
+        serde_json::to_writer(&mut written, value).expect("JSON values are JSON");
+        for text in [name.as_bytes(), &written] {
             digest.update((text.len() as u64).to_be_bytes());
             digest.update(text);
         }

@@ -22,8 +22,8 @@ pub(crate) struct Run {
 /// A box of the tree, in single precision and rounded outwards, with the place of its parcel in the run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Leaf {
-    min: [f32; 2],
-    max: [f32; 2],
+    /// Put together once: making the tree asks for it again and again.
+    envelope: AABB<[f32; 2]>,
     pub(crate) entry: u32,
 }
 
@@ -42,7 +42,7 @@ impl RTreeObject for Leaf {
     type Envelope = AABB<[f32; 2]>;
 
     fn envelope(&self) -> Self::Envelope {
-        AABB::from_corners(self.min, self.max)
+        self.envelope
     }
 }
 
@@ -88,8 +88,7 @@ impl Run {
             }
             let bbox = Packed::new(&words[start..]).bbox();
             extent = Some(extent.map_or(bbox, |extent| extent.union(&bbox)));
-            let envelope = envelope(&bbox);
-            leaves.push(Leaf { min: envelope.lower(), max: envelope.upper(), entry });
+            leaves.push(Leaf { envelope: envelope(&bbox), entry });
         }
         slots.shrink_to_fit();
         starts.shrink_to_fit();
@@ -169,6 +168,7 @@ fn index(place: usize) -> u32 {
 impl Leaf {
     /// West, south, east, north.
     pub(crate) fn degrees(&self) -> [f64; 4] {
-        [self.min[0], self.min[1], self.max[0], self.max[1]].map(f64::from)
+        let ([west, south], [east, north]) = (self.envelope.lower(), self.envelope.upper());
+        [west, south, east, north].map(f64::from)
     }
 }
