@@ -63,7 +63,7 @@ pub(crate) fn run(args: &EvaluateArgs, console: &Console) -> Outcome {
 }
 
 fn labels(path: &Path, id: Option<&str>, label: &str) -> Result<Vec<(String, String)>, Failure> {
-    let mut input = Input::open(path)?;
+    let mut input = Input::open(path, None)?;
     let id = id.map_or(Ok(0), |id| input.named_column(id))?;
     let label = input.named_column(label)?;
     let mut labels = Vec::new();
@@ -81,7 +81,7 @@ fn labels(path: &Path, id: Option<&str>, label: &str) -> Result<Vec<(String, Str
 fn scored(path: &Path, truth: &[(String, String)]) -> Result<Vec<JudgedPair>, Failure> {
     let entity: HashMap<&str, &str> =
         truth.iter().filter(|(_, entity)| !entity.is_empty()).map(|(id, entity)| (id.as_str(), entity.as_str())).collect();
-    let mut input = Input::open(path)?;
+    let mut input = Input::open(path, None)?;
     let places = (input.named_column("left_id")?, input.named_column("right_id")?);
     let (weight, probability) = (input.named_column("weight")?, input.named_column("probability")?);
     let mut scores = Vec::new();

@@ -43,3 +43,20 @@ fn one_input_gives_the_same_bytes_whatever_the_number_of_threads() {
         assert!(one == written(folder.path(), "2", name, options), "{name}: two threads");
     }
 }
+
+#[test]
+fn a_table_in_gb18030_is_read_beside_one_in_utf_8_when_that_is_said() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).to_str().expect("a path in Unicode").to_owned();
+    let rows = "source_key,name,birth_date,phone\n1,欧阳慧敏,1990-02-01,13800138000\n2,诸葛孔明,1985-07-12,13900139000\n";
+    fs::write(path("one.csv"), rows).expect("a file can be written");
+    fs::write(path("two.csv"), encoding_rs::GB18030.encode(&rows.replace("\n1,", "\n3,").replace("\n2,", "\n4,")).0).expect("a file");
+    let (one, two, clusters) = (path("one.csv"), path("two.csv"), path("clusters.csv"));
+    let table = ["dedupe", "--kind", "person", "--as-shipped", "--id-column", "source_key", &one, &two, "--output", &clusters];
+    jiku(table).refused(3, &["declare the character set"]);
+    jiku(table.iter().chain(&["--charset", "gb18030"]).copied()).well();
+    let clusters = fs::read_to_string(&clusters).expect("clusters");
+    let of: std::collections::BTreeMap<&str, &str> = clusters.lines().skip(1).filter_map(|line| line.split_once(',')).collect();
+    assert!(of["1"] == of["3"] && of["2"] == of["4"] && of["1"] != of["2"], "{clusters}");
+    jiku(table.iter().chain(&["--charset", "gb18030", "--ignore", "phome"]).copied()).refused(2, &["phome, which no table has"]);
+}

@@ -74,7 +74,7 @@ fn read(args: &MatchingArgs, files: &[PathBuf], kind: Option<Kind>, console: &Co
     let left_out: BTreeSet<&str> = args.id_column.iter().chain(&args.truth_column).map(String::as_str).collect();
     let (mut columns, mut said): (Vec<String>, Vec<Attributes>) = (Vec::new(), Vec::new());
     for file in files {
-        let mut input = Input::open(file)?;
+        let mut input = Input::open(file, args.charset)?;
         // Where each column stands: several places when a table tells it twice.
         let places: Vec<(String, Vec<usize>)> = match kind {
             Some(kind) => {

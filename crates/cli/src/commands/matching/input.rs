@@ -6,6 +6,7 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 use csv::StringRecord;
+use jiku_ingest::Charset;
 
 use crate::failure::{Failure, chain};
 
@@ -27,8 +28,8 @@ const HEAD: usize = 1 << 20;
 
 impl Input {
     /// Opens a file: plain CSV is streamed; NDJSON, JSON, Parquet, workbooks and CSV in other character sets are read by
-    /// the same readers as `jiku ingest`.
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+    /// the same readers as `jiku ingest`. `charset` is that of text files that are not UTF-8.
+    pub(crate) fn open(path: &Path, charset: Option<Charset>) -> Result<Self, Failure> {
         let name = path.display().to_string();
         let failed = |error: &dyn std::error::Error| Failure::input(format!("cannot read {name}: {}", chain(error)));
         let mut file = File::open(path).map_err(|error| failed(&error))?;
@@ -43,7 +44,11 @@ impl Input {
         }
         head.truncate(filled);
         if !is_plain_csv(path, &head) {
-            return Self::by_ingest(path, name);
+            return Self::by_ingest(
+                path,
+                charset.filter(|_| std::str::from_utf8(&head).is_err_and(|error| error.error_len().is_some())),
+                name,
+            );
         }
         let file = File::open(path).map_err(|error| failed(&error))?;
         let mut reader =
@@ -56,8 +61,9 @@ impl Input {
         Ok(Self { headers, rows: Rows::Stream(Box::new(reader)), name })
     }
 
-    fn by_ingest(path: &Path, name: String) -> Result<Self, Failure> {
-        let reader = jiku_ingest::Reader::open_file(path, jiku_ingest::Options::default())
+    fn by_ingest(path: &Path, charset: Option<Charset>, name: String) -> Result<Self, Failure> {
+        let options = jiku_ingest::Options { charset, ..jiku_ingest::Options::default() };
+        let reader = jiku_ingest::Reader::open_file(path, options)
             .map_err(|fault| Failure::input(format!("cannot read {name}: {}", chain(&fault))))?;
         let (mut headers, mut place): (Vec<String>, HashMap<String, usize>) = (Vec::new(), HashMap::new());
         let mut rows = Vec::new();

@@ -26,6 +26,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
+use jiku_ingest::Charset;
 use jiku_linkage::{Model, Pairs, Weighing, score_pairs};
 use jiku_model::Kind;
 
@@ -53,6 +54,9 @@ pub(crate) struct MatchingArgs {
     /// Further columns to leave out of the comparison
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
+    /// The character set of text files that are not UTF-8: gb18030
+    #[arg(long)]
+    pub(super) charset: Option<Charset>,
     /// Link pairs of at least this probability; the model's threshold when absent
     #[arg(long, value_name = "PROBABILITY")]
     pub(super) threshold: Option<f64>,

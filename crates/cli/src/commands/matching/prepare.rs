@@ -7,6 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 
 use csv::StringRecord;
+use jiku_ingest::Charset;
 use jiku_linkage::{Blocking, Intake, Model, Profile, Records, Training, TrainingReport, propose_blocking, train};
 use jiku_model::{Column, EntityKind, Kind, ParseContext};
 use rayon::prelude::*;
@@ -80,7 +81,8 @@ const CHUNK: usize = 16_384;
 /// Reads the files, makes or reads the model, and fits it.
 pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console) -> Result<Prepared, Failure> {
     let written = args.model.as_ref().map(read_model).transpose()?;
-    let first = Input::open(&files[0])?;
+    let first = Input::open(&files[0], args.charset)?;
+    check_ignored(args, files, &first)?;
     let kind = args.kind.or_else(|| written.as_ref().and_then(|model| model.name().parse().ok())).or_else(|| guess_kind(&first, args));
     if let (Some(kind), None, None) = (kind, args.kind, &written) {
         console.say(format!("The columns are those of the kind {kind}: using its shipped model (name another with --kind or --model)."));
@@ -206,8 +208,25 @@ impl Places {
 }
 
 /// Opens the files one after the other, the first of which is open already.
-fn inputs(files: &[PathBuf], first: Input) -> impl Iterator<Item = Result<Input, Failure>> {
-    std::iter::once(Ok(first)).chain(files[1..].iter().map(|path| Input::open(path)))
+fn inputs(files: &[PathBuf], first: Input, charset: Option<Charset>) -> impl Iterator<Item = Result<Input, Failure>> {
+    std::iter::once(Ok(first)).chain(files[1..].iter().map(move |path| Input::open(path, charset)))
+}
+
+/// Refuses to leave out a column that no file has: it was meant to be another.
+fn check_ignored(args: &MatchingArgs, files: &[PathBuf], first: &Input) -> Result<(), Failure> {
+    let mut unknown: Vec<&str> = args.ignore.iter().map(String::as_str).collect();
+    unknown.retain(|name| !first.headers.iter().any(|header| header == name));
+    for path in &files[1..] {
+        if unknown.is_empty() {
+            break;
+        }
+        let headers = Input::open(path, args.charset)?.headers;
+        unknown.retain(|name| !headers.iter().any(|header| header == name));
+    }
+    match unknown.first() {
+        None => Ok(()),
+        Some(name) => Err(Failure::usage(format!("--ignore names {name}, which no table has; the first has {}", first.headers.join(", ")))),
+    }
 }
 
 fn of_kind(
@@ -227,7 +246,7 @@ fn of_kind(
     let mut prepared = Prepared { kind: Some(kind), ..Prepared::empty(model, args) };
     let progress = console.spinner("reading");
     let (mut count, mut intake) = (0_u64, None);
-    for (number, input) in inputs(files, first).enumerate() {
+    for (number, input) in inputs(files, first, args.charset).enumerate() {
         let mut input = input?;
         let places = Places::of(&input, args, Some(kind), files.get(number).filter(|_| files.len() > 1))?;
         let reader = KindRows::of(entity, &input, args, context);
@@ -279,7 +298,7 @@ fn of_any_table(
     let progress = console.spinner("reading");
     let mut rows: Vec<Vec<String>> = Vec::new();
     let (mut ids, mut truth, mut left_count, mut sources) = (Vec::new(), Vec::new(), None, Sources::default());
-    for (number, input) in inputs(files, first).enumerate() {
+    for (number, input) in inputs(files, first, args.charset).enumerate() {
         let mut input = input?;
         let places = Places::of(&input, args, None, files.get(number).filter(|_| files.len() > 1))?;
         let order: Vec<Option<usize>> = headers.iter().map(|header| input.column(header)).collect();
