@@ -57,7 +57,7 @@ class Server:
         connection = connection or http.client.HTTPConnection(self.host, timeout=60)
         connection.request(method, path, None if body is None else json.dumps(body), self.head(**more))
         answer = connection.getresponse()
-        text = answer.read().decode()
+        text = answer.read().decode(errors="replace")
         return answer.status, dict(answer.getheaders()), text
 
     def failures(self):
