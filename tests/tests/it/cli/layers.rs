@@ -41,7 +41,7 @@ fn said(database: &str, folder: &Path) -> BTreeMap<String, BTreeMap<String, Stri
         let whole = || text.parse::<f64>().expect("an area").round().to_string();
         (column.clone(), if column.ends_with("_area_m2") { whole() } else { text.to_owned() })
     };
-    let left_out = ["geometry", "source_crs", "right_holder", "right_holder_id"];
+    let left_out = ["geometry", "source_crs", "right_holder", "right_holder_id", "rights"];
     let values = |row: Value| -> BTreeMap<String, String> {
         let told = row["values"].as_object().expect("values").iter();
         told.filter(|(column, _)| !left_out.contains(&column.as_str())).map(value).collect()
