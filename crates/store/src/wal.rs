@@ -2,8 +2,12 @@
 //!
 //! What is committed stands in the log first. SQLite by itself moves it into the file within a commit that makes the log long, and whoever
 //! waits for that commit, every reader of a person among them, waits for the moving too. So a thread of its own moves the
-//! log while others read and write. It begins anew between two commits, when little is left to move: nobody looks at it then.
+//! log while others read and write. It begins anew between two commits, when little is left to move: nobody looks at it then. What is
+//! moved there makes everybody wait until the file is on the disk, so the thread moves again and again before, each time what came
+//! meanwhile, and puts the file on the disk each time: SQLite does that only when nothing is left to move.
 
+use std::fs::File;
+use std::os::fd::IntoRawFd as _;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -25,14 +29,22 @@ struct Lengths {
     little: i64,
 }
 
-/// Portions of 64 MB: pages that change again and again are moved once. From 128 MB on the log begins anew.
-const LENGTHS: Lengths = Lengths { portion: 16_384, long: 32_768, little: 8_192 };
+impl Lengths {
+    /// May what is left be moved between two commits? A log that grows faster than it is moved beside may leave more.
+    fn may_begin_anew(&self, pages: i64, left: i64) -> bool {
+        left <= self.little.max((pages - self.long) / 4)
+    }
+}
+
+/// Portions of 64 MB: pages that change again and again are moved once. From 128 MB on the log begins anew, with at most 2 MB to move.
+const LENGTHS: Lengths = Lengths { portion: 16_384, long: 32_768, little: 512 };
 
 /// How often the log is looked at while it is written to.
 const LOOKED_EVERY: Duration = Duration::from_millis(20);
 
 #[derive(Default)]
 struct Mover {
+    /// Asked to move the log, or at it.
     wanted: bool,
     ended: bool,
     thread: Option<JoinHandle<()>>,
@@ -62,19 +74,31 @@ impl WriteAheadLog {
         }
         *looked = Some(Instant::now());
         let Ok(Log { pages, moved }) = sqlite::log_of(connection) else { return };
-        let (left, Lengths { portion, long, little }) = (pages - moved, self.lengths);
-        if pages >= long && left <= little {
+        if self.is_moving() {
+            // Whoever puts the file on the disk meanwhile waits for all that the thread has moved.
+            return;
+        }
+        let (left, lengths) = (pages - moved, self.lengths);
+        let ends = pages >= lengths.long;
+        if ends {
             // States from before the last commit keep its pages from being moved, those from before the moving keep the log from
             // beginning anew.
             readers.renew();
             readers.let_go();
+        }
+        if ends && lengths.may_begin_anew(pages, left) {
             if sqlite::move_log(connection).is_ok_and(|log| log.pages == log.moved) {
                 readers.renew();
                 readers.let_go();
             }
-        } else if left >= portion {
+        } else if ends || left >= lengths.portion {
             self.move_beside();
         }
+    }
+
+    fn is_moving(&self) -> bool {
+        let state = self.mover.0.lock();
+        state.wanted && state.thread.is_some()
     }
 
     /// Has the log moved by a thread of its own.
@@ -108,29 +132,33 @@ impl Drop for WriteAheadLog {
 
 /// Moves the log whenever that is wanted, until the end.
 fn serve(file: &str, (mover, told): &(Mutex<Mover>, Condvar)) {
-    let mut connection: Option<Conn> = None;
+    let mut hands: Option<(Conn, File)> = None;
     loop {
         let mut state = mover.lock();
         while !state.wanted && !state.ended {
             told.wait(&mut state);
         }
         if state.ended {
-            return;
+            break;
         }
-        state.wanted = false;
         drop(state);
-        let moved = match &mut connection {
-            Some(connection) => sqlite::move_log(connection).map(drop),
-            none => sqlite::connect(file).and_then(|mut opened| {
-                let moved = sqlite::move_log(&mut opened).map(drop);
-                *none = Some(opened);
-                moved
-            }),
-        };
-        if let Err(error) = moved {
-            tracing::debug!(error = &error as &dyn std::error::Error, "the write-ahead log cannot be moved yet");
-            connection = None;
+        if hands.is_none() {
+            hands = sqlite::connect(file).ok().and_then(|connection| Some((connection, File::open(file).ok()?)));
         }
+        // What cannot be moved or put on the disk yet is tried again after a later commit.
+        if let Some((connection, on_disk)) = &mut hands {
+            if let Err(error) = sqlite::move_log(connection) {
+                tracing::debug!(error = &error as &dyn std::error::Error, "the write-ahead log cannot be moved yet");
+            } else if let Err(error) = on_disk.sync_data() {
+                tracing::debug!(error = &error as &dyn std::error::Error, "the file cannot be put on the disk yet");
+            }
+        }
+        mover.lock().wanted = false;
+    }
+    if let Some((_, on_disk)) = hands {
+        // Never closed: a process that closes one descriptor of a file loses all its locks on that file, those of SQLite's other
+        // connections too.
+        let _ = on_disk.into_raw_fd();
     }
 }
 
