@@ -6,7 +6,6 @@
 //! and reason codes are described in `docs/ingest.md`.
 
 mod archive;
-mod budget;
 mod charset;
 mod csv;
 mod delimited;
@@ -25,7 +24,6 @@ mod sheet;
 mod suggest;
 mod table;
 
-pub use budget::ErrorBudget;
 pub use charset::{Charset, UnknownCharset};
 pub use fault::{Fault, FileFault, RowFault};
 pub use format::{Format, UnknownFormat};

@@ -94,6 +94,7 @@ impl Reader {
     /// # Errors
     /// When the file cannot be opened or is bad as a whole: see [`FileFault`].
     pub fn open_file(path: &Path, options: Options) -> Result<Self, FileFault> {
+        check(&options)?;
         let mut file = File::open(path).map_err(|error| FileFault::unreadable(&error))?;
         let total = file.metadata().map_err(|error| FileFault::unreadable(&error))?.len();
         let file_name = options.file_name.clone().or_else(|| path.file_name().map(|name| name.to_string_lossy().into_owned()));
@@ -120,6 +121,7 @@ impl Reader {
     /// # Errors
     /// When the file is bad as a whole: see [`FileFault`].
     pub fn open(mut input: impl Read + Send + 'static, options: Options) -> Result<Self, FileFault> {
+        check(&options)?;
         let head = read_head(&mut input)?;
         let format = format_of(&head, &options)?;
         let mut whole = Cursor::new(head.clone()).chain(input);
@@ -305,6 +307,12 @@ impl Iterator for Reader {
 fn limits_of_objects(format: Format, options: &Options) -> Limits {
     let may_hold_boundary = format.is_geographic() || options.columns.contains(&"geometry");
     if may_hold_boundary { options.limits.for_features() } else { options.limits }
+}
+
+/// A mapping that names columns which there are not would be passed over in silence.
+fn check(options: &Options) -> Result<(), FileFault> {
+    let misspelt = if options.columns.is_empty() { None } else { options.mapping.misspelt(&options.columns) };
+    misspelt.map_or(Ok(()), |sentence| Err(FileFault::new("mapping-column", sentence)))
 }
 
 fn format_of(head: &[u8], options: &Options) -> Result<Format, FileFault> {

@@ -208,6 +208,23 @@ fn features_become_flat_records() {
 }
 
 #[test]
+fn a_mapping_that_names_a_column_there_is_not_is_refused() {
+    let columns = vec!["source", "source_key", "name", "birth_date", "sex", "nationality"];
+    let open = |toml: &str| Reader::open("source,source_key,name\n".as_bytes(), Options { columns: columns.clone(), ..mapped(toml) });
+    for (toml, nearest) in [
+        ("[dates]\nbirthdate = \"%Y%m%d\"", "[dates] names \"birthdate\", which is no standard column; the nearest is birth_date"),
+        ("[codes.sxe]\nM = \"1\"", "[codes] names \"sxe\", which is no standard column; the nearest is sex"),
+        ("[constants]\nnationalty = \"CHN\"", "[constants] names \"nationalty\", which is no standard column; the nearest is nationality"),
+    ] {
+        let fault = open(toml).err().expect(toml);
+        assert_eq!((fault.code, fault.advice.as_str()), ("mapping-column", format!("mapping file: {nearest}").as_str()));
+    }
+    // A column of the department's own is met under the name that the mapping gives it.
+    assert!(open("[columns]\n\"登记日\" = \"noted_on\"\n[dates]\nnoted_on = \"%Y%m%d\"").is_ok());
+    assert!(open("[dates]\nbirth_date = \"%Y%m%d\"").is_ok());
+}
+
+#[test]
 fn a_mapping_renames_and_reads_dates_codes_and_constants() {
     let toml = r#"
         source = "weijian"

@@ -21,6 +21,7 @@ use crate::write::batch::{Row, RowResult};
 use crate::write::pace::Pace;
 use crate::write::prepare::{Prepared, Refused, context, prepare};
 use crate::write::queue::ROWS_PER_TRANSACTION;
+use crate::write::session::Session;
 use crate::write::state::now;
 use crate::{Actor, RegistryError};
 
@@ -141,14 +142,12 @@ impl ImportBatch {
     }
 }
 
-pub(crate) fn advance(inner: &Inner, id: JobId, batch: ImportBatch) -> Result<(JobView, Vec<RowOutcome>)> {
-    let known = job(inner, id)?;
-    if known.state != JobState::Running {
-        return Err(RegistryError::conflict("job-ended", "this import has ended; start it again"));
-    }
+/// Takes rows in that follow those of `known`.
+pub(crate) fn advance(inner: &Inner, known: &JobView, batch: ImportBatch) -> Result<(JobView, Vec<RowOutcome>)> {
+    let (id, kind, rows_before) = (known.id, known.kind, known.progress.rows);
     let ImportBatch { incoming, refused } = batch;
-    if let Some(other) = incoming.kinds().find(|kind| *kind != known.kind) {
-        let advice = format!("the import is of kind {}, the record of kind {other}", known.kind);
+    if let Some(other) = incoming.kinds().find(|other| *other != kind) {
+        let advice = format!("the import is of kind {kind}, the record of kind {other}");
         return Err(RegistryError::invalid("kind", "kind-mismatch", advice));
     }
     let rejections = incoming.rejections(id, &refused);
@@ -157,9 +156,8 @@ pub(crate) fn advance(inner: &Inner, id: JobId, batch: ImportBatch) -> Result<(J
     let (rows, skeleton) = incoming.split();
     let skeleton = Arc::new(skeleton);
     let outcomes = Arc::clone(&skeleton);
-    let after = move |session: &mut crate::write::session::Session<'_, '_>, done: &[(usize, RowResult)]| {
-        let mut row = session.writer.job(id)?.ok_or(RegistryError::NotFound { what: "job" })?;
-        let mut progress = progress(&row, &read_body(&row)?);
+    let after = move |session: &mut Session<'_, '_>, done: &[(usize, RowResult)]| {
+        let (mut row, mut progress) = standing(session, id, rows_before)?;
         let mut rejections = rejections.clone();
         let mut results: Vec<Option<&RowResult>> = vec![None; skeleton.len()];
         for (place, result) in done {
@@ -176,7 +174,7 @@ pub(crate) fn advance(inner: &Inner, id: JobId, batch: ImportBatch) -> Result<(J
         progress.rows += unreadable;
         progress.rejected += unreadable;
         progress.line = progress.line.max(last_unreadable);
-        let stop = progress.rows >= ROWS_BEFORE_STOPPING && too_many(&progress);
+        let stop = progress.rows >= ROWS_BEFORE_STOPPING && too_many_rejected(progress.rows, progress.rejected);
         write_progress(&mut row, &progress, stop, None);
         if stop {
             row.state = StoredState::Failed;
@@ -186,19 +184,37 @@ pub(crate) fn advance(inner: &Inner, id: JobId, batch: ImportBatch) -> Result<(J
         session.writer.put_job(&row)?;
         Ok(Box::new(view(&row)?) as Box<dyn std::any::Any + Send>)
     };
-    let (done, given) = inner.queue.arrive(known.kind, rows, Some(Box::new(after)))?;
+    let (done, given) = inner.queue.arrive(kind, rows, Some(Box::new(after)))?;
     let job =
         given.and_then(|given| given.downcast::<JobView>().ok()).ok_or_else(|| RegistryError::internal("an import's progress was lost"))?;
     Ok((*job, complete(Arc::unwrap_or_clone(outcomes), done)))
 }
 
-pub(crate) fn finish(inner: &Inner, id: JobId, failure: Option<&str>) -> Result<JobView> {
-    let failure = failure.map(str::to_owned);
+/// A running import as it stands, of which so many rows are known to be in. Where it stands elsewhere, someone else takes the same file in
+/// at the same time: what this caller read would be counted twice.
+fn standing(session: &mut Session<'_, '_>, id: JobId, rows: u64) -> Result<(JobRow, ImportProgress)> {
+    let row = session.writer.job(id)?.ok_or(RegistryError::NotFound { what: "job" })?;
+    let progress = progress(&row, &read_body(&row)?);
+    if row.state == StoredState::Running && progress.rows == rows {
+        return Ok((row, progress));
+    }
+    let come = if row.state == StoredState::Running { format!("has come to row {}", progress.rows) } else { "has ended".to_owned() };
+    let advice = format!(
+        "another process takes {} in and {come}; nothing is lost or doubled. When it has ended, start again to see what came of it",
+        row.name
+    );
+    Err(RegistryError::conflict("import-elsewhere", advice))
+}
+
+/// Ends the import `known`.
+pub(crate) fn finish(inner: &Inner, known: &JobView, failure: Option<&str>) -> Result<JobView> {
+    let (failure, id, rows, ended) = (failure.map(str::to_owned), known.id, known.progress.rows, known.state != JobState::Running);
     inner.queue.act(move |session| {
-        let mut row = session.writer.job(id)?.ok_or(RegistryError::NotFound { what: "job" })?;
-        let body = read_body(&row)?;
-        let progress = progress(&row, &body);
-        let stop = body.too_many_row_errors || (failure.is_none() && progress.rows > 0 && too_many(&progress));
+        if ended {
+            return view(&session.writer.job(id)?.ok_or(RegistryError::NotFound { what: "job" })?);
+        }
+        let (mut row, progress) = standing(session, id, rows)?;
+        let stop = failure.is_none() && progress.rows > 0 && too_many_rejected(progress.rows, progress.rejected);
         write_progress(&mut row, &progress, stop, failure.clone());
         row.state = if stop || failure.is_some() { StoredState::Failed } else { StoredState::Done };
         row.updated_at = session.at;
@@ -220,9 +236,11 @@ pub(crate) fn tell(inner: &Inner, id: JobId, message: &str) -> Result<JobView> {
     })
 }
 
-/// More than a fifth of the rows were rejected.
-fn too_many(progress: &ImportProgress) -> bool {
-    progress.rejected * 5 > progress.rows
+/// Whether so many rows of a file were rejected that it is better put right and sent again: more than a fifth. An import is judged from its
+/// 1,000th row on, and at its end.
+#[must_use]
+pub const fn too_many_rejected(rows: u64, rejected: u64) -> bool {
+    rejected * 5 > rows
 }
 
 /// Which departments' imports an actor is told of. What another one sends, and how it names its files, is not theirs to know.
@@ -498,8 +516,7 @@ mod tests {
 
     #[test]
     fn a_fifth_is_not_too_many_and_one_more_is() {
-        let progress = |rows, rejected| ImportProgress { rows, rejected, ..ImportProgress::default() };
-        assert!(!too_many(&progress(1_000, 200)));
-        assert!(too_many(&progress(1_000, 201)));
+        assert!(!too_many_rejected(1_000, 200));
+        assert!(too_many_rejected(1_000, 201));
     }
 }

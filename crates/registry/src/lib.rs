@@ -46,7 +46,7 @@ mod write;
 pub use actor::{Actor, Role, UnknownRole};
 pub use error::{OpenError, RegistryError};
 pub use facade::*;
-pub use imports::{ImportBatch, Portion};
+pub use imports::{ImportBatch, Portion, too_many_rejected};
 pub use jiku_linkage::{Explanation, ExplanationLine};
 pub use jiku_parcel::rights::{ParcelRight, RightCategory};
 pub use jiku_spatial::topology::Tolerances;

@@ -68,19 +68,21 @@ impl Registry {
 
     /// Takes the next rows of an import in, with its progress in the same transaction. The job's state tells whether to go
     /// on: [`JobState::TooManyRowErrors`] means stop.
-    pub fn advance_import(&self, actor: &Actor, job: JobId, batch: ImportBatch) -> Result<(JobView, Vec<RowOutcome>)> {
+    ///
+    /// `job` is the import as it was told last. A conflict, `import-elsewhere`, says that another process has moved it since.
+    pub fn advance_import(&self, actor: &Actor, job: &JobView, batch: ImportBatch) -> Result<(JobView, Vec<RowOutcome>)> {
         require(actor, Right::Submit)?;
         let (view, rows) = imports::advance(&self.inner, job, batch)?;
         Ok((imports::told_to(actor, view), taken(actor, rows)))
     }
 
-    /// Ends an import: finished, or failed with this message.
-    pub fn finish_import(&self, actor: &Actor, job: JobId, failure: Option<&str>) -> Result<JobView> {
+    /// Ends an import, as it was told last: finished, or failed with this message.
+    pub fn finish_import(&self, actor: &Actor, job: &JobView, failure: Option<&str>) -> Result<JobView> {
         require(actor, Right::Submit)?;
         let view = imports::finish(&self.inner, job, failure)?;
         // The import stands whatever comes of this; it is tried again after the next one.
         let view = match remodel::redo(&self.inner, &Actor::operator("jiku"), view.kind) {
-            Ok(Some(outcome)) => imports::tell(&self.inner, job, &outcome.told()),
+            Ok(Some(outcome)) => imports::tell(&self.inner, job.id, &outcome.told()),
             Ok(None) => Ok(view),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "decisions that lean on generic values could not be taken again");

@@ -43,13 +43,21 @@ impl Registry {
         assignment::assign(&self.inner, actor, task, to)
     }
 
-    /// Decides a review task.
-    pub fn judge(&self, actor: &Actor, task: TaskId, verdict: Verdict, comment: Option<&str>, expected: &Expected) -> Result<MergeOutcome> {
+    /// Decides a review task. With `dry_run` nothing is written and everything that would be touched is told.
+    pub fn judge(
+        &self,
+        actor: &Actor,
+        task: TaskId,
+        verdict: Verdict,
+        comment: Option<&str>,
+        expected: &Expected,
+        dry_run: bool,
+    ) -> Result<MergeOutcome> {
         require(actor, Right::Steward)?;
         if actor.limits.is_scoped() {
             self.review(actor, task)?;
         }
-        let order = Order::new(actor, comment, expected, false);
+        let order = Order::new(actor, comment, expected, dry_run);
         let (kind, outcome) = self.inner.queue.act_alone(move |session| stewardship::judge(session, task, verdict, &order))?;
         self.shown_decided(kind, actor, "judge", Ok(outcome))
     }

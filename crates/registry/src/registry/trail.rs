@@ -39,6 +39,11 @@ impl Registry {
         self.shown(actor, Ok(changes))
     }
 
+    /// The newest position in the database, which this node may not know yet.
+    pub fn newest_position(&self) -> Result<i64> {
+        self.inner.core.store.read(|reader| Ok(reader.last_position()?))
+    }
+
     /// Waits until there is a change after a position, at most `timeout`; says whether there is one.
     #[must_use]
     pub fn wait_for_change(&self, after: i64, timeout: Duration) -> bool {

@@ -148,12 +148,13 @@ pub(crate) fn judge(session: &mut Session<'_, '_>, task: TaskId, verdict: Verdic
     let (left, right) = (row.left_record.slot(), row.right_record.slot());
     let entity = |slot| desk.graph.node(slot).map(|node| node.entity).ok_or(RegistryError::NotFound { what: "record" });
     let entities = vec![entity(left)?, entity(right)?];
+    let mut risks = Vec::new();
     if verdict == Verdict::Positive {
         check_not_kept_apart(desk.graph, entities[0], entities[1])?;
-        require_second_person(desk.graph, &entities, order)?;
+        risks = require_second_person(desk.graph, &entities, order)?;
     }
     let act = Act { kind: DecisionKind::Judge, entities, judged: vec![Judged { left, right, verdict }], undoes: None, task: Some(task) };
-    Ok((row.kind, perform(session, row.kind, act, order)?))
+    Ok((row.kind, MergeOutcome { risks, ..perform(session, row.kind, act, order)? }))
 }
 
 /// Enters a decision into the ledger, draws the consequences, and writes all of it unless it is only a preview.

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::web::{self, Bytes};
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, rt};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _, rt};
 use futures_util::stream;
-use jiku_registry::{Actor, Change, RegistryError};
+use jiku_registry::{Actor, Change, Registry, RegistryError};
 use tokio::sync::watch;
 
 use super::{Answer, Json};
@@ -45,6 +45,16 @@ fn after(text: Option<&str>) -> Result<i64, Problem> {
     position.ok_or_else(|| invalid("after", "a position of the change log, 0 or more"))
 }
 
+/// Refuses a position that was never given: whoever waits behind it would miss all until then.
+fn given(registry: &Registry, after: i64) -> Result<(), Problem> {
+    let newest = if after > registry.position() { registry.newest_position()? } else { after };
+    if after <= newest {
+        return Ok(());
+    }
+    let advice = format!("a position that was given; the newest is {newest}. After a restore begin at a position you know to be in it");
+    Err(invalid("after", &advice))
+}
+
 /// Changes after a position, in commit order, none left out. Alarms take positions too and are told elsewhere.
 #[utoipa::path(
     get, path = "/api/v1/changes", tag = "changes",
@@ -56,8 +66,14 @@ fn after(text: Option<&str>) -> Result<i64, Problem> {
 )]
 pub(crate) async fn list(desk: Desk, Query(asked): Query<Stretch>) -> Answer<Json<ChangesBody>> {
     desk.reaches_all()?;
-    let (changes, position) =
-        desk.run(move |registry, actor| Ok((registry.changes(actor, asked.after, asked.limit)?, registry.position()))).await?;
+    let read = move |registry: &Registry, actor: &Actor| {
+        let changes = registry.changes(actor, asked.after, asked.limit)?;
+        if changes.is_empty() {
+            given(registry, asked.after)?;
+        }
+        Ok((changes, registry.position()))
+    };
+    let (changes, position) = desk.try_run(read).await?;
     let changes: Vec<ChangeBody> = changes.into_iter().map(Into::into).collect();
     let next_after = changes.last().map_or(asked.after, |change| change.position);
     Ok(Json(ChangesBody { changes, next_after, position: position.max(next_after) }))
@@ -90,6 +106,13 @@ pub(crate) async fn follow(
     desk.reaches_all()?;
     let resumed = request.headers().get("last-event-id").map(|value| after(value.to_str().ok().or(Some("")))).transpose()?;
     let full = || Problem::new(problem::TOO_MANY_REQUESTS).detail("you hold as many streams open as one caller may; end one of them first");
+    let after = resumed.or(asked).unwrap_or(0);
+    // A database that is away is no refusal: the stream says so and goes on.
+    if let Err(problem) = desk.try_run(move |registry, _| given(registry, after)).await
+        && problem.status_code().is_client_error()
+    {
+        return Err(problem);
+    }
     let stream = desk.state().streams.open(&desk.actor().principal).ok_or_else(full)?;
     let follower = Follower {
         _stream: stream,
@@ -97,7 +120,7 @@ pub(crate) async fn follow(
         token: request.extensions().get::<Caller>().map(|caller| caller.token.to_string()).unwrap_or_default(),
         actor: desk.actor().clone(),
         newest: desk.state().changes(),
-        after: resumed.or(asked).unwrap_or(0),
+        after,
         waiting: VecDeque::new(),
         greeted: false,
     };

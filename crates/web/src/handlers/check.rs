@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 
-use jiku_ingest::{ErrorBudget, Fault, Format, Reader};
+use jiku_ingest::{Fault, Format, Reader};
 use jiku_model::{Kind, Problem as RowProblem, Severity};
 use sha2::{Digest, Sha256};
 
@@ -92,7 +92,7 @@ impl Check {
         found.sort_by_key(|found| std::cmp::Reverse(found.rows));
         self.told.found = found;
         self.told.unknown_columns = unknown_columns;
-        self.told.would_stop = ErrorBudget { rows: self.told.rows, bad: self.told.rejected }.is_spent_at_end();
+        self.told.would_stop = jiku_registry::too_many_rejected(self.told.rows, self.told.rejected);
         self.told
     }
 }

@@ -17,7 +17,7 @@ use crate::problem::{self, Problem};
 use crate::wire::{KeyBody, OutcomeBody};
 
 /// Whether only to look.
-pub(crate) struct DryRun(bool);
+pub(crate) struct DryRun(pub(super) bool);
 
 impl Parameters for DryRun {
     const NAMES: &'static [&'static str] = &["dry_run"];
@@ -28,7 +28,7 @@ impl Parameters for DryRun {
 }
 
 /// What the caller saw; in a preview they need not have seen anything.
-fn seen(request: &HttpRequest, dry_run: bool) -> Result<Expected, Problem> {
+pub(super) fn seen(request: &HttpRequest, dry_run: bool) -> Result<Expected, Problem> {
     match Seen::required_unless_looking(request) {
         Ok(seen) => Ok(seen.into()),
         Err(problem) if dry_run && problem.slug() == problem::PRECONDITION_REQUIRED.slug => Ok(Expected::new()),

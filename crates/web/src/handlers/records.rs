@@ -223,7 +223,7 @@ fn import(
     match written.take(registry, actor, kind, input, format, asked) {
         Ok(unknown_columns) => {
             if written.job.state == JobState::Running {
-                written.job = registry.finish_import(actor, id, None)?;
+                written.job = registry.finish_import(actor, &written.job, None)?;
             }
             let changed = written.job.progress.rows != written.job.progress.unchanged;
             let status = if changed { StatusCode::ACCEPTED } else { StatusCode::OK };
@@ -234,7 +234,7 @@ fn import(
         Err(Stop::Registry(error)) => Err(Problem::from(error).with("job", id.to_string())),
         Err(Stop::File(fault)) => {
             if fault.code != "unreadable" {
-                written.job = registry.finish_import(actor, id, Some(&fault.to_string()))?;
+                written.job = registry.finish_import(actor, &written.job, Some(&fault.to_string()))?;
             }
             Err(outcome::file(&fault).with("job", id.to_string()).with("rows", written.job.progress.rows))
         }
@@ -311,7 +311,7 @@ impl Written {
 
     fn write(&mut self, registry: &Registry, actor: &Actor, batches: Receiver<Read>) -> Result<(), Stop> {
         for Read { rows, told } in batches {
-            let (job, outcomes) = registry.advance_import(actor, self.job.id, rows)?;
+            let (job, outcomes) = registry.advance_import(actor, &self.job, rows)?;
             self.job = job;
             let mut rows = told;
             rows.extend(outcomes.into_iter().map(RowBody::from));

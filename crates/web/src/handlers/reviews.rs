@@ -5,14 +5,16 @@ use actix_web::http::header;
 use jiku_model::{TaskId, Verdict};
 use jiku_registry::{ReviewFilter, ReviewState};
 
+use super::decisions::{DryRun, seen};
 use super::{Answer, Json, json};
 use crate::body::Body;
 use crate::cursor;
-use crate::decision::DecisionRequest;
 use crate::desk::Desk;
+use crate::idempotency::decide;
 use crate::parameters::{Given, NoParameters, Parameters, Query, invalid};
 use crate::place::Named;
 use crate::problem::{self, Problem};
+use crate::sent::Sent;
 use crate::wire::{OutcomeBody, ReviewBody, ReviewsBody};
 
 /// Which review tasks to list.
@@ -103,29 +105,33 @@ pub(crate) struct JudgementBody {
     comment: Option<String>,
 }
 
-/// Records a steward's verdict on a review task.
+/// Records a steward's verdict on a review task, or tells what it would bring.
 #[utoipa::path(
     post, path = "/api/v1/reviews/{id}/judgement", tag = "stewardship",
-    params(("If-Match" = String, Header, description = "`if_match` of the task")),
+    params(
+        ("dry_run" = Option<bool>, Query, description = "only tell what would be touched"),
+        ("If-Match" = Option<String>, Header, description = "`if_match` of the task; not needed with dry_run"),
+    ),
     request_body = JudgementBody, responses((status = 200, body = OutcomeBody)),
 )]
-pub(crate) async fn judge(Named(task): Named<TaskId>, mut request: DecisionRequest) -> Answer<HttpResponse> {
-    let verdict: Option<String> = request.fields.required("verdict", problem::VALUE_INVALID, "positive, negative or unsure");
-    let comment = request.fields.text("comment");
+pub(crate) async fn judge(Named(task): Named<TaskId>, mut sent: Sent<DryRun>) -> Answer<HttpResponse> {
+    let verdict: Option<String> = sent.fields.required("verdict", problem::VALUE_INVALID, "positive, negative or unsure");
+    let comment = sent.fields.text("comment");
     let verdict = verdict.and_then(|text| {
         let verdict = read_verdict(&text);
         if verdict.is_none() {
-            request.fields.report(problem::VALUE_INVALID, "verdict", "positive, negative or unsure");
+            sent.fields.report(problem::VALUE_INVALID, "verdict", "positive, negative or unsure");
         }
         verdict
     });
-    let request = request.finish()?;
+    let Sent { desk, request, parameters: DryRun(dry_run), bytes, fields } = sent;
+    fields.finish()?;
     let verdict = verdict.ok_or_else(|| Problem::new(problem::REQUIRED).pointer("/verdict"))?;
-    request
-        .decide_on_seen(move |registry, actor, seen| {
-            registry.judge(actor, task, verdict, comment.as_deref(), seen).map(|outcome| OutcomeBody::new(outcome, false))
-        })
-        .await
+    let seen = seen(&request, dry_run)?;
+    decide(&desk, &request, &bytes, move |registry, actor| {
+        registry.judge(actor, task, verdict, comment.as_deref(), &seen, dry_run).map(|outcome| OutcomeBody::new(outcome, dry_run))
+    })
+    .await
 }
 
 /// The verdict of this name.

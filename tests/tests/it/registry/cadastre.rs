@@ -396,7 +396,7 @@ fn what_sources_send_is_told_when_it_does_not_fit(database: &Database) {
     let again = waiting(&registry);
     assert_eq!(again.iter().map(|task| task.id).collect::<Vec<_>>(), [task.id], "a pair has one task, however often its rows come");
     verified(&registry);
-    registry.judge(&actor(), task.id, Verdict::Negative, Some("two parcels"), &Expected::new()).expect("judge");
+    registry.judge(&actor(), task.id, Verdict::Negative, Some("two parcels"), &Expected::new(), false).expect("judge");
     assert!(waiting(&registry).is_empty(), "a steward has said that they are two");
     verified(&registry);
 }

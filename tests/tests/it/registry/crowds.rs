@@ -72,7 +72,7 @@ fn of_a_crowd_in_doubt_each_waits_with_the_strongest_and_all_are_asked_in_the_en
     let one = everybody[7];
     let mut answered = BTreeSet::new();
     while let Some(task) = waiting(&registry).into_iter().find(|task| sides(task).contains(&one)) {
-        registry.judge(&actor(), task.id, Verdict::Negative, None, &Expected::new()).expect("an answer");
+        registry.judge(&actor(), task.id, Verdict::Negative, None, &Expected::new(), false).expect("an answer");
         answered.extend(sides(&task).into_iter().filter(|side| *side != one));
     }
     assert_eq!(answered.len(), CROWD - 1, "every one of the others was asked about");

@@ -139,7 +139,7 @@ fn tasks_are_filtered_by_source_and_division_page_by_page(database: &Database) {
         registry.next_review(&actor(), &ReviewFilter { limit: 1, cursor, ..ReviewFilter::default() }).expect("next")
     };
     assert_eq!((next(None), next(Some(all[0].cursor())), next(Some(all[2].cursor()))), (Some(all[0].id), Some(all[1].id), None));
-    let judged = registry.judge(&actor(), all[0].id, Verdict::Negative, None, &Expected::new()).expect("judge");
+    let judged = registry.judge(&actor(), all[0].id, Verdict::Negative, None, &Expected::new(), false).expect("judge");
     let decision = registry.decision(&actor(), judged.decision.expect("a decision")).expect("the decision");
     assert_eq!((decision.kind, decision.task), (DecisionKind::Judge, Some(all[0].id)), "a verdict names its task");
     assert_eq!(next(None), Some(all[1].id));
@@ -203,7 +203,7 @@ fn a_task_is_given_to_a_steward_who_reaches_it_and_to_nobody_else(database: &Dat
     assert_eq!((of("here"), of("tester")), (None, Some(task)));
     registry.assign_review(&actor(), task, None).expect("given back");
     assert_eq!(known().assigned_to, None);
-    registry.judge(&actor(), task, Verdict::Unsure, None, &Expected::new()).expect("judge");
+    registry.judge(&actor(), task, Verdict::Unsure, None, &Expected::new(), false).expect("judge");
     let late = registry.assign_review(&actor(), task, Some("here")).expect_err("answered already");
     assert!(matches!(late, RegistryError::Conflict { code: "already-decided", .. }), "{late}");
 }

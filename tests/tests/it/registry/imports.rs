@@ -11,6 +11,7 @@ use super::support::{actor, incoming, open, person, province, verified, zhang};
 
 jiku_tests::on_both_stores! {
     an_interrupted_import_goes_on_without_doubling;
+    one_file_is_not_taken_in_by_two_at_once;
     the_same_file_again_changes_nothing;
     too_many_bad_rows_stop_an_import_and_kept_rows_stay;
     rejected_rows_can_be_read_again;
@@ -32,11 +33,13 @@ fn new(registry: &Registry, digest: &str) -> JobView {
 
 fn advance(
     registry: &Registry,
-    job: JobId,
+    job: &mut JobView,
     records: Vec<Incoming>,
     refused: Vec<RejectedRow>,
-) -> Result<(JobView, Vec<RowOutcome>), RegistryError> {
-    registry.advance_import(&actor(), job, registry.read_rows(&actor(), records, refused)?)
+) -> Result<Vec<RowOutcome>, RegistryError> {
+    let (moved, outcomes) = registry.advance_import(&actor(), job, registry.read_rows(&actor(), records, refused)?)?;
+    *job = moved;
+    Ok(outcomes)
 }
 
 fn people(seed: u64, count: u64) -> Vec<Incoming> {
@@ -52,37 +55,58 @@ fn an_interrupted_import_goes_on_without_doubling(database: &Database) {
     let half = rows.len() / 2;
     {
         let registry = open(database);
-        let job = new(&registry, "aa");
-        advance(&registry, job.id, rows[..half].to_vec(), Vec::new()).expect("advance");
+        let mut job = new(&registry, "aa");
+        advance(&registry, &mut job, rows[..half].to_vec(), Vec::new()).expect("advance");
     }
     let registry = open(database);
-    let ImportStart::Resumed(job) = start(&registry, "aa") else { panic!("it goes on") };
+    let ImportStart::Resumed(mut job) = start(&registry, "aa") else { panic!("it goes on") };
     assert_eq!(job.progress.rows, half as u64);
     assert_eq!(job.progress.line, half as u64 + 1);
     // The caller may not have heard of the last batch: sending part of it again doubles nothing.
-    let (job, outcomes) = advance(&registry, job.id, rows[half - 5..].to_vec(), Vec::new()).expect("advance");
+    let outcomes = advance(&registry, &mut job, rows[half - 5..].to_vec(), Vec::new()).expect("advance");
     assert_eq!((outcomes.len(), job.progress.unchanged), (rows.len() - half + 5, 5));
-    let done = registry.finish_import(&actor(), job.id, None).expect("finish");
+    let done = registry.finish_import(&actor(), &job, None).expect("finish");
     assert_eq!(done.state, JobState::Finished);
     let stats = registry.stats().expect("stats");
     assert_eq!(stats.kinds[0].records, rows.len() as u64);
     verified(&registry);
 }
 
+fn one_file_is_not_taken_in_by_two_at_once(database: &Database) {
+    let registry = open(database);
+    let mut rows = people(25, 60);
+    let later = rows.split_off(rows.len() / 2);
+    let bad = |line: u64| RejectedRow { line, row: line, problems: Vec::new(), raw: "half a line".to_owned() };
+    let mut first = new(&registry, "ff");
+    let ImportStart::Resumed(mut second) = start(&registry, "ff") else { panic!("it is under way") };
+    advance(&registry, &mut first, rows.clone(), vec![bad(900)]).expect("the first to come");
+    let stopped = advance(&registry, &mut second, rows.clone(), vec![bad(900)]).expect_err("the file is taken in already");
+    let RegistryError::Conflict { code: "import-elsewhere", message } = &stopped else { panic!("{stopped:?}") };
+    assert!(message.contains(&format!("row {}", rows.len() + 1)), "{message}");
+    let ended = registry.finish_import(&actor(), &second, None).expect_err("it is not his to end");
+    assert!(matches!(ended, RegistryError::Conflict { code: "import-elsewhere", .. }), "{ended:?}");
+    advance(&registry, &mut first, later.clone(), Vec::new()).expect("it goes on");
+    let done = registry.finish_import(&actor(), &first, None).expect("finish");
+    let all = (rows.len() + later.len()) as u64;
+    assert_eq!((done.state, done.progress.rows, done.progress.created, done.progress.rejected), (JobState::Finished, all + 1, all, 1));
+    assert!(matches!(start(&registry, "ff"), ImportStart::Unchanged(_)));
+    verified(&registry);
+}
+
 fn the_same_file_again_changes_nothing(database: &Database) {
     let registry = open(database);
-    let job = new(&registry, "bb");
-    advance(&registry, job.id, people(22, 20), Vec::new()).expect("advance");
-    registry.finish_import(&actor(), job.id, None).expect("finish");
+    let mut job = new(&registry, "bb");
+    advance(&registry, &mut job, people(22, 20), Vec::new()).expect("advance");
+    registry.finish_import(&actor(), &job, None).expect("finish");
     let ImportStart::Unchanged(known) = start(&registry, "bb") else { panic!("it is in already") };
     assert_eq!(known.id, job.id);
-    assert!(matches!(advance(&registry, job.id, people(22, 20), Vec::new()), Err(RegistryError::Conflict { .. })));
+    assert!(matches!(advance(&registry, &mut job, people(22, 20), Vec::new()), Err(RegistryError::Conflict { .. })), "it has ended");
     assert_eq!(registry.jobs(&actor(), 10).expect("jobs").len(), 1);
 }
 
 fn too_many_bad_rows_stop_an_import_and_kept_rows_stay(database: &Database) {
     let registry = open(database);
-    let job = new(&registry, "cc");
+    let mut job = new(&registry, "cc");
     let bad = |count: u64, from: u64| {
         (from..from + count)
             .map(|line| Incoming { line: Some(line), row: Some(line), ..person("gongan", &line.to_string(), "sex=1") })
@@ -92,17 +116,17 @@ fn too_many_bad_rows_stop_an_import_and_kept_rows_stay(database: &Database) {
     let kept = good.len() as u64;
     let mut first = good;
     first.extend(bad(400, 1_000));
-    let (view, _) = advance(&registry, job.id, first, Vec::new()).expect("advance");
-    assert_eq!(view.state, JobState::Running, "fewer than 1,000 rows are too few to judge");
-    let (view, _) = advance(&registry, job.id, bad(700, 2_000), Vec::new()).expect("advance");
-    assert_eq!(view.state, JobState::TooManyRowErrors);
-    assert_eq!((view.progress.rejected, view.progress.created), (1_100, kept));
-    assert_eq!(registry.finish_import(&actor(), job.id, None).expect("finish").state, JobState::TooManyRowErrors);
+    advance(&registry, &mut job, first, Vec::new()).expect("advance");
+    assert_eq!(job.state, JobState::Running, "fewer than 1,000 rows are too few to judge");
+    advance(&registry, &mut job, bad(700, 2_000), Vec::new()).expect("advance");
+    assert_eq!(job.state, JobState::TooManyRowErrors);
+    assert_eq!((job.progress.rejected, job.progress.created), (1_100, kept));
+    assert_eq!(registry.finish_import(&actor(), &job, None).expect("finish").state, JobState::TooManyRowErrors);
     assert_eq!(registry.stats().expect("stats").kinds[0].records, kept);
-    let small = new(&registry, "dd");
-    advance(&registry, small.id, bad(3, 1), Vec::new()).expect("advance");
+    let mut small = new(&registry, "dd");
+    advance(&registry, &mut small, bad(3, 1), Vec::new()).expect("advance");
     assert_eq!(
-        registry.finish_import(&actor(), small.id, None).expect("finish").state,
+        registry.finish_import(&actor(), &small, None).expect("finish").state,
         JobState::TooManyRowErrors,
         "a small file is judged at its end"
     );
@@ -111,30 +135,30 @@ fn too_many_bad_rows_stop_an_import_and_kept_rows_stay(database: &Database) {
 
 fn rejected_rows_can_be_read_again(database: &Database) {
     let registry = open(database);
-    let job = new(&registry, "ee");
+    let mut job = new(&registry, "ee");
     let broken = RejectedRow { line: 7, row: 6, problems: Vec::new(), raw: "half a li\0ne".to_owned() };
     let mut rows = people(24, 20);
     rows.push(Incoming { line: Some(90), row: Some(89), ..person("gongan", "90", "sex=1") });
-    advance(&registry, job.id, rows, vec![broken]).expect("advance");
+    advance(&registry, &mut job, rows, vec![broken]).expect("advance");
     let rejected = registry.rejections(&actor(), job.id, (0, None), 10).expect("rejections");
     assert_eq!(rejected.iter().map(|row| row.line).collect::<Vec<_>>(), [7, 90]);
     assert!(rejected[1].raw.contains("sex") && !rejected[1].problems.is_empty());
     assert_eq!(registry.rejections(&actor(), job.id, (7, None), 10).expect("rejections").len(), 1);
-    let failed = registry.finish_import(&actor(), job.id, Some("the file is cut off")).expect("finish");
+    let failed = registry.finish_import(&actor(), &job, Some("the file is cut off")).expect("finish");
     assert_eq!((failed.state, failed.message.as_deref()), (JobState::Failed, Some("the file is cut off")));
 }
 
 fn rows_of_one_line_are_rejected_one_by_one(database: &Database) {
     let registry = open(database);
-    let job = new(&registry, "ab");
+    let mut job = new(&registry, "ab");
     let bad = |key: &str, row| Incoming { line: Some(1), row: Some(row), ..person("gongan", key, "sex=1") };
     let broken = |raw: &str, row| RejectedRow { line: 1, row, problems: Vec::new(), raw: raw.to_owned() };
     let good = (3..).zip(people(25, 20)).map(|(row, record)| Incoming { line: Some(1), row: Some(row), ..record });
     let rows: Vec<Incoming> = good.chain([bad("91", 100), bad("92", 102)]).collect();
-    let (first, outcomes) = advance(&registry, job.id, rows, vec![broken("x", 1), broken("y", 101)]).expect("advance");
-    assert_eq!(first.progress.rejected, 4);
+    let outcomes = advance(&registry, &mut job, rows, vec![broken("x", 1), broken("y", 101)]).expect("advance");
+    assert_eq!(job.progress.rejected, 4);
     assert_eq!((outcomes[0].row, outcomes.last().and_then(|outcome| outcome.row)), (Some(3), Some(102)), "as the file counts them");
-    advance(&registry, job.id, vec![bad("93", 104)], vec![broken("z", 103)]).expect("a later batch of the same line");
+    advance(&registry, &mut job, vec![bad("93", 104)], vec![broken("z", 103)]).expect("a later batch of the same line");
     let rejected = registry.rejections(&actor(), job.id, (0, None), 10).expect("rejections");
     assert!(rejected.iter().all(|row| row.line == 1));
     assert_eq!(rejected.iter().map(|row| row.row).collect::<Vec<_>>(), [1, 100, 101, 102, 103, 104], "the numbers that the file has");
@@ -158,7 +182,7 @@ fn what_another_department_sent_is_not_told_of(database: &Database) {
     let (own, colleague, other) = (sender("health-1", "health"), sender("health-2", "health"), sender("tax-1", "tax"));
     let ImportStart::New(job) = registry.start_import(&own, Kind::Person, "王伟.csv", "ff").expect("start") else { panic!("new") };
     let bad = Incoming { line: Some(2), row: Some(1), ..person("gongan", "2", "sex=1") };
-    registry.advance_import(&own, job.id, registry.read_rows(&own, vec![bad], Vec::new()).expect("rows")).expect("advanced");
+    registry.advance_import(&own, &job, registry.read_rows(&own, vec![bad], Vec::new()).expect("rows")).expect("advanced");
     let sees = |actor: &Actor| {
         let listed = registry.jobs(actor, 10).expect("jobs").len();
         (listed, registry.job(actor, job.id).is_ok(), registry.rejections(actor, job.id, (0, None), 10).map_or(0, |rows| rows.len()))
@@ -183,8 +207,8 @@ fn refused_rows_are_forgotten_by_rule_and_nothing_else_is(database: &Database) {
     let ImportStart::New(job) = registry.start_import(&actor(), Kind::Person, "f.csv", "digest").expect("an import") else { panic!("new") };
     let refused = RejectedRow { line: 2, row: 1, problems: Vec::new(), raw: "as received".to_owned() };
     let rows = registry.read_rows(&actor(), vec![zhang("gongan", "1")], vec![refused]).expect("rows");
-    registry.advance_import(&actor(), job.id, rows).expect("advanced");
-    registry.finish_import(&actor(), job.id, None).expect("finished");
+    let (job, _) = registry.advance_import(&actor(), &job, rows).expect("advanced");
+    registry.finish_import(&actor(), &job, None).expect("finished");
     let kept = |registry: &Registry| registry.rejections(&actor(), job.id, (0, None), 10).expect("rejections").len();
     let rules = RetentionRules { rejections_days: 90, usage_days: 31 };
     assert_eq!(registry.forget(&actor(), &rules).expect("forgotten").rejections, 0, "too young");

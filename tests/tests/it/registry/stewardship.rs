@@ -147,12 +147,22 @@ fn a_review_task_is_judged_and_the_judgement_undone(database: &Database) {
     assert_eq!([task.left.entity, task.right.entity].iter().collect::<std::collections::BTreeSet<_>>(), [one, other].iter().collect());
     let expected: Expected = BTreeMap::from([(task.left.entity, task.left.version)]);
 
-    let apart = registry.judge(&actor(), task.id, Verdict::Negative, Some("two people"), &expected).expect("judge");
+    // A look at both answers changes nothing, whatever was seen before.
+    let look = |verdict| registry.judge(&actor(), task.id, verdict, None, &Expected::new(), true).expect("a look");
+    let (joined, parted) = (look(Verdict::Positive), look(Verdict::Negative));
+    assert_eq!((joined.decision, parted.decision), (None, None));
+    assert_eq!((joined.before.len(), joined.after.len(), joined.redirects.len()), (2, 1, 1), "{joined:?}");
+    assert!(!joined.risks.is_empty() && parted.redirects.is_empty() && parted.risks.is_empty(), "{joined:?} {parted:?}");
+    assert_eq!(open_tasks().iter().map(|task| task.id).collect::<Vec<_>>(), [task.id], "the question is still open");
+    assert_eq!(picture(&registry, PERSON, &[one, other]).len(), 2);
+    verified(&registry);
+
+    let apart = registry.judge(&actor(), task.id, Verdict::Negative, Some("two people"), &expected, false).expect("judge");
     assert!(open_tasks().is_empty());
     let decided = registry.review(&actor(), task.id).expect("review");
     assert_eq!((decided.state, decided.decision), (ReviewState::Decided, apart.decision));
     assert!(matches!(
-        registry.judge(&actor(), task.id, Verdict::Positive, None, &Expected::new()),
+        registry.judge(&actor(), task.id, Verdict::Positive, None, &Expected::new(), false),
         Err(RegistryError::Conflict { code: "already-decided", .. })
     ));
     verified(&registry);
@@ -162,7 +172,7 @@ fn a_review_task_is_judged_and_the_judgement_undone(database: &Database) {
     };
     undo(apart.decision);
     assert_eq!(open_tasks().iter().map(|task| task.id).collect::<Vec<_>>(), [task.id], "the question is open again");
-    let together = registry.judge(&actor(), task.id, Verdict::Positive, None, &Expected::new()).expect("judge");
+    let together = registry.judge(&actor(), task.id, Verdict::Positive, None, &Expected::new(), false).expect("judge");
     assert_eq!(find(&registry, PERSON, one).member_count, 2);
     verified(&registry);
     undo(together.decision);

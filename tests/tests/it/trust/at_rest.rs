@@ -61,7 +61,7 @@ fn plant(registry: &Registry) {
     let ImportStart::New(job) = registry.start_import(&actor(), Kind::Person, "f.csv", "digest").expect("an import") else { panic!("new") };
     let refused = RejectedRow { line: 2, row: 1, problems: Vec::new(), raw: format!("{number},{phone}") };
     let rows = registry.read_rows(&actor(), Vec::new(), vec![refused]).expect("rows");
-    registry.advance_import(&actor(), job.id, rows).expect("a rejected row is kept");
+    registry.advance_import(&actor(), &job, rows).expect("a rejected row is kept");
     registry.claim_request(&actor(), "k", b"f").expect("claimed");
     registry.complete_request(&actor(), "k", 200, &format!("{{\"phone\":\"{phone}\"}}")).expect("an answer is kept");
 }

@@ -134,6 +134,9 @@ fn judge(caller: &Caller<'_>) {
         "value-invalid"
     );
     let keyed = caller.clone().with("If-Match", &tag).with("Idempotency-Key", "judge-1");
+    let look = caller.post(&format!("{path}/judgement?dry_run=true"), &verdict).expect(200);
+    assert!(look["dry_run"] == true && look["decision"].is_null(), "{look}");
+    assert_eq!(caller.get(&path).expect(200)["state"], "open", "a look decides nothing");
     let decided = keyed.post(&format!("{path}/judgement"), &verdict).expect(200);
     assert_eq!(keyed.post(&format!("{path}/judgement"), &verdict).expect(200), decided, "sent again, answered again");
     assert_eq!(caller.get(&path).expect(200)["state"], "decided");
@@ -174,6 +177,11 @@ fn follow(service: &Service, caller: &Caller<'_>) {
         }
         positions.extend(changes.iter().map(|change| change["position"].as_i64().expect("a position")));
         after = page["next_after"].as_i64().expect("a position");
+    }
+    for path in ["changes", "changes/stream"] {
+        let ahead = caller.get(&format!("/api/v1/{path}?after=999999999"));
+        assert_eq!((ahead.status, ahead.problem().as_str()), (400, "parameter-invalid"), "{path}");
+        assert!(ahead.json()["detail"].as_str().is_some_and(|detail| detail.contains(&format!("the newest is {after}"))), "{ahead:?}");
     }
     // Whose record it was is told to who may read records, of people with a purpose.
     let keys = |caller: &Caller<'_>| {

@@ -17,6 +17,8 @@ use crate::settings::DatabaseUrl;
 #[derive(Debug)]
 pub(super) struct Home {
     folder: PathBuf,
+    /// Whether it was made by this start.
+    made: bool,
 }
 
 /// What the demo remembers between two starts. It holds the sign-in and the key of a demo, so only its owner may read it.
@@ -72,12 +74,21 @@ fn password() -> Result<String, Failure> {
 impl Home {
     /// Makes the folder and sees that it can be written.
     pub(super) fn enter(folder: &Path) -> Result<Self, Failure> {
+        let made = !folder.exists();
         let probe = folder.join(".write-test");
         let writable = fs::create_dir_all(folder).and_then(|()| fs::write(&probe, b"")).and_then(|()| fs::remove_file(&probe));
         writable.map_err(|error| {
             Failure::place(format!("the folder {} cannot be written ({}); choose another with --dir", folder.display(), plain(&error)))
         })?;
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self { folder: folder.to_owned(), made })
+    }
+
+    /// Takes the folder away again where it was made for nothing.
+    pub(super) fn leave(&self) {
+        if self.made {
+            // What has something in it stays.
+            let _ = fs::remove_dir(&self.folder);
+        }
     }
 
     /// The SQLite database of a demo that names no other.

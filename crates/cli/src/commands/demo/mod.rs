@@ -47,12 +47,20 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "URL")]
     database: Option<DatabaseUrl>,
     /// How many people to invent; companies and parcels follow [default: 8000]
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     people: Option<u64>,
 }
 
 pub(crate) fn run(args: &DemoArgs, console: &Console) -> Outcome {
     let home = Home::enter(&args.dir)?;
+    let shown = show(args, console, &home);
+    if shown.is_err() {
+        home.leave();
+    }
+    shown
+}
+
+fn show(args: &DemoArgs, console: &Console, home: &Home) -> Outcome {
     let listener = if args.once { None } else { Some(jiku_web::bind(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), args.port))?) };
     let database = args.database.clone().unwrap_or_else(|| home.database());
     if args.reset {
@@ -60,11 +68,11 @@ pub(crate) fn run(args: &DemoArgs, console: &Console) -> Outcome {
     }
     let earlier = home.recall()?;
     if let Some(memory) = &earlier {
-        agree(args, memory, &database, &home)?;
+        agree(args, memory, &database, home)?;
     }
     // The demo answers on this machine only and all its land is invented: a map needs no key.
     let registry = open_with(&database, None, |options| options.public_parcels = true)?;
-    let memory = bring_up(args, console, &home, &database, &registry, earlier)?;
+    let memory = bring_up(args, console, home, &database, &registry, earlier)?;
     let summary = memory.summary.as_ref().ok_or_else(|| Failure::internal("the demo was filled and has no table"))?;
     let address = listener
         .as_ref()

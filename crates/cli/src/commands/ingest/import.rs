@@ -187,7 +187,7 @@ fn take(
         console.check_stop()?;
         let Read { rows, refused, fault } = batch?;
         report.refused(&refused)?;
-        let (moved, outcomes) = registry.advance_import(actor, job.id, rows)?;
+        let (moved, outcomes) = registry.advance_import(actor, job, rows)?;
         *job = moved;
         report.outcomes(&outcomes)?;
         each(job);
@@ -196,11 +196,11 @@ fn take(
         }
         if let Some(fault) = fault {
             let sentence = format!("{}: {fault}", job.name);
-            registry.finish_import(actor, job.id, Some(&fault.to_string()))?;
+            registry.finish_import(actor, job, Some(&fault.to_string()))?;
             return Err(Failure::input(sentence));
         }
     }
-    *job = registry.finish_import(actor, job.id, None)?;
+    *job = registry.finish_import(actor, job, None)?;
     Ok(())
 }
 

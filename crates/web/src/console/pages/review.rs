@@ -380,7 +380,7 @@ pub(crate) async fn judge(
     let unmask = if queue.unmask { "&unmask=true" } else { "" };
     let decided = desk
         .run(move |registry, actor| {
-            let outcome = match registry.judge(actor, task, verdict, comment.as_deref(), &seen) {
+            let outcome = match registry.judge(actor, task, verdict, comment.as_deref(), &seen, false) {
                 Ok(outcome) => outcome,
                 Err(RegistryError::Stale { .. }) => return Ok(Judged::Changed),
                 // The preview of the merge says why, and takes the proposal to another steward.

@@ -285,7 +285,7 @@ fn decide_all(
             left += 1;
             continue;
         }
-        match registry.judge(actor, task, verdict, comment, &seen.into()) {
+        match registry.judge(actor, task, verdict, comment, &seen.into(), false) {
             Ok(_) => done += 1,
             Err(RegistryError::Stale { .. } | RegistryError::Conflict { .. }) => left += 1,
             Err(error) => return Err(error),
