@@ -126,12 +126,12 @@ impl Mapping {
     /// A column of `[constants]`, `[dates]` or `[codes]` that is none of these standard ones, nor what `[columns]` makes of another: its
     /// values would never be met.
     pub(crate) fn misspelt(&self, standard: &[&str]) -> Option<String> {
-        let parts = [("constants", self.constants.keys()), ("dates", self.dates.keys()), ("codes", self.codes.keys())];
-        let known = |column: &String| standard.contains(&column.as_str()) || self.columns.values().any(|target| target == column);
-        let (part, column) =
-            parts.into_iter().flat_map(|(part, columns)| columns.map(move |column| (part, column))).find(|(_, column)| !known(column))?;
-        let nearest =
-            standard.iter().max_by(|one, other| strsim::jaro_winkler(one, column).total_cmp(&strsim::jaro_winkler(other, column)));
+        let constants = self.constants.keys().map(|column| ("constants", column));
+        let dates = self.dates.keys().map(|column| ("dates", column));
+        let codes = self.codes.keys().map(|column| ("codes", column));
+        let known = |column: &str| standard.contains(&column) || self.columns.values().any(|target| target == column);
+        let (part, column) = constants.chain(dates).chain(codes).find(|(_, column)| !known(column))?;
+        let nearest = standard.iter().min_by_key(|name| strsim::damerau_levenshtein(name, column));
         let nearest = nearest.map_or_else(String::new, |nearest| format!("; the nearest is {nearest}"));
         Some(format!("mapping file: [{part}] names {column:?}, which is no standard column{nearest}"))
     }
