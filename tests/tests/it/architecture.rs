@@ -57,7 +57,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["geofile"]),
     ("shapefile", &["geofile"]),
     ("flatgeobuf", &["geofile"]),
-    ("strsim", &["linkage"]),
+    ("strsim", &["ingest", "linkage"]),
     ("rapidfuzz", &["linkage"]),
 ];
 
