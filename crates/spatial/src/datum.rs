@@ -90,18 +90,26 @@ fn meeting(vertices: &[GridPoint], snapshots: &[&Snapshot]) -> usize {
     let Some(bbox) = BoundingBox::around(vertices.iter().copied()) else { return 0 };
     // Two metres are 18,000 nano-degrees of latitude.
     let bbox = bbox.grown(100_000, 20_000);
-    let mut known: Vec<GridPoint> = Vec::new();
-    for snapshot in snapshots {
-        snapshot.visit(&bbox, |_, shape| {
-            if known.len() < MOST_COMPARED {
-                known.extend(shape.rings().flat_map(|ring| ring.points()).filter(|point| bbox.contains(*point)));
+    let mut own: Vec<(GridPoint, bool)> = vertices.iter().map(|vertex| (*vertex, false)).collect();
+    own.sort_unstable_by_key(|(vertex, _)| vertex.lat);
+    let (mut met, mut compared) = (0, 0);
+    let mut compare = |point: GridPoint| {
+        let from = own.partition_point(|(vertex, _)| vertex.lat < point.lat - 20_000);
+        for (vertex, is_met) in own[from..].iter_mut().take_while(|(vertex, _)| vertex.lat <= point.lat + 20_000) {
+            if !*is_met && distance_m(*vertex, point) <= MEETS_M {
+                (*is_met, met) = (true, met + 1);
             }
-        });
-    }
-    known.sort_unstable_by_key(|point| point.lat);
-    let beside = |vertex: &&GridPoint| {
-        let from = known.partition_point(|point| point.lat < vertex.lat - 20_000);
-        known[from..].iter().take_while(|point| point.lat <= vertex.lat + 20_000).any(|point| distance_m(**vertex, *point) <= MEETS_M)
+        }
+        compared += 1;
+        met < vertices.len() && compared < MOST_COMPARED
     };
-    vertices.iter().filter(beside).count()
+    for snapshot in snapshots {
+        let goes_on = snapshot.visit_while(&bbox, |_, shape| {
+            shape.rings().flat_map(|ring| ring.points()).filter(|point| bbox.contains(*point)).all(&mut compare)
+        });
+        if !goes_on {
+            break;
+        }
+    }
+    met
 }

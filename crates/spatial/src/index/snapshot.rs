@@ -122,15 +122,24 @@ impl Snapshot {
 
     /// Visits parcels whose box meets the given one, in no order.
     pub(crate) fn visit<'a>(&'a self, bbox: &BoundingBox, mut visit: impl FnMut(u32, Packed<'a>)) {
+        self.visit_while(bbox, |slot, shape| {
+            visit(slot, shape);
+            true
+        });
+    }
+
+    /// The same until one says that it is enough; whether none did.
+    pub(crate) fn visit_while<'a>(&'a self, bbox: &BoundingBox, mut visit: impl FnMut(u32, Packed<'a>) -> bool) -> bool {
         for (age, run) in self.runs.runs.iter().enumerate() {
             for entry in run.near(bbox) {
                 let Some(shape) = run.shape(entry).filter(|shape| shape.bbox().intersects(bbox)) else { continue };
                 let slot = run.slot(entry);
-                if self.runs.is_newest(age, slot) {
-                    visit(slot, shape);
+                if self.runs.is_newest(age, slot) && !visit(slot, shape) {
+                    return false;
                 }
             }
         }
+        true
     }
 
     fn select(&self, bbox: &BoundingBox, wanted: impl Fn(Packed<'_>) -> bool) -> Vec<u32> {
@@ -155,6 +164,19 @@ impl Snapshot {
     #[must_use]
     pub fn in_bbox(&self, bbox: &BoundingBox) -> Vec<u32> {
         self.select(bbox, |shape| predicate::intersects_box(shape, bbox))
+    }
+
+    /// So many of them, in the order of slots, and whether these are all.
+    pub(crate) fn some_in_bbox(&self, bbox: &BoundingBox, most: usize) -> (Vec<u32>, bool) {
+        let mut slots = Vec::new();
+        let all = self.visit_while(bbox, |slot, shape| {
+            if predicate::intersects_box(shape, bbox) {
+                slots.push(slot);
+            }
+            slots.len() < most
+        });
+        slots.sort_unstable();
+        (slots, all)
     }
 
     /// Parcels that have a point in common with the region.

@@ -72,6 +72,9 @@ pub fn reach(geometry: &ParcelGeometry) -> BoundingBox {
 /// compared each with each. What else lies around, such as gaps, is then not looked for.
 const MOST_OVERLAPPED: usize = 50;
 
+/// So many of those around are looked at before the others are asked for: where thousands lie upon each other, these will do.
+const FIRST: usize = 1_000;
+
 /// What was found, and a cure where there is one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
@@ -89,7 +92,10 @@ pub fn check(candidate: &Candidate<'_>, around: &Surroundings<'_>, tolerances: &
     let geometry = candidate.geometry;
     let plane = Plane::around(geometry.bbox().centre());
     let reach = reach(geometry);
-    let placed = around.snapshot.in_bbox(&reach).into_iter().filter(|slot| (around.counts)(*slot));
+    let (first, are_all) = around.snapshot.some_in_bbox(&reach, FIRST);
+    let others = || if are_all { Vec::new() } else { around.snapshot.in_bbox(&reach) };
+    let others = std::iter::once_with(others).flatten().filter(|slot| first.binary_search(slot).is_err());
+    let placed = first.iter().copied().chain(others).filter(|slot| (around.counts)(*slot));
     let placed = placed.filter_map(|slot| Some((slot, Cow::Owned(around.snapshot.geometry(slot)?))));
     let coming = around.beside.iter().filter(|(_, geometry)| geometry.bbox().intersects(&reach));
     let coming = coming.map(|(slot, geometry)| (*slot, Cow::Borrowed(*geometry)));

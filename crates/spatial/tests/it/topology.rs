@@ -52,9 +52,11 @@ fn a_parcel_that_lies_over_very_many_is_compared_with_fifty_of_them() {
     };
     assert_eq!(overlapped(&rectangle(10.0, 0.0, 200.0, 50.0), &vec![rectangle(0.0, 0.0, 100.0, 50.0); 300]), 50);
     // Neighbours that take none of its land do not count, however many they are.
-    let strips = (0..80).map(f64::from).map(|south| rectangle(-10.0, south, 0.0, south + 1.0));
-    let others: Vec<ParcelGeometry> = strips.chain([rectangle(90.0, 0.0, 120.0, 80.0)]).collect();
-    assert_eq!(overlapped(&rectangle(0.0, 0.0, 100.0, 80.0), &others), 1);
+    for count in [80, 1_600] {
+        let strips = (0..count).map(f64::from).map(|south| rectangle(-10.0, south, 0.0, south + 1.0));
+        let others: Vec<ParcelGeometry> = strips.chain([rectangle(90.0, 0.0, 120.0, 80.0)]).collect();
+        assert_eq!(overlapped(&rectangle(0.0, 0.0, 100.0, f64::from(count)), &others), 1);
+    }
 }
 
 #[test]

@@ -26,6 +26,13 @@ const MOST_TOLD: usize = 20;
 /// So many rows of a batch are asked whether the batch lies where it is said to.
 const MOST_ASKED: usize = 64;
 
+/// What a record that arrives says of itself, where it could stand against others that come along.
+struct Standing<'r> {
+    code: Option<&'r str>,
+    layer: u8,
+    is_over: bool,
+}
+
 /// What the rules say of records that arrive.
 #[derive(Default)]
 pub(crate) struct Examined {
@@ -50,28 +57,32 @@ pub(crate) fn examine<'r>(desk: &Desk<'_>, changed: &[(&'r Row, &Place)], pairs:
     let replaced: AHashSet<EntityId> = changed.iter().filter_map(|(_, place)| place.head.as_ref()?.entity).collect();
     let graph = &*desk.graph;
     let today = civil_day(now()).to_string();
+    let standing = |(row, _): &(&'r Row, &Place)| {
+        let attributes = &row.prepared.content.attributes;
+        let code = attributes.get("parcel_code");
+        Standing { code, layer: layer(code), is_over: is_over(attributes.get("valid_to"), &today) }
+    };
+    let standing: Vec<Standing<'r>> = changed.iter().map(standing).collect();
     let strange = seem_strange(&shapes, &attributes, view.places());
     let look = |at: usize| -> Option<(u32, Vec<Problem>, Vec<u32>)> {
         let geometry = shapes[at]?;
         let slot = changed[at].1.slot;
-        let code = attributes(at).get("parcel_code");
-        let own = layer(code);
+        let own = &standing[at];
         let related = kin.get(&slot).map_or(&[][..], Vec::as_slice);
         let same: AHashSet<EntityId> = related.iter().filter_map(|other| graph.node(*other)).map(|node| node.entity).collect();
         let counts = |slot: u32| {
             view.get(slot).is_some_and(|other| {
                 let stays = !same.contains(&other.id) && !replaced.contains(&other.id);
-                stays && layer(other.value("parcel_code")) == own && !is_over(other.value("valid_to"), &today)
+                stays && layer(other.value("parcel_code")) == own.layer && !is_over(other.value("valid_to"), &today)
             })
         };
         let comes_along = |other: &usize| {
-            let theirs = attributes(*other).get("parcel_code");
-            let stands = !is_over(attributes(*other).get("valid_to"), &today);
-            stands
-                && *other != at
+            let theirs = &standing[*other];
+            *other != at
+                && !theirs.is_over
+                && theirs.layer == own.layer
+                && (own.code.is_none() || theirs.code != own.code)
                 && !related.contains(&changed[*other].1.slot)
-                && (code.is_none() || theirs != code)
-                && layer(theirs) == own
         };
         let beside = |geometry: &ParcelGeometry| -> Vec<(u32, &ParcelGeometry)> {
             let near = batch.in_bbox(&reach(geometry)).into_iter().map(|other| other as usize);
@@ -107,8 +118,7 @@ pub(crate) fn examine<'r>(desk: &Desk<'_>, changed: &[(&'r Row, &Place)], pairs:
         // Nothing has to give way to a draft, nor does a draft take anybody's land.
         let is_draft = |other: u32| view.get(other).is_some_and(|other| other.value("stage") == Some("draft"));
         let overlaps = report.findings.iter().filter(|found| found.rule == Rule::Overlap && found.severity == TopologySeverity::Block);
-        let ended = is_over(attributes(at).get("valid_to"), &today);
-        let overlaps = overlaps.filter_map(|found| found.other).filter(|other| !ended && !is_draft(*other));
+        let overlaps = overlaps.filter_map(|found| found.other).filter(|other| !own.is_over && !is_draft(*other));
         let overlaps: Vec<u32> = overlaps.take(MOST_DOUBTS).collect();
         (!told.is_empty()).then_some((slot, told, overlaps))
     };
