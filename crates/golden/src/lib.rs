@@ -11,7 +11,7 @@
 //! let rules = Rules::from_toml("name = 'people'\nversion = 1\n[default]\norder = ['trust', 'recency']").expect("valid rules");
 //! let (police, clinic): (Attributes, Attributes) = ([("name", "张伟")].into_iter().collect(), [("name", "张玮")].into_iter().collect());
 //! let member = |slot, trust, attributes| Member {
-//!     record: RecordId::new(Kind::Person, slot), order: u64::from(slot), trust, verified: false,
+//!     record: RecordId::new(Kind::Person, slot), order: u64::from(slot), source: "any", trust, verified: false,
 //!     valid_from: None, received_at: Timestamp::UNIX_EPOCH, attributes,
 //! };
 //! let golden = compose(&rules, &[member(0, 60, &clinic), member(1, 90, &police)], &[]);
@@ -27,4 +27,4 @@ mod rules;
 pub use compose::{Member, Override, compose, compose_of};
 pub use composition::Composition;
 pub use golden::{Golden, GoldenValue};
-pub use rules::{Criterion, Rules, RulesError};
+pub use rules::{Clause, Criterion, Remark, Rules, RulesError, Vocabulary};

@@ -38,6 +38,7 @@ mod sensitive;
 mod shown;
 mod snapshot;
 mod spreadsheet;
+mod survivorship;
 mod totp;
 mod usage;
 mod verify;

@@ -41,7 +41,7 @@ pub(crate) fn bare(store: Store) -> std::result::Result<Core, OpenError> {
         let settings = |what| move |error: &dyn std::error::Error| OpenError::Settings { what, kind, reason: chain(error) };
         let model = Model::from_toml(noun.default_model()).map_err(|error| settings("match model")(&error))?;
         let rules = Rules::from_toml(noun.default_survivorship()).map_err(|error| settings("survivorship rules")(&error))?;
-        Ok::<_, OpenError>(Shelf::new(kind, 1, model, rules))
+        Ok::<_, OpenError>(Shelf::new(kind, (1, model), (1, rules)))
     };
     let [person, legal_person, parcel] = Kind::ALL;
     let shelves = [empty(person)?, empty(legal_person)?, empty(parcel)?];
@@ -56,17 +56,17 @@ pub(crate) fn bare(store: Store) -> std::result::Result<Core, OpenError> {
 /// Builds the memory of a node from what is laid aside and what changed since, else from the database.
 pub(crate) fn load_with(store: Store, images: Option<&Images>) -> std::result::Result<Core, OpenError> {
     settle_rules(&store)?;
-    let mut shelves = Vec::with_capacity(Kind::ALL.len());
-    for kind in Kind::ALL {
-        shelves.push(shelf(&store, kind)?);
-    }
-    let mut shelves: [Shelf; 3] = shelves.try_into().unwrap_or_else(|_| unreachable!("one shelf for each kind"));
-    // Taken before the scans: what is committed while they run is applied once more from the change log.
+    // Taken before the models, the rules and the scans: what is committed meanwhile is applied once more from the change log.
     let (position, last_at, sources) = store.read(|reader| {
         let last = reader.last_change()?;
         let sources = Sources::new(reader.sources()?)?;
         Ok::<_, RegistryError>((last.as_ref().map_or(0, |row| row.position), last.map_or(Timestamp::UNIX_EPOCH, |row| row.at), sources))
     })?;
+    let mut shelves = Vec::with_capacity(Kind::ALL.len());
+    for kind in Kind::ALL {
+        shelves.push(shelf(&store, kind)?);
+    }
+    let mut shelves: [Shelf; 3] = shelves.try_into().unwrap_or_else(|_| unreachable!("one shelf for each kind"));
     if let Some((graphs, laid_at)) = images.and_then(|images| images.take_up(&store, &mut shelves)) {
         for (shelf, graph) in shelves.iter().zip(&graphs) {
             recall_parcels(&store, shelf, graph)?;
@@ -131,6 +131,12 @@ fn settle_rules(store: &Store) -> Result<()> {
                     active: true,
                     created_at: now(),
                     actor: "jiku".to_owned(),
+                    decision: None,
+                    to_compose: 0,
+                    composed: 0,
+                    changed: 0,
+                    composed_through: None,
+                    composed_at: Some(now()),
                 })?;
             }
         }
@@ -141,11 +147,16 @@ fn settle_rules(store: &Store) -> Result<()> {
 fn shelf(store: &Store, kind: Kind) -> std::result::Result<Shelf, OpenError> {
     let (model, rules) = store.read(|reader| Ok::<_, RegistryError>((reader.active_model(kind)?, reader.active_survivorship(kind)?)))?;
     let (version, model) = model.map_or_else(|| (1, noun(kind).default_model().to_owned()), |row| (row.version, row.toml));
-    let rules = rules.map_or_else(|| noun(kind).default_survivorship().to_owned(), |row| row.toml);
+    let is_composing = rules.as_ref().is_some_and(|row| row.composed_at.is_none());
+    let (rules_version, rules) = rules.map_or_else(|| (1, noun(kind).default_survivorship().to_owned()), |row| (row.version, row.toml));
     let model = Model::from_toml(&model).map_err(|error| OpenError::Settings { what: "match model", kind, reason: chain(&error) })?;
     let rules =
         Rules::from_toml(&rules).map_err(|error| OpenError::Settings { what: "survivorship rules", kind, reason: chain(&error) })?;
-    Ok(Shelf::new(kind, version, model, rules))
+    let shelf = Shelf::new(kind, (version, model), (rules_version, rules));
+    if is_composing {
+        shelf.compose_anew();
+    }
+    Ok(shelf)
 }
 
 /// An error with what caused it, in one line.

@@ -20,7 +20,7 @@ use crate::write::reload::index;
 use crate::write::session::Session;
 use crate::write::ties::own_numbers;
 use crate::write::typed::Typed;
-use crate::{Actor, RegistryError};
+use crate::{Actor, RegistryError, survivorship};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -35,6 +35,7 @@ pub(crate) fn rebuild(inner: &Inner, actor: &Actor) -> Result<()> {
             reindex(session, kind)?;
             let draft = rejudge(session, kind, &actor)?;
             session.write(draft)?;
+            survivorship::all_composed(session, kind)?;
             retype(session, kind)
         })?;
     }

@@ -15,7 +15,8 @@ use serde_json::Value;
 use crate::Actor;
 use crate::facade::{
     Candidate, Change, DecisionView, EditOutcome, EntityView, Found, MergeOutcome, OverrideView, Page, PairExplanation, ParcelHit,
-    ParcelRights, RejectedRow, Relationship, Resolution, ReviewSide, ReviewView, RightView, SourceRecordView, ValueView, VersionView,
+    ParcelRights, RejectedRow, Relationship, Resolution, ReviewSide, ReviewView, RightView, RulesPreview, SourceRecordView, ValueView,
+    VersionView,
 };
 use crate::kinds::columns;
 use crate::memory::Sources;
@@ -256,6 +257,20 @@ impl Shown for ParcelHit {
 impl Shown for EditOutcome {
     fn mask(&mut self, sight: &Sight<'_>) {
         self.parcels.iter_mut().for_each(|parcel| mask_values(sight, Kind::Parcel, &mut parcel.values));
+    }
+}
+
+impl Shown for RulesPreview {
+    fn mask(&mut self, sight: &Sight<'_>) {
+        let kind = self.kind;
+        self.examples.retain(|example| sight.reads(kind, &example.column));
+        for example in &mut self.examples {
+            for shown in [&mut example.now, &mut example.then] {
+                let mut values: BTreeMap<String, ValueView> = shown.take().map(|view| (example.column.clone(), view)).into_iter().collect();
+                mask_values(sight, kind, &mut values);
+                *shown = values.remove(&example.column);
+            }
+        }
     }
 }
 

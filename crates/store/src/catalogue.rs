@@ -436,6 +436,12 @@ pub const TABLES: &[TableEntry] = &[
             column("active", Internal, "whether it is the one in use; at most one per kind"),
             column("created_at", Internal, "when it was loaded"),
             column("actor", Personal, "who loaded it"),
+            column("decision", Internal, "the act that put it into use; none for what came with the service"),
+            column("to_compose", Internal, "how many golden records it could change when it came into use"),
+            column("composed", Internal, "how many of these were composed anew"),
+            column("changed", Internal, "how many of these say something else now, or say it for another reason"),
+            column("composed_through", Internal, "the last of them in the order of their ids"),
+            column("composed_at", Internal, "when the last one was composed; none while it goes on"),
         ],
     },
     TableEntry {

@@ -457,6 +457,12 @@ diesel::table! {
         active -> Bool,
         created_at -> Instant,
         actor -> Text,
+        decision -> Nullable<Guid>,
+        to_compose -> BigInt,
+        composed -> BigInt,
+        changed -> BigInt,
+        composed_through -> Nullable<Guid>,
+        composed_at -> Nullable<Instant>,
     }
 }
 

@@ -10,7 +10,9 @@ impl From<RegistryError> for Problem {
         match error {
             // One answer for "absent" and "not for you", with the same body: no oracle.
             RegistryError::NotFound { .. } => Self::new(problem::NOT_FOUND),
-            RegistryError::Conflict { code: "model-stale", message } => Self::new(problem::PRECONDITION_FAILED).detail(message),
+            RegistryError::Conflict { code: "model-stale" | "survivorship-stale", message } => {
+                Self::new(problem::PRECONDITION_FAILED).detail(message)
+            }
             RegistryError::Conflict { code, message } => Self::domain(409, code, "the present state does not allow it").detail(message),
             RegistryError::Invalid(problems) => invalid(&problems),
             RegistryError::Topology(report) => topology(*report),

@@ -5,7 +5,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
-use jiku_model::EntityId;
+use jiku_model::{EntityId, Kind};
 use jiku_registry::Expected;
 
 use crate::problem::{self, Problem};
@@ -90,6 +90,21 @@ pub(crate) fn caller_has(request: &HttpRequest, tag: &str) -> bool {
     request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|text| {
         text.split(',').map(|one| one.trim().trim_start_matches("W/").trim_matches('"')).any(|one| one == tag || one == "*")
     })
+}
+
+/// The entity tag of the version in use of what a kind is governed by (its match model, its survivorship rules), quoted.
+pub(crate) fn tag_in_use(kind: Kind, version: i32) -> String {
+    format!("\"{}.{version}\"", kind.as_str())
+}
+
+/// The version in use that the caller saw; `what` they saw completes the sentence that asks for its entity tag.
+pub(crate) fn seen_in_use(request: &HttpRequest, kind: Kind, what: &str) -> Result<i32, Problem> {
+    let required = || Problem::new(problem::PRECONDITION_REQUIRED).detail(format!("send If-Match with the ETag of {what}"));
+    let value = request.headers().get(header::IF_MATCH).ok_or_else(required)?;
+    let text = value.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"'));
+    let text = text.ok_or_else(|| Problem::new(problem::IF_MATCH_INVALID).detail("If-Match is one entity tag in double quotes"))?;
+    let version = text.split_once('.').filter(|(of, _)| *of == kind.as_str()).and_then(|(_, version)| version.parse().ok());
+    version.ok_or_else(|| Problem::new(problem::PRECONDITION_FAILED).detail("the entity tag is not one of what you change"))
 }
 
 fn malformed() -> Problem {

@@ -1,6 +1,6 @@
-//! How does the preview of a model go on while its page is looked at?
+//! How does the preview of a model, or of survivorship rules, go on while its page is looked at?
 //!
-//! To compare every record anew takes longer than a request may. A preview belongs to who asked for it, and is kept in memory
+//! To compare every record anew, or to compose every golden record, takes longer than a request may. A preview belongs to who asked for it, and is kept in memory
 //! for an hour: it changes nothing, so whoever misses it asks again. Each takes a processor for a while, so one of a principal is worked
 //! on at a time, and two in all.
 
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use jiku_model::Kind;
-use jiku_registry::{ModelChange, ThresholdPreview};
+use jiku_registry::{Actor, ModelChange, Registry, RegistryError, RulesChange, RulesPreview, ThresholdPreview};
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
@@ -29,11 +29,29 @@ pub(crate) struct Previews {
     of: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
 }
 
+/// What would be changed.
+#[derive(Clone, Debug)]
+pub(crate) enum Asked {
+    /// The match model.
+    Model(ModelChange),
+    /// The survivorship rules.
+    Rules(RulesChange),
+}
+
+/// What that would change.
+#[derive(Clone, Debug)]
+pub(crate) enum Told {
+    /// Another match model.
+    Model(ThresholdPreview),
+    /// Other survivorship rules.
+    Rules(Box<RulesPreview>),
+}
+
 /// One preview.
 struct Preview {
     owner: String,
     asked: Instant,
-    change: ModelChange,
+    change: Asked,
     state: Stage,
 }
 
@@ -41,7 +59,7 @@ struct Preview {
 enum Stage {
     Waiting,
     Running(Instant),
-    Ended(Result<ThresholdPreview, Problem>),
+    Ended(Result<Told, Problem>),
 }
 
 /// Leave to work on a preview; the next one waits until it is dropped.
@@ -57,7 +75,7 @@ pub(crate) enum Progress {
     /// It runs, for so long by now.
     Running(Duration),
     /// What the change would change.
-    Done(ModelChange, ThresholdPreview),
+    Done(Asked, Told),
     /// Why there is no preview.
     Failed(Problem),
 }
@@ -69,15 +87,25 @@ impl Default for Previews {
 }
 
 /// What a change of the model would change, when its turn comes.
-pub(crate) async fn in_turn(desk: &Desk, kind: Kind, change: ModelChange) -> Result<ThresholdPreview, Problem> {
+pub(crate) async fn model_in_turn(desk: &Desk, kind: Kind, change: ModelChange) -> Result<ThresholdPreview, Problem> {
     let turn = desk.state().previews.turn(&desk.actor().principal).await;
-    work(desk, turn, kind, change).await
+    work(desk, turn, move |registry, actor| registry.preview_model(actor, kind, &change)).await
+}
+
+/// What other survivorship rules would change, when its turn comes.
+pub(crate) async fn rules_in_turn(desk: &Desk, kind: Kind, change: RulesChange) -> Result<RulesPreview, Problem> {
+    let turn = desk.state().previews.turn(&desk.actor().principal).await;
+    work(desk, turn, move |registry, actor| registry.preview_survivorship(actor, kind, &change)).await
 }
 
 /// The turn ends with the work, even when whoever asked has gone away.
-async fn work(desk: &Desk, turn: Turn, kind: Kind, change: ModelChange) -> Result<ThresholdPreview, Problem> {
+async fn work<T: Send + 'static>(
+    desk: &Desk,
+    turn: Turn,
+    preview: impl FnOnce(&Registry, &Actor) -> Result<T, RegistryError> + Send + 'static,
+) -> Result<T, Problem> {
     let worked = desk.run(move |registry, actor| {
-        let outcome = registry.preview_model(actor, kind, &change);
+        let outcome = preview(registry, actor);
         drop(turn);
         outcome
     });
@@ -85,14 +113,18 @@ async fn work(desk: &Desk, turn: Turn, kind: Kind, change: ModelChange) -> Resul
 }
 
 /// Begins a preview that goes on without its request.
-pub(crate) fn begin(desk: &Desk, kind: Kind, change: ModelChange) -> Uuid {
+pub(crate) fn begin(desk: &Desk, kind: Kind, change: Asked) -> Uuid {
     let desk = desk.clone();
     let id = desk.state().previews.ask(&desk.actor().principal, change.clone());
     actix_web::rt::spawn(async move {
         let previews = &desk.state().previews;
         let turn = previews.turn(&desk.actor().principal).await;
         if previews.start(id) {
-            previews.end(id, work(&desk, turn, kind, change).await);
+            let told = work(&desk, turn, move |registry, actor| match change {
+                Asked::Model(change) => registry.preview_model(actor, kind, &change).map(Told::Model),
+                Asked::Rules(change) => registry.preview_survivorship(actor, kind, &change).map(Box::new).map(Told::Rules),
+            });
+            previews.end(id, told.await);
         }
     });
     id
@@ -117,7 +149,7 @@ impl Previews {
     }
 
     /// A preview is asked for; what its owner asked for before is forgotten.
-    fn ask(&self, owner: &str, change: ModelChange) -> Uuid {
+    fn ask(&self, owner: &str, change: Asked) -> Uuid {
         let id = Uuid::now_v7();
         let mut known = self.known();
         known.retain(|_, preview| preview.owner != owner && preview.asked.elapsed() < KEPT);
@@ -133,7 +165,7 @@ impl Previews {
     }
 
     /// A preview has ended, unless it is forgotten by now.
-    fn end(&self, id: Uuid, outcome: Result<ThresholdPreview, Problem>) {
+    fn end(&self, id: Uuid, outcome: Result<Told, Problem>) {
         if let Some(preview) = self.known().get_mut(&id) {
             preview.state = Stage::Ended(outcome);
         }
@@ -165,15 +197,15 @@ mod tests {
     #[test]
     fn a_preview_is_its_owners_and_makes_room_for_the_next() {
         let previews = Previews::default();
-        let first = previews.ask("office", ModelChange::Version(1));
+        let first = previews.ask("office", Asked::Model(ModelChange::Version(1)));
         assert!(matches!(previews.look(first, "office"), Some(Progress::Waiting)));
         assert!(previews.start(first));
         assert!(matches!(previews.look(first, "office"), Some(Progress::Running(_))));
         assert!(previews.look(first, "another").is_none());
         previews.end(first, Err(Problem::new(problem::UNAVAILABLE)));
         assert!(matches!(previews.look(first, "office"), Some(Progress::Failed(_))));
-        let other = previews.ask("another", ModelChange::Version(1));
-        let second = previews.ask("office", ModelChange::Version(2));
+        let other = previews.ask("another", Asked::Rules(RulesChange::Version(1)));
+        let second = previews.ask("office", Asked::Model(ModelChange::Version(2)));
         assert!(previews.look(first, "office").is_none() && !previews.start(first));
         assert!(previews.look(second, "office").is_some() && previews.look(other, "another").is_some());
         previews.end(first, Err(Problem::new(problem::UNAVAILABLE)));

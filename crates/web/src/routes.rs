@@ -15,13 +15,14 @@ use crate::console::pages::{
     account as account_page, assignment as assignment_page, decisions as decisions_page, emergency as emergency_page, files as files_page,
     history as history_page, home as home_page, language as language_page, map as map_page, merge as merge_page, models as models_page,
     proposals as proposals_page, readers as readers_page, record as record_page, review as review_page, reviews as reviews_page,
-    search as search_page, session as session_page, set_value as set_value_page, split as split_page, why as why_page,
+    search as search_page, session as session_page, set_value as set_value_page, split as split_page, survivorship as survivorship_page,
+    why as why_page,
 };
 use crate::console::{assets, modules, vendor};
 use crate::gate::{gate, no_route};
 use crate::handlers::{
     alarms, cadastre, changes, decisions, docs, emergencies, entities, exports, health, jobs, matching, minimal, models, overrides,
-    parcels, preview, proposals, quality, records, resolve, reviews, rights, search, sessions, sources, stats,
+    parcels, preview, proposals, quality, records, resolve, reviews, rights, search, sessions, sources, stats, survivorship,
 };
 use crate::ogc::{about, collections, edits, items, styles, tiles};
 use crate::permission::{Personal, Right};
@@ -131,6 +132,7 @@ routes! {
     GET    "/api/v1/proposals/{id}"                               SeeReviews No        Json      => proposals::one;
     GET    "/api/v1/reviews/{id}"                                 SeeReviews Always    Json      => reviews::one;
     GET    "/api/v1/sessions/current"                             SignedIn   No        Json      => sessions::current;
+    GET    "/api/v1/survivorship/{kind}"                          SeeReviews No        Json      => survivorship::one;
     GET    "/api/v1/usage/current"                                SignedIn   No        Json      => rights::own_usage;
     GET    "/api/v1/{kind}/{id}"                                  Read       OfPersons Json      => entities::find;
     GET    "/api/v1/changes"                                      Follow     No        Json      => changes::list;
@@ -139,6 +141,9 @@ routes! {
     PUT    "/api/v1/models/{kind}"                                Models     No        Json      => models::apply;
     POST   "/api/v1/models/{kind}/preview"                        SeeReviews No        Json      => models::preview;
     POST   "/api/v1/models/{kind}/redo"                           Models     No        Json      => models::redo;
+    PUT    "/api/v1/survivorship/{kind}"                          Models     No        Json      => survivorship::apply;
+    POST   "/api/v1/survivorship/{kind}/preview"                  SeeReviews OfPersons Json      => survivorship::preview;
+    GET    "/api/v1/survivorship/{kind}/toml"                     SeeReviews No        Text      => survivorship::toml;
     GET    "/api/v1/proposals"                                    SeeReviews No        Json      => proposals::list;
     POST   "/api/v1/proposals/{id}/approval"                      Steward    Always    Json      => proposals::approve;
     POST   "/api/v1/proposals/{id}/refusal"                       Steward    No        Json      => proposals::refuse;
@@ -271,6 +276,8 @@ routes! {
     GET    "/models"                                              SeeReviews No        Page      => models_page::show;
     POST   "/models"                                              Models     No        Page      => models_page::act;
     POST   "/models/preview"                                      SeeReviews No        Page      => models_page::preview;
+    GET    "/survivorship"                                        SeeReviews Always    Page      => survivorship_page::show;
+    POST   "/survivorship"                                        Models     Always    Page      => survivorship_page::act;
     GET    "/emergency"                                           Read       No        Page      => emergency_page::show;
     POST   "/emergency"                                           Read       No        Page      => emergency_page::act;
     GET    "/decisions"                                          SeeReviews Always    Page      => decisions_page::list;

@@ -57,7 +57,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["geofile"]),
     ("shapefile", &["geofile"]),
     ("flatgeobuf", &["geofile"]),
-    ("strsim", &["ingest", "linkage"]),
+    ("strsim", &["golden", "ingest", "linkage"]),
     ("rapidfuzz", &["linkage"]),
 ];
 

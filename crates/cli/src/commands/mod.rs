@@ -21,6 +21,7 @@ mod resolve;
 mod restore;
 mod retention;
 mod serve;
+mod survivorship;
 mod synth;
 mod train;
 mod user;
@@ -47,6 +48,7 @@ pub(crate) enum Command {
     Bench(bench::BenchArgs),
     Quality(quality::QualityArgs),
     Model(model::ModelArgs),
+    Survivorship(survivorship::SurvivorshipArgs),
     Verify(verify::VerifyArgs),
     Rebuild(rebuild::RebuildArgs),
     Backup(backup::BackupArgs),
@@ -75,6 +77,7 @@ impl Command {
             Self::Export(args) => export::run(&args, console),
             Self::Resolve(args) => resolve::run(&args, console),
             Self::Model(args) => model::run(&args, console),
+            Self::Survivorship(args) => survivorship::run(&args, console),
             Self::Quality(args) => quality::run(&args, console),
             Self::Verify(args) => verify::run(&args, console),
             Self::Rebuild(args) => rebuild::run(&args, console),

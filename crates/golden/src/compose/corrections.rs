@@ -50,7 +50,8 @@ fn tell_address_in_full(golden: &mut Golden, noun: &dyn EntityKind, rules: &Rule
         }
         let columns: Vec<&str> = group.columns.iter().map(String::as_str).collect();
         let mut full = Golden::default();
-        let choice = Choice { columns: &columns, order: &group.order, final_values: &[], former: &[], past: group.past.as_ref() };
+        let (order, trust, past) = (&group.order, &group.trust, group.past.as_ref());
+        let choice = Choice { columns: &columns, order, trust, final_values: &[], former: &[], past };
         choose(choice, &fuller, &mut full);
         for column in columns {
             if golden.values.get(column).is_some_and(|held| held.rule == "override") {

@@ -12,6 +12,7 @@ use jiku_model::{Attributes, RecordId, Timestamp};
 
 pub use self::corrections::compose_of;
 use self::survivorship::{Choice, choose, former_values, opinions};
+use crate::rules::DefaultOrder;
 use crate::{Golden, GoldenValue, Rules};
 
 /// A source record as survivorship sees it.
@@ -21,7 +22,9 @@ pub struct Member<'a> {
     pub record: RecordId,
     /// Its order-free number ([`jiku_model::RecordKey::order`]): the last word in a tie.
     pub order: u64,
-    /// The trust in its source system, 0 to 100.
+    /// The code of its source system.
+    pub source: &'a str,
+    /// The trust in its source system, 0 to 100, where the rules say no other.
     pub trust: u8,
     /// Whether it carries a verified identifier.
     pub verified: bool,
@@ -60,6 +63,7 @@ pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]
                 Choice {
                     columns: &names,
                     order: &group.order,
+                    trust: &group.trust,
                     final_values: &group.final_values,
                     former: &former,
                     past: group.past.as_ref(),
@@ -69,12 +73,9 @@ pub fn compose(rules: &Rules, members: &[Member<'_>], overrides: &[Override<'_>]
             );
         }
     }
+    let DefaultOrder { order, trust } = rules.default();
     for column in columns {
-        choose(
-            Choice { columns: &[column], order: rules.default_order(), final_values: &[], former: &[], past: None },
-            members,
-            &mut golden,
-        );
+        choose(Choice { columns: &[column], order, trust, final_values: &[], former: &[], past: None }, members, &mut golden);
     }
     let mut standing: Vec<&Override<'_>> = overrides.iter().collect();
     standing.sort_by_key(|steward| (steward.at, steward.value));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::Member;
-use crate::rules::Past;
+use crate::rules::{Past, Trusts};
 use crate::{Criterion, Golden, GoldenValue};
 
 /// What is chosen together, and by what.
@@ -12,6 +12,8 @@ use crate::{Criterion, Golden, GoldenValue};
 pub(super) struct Choice<'a> {
     pub(super) columns: &'a [&'a str],
     pub(super) order: &'a [Criterion],
+    /// How far sources are trusted here, where that is not the trust that each has.
+    pub(super) trust: &'a Trusts,
     pub(super) final_values: &'a [String],
     /// Values of the first column that a member calls former ones.
     pub(super) former: &'a [&'a str],
@@ -120,7 +122,10 @@ fn compare(criterion: Criterion, choice: Choice<'_>, left: &Member<'_>, right: &
             let whole = |member: &Member<'_>| columns.iter().all(|column| member.attributes.get(column).is_none_or(is_intact));
             whole(left).cmp(&whole(right))
         }
-        Criterion::Trust => left.trust.cmp(&right.trust),
+        Criterion::Trust => {
+            let trust = |member: &Member<'_>| choice.trust.get(member.source).copied().unwrap_or(member.trust);
+            trust(left).cmp(&trust(right))
+        }
         Criterion::Verified => left.verified.cmp(&right.verified),
         Criterion::Recency => since(left).cmp(&since(right)).then(left.received_at.cmp(&right.received_at)),
         Criterion::Completeness => extent(columns, left).cmp(&extent(columns, right)),

@@ -39,6 +39,7 @@ fn golden(rules: &Rules, sources: &[Source], order: &[usize], overrides: &[Overr
             Member {
                 record: RecordId::new(Kind::Person, u32::try_from(index).expect("small")),
                 order: index as u64,
+                source: ["first", "second", "third"].get(index).copied().unwrap_or("another"),
                 trust: source.trust,
                 verified: source.verified,
                 valid_from: source.valid_from.as_deref(),
@@ -82,6 +83,20 @@ fn check(order: &str, sources: &[&str], expected: &str) {
 #[test]
 fn the_trusted_source_wins() {
     check("'trust'", &["50 1 - - name=B", "90 1 - - name=A"], "name=A(trust, 1, 1:1)");
+}
+
+#[test]
+fn a_rule_may_trust_a_source_otherwise_than_it_is_trusted_elsewhere() {
+    let text = "name='t'\nversion=1\n[default]\norder=['trust']\n[[attribute]]\ncolumns=['status']\norder=['trust']\ntrust={second=95}";
+    let rules = Rules::from_toml(text).expect("valid rules");
+    let sources = ["90 1 - - name=A status=1", "50 1 - - name=B status=2"].map(read);
+    let golden = golden(&rules, &sources, &[0, 1], &[]);
+    let told = |column: &str| (golden.values[column].value.clone(), golden.values[column].rule.to_string());
+    assert_eq!(told("name"), ("A".to_owned(), "trust".to_owned()));
+    assert_eq!(told("status"), ("2".to_owned(), "trust".to_owned()));
+    for wrong in ["order=['recency']\ntrust={second=95}", "order=['trust']\ntrust={second=101}"] {
+        assert!(Rules::from_toml(&format!("name='t'\nversion=1\n[default]\n{wrong}")).is_err(), "{wrong}");
+    }
 }
 
 #[test]

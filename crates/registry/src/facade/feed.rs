@@ -15,7 +15,8 @@ pub struct Change {
     /// The kind.
     pub kind: Kind,
     /// `created`, `updated`, `merged`, `revived`, `redirected`, `retired`; `decided` for the decision of a steward, after what
-    /// followed from it; `rejudged` when a rebuild changed judgements and no entity.
+    /// followed from it; `rejudged` when a rebuild changed judgements and no entity; `rules-changed` when other survivorship rules came into
+    /// use, before the golden records that follow from them.
     pub event: String,
     /// The entity.
     pub entity: EntityId,

@@ -20,6 +20,7 @@ mod resolve;
 mod retention;
 mod rights;
 mod stewardship;
+mod survivorship;
 
 pub use acts::{Act, ActView};
 pub use alarms::{Alarm, AlarmView};
@@ -53,4 +54,8 @@ pub use rights::{ParcelRights, Party, PartyFoundBy, RightView, RightsQuery};
 pub use stewardship::{
     Assignees, Colleague, DecisionCount, DecisionFilter, DecisionKind, DecisionView, EntityImage, Expected, MergeOutcome, OverrideView,
     Redirect, ReviewFilter, ReviewSide, ReviewState, ReviewView, Unmerge,
+};
+pub use survivorship::{
+    AttributeChange, ClauseView, Composing, PastView, RulesChange, RulesExample, RulesOutcome, RulesPreview, RulesRemark, RulesVersionView,
+    RulesView,
 };

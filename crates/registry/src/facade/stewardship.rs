@@ -154,6 +154,8 @@ pub enum DecisionKind {
     Release,
     /// Another match model came into use.
     Model,
+    /// Other survivorship rules came into use.
+    Survivorship,
     /// Parcels were edited.
     Parcel(ParcelOperation),
 }
@@ -170,6 +172,7 @@ impl DecisionKind {
             Self::Override => "override",
             Self::Release => "release",
             Self::Model => "model",
+            Self::Survivorship => "survivorship",
             Self::Parcel(operation) => operation.action(),
         }
     }
@@ -177,7 +180,7 @@ impl DecisionKind {
     /// The kind of this word.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
-        let plain = [Self::Merge, Self::Unmerge, Self::Split, Self::Judge, Self::Override, Self::Release, Self::Model];
+        let plain = [Self::Merge, Self::Unmerge, Self::Split, Self::Judge, Self::Override, Self::Release, Self::Model, Self::Survivorship];
         plain.into_iter().chain(ParcelOperation::ALL.map(Self::Parcel)).find(|kind| kind.as_str() == word)
     }
 }

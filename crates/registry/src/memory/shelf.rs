@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
 use jiku_golden::Rules;
@@ -23,7 +24,10 @@ pub(crate) struct Shelf {
     pub(crate) noun: &'static dyn EntityKind,
     /// The model in use, and which of the kept versions it is.
     in_use: ArcSwap<(i32, Arc<Model>)>,
-    pub(crate) rules: Rules,
+    /// The survivorship rules in use, and which of the kept versions they are.
+    ruled_by: ArcSwap<(i32, Arc<Rules>)>,
+    /// Whether golden records may stand that were composed by earlier rules.
+    composing: AtomicBool,
     pub(crate) cluster_rules: ClusterRules,
     pub(crate) matching: RwLock<MatchIndex>,
     pub(crate) lookup: RwLock<Lookup>,
@@ -128,15 +132,16 @@ pub(crate) struct Effects {
 }
 
 impl Shelf {
-    /// Empty indexes under a model, which is the version of this number.
-    pub(crate) fn new(kind: Kind, version: i32, model: Model, rules: Rules) -> Self {
+    /// Empty indexes under a model and under rules, each the version of its number.
+    pub(crate) fn new(kind: Kind, (version, model): (i32, Model), (rules_version, rules): (i32, Rules)) -> Self {
         let model = Arc::new(model);
         Self {
             kind,
             noun: noun(kind),
             matching: RwLock::new(MatchIndex::new(Arc::clone(&model))),
             in_use: ArcSwap::from_pointee((version, model)),
-            rules,
+            ruled_by: ArcSwap::from_pointee((rules_version, Arc::new(rules))),
+            composing: AtomicBool::new(false),
             cluster_rules: ClusterRules::default(),
             lookup: RwLock::new(Lookup::new()),
             spatial: SpatialIndex::new(),
@@ -160,6 +165,40 @@ impl Shelf {
     pub(crate) fn model_name(&self) -> String {
         let model = self.model();
         format!("{} {}", model.name(), model.version())
+    }
+
+    /// The survivorship rules in use.
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.ruled_by.load().1)
+    }
+
+    /// Which of the kept versions of the survivorship rules is in use.
+    pub(crate) fn rules_version(&self) -> i32 {
+        self.ruled_by.load().0
+    }
+
+    /// Puts another version of the survivorship rules into use; golden records may stand that earlier ones made.
+    pub(crate) fn adopt_rules(&self, version: i32, rules: Rules) {
+        self.ruled_by.store(Arc::new((version, Arc::new(rules))));
+        self.compose_anew();
+    }
+
+    /// Has whoever composes golden records anew look for what is left to do.
+    pub(crate) fn compose_anew(&self) {
+        self.composing.store(true, Ordering::Release);
+    }
+
+    /// Whether golden records may stand that were composed by earlier rules.
+    pub(crate) fn is_composing(&self) -> bool {
+        self.composing.load(Ordering::Acquire)
+    }
+
+    /// Every golden record is composed by this version of the rules. Where another came into use meanwhile, there is more to do.
+    pub(crate) fn composed(&self, version: i32) {
+        self.composing.store(false, Ordering::Release);
+        if self.rules_version() != version {
+            self.compose_anew();
+        }
     }
 
     /// Puts another version of the model into use, with the index that was made under it.

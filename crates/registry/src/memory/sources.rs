@@ -47,6 +47,11 @@ impl Sources {
         self.get(number).map_or(0, |source| source.trust)
     }
 
+    /// The code of a source and how far it is trusted, as survivorship asks for it.
+    pub(crate) fn standing(&self, number: i16) -> (&str, u8) {
+        self.get(number).map_or(("", 0), |source| (source.code.as_str(), source.trust))
+    }
+
     /// Whether it is the service's own source of parcel edits.
     pub(crate) fn is_of_edits(&self, number: i16) -> bool {
         self.get(number).is_some_and(|source| source.code.as_str() == jiku_parcel::edit::SOURCE)

@@ -12,6 +12,7 @@ mod questions;
 mod sight;
 mod sources;
 mod stewardship;
+mod survivorship;
 mod trail;
 
 use std::ops::Deref;
@@ -35,6 +36,7 @@ use crate::principals::Tokens;
 use crate::read::models::Loads;
 use crate::seals::sealer::Sealer;
 use crate::snapshot::{Images, Keeper};
+use crate::survivorship::composer::Composer;
 use crate::usage::Usage;
 use crate::write::queue::Queue;
 use crate::write::state::Core;
@@ -71,6 +73,8 @@ pub struct Options {
     pub index_from: u64,
     /// Whether what is laid aside is taken up; else everything is read from the database.
     pub take_up_indexes: bool,
+    /// Whether it goes on composing golden records anew where survivorship rules are newly in use.
+    pub goes_on_composing: bool,
 }
 
 /// From so many records on reading them all takes longer than a second or two.
@@ -92,6 +96,7 @@ impl Options {
             index_folder: None,
             index_from: INDEX_FROM,
             take_up_indexes: true,
+            goes_on_composing: true,
         }
     }
 }
@@ -129,6 +134,7 @@ pub(crate) struct Inner {
     follower: Follower,
     sealer: Sealer,
     pub(crate) keeper: Keeper,
+    composer: Composer,
 }
 
 /// Life and health.
@@ -194,6 +200,7 @@ impl Inner {
             strict_administrators: options.strict_administrators,
             follower: Follower::start(Arc::clone(&core), Arc::clone(&usage), options.follow_every).map_err(thread)?,
             sealer: Sealer::default(),
+            composer: Composer::start(Arc::clone(&core), options.goes_on_composing).map_err(thread)?,
             keeper: Keeper::start(Arc::clone(&core), images).map_err(thread)?,
             usage,
             loads: Loads::of(&core),
@@ -206,6 +213,7 @@ impl Inner {
     fn stop(&self) {
         self.core.stopping.store(true, Ordering::Relaxed);
         self.core.wake();
+        self.composer.stop();
         self.queue.stop();
         self.follower.stop();
         self.sealer.stop();

@@ -76,8 +76,8 @@ fn program() -> Option<[u8; 32]> {
     })
 }
 
-/// Under what a kind's memory is derived: this program, the match model in use and the rules. None when this node's model is
-/// no longer that of the database.
+/// Under what a kind's memory is derived: this program, the match model in use and the rules. None when this node's are no longer those of
+/// the database.
 fn fingerprint(reader: &mut Reader<'_>, shelf: &Shelf) -> Result<Option<[u8; 32]>, RegistryError> {
     let (model, rules) = (reader.active_model(shelf.kind)?, reader.active_survivorship(shelf.kind)?);
     let (Some(program), Some(model), Some(rules)) = (program(), model, rules) else { return Ok(None) };
@@ -88,7 +88,8 @@ fn fingerprint(reader: &mut Reader<'_>, shelf: &Shelf) -> Result<Option<[u8; 32]
         digest.update(text);
     }
     digest.update(shelf.kind.as_str());
-    Ok((model.version == shelf.model_version()).then(|| digest.finalize().into()))
+    let is_own = model.version == shelf.model_version() && rules.version == shelf.rules_version();
+    Ok(is_own.then(|| digest.finalize().into()))
 }
 
 /// A kind's memory as it was laid aside.

@@ -22,6 +22,7 @@ use crate::RegistryError;
 use crate::facade::EntityState;
 use crate::memory::{Appraisal, Effects, Entity, Graph, Node, Override, ParcelFeature, Shelf, Sources, Task};
 use crate::rejudge::indexed;
+use crate::survivorship;
 
 /// How many change-log rows are read at a time.
 const STEP: i64 = 5_000;
@@ -37,6 +38,8 @@ pub(crate) struct ChangeBody {
     pub(crate) other: Option<EntityId>,
     /// The version of the model that came into use.
     pub(crate) model: Option<i32>,
+    /// The version of the survivorship rules that came into use.
+    pub(crate) survivorship: Option<i32>,
 }
 
 impl ChangeBody {
@@ -60,6 +63,7 @@ pub(crate) fn catch_up(core: &Core, state: &mut State, reader: &mut Reader<'_>) 
     let last = reader.last_position()?;
     let mut moved = false;
     let mut remodelled = [false; Kind::ALL.len()];
+    let mut ruled = [false; Kind::ALL.len()];
     while state.position < last {
         let rows = reader.changes(state.position, STEP)?;
         let Some(end) = rows.last() else { break };
@@ -71,6 +75,7 @@ pub(crate) fn catch_up(core: &Core, state: &mut State, reader: &mut Reader<'_>) 
             touched.slots.extend(body.records.iter().chain(&body.near).map(|record| record.slot()));
             touched.entities.extend(row.entity.into_iter().chain(body.other));
             remodelled[index(kind)] |= body.model.is_some();
+            ruled[index(kind)] |= body.survivorship.is_some();
         }
         state.position = position;
         state.last_at = state.last_at.max(at);
@@ -89,6 +94,9 @@ pub(crate) fn catch_up(core: &Core, state: &mut State, reader: &mut Reader<'_>) 
             if remodelled[index(kind)] {
                 adopt(core, core.shelf(kind), reader)?;
             }
+            if ruled[index(kind)] {
+                adopt_rules(core.shelf(kind), reader)?;
+            }
         }
         core.set_sources(sources);
         core.advance(state.position);
@@ -103,6 +111,14 @@ fn adopt(core: &Core, shelf: &Shelf, reader: &mut Reader<'_>) -> Result<(), Regi
         .map_err(|error| RegistryError::internal(format!("version {} of the model is not readable: {error}", row.version)))?;
     let (matching, _) = indexed(core, reader, shelf.kind, Arc::new(model))?;
     shelf.adopt(row.version, matching);
+    Ok(())
+}
+
+/// Puts the survivorship rules into use that another node put into use. Nothing is composed by this node between their commit and this: who
+/// writes catches up first.
+fn adopt_rules(shelf: &Shelf, reader: &mut Reader<'_>) -> Result<(), RegistryError> {
+    let Some(row) = reader.active_survivorship(shelf.kind)?.filter(|row| row.version != shelf.rules_version()) else { return Ok(()) };
+    shelf.adopt_rules(row.version, survivorship::read(&row)?);
     Ok(())
 }
 

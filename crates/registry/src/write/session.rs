@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use jiku_golden::Rules;
 use jiku_linkage::MatchIndex;
 use jiku_model::{DecisionId, Kind, SourceCode, SourceSystem, Timestamp};
 use jiku_store::{Reader, Writer};
@@ -28,12 +29,14 @@ pub(crate) struct Session<'a, 'c> {
     pub(crate) at: Timestamp,
     effects: Vec<(Kind, Effects)>,
     adopted: Vec<(Kind, i32, MatchIndex)>,
+    ruled: Vec<(Kind, i32, Rules)>,
 }
 
 /// What a committed transaction leaves to be done in memory.
 struct Committed {
     effects: Vec<(Kind, Effects)>,
     adopted: Vec<(Kind, i32, MatchIndex)>,
+    ruled: Vec<(Kind, i32, Rules)>,
     sources: Sources,
     at: Timestamp,
     position: i64,
@@ -49,8 +52,8 @@ pub(crate) fn transact<T>(core: &Core, run: impl FnOnce(&mut Session<'_, '_>) ->
         let value = run(&mut session)?;
         session.reopen()?;
         let position = session.writer.last_position()?;
-        let committed =
-            Committed { effects: session.effects, adopted: session.adopted, sources: session.sources, at: session.at, position };
+        let Session { effects, adopted, ruled, sources, at, .. } = session;
+        let committed = Committed { effects, adopted, ruled, sources, at, position };
         Ok::<_, RegistryError>((value, committed))
     })?;
     drop(turn);
@@ -60,6 +63,9 @@ pub(crate) fn transact<T>(core: &Core, run: impl FnOnce(&mut Session<'_, '_>) ->
     }
     for (kind, version, matching) in committed.adopted {
         core.shelf(kind).adopt(version, matching);
+    }
+    for (kind, version, rules) in committed.ruled {
+        core.shelf(kind).adopt_rules(version, rules);
     }
     state.last_at = state.last_at.max(committed.at);
     state.position = committed.position;
@@ -73,7 +79,7 @@ impl<'a, 'c> Session<'a, 'c> {
         catch_up(core, state, writer)?;
         let sources = Sources::new(writer.sources()?)?;
         let at = now().max(state.last_at + chrono::TimeDelta::microseconds(1));
-        Ok(Self { core, writer, state, sources, at, effects: Vec::new(), adopted: Vec::new() })
+        Ok(Self { core, writer, state, sources, at, effects: Vec::new(), adopted: Vec::new(), ruled: Vec::new() })
     }
 
     /// Where a write to a kind is planned, and how it reads.
@@ -109,6 +115,11 @@ impl<'a, 'c> Session<'a, 'c> {
     /// Puts another version of the model into use when this is committed.
     pub(crate) fn adopt(&mut self, kind: Kind, version: i32, matching: MatchIndex) {
         self.adopted.push((kind, version, matching));
+    }
+
+    /// Puts another version of the survivorship rules into use when this is committed.
+    pub(crate) fn adopt_rules(&mut self, kind: Kind, version: i32, rules: Rules) {
+        self.ruled.push((kind, version, rules));
     }
 
     /// Makes sure a source system exists; an unknown one gets its code as name and a middling trust.

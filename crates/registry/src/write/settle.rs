@@ -370,7 +370,7 @@ fn golden_of(
             None => contents.get(&slot).map(|content| (&content.attributes, content.received_at)).ok_or_else(missing)?,
         };
         let node = graph.node(slot).ok_or_else(missing)?;
-        let member = member(graph.record(slot), node.order, sources.trust(node.source), node.strong.is_some(), received_at, attributes);
+        let member = member(graph.record(slot), node.order, sources.standing(node.source), node.strong.is_some(), received_at, attributes);
         speaking.push(Speaker { member, source: node.source, edit: sources.is_of_edits(node.source) });
         overrides.extend(graph.overrides(slot).iter().map(|steward| Override {
             column: &steward.column,
@@ -383,7 +383,7 @@ fn golden_of(
         ([Speaker { member, edit: false, .. }], []) => Composition::alone(shelf.noun, member.record, member.attributes),
         _ => None,
     };
-    Ok(alone.unwrap_or_else(|| Composition::Chosen(heard(&shelf.rules, &speaking, &overrides))))
+    Ok(alone.unwrap_or_else(|| Composition::Chosen(heard(&shelf.rules(), &speaking, &overrides))))
 }
 
 /// A member that speaks for an entity.
@@ -452,16 +452,17 @@ fn gather_rights(golden: &mut Golden, speakers: &[Speaker<'_>], members: &[Membe
     golden.values.insert("rights".to_owned(), value(&found.list));
 }
 
-/// A record as survivorship sees it.
-pub(crate) fn member(
+/// A record as survivorship sees it; `standing` is the code of its source, and how far that is trusted.
+pub(crate) fn member<'a>(
     record: RecordId,
     order: u64,
-    trust: u8,
+    standing: (&'a str, u8),
     verified: bool,
     received_at: Timestamp,
-    attributes: &Attributes,
-) -> Member<'_> {
-    Member { record, order, trust, verified, valid_from: attributes.get("valid_from"), received_at, attributes }
+    attributes: &'a Attributes,
+) -> Member<'a> {
+    let (source, trust) = standing;
+    Member { record, order, source, trust, verified, valid_from: attributes.get("valid_from"), received_at, attributes }
 }
 
 #[cfg(test)]
@@ -484,7 +485,7 @@ mod tests {
         {
             let rules = Rules::from_toml(noun(kind).default_survivorship()).expect("rules");
             let (record, at) = (RecordId::new(kind, 7), Timestamp::UNIX_EPOCH);
-            let composed = compose_of(noun(kind), &rules, &[member(record, 1, 50, false, at, &said)], &[]);
+            let composed = compose_of(noun(kind), &rules, &[member(record, 1, ("gongan", 50), false, at, &said)], &[]);
             let alone = Composition::alone(noun(kind), record, &said).expect("nothing is added to it");
             assert_eq!(alone.json(), serde_json::to_string(&composed).expect("plain values"));
             assert_eq!((alone.golden(), alone.attributes().as_ref()), (composed.clone(), &composed.attributes()));

@@ -1,7 +1,7 @@
 //! What are the rows of the service's own settings: sources, models, survivorship rules?
 
 use diesel::prelude::*;
-use jiku_model::{Kind, Timestamp};
+use jiku_model::{DecisionId, EntityId, Kind, Timestamp};
 
 row! {
     /// Facts about this database itself: one value by name.
@@ -82,5 +82,17 @@ row! {
         pub created_at: Timestamp,
         /// Who loaded it.
         pub actor: String,
+        /// The act that put it into use; none for what came with the service.
+        pub decision: Option<DecisionId>,
+        /// How many golden records it could change when it came into use.
+        pub to_compose: i64,
+        /// How many of these were composed anew.
+        pub composed: i64,
+        /// How many of these say something else now, or say it for another reason.
+        pub changed: i64,
+        /// The last of them in the order of their ids.
+        pub composed_through: Option<EntityId>,
+        /// When the last one was composed; none while it goes on.
+        pub composed_at: Option<Timestamp>,
     }
 }

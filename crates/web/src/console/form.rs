@@ -22,6 +22,11 @@ impl<const MOST: usize> Form<MOST> {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
     }
 
+    /// A text of several lines as it was before the browser sent it: it writes every end of a line as CR LF (HTML, "Constructing the entry list").
+    pub(crate) fn lines(&self, name: &str) -> String {
+        self.0.iter().find(|(known, _)| known == name).map_or_else(String::new, |(_, value)| value.replace("\r\n", "\n"))
+    }
+
     /// Every value of a field that may come more than once.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())

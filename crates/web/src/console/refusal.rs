@@ -121,6 +121,11 @@ const ADVICE: &[(&str, [&str; 2], [&str; 2])] = &[
         ["Another model came into use after your preview", "Preview the change again and check it before you put it into use."],
     ),
     (
+        "survivorship-stale",
+        ["存活规则在您预览之后已有变化", "请重新预览，核对后再启用。"],
+        ["Other survivorship rules came into use after your preview", "Preview the change again and check it before you put it into use."],
+    ),
+    (
         "split-line-invalid",
         ["分割线画得不对", "请至少点两处，双击结束。"],
         ["The line cannot be used", "Click two places at least, and end with a double click."],

@@ -93,6 +93,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("redirected", "改为指向", "redirected"),
     ("rejudged", "重新判定", "judged anew"),
     ("remodelled", "启用模型", "model put into use"),
+    ("rules-changed", "启用存活规则", "survivorship rules put into use"),
+    ("survivorship", "启用存活规则", "survivorship rules put into use"),
     // Why a merge needs two people.
     ("large", "超过五十条记录", "more than fifty records"),
     // Why a task waits.
@@ -174,6 +176,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("export", "导出", "export"),
     ("follow", "变更推送", "told by the feed"),
     ("edit-parcels", "宗地编辑", "parcels edited"),
+    ("survivorship-preview", "预览存活规则", "shown in a preview of survivorship rules"),
     ("unmask", "完整查看", "shown in full"),
 ];
 

@@ -29,6 +29,7 @@ pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod sources;
 pub(crate) mod stats;
+pub(crate) mod survivorship;
 
 use actix_web::body::BoxBody;
 use actix_web::http::header;

@@ -2,7 +2,6 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
-use jiku_model::Kind;
 use jiku_registry::ModelChange;
 
 use super::{Answer, Json};
@@ -13,14 +12,10 @@ use crate::fields::Fields;
 use crate::idempotency::decide;
 use crate::parameters::{NoParameters, Query};
 use crate::place::OfKind;
-use crate::previews::in_turn;
+use crate::precondition::{seen_in_use, tag_in_use};
+use crate::previews::model_in_turn;
 use crate::problem::{self, Problem};
 use crate::wire::{ModelAppliedBody, ModelBody, RedoBody, ThresholdPreviewBody};
-
-/// The entity tag of the version in use, quoted.
-fn tag(kind: Kind, version: i32) -> String {
-    format!("\"{}.{version}\"", kind.as_str())
-}
 
 /// The match model in use for a kind: what it compares, what thresholds mean, how stewards agree.
 #[utoipa::path(
@@ -29,7 +24,7 @@ fn tag(kind: Kind, version: i32) -> String {
 )]
 pub(crate) async fn one(desk: Desk, OfKind(kind): OfKind, _: Query<NoParameters>) -> Answer<HttpResponse> {
     let view = desk.run(move |registry, actor| registry.model(actor, kind)).await?;
-    let tag = tag(kind, view.in_use);
+    let tag = tag_in_use(kind, view.in_use);
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(ModelBody::from(view)))
 }
 
@@ -81,17 +76,6 @@ fn change(body: Body) -> Result<(ModelChange, Option<String>), Problem> {
     change.map(|change| (change, comment)).ok_or_else(|| Problem::new(problem::VALUE_INVALID))
 }
 
-/// The version of the model the caller saw.
-fn seen(request: &HttpRequest, kind: Kind) -> Result<i32, Problem> {
-    let required =
-        || Problem::new(problem::PRECONDITION_REQUIRED).detail("send If-Match with the ETag of the model you saw, or dry_run=true");
-    let value = request.headers().get(header::IF_MATCH).ok_or_else(required)?;
-    let text = value.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"'));
-    let text = text.ok_or_else(|| Problem::new(problem::IF_MATCH_INVALID).detail("If-Match is the model's entity tag in double quotes"))?;
-    let version = text.split_once('.').filter(|(of, _)| *of == kind.as_str()).and_then(|(_, version)| version.parse().ok());
-    version.ok_or_else(|| Problem::new(problem::PRECONDITION_FAILED).detail("the entity tag is not one of this model"))
-}
-
 /// What a change of the model would change; nothing is changed, and nobody waits.
 #[utoipa::path(
     post, path = "/api/v1/models/{kind}/preview", tag = "service", request_body = ModelChangeBody,
@@ -99,7 +83,7 @@ fn seen(request: &HttpRequest, kind: Kind) -> Result<i32, Problem> {
 )]
 pub(crate) async fn preview(desk: Desk, OfKind(kind): OfKind, _: Query<NoParameters>, body: Body) -> Answer<Json<ThresholdPreviewBody>> {
     let (change, _) = change(body)?;
-    Ok(Json(in_turn(&desk, kind, change).await?.into()))
+    Ok(Json(model_in_turn(&desk, kind, change).await?.into()))
 }
 
 /// Puts another model into use, with everything that follows: judgements, clusters, golden records and questions to stewards. Ids
@@ -123,9 +107,9 @@ pub(crate) async fn apply(
     let bytes = body.1.clone();
     let (change, comment) = change(body)?;
     if dry_run.0.0 {
-        return Ok(HttpResponse::Ok().json(ThresholdPreviewBody::from(in_turn(&desk, kind, change).await?)));
+        return Ok(HttpResponse::Ok().json(ThresholdPreviewBody::from(model_in_turn(&desk, kind, change).await?)));
     }
-    let expected = seen(&request, kind)?;
+    let expected = seen_in_use(&request, kind, "the model you saw, or dry_run=true")?;
     decide(&desk, &request, &bytes, move |registry, actor| {
         registry.apply_model(actor, kind, &change, Some(expected), comment.as_deref()).map(ModelAppliedBody::from)
     })

@@ -16,7 +16,8 @@ pub(crate) struct ChangeBody {
     at: DateTime<Utc>,
     actor: String,
     kind: &'static str,
-    /// `created`, `updated`, `merged`, `revived`, `redirected` or `retired`; `remodelled` when another match model came into use, under
+    /// `created`, `updated`, `merged`, `revived`, `redirected` or `retired`; `rules-changed` when other survivorship rules came into use, before what follows from
+    /// them, and `remodelled` when another match model came into use, under
     /// the id of one of the entities it looked at.
     event: String,
     entity: Uuid,

@@ -19,6 +19,7 @@ mod resolve;
 mod reviews;
 mod rights;
 mod service;
+mod survivorship;
 
 pub(crate) use cadastre::{BoundaryBody, EditBody, HistoryBody, ReportBody, ValidityBody};
 pub(crate) use changes::{ChangeBody, ChangesBody};
@@ -39,3 +40,4 @@ pub(crate) use rights::RightsBody;
 pub(crate) use service::{
     AccessesBody, JobBody, JobsBody, PersonReportBody, RejectionBody, SessionBody, SourceBody, SourcesBody, StatsBody, WhoBody,
 };
+pub(crate) use survivorship::{RulesAppliedBody, RulesBody, RulesPreviewBody};

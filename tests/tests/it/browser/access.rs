@@ -27,7 +27,7 @@ const PAGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("surveyor", &["/import", "/map"]),
-    ("office", &["/office", "/office/sources", "/office/purposes", "/models?kind=legal-person"]),
+    ("office", &["/office", "/office/sources", "/office/purposes", "/models?kind=legal-person", "/survivorship"]),
     ("auditor", &["/office/access", "/office/emergencies", "/office/alarms", "/office/acts", "/office/audit"]),
     ("security", &["/office/accounts", "/office/accounts/steward"]),
 ];

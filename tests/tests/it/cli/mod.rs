@@ -12,6 +12,7 @@ mod people;
 mod readme;
 mod results;
 mod spreadsheets;
+mod survivorship;
 
 /// A new database address on each store; PostgreSQL is left out only by hand.
 fn stores(folder: &std::path::Path) -> Vec<String> {

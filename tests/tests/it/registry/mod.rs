@@ -23,6 +23,7 @@ mod pseudonyms;
 mod quality;
 mod stewardship;
 pub(crate) mod support;
+mod survivorship;
 mod ties;
 mod told;
 mod unconfirmed;

@@ -19,4 +19,5 @@ mod scoped;
 mod second_factor;
 pub(crate) mod service;
 mod storage;
+mod survivorship;
 mod tls;

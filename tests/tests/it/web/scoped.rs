@@ -198,6 +198,7 @@ fn attacked(service: &Service) {
         "/proposals?state=open",
         "/decisions?mine=1",
         "/models?kind=person",
+        "/survivorship?kind=person",
         "/office/exports",
     ] {
         let page = clerk.get(list);
@@ -245,6 +246,7 @@ fn forms(service: &Service, clerk: &Caller<'_>, outside: &Outside) {
         (format!("/persons/{one}/values/name"), vec![("act", "release"), ("reason", "a good reason"), ("if_match", &tags)]),
         ("/models".to_owned(), vec![("kind", "person"), ("link", "5"), ("review", "1"), ("version", "1")]),
         ("/models/preview".to_owned(), vec![("kind", "person"), ("link", "5"), ("review", "1")]),
+        ("/survivorship".to_owned(), vec![("kind", "person"), ("to", "1"), ("version", "1")]),
     ];
     for (path, fields) in sent {
         let mut answer = form(clerk, path, fields);

@@ -49,6 +49,7 @@ pub(crate) fn write_golden(
         let of = |record: &u32| Member {
             record: RecordId::new(prepared.kind.unwrap_or(Kind::Person), *record),
             order: hash(&prepared.ids[*record as usize]),
+            source: "",
             trust: 50,
             verified: prepared.strong[*record as usize].is_some(),
             valid_from: said[*record as usize].get("valid_from"),

@@ -90,18 +90,18 @@ fn said(
     for (row, attributes) in others.iter().zip(&of_others) {
         let order = ground.sources.key(row)?.order();
         let verified = strong(noun(Kind::Parcel), attributes).is_some();
-        let member = member(row.id, order, ground.sources.trust(row.source), verified, row.received_at, attributes);
+        let member = member(row.id, order, ground.sources.standing(row.source), verified, row.received_at, attributes);
         speakers.push(Speaker { member, source: row.source, edit: false });
     }
     // The source of edits is made with the first edit.
     let source = ground.sources.number(&prepared.key.source);
-    let trust = source.map_or(100, |source| ground.sources.trust(source));
+    let standing = source.map_or((jiku_parcel::edit::SOURCE, 100), |source| ground.sources.standing(source));
     let content = &prepared.content;
-    let own = member(record, prepared.order, trust, content.strong.is_some(), ground.at, &content.attributes);
+    let own = member(record, prepared.order, standing, content.strong.is_some(), ground.at, &content.attributes);
     speakers.push(Speaker { member: own, source: source.unwrap_or_default(), edit: true });
-    let standing: Vec<Override<'_>> = overrides
+    let overrides: Vec<Override<'_>> = overrides
         .iter()
         .map(|steward| Override { column: &steward.column_name, value: steward.value.as_deref().unwrap_or_default(), at: steward.at })
         .collect();
-    Ok(heard(&ground.core.shelf(Kind::Parcel).rules, &speakers, &standing))
+    Ok(heard(&ground.core.shelf(Kind::Parcel).rules(), &speakers, &overrides))
 }

@@ -22,6 +22,7 @@ pub(crate) mod session;
 pub(crate) mod set_value;
 pub(crate) mod split;
 mod subject;
+pub(crate) mod survivorship;
 pub(crate) mod why;
 
 use actix_web::HttpResponse;

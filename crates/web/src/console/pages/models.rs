@@ -19,7 +19,7 @@ use crate::console::{Language, render, words};
 use crate::desk::Desk;
 use crate::parameters::{Given, Parameters, Query, invalid};
 use crate::permission::Right;
-use crate::previews::{Progress, begin};
+use crate::previews::{Asked as Change, Progress, Told, begin};
 use crate::problem::{self, Problem};
 
 /// The page.
@@ -162,7 +162,7 @@ fn look_up(registry: &Registry, actor: &Actor, kind: Kind) -> Result<(ModelView,
 pub(crate) async fn preview(desk: Desk, form: Form) -> Page {
     let kind = kind_of(&form)?;
     let change = thresholds(&form)?;
-    Ok(see(&format!("/models?kind={kind}&preview={}#preview", begin(&desk, kind, change))))
+    Ok(see(&format!("/models?kind={kind}&preview={}#preview", begin(&desk, kind, Change::Model(change)))))
 }
 
 fn kind_of<const MOST: usize>(form: &Form<MOST>) -> Result<Kind, Problem> {
@@ -186,7 +186,7 @@ pub(crate) async fn act(desk: Desk, form: Form<MAX_MODEL>) -> Page {
     let kind = kind_of(&form)?;
     let change = change(&form)?;
     if form.text("act") == "preview" {
-        return Ok(see(&format!("/models?kind={kind}&preview={}#preview", begin(&desk, kind, change))));
+        return Ok(see(&format!("/models?kind={kind}&preview={}#preview", begin(&desk, kind, Change::Model(change)))));
     }
     let expected: i32 = form.text("version").parse().map_err(|_| invalid("version", "the version in use"))?;
     let comment = Some(form.text("comment").to_owned()).filter(|comment| !comment.is_empty());
@@ -200,7 +200,9 @@ async fn going_on(request: &HttpRequest, desk: &Desk, kind: Kind, id: Uuid) -> P
     let progress = desk.state().previews.look(id, &desk.actor().principal).ok_or_else(|| Problem::new(problem::NOT_FOUND))?;
     let seen = desk.run(move |registry, actor| look_up(registry, actor, kind)).await?;
     let (told, link) = match &progress {
-        Progress::Done(change, preview) => (Some(told(f.l, preview, change.clone())), Some(preview.link)),
+        Progress::Done(Change::Model(change), Told::Model(preview)) => (Some(told(f.l, preview, change.clone())), Some(preview.link)),
+        // A preview of something else has a page of its own.
+        Progress::Done(..) => return Err(Problem::new(problem::NOT_FOUND)),
         _ => (None, None),
     };
     let mut page = page(f, seen, link, told);

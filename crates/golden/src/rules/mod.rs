@@ -1,8 +1,16 @@
 //! Which criteria choose a value, and in which order?
 
+mod check;
+
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use self::check::{Remark, Vocabulary};
+
+/// How far sources are trusted by their codes, 0 to 100, where it is said other than the source's own trust.
+pub(crate) type Trusts = BTreeMap<String, u8>;
 
 /// What makes one value better than another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -82,6 +90,11 @@ impl fmt::Display for Criterion {
 /// order = ["recency", "trust"]
 ///
 /// [[attribute]]
+/// columns = ["marital_status"]
+/// order = ["trust", "recency"]
+/// trust = { minzheng = 100, gongan = 60 }   # of these sources, for these attributes, instead of the trust that a source has
+///
+/// [[attribute]]
 /// columns = ["status"]
 /// order = ["trust", "final", "recency"]
 /// final = ["deceased"]                 # of the first column: what nothing later undoes, the most final value first
@@ -117,8 +130,10 @@ pub struct Rules {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct DefaultOrder {
-    order: Vec<Criterion>,
+pub(crate) struct DefaultOrder {
+    pub(crate) order: Vec<Criterion>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) trust: Trusts,
 }
 
 /// Attributes that are chosen together, from one record.
@@ -127,6 +142,9 @@ struct DefaultOrder {
 pub(crate) struct Group {
     pub(crate) columns: Vec<String>,
     pub(crate) order: Vec<Criterion>,
+    /// How far these sources are trusted for these attributes, instead of the trust that each has.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) trust: Trusts,
     /// Values of the first column that nothing later undoes, the most final one first.
     #[serde(default, rename = "final", skip_serializing_if = "Vec::is_empty")]
     pub(crate) final_values: Vec<String>,
@@ -173,6 +191,17 @@ pub enum RulesError {
         "an attribute group with the criterion \"present\" says what is past under past = {{ column = \"...\", values = [...] }} or former = \"...\", and only such a group does"
     )]
     Past,
+    /// Nothing asks for the trust that is given.
+    #[error("how far sources are trusted is said only where the criterion \"trust\" is in the order")]
+    Trust,
+    /// A trust beyond the scale.
+    #[error("a trust is a whole number from 0 to 100, got {trust} for {source_code:?}")]
+    Beyond {
+        /// The source.
+        source_code: String,
+        /// Its trust.
+        trust: u8,
+    },
     /// A column is named in two places.
     #[error("column {0:?} is named by two attribute groups")]
     Twice(String),
@@ -187,37 +216,14 @@ impl Rules {
         let rules: Self = toml::from_str(text)?;
         let mut seen = std::collections::BTreeSet::new();
         for group in &rules.attributes {
-            if group.columns.is_empty() || group.order.is_empty() {
-                return Err(RulesError::Empty);
-            }
-            if group.final_values.is_empty() == group.order.contains(&Criterion::Final) {
-                return Err(RulesError::Final);
-            }
-            if group.former.is_none() == group.order.contains(&Criterion::Current) {
-                return Err(RulesError::Former);
-            }
-            let tells_past = group.past.as_ref().is_some_and(|past| !past.values.is_empty() || past.former.is_some());
-            if tells_past != group.order.contains(&Criterion::Present) {
-                return Err(RulesError::Past);
-            }
+            group.check()?;
             for column in &group.columns {
                 if !seen.insert(column) {
                     return Err(RulesError::Twice(column.clone()));
                 }
             }
         }
-        if rules.default.order.is_empty() {
-            return Err(RulesError::Empty);
-        }
-        if rules.default.order.contains(&Criterion::Final) {
-            return Err(RulesError::Final);
-        }
-        if rules.default.order.contains(&Criterion::Current) {
-            return Err(RulesError::Former);
-        }
-        if rules.default.order.contains(&Criterion::Present) {
-            return Err(RulesError::Past);
-        }
+        rules.default.check()?;
         Ok(rules)
     }
 
@@ -237,8 +243,90 @@ impl Rules {
         &self.attributes
     }
 
-    pub(crate) fn default_order(&self) -> &[Criterion] {
-        &self.default.order
+    pub(crate) const fn default(&self) -> &DefaultOrder {
+        &self.default
+    }
+
+    /// What the rules say, group by group in the order of the file, and last what they say of every other attribute.
+    pub fn clauses(&self) -> impl Iterator<Item = Clause<'_>> {
+        let rest =
+            Clause { columns: &[], order: &self.default.order, trust: &self.default.trust, final_values: &[], former: None, past: None };
+        self.attributes.iter().map(Group::clause).chain([rest])
+    }
+}
+
+/// How the values of some attributes are chosen.
+#[derive(Clone, Copy, Debug)]
+pub struct Clause<'a> {
+    /// The attributes, which are chosen together from one record; none for all that no other clause names, each by itself.
+    pub columns: &'a [String],
+    /// What decides, one after the other.
+    pub order: &'a [Criterion],
+    /// How far these sources are trusted here, by code, instead of the trust that each has.
+    pub trust: &'a BTreeMap<String, u8>,
+    /// Values of the first attribute that nothing later undoes, the most final one first.
+    pub final_values: &'a [String],
+    /// The attribute that lists former values of the first.
+    pub former: Option<&'a str>,
+    /// What says that a record is of the past: an attribute, the values of it that say so, and the attribute of its former values.
+    pub past: Option<(&'a str, &'a [String], Option<&'a str>)>,
+}
+
+impl DefaultOrder {
+    fn check(&self) -> Result<(), RulesError> {
+        if self.order.is_empty() {
+            return Err(RulesError::Empty);
+        }
+        if self.order.contains(&Criterion::Final) {
+            return Err(RulesError::Final);
+        }
+        if self.order.contains(&Criterion::Current) {
+            return Err(RulesError::Former);
+        }
+        if self.order.contains(&Criterion::Present) {
+            return Err(RulesError::Past);
+        }
+        check_trust(&self.order, &self.trust)
+    }
+}
+
+impl Group {
+    fn clause(&self) -> Clause<'_> {
+        Clause {
+            columns: &self.columns,
+            order: &self.order,
+            trust: &self.trust,
+            final_values: &self.final_values,
+            former: self.former.as_deref(),
+            past: self.past.as_ref().map(|past| (past.column.as_str(), past.values.as_slice(), past.former.as_deref())),
+        }
+    }
+
+    fn check(&self) -> Result<(), RulesError> {
+        if self.columns.is_empty() || self.order.is_empty() {
+            return Err(RulesError::Empty);
+        }
+        if self.final_values.is_empty() == self.order.contains(&Criterion::Final) {
+            return Err(RulesError::Final);
+        }
+        if self.former.is_none() == self.order.contains(&Criterion::Current) {
+            return Err(RulesError::Former);
+        }
+        let tells_past = self.past.as_ref().is_some_and(|past| !past.values.is_empty() || past.former.is_some());
+        if tells_past != self.order.contains(&Criterion::Present) {
+            return Err(RulesError::Past);
+        }
+        check_trust(&self.order, &self.trust)
+    }
+}
+
+fn check_trust(order: &[Criterion], trust: &Trusts) -> Result<(), RulesError> {
+    if !trust.is_empty() && !order.contains(&Criterion::Trust) {
+        return Err(RulesError::Trust);
+    }
+    match trust.iter().find(|(_, trust)| **trust > 100) {
+        Some((source, trust)) => Err(RulesError::Beyond { source_code: source.clone(), trust: *trust }),
+        None => Ok(()),
     }
 }
 
@@ -283,7 +371,7 @@ mod tests {
     fn the_criteria_are_written_as_they_are_printed() {
         let text = "name='x'\nversion=2\n[default]\norder=['trust','recency','completeness','frequency','verified']";
         let rules = Rules::from_toml(text).expect("valid");
-        let printed: Vec<_> = rules.default_order().iter().map(ToString::to_string).collect();
+        let printed: Vec<_> = rules.default().order.iter().map(ToString::to_string).collect();
         assert_eq!(printed, ["trust", "recency", "completeness", "frequency", "verified"]);
         assert_eq!((rules.name(), rules.version()), ("x", 2));
     }
