@@ -95,6 +95,8 @@ pub(crate) enum What {
     NearPinyin,
     /// Names for each other (nicknames), from the model's list.
     Alias,
+    /// How many of a million records have the commoner of the two values, by the model's frequencies.
+    Share,
 }
 
 /// What a measure takes.
@@ -143,6 +145,7 @@ const MEASURES: &[(&str, What, Takes)] = &[
     ("lookalike", What::Lookalike, Takes::Field),
     ("near_pinyin", What::NearPinyin, Takes::Field),
     ("alias", What::Alias, Takes::Field),
+    ("share", What::Share, Takes::Field),
 ];
 
 impl Measure {
@@ -207,6 +210,10 @@ impl Compiled {
                 self.across(sight, scratch, [a, b, c, d])
             }
             _ if a == 0 || b == 0 => f32::NAN,
+            What::Share => [a, b]
+                .map(|id| sight.lexicon.share(self.dictionary, id).map_or(f32::NAN, |share| share.exp2() * 1e6))
+                .into_iter()
+                .fold(f32::NAN, f32::max),
             What::Same | What::Differs if a == b => yes(self.what == What::Same),
             What::Same | What::Differs if !has_parts(a) && !has_parts(b) => yes(self.what == What::Differs),
             What::JaroWinkler | What::Similarity | What::Jaccard | What::Bigrams if a == b => 1.0,
@@ -317,7 +324,14 @@ impl Compiled {
             What::Lookalike => yes(lookalike(left, right, sight.vocabulary)),
             What::NearPinyin => yes(near_pinyin(left).eq(near_pinyin(right))),
             What::Alias => yes(sight.vocabulary.are_aliases(left, right)),
-            What::Both | What::OneSided | What::Differs | What::Overlap | What::Swapped | What::SwappedSimilarity | What::Crossed => {
+            What::Both
+            | What::OneSided
+            | What::Differs
+            | What::Overlap
+            | What::Swapped
+            | What::SwappedSimilarity
+            | What::Crossed
+            | What::Share => {
                 unreachable!("taken before texts are looked at")
             }
         }

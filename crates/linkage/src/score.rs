@@ -1,9 +1,9 @@
 //! What is a pair's match weight? The one code path of batch, online and explanation.
 
 use crate::condition::Condition;
-use crate::dictionary::{Lexicon, ValueId};
+use crate::dictionary::{Lexicon, PART, ValueId};
 use crate::kernels::Scratch;
-use crate::measure::{Sight, first_of};
+use crate::measure::{Sight, first_of, is_lost};
 use crate::model::{Comparison, Model};
 use crate::model_file::Effect;
 
@@ -95,6 +95,20 @@ impl<'a> Scorer<'a> {
     pub(crate) fn unbridged(&mut self, left: &[ValueId], right: &[ValueId]) -> Option<usize> {
         let model = self.model;
         model.conflicts.iter().position(|conflict| conflict.effect == Effect::Unbridged && self.holds(&conflict.when, left, right))
+    }
+
+    /// Whether a record tells something in a field in which two others differ: 王晓明 between 王小明 and 王晓朋, not 何梓 or 何梓? between 何梓豪 and 何梓轩, which lack the very
+    /// character in which these differ, nor what has both of them in it.
+    pub(crate) fn tells(&self, field: usize, left: &[ValueId], right: &[ValueId], record: &[ValueId]) -> bool {
+        let text = |row: &[ValueId]| self.sight.lexicon.text(self.model.dictionary_of[field], row[field]).split(PART);
+        let (one, other) = (left[field], right[field]);
+        one == 0
+            || other == 0
+            || one == other
+            || record[field] != 0 && {
+                let mut told = text(record);
+                told.any(|told| text(left).any(|one| text(right).any(|other| tells_between(told, one, other))))
+            }
     }
 
     /// Whether a record knows better what two others disagree in: the comparisons of these fields say something other of it and one of them
@@ -203,6 +217,17 @@ impl<'a> Scorer<'a> {
     }
 }
 
+/// Whether a text is one of two others, or neither a part of both nor made of both: the one fits both alike for what it lacks, the other for what it adds.
+fn tells_between(told: &str, one: &str, other: &str) -> bool {
+    told == one || told == other || !(is_part(told, one) && is_part(told, other) || is_part(one, told) && is_part(other, told))
+}
+
+/// Whether the characters of a text stand in another in their order, where one that was lost is any.
+fn is_part(part: &str, whole: &str) -> bool {
+    let mut rest = whole.chars();
+    part.chars().all(|c| rest.any(|other| c == other || is_lost(c)))
+}
+
 /// What the frequency of the values adds on a level: the commoner of the two counts.
 pub(crate) fn frequency_weight(
     lexicon: Lexicon<'_>,
@@ -247,4 +272,27 @@ fn against_relations(strangers: f32, against: &[f32]) -> (f32, Option<usize>) {
     let weight = (((-odds.log2()) * 1024.0).round() / 1024.0) as f32;
     let takes = strangers - weight >= 0.25;
     (weight.min(strangers), takes.then_some(closest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tells_between;
+
+    #[test]
+    fn what_was_cut_off_tells_nothing_between_two_names() {
+        for (told, one, other, tells) in [
+            ("何梓豪", "何梓豪", "何梓轩", true),
+            ("王晓明", "王小明", "王晓朋", true),
+            ("陈书卿", "陈卿书", "陈术卿", true),
+            ("井彦和", "井彦", "井延和", true),
+            ("何梓", "何梓豪", "何梓轩", false),
+            ("何梓?", "何梓豪", "何梓轩", false),
+            ("何?豪", "何子豪", "何梓豪", false),
+            ("黎新", "黎建新", "黎志新", false),
+            ("秀英", "陈秀英", "林秀英", false),
+            ("SMITH JOHN MARY", "SMITH JOHN", "SMITH MARY", false),
+        ] {
+            assert_eq!(tells_between(told, one, other), tells, "{told}");
+        }
+    }
 }

@@ -21,8 +21,9 @@ pub(crate) struct Within {
 ///
 /// A rule of effect `apart` holds its pair apart. Two more sorts of pairs are held apart unless a third record, linked with both, settles
 /// what speaks against them:
-/// - those that a rule of effect `review` holds, unless the third record has the fields the rule says differ: one number under two names is
-///   not settled by a record that has the number and no name, but it is by one that tells both names;
+/// - those that a rule of effect `review` holds, unless the third record tells something in what the rule says differs: one number under two names is
+///   not settled by a record that has the number and no name, nor by one whose name lost the character in which the two differ, but it is by one
+///   that tells both names;
 /// - those of a rule of effect `unbridged` that the model does not link, unless the third record knows better what they disagree in: a record with
 ///   nothing but the year of birth fits two namesakes of one village, and says nothing of whether they are one.
 pub(crate) fn weigh_within(
@@ -63,9 +64,7 @@ pub(crate) fn weigh_within(
         let mut thirds = (0..count).filter(|third| linked[left * count + third] && linked[right * count + third]).peekable();
         let Conflict { contested, effect, .. } = &model.conflicts[rule];
         pairs[pair].apart = if *effect == Effect::Review {
-            let knows =
-                |third: usize| contested.iter().all(|&field| rows[left][field] == 0 || rows[right][field] == 0 || rows[third][field] != 0);
-            !thirds.any(knows)
+            !thirds.any(|third| contested.iter().all(|&field| scorer.tells(field, rows[left], rows[right], rows[third])))
         } else {
             thirds.peek().is_some() && !thirds.any(|third| scorer.knows_better(contested, rows[left], rows[right], rows[third]))
         };

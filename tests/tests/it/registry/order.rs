@@ -74,9 +74,10 @@ fn records_in_any_order_with_resends_and_withdrawals_give_the_same_clusters(data
     }
 }
 
-/// Father and son of one name and home, two namesakes of one village and two of one house, one number under two names, a company and its branch under one code, each
-/// with a third record that says less than they do and fits both alike.
-fn trios() -> [[Incoming; 3]; 5] {
+/// Father and son of one name and home, two namesakes of one village and two of one house, one number under two names, twins under one number, a company and its
+/// branch under one code, each with a third record that says less than they do and fits both alike: nothing, a name that was cut off before the character
+/// in which the two differ or lost it, both names at once.
+fn trios() -> [[Incoming; 3]; 10] {
     let father = "name=简世豪|birth_date=1950-10-01|address=佛山市禅城区福贤路12号301|phone=13811110001";
     let shared = number("19800315", 11);
     let code = "uscc=91440106MA5A000131";
@@ -103,12 +104,23 @@ fn trios() -> [[Incoming; 3]; 5] {
             person("renshe", "other", &format!("name=李小红|id_number={shared}|phone=13922220003")),
             person("weijian", "masked", &format!("name=**|id_number={shared}")),
         ],
+        under_one_number("20160408", ["何梓豪", "何梓轩", "何梓"]),
+        under_one_number("20160409", ["何梓豪", "何梓轩", "何梓?"]),
+        under_one_number("19710214", ["黎建新", "黎志新", "黎新"]),
+        under_one_number("19600408", ["陈秀英", "林秀英", "秀英"]),
+        under_one_number("19710215", ["黎建新", "黎志雄", "黎建新、黎志雄"]),
         [
             company("whole", &format!("name=广州启明星物流有限公司|{code}")),
             company("branch", &format!("name=广州启明星物流有限公司天河分公司|{code}")),
             company("nameless", code),
         ],
     ]
+}
+
+fn under_one_number(birth: &str, names: [&str; 3]) -> [Incoming; 3] {
+    let shared = number(birth, 13);
+    let of = |source: &str, at: usize| person(source, &format!("{birth}-{at}"), &format!("name={}|id_number={shared}", names[at]));
+    [of("gongan", 0), of("jiaoyu", 1), of("weijian", 2)]
 }
 
 fn what_a_rule_holds_apart_stays_apart_whoever_resembles_both(database: &Database) {
