@@ -166,11 +166,13 @@ fn company_name(random: &mut Random, region: &str, brand: &str, trade: &str, for
 pub(crate) struct Companies {
     today: NaiveDate,
     made: u64,
+    /// The last company, which may hold shares of the next.
+    last: Option<(String, String)>,
 }
 
 impl Companies {
     pub(crate) const fn new(today: NaiveDate) -> Self {
-        Self { today, made: 0 }
+        Self { today, made: 0, last: None }
     }
 
     /// A legal person that this adult represents; `others` are adults who did so before.
@@ -223,13 +225,19 @@ impl Companies {
         let established = self.today - Days::new(60 + random.below(oldest));
         self.made += 1;
         let serial = self.made;
+        let uscc = credit_code(category, division.code, serial);
+        // One company in eight has another one among its shareholders.
+        let holding = random.chance(0.125).then(|| self.last.clone()).flatten();
+        if sort == Sort::Company {
+            self.last = Some((name.clone(), uscc.clone()));
+        }
         let registered_before_unified_codes = established < NaiveDate::from_ymd_opt(2015, 10, 1).unwrap_or(established);
         Company {
             truth: serial,
             sort,
             name,
             former_name,
-            uscc: credit_code(category, division.code, serial),
+            uscc,
             registration_number: (registered_before_unified_codes && sort != Sort::Association)
                 .then(|| registration_number(division.code, sort == Sort::SoleTrader, serial)),
             legal_form: form,
@@ -237,7 +245,7 @@ impl Companies {
             former_representative: others.first().filter(|_| random.chance(0.4)).map(|person| person.party()),
             shareholders: match sort {
                 Sort::Company | Sort::Partnership => {
-                    std::iter::once(representative).chain(others.iter().copied().take(2)).map(Person::party).collect()
+                    std::iter::once(representative).chain(others.iter().copied().take(2)).map(Person::party).chain(holding).collect()
                 }
                 Sort::SoleTrader | Sort::Association | Sort::Branch => Vec::new(),
             },

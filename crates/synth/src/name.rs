@@ -84,12 +84,16 @@ pub(crate) fn sibling_name(random: &mut Random, male: bool, sibling: &str) -> St
 
 /// A Uyghur name: the own name and the father's, with the interpunct of the rules (U+00B7).
 pub(crate) fn uyghur(random: &mut Random, male: bool) -> String {
-    format!("{}·{}", uyghur_own(random, male), random.pick(&UYGHUR.0))
+    let father = random.pick(&UYGHUR.0);
+    uyghur_of(random, male, father)
 }
 
-/// A Uyghur own name.
-pub(crate) fn uyghur_own(random: &mut Random, male: bool) -> &'static str {
-    random.pick(of_sex(male, &UYGHUR.0, &UYGHUR.1))
+/// The Uyghur name of somebody with a father of this name: nobody is called like the own father.
+pub(crate) fn uyghur_of(random: &mut Random, male: bool, father: &str) -> String {
+    let names = of_sex(male, &UYGHUR.0, &UYGHUR.1);
+    let at = random.index(names.len());
+    let own = if names[at] == father { names[(at + 1) % names.len()] } else { names[at] };
+    format!("{own}·{father}")
 }
 
 /// A foreigner's name as passports print it: surname first.

@@ -162,6 +162,17 @@ impl Grid {
     }
 }
 
+/// Whose the land of an office, a school or a hospital is.
+fn public_body(random: &mut Random, division: &Division, land_use: &str) -> String {
+    let place = format!("{}{}", division.city, division.county);
+    let count = ["第一", "第二", "第三"][random.index(3)];
+    match land_use {
+        "0801" => format!("{place}{}", ["税务局", "司法局", "民政局", "教育局", "自然资源局"][random.index(5)]),
+        "0803" => format!("{place}{count}{}", ["中学", "小学", "幼儿园"][random.index(3)]),
+        _ => format!("{place}{}", ["人民医院", "中医院", "妇幼保健院"][random.index(3)]),
+    }
+}
+
 fn area_m2(ring: &[(f64, f64)]) -> f64 {
     let next = ring.iter().cycle().skip(1);
     ring.iter().zip(next).map(|(a, b)| a.0 * b.1 - b.0 * a.1).sum::<f64>() / 2.0
@@ -238,20 +249,23 @@ impl Land {
         let grid = self.grid.as_ref()?;
         let boundary = grid.boundary(cells);
         let wide = cells.right - cells.left > 1;
-        let company = company.filter(|_| wide || random.chance(0.15));
+        let company = company.filter(|_| random.chance(if wide { 0.5 } else { 0.15 }));
         let collective = !cells.street && company.is_none() && random.chance(0.12);
         let (land_use, feature, right_type) = match (cells.street, company, collective) {
             (true, ..) => ("1004", "GB", "国有建设用地使用权"),
             (_, Some(_), _) => (["0501", "0505", "0601", "0604", "0507", "0504"][random.index(6)], "GB", "国有建设用地使用权"),
             (_, None, true) => ("0702", "JC", "宅基地使用权"),
-            (_, None, false) if wide => (["0701", "0803", "0805", "0810", "1201"][random.index(5)], "GB", "国有建设用地使用权"),
+            // Fields and orchards that the village contracted out to the household.
+            (_, None, false) if wide && random.chance(0.3) => (["0101", "0103", "0201"][random.index(3)], "JD", "土地承包经营权"),
+            (_, None, false) if wide => (["0701", "0801", "0803", "0805", "0810", "1201"][random.index(6)], "GB", "国有建设用地使用权"),
             (_, None, false) => ("0701", "GB", "国有建设用地使用权"),
         };
         let government = || (format!("{}{}人民政府", grid.division.city, grid.division.county), None);
         // What is bought in marriage belongs to both; half of the certificates name both. A homestead is the household's, whose head is named.
         let spouse = person.spouse.as_ref().filter(|_| land_use == "0701" && scatter(self.made).is_multiple_of(2));
         let holders = match (company, land_use) {
-            (_, "1004" | "0810" | "0803" | "0805" | "1201") => vec![government()],
+            (_, "1004" | "0810" | "1201") => vec![government()],
+            (_, "0801" | "0803" | "0805") => vec![(public_body(random, grid.division, land_use), None)],
             (Some(company), _) => vec![(company.name.clone(), Some(company.uscc.clone()))],
             (None, _) => std::iter::once((person.name.clone(), Some(person.document.number.clone())))
                 .chain(spouse.map(|(name, number)| (name.clone(), Some(number.clone()))))
@@ -268,7 +282,7 @@ impl Land {
         let subdistrict_number = subdistrict.1 * (grid.blocks_wide / BLOCKS_PER_SUBDISTRICT.0 + 1) + subdistrict.0;
         let (district, sub) = (1 + subdistrict_number / 99, 1 + subdistrict_number % 99);
         let code = format!("{}{district:03}{sub:03}{feature}{serial:05}", grid.division.code);
-        let built = !cells.street && land_use != "1201" && random.chance(0.85);
+        let built = !cells.street && feature != "JD" && land_use != "1201" && random.chance(0.85);
         let area_m2 = (area_m2(&boundary) * 100.0).round() / 100.0;
         let mut ring: Vec<_> = boundary.into_iter().map(|corner| grid.degrees(corner)).collect();
         ring.extend(ring.first().copied());

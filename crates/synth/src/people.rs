@@ -205,7 +205,7 @@ impl Households {
             let mut child = self.person(random, flat, Some(surname), male, age);
             if let Some((own, _)) = household[0].name.split_once('·') {
                 // The child of 买买提·玉素甫 has the father's own name behind its own.
-                child.name = format!("{}·{own}", name::uyghur_own(random, male));
+                child.name = name::uyghur_of(random, male, own);
                 (child.ethnic_group, child.former_name) = (household[0].ethnic_group, None);
             }
             if !child.name.contains('·') && random.chance(0.015) {
@@ -238,9 +238,11 @@ impl Households {
 
     fn person(&mut self, random: &mut Random, flat: &Flat, surname: Option<&str>, male: bool, age: i64) -> Person {
         let birth = self.birth(random, age);
+        let own_surname = surname;
         let surname = surname.unwrap_or_else(|| name::surname(random));
         let given = name::given_name(random, male, birth.year());
-        let uyghur = random.chance(0.003);
+        // Children have their fathers' names, and so are what these are.
+        let uyghur = random.chance(0.003) && own_surname.is_none();
         let name = if uyghur { name::uyghur(random, male) } else { format!("{surname}{given}") };
         let former_name = (!uyghur && random.chance(0.02)).then(|| format!("{surname}{}", name::given_name(random, male, birth.year())));
         let tables = Reference::get();
@@ -248,8 +250,11 @@ impl Households {
         let native = random.chance(if age < 18 { 0.85 } else { 0.55 });
         let origin: Option<&'static Division> =
             if native { Some(flat.home.division) } else { random.chance(0.5).then(|| self.map.division(random)) };
-        let region =
-            origin.map_or_else(|| tables.elsewhere[random.index(tables.elsewhere.len())], |division| code_at_birth(division, birth.year()));
+        let region = match origin {
+            _ if uyghur => tables.xinjiang[random.index(tables.xinjiang.len())],
+            Some(division) => code_at_birth(division, birth.year()),
+            None => tables.elsewhere[random.index(tables.elsewhere.len())],
+        };
         let registered_at = match origin.filter(|_| !native) {
             Some(division) => Map::home(random, division),
             None => flat.home.clone(),

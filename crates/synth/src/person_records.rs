@@ -206,7 +206,6 @@ impl Desk {
             "renshe" if age < 16 => 0.0,
             "renshe" => 0.12,
             "jiaoyu" if (6..28).contains(&age) && resident => 0.92,
-            "jiaoyu" if (28..60).contains(&age) => 0.08,
             "jiaoyu" => 0.0,
             "zhujian" if age >= 20 => 0.36,
             "zhujian" => 0.02,

@@ -78,7 +78,9 @@ pub(crate) struct Reference {
     pub(crate) female: CharTable,
     pub(crate) confusions: HashMap<char, Vec<(char, Confusion)>>,
     pub(crate) guangdong: Vec<Division>,
+    /// Counties of the provinces that people come from, each province as often as its people come.
     pub(crate) elsewhere: Vec<&'static str>,
+    pub(crate) xinjiang: Vec<&'static str>,
 }
 
 pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
@@ -90,14 +92,21 @@ fn single(text: &str) -> Option<char> {
     chars.next().filter(|_| chars.next().is_none())
 }
 
+/// Characters of given names that are not marked as men's or women's. Of the other unmarked ones of the list few would be chosen for a child: it was counted
+/// from lists that hold titles and figures of novels too (爷, 侍, 抢).
+const UNMARKED: &str = "道长汉石剑祖水方田朝传吉少廷贤开襄如其弟加得守延洪虎堂铁仲图湖白本仙定寿尚权知同培化修根锡斐喜炳誉声逊大兆禄麟应斯代侠向望\
+                        北古年京勋佐台汝能孟辅甫昆渊烈津桥显鼎旗献常原丰观恭跃增佛环联运野千赞耕淳焕汉苏岳陶仕伟挺巍弼录彭柯劲展慎扬泽融熊耿羲";
+/// Marked characters that no child is called by all the same.
+const NOT_CHOSEN: &str = "帝会至令路听密单争基驾卷榜船轮材商豆醉";
+
 fn given_names(own_sex: &str) -> CharTable {
     let weighted: Vec<(char, u32)> = rows(GIVEN_NAME_CHARS)
         .filter_map(|row| {
-            let (char, weight) = (single(row[0])?, row[2].parse::<u32>().ok()?);
+            let (char, weight) = (single(row[0]).filter(|char| !NOT_CHOSEN.contains(*char))?, row[2].parse::<u32>().ok()?);
             match row[3] {
                 hint if hint == own_sex => Some((char, weight * 8)),
                 "b" => Some((char, weight * 4)),
-                "" => Some((char, weight.div_ceil(2))),
+                "" if UNMARKED.contains(char) => Some((char, weight.div_ceil(2))),
                 _ => None,
             }
         })
@@ -131,8 +140,11 @@ fn confusions() -> HashMap<char, Vec<(char, Confusion)>> {
     table
 }
 
-/// Provinces from which most people come to Guangdong.
-const SENDING_PROVINCES: [&str; 7] = ["36", "41", "42", "43", "45", "51", "52"];
+/// Provinces from which most people come to Guangdong, with their shares among them in percent, rounded: Guangxi, Hunan, Sichuan, Jiangxi, Hubei, Henan, Guizhou,
+/// Chongqing, in the order of the census of 2020 (Hunan and Guangxi nearly alike).
+const SENDING_PROVINCES: [(&str, usize); 8] = [("43", 25), ("45", 24), ("51", 12), ("36", 11), ("41", 10), ("42", 9), ("52", 6), ("50", 3)];
+/// Where Uyghurs are at home.
+const XINJIANG: &str = "65";
 
 impl Reference {
     /// The tables.
@@ -161,11 +173,15 @@ impl Reference {
                     Division { code: row[0], city, county, townships: townships.remove(row[0]).unwrap_or_default() }
                 })
                 .collect();
-            let elsewhere = rows(DIVISIONS)
-                .filter(|row| row[2] == "county" && SENDING_PROVINCES.contains(&&row[0][..2]))
-                .map(|row| row[0])
-                .step_by(11)
-                .collect();
+            let counties = |province: &str| -> Vec<&'static str> {
+                let of_province = |row: &Vec<&str>| row[2] == "county" && row[0].starts_with(province);
+                rows(DIVISIONS).filter(of_province).map(|row| row[0]).collect()
+            };
+            let spread = |(province, count): (&str, usize)| {
+                let counties = counties(province);
+                (0..count).filter_map(|at| counties.get(at * counties.len() / count).copied()).collect::<Vec<_>>()
+            };
+            let elsewhere = SENDING_PROVINCES.into_iter().flat_map(spread).collect();
             Self {
                 surname_sums: running_sums(surnames.iter().map(|&(_, weight)| weight)),
                 surnames: surnames.into_iter().map(|(surname, _)| surname).collect(),
@@ -174,6 +190,7 @@ impl Reference {
                 confusions: confusions(),
                 guangdong,
                 elsewhere,
+                xinjiang: counties(XINJIANG),
             }
         })
     }

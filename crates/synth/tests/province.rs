@@ -192,3 +192,24 @@ fn files_hold_all_records_and_the_truth() {
         assert_eq!(lines(source.code), all.iter().filter(|record| record.source == source.code).count() + 1, "{}", source.code);
     }
 }
+
+#[test]
+fn what_a_clerk_of_the_province_would_shake_the_head_at_is_not_there() {
+    let all = records(clean(6_000));
+    let of = |source: &str| all.iter().filter(move |record| record.source == source).collect::<Vec<_>>();
+    let year = |record: &&&SynthRecord| record.get("birth_date").and_then(|date| date.get(..4)?.parse::<i32>().ok());
+    assert!(of("jiaoyu").iter().filter_map(|record| year(&record)).all(|born| born >= 1997), "pupils and students only");
+    for record in of("gongan") {
+        let name = record.get("name").unwrap_or_default();
+        assert!(!name.contains(['爷', '抢', '莽', '侍', '头']), "{name}");
+        if let Some((own, father)) = name.split_once('·') {
+            assert_ne!(own, father);
+        }
+    }
+    let holders =
+        |source: &'static str, column: &'static str| of(source).into_iter().filter_map(move |record| record.get(column).map(str::to_owned));
+    assert!(holders("scjg", "shareholders").any(|names| names.contains("有限")), "companies hold shares too");
+    let uses: HashSet<String> = holders("ziran", "land_use").collect();
+    assert!(["0101", "0801", "0803"].iter().all(|land_use| uses.contains(*land_use)), "{uses:?}");
+    assert!(holders("ziran", "right_holder").any(|name| name.ends_with("小学")), "schools have land");
+}
