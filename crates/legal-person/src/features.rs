@@ -9,7 +9,13 @@ use jiku_text::{person_name, reading};
 
 pub(crate) fn features(attributes: &Attributes) -> Features {
     let mut features = Features::with_capacity(24);
-    let own_name = attributes.get("name").map(organisation_name::comparison_key);
+    // What bears two names is found by both.
+    let (first, second) = match attributes.get("name") {
+        Some(name) => organisation_name::second_name(name).map_or((Some(name), None), |(first, second)| (Some(first), Some(second))),
+        None => (None, None),
+    };
+    let own_name = first.map(organisation_name::comparison_key);
+    features.extend(second.map(|name| ("former_name", organisation_name::comparison_key(name))));
     for former in attributes.get("former_name").into_iter().flat_map(|names| names.split(';')) {
         features.push(("former_name", organisation_name::comparison_key(former)));
     }

@@ -53,11 +53,21 @@ impl EntityKind for LegalPersons {
 
     fn feature_groups(&self) -> Vec<Vec<&'static str>> {
         vec![
-            // A name may have a code or a former name glued to it, one number stands in the column of another, and a shop is called after its
-            // keeper.
-            vec!["name", "former_name", "uscc", "organisation_code", "registration_number", "lei", "legal_representative"],
+            // A name may have a code or a former name glued to it, one number stands in the column of another, a shop is called after its
+            // keeper, and a public body (榜山村委会) after the place that its address or division tells.
+            vec![
+                "name",
+                "former_name",
+                "uscc",
+                "organisation_code",
+                "registration_number",
+                "lei",
+                "legal_representative",
+                "phone",
+                "division",
+                "address",
+            ],
             vec!["legal_representative_id"],
-            vec!["phone", "division", "address"],
             vec!["registered_capital"],
             vec!["established_on"],
         ]

@@ -370,3 +370,30 @@ fn words_before_a_code_and_what_is_no_number_are_told_apart() {
         assert_eq!(parsed.attributes.get("registration_number"), None, "{filler}");
     }
 }
+
+#[test]
+fn columns_read_apart_from_each_other_show_what_the_whole_record_shows() {
+    let records = [
+        json!({"name": "榜山村委会", "division": "440882", "address": "雷州市附城镇榜山村"}),
+        json!({"name": "五华一中", "division": "441424", "phone": "0753-4422110", "established_on": "1953-09-01"}),
+        json!({"name": "翠岭社区居委会", "address": "深圳市罗湖区翠竹街道", "legal_representative": "王秀英", "legal_representative_id": "440106198803150021"}),
+        json!({"name": "肇庆市疾病预防控制中心（肇庆市卫生检验中心）", "uscc": "91440101MA5000030P", "registered_capital": "100万元"}),
+    ];
+    let features = |record: &Value| LegalPersons.features(&parse(record).attributes);
+    for record in records {
+        let part = |columns: Vec<&str>| {
+            let fields = record.as_object().expect("a record is an object").iter();
+            Value::Object(
+                fields
+                    .filter(|(column, _)| columns.contains(&column.as_str()))
+                    .map(|(column, value)| (column.clone(), value.clone()))
+                    .collect(),
+            )
+        };
+        let mut apart: Vec<_> = LegalPersons.feature_groups().into_iter().flat_map(|columns| features(&part(columns))).collect();
+        let mut whole: Vec<_> = features(&record).into_iter().collect();
+        apart.sort();
+        whole.sort();
+        assert_eq!(apart, whole, "{record}");
+    }
+}

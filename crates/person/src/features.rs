@@ -5,13 +5,13 @@ use jiku_text::address::{Address, Rung};
 use jiku_text::characters::is_han;
 use jiku_text::dates::PartialDate;
 use jiku_text::divisions;
-use jiku_text::identifier::Phone;
+use jiku_text::identifier::{PartyNumber, Phone};
 use jiku_text::person_name::{self, NameParts};
 
 use crate::identity::{self, IdentityNumber};
 
 pub(crate) fn features(attributes: &Attributes) -> Features {
-    let mut features = Features::with_capacity(20);
+    let mut features = Features::with_capacity(24);
     if let Some(name) = attributes.get("name") {
         add_name(&mut features, name);
     }
@@ -43,6 +43,7 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     let sex = attributes.get("sex").filter(|sex| matches!(*sex, "1" | "2")).or_else(|| number.as_ref()?.sex());
     features.extend(sex.map(|sex| ("sex", sex.to_owned())));
     add_place(&mut features, attributes);
+    add_spouse(&mut features, attributes);
     for column in ["nationality", "ethnic_group"] {
         features.extend(attributes.get(column).map(|value| (column, value.to_owned())));
     }
@@ -50,6 +51,10 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
 }
 
 fn add_name(features: &mut Features, name: &str) {
+    // Of 黎建新、黎志雄 nobody can tell which of them the record is of.
+    if person_name::names_several(name) {
+        return;
+    }
     let key = person_name::comparison_key(name);
     // 李*: the surname is all that is told.
     if person_name::is_hidden(&key) {
@@ -74,6 +79,17 @@ fn add_name(features: &mut Features, name: &str) {
     features.extend(parts.surname.map(|surname| ("surname", surname.to_owned())));
     features.push(("given", parts.given.to_owned()));
     features.push(("name", key.into_owned()));
+}
+
+/// Who somebody is married to tells two people of one name apart.
+fn add_spouse(features: &mut Features, attributes: &Attributes) {
+    let name = attributes.get("spouse").filter(|name| !person_name::is_hidden(name) && name.chars().nth(1).is_some());
+    features.extend(
+        name.map(|name| ("spouse", person_name::full_reading(&person_name::comparison_key(name))))
+            .filter(|(_, reading)| !reading.is_empty()),
+    );
+    let number = attributes.get("spouse_id").and_then(PartyNumber::read);
+    features.extend(number.map(|number| ("spouse_number", number.number().to_owned())));
 }
 
 fn add_number(features: &mut Features, document_type: Option<&str>, number: &IdentityNumber) {

@@ -196,9 +196,7 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
             let (main, check) = number.split_at(number.len() - 1);
             found(IdentityNumber::Document(TravelDocument::Other(format!("{main}({check})"))), repair)
         }
-        Some(TravelDocument::Other(number)) if !is_parted && is_untold(document_type) && !TravelDocument::is_shaped(&number) => {
-            lost(Fault::Length)
-        }
+        Some(TravelDocument::Other(number)) if !is_parted && !has_form(document_type, &number) => lost(Fault::Length),
         // The number stays what both departments copied, whatever its check character says.
         Some(document) if TravelDocument::hong_kong_check(text) == Some(false) => {
             IdentityReading { value: Some(IdentityNumber::Document(document)), fault: Some(Fault::Checksum), repair }
@@ -263,6 +261,14 @@ fn is_untold(document_type: Option<&str>) -> bool {
     is_resident_document(document_type) || document_type == Some("990")
 }
 
+/// Whether a number has the form of the document that the record tells, or of some document where it tells none.
+fn has_form(document_type: Option<&str>, number: &str) -> bool {
+    match document_type.filter(|told| !is_untold(Some(told))) {
+        Some(told) => TravelDocument::is_shaped_as(told, number),
+        None => TravelDocument::is_shaped(number),
+    }
+}
+
 /// Whether digits are the number of a mobile telephone.
 fn is_mobile(compact: &str) -> bool {
     compact.len() == 11 && Phone::read(compact).is_ok_and(|phone| phone.kind() == PhoneKind::Mobile)
@@ -304,7 +310,7 @@ mod tests {
         check(None, "1392671(8)", Some("1392671(8)"), None);
         check(None, "1/392671/8", Some("1392671(8)"), None);
         check(None, "H12345678", Some("H12345678"), None);
-        check(Some("990"), "AB-123456", Some("AB123456"), None);
+        check(Some("990"), "AB-654821", Some("AB654821"), None);
         check(Some("114"), "军字第1234567号", Some("军字第1234567号"), None);
     }
 
@@ -368,8 +374,12 @@ mod tests {
             }
         }
         check(None, "1980/04/06", None, Some(Fault::Charset));
-        for text in ["MA5CABCD", "A0001", "GD2024", "91440106MA5CABCD12"] {
+        for text in ["MA5CABCD", "A0001", "GD2024", "91440106MA5CABCD12", "A19800406", "GZ2024001", "ID4401061980", "GD440106"] {
             check(Some("990"), text, None, Some(Fault::Length));
+            check(None, text, None, Some(Fault::Length));
+        }
+        for (document_type, text) in [("414", "440106"), ("114", "0012345"), ("335", "440106955"), ("516", "X0123456701")] {
+            check(Some(document_type), text, None, Some(Fault::Length));
         }
         check(Some("990"), "440106198004060012", Some("440106198004060012"), Some(Fault::Checksum));
         check(Some("990"), "440106800406001", Some("440106800406001"), None);
@@ -381,7 +391,6 @@ mod tests {
         check(Some("414"), "440106198", Some("440106198"), None);
         check(Some("414"), "561234567", Some("561234567"), None);
         check(Some("511"), "03125467", Some("03125467"), None);
-        check(Some("335"), "440106955", Some("440106955"), None);
     }
 
     #[test]

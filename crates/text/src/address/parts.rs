@@ -227,7 +227,7 @@ pub(super) fn floor(text: &str) -> Part {
         return Some((format!("-{part}"), length + text.len() - rest.len()));
     }
     // 首层 is the first; what Guangdong calls 地下 may be that or the cellar, and is told apart from both.
-    const NAMED: [(&str, &str); 10] = [
+    const NAMED: [(&str, &str); 13] = [
         ("首层", "1层"),
         ("首楼", "1层"),
         ("底层", "1层"),
@@ -238,10 +238,13 @@ pub(super) fn floor(text: &str) -> Part {
         ("顶楼", "顶层"),
         ("夹层", "夹层"),
         ("天台", "天台"),
+        ("天面", "天台"),
+        ("阁楼", "阁楼"),
+        ("架空层", "架空层"),
     ];
     if let Some((word, canonical)) = NAMED.iter().find(|(word, _)| text.starts_with(word)) {
         let rest = &text[word.len()..];
-        let ends = is_end_of_name(rest) || rest.starts_with(['铺', '商', '室', '房', '之']) || rest.starts_with(SIDES);
+        let ends = is_end_of_name(rest) || rest.starts_with(['铺', '商', '室', '房', '屋', '之']) || rest.starts_with(SIDES);
         return ends.then(|| ((*canonical).to_owned(), word.len()));
     }
     let taken = numeral(text)?;

@@ -1,5 +1,6 @@
 //! Which other documents name a person, and what shape do their numbers have?
 
+use super::CitizenNumber;
 use crate::characters::{compact_number, is_han};
 
 /// A travel document recognised by the shape of its number; none of them has a check character outside the
@@ -62,18 +63,42 @@ impl TravelDocument {
         (domestic && plausible && number.chars().any(is_han)).then_some(Self::Other(number))
     }
 
-    /// Whether a number, of which nobody tells the document, has the form that passports, permits and identity cards of other places have: letters
-    /// and digits, seven to twelve of them, and four digits at least. Digits alone are anything's.
+    /// Whether a number, of which nobody tells the document, has the form that a passport, a permit or the identity card of another place has: so many
+    /// letters and digits in such an order, and the digits are no birth date, no division, no cut-off identity number and no counter. Digits alone
+    /// are anything's, and so are letters before any digits: A19800406, GD440106, GZ2024001, NO00012345.
     ///
     /// ```
     /// use jiku_text::identifier::TravelDocument;
     /// assert!(TravelDocument::is_shaped("A1234563") && TravelDocument::is_shaped("C01X00T47"));
-    /// assert!(!TravelDocument::is_shaped("19800406") && !TravelDocument::is_shaped("A0001"));
+    /// assert!(!TravelDocument::is_shaped("19800406") && !TravelDocument::is_shaped("GD440106"));
     /// ```
     #[must_use]
     pub fn is_shaped(number: &str) -> bool {
-        let digits = number.bytes().filter(u8::is_ascii_digit).count();
-        (7..=12).contains(&number.len()) && (4..number.len()).contains(&digits)
+        let digits = digits_of(number);
+        let is_known = FORMS.contains(&form_of(number).as_str()) || is_german(number) || taiwan_check(number) == Some(true);
+        is_known && !is_common(&digits) && !CitizenNumber::is_cut_off(&digits) && !is_count_of_a_year(&digits) && !is_example(number)
+    }
+
+    /// Whether a number has the form of a document of which the type is told: as many letters and digits as it has at least, and in the digits no
+    /// birth date, division or counter. Cards of soldiers and of the police have words in their numbers, a driving licence has its holder's number.
+    #[must_use]
+    pub fn is_shaped_as(document_type: &str, number: &str) -> bool {
+        let digits = digits_of(number);
+        let (length, is_digits) = (number.chars().count(), digits.len() == number.len());
+        if number.chars().any(is_han) {
+            return digits.len() >= 5;
+        }
+        let fits = match document_type {
+            "516" => matches!(form_of(number).as_str(), "A8" | "A10") && number.starts_with(['H', 'M']),
+            "511" | "512" => digits.len() >= 8,
+            "411" | "412" | "413" | "414" | "415" | "418" | "419" | "420" | "421" | "423" => {
+                (7..=10).contains(&length) && if is_digits { matches!(length, 8 | 9) } else { digits.len() >= 4 }
+            }
+            "114" | "115" | "118" | "119" | "120" | "122" | "123" => false,
+            "335" => false,
+            _ => length >= 7 && digits.len() >= if is_digits { 8 } else { 6 },
+        };
+        fits && !is_common(&digits) && !(is_digits && is_count_of_a_year(&digits))
     }
 
     /// Whether the check character of a Hong Kong identity card fits, of a number that is written as one is, with the check character in
@@ -122,9 +147,137 @@ impl TravelDocument {
     }
 }
 
+/// The forms of passports and cards in letters (A) and counted digits: of most states one or two letters and seven or eight digits, of Canada, New Zealand
+/// and Brazil two and six, of Spain and Argentina three and six, of Singapore and the Philippines a letter behind them, of Canada since 2023 two, of
+/// Korea since 2021 a letter among them, of France two; of Hong Kong a letter, six digits and the check character.
+const FORMS: [&str; 11] = ["A7", "A8", "A10", "AA7", "AA6", "AAA6", "A7A", "A6A", "A6AA", "A3A4", "2AA5"];
+
+/// The form of a number: its letters as A, its runs of digits as their lengths. Ten digits have only the permits H and M with the issue count.
+fn form_of(number: &str) -> String {
+    let mut form = String::with_capacity(number.len());
+    let mut run = 0;
+    for c in number.chars() {
+        if c.is_ascii_digit() {
+            run += 1;
+            continue;
+        }
+        if run > 0 {
+            form.push_str(&run.to_string());
+            run = 0;
+        }
+        form.push(if c.is_ascii_uppercase() { 'A' } else { c });
+    }
+    if run > 0 {
+        form.push_str(&run.to_string());
+    }
+    if form == "A10" && !number.starts_with(['H', 'M']) { String::new() } else { form }
+}
+
+fn digits_of(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Passports of Germany: a letter and eight letters or digits, without the vowels and those that are mistaken for digits.
+fn is_german(number: &str) -> bool {
+    const LETTERS: &str = "CFGHJKLMNPRTVWXYZ";
+    let is_one = |c: char| c.is_ascii_digit() || LETTERS.contains(c);
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    number.len() == 9 && digits >= 4 && number.chars().all(is_one) && number.starts_with(|c| LETTERS.contains(c))
+}
+
+/// Whether the check digit of a Taiwan identity card fits: a letter that counts from 10 in an order of its own, 1 or 2, seven digits and the check
+/// digit, weighted 1, 9, 8 … 1, 1. None of what is not written as one.
+fn taiwan_check(number: &str) -> Option<bool> {
+    const LETTERS: &str = "ABCDEFGHJKLMNPQRSTUVXYWZIO";
+    let letter = u32::try_from(LETTERS.find(number.chars().next()?)?).ok()? + 10;
+    if form_of(number) != "A9" || !matches!(number.as_bytes().get(1), Some(b'1' | b'2')) {
+        return None;
+    }
+    let digits = number[1..].bytes().map(|byte| u32::from(byte - b'0')).zip([8, 7, 6, 5, 4, 3, 2, 1, 1]);
+    let sum: u32 = letter / 10 + letter % 10 * 9 + digits.map(|(digit, weight)| digit * weight).sum::<u32>();
+    Some(sum.is_multiple_of(10))
+}
+
+/// Whether digits are a birth date, a division, a month, a telephone or a counter, which many have in common.
+fn is_common(digits: &str) -> bool {
+    let value = |from: usize, to: usize| digits.get(from..to).and_then(|part| part.parse::<u32>().ok()).unwrap_or_default();
+    let year = (1900..2100).contains(&value(0, 4));
+    let is_month = year && matches!(digits.len(), 6 | 8) && (1..=12).contains(&value(4, 6));
+    let is_date = is_month && (digits.len() == 6 || (1..=31).contains(&value(6, 8)));
+    let is_region = digits.len() == 6 && CitizenNumber::is_cut_off(digits) || digits.len() >= 10 && CitizenNumber::is_cut_off(digits);
+    let is_mobile = digits.len() == 11 && digits.starts_with('1');
+    is_date || is_region || is_mobile || digits.starts_with("000")
+}
+
+/// Whether digits are a year and a counter with zeros before it: 2024001.
+fn is_count_of_a_year(digits: &str) -> bool {
+    let year = digits.get(..4).and_then(|year| year.parse::<u32>().ok()).unwrap_or_default();
+    (1950..2050).contains(&year) && digits.len() >= 7 && digits[4..].starts_with('0')
+}
+
+/// Whether it is two letters and the digits as they follow each other: AB123456.
+fn is_example(number: &str) -> bool {
+    form_of(number) == "AA6" && super::is_filler(&number.as_bytes()[2..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_keys_in_the_form_of_a_document_only() {
+        for number in [
+            "A1234563",
+            "TK7654102",
+            "C01X00T47",
+            "K1234567A",
+            "H1234567801",
+            "M123A4567",
+            "12AB34567",
+            "AAB654102",
+            "AB654102",
+            "A123456789",
+        ] {
+            assert!(TravelDocument::is_shaped(number), "{number}");
+        }
+        for number in [
+            "A19800406",
+            "GZ2024001",
+            "XH20240001",
+            "ID4401061980",
+            "K440106",
+            "A440106",
+            "GD440106",
+            "P13622557788",
+            "NO00012345",
+            "BH10001",
+            "C0001",
+            "SB123456789",
+            "ABCD1234",
+            "HK123456",
+            "HK202401",
+            "A123456788",
+            "12345678",
+        ] {
+            assert!(!TravelDocument::is_shaped(number), "{number}");
+        }
+        for (document_type, number, fits) in [
+            ("414", "440106", false),
+            ("414", "K440106", false),
+            ("414", "A19800406", false),
+            ("414", "561234567", true),
+            ("414", "PX7654321", true),
+            ("114", "0012345", false),
+            ("114", "军字第1234567号", true),
+            ("516", "X0123456701", false),
+            ("516", "H0123456701", true),
+            ("117", "N440123456", true),
+            ("335", "440106955", false),
+            ("133", "2024001", false),
+        ] {
+            assert_eq!(TravelDocument::is_shaped_as(document_type, number), fits, "{document_type} {number}");
+        }
+    }
 
     #[track_caller]
     fn check(document_type: Option<&str>, text: &str, expected: Option<(Option<&str>, &str)>) {

@@ -1,5 +1,6 @@
 //! What are the bodies of a place called that are told without it, or in words of their own?
 
+use super::bodies;
 use super::parse::parse;
 use super::words::PUBLIC_BODIES;
 use crate::divisions::{self, Division, Level};
@@ -16,8 +17,11 @@ use crate::divisions::{self, Division, Level};
 #[must_use]
 pub fn completed(key: &str, division: &str, township: Option<&str>) -> Option<String> {
     let of_town = PUBLIC_BODIES.iter().find_map(|end| key.strip_suffix(end)).filter(|own| own.chars().nth(1).is_some());
-    let of_county = || key.ends_with('局') || key.ends_with("委员会") || key.ends_with("人民法院") || key.ends_with("人民检察院");
     let place = divisions::find(division.get(..6)?)?;
+    let is_countys =
+        || key.strip_prefix(place.name).or_else(|| key.strip_prefix(divisions::short_name(place.name))).is_some_and(bodies::is_countys);
+    let of_county =
+        || is_countys() || key.ends_with('局') || key.ends_with("委员会") || key.ends_with("人民法院") || key.ends_with("人民检察院");
     let parts = parse(key);
     if parts.parent.is_some() || place.level == Level::Province || of_town.is_none() && !of_county() {
         return None;
@@ -96,19 +100,6 @@ pub(super) fn write_police_out(key: &mut String) {
     }
 }
 
-/// Writes the committees of the youth league in one way: 化州市团委, 共青团化州市委员会.
-pub(super) fn write_league_out(key: &mut String) {
-    const LEAGUE: &str = "共产主义青年团";
-    let place = key.strip_suffix("团委").filter(|place| super::parse::whole_division(place).is_some()).map(str::to_owned);
-    let place = place.or_else(|| {
-        let rest = key.strip_prefix("共青团").or_else(|| key.strip_prefix("中国共产主义青年团"))?;
-        rest.strip_suffix("委员会").or_else(|| rest.strip_suffix('委')).map(str::to_owned)
-    });
-    if let Some(place) = place.filter(|place| !place.is_empty()) {
-        *key = format!("{place}{LEAGUE}委员会");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::comparison_key;
@@ -125,6 +116,10 @@ mod tests {
             ("华师社区居委会", "440106", Some("石牌街道"), Some("广州市天河区石牌街道华师社区居民委员会")),
             ("官桥镇政府", "440982", None, Some("茂名市化州市官桥镇人民政府")),
             ("天河教育局", "440106", None, Some("广州市天河区教育局")),
+            ("五华一中", "441424", None, Some("梅州市五华县第1中学")),
+            ("五华县第一中学", "441424", None, Some("梅州市五华县第1中学")),
+            ("五华中学", "441424", None, None),
+            ("翠岭社区居委会", "440303", Some("翠竹街道"), Some("深圳市罗湖区翠竹街道翠岭社区居民委员会")),
             ("教育局", "440106", None, None),
             ("番禺区教育局", "440106", None, None),
             ("好运来水果店", "440106", None, None),
@@ -136,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_police_and_the_league_are_written_in_one_way() {
+    fn the_police_is_written_in_one_way() {
         for (one, other) in [
             ("天河公安分局", "广州市公安局天河区分局"),
             ("天河区公安分局", "广州市公安局天河分局"),
@@ -144,8 +139,6 @@ mod tests {
             ("天河分局石牌派出所", "广州市公安局天河区分局石牌派出所"),
             ("天河区公安分局石牌派出所", "广州市公安局天河区分局石牌派出所"),
             ("化州市公安局官桥派出所", "化州市官桥派出所"),
-            ("化州市团委", "共青团化州市委员会"),
-            ("化州市团委", "化州市共产主义青年团委员会"),
         ] {
             assert_eq!(comparison_key(one), comparison_key(other), "{one}");
         }

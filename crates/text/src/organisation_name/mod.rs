@@ -2,6 +2,7 @@
 //!
 //! A company name is division + trade name (字号) + industry + form; a branch adds its own part to its parent's name.
 
+mod bodies;
 mod local;
 mod parse;
 mod read;
@@ -9,6 +10,7 @@ mod relation;
 mod spoken;
 mod words;
 
+pub use bodies::second_name;
 pub use local::completed;
 pub use parse::{OrganisationName, is_authority, is_official, parse, parse_beyond_county, tail};
 pub use read::{NameIssue, NameReading, normalise, read};
@@ -36,14 +38,15 @@ pub fn comparison_key(name: &str) -> String {
     spoken::write_bank_out(&mut key);
     spoken::write_insurer_out(&mut key);
     local::write_police_out(&mut key);
-    local::write_league_out(&mut key);
-    if key.ends_with(['局', '委', '办', '会', '中', '小', '幼', '院', '校', '府', '联', '协'])
+    bodies::write_party_out(&mut key);
+    if key.ends_with(['局', '委', '办', '会', '中', '小', '幼', '院', '校', '府', '联', '协', '心', '站'])
         && !spoken::write_counted_out(&mut key)
         && let Some((short, long)) = words::SHORT_AUTHORITIES.iter().find(|(short, long)| key.ends_with(short) && !key.ends_with(long))
     {
         key.truncate(key.len() - short.len());
         key.push_str(long);
     }
+    bodies::write_body_out(&mut key);
     write_alike(&mut key);
     parse::free_branch(&mut key);
     parse::shorten_branch(&mut key);
@@ -224,6 +227,14 @@ mod tests {
             ("中山大学附属一院", "中山大学附属第一医院"),
             ("广州医科大学附二医院", "广州医科大学附属第二医院"),
             ("高州市中医院", "高州市中医医院"),
+            ("高州一中", "高州市第一中学"),
+            ("阳山一小", "阳山县第一小学"),
+            ("龙川中医院", "龙川县中医医院"),
+            ("五华县医院", "五华县人民医院"),
+            ("茂名市茂南区疾控中心", "茂名市茂南区疾病预防控制中心"),
+            ("南医大三院", "南方医科大学第三附属医院"),
+            ("汕大附二院", "汕头大学医学院第二附属医院"),
+            ("中山大学附属第三医院", "中山大学第三附属医院"),
             ("广医一院", "广州医科大学附属第一医院"),
             ("广东中天会计师事务所（特殊的普通合伙）", "广东中天会计师事务所"),
             ("广州云山Ⅱ期投资有限公司", "广州云山二期投资有限公司"),

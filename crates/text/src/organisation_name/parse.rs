@@ -179,9 +179,16 @@ pub fn is_authority(key: &str) -> bool {
 /// Whether it is the name of an authority as [`is_authority`] knows one, with or without the division that it is of. Takes a comparison key.
 #[must_use]
 pub fn is_official(key: &str) -> bool {
-    let is_one =
-        AUTHORITIES.iter().any(|end| key.ends_with(end)) || SHORT_AUTHORITIES.iter().any(|(_, long)| is_body(long) && key.ends_with(long));
-    is_one && parse(key).parent.is_none()
+    let parts = parse(key);
+    // 公安局交通警察大队 has a seal of its own, and each county one.
+    let is_detachment = || ["交通警察大队", "交通警察支队"].iter().any(|end| key.ends_with(end)) && key.contains("公安局");
+    let is_one = || {
+        AUTHORITIES.iter().any(|end| key.ends_with(end))
+            || SHORT_AUTHORITIES.iter().any(|(_, long)| is_body(long) && key.ends_with(long))
+            // A city's first school is told from those of its districts by more than its name.
+            || parts.division_code.is_none_or(|code| !code.ends_with("00")) && key.strip_prefix(parts.division).is_some_and(super::bodies::is_countys)
+    };
+    if parts.parent.is_none() { is_one() } else { is_detachment() }
 }
 
 /// Whether a name in full is that of an authority, and not of a village or a school.

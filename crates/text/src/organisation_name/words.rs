@@ -241,6 +241,11 @@ pub(super) const BRANCHES: &[&str] = &[
     "仓库",
     "清算组",
     "破产管理人",
+    // Of the police and of other bureaux.
+    "总队",
+    "支队",
+    "大队",
+    "中队",
     "一厂",
     "二厂",
     "三厂",
@@ -273,6 +278,12 @@ pub(super) const FORM_REMARKS: &[&str] = &[
     "总公司",
     "公章",
     "盖章",
+    // What is being founded goes by the name that it will have.
+    "筹",
+    "筹办",
+    "筹备",
+    "筹备中",
+    "筹建中",
 ];
 
 /// Words that end the name of a parent in front of a branch part.
@@ -565,6 +576,68 @@ pub(super) const AUTHORITIES: &[&str] = &[
     "交通局",
     "自然资源局",
     "城乡规划局",
+    "疾病预防控制中心",
+    "人民代表大会常务委员会",
+    "政治协商会议委员会",
+    "中国共产党委员会",
+    "共产主义青年团委员会",
+    "供销合作社联合社",
+];
+
+/// What a county has one of that is called after it, without a name of its own; schools and hospitals that are counted come besides.
+pub(super) const COUNTY_BODIES: &[&str] = &[
+    "人民医院",
+    "中医院",
+    "中医医院",
+    "妇幼保健院",
+    "妇幼保健计划生育服务中心",
+    "慢性病防治站",
+    "慢性病防治院",
+    "疾病预防控制中心",
+    "实验中学",
+    "实验小学",
+    "实验学校",
+    "实验幼儿园",
+    "机关幼儿园",
+    "职业技术学校",
+    "中等职业技术学校",
+    "技工学校",
+    "教师进修学校",
+    "特殊教育学校",
+    "图书馆",
+    "文化馆",
+    "博物馆",
+];
+
+/// What is counted in a county: 五华县第一中学, 高州市第三人民医院.
+pub(super) const COUNTED_BODIES: &[&str] =
+    &["中学", "高级中学", "初级中学", "职业中学", "小学", "幼儿园", "实验小学", "实验幼儿园", "人民医院", "中医院", "中医医院"];
+
+/// What the second name of an institution ends with that stands in brackets behind its first.
+pub(super) const SECOND_NAMES: &[&str] = &[
+    "中心",
+    "医院",
+    "学校",
+    "中学",
+    "小学",
+    "大学",
+    "学院",
+    "幼儿园",
+    "研究院",
+    "研究所",
+    "保健院",
+    "防治院",
+    "防治站",
+    "防治所",
+    "福利院",
+    "站",
+    "所",
+    "馆",
+    "局",
+    "办公室",
+    "委员会",
+    "协会",
+    "大队",
 ];
 
 /// What names of branches of banks end with.
@@ -684,6 +757,13 @@ pub(super) const SHORT_AUTHORITIES: &[(&str, &str)] = &[
     ("街道办", "街道办事处"),
     ("村委会", "村民委员会"),
     ("居委会", "居民委员会"),
+    ("村委", "村民委员会"),
+    ("居委", "居民委员会"),
+    ("疾控中心", "疾病预防控制中心"),
+    ("妇保院", "妇幼保健院"),
+    ("慢病站", "慢性病防治站"),
+    ("慢病院", "慢性病防治院"),
+    ("公积金中心", "住房公积金管理中心"),
     ("附中", "附属中学"),
     ("附小", "附属小学"),
     ("附幼", "附属幼儿园"),
@@ -725,8 +805,19 @@ pub(super) const SHORT_UNIVERSITIES: &[(&str, &str)] = &[
     ("华农", "华南农业大学"),
     ("广医", "广州医科大学"),
     ("南医大", "南方医科大学"),
+    ("南方医", "南方医科大学"),
+    ("广东医", "广东医科大学"),
+    ("广中医", "广州中医药大学"),
+    ("广药", "广东药科大学"),
 ];
 
 /// Words inside the names of universities that are told in short: 华南师大, 广东医大.
-pub(super) const SHORT_IN_UNIVERSITIES: &[(&str, &str)] =
-    &[("师大", "师范大学"), ("医大", "医科大学"), ("交大", "交通大学"), ("农大", "农业大学"), ("理工大", "理工大学")];
+pub(super) const SHORT_IN_UNIVERSITIES: &[(&str, &str)] = &[
+    ("师大", "师范大学"),
+    ("中医大", "中医药大学"),
+    ("医大", "医科大学"),
+    ("药大", "药科大学"),
+    ("交大", "交通大学"),
+    ("农大", "农业大学"),
+    ("理工大", "理工大学"),
+];

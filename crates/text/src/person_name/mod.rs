@@ -8,7 +8,7 @@ mod remarks;
 
 pub use filler::names_nobody;
 pub use parts::{NameParts, splits};
-pub use read::{NameIssue, NameReading, normalise, read};
+pub use read::{NameIssue, NameReading, names_several, normalise, read};
 pub use relation::{NameRelation, relate};
 pub use remarks::former_names;
 

@@ -214,8 +214,9 @@ fn cut_sex(name: &mut String, issues: &mut Vec<NameIssue>) -> Option<&'static st
     sex
 }
 
-/// Whether the field names several people: 麦永年、何小妹.
-fn names_several(name: &str) -> bool {
+/// Whether a name is of several people: 麦永年、何小妹.
+#[must_use]
+pub fn names_several(name: &str) -> bool {
     let is_name = |part: &str| {
         let part = part.trim();
         (2..=4).contains(&part.chars().count())
