@@ -76,8 +76,8 @@ pub(crate) enum Progress {
     Running(Duration),
     /// What the change would change.
     Done(Asked, Told),
-    /// Why there is no preview.
-    Failed(Problem),
+    /// Why there is no preview, and of what.
+    Failed(Asked, Problem),
 }
 
 impl Default for Previews {
@@ -179,7 +179,7 @@ impl Previews {
             Stage::Waiting => Progress::Waiting,
             Stage::Running(since) => Progress::Running(since.elapsed()),
             Stage::Ended(Ok(outcome)) => Progress::Done(preview.change.clone(), outcome.clone()),
-            Stage::Ended(Err(problem)) => Progress::Failed(problem.clone()),
+            Stage::Ended(Err(problem)) => Progress::Failed(preview.change.clone(), problem.clone()),
         })
     }
 

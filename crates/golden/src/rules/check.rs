@@ -205,7 +205,7 @@ fn text_of<'a>(value: &'a Spanned<DeValue<'_>>) -> Option<&'a str> {
 /// What may have been meant; where nothing is near, what there is.
 fn instead(name: &str, known: &[&str], there_are: &str) -> String {
     let near = known.iter().map(|word| (strsim::osa_distance(name, word), *word)).min();
-    match near.filter(|(distance, word)| *distance <= (name.chars().count().max(word.chars().count()) / 3).max(1)) {
+    match near.filter(|(distance, word)| *distance <= name.chars().count().max(word.chars().count()).div_ceil(3)) {
         Some((_, word)) => format!("; did you mean {word:?}?"),
         None if known.is_empty() => String::new(),
         None => format!("; {there_are} {}", known.join(", ")),
@@ -242,6 +242,10 @@ mod tests {
                 "6: there is no attribute \"divison\"; did you mean \"division\"?",
                 "7: there is no rule \"trsut\"; did you mean \"trust\"?",
             ],
+        );
+        check(
+            "[default]\norder = ['trust']\n[[attribute]]\ncolumns = ['fone']\norder = ['recency']\n",
+            &["6: there is no attribute \"fone\"; did you mean \"phone\"?"],
         );
         check(
             "[defaults]\norder = ['trust']\n[default]\norder = ['luck']\n",

@@ -210,7 +210,7 @@ async fn going_on(request: &HttpRequest, desk: &Desk, kind: Kind, id: Uuid) -> P
     match progress {
         Progress::Waiting => page.running = running(None),
         Progress::Running(since) => page.running = running(Some(since.as_secs())),
-        Progress::Failed(problem) => page.failed = Some(problem.told().unwrap_or_else(|| problem.title()).to_owned()),
+        Progress::Failed(_, problem) => page.failed = Some(problem.told().unwrap_or_else(|| problem.title()).to_owned()),
         Progress::Done(..) => {}
     }
     Ok(render(StatusCode::OK, &page))

@@ -143,7 +143,13 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<A
         match progress {
             Progress::Waiting => page.running = running(None),
             Progress::Running(since) => page.running = running(Some(since.as_secs())),
-            Progress::Failed(problem) => page.failed = Some(refused(&problem)),
+            Progress::Failed(change, problem) => {
+                page.failed = Some(refused(page.f.l, &problem));
+                // What was typed is put right, not typed again.
+                if let Change::Rules(RulesChange::File(text)) = change {
+                    page.toml = text;
+                }
+            }
             Progress::Done(Change::Rules(change), Told::Rules(preview)) if preview.kind == kind => {
                 page.preview = Some(told(page.f.l, *preview, change, &sources));
             }
@@ -188,10 +194,14 @@ fn change(form: &Form<MAX_RULES>) -> Result<RulesChange, Problem> {
 }
 
 /// Why there is no preview, in a sentence and with each slip in the file.
-fn refused(problem: &Problem) -> (String, Vec<String>) {
+fn refused(l: Language, problem: &Problem) -> (String, Vec<String>) {
     let listed = problem.member("errors").and_then(Json::as_array).into_iter().flatten();
     let slips: Vec<String> = listed.filter_map(|slip| slip["advice"].as_str().map(str::to_owned)).collect();
-    let sentence = if slips.is_empty() { problem.told().unwrap_or_else(|| problem.title()) } else { problem.title() };
+    let sentence = if slips.is_empty() {
+        problem.told().unwrap_or_else(|| problem.title())
+    } else {
+        l.say("文件有误，请改正后再预览。", "put the file right and preview it again.")
+    };
     (sentence.to_owned(), slips)
 }
 
