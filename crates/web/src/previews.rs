@@ -203,7 +203,7 @@ mod tests {
         assert!(matches!(previews.look(first, "office"), Some(Progress::Running(_))));
         assert!(previews.look(first, "another").is_none());
         previews.end(first, Err(Problem::new(problem::UNAVAILABLE)));
-        assert!(matches!(previews.look(first, "office"), Some(Progress::Failed(_))));
+        assert!(matches!(previews.look(first, "office"), Some(Progress::Failed(..))));
         let other = previews.ask("another", Asked::Rules(RulesChange::Version(1)));
         let second = previews.ask("office", Asked::Model(ModelChange::Version(2)));
         assert!(previews.look(first, "office").is_none() && !previews.start(first));
