@@ -3,10 +3,14 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::signals::StopFlag;
+
+/// How often it is looked whether the work shall end at once.
+const LOOKS_EVERY: Duration = Duration::from_millis(50);
 
 /// The person, or the program, that started the command.
 #[derive(Clone, Debug)]
@@ -29,6 +33,18 @@ impl Console {
     /// Whether someone asked to stop.
     pub(crate) fn is_stopping(&self) -> bool {
         self.stop.get_or_init(StopFlag::listen).is_raised()
+    }
+
+    /// From now on whoever asks the work to stop ends the program at once: of what it does nothing is kept until it is done.
+    pub(crate) fn stop_at_once(&self) {
+        let (stop, json) = (self.stop.get_or_init(StopFlag::listen).clone(), self.json);
+        std::thread::spawn(move || {
+            while !stop.is_raised() {
+                std::thread::sleep(LOOKS_EVERY);
+            }
+            Failure::interrupted_at_once().report(json);
+            std::process::exit(i32::from(Failure::INTERRUPTED));
+        });
     }
 
     /// The result: `json` for a program, `text` for a person.
@@ -55,6 +71,11 @@ impl Console {
     /// A line that follows the reading of a file.
     pub(crate) fn of_file(&self, label: &str, bytes: u64) -> Progress {
         Progress::of_file(label, bytes, self.json)
+    }
+
+    /// A line for work whose share done is told.
+    pub(crate) fn share(&self, label: &str) -> Progress {
+        Progress::of_share(label, self.json)
     }
 
     /// A line for work without a known end.

@@ -92,6 +92,14 @@ impl Failure {
         Self::new(Reason::Interrupted, "interrupted; start the same command again and it goes on where it stopped")
     }
 
+    /// The exit code of work that was interrupted.
+    pub(crate) const INTERRUPTED: u8 = Reason::Interrupted as u8;
+
+    /// Of work that keeps nothing until it is done.
+    pub(crate) fn interrupted_at_once() -> Self {
+        Self::new(Reason::Interrupted, "interrupted; what was written is not complete: start the same command again")
+    }
+
     /// Prints the sentence to standard error and gives the exit code.
     pub(crate) fn report(&self, json: bool) -> ExitCode {
         if json {

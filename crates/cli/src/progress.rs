@@ -12,6 +12,9 @@ pub(crate) struct Progress {
     label: String,
 }
 
+/// In how many parts a share done is shown.
+const PARTS: u64 = 1_000;
+
 impl Progress {
     /// Counts `total` rows, records or parcels.
     pub(crate) fn counted(label: &str, total: u64, quiet: bool) -> Self {
@@ -27,6 +30,20 @@ impl Progress {
         bar.set_style(style("{prefix:<28} {bar:24} {percent:>3} %  {msg}  {eta} left"));
         bar.set_prefix(label.to_owned());
         Self { bar, label: label.to_owned() }
+    }
+
+    /// Work whose share done is told by [`Progress::set_share`].
+    pub(crate) fn of_share(label: &str, quiet: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(PARTS), target(quiet));
+        bar.set_style(style("{prefix:<28} {bar:24} {percent:>3} %  {elapsed}"));
+        bar.set_prefix(label.to_owned());
+        Self { bar, label: label.to_owned() }
+    }
+
+    /// Sets the share done, between 0 and 1.
+    pub(crate) fn set_share(&self, done: f64) {
+        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share on a screen")]
+        self.bar.set_position((done * PARTS as f64) as u64);
     }
 
     /// Work without a known end.
@@ -90,7 +107,13 @@ mod tests {
 
     #[test]
     fn every_template_is_well_formed() {
-        for progress in [Progress::counted("a", 10, true), Progress::of_file("b", 10, true), Progress::spinner("c", true)] {
+        let all = [
+            Progress::counted("a", 10, true),
+            Progress::of_file("b", 10, true),
+            Progress::spinner("c", true),
+            Progress::of_share("d", true),
+        ];
+        for progress in all {
             progress.advance(1);
             progress.goes_on();
             progress.rows(2, 1);

@@ -215,6 +215,16 @@ impl Reader {
         if self.unknown.is_empty() { self.objects.unknown() } else { &self.unknown }
     }
 
+    /// The columns of a table in the order of the file, under their standard names; none of a file of objects, where each tells its own.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        match &self.engine {
+            Engine::Delimited(delimited) => delimited.table().targets().map(str::to_owned).collect(),
+            Engine::Sheet(_, table) => table.targets().map(str::to_owned).collect(),
+            Engine::Lines(_) | Engine::Elements(_) => Vec::new(),
+        }
+    }
+
     /// How far reading has come, to be looked at from another thread.
     #[must_use]
     pub fn progress(&self) -> Progress {

@@ -7,6 +7,53 @@ use jiku_text::identifier::{CreditCode, Fault, PartyNumber, Phone, PhoneKind, Re
 use jiku_text::organisation_name::{self, OrganisationName};
 use jiku_text::{person_name, reading};
 
+/// The names of all features.
+pub(crate) const NAMES: [&str; 43] = [
+    "address",
+    "address_detail",
+    "address_road",
+    "aside",
+    "authority",
+    "branch",
+    "brand",
+    "capital",
+    "city",
+    "county",
+    "division",
+    "established_on",
+    "form",
+    "former_name",
+    "home",
+    "house_marks",
+    "house_words",
+    "kind",
+    "lei",
+    "line",
+    "local",
+    "name",
+    "name_pinyin",
+    "name_town",
+    "of_village",
+    "official",
+    "ordinal",
+    "org_code",
+    "phone",
+    "province",
+    "region",
+    "registration_number",
+    "registration_raw",
+    "representative",
+    "representative_number",
+    "representative_person",
+    "shared_county",
+    "shop",
+    "tail",
+    "town",
+    "trade",
+    "unplaced",
+    "uscc",
+];
+
 pub(crate) fn features(attributes: &Attributes) -> Features {
     let mut features = Features::with_capacity(24);
     // What bears two names is found by both.

@@ -77,6 +77,10 @@ impl EntityKind for LegalPersons {
         features::features(attributes)
     }
 
+    fn feature_names(&self) -> &'static [&'static str] {
+        &features::NAMES
+    }
+
     fn strong_identifier(&self, attributes: &Attributes) -> Option<String> {
         let code: CreditCode = attributes.get("uscc")?.parse().ok()?;
         code.is_strong().then(|| code.as_str().to_owned())

@@ -152,10 +152,12 @@ pub struct JudgedPair {
 /// How well scores tell true pairs from others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreEvaluation {
-    /// The share of the true pairs that were candidates at all: no threshold gets beyond it.
-    pub blocking_recall: f64,
+    /// The share of the true pairs that are among the scored ones.
+    pub recall: f64,
     /// From the highest threshold to the lowest.
     pub curve: Vec<CurvePoint>,
+    /// The weights of all pairs, the highest first.
+    weights: Vec<f32>,
     /// Ten bins of probability.
     pub calibration: Vec<CalibrationBin>,
     /// The mean distance of predicted and observed, weighted by pairs, among pairs between 0.01 and 0.99.
@@ -188,8 +190,16 @@ impl ScoreEvaluation {
                 curve.push(CurvePoint { threshold: step / 2.0, precision, recall, pairs: seen });
             }
         }
+        let weights = scores.iter().map(|pair| pair.weight).collect();
         let (calibration, calibration_error) = calibrate(&scores);
-        Self { blocking_recall: found_true as f64 / true_pairs.max(1) as f64, curve, calibration, calibration_error, best }
+        Self { recall: found_true as f64 / true_pairs.max(1) as f64, curve, weights, calibration, calibration_error, best }
+    }
+
+    /// How many pairs are for review when those from a point of the curve on are linked and those from the weight `review` on, and below it, are looked at.
+    #[must_use]
+    pub fn to_review(&self, point: &CurvePoint, review: f32) -> u64 {
+        let from_review = self.weights.partition_point(|weight| *weight >= review) as u64;
+        from_review.saturating_sub(point.pairs)
     }
 }
 
@@ -236,9 +246,11 @@ mod tests {
     fn scores_are_judged_along_the_threshold() {
         let pair = |weight, truth| JudgedPair { weight, probability: 0.5, truth };
         let evaluation = ScoreEvaluation::of(vec![pair(10.0, true), pair(5.0, true), pair(0.0, false), pair(-3.0, true)], 4);
-        assert_eq!(evaluation.blocking_recall, 0.75);
+        assert_eq!(evaluation.recall, 0.75);
         assert_eq!(evaluation.best, (-3.0, 0.75));
         assert_eq!(evaluation.curve.last().map(|point| point.pairs), Some(4));
+        let to_review: Vec<u64> = evaluation.curve.iter().map(|point| evaluation.to_review(point, 0.0)).collect();
+        assert_eq!(to_review, [2, 1, 0, 0], "what weighs less than nothing is for nobody to look at");
     }
 
     #[test]

@@ -39,8 +39,10 @@ pub use evaluation::{CalibrationBin, CurvePoint, Evaluation, JudgedPair, ScoreEv
 pub use explain::{Explanation, ExplanationLine, ScoredPair};
 pub use frequency::FrequencyFile;
 pub use index::{Match, MatchIndex};
-pub use model::{Model, ModelError};
-pub use model_file::{BlockingFile, CalibrationFile, ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile, RelationFile, SharedFile};
+pub use model::{Model, ModelError, UnknownField};
+pub use model_file::{
+    BlockingFile, CalibrationFile, ColumnFile, ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile, RelationFile, SharedFile,
+};
 pub use postings::Postings;
-pub use profile::{Column, ColumnKind, DateOrder, Profile, Role, propose_blocking};
-pub use training::{Training, TrainingReport, train};
+pub use profile::{Column, ColumnKind, DateOrder, LeftOut, Profile, Role, propose_blocking};
+pub use training::{Progress, Training, TrainingReport, train};

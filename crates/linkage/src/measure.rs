@@ -99,6 +99,32 @@ pub(crate) enum What {
     Share,
 }
 
+/// What a measure tells of the values it is taken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Measured {
+    Date,
+    Number,
+}
+
+impl What {
+    /// What values the measure is made for, if it is made for some only.
+    pub(crate) const fn of_values(self) -> Option<Measured> {
+        match self {
+            Self::Days
+            | Self::Years
+            | Self::DigitErrors
+            | Self::DayMonthSwapped
+            | Self::SameYear
+            | Self::SameMonthDay
+            | Self::SameDateParts
+            | Self::Compatible
+            | Self::Vague => Some(Measured::Date),
+            Self::Difference | Self::RelativeDifference => Some(Measured::Number),
+            _ => None,
+        }
+    }
+}
+
 /// What a measure takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Takes {
@@ -296,11 +322,11 @@ impl Compiled {
             What::Levenshtein => scratch.levenshtein(left, right) as f32,
             What::Osa => scratch.osa(left, right) as f32,
             What::Similarity => scratch.similarity(left, right),
-            What::Jaccard | What::SharedWords | What::ContainsWords => words_in_common(left, right, self.what),
-            What::Bigrams => bigrams(scratch, left, right),
+            What::Jaccard | What::SharedWords | What::ContainsWords => words_in_common(beginning(left), beginning(right), self.what),
+            What::Bigrams => bigrams(scratch, beginning(left), beginning(right)),
             What::Contains => yes(left.contains(right) || right.contains(left)),
             What::SharedCharacters => {
-                scratch.decode(left, right);
+                scratch.decode(beginning(left), beginning(right));
                 common(&mut scratch.left, &mut scratch.right) as f32
             }
             What::Length => left.chars().count().min(right.chars().count()) as f32,
@@ -341,6 +367,15 @@ impl Compiled {
 #[expect(clippy::cast_possible_truncation, reason = "measures need no more precision")]
 fn narrow(value: f64) -> f32 {
     value as f32
+}
+
+/// The bytes of a text that words, pairs of characters and characters are looked for in: a pair of long texts takes no longer than one
+/// of this length, and what begins alike for so long is told apart by `same`.
+const LOOKED_AT: usize = 600;
+
+/// What is looked at of a text.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LOOKED_AT)]
 }
 
 fn share_part(left: &str, right: &str) -> bool {
@@ -522,6 +557,15 @@ mod tests {
         check("shared_characters(f)", "伟张", "张伟", 2.0);
         check("contains(f)", "王伟", "王伟国", 1.0);
         check("length(f)", "王伟", "王伟国", 2.0);
+    }
+
+    #[test]
+    fn of_long_texts_the_beginning_is_compared() {
+        let (left, right) = ("high street ".repeat(2_000), format!("{}low road", "high street ".repeat(2_000)));
+        check("jaccard(f)", &left, &right, 1.0);
+        check("bigrams(f)", &left, &right, 1.0);
+        check("same(f)", &left, &right, 0.0);
+        check("shared_characters(f)", &"王伟".repeat(9_000), &"伟王".repeat(9_000), 200.0);
     }
 
     #[test]

@@ -12,9 +12,10 @@ use crate::condition::{self, Condition, ConditionError};
 use crate::dictionary::Dictionary;
 use crate::frequency::{FrequencyTable, log2};
 use crate::hash;
-use crate::measure::{Compiled, Measure};
-use crate::model_file::{CalibrationFile, ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile};
+use crate::measure::{Compiled, Measure, Measured};
+use crate::model_file::{BlockingFile, CalibrationFile, ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile};
 use crate::score::Outcome;
+use crate::training::MAX_COMPARISONS;
 use crate::within::contested;
 
 /// A match model: a versioned, readable table of what agreement and disagreement say.
@@ -37,6 +38,28 @@ pub struct Model {
     pub(crate) vocabulary: Vocabulary,
     /// By field: values that count as missing.
     generic: Vec<HashSet<String>>,
+    /// By field: where the model speaks of it first.
+    places: Vec<String>,
+}
+
+/// A field that a model speaks of and no record has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownField {
+    /// Its name.
+    pub field: String,
+    /// Where the model speaks of it first.
+    pub place: String,
+    /// The names that records have, those most like it first.
+    pub known: Vec<String>,
+}
+
+impl std::fmt::Display for UnknownField {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { field, place, known } = self;
+        let (nearest, more) = known.split_at(known.len().min(12));
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        write!(f, "{place} speaks of the field {field:?}, which no record has; there are {}{more}", nearest.join(", "))
+    }
 }
 
 /// A comparison, compiled.
@@ -228,6 +251,7 @@ impl Model {
             return Err(ModelError::Content { place: "the model".to_owned(), problem });
         }
         for field in file.term_frequency.keys() {
+            compiler.place = format!("term frequency of {field:?}");
             compiler.field(field);
         }
         for field in file.generic.keys() {
@@ -275,6 +299,7 @@ impl Model {
             vocabulary: Vocabulary::new(&file.lookalikes, &file.aliases),
             fields: compiler.fields,
             generic,
+            places: compiler.places,
             file,
         })
     }
@@ -345,6 +370,47 @@ impl Model {
         } else {
             Verdict::Negative
         }
+    }
+
+    /// Whether a model with these comparisons could be used and fitted.
+    pub(crate) fn is_small_enough(file: &ModelFile) -> bool {
+        let mut compiler = Compiler::default();
+        let readable = file.comparison.iter().all(|comparison| compiler.comparison(file, comparison).is_ok());
+        // Blocking rules take no measures, and a proposed model has no conflict rules.
+        readable && compiler.measures.len() <= MAX_MEASURES && file.comparison.len() <= MAX_COMPARISONS
+    }
+
+    /// The first field that the model speaks of and that is none of `known`: misspelt, or of another table.
+    #[must_use]
+    pub fn unknown_field<N: AsRef<str>>(&self, known: &[N]) -> Option<UnknownField> {
+        let at = self.fields.iter().position(|field| known.iter().all(|known| known.as_ref() != field))?;
+        let (field, place) = (self.fields[at].clone(), self.places[at].clone());
+        let mut known: Vec<String> = known.iter().map(|known| known.as_ref().to_owned()).collect();
+        known.sort();
+        known.dedup();
+        known.sort_by_key(|known| strsim::osa_distance(known, &field));
+        Some(UnknownField { field, place, known })
+    }
+
+    /// The same model with one blocking rule: records with an equal value of a field.
+    pub(crate) fn blocked_by(&self, field: usize, max_block: usize) -> Self {
+        let name = self.fields[field].clone();
+        let parts = KeyRule::parse_parts(&name, &mut |_| field).expect("a field is a key");
+        let mut model = self.clone();
+        model.rules = vec![KeyRule::new(&name, parts, None, None)];
+        model.file.blocking = vec![BlockingFile { name: name.clone(), key: name, ..BlockingFile::default() }];
+        model.file.max_block = max_block;
+        model
+    }
+
+    /// What the measures that are taken of a field tell of its values.
+    pub(crate) fn measured_as(&self, field: usize) -> Option<Measured> {
+        self.measures.iter().filter(|measure| measure.fields.contains(&field)).find_map(|measure| measure.what.of_values())
+    }
+
+    /// Whether the model speaks of a field.
+    pub(crate) fn has_field(&self, name: &str) -> bool {
+        self.field(name).is_some()
     }
 
     /// The number of a field, if the model uses it.
@@ -437,17 +503,23 @@ fn check_numbers(file: &ModelFile) -> Result<(), ModelError> {
 struct Compiler {
     fields: Vec<String>,
     measures: Vec<Measure>,
+    /// What is being read.
+    place: String,
+    /// By field: what was being read when it was met.
+    places: Vec<String>,
 }
 
 impl Compiler {
     fn field(&mut self, name: &str) -> usize {
         self.fields.iter().position(|field| field == name).unwrap_or_else(|| {
             self.fields.push(name.to_owned());
+            self.places.push(self.place.clone());
             self.fields.len() - 1
         })
     }
 
     fn condition(&mut self, place: &str, text: &str) -> Result<Condition, ModelError> {
+        place.clone_into(&mut self.place);
         let mut number = |measure: Measure| {
             self.measures.iter().position(|known| *known == measure).unwrap_or_else(|| {
                 self.measures.push(measure);
@@ -465,6 +537,7 @@ impl Compiler {
 
     fn comparison(&mut self, file: &ModelFile, comparison: &ComparisonFile) -> Result<Comparison, ModelError> {
         let place = format!("comparison {:?}", comparison.name);
+        self.place.clone_from(&place);
         let wrong = |problem: &str| ModelError::Content { place: place.clone(), problem: problem.to_owned() };
         let shown: Vec<usize> = comparison.fields.iter().map(|field| self.field(field)).collect();
         let main = *shown.first().ok_or_else(|| wrong("at least one field must be named"))?;
@@ -484,6 +557,7 @@ impl Compiler {
         {
             return Err(wrong(&format!("there is no term frequency table for {field:?}")));
         }
+        self.place.clone_from(&place);
         let frequency = comparison.term_frequency.as_ref().map(|field| self.field(field));
         Ok(Comparison { applies, main, shown, unless, frequency, chance, levels })
     }
@@ -497,6 +571,7 @@ impl Compiler {
     }
 
     fn rule(&mut self, rule: &crate::model_file::BlockingFile) -> Result<KeyRule, ModelError> {
+        self.place = format!("blocking rule {:?}", rule.name);
         let read = |text: &str, fields: &mut dyn FnMut(&str) -> usize| {
             KeyRule::parse_parts(text, fields).map_err(|source| ModelError::Key { rule: rule.name.clone(), text: text.to_owned(), source })
         };

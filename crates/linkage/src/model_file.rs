@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::frequency::FrequencyFile;
+use crate::profile::{ColumnKind, Role};
 
 /// A match model as it is written down.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +39,10 @@ pub struct ModelFile {
     /// A block of more records than this is hot: it is split by its rule's `refine`, or left out.
     #[serde(default = "default_max_block")]
     pub max_block: usize,
+    /// The columns of a table that are compared, and as what: then a pair weighs the same whatever other rows its table has. Without them
+    /// the kinds are told from the values once more. The columns of a kind of entity are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub column: Vec<ColumnFile>,
     /// Groups of characters that look alike, such as `己已巳`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lookalikes: Vec<String>,
@@ -93,6 +98,35 @@ pub struct CalibrationFile {
     pub offset: f32,
     /// Bits of odds for each bit of weight.
     pub slope: f32,
+}
+
+/// A column of a table, and how its values are understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ColumnFile {
+    /// Its header, in any case.
+    pub header: String,
+    /// The field that conditions speak of. Of a Chinese name there is also `FIELD_sound`, of an e-mail address `FIELD_user`; of latitude and longitude
+    /// `point` and `point_cell`.
+    pub field: String,
+    /// What it holds.
+    pub kind: ColumnKind,
+    /// The part it plays, for names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Whether its values are Chinese.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub chinese: bool,
+    /// Whether its dates name the month before the day when the year comes last.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub month_first: bool,
+    /// Whether a cell may hold several values: a list, or values with `;`, `|` or `、` between them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub several: bool,
+}
+
+fn is_false(answer: &bool) -> bool {
+    !*answer
 }
 
 /// When an identifier is shared by too many to be anybody's.

@@ -58,17 +58,20 @@ fn register(model: &Model) -> Records {
 #[test]
 fn namesakes_are_not_taken_for_matches() {
     // How often two records of one person tell two days, as fitted.
-    let other_day = |model: &str| {
+    let other_day = |model: &str, passes: bool| {
         let model = Model::from_toml(model).expect("a model");
         let mut records = register(&model);
         let blocking = Blocking::new(&model, &records);
-        let training = Training { belief_share: 0.0, belief_u: 1e12, ..Training::default() };
-        let (fitted, _) = train(&model, &mut records, &blocking, &training).expect("a model that can be fitted");
+        let training = Training { passes, belief_share: 0.0, belief_u: 1e12, ..Training::default() };
+        let (fitted, _) = train(&model, &mut records, &blocking, &training, &|_| {}).expect("a model that can be fitted");
         fitted.file().comparison[1].level[1].m
     };
-    let (heeding, blind) = (other_day(MODEL), other_day(&MODEL.replace(", term-frequency = 1.0", "")));
+    let blindly = MODEL.replace(", term-frequency = 1.0", "");
+    let (heeding, blind) = (other_day(MODEL, false), other_day(&blindly, false));
     assert!((0.02..0.12).contains(&heeding), "one match in thirty tells two days, fitted {heeding}");
     assert!(blind > 3.0 * heeding, "taking namesakes for matches makes it {blind} instead of {heeding}");
+    let in_passes = other_day(&blindly, true);
+    assert!((0.02..0.12).contains(&in_passes), "in passes over what few share, namesakes are not met: {in_passes}");
 }
 
 #[test]
@@ -82,11 +85,40 @@ fn what_strangers_often_share_is_the_tables_matter() {
     let mut records = register(&model);
     let blocking = Blocking::new(&model, &records);
     let training = Training { random_pairs: 50_000, belief_share: 0.0, belief_u: 0.0, hits_u: 5.0, ..Training::default() };
-    let (fitted, _) = train(&model, &mut records, &blocking, &training).expect("a model that can be fitted");
+    let (fitted, _) = train(&model, &mut records, &blocking, &training, &|_| {}).expect("a model that can be fitted");
     let u = |comparison: usize| fitted.file().comparison[comparison].level[0].u;
     assert!((0.06..0.14).contains(&u(2)), "one pair of strangers in ten shares a town, fitted {}", u(2));
     assert!(u(0) < 1e-6, "a name that few share stays rare, fitted {}", u(0));
     assert_eq!((fitted.link_threshold(), fitted.file().link_fitted), (2.0, None), "its probabilities are the table's own");
+}
+
+#[test]
+fn matches_that_differ_in_much_that_strangers_hardly_share_are_told() {
+    let comparison = |field: &str| {
+        format!(
+            "[[comparison]]\nname = \"{field}\"\nfields = [\"{field}\"]\nlevel = [{{ name = \"same\", when = \"same({field})\", m = 0.95, u = 1e-5 }}, \
+             {{ name = \"different\", m = 0.05, u = 0.99999 }}]\n"
+        )
+    };
+    let fields = ["number", "day", "phone", "street"];
+    let head = MODEL.split("[[comparison]]").next().expect("a beginning").replace("key = \"name\"", "key = \"number\"");
+    let model = Model::from_toml(&(head + &fields.map(comparison).concat())).expect("a model");
+    // What share of a person's two records differs in each field but the number.
+    let doubtful = |percent: u32| {
+        let mut records = Records::new(&model);
+        for person in 0..300_u32 {
+            for copy in 0..2 {
+                let value = |at: u32| if copy == 1 && (person * 37 + at * 13) % 100 < percent { person + 1_000 * at } else { person };
+                records
+                    .push(&model, &[0, 1, 2, 3].map(|at| (fields[at as usize], format!("{}", if at == 0 { person } else { value(at) }))));
+            }
+        }
+        let blocking = Blocking::new(&model, &records);
+        let (_, report) = train(&model, &mut records, &blocking, &Training::default(), &|_| {}).expect("a model that can be fitted");
+        report.doubtful.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(doubtful(5), [""; 0]);
+    assert_eq!(doubtful(45), ["day", "phone", "street"]);
 }
 
 #[test]
@@ -96,7 +128,10 @@ fn blocking_says_which_pairs_it_reaches() {
     for (name, day) in [("a", "1"), ("a", "1"), ("b", "1"), ("a", "2"), ("c", "3")] {
         records.push(&model, &[("name", name.to_owned()), ("day", day.to_owned())]);
     }
-    let reach = Blocking::new(&model, &records).reach([(0, 1), (0, 2), (0, 3), (0, 4)]);
+    let blocking = Blocking::new(&model, &records);
+    let reach = blocking.reach([(0, 1), (0, 2), (0, 3), (0, 4)]);
+    assert_eq!(blocking.reached(&[vec![0, 1, 2], vec![3], vec![0, 4]], None), (3, 4));
+    assert_eq!(blocking.reached(&[vec![0, 1, 2], vec![3], vec![0, 4]], Some(1)), (2, 3));
     let rule = |pairs, new, alone| RuleReach { pairs, new, alone };
     assert_eq!((reach.pairs, reach.rules), (4, vec![rule(2, 2, 1), rule(2, 1, 1)]));
 }

@@ -36,7 +36,7 @@ fn clusters(table: &Table, not_compared: &[&str]) -> (Model, Pairs, Vec<usize>) 
     // A quarter of the usual random pairs: enough for tables of this size, and quick without optimisation.
     let training = Training { random_pairs: 500_000, ..Training::default() };
     let blocking = Blocking::new(&model, &records);
-    let (model, _) = train(&model, &mut records, &blocking, &training).expect("a proposed model can be trained");
+    let (model, _) = train(&model, &mut records, &blocking, &training, &|_| {}).expect("a proposed model can be trained");
     let pairs = score_pairs(&model, &records, &blocking, None, -10.0, Weighing::UntilDecided);
     let all = score_pairs(&model, &records, &blocking, None, -10.0, Weighing::ToTheEnd);
     assert_eq!((&pairs.edges, pairs.scored), (&all.edges, all.scored), "giving up early changes nothing that is kept");
@@ -74,13 +74,13 @@ fn evaluate(table: &Table, not_compared: &[&str], truth: impl Fn(&[String]) -> S
     let scores = pairs.edges.iter().map(judged).collect();
     let scores = ScoreEvaluation::of(scores, evaluation.true_pairs);
     eprintln!(
-        "F1 {:.4} precision {:.4} recall {:.4} best pair threshold {:?} calibration {:.3} blocking {:.4}",
+        "F1 {:.4} precision {:.4} recall {:.4} best pair threshold {:?} calibration {:.3} reached {:.4}",
         evaluation.f1(),
         evaluation.precision(),
         evaluation.recall(),
         scores.best,
         scores.calibration_error,
-        scores.blocking_recall
+        scores.recall
     );
     evaluation
 }
@@ -138,4 +138,44 @@ fn the_order_of_rows_does_not_show() {
     let before = groups(&table);
     table.rows.reverse();
     assert_eq!(groups(&table), before);
+}
+
+/// People of a few full names, whose e-mail addresses are made of these names, with one to three records each in which a fifth of the values is missing: every
+/// hundredth pair of strangers agrees in both names and nearly in the e-mail address.
+fn namesakes() -> Table {
+    let drawn = |of: u64, below: u64| {
+        let mixed = (of ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        ((mixed ^ (mixed >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 33) % below
+    };
+    let (given, surnames) = (
+        ["anna", "peter", "maria", "john", "lucy", "mark", "susan", "paul", "erik", "nina"],
+        ["smith", "jones", "brown", "taylor", "wilson", "evans", "thomas", "roberts", "walker", "wright"],
+    );
+    let headers = ["entity", "first_name", "surname", "date_of_birth", "phone", "postcode", "email", "amount"];
+    let mut rows = Vec::new();
+    for entity in 0..300_u64 {
+        let of = |what: u64, below: u64| drawn(entity * 64 + what, below);
+        let (first, last) = (given[of(0, 10) as usize], surnames[of(1, 10) as usize]);
+        let told = [
+            entity.to_string(),
+            first.to_owned(),
+            last.to_owned(),
+            format!("{}-{:02}-{:02}", 1940 + of(2, 65), 1 + of(3, 12), 1 + of(4, 28)),
+            format!("07700{:06}", of(5, 1_000_000)),
+            format!("ab{} {}gh", of(6, 20), of(7, 9)),
+            format!("{first}.{last}{}@mail.org", of(8, 97)),
+            format!("{}.{:02}", 10 + of(9, 9_000), of(10, 100)),
+        ];
+        for copy in 0..=of(11, 3).min(1) + of(12, 2) {
+            let missing = |at: usize| at > 2 && drawn(entity * 64 + 16 + copy * 16 + at as u64, 5) == 0;
+            rows.push(told.iter().enumerate().map(|(at, value)| if missing(at) { String::new() } else { value.clone() }).collect());
+        }
+    }
+    Table { headers: headers.map(str::to_owned).to_vec(), rows }
+}
+
+#[test]
+fn namesakes_are_kept_apart_where_full_names_are_few() {
+    let evaluation = evaluate(&namesakes(), &["entity"], |row| row[0].clone());
+    assert!(evaluation.f1() >= 0.99, "{evaluation:?}");
 }

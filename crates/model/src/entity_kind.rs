@@ -120,6 +120,9 @@ pub trait EntityKind: Send + Sync + 'static {
     /// What the record shows to the matching engine.
     fn features(&self, attributes: &Attributes) -> Features;
 
+    /// The names of all features that records show, those that come of their ties included: what a model file may speak of.
+    fn feature_names(&self) -> &'static [&'static str];
+
     /// The verified number that no two entities share (identity number, credit code, parcel code): two clusters
     /// that hold different ones are never joined without a steward.
     fn strong_identifier(&self, attributes: &Attributes) -> Option<String>;

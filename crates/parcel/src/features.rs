@@ -11,6 +11,10 @@ use crate::rights::holders;
 /// Prefixes of a parcel code that name something: county, district, sub-district, sub-district with feature.
 const CODE_PREFIXES: [usize; 4] = [6, 9, 12, 14];
 
+/// The names of all features.
+pub(crate) const NAMES: [&str; 9] =
+    ["area", "foreign_key", "geometry_key", "land_use", "location", "parcel_code", "right_holder", "right_holder_number", "unit_code"];
+
 /// Named values by which two records are compared. The boundary is that of the attributes.
 pub(crate) fn features(attributes: &Attributes, geometry: Option<&ParcelGeometry>) -> Features {
     let mut features = Features::new();

@@ -42,6 +42,10 @@ impl EntityKind for Parcels {
         features::features(attributes, geometry.as_ref())
     }
 
+    fn feature_names(&self) -> &'static [&'static str] {
+        &features::NAMES
+    }
+
     fn strong_identifier(&self, attributes: &Attributes) -> Option<String> {
         attributes.get("parcel_code").map(str::to_owned)
     }

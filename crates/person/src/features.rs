@@ -10,6 +10,45 @@ use jiku_text::person_name::{self, NameParts};
 
 use crate::identity::{self, IdentityNumber};
 
+/// The names of all features.
+pub(crate) const NAMES: [&str; 35] = [
+    "address",
+    "address_detail",
+    "address_road",
+    "birth_date",
+    "birth_told",
+    "building",
+    "city",
+    "county",
+    "division",
+    "ethnic_group",
+    "former_name",
+    "former_number",
+    "given",
+    "home",
+    "house_marks",
+    "house_words",
+    "id_borrowed",
+    "id_number",
+    "id_other",
+    "id_raw",
+    "line",
+    "name",
+    "name_initials",
+    "name_pinyin",
+    "nationality",
+    "phone",
+    "province",
+    "quarter",
+    "sex",
+    "spouse",
+    "spouse_number",
+    "surname",
+    "town",
+    "unit",
+    "unplaced",
+];
+
 pub(crate) fn features(attributes: &Attributes) -> Features {
     let mut features = Features::with_capacity(24);
     if let Some(name) = attributes.get("name") {

@@ -69,6 +69,10 @@ impl EntityKind for People {
         features::features(attributes)
     }
 
+    fn feature_names(&self) -> &'static [&'static str] {
+        &features::NAMES
+    }
+
     fn strong_identifier(&self, attributes: &Attributes) -> Option<String> {
         match identity::of(attributes)?.value? {
             // A number that contradicts the birth date told beside it proves nothing against another number.

@@ -70,6 +70,9 @@ impl Proposed {
         }
         file.version = u32::try_from(to).unwrap_or(u32::MAX);
         let model = Model::new(file).map_err(|error| wrong(&chain(&error)))?;
+        if let Some(unknown) = model.unknown_field(shelf.noun.feature_names()) {
+            return Err(wrong(&unknown.to_string()));
+        }
         Ok(Self { model: Arc::new(model), from: shelf.model_version(), to, among })
     }
 

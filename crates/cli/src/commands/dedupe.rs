@@ -37,7 +37,7 @@ pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
     prepared.left_count = None;
     prepared.duplicate_free = matching::duplicate_free(&args.duplicate_free, &prepared)?;
     console.say(matching::describe(&prepared));
-    let pairs = matching::score(&prepared, args.results.floor(&prepared), args.results.weighing(), console)?;
+    let pairs = matching::score(&prepared, args.results.floor(&prepared), args.results.weighing(), console);
     args.results.tell_blocking(&prepared, &pairs, console);
     let progress = console.spinner("forming clusters");
     let clusters = matching::find_clusters(&prepared, &pairs);
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
     write_clusters(args, &prepared, &clusters)?;
     progress.done();
     let judged = matching::evaluate(&prepared, &clusters, &pairs);
-    args.results.write(&args.matching, &args.files, &prepared, (&pairs, &clusters), judged.as_ref(), console)?;
+    args.results.write(&args.matching, &args.files, &prepared, (&pairs, &clusters), judged.as_ref())?;
     let review = pairs.edges.iter().filter(|edge| prepared.model.verdict(edge.weight) == jiku_model::Verdict::Unsure).count();
     let mut body = json!({
         "records": prepared.records.len(),
@@ -56,6 +56,7 @@ pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
         "held_links": clusters.held.len(),
         "model": prepared.model.name(),
         "dirty_values": prepared.doubts.json(),
+        "warnings": matching::warnings(&prepared),
         "output": args.output,
     });
     let mut text = format!(
@@ -68,13 +69,14 @@ pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
     );
     if let Some((evaluation, scores)) = &judged {
         body["evaluation"] = matching::evaluation_json(evaluation);
-        body["evaluation"]["blocking_recall"] = json!(scores.blocking_recall);
+        let reached = matching::blocking_recall(&prepared).unwrap_or(1.0);
+        body["evaluation"]["blocking_recall"] = json!(reached);
         body["evaluation"]["calibration_error"] = json!(scores.calibration_error);
         text.push('\n');
         text.push_str(&matching::evaluation_text(evaluation));
         text.push_str(&format!(
             "Blocking reached {:.5} of the true pairs; the calibration error is {:.3}; the best threshold for pairs alone is {:.1} (F1 {:.5}).\n",
-            scores.blocking_recall, scores.calibration_error, scores.best.0, scores.best.1
+            reached, scores.calibration_error, scores.best.0, scores.best.1
         ));
     }
     args.results.tell_clusters(&prepared, &pairs, &clusters, &mut text, &mut body)?;

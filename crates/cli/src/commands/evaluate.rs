@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiku_linkage::{Evaluation, JudgedPair, ScoreEvaluation};
+use jiku_model::Verdict;
 
 use super::matching::{self, Input};
 use crate::console::Console;
@@ -28,6 +29,9 @@ pub(crate) struct EvaluateArgs {
     /// Scored pairs, as `jiku dedupe --pairs` writes them: then also the precision–recall curve, calibration and what thresholds cost
     #[arg(long, value_name = "FILE")]
     pairs: Option<PathBuf>,
+    /// From which weight on pairs below the threshold are for review; that of the model that scored them when absent
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true, requires = "pairs")]
+    review: Option<f32>,
     /// Fail when F1 over pairs is below this
     #[arg(long, value_name = "F1")]
     at_least: Option<f64>,
@@ -51,9 +55,11 @@ pub(crate) fn run(args: &EvaluateArgs, console: &Console) -> Outcome {
     let evaluation = Evaluation::of(known.into_iter());
     let (mut body, mut text) = (matching::evaluation_json(&evaluation), matching::evaluation_text(&evaluation));
     if let Some(path) = &args.pairs {
-        let scores = ScoreEvaluation::of(scored(path, &truth)?, evaluation.true_pairs);
-        body["scores"] = matching::scores_json(&scores);
-        text.push_str(&matching::scores_text(&scores));
+        let (pairs, review) = scored(path, &truth)?;
+        let scores = ScoreEvaluation::of(pairs, evaluation.true_pairs);
+        let review = args.review.unwrap_or(review);
+        body["scores"] = matching::scores_json(&scores, review);
+        text.push_str(&matching::scores_text(&scores, review));
     }
     console.answer(&body, text);
     match args.at_least {
@@ -77,18 +83,21 @@ fn labels(path: &Path, id: Option<&str>, label: &str) -> Result<Vec<(String, Str
     }
 }
 
-/// The scored pairs whose truth is known, with that truth.
-fn scored(path: &Path, truth: &[(String, String)]) -> Result<Vec<JudgedPair>, Failure> {
+/// The scored pairs whose truth is known, with that truth, and the least weight that is no verdict against a pair.
+fn scored(path: &Path, truth: &[(String, String)]) -> Result<(Vec<JudgedPair>, f32), Failure> {
     let entity: HashMap<&str, &str> =
         truth.iter().filter(|(_, entity)| !entity.is_empty()).map(|(id, entity)| (id.as_str(), entity.as_str())).collect();
     let mut input = Input::open(path, None)?;
     let places = (input.named_column("left_id")?, input.named_column("right_id")?);
     let (weight, probability) = (input.named_column("weight")?, input.named_column("probability")?);
-    let mut scores = Vec::new();
+    let verdict = input.column("verdict");
+    let (mut scores, mut review) = (Vec::new(), f32::INFINITY);
     loop {
         let chunk = input.chunk(1 << 16)?;
         if chunk.is_empty() {
-            return Ok(scores);
+            // Without verdicts every pair told is for review.
+            let lowest = scores.iter().map(|pair: &JudgedPair| pair.weight).fold(f32::INFINITY, f32::min);
+            return Ok((scores, if review.is_finite() { review } else { lowest }));
         }
         for row in &chunk {
             let cell = |at: usize| row.get(at).unwrap_or_default().trim();
@@ -97,6 +106,9 @@ fn scored(path: &Path, truth: &[(String, String)]) -> Result<Vec<JudgedPair>, Fa
                 cell(at).parse().map_err(|_| Failure::input(format!("{} has a {what} that is no number", path.display())))
             };
             let (weight, probability) = (number(weight, "weight")?, number(probability, "probability")?);
+            if verdict.is_some_and(|at| cell(at) != Verdict::Negative.as_str()) {
+                review = review.min(weight);
+            }
             scores.push(JudgedPair { weight, probability, truth: left == right });
         }
     }

@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::matching::{self, Cell, MatchingArgs, ResultArgs, TableFile};
+use super::matching::{self, Cell, Input, MatchingArgs, ResultArgs, TableFile};
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
 use crate::table::count;
 
 /// Find the rows of two tables that speak of one and the same, without a database
 ///
-/// Only pairs across the two tables are compared. Writes left_id, right_id, weight and probability as CSV or Parquet.
-/// The columns of the left table count; those of the right one are found by their names.
+/// Only pairs across the two tables are compared. Writes left_id, right_id, weight, probability and decision as CSV or Parquet: linked, or
+/// through-others for a pair below the threshold that other links bring together. The columns of the left table count; those of the
+/// right one are found by their names, by their values, or by --map. --id-column may name a column of each table: LEFT,RIGHT.
 #[derive(Args, Debug)]
 pub(crate) struct LinkArgs {
     /// The one table
@@ -23,6 +24,9 @@ pub(crate) struct LinkArgs {
     /// Where the links go: CSV, or Parquet when it ends in .parquet; - for standard output
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
+    /// A column of the left table and what the right one calls it; may be given several times
+    #[arg(long, value_name = "LEFT=RIGHT", value_parser = pair_of_names)]
+    map: Vec<(String, String)>,
     /// Neither table has duplicates: link each row to one row at most
     #[arg(long)]
     one_to_one: bool,
@@ -32,22 +36,42 @@ pub(crate) struct LinkArgs {
     matching: MatchingArgs,
 }
 
+/// Reads `left=right`.
+fn pair_of_names(text: &str) -> Result<(String, String), String> {
+    let (left, right) = text.split_once('=').ok_or_else(|| format!("write LEFT=RIGHT, not {text:?}"))?;
+    Ok((left.trim().to_owned(), right.trim().to_owned()))
+}
+
+/// What both tables are told: columns of the right one go by the names of the left.
+fn both(args: &LinkArgs) -> Result<MatchingArgs, Failure> {
+    let mut matching = MatchingArgs { map: args.map.clone(), links: true, ..args.matching.clone() };
+    if let Some((left, right)) = args.matching.id_column.as_deref().and_then(|column| column.split_once(',')) {
+        matching.id_column = Some(left.trim().to_owned());
+        matching.map.push((left.trim().to_owned(), right.trim().to_owned()));
+    }
+    for (path, column) in matching.map.iter().flat_map(|(left, right)| [(&args.left, left), (&args.right, right)]) {
+        Input::open(path, matching.charset)?.named_column(column)?;
+    }
+    Ok(matching)
+}
+
 pub(crate) fn run(args: &LinkArgs, console: &Console) -> Outcome {
     let files = [args.left.clone(), args.right.clone()];
-    let mut prepared = matching::prepare(&args.matching, &files, console)?;
+    let matching = both(args)?;
+    let mut prepared = matching::prepare(&matching, &files, console)?;
     if args.one_to_one {
         prepared.duplicate_free = [0, 1].into();
     }
     console.say(matching::describe(&prepared));
-    let pairs = matching::score(&prepared, args.results.floor(&prepared), args.results.weighing(), console)?;
+    let pairs = matching::score(&prepared, args.results.floor(&prepared), args.results.weighing(), console);
     args.results.tell_blocking(&prepared, &pairs, console);
     let clusters = matching::find_clusters(&prepared, &pairs);
     let links = write_links(args, &prepared, &pairs, &clusters)?;
-    args.results.write(&args.matching, &files, &prepared, (&pairs, &clusters), None, console)?;
+    args.results.write(&matching, &files, &prepared, (&pairs, &clusters), None)?;
     let judged = judge(&prepared, &clusters);
     let left = u64::from(prepared.left_count.unwrap_or(0));
     let right = u64::from(prepared.records.len()) - left;
-    let mut body = json!({ "left": left, "right": right, "links": links, "pairs_scored": pairs.scored, "held_links": clusters.held.len(), "dirty_values": prepared.doubts.json(), "output": args.output });
+    let mut body = json!({ "left": left, "right": right, "links": links, "pairs_scored": pairs.scored, "held_links": clusters.held.len(), "dirty_values": prepared.doubts.json(), "warnings": matching::warnings(&prepared), "output": args.output });
     let mut text = format!(
         "{} rows on the left and {} on the right: {} links ({} pairs compared, {} links held back).",
         count(left),
@@ -87,7 +111,8 @@ fn write_links(
     pairs: &jiku_linkage::Pairs,
     clusters: &matching::Clusters,
 ) -> Result<u64, Failure> {
-    let columns = [("left_id", Cell::Text), ("right_id", Cell::Text), ("weight", Cell::Real), ("probability", Cell::Real)];
+    let columns =
+        [("left_id", Cell::Text), ("right_id", Cell::Text), ("weight", Cell::Real), ("probability", Cell::Real), ("decision", Cell::Text)];
     let mut table = TableFile::create(&args.output, &columns)?;
     let mut links = 0;
     for (left, right) in sides(prepared, clusters) {
@@ -101,7 +126,8 @@ fn write_links(
                     (explained.weight, explained.probability)
                 }
             };
-            table.row(&[&prepared.ids[a], &prepared.ids[b], &format!("{weight:.3}"), &format!("{probability:.6}")])?;
+            let decision = if weight >= prepared.model.link_threshold() { "linked" } else { "through-others" };
+            table.row(&[&prepared.ids[a], &prepared.ids[b], &format!("{weight:.3}"), &format!("{probability:.6}"), decision])?;
             links += 1;
         }
     }

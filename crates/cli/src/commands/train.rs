@@ -38,6 +38,7 @@ pub(crate) fn run(args: &TrainArgs, console: &Console) -> Outcome {
         "random_pairs": training.random_pairs,
         "candidate_pairs": training.candidate_pairs,
         "expected_matches": training.expected_matches,
+        "warnings": matching::warnings(&prepared),
         "output": args.output,
     });
     console.answer(&body, format!("{}The model is written to {}.", matching::describe(&prepared), args.output.display()));

@@ -156,6 +156,24 @@ impl Blocking {
         reach
     }
 
+    /// How many of the pairs within these groups any rule reaches, and how many pairs there are; of two files only pairs across count, with
+    /// `left_count` as [`crate::score_pairs`] has it.
+    #[must_use]
+    pub fn reached(&self, groups: &[Vec<u32>], left_count: Option<u32>) -> (u64, u64) {
+        let crosses = |left: u32, right: u32| left_count.is_none_or(|count| (left < count) != (right < count));
+        let of_group = |group: &Vec<u32>| {
+            let (mut reached, mut all) = (0_u64, 0_u64);
+            super::each_pair(group, |left, right| {
+                if crosses(left, right) {
+                    all += 1;
+                    reached += u64::from((0..self.rules.len()).any(|rule| self.first_common(rule, left, right).is_some()));
+                }
+            });
+            (reached, all)
+        };
+        groups.par_iter().with_min_len(256).map(of_group).reduce(|| (0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
+    }
+
     /// The first block of a rule that has both records.
     fn first_common(&self, rule: usize, left: u32, right: u32) -> Option<u32> {
         let blocks = &self.rules[rule];

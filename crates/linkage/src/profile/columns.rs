@@ -1,12 +1,18 @@
 //! What kind of value does each column of an unknown table hold?
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
 
 use super::values::{self, DateOrder};
+use crate::measure::Measured;
+use crate::model::Model;
+use crate::model_file::ColumnFile;
 
 /// The kind of a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ColumnKind {
     /// Names of people, places or things: a few words, many different.
     Name,
@@ -32,12 +38,32 @@ pub enum ColumnKind {
     Latitude,
     /// Degrees of longitude.
     Longitude,
-    /// Not compared: constant, empty, or only a number of the row.
+    /// Not compared.
     Ignored,
 }
 
-/// What part a name column plays.
+/// Why a column is not compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// It was named as the id, the truth, the source, or to be left out.
+    Named,
+    /// It has no value.
+    Empty,
+    /// It has one value only.
+    Constant,
+    /// It counts the rows.
+    RowNumber,
+    /// It only repeats given name and surname.
+    RepeatsName,
+    /// There are more columns than can be compared, and the others tell more.
+    TellsLess,
+    /// The model does not speak of it.
+    NotInModel,
+}
+
+/// What part a name column plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// A given name.
     Given,
@@ -58,16 +84,22 @@ pub struct Column {
     pub field: String,
     /// Its kind.
     pub kind: ColumnKind,
+    /// Why it is not compared.
+    pub left_out: Option<LeftOut>,
     /// The part it plays, for names.
     pub role: Option<Role>,
     /// Whether most values are Chinese.
     pub chinese: bool,
+    /// Whether a cell may hold several values.
+    pub several: bool,
     /// Rows without a value, placeholders included.
     pub missing: u32,
     /// Rows whose value is a placeholder or cannot be read as the kind.
     pub unusable: u32,
     /// Different values.
     pub distinct: u32,
+    /// The share of pairs of rows with a value that have the same one.
+    pub agreement: f64,
     /// In which order its dates name day and month.
     pub date_order: DateOrder,
 }
@@ -86,30 +118,118 @@ const LOOKED_AT: usize = 20_000;
 
 impl Profile {
     /// Looks at a table: headers, and rows as long as these. The columns named in `not_compared` (the record's id, the
-    /// truth) are left out.
+    /// truth) are left out. When all others have one value only, they are compared all the same: equal rows are what there is to find.
     #[must_use]
     pub fn of<R: AsRef<[String]>>(headers: &[String], rows: &[R], not_compared: &[&str]) -> Self {
-        let step = (rows.len() / LOOKED_AT).max(1);
-        let columns = headers
-            .iter()
-            .enumerate()
-            .map(|(at, header)| {
-                let sample: Vec<&str> = rows.iter().step_by(step).map(|row| row.as_ref().get(at).map_or("", String::as_str)).collect();
-                let mut column = column(at, header, &sample);
-                if not_compared.contains(&header.as_str()) {
-                    column.kind = ColumnKind::Ignored;
-                }
-                column.count(rows.iter().map(|row| row.as_ref().get(at).map_or("", String::as_str)));
-                column
-            })
-            .collect();
-        let mut profile = Self { columns, rows: u32::try_from(rows.len()).unwrap_or(u32::MAX) };
-        profile.leave_out_whole_names(rows, step);
+        let mut profile = Self::looked_at(headers, rows, not_compared, false);
+        if profile.columns.iter().all(|column| column.kind == ColumnKind::Ignored) {
+            profile = Self::looked_at(headers, rows, not_compared, true);
+        }
+        profile.leave_out_whole_names(rows);
+        profile.leave_out_what_tells_least();
         profile
     }
 
+    /// Looks at a table for a model: its columns are compared as the model file says, whatever the values, and where it says nothing as
+    /// the measures ask, else by what the values are.
+    #[must_use]
+    pub fn for_model<R: AsRef<[String]>>(headers: &[String], rows: &[R], not_compared: &[&str], model: &Model) -> Self {
+        let written = &model.file().column;
+        let mut profile = Self::looked_at(headers, if written.is_empty() { rows } else { &[] }, not_compared, true);
+        for column in profile.columns.iter_mut().filter(|column| column.left_out != Some(LeftOut::Named)) {
+            let same = |written: &&ColumnFile| written.header.trim().to_lowercase() == column.header.trim().to_lowercase();
+            match written.iter().find(same) {
+                Some(written) => column.take(written),
+                None if written.is_empty() && column.is_in(model) => column.ask(model),
+                None => (column.kind, column.left_out) = (ColumnKind::Ignored, Some(LeftOut::NotInModel)),
+            }
+        }
+        profile.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        profile.count(rows);
+        profile
+    }
+
+    fn looked_at<R: AsRef<[String]>>(headers: &[String], rows: &[R], not_compared: &[&str], constants: bool) -> Self {
+        let step = (rows.len() / LOOKED_AT).max(1);
+        let mut columns: Vec<Column> = Vec::with_capacity(headers.len());
+        for (at, header) in headers.iter().enumerate() {
+            let sample: Vec<&str> = rows.iter().step_by(step).map(|row| cell(row, at)).collect();
+            let mut column = column(at, header, &sample, constants);
+            while columns.iter().any(|other| other.field == column.field) {
+                column.field.push('_');
+            }
+            if not_compared.contains(&header.as_str()) {
+                (column.kind, column.left_out) = (ColumnKind::Ignored, Some(LeftOut::Named));
+            }
+            columns.push(column);
+        }
+        let mut profile = Self { columns, rows: u32::try_from(rows.len()).unwrap_or(u32::MAX) };
+        profile.count(rows);
+        profile
+    }
+
+    fn count<R: AsRef<[String]>>(&mut self, rows: &[R]) {
+        self.columns.iter_mut().enumerate().for_each(|(at, column)| column.count(rows.iter().map(|row| cell(row, at))));
+    }
+
+    /// The columns as a model file keeps them.
+    pub(crate) fn written(&self) -> Vec<ColumnFile> {
+        let compared = self.columns.iter().filter(|column| column.kind != ColumnKind::Ignored);
+        compared.map(Column::written).collect()
+    }
+
+    /// The headers of the columns that a model compares and the table does not have.
+    #[must_use]
+    pub fn absent<'m>(&self, model: &'m Model) -> Vec<&'m str> {
+        let told = |header: &str| self.columns.iter().any(|column| column.header.trim().to_lowercase() == header.trim().to_lowercase());
+        model.file().column.iter().map(|column| column.header.as_str()).filter(|header| !told(header)).collect()
+    }
+
+    /// The names of the fields that conditions may speak of: of the table's columns, and of those that the model file has.
+    #[must_use]
+    pub fn fields(&self, model: &Model) -> Vec<String> {
+        let mut fields = Vec::new();
+        let written: Vec<Column> = model.file().column.iter().map(Column::of_model).collect();
+        let mut mapped = false;
+        for column in self.columns.iter().chain(&written) {
+            fields.push(column.field.clone());
+            // Of a column that is not compared the kind is not known.
+            let may_be = |kind| column.kind == kind || column.kind == ColumnKind::Ignored;
+            fields.extend(may_be(ColumnKind::Email).then(|| format!("{}_user", column.field)));
+            fields.extend((column.chinese && may_be(ColumnKind::Name)).then(|| format!("{}_sound", column.field)));
+            mapped |= matches!(column.kind, ColumnKind::Latitude | ColumnKind::Longitude);
+        }
+        if mapped {
+            fields.extend(["point", "point_cell"].map(str::to_owned));
+        }
+        fields
+    }
+
+    /// Whether no column that is compared has two different values.
+    #[must_use]
+    pub fn tells_nothing_apart(&self) -> bool {
+        let tells = |column: &Column| column.distinct > 1 || matches!(column.kind, ColumnKind::Latitude | ColumnKind::Longitude);
+        !self.columns.iter().any(|column| column.kind != ColumnKind::Ignored && tells(column))
+    }
+
+    /// Leaves out the columns that tell least when there are more than one model can compare.
+    fn leave_out_what_tells_least(&mut self) {
+        // A model of so many columns need not be tried.
+        const TRIED: usize = 60;
+        let rows = self.rows;
+        let mut compared: Vec<usize> = (0..self.columns.len()).filter(|at| self.columns[*at].kind != ColumnKind::Ignored).collect();
+        compared.sort_by(|a, b| self.columns[*b].tells(rows).total_cmp(&self.columns[*a].tells(rows)).then(a.cmp(b)));
+        while let Some(least) = compared.pop() {
+            if compared.len() < TRIED && Model::is_small_enough(&self.propose("")) {
+                break;
+            }
+            (self.columns[least].kind, self.columns[least].left_out) = (ColumnKind::Ignored, Some(LeftOut::TellsLess));
+        }
+    }
+
     /// A column that only repeats given name and surname would count them twice.
-    fn leave_out_whole_names<R: AsRef<[String]>>(&mut self, rows: &[R], step: usize) {
+    fn leave_out_whole_names<R: AsRef<[String]>>(&mut self, rows: &[R]) {
+        let step = (rows.len() / LOOKED_AT).max(1);
         let place = |role| self.columns.iter().position(|column| column.kind == ColumnKind::Name && column.role == Some(role));
         let (Some(given), Some(surname)) = (place(Role::Given), place(Role::Surname)) else { return };
         for at in (0..self.columns.len()).filter(|at| *at != given && *at != surname) {
@@ -124,7 +244,7 @@ impl Profile {
                 repeated += u32::from(whole.contains(&given) && whole.contains(&surname));
             }
             if told > 0 && f64::from(repeated) > 0.7 * f64::from(told) {
-                self.columns[at].kind = ColumnKind::Ignored;
+                (self.columns[at].kind, self.columns[at].left_out) = (ColumnKind::Ignored, Some(LeftOut::RepeatsName));
             }
         }
     }
@@ -170,7 +290,7 @@ impl Column {
             ColumnKind::Identifier | ColumnKind::Postcode => values::compact(&plain),
             ColumnKind::Email if !plain.contains('@') => return None,
             ColumnKind::Email => plain.replace(' ', ""),
-            ColumnKind::Number => plain.replace(',', "").parse::<f64>().ok()?.to_string(),
+            ColumnKind::Number => values::number(&plain)?.to_string(),
             ColumnKind::Name if self.chinese => values::chinese_name(&plain).0,
             ColumnKind::Name | ColumnKind::Address | ColumnKind::Text | ColumnKind::Category => values::words_only(&plain),
             ColumnKind::Latitude | ColumnKind::Longitude | ColumnKind::Ignored => return None,
@@ -178,52 +298,155 @@ impl Column {
         (!kept.is_empty()).then_some(kept)
     }
 
-    fn add_features<'a>(&'a self, value: &str, features: &mut Vec<(Cow<'a, str>, String)>) {
-        let Some(canonical) = self.canonical(value) else { return };
-        match self.kind {
-            ColumnKind::Name if self.chinese => features.push((format!("{}_sound", self.field).into(), values::chinese_name(&canonical).1)),
-            ColumnKind::Email => {
-                let user = canonical.split('@').next().unwrap_or_default().to_owned();
-                features.push((format!("{}_user", self.field).into(), user));
-            }
-            _ => {}
+    /// The values of a cell in comparable form; one, unless the column has several in a cell.
+    fn canonicals(&self, value: &str) -> Vec<String> {
+        if self.several {
+            values::parts(value).filter_map(|part| self.canonical(part)).collect()
+        } else {
+            self.canonical(value).into_iter().collect()
         }
-        features.push((self.field.as_str().into(), canonical));
+    }
+
+    fn add_features<'a>(&'a self, value: &str, features: &mut Vec<(Cow<'a, str>, String)>) {
+        for canonical in self.canonicals(value) {
+            match self.kind {
+                ColumnKind::Name if self.chinese => {
+                    features.push((format!("{}_sound", self.field).into(), values::chinese_name(&canonical).1));
+                }
+                ColumnKind::Email => {
+                    let user = canonical.split('@').next().unwrap_or_default().to_owned();
+                    features.push((format!("{}_user", self.field).into(), user));
+                }
+                _ => {}
+            }
+            features.push((self.field.as_str().into(), canonical));
+        }
     }
 
     fn count<'a>(&mut self, values: impl Iterator<Item = &'a str>) {
-        let mut distinct = HashSet::new();
+        (self.missing, self.unusable) = (0, 0);
+        let mut counts: HashMap<u64, u32> = HashMap::new();
         for value in values {
             if value.trim().is_empty() {
                 self.missing += 1;
             } else if self.kind == ColumnKind::Ignored {
-            } else if let Some(canonical) = self.canonical(value) {
-                distinct.insert(crate::hash::bytes(canonical.as_bytes()));
+            } else if let Some(all) = self.canonicals(value).into_iter().reduce(|all, part| all + "\u{1f}" + &part) {
+                *counts.entry(crate::hash::bytes(all.as_bytes())).or_default() += 1;
             } else if !matches!(self.kind, ColumnKind::Latitude | ColumnKind::Longitude) {
                 self.unusable += 1;
             }
         }
-        self.distinct = u32::try_from(distinct.len()).unwrap_or(u32::MAX);
+        self.distinct = u32::try_from(counts.len()).unwrap_or(u32::MAX);
+        let told: f64 = counts.values().map(|count| f64::from(*count)).sum();
+        let together: u64 = counts.values().map(|count| u64::from(*count) * u64::from(count - 1)).sum();
+        self.agreement = together as f64 / (told * (told - 1.0)).max(1.0);
+    }
+
+    /// How many bits an agreement in the column tells, by the share of the rows that have a value; a column in which no two rows agree
+    /// tells little.
+    fn tells(&self, rows: u32) -> f64 {
+        let filled = 1.0 - f64::from(self.missing + self.unusable) / f64::from(rows.max(1));
+        match self.kind {
+            // A place on the map takes both.
+            ColumnKind::Latitude | ColumnKind::Longitude => 20.0 * filled,
+            _ if self.agreement == 0.0 => 2.0 * filled,
+            _ => -self.agreement.log2() * filled,
+        }
+    }
+
+    /// Whether a model speaks of the column.
+    fn is_in(&self, model: &Model) -> bool {
+        match self.kind {
+            ColumnKind::Latitude | ColumnKind::Longitude => model.has_field("point") || model.has_field("point_cell"),
+            _ => ["", "_sound", "_user"].iter().any(|end| model.has_field(&format!("{}{end}", self.field))),
+        }
+    }
+
+    /// Takes the kind that the measures of a model ask for.
+    fn ask(&mut self, model: &Model) {
+        let measured = model.field(&self.field).and_then(|field| model.measured_as(field));
+        self.kind = match (measured, self.kind) {
+            (Some(Measured::Date), _) => ColumnKind::Date,
+            (Some(Measured::Number), _) => ColumnKind::Number,
+            _ if model.has_field(&format!("{}_user", self.field)) => ColumnKind::Email,
+            _ if model.has_field(&format!("{}_sound", self.field)) => {
+                self.chinese = true;
+                ColumnKind::Name
+            }
+            (None, ColumnKind::Ignored) => ColumnKind::Text,
+            (None, kind) => kind,
+        };
+        self.left_out = None;
+    }
+
+    /// A column as a model file has it.
+    fn of_model(written: &ColumnFile) -> Self {
+        let mut column = column(0, &written.header, &[], true);
+        column.take(written);
+        column
+    }
+
+    fn take(&mut self, written: &ColumnFile) {
+        self.field.clone_from(&written.field);
+        (self.kind, self.role, self.left_out) = (written.kind, written.role, None);
+        (self.chinese, self.several) = (written.chinese, written.several);
+        self.date_order = if written.month_first { DateOrder::MonthFirst } else { DateOrder::DayFirst };
+    }
+
+    fn written(&self) -> ColumnFile {
+        ColumnFile {
+            header: self.header.trim().to_owned(),
+            field: self.field.clone(),
+            kind: self.kind,
+            role: self.role,
+            chinese: self.chinese,
+            month_first: self.date_order == DateOrder::MonthFirst,
+            several: self.several,
+        }
     }
 }
 
-/// Tells a column's kind from its header and a sample of its values.
-fn column(at: usize, header: &str, sample: &[&str]) -> Column {
-    let values: Vec<String> = sample.iter().filter_map(|value| values::plain(value)).collect();
+fn cell<R: AsRef<[String]>>(row: &R, at: usize) -> &str {
+    row.as_ref().get(at).map_or("", String::as_str)
+}
+
+/// Tells a column's kind from its header and a sample of its values; one that has one value only, or counts the rows, is compared if `constants` are.
+fn column(at: usize, header: &str, sample: &[&str], constants: bool) -> Column {
+    let whole: Vec<String> = sample.iter().filter_map(|value| values::plain(value)).collect();
+    let parts: Vec<String> = sample.iter().flat_map(|value| values::parts(value)).filter_map(values::plain).collect();
     let header_words = split_header(header);
-    let chinese = share(&values, values::is_chinese) > 0.5;
-    let (kind, role) = kind(&header_words, &values, sample.len());
+    let mut several = are_lists(sample, &parts);
+    let mut found = kind(&header_words, if several { &parts } else { &whole }, sample.len(), constants);
+    if several && matches!(found, Ok((ColumnKind::Text | ColumnKind::Number | ColumnKind::Latitude | ColumnKind::Longitude, _)) | Err(_)) {
+        several = false;
+        found = kind(&header_words, &whole, sample.len(), constants);
+    }
+    let (kind, role, left_out) = match found {
+        Ok((kind, role)) => (kind, role, None),
+        Err(why) => (ColumnKind::Ignored, None, Some(why)),
+    };
     Column {
         header: header.to_owned(),
         field: field_name(at, header),
         kind,
+        left_out,
         role,
-        chinese,
+        chinese: share(if several { &parts } else { &whole }, values::is_chinese) > 0.5,
+        several,
         missing: 0,
         unusable: 0,
         distinct: 0,
+        agreement: 0.0,
         date_order: values::date_order(sample.iter().copied()),
     }
+}
+
+/// Whether a tenth of the cells or more hold several short values.
+fn are_lists(sample: &[&str], parts: &[String]) -> bool {
+    let told = sample.iter().filter(|value| !value.trim().is_empty()).count();
+    let lists = sample.iter().filter(|value| values::parts(value).nth(1).is_some()).count();
+    let length = parts.iter().map(|part| part.chars().count()).sum::<usize>();
+    lists > 0 && lists * 10 >= told && length <= 30 * parts.len()
 }
 
 /// A name a condition can speak of: the header's letters and digits.
@@ -254,58 +477,63 @@ fn share(values: &[String], holds: impl Fn(&str) -> bool) -> f64 {
 }
 
 /// Decides by values where they are clear, and by the header where they are not.
-fn kind(header: &[String], values: &[String], rows: usize) -> (ColumnKind, Option<Role>) {
+fn kind(header: &[String], values: &[String], rows: usize, constants: bool) -> Result<(ColumnKind, Option<Role>), LeftOut> {
     let says = |words: &[&str]| header.iter().any(|word| words.contains(&word.as_str())) || words.contains(&header.concat().as_str());
     let mentions = |parts: &[&str]| parts.iter().any(|part| header.concat().contains(part));
     let distinct = values.iter().collect::<HashSet<_>>().len();
-    if values.is_empty() || distinct == 1 {
-        return (ColumnKind::Ignored, None);
+    if values.is_empty() {
+        return Err(LeftOut::Empty);
+    }
+    if distinct == 1 && !constants {
+        return Err(LeftOut::Constant);
     }
     let per_value = values.len() as f64 / distinct as f64;
+    // A number that never repeats and counts up names the row, not the thing; in a small table any column of numbers does, so that its header has to say it.
+    let names_rows = || says(&["id", "no", "nr", "row", "key", "index", "number", "序号", "编号"]);
+    let counts_rows = !constants && per_value < 1.000_1 && (rows > 50 || names_rows()) && is_counter(values);
     let digits = |value: &str| value.chars().filter(char::is_ascii_digit).count();
     let length = values.iter().map(|value| value.chars().count()).sum::<usize>() as f64 / values.len() as f64;
     let words = values.iter().map(|value| value.split_whitespace().count()).sum::<usize>() as f64 / values.len() as f64;
     if share(values, |value| value.contains('@')) > 0.6 {
-        return (ColumnKind::Email, None);
+        return Ok((ColumnKind::Email, None));
     }
     let date_header = says(&["dob", "date", "born", "birthday", "birthdate"]) || mentions(&["birth", "日期", "生日", "date"]);
     let dated = share(values, |value| values::date(value, DateOrder::DayFirst).is_some());
-    let numeric = share(values, |value| value.replace(',', "").parse::<f64>().is_ok());
+    let numeric = share(values, |value| values::number(value).is_some());
     if dated > 0.7 && (date_header || numeric < 0.5) && length >= 6.0 {
-        return (ColumnKind::Date, None);
+        return Ok((ColumnKind::Date, None));
     }
     if numeric > 0.9 && says(&["lat", "latitude", "纬度"]) {
-        return (ColumnKind::Latitude, None);
+        return Ok((ColumnKind::Latitude, None));
     }
     if numeric > 0.9 && says(&["lon", "lng", "long", "longitude", "经度"]) {
-        return (ColumnKind::Longitude, None);
+        return Ok((ColumnKind::Longitude, None));
     }
     let phone_like = share(values, |value| (7..=15).contains(&digits(value)) && value.chars().all(|c| !c.is_alphabetic())) > 0.8;
     if phone_like && (mentions(&["phone", "tel", "mobile", "fax", "电话", "手机"]) || says(&["cell"])) {
-        return (ColumnKind::Phone, None);
+        return Ok((ColumnKind::Phone, None));
     }
     if mentions(&["postcode", "zip", "postal", "plz", "邮编", "邮政编码"]) {
-        return (ColumnKind::Postcode, None);
+        return Ok((ColumnKind::Postcode, None));
     }
     if mentions(&["address", "street", "addr", "road", "地址", "住址", "住所"]) && length > 4.0 && numeric < 0.5 {
-        return (ColumnKind::Address, None);
+        return Ok((ColumnKind::Address, None));
     }
     let coded = share(values, |value| digits(value) * 2 >= value.chars().count() && !value.contains(' ')) > 0.8;
     if coded && length >= 5.0 && (numeric < 0.9 || share(values, |value| value.contains('.')) < 0.1) {
-        // A number that never repeats and counts up names the row, not the thing.
-        if per_value < 1.000_1 && is_counter(values) && rows > 50 {
-            return (ColumnKind::Ignored, None);
+        if counts_rows {
+            return Err(LeftOut::RowNumber);
         }
         let kind = if per_value < 20.0 { ColumnKind::Identifier } else { ColumnKind::Category };
-        return (kind, None);
+        return Ok((kind, None));
     }
     if numeric > 0.9 {
-        if per_value < 1.000_1 && is_counter(values) && rows > 50 {
-            return (ColumnKind::Ignored, None);
+        if counts_rows {
+            return Err(LeftOut::RowNumber);
         }
         let quantity =
             share(values, |value| value.contains('.')) > 0.1 || mentions(&["amount", "price", "weight", "height", "area", "age", "year"]);
-        return (if quantity { ColumnKind::Number } else { ColumnKind::Category }, None);
+        return Ok((if quantity { ColumnKind::Number } else { ColumnKind::Category }, None));
     }
     let role = if says(&["first", "given", "forename", "fname", "firstname", "givenname", "vorname", "名"])
         || mentions(&["firstname", "givenname", "forename"])
@@ -324,18 +552,18 @@ fn kind(header: &[String], values: &[String], rows: usize) -> (ColumnKind, Optio
     };
     let few = distinct <= 12 || (distinct <= 60 && per_value > 50.0);
     if role.is_some_and(|role| role != Role::Region) || (mentions(&["name", "姓名"]) && words < 4.0) {
-        return (ColumnKind::Name, role);
+        return Ok((ColumnKind::Name, role));
     }
     if few || role == Some(Role::Region) {
-        return (ColumnKind::Category, role);
+        return Ok((ColumnKind::Category, role));
     }
     if words >= 5.0 || length > 40.0 {
-        return (ColumnKind::Text, None);
+        return Ok((ColumnKind::Text, None));
     }
     if share(values, |value| digits(value) > 0 && value.contains(' ')) > 0.5 {
-        return (ColumnKind::Address, None);
+        return Ok((ColumnKind::Address, None));
     }
-    (ColumnKind::Name, None)
+    Ok((ColumnKind::Name, None))
 }
 
 /// Whether whole numbers fill their range densely, as row numbers do.
@@ -369,6 +597,42 @@ mod tests {
         check("surname", &["green", "mason"], ColumnKind::Name);
         check("state", &["nsw", "vic", "nsw"], ColumnKind::Category);
         check("姓名", &["王伟", "李晓明"], ColumnKind::Name);
-        check("x", &["same", "same"], ColumnKind::Ignored);
+        check("amount", &["£1553.53", "7,975.20", "7975.2"], ColumnKind::Number);
+        check("tags", &["red;blue;green", "blue", "green;red"], ColumnKind::Category);
+    }
+
+    #[test]
+    fn what_is_not_compared_says_why() {
+        let headers: Vec<String> = ["id", "town", "state", "note", "row"].map(str::to_owned).to_vec();
+        let rows: Vec<Vec<String>> = (0..60)
+            .map(|at| vec![format!("x{at}"), format!("town {}", at % 20), "nsw".to_owned(), String::new(), (1_000_000 + at).to_string()])
+            .collect();
+        let profile = Profile::of(&headers, &rows, &["id"]);
+        let why: Vec<Option<LeftOut>> = profile.columns.iter().map(|column| column.left_out).collect();
+        assert_eq!(why, [Some(LeftOut::Named), None, Some(LeftOut::Constant), Some(LeftOut::Empty), Some(LeftOut::RowNumber)]);
+        assert_eq!(profile.features(&rows[0]), [("town".into(), "town 0".to_owned())]);
+        // Where nothing differs, equal rows are all there is to find.
+        let equal = Profile::of(&headers[1..3], &vec![vec!["leeds".to_owned(), "nsw".to_owned()]; 2], &[]);
+        assert!(equal.columns.iter().all(|column| column.kind != ColumnKind::Ignored));
+    }
+
+    #[test]
+    fn a_column_is_compared_as_its_model_says_whatever_its_values() {
+        let headers: Vec<String> = ["dob", "amount"].map(str::to_owned).to_vec();
+        let rows: Vec<Vec<String>> = (0..40).map(|at| vec![format!("{}/25/19{}", 1 + at % 12, 40 + at), format!("{at}.50")]).collect();
+        let mut file = Profile::of(&headers, &rows, &[]).propose("any");
+        let features = |file: &crate::model_file::ModelFile, row: &[&str]| {
+            let row: Vec<String> = row.iter().map(|cell| (*cell).to_owned()).collect();
+            let model = Model::new(file.clone()).expect("a model");
+            Profile::for_model(&headers, std::slice::from_ref(&row), &[], &model)
+                .features(&row)
+                .into_iter()
+                .map(|(_, value)| value)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(features(&file, &["04/06/1980", "7"]), ["1980-04-06", "7"]);
+        // Without columns the measures tell dates and numbers, and the row which of day and month comes first.
+        file.column.clear();
+        assert_eq!(features(&file, &["04/06/1980", "7"]), ["1980-06-04", "7"]);
     }
 }

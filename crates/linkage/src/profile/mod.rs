@@ -11,6 +11,6 @@ mod nicknames;
 mod propose;
 mod values;
 
-pub use columns::{Column, ColumnKind, Profile, Role};
+pub use columns::{Column, ColumnKind, LeftOut, Profile, Role};
 pub use keys::propose_blocking;
 pub use values::DateOrder;

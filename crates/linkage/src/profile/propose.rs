@@ -36,7 +36,7 @@ impl Profile {
         let term_frequency: BTreeMap<String, FrequencyFile> = comparisons
             .iter()
             .filter_map(|comparison: &ComparisonFile| comparison.term_frequency.clone())
-            .map(|field| (field, FrequencyFile { floor: 1e-6, ..FrequencyFile::default() }))
+            .map(|field| (field, FrequencyFile { floor: 1e-3, ..FrequencyFile::default() }))
             .collect();
         ModelFile {
             name: name.to_owned(),
@@ -47,6 +47,7 @@ impl Profile {
             review: -1.0,
             max_block: 200,
             generic_above: 100,
+            column: self.written(),
             aliases: NICKNAMES.iter().map(|group| group.split(' ').map(str::to_owned).collect()).collect(),
             relation,
             comparison: comparisons,
@@ -76,6 +77,7 @@ impl Profile {
             ColumnKind::Text => (text(field), false),
             ColumnKind::Latitude | ColumnKind::Longitude | ColumnKind::Ignored => return None,
         };
+        let (levels, frequency) = if column.several { (with_several(field, levels), false) } else { (levels, frequency) };
         let mut comparison = comparison(column.header.trim(), &[field], levels, frequency.then_some(field));
         if let (Some(Role::Given | Role::Surname), Some((given, surname))) = (column.role, self.whole_name()) {
             comparison.unless = Some(crossed(given, surname));
@@ -119,6 +121,17 @@ pub(super) fn level(name: &str, when: &str, m: f64, u: f64, frequency: f32) -> L
         term_frequency: (frequency > 0.0).then_some(frequency),
         ..LevelFile::default()
     }
+}
+
+/// The levels of a column with several values in a cell. How common a list is says nothing of its values.
+fn with_several(f: &str, mut levels: Vec<LevelFile>) -> Vec<LevelFile> {
+    levels.iter_mut().for_each(|level| level.term_frequency = None);
+    if let Some(closest) = levels.first() {
+        let relations = closest.relations.iter().map(|(name, share)| (name.clone(), share / 4.0)).collect();
+        let (m, u) = (closest.m / 2.0, closest.u / 10.0);
+        levels.insert(0, LevelFile { relations, ..level("several in common", &format!("overlap({f}) >= 2"), m, u, 0.0) });
+    }
+    levels
 }
 
 fn name(f: &str) -> Vec<LevelFile> {

@@ -50,6 +50,21 @@ pub(crate) fn plain(text: &str) -> Option<String> {
     (!nothing).then(|| text.to_owned())
 }
 
+/// A number as people write it: with commas between thousands, and a sign of currency.
+pub(crate) fn number(text: &str) -> Option<f64> {
+    let bare = text.trim_matches(|c: char| matches!(c, '£' | '$' | '€' | '¥' | '￥' | '元') || c.is_whitespace());
+    bare.replace(',', "").parse::<f64>().ok().filter(|number| number.is_finite())
+}
+
+/// The values of a cell that may hold several: `["a","b"]`, `a;b`, `a|b`, `a、b`.
+pub(crate) fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let text = text.trim();
+    let listed = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let is_list = listed.is_some();
+    let separates = move |c: char| if is_list { c == ',' } else { matches!(c, ';' | '；' | '|' | '、') };
+    listed.unwrap_or(text).split(separates).map(|part| part.trim().trim_matches('"')).filter(|part| !part.is_empty())
+}
+
 /// Letters, digits and single spaces only; apostrophes join, other marks separate.
 pub(crate) fn words_only(text: &str) -> String {
     let mut words = String::with_capacity(text.len());

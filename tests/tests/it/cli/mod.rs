@@ -1,5 +1,6 @@
 //! What does the person at the command line see, and what is left after the worst moment?
 
+mod any_table;
 mod bench;
 mod crash;
 mod demo;

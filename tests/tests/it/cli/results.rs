@@ -114,7 +114,7 @@ fn a_table_becomes_clusters_pairs_golden_rows_and_a_report() {
             "--json",
         ]);
         let judged = judged.well().json();
-        assert_eq!((judged["exact_clusters"].as_u64(), judged["scores"]["blocking_recall"].as_f64()), (Some(2), Some(1.0)), "{judged}");
+        assert_eq!((judged["exact_clusters"].as_u64(), judged["scores"]["pairs_recall"].as_f64()), (Some(2), Some(1.0)), "{judged}");
         assert!(judged["scores"]["curve"].as_array().is_some_and(|curve| !curve.is_empty()));
         let again = jiku(["dedupe", &golden, "--id-column", "cluster_id", "--ignore", "records", "--output", "-", "--json"]).well();
         assert_eq!(again.out.lines().count(), 3, "a header and one row for each cluster: {}", again.out);

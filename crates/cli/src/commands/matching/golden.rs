@@ -13,7 +13,6 @@ use jiku_model::{Attributes, Kind, ParseContext, RawRecord, RecordId, Timestamp}
 use super::output::{Cell, TableFile};
 use super::prepare::{Prepared, entity, hash};
 use super::{Clusters, Input, MatchingArgs, titles};
-use crate::console::Console;
 use crate::failure::{Failure, Outcome, chain};
 
 /// The rules of a table that is of no kind.
@@ -27,7 +26,6 @@ pub(crate) fn write_golden(
     files: &[PathBuf],
     prepared: &Prepared,
     clusters: &Clusters,
-    console: &Console,
 ) -> Outcome {
     let rules = match (survivorship, prepared.kind) {
         (Some(file), _) => fs::read_to_string(file).map_err(|error| Failure::input(format!("cannot read {}: {error}", file.display())))?,
@@ -36,7 +34,7 @@ pub(crate) fn write_golden(
     };
     let rules =
         Rules::from_toml(&rules).map_err(|error| Failure::input(format!("the survivorship rules cannot be used: {}", chain(&error))))?;
-    let (columns, said) = read(args, files, prepared.kind, console)?;
+    let (columns, said) = read(args, files, prepared)?;
     let mut members: Vec<Vec<u32>> = vec![Vec::new(); clusters.count as usize];
     (0..).zip(&clusters.label).for_each(|(record, label)| members[*label as usize].push(record));
 
@@ -70,12 +68,14 @@ pub(crate) fn write_golden(
 }
 
 /// What each record says, in their order, and the columns there are.
-fn read(args: &MatchingArgs, files: &[PathBuf], kind: Option<Kind>, console: &Console) -> Result<(Vec<String>, Vec<Attributes>), Failure> {
+fn read(args: &MatchingArgs, files: &[PathBuf], prepared: &Prepared) -> Result<(Vec<String>, Vec<Attributes>), Failure> {
+    let kind = prepared.kind;
     let context = ParseContext { today: chrono::Local::now().date_naive() };
     let left_out: BTreeSet<&str> = args.id_column.iter().chain(&args.truth_column).map(String::as_str).collect();
     let (mut columns, mut said): (Vec<String>, Vec<Attributes>) = (Vec::new(), Vec::new());
-    for file in files {
+    for (file, names) in files.iter().zip(&prepared.renamed) {
         let mut input = Input::open(file, args.charset)?;
+        input.rename(names);
         // Where each column stands: several places when a table tells it twice.
         let places: Vec<(String, Vec<usize>)> = match kind {
             Some(kind) => {
@@ -99,7 +99,6 @@ fn read(args: &MatchingArgs, files: &[PathBuf], kind: Option<Kind>, console: &Co
             if rows.is_empty() {
                 break;
             }
-            console.check_stop()?;
             for row in &rows {
                 let cells = places.iter().filter_map(|(column, places)| {
                     let told = places.iter().filter_map(|at| row.get(*at)).map(str::trim).find(|cell| !cell.is_empty())?;

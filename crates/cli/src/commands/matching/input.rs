@@ -14,8 +14,29 @@ use crate::failure::{Failure, chain};
 pub(crate) struct Input {
     /// The headers, trimmed.
     pub(crate) headers: Vec<String>,
+    /// What the file is called.
+    pub(crate) name: String,
     rows: Rows,
-    name: String,
+    uneven: Uneven,
+}
+
+/// Rows that have more or fewer cells than there are headers: a missing cell counts as empty, a surplus one is left out.
+#[derive(Clone, Debug, Default)]
+struct Uneven {
+    rows: u64,
+    /// The lines of the first.
+    lines: Vec<u64>,
+}
+
+impl Uneven {
+    fn note(&mut self, row: &StringRecord, headers: usize) {
+        if row.len() < headers || row.iter().skip(headers).any(|cell| !cell.trim().is_empty()) {
+            self.rows += 1;
+            if self.lines.len() < 5 {
+                self.lines.extend(row.position().map(csv::Position::line));
+            }
+        }
+    }
 }
 
 enum Rows {
@@ -58,14 +79,15 @@ impl Input {
         if headers.iter().all(String::is_empty) {
             return Err(Failure::input(format!("{name} is empty; a table starts with a line of headers")));
         }
-        Ok(Self { headers, rows: Rows::Stream(Box::new(reader)), name })
+        Ok(Self { headers, rows: Rows::Stream(Box::new(reader)), name, uneven: Uneven::default() })
     }
 
     fn by_ingest(path: &Path, charset: Option<Charset>, name: String) -> Result<Self, Failure> {
         let options = jiku_ingest::Options { charset, ..jiku_ingest::Options::default() };
         let reader = jiku_ingest::Reader::open_file(path, options)
             .map_err(|fault| Failure::input(format!("cannot read {name}: {}", chain(&fault))))?;
-        let (mut headers, mut place): (Vec<String>, HashMap<String, usize>) = (Vec::new(), HashMap::new());
+        let mut headers: Vec<String> = reader.columns().iter().map(|column| column.trim().to_owned()).collect();
+        let mut place: HashMap<String, usize> = headers.iter().cloned().zip(0..).collect();
         let mut rows = Vec::new();
         for row in reader {
             let row = row.map_err(|fault| Failure::input(format!("cannot read {name}: {}", told(&fault))))?;
@@ -76,31 +98,54 @@ impl Input {
                     headers.len() - 1
                 });
                 cells.resize(cells.len().max(at + 1), String::new());
-                cells[at] = match value {
-                    serde_json::Value::String(text) => text,
-                    serde_json::Value::Null => String::new(),
-                    other => other.to_string(),
-                };
+                cells[at] = told_by(value);
             }
             rows.push(StringRecord::from(cells));
         }
         if headers.is_empty() {
             return Err(Failure::input(format!("{name} has no rows")));
         }
-        Ok(Self { headers, rows: Rows::Memory(rows.into_iter()), name })
+        Ok(Self { headers, rows: Rows::Memory(rows.into_iter()), name, uneven: Uneven::default() })
+    }
+
+    /// Gives columns other names: those under which another table has them. A column that has such a name already gives it up.
+    pub(crate) fn rename(&mut self, names: &[(String, String)]) {
+        let places: Vec<Option<usize>> = names.iter().map(|(_, from)| self.column(from)).collect();
+        for (header, (to, _)) in places.iter().zip(names).filter_map(|(at, names)| Some(((*at)?, names))) {
+            if let Some(other) = self.headers.iter().position(|known| known == to).filter(|other| *other != header) {
+                self.headers[other].push_str(" (2)");
+            }
+            self.headers[header].clone_from(to);
+        }
+    }
+
+    /// The header that two columns have.
+    pub(crate) fn repeated_header(&self) -> Option<&str> {
+        let repeated = |(at, header): (usize, &String)| !header.is_empty() && self.headers[..at].contains(header);
+        self.headers.iter().enumerate().find(|(at, header)| repeated((*at, header))).map(|(_, header)| header.as_str())
+    }
+
+    /// What is to be told of rows with more or fewer cells than there are headers, once all are read.
+    pub(crate) fn uneven_rows(&self) -> Option<String> {
+        let Uneven { rows, lines } = &self.uneven;
+        let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
+        let (number, more) = (crate::table::count(*rows), if *rows > lines.len() as u64 { " …" } else { "" });
+        (*rows > 0).then(|| {
+            format!(
+                "{}: {number} rows have more or fewer cells than the {} of the header (lines {}{more}). They are kept: missing cells are empty, \
+                 surplus ones are left out. Put quotes around cells that hold the separator.",
+                self.name,
+                self.headers.len(),
+                lines.join(", ")
+            )
+        })
     }
 
     /// The next rows, at most `count`; none at the end.
     pub(crate) fn chunk(&mut self, count: usize) -> Result<Vec<StringRecord>, Failure> {
-        let name = &self.name;
-        match &mut self.rows {
-            Rows::Stream(reader) => reader
-                .records()
-                .take(count)
-                .collect::<Result<_, _>>()
-                .map_err(|error| Failure::input(format!("cannot read {name}: {}", chain(&error)))),
-            Rows::Memory(rows) => Ok(rows.take(count).collect()),
-        }
+        let mut rows = Vec::new();
+        self.fill(&mut rows, count)?;
+        Ok(rows)
     }
 
     /// Fills `rows` with the next ones, at most `count`; none at the end. Their memory is used again.
@@ -115,6 +160,7 @@ impl Input {
                         .read_record(&mut rows[filled])
                         .map_err(|error| Failure::input(format!("cannot read {name}: {}", chain(&error))))?
                 {
+                    self.uneven.note(&rows[filled], self.headers.len());
                     filled += 1;
                 }
                 rows.truncate(filled);
@@ -139,6 +185,19 @@ impl Input {
     pub(crate) fn named_column(&self, header: &str) -> Result<usize, Failure> {
         self.column(header)
             .ok_or_else(|| Failure::usage(format!("{} has no column {header:?}; it has {}", self.name, self.headers.join(", "))))
+    }
+}
+
+/// A value as a cell; of a list its values with `;` between them.
+fn told_by(value: serde_json::Value) -> String {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        Value::Array(values) if values.iter().all(|value| !value.is_array() && !value.is_object()) => {
+            values.into_iter().map(told_by).collect::<Vec<_>>().join(";")
+        }
+        other => other.to_string(),
     }
 }
 

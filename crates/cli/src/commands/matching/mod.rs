@@ -1,8 +1,11 @@
 //! What do `dedupe`, `link` and `train` share: from a table of any columns to clusters, without a database?
 
+mod alignment;
+mod all_rows;
 mod clusters;
 mod doubts;
 mod golden;
+mod ids;
 mod input;
 mod memory;
 mod output;
@@ -20,7 +23,7 @@ pub(super) use output::{Cell, TableFile};
 pub(super) use prepare::entity;
 pub(super) use prepare::{Prepared, prepare};
 pub(super) use results::ResultArgs;
-pub(super) use summary::{describe, evaluate, evaluation_json, evaluation_text, scores_json, scores_text};
+pub(super) use summary::{blocking_recall, describe, evaluate, evaluation_json, evaluation_text, scores_json, scores_text, warnings};
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -66,6 +69,12 @@ pub(crate) struct MatchingArgs {
     /// Refuse a table that would take more memory than this, such as 8G; without it, more than is free
     #[arg(long, value_name = "SIZE")]
     pub(super) memory_limit: Option<memory::Bytes>,
+    /// The columns of the right table under other names than the left one's: left and right.
+    #[arg(skip)]
+    pub(super) map: Vec<(String, String)>,
+    /// Whether two tables are linked.
+    #[arg(skip)]
+    pub(super) links: bool,
     /// Use the shipped model of a kind as it is, instead of fitting it to the table: the prior, and the shares among matching pairs
     #[arg(long)]
     pub(super) as_shipped: bool,
@@ -79,12 +88,11 @@ impl MatchingArgs {
 }
 
 /// Scores the pairs of prepared records.
-pub(super) fn score(prepared: &Prepared, floor: f32, weighing: Weighing, console: &Console) -> Result<Pairs, Failure> {
-    console.check_stop()?;
+pub(super) fn score(prepared: &Prepared, floor: f32, weighing: Weighing, console: &Console) -> Pairs {
     let progress = console.spinner("comparing pairs");
     let pairs = score_pairs(&prepared.model, &prepared.records, &prepared.blocking, prepared.left_count, floor, weighing);
     progress.done();
-    Ok(pairs)
+    pairs
 }
 
 /// The numbers of sources named as free of duplicates; `all` is every one.

@@ -12,9 +12,11 @@ use jiku_linkage::{Blocking, Intake, Model, Profile, Records, Training, Training
 use jiku_model::{Column, EntityKind, Kind, ParseContext};
 use rayon::prelude::*;
 
+use super::all_rows::AllRows;
 use super::doubts::Doubts;
 use super::rows::KindRows;
-use super::{Input, MatchingArgs, memory, titles, with_threshold};
+use super::summary::kind_of;
+use super::{Input, MatchingArgs, ids, memory, titles, with_threshold};
 use crate::console::Console;
 use crate::failure::{Failure, Outcome, chain};
 
@@ -46,6 +48,8 @@ pub(crate) struct Prepared {
     pub(crate) kind: Option<Kind>,
     /// What training found.
     pub(crate) training: Option<TrainingReport>,
+    /// By file: its columns under other names than those of the first, as the first calls them and as it does.
+    pub(crate) renamed: Vec<Vec<(String, String)>>,
 }
 
 /// The sources of a table's records.
@@ -76,10 +80,11 @@ impl Sources {
 }
 
 /// Rows parsed at a time.
-const CHUNK: usize = 16_384;
+pub(super) const CHUNK: usize = 16_384;
 
 /// Reads the files, makes or reads the model, and fits it.
 pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console) -> Result<Prepared, Failure> {
+    console.stop_at_once();
     let written = args.model.as_ref().map(read_model).transpose()?;
     let first = Input::open(&files[0], args.charset)?;
     check_ignored(args, files, &first)?;
@@ -88,6 +93,9 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
         console.say(format!("The columns are those of the kind {kind}: using its shipped model (name another with --kind or --model)."));
     }
     memory::check(files, kind.is_some(), first.headers.len(), args.memory_limit)?;
+    if let (Some(model), Some(kind)) = (&written, kind) {
+        check_fields(args, model, entity(kind).feature_names())?;
+    }
     let fitted = written.is_some() || (kind.is_some() && args.as_shipped);
     let mut prepared = match kind {
         Some(kind) => of_kind(kind, written, args, files, first, console)?,
@@ -99,7 +107,10 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
     let progress = console.spinner("finding candidates");
     prepared.blocking = Blocking::new(&prepared.model, &prepared.records);
     progress.done();
-    if !fitted {
+    let unfit = prepared.profile.as_ref().filter(|_| !fitted).and_then(why_unfit);
+    if let Some(why) = unfit {
+        console.say(format!("The model is used as it was proposed, not fitted: {why}."));
+    } else if !fitted {
         // The shipped model knows more than an unlabelled table of one kind can teach; a proposed one knows nothing.
         let training = match kind {
             // What is known of relatives and of rare agreements stays as written; how often strangers share a district, a surname or a
@@ -108,6 +119,7 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
                 seed: args.seed,
                 random_pairs: 300_000,
                 candidate_pairs: 1_000_000,
+                passes: false,
                 belief_m: 20_000.0,
                 belief_share: 0.0,
                 belief_u: 0.0,
@@ -122,9 +134,10 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
                 ..Training::default()
             },
         };
-        let progress = console.spinner("fitting the model");
+        let progress = console.share("fitting the model");
         let Prepared { model, records, blocking, .. } = &mut prepared;
-        let (model, report) = train(model, records, blocking, &training).map_err(|error| Failure::internal(chain(&error)))?;
+        let (model, report) = train(model, records, blocking, &training, &|done| progress.set_share(done))
+            .map_err(|error| Failure::internal(chain(&error)))?;
         prepared.model = model;
         prepared.training = Some(report);
         progress.done();
@@ -136,6 +149,22 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
 fn read_model(path: &PathBuf) -> Result<Model, Failure> {
     let text = fs::read_to_string(path).map_err(|error| Failure::input(format!("cannot read {}: {error}", path.display())))?;
     Model::from_toml(&text).map_err(|error| Failure::input(format!("{}: {}", path.display(), chain(&error))))
+}
+
+/// Why a table can teach a model nothing, if it cannot.
+fn why_unfit(profile: &Profile) -> Option<String> {
+    const FEWEST: u32 = 10;
+    if profile.tells_nothing_apart() {
+        let rows = profile.rows;
+        return Some(format!("no column has two different values, and that the {rows} rows are equal is all there is to go by"));
+    }
+    (profile.rows < FEWEST).then(|| format!("{} rows teach nothing of how often strangers agree", profile.rows))
+}
+
+/// Refuses a model that speaks of a field no record has: it was meant to be another.
+fn check_fields<N: AsRef<str>>(args: &MatchingArgs, model: &Model, known: &[N]) -> Outcome {
+    let file = args.model.as_ref().map_or_else(|| "the model".to_owned(), |path| path.display().to_string());
+    model.unknown_field(known).map_or(Ok(()), |unknown| Err(Failure::input(format!("{file}: {unknown}"))))
 }
 
 /// The entity crate of a kind.
@@ -170,31 +199,51 @@ fn guess_kind(input: &Input, args: &MatchingArgs) -> Option<Kind> {
 }
 
 /// Which columns name the record, its truth and its source.
-struct Places {
+pub(super) struct Places {
     id: Option<usize>,
     truth: Option<usize>,
     source: Option<usize>,
     /// What the source is called without a column: the file, when there are several.
     file: Option<String>,
+    /// What rows without an id are called before their number, and how many rows are not counted.
+    numbered: (&'static str, usize),
 }
 
 impl Places {
-    fn of(input: &Input, args: &MatchingArgs, kind: Option<Kind>, file: Option<&PathBuf>) -> Result<Self, Failure> {
+    /// The places in file `number`, before which there were `before` rows.
+    pub(super) fn of(
+        input: &Input,
+        args: &MatchingArgs,
+        kind: Option<Kind>,
+        files: &[PathBuf],
+        (number, before): (usize, usize),
+    ) -> Result<Self, Failure> {
         let named = |header: &Option<String>| header.as_ref().map(|header| input.named_column(header)).transpose();
         let id = match named(&args.id_column)? {
             None if kind.is_some() => input.column("source_key"),
             id => id,
         };
+        let file = files.get(number).filter(|_| files.len() > 1);
         let file = file.map(|path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned());
-        Ok(Self { id, truth: named(&args.truth_column)?, source: named(&args.source_column)?, file })
+        let numbered = match number {
+            _ if !args.links => ("", 0),
+            0 => ("left:", 0),
+            _ => ("right:", before),
+        };
+        Ok(Self { id, truth: named(&args.truth_column)?, source: named(&args.source_column)?, file, numbered })
     }
 
-    fn id(&self, row: &StringRecord, number: usize) -> String {
-        self.id.and_then(|at| row.get(at)).map_or_else(|| (number + 1).to_string(), |id| id.trim().to_owned())
+    /// What a row is called, `number` counting all rows from 0.
+    pub(super) fn id(&self, row: &StringRecord, number: usize) -> String {
+        let (mark, before) = self.numbered;
+        match self.id {
+            Some(at) => row.get(at).unwrap_or_default().trim().to_owned(),
+            None => format!("{mark}{}", number - before + 1),
+        }
     }
 
     /// Notes where a record is from, if that is told.
-    fn note_source(&self, row: &StringRecord, sources: &mut Sources) -> Outcome {
+    pub(super) fn note_source(&self, row: &StringRecord, sources: &mut Sources) -> Outcome {
         match (self.source, &self.file) {
             (Some(at), _) => sources.push(row.get(at).unwrap_or_default().trim()),
             (None, Some(file)) => sources.push(file),
@@ -202,13 +251,13 @@ impl Places {
         }
     }
 
-    fn truth(&self, row: &StringRecord) -> String {
+    pub(super) fn truth(&self, row: &StringRecord) -> String {
         self.truth.and_then(|at| row.get(at)).unwrap_or_default().trim().to_owned()
     }
 }
 
 /// Opens the files one after the other, the first of which is open already.
-fn inputs(files: &[PathBuf], first: Input, charset: Option<Charset>) -> impl Iterator<Item = Result<Input, Failure>> {
+pub(super) fn inputs(files: &[PathBuf], first: Input, charset: Option<Charset>) -> impl Iterator<Item = Result<Input, Failure>> {
     std::iter::once(Ok(first)).chain(files[1..].iter().map(move |path| Input::open(path, charset)))
 }
 
@@ -248,7 +297,10 @@ fn of_kind(
     let (mut count, mut intake) = (0_u64, None);
     for (number, input) in inputs(files, first, args.charset).enumerate() {
         let mut input = input?;
-        let places = Places::of(&input, args, Some(kind), files.get(number).filter(|_| files.len() > 1))?;
+        rename(&mut input, args, number);
+        prepared.renamed.push(if number > 0 { args.map.clone() } else { Vec::new() });
+        let before = prepared.ids.len();
+        let places = Places::of(&input, args, Some(kind), files, (number, before))?;
         let reader = KindRows::of(entity, &input, args, context);
         if reader.is_empty() {
             let names: Vec<&str> = entity.columns().iter().map(|column| column.name).collect();
@@ -258,7 +310,6 @@ fn of_kind(
         let (mut rows, mut next) = (Vec::new(), Vec::new());
         input.fill(&mut rows, CHUNK)?;
         while !rows.is_empty() {
-            console.check_stop()?;
             for row in &rows {
                 prepared.ids.push(places.id(row, prepared.ids.len()));
                 places.note_source(row, &mut prepared.sources)?;
@@ -275,9 +326,33 @@ fn of_kind(
         }
         prepared.doubts.add(reader.doubts());
         prepared.end_of_file(number, files.len());
+        input.uneven_rows().into_iter().for_each(|told| console.say(told));
+        if args.links && args.id_column.is_some() {
+            ids::check(args, &prepared.ids[before..], &files[number..=number])?;
+        }
     }
     progress.done();
+    let left = if args.links { prepared.left_count.unwrap_or(0) as usize } else { 0 };
+    if args.id_column.is_none() && [&prepared.ids[..left], &prepared.ids[left..]].iter().any(|ids| ids::faulty(ids).is_some()) {
+        console.say("The column source_key does not tell all rows apart: they are numbered instead (name another with --id-column).");
+        for (number, id) in prepared.ids.iter_mut().enumerate() {
+            *id = match number {
+                number if !args.links => (number + 1).to_string(),
+                number if number < left => format!("left:{}", number + 1),
+                number => format!("right:{}", number - left + 1),
+            };
+        }
+    } else if args.id_column.is_some() && !args.links {
+        ids::check(args, &prepared.ids, files)?;
+    }
     Ok(prepared)
+}
+
+/// Gives the columns of a right table the names of the left one, as they were told.
+pub(super) fn rename(input: &mut Input, args: &MatchingArgs, number: usize) {
+    if number > 0 {
+        input.rename(&args.map);
+    }
 }
 
 /// A hash that is the same in every run.
@@ -294,58 +369,47 @@ fn of_any_table(
     first: Input,
     console: &Console,
 ) -> Result<Prepared, Failure> {
-    let headers = first.headers.clone();
-    let progress = console.spinner("reading");
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    let (mut ids, mut truth, mut left_count, mut sources) = (Vec::new(), Vec::new(), None, Sources::default());
-    for (number, input) in inputs(files, first, args.charset).enumerate() {
-        let mut input = input?;
-        let places = Places::of(&input, args, None, files.get(number).filter(|_| files.len() > 1))?;
-        let order: Vec<Option<usize>> = headers.iter().map(|header| input.column(header)).collect();
-        loop {
-            let chunk = input.chunk(CHUNK)?;
-            if chunk.is_empty() {
-                break;
-            }
-            console.check_stop()?;
-            for row in &chunk {
-                ids.push(places.id(row, ids.len()));
-                places.note_source(row, &mut sources)?;
-                truth.push(places.truth(row));
-                rows.push(order.iter().map(|at| at.and_then(|at| row.get(at)).unwrap_or_default().to_owned()).collect());
-            }
-            progress.rows(rows.len() as u64, rows.len() as u64);
-        }
-        if number == 0 && files.len() == 2 {
-            left_count = u32::try_from(rows.len()).ok();
-        }
-    }
-    progress.done();
+    let all = AllRows::read(args, files, first, console)?;
     let progress = console.spinner("looking at the columns");
     let left_out: Vec<&str> = args.left_out().collect();
-    let profile = Profile::of(&headers, &rows, &left_out);
-    let proposed = profile.propose("proposed");
-    let first = match &written {
-        Some(model) => model.clone(),
-        None => Model::new(proposed.clone()).map_err(|error| Failure::internal(chain(&error)))?,
+    let (profile, first, proposed) = match written {
+        Some(model) => {
+            let profile = Profile::for_model(&all.headers, &all.rows, &left_out, &model);
+            check_fields(args, &model, &profile.fields(&model))?;
+            for header in profile.absent(&model) {
+                console.say(format!("The model compares the column {header:?}, which the table does not have: it counts as missing."));
+            }
+            (profile, model, None)
+        }
+        None => {
+            let profile = Profile::of(&all.headers, &all.rows, &left_out);
+            let proposed = profile.propose("proposed");
+            let model = Model::new(proposed.clone()).map_err(|error| Failure::internal(chain(&error)))?;
+            (profile, model, Some(proposed))
+        }
     };
     let mut prepared = Prepared::empty(first, args);
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in all.rows.chunks(CHUNK) {
         let features: Vec<_> = chunk.par_iter().map(|row| profile.features(row)).collect();
         features.iter().for_each(|features| prepared.records.push(&prepared.model, features));
     }
-    if written.is_none() {
+    if let Some(proposed) = proposed {
         let file = propose_blocking(&profile, &proposed, &prepared.records).map_err(|error| Failure::internal(chain(&error)))?;
         if file.blocking.is_empty() || file.comparison.is_empty() {
-            return Err(Failure::input("no column can be compared: each is empty, constant, or only numbers the rows"));
+            let why: Vec<String> = profile.columns.iter().map(|column| format!("{}: {}", column.header, kind_of(column))).collect();
+            return Err(Failure::input(format!(
+                "no column can be compared ({}); name what the rows are with --kind, or how to compare them with --model",
+                why.join("; ")
+            )));
         }
         prepared.model = Model::new(file).map_err(|error| Failure::internal(chain(&error)))?;
     }
-    prepared.strong = vec![None; ids.len()];
-    prepared.ids = ids;
-    prepared.truth = args.truth_column.is_some().then_some(truth);
-    prepared.left_count = left_count;
-    prepared.sources = sources;
+    prepared.strong = vec![None; all.ids.len()];
+    prepared.ids = all.ids;
+    prepared.truth = args.truth_column.is_some().then_some(all.truth);
+    prepared.left_count = all.left_count;
+    prepared.sources = all.sources;
+    prepared.renamed = all.renamed;
     prepared.profile = Some(profile);
     progress.done();
     Ok(prepared)
@@ -367,6 +431,7 @@ impl Prepared {
             duplicate_free: BTreeSet::new(),
             kind: None,
             training: None,
+            renamed: Vec::new(),
         }
     }
 

@@ -17,7 +17,8 @@ use crate::failure::{Failure, Outcome};
 /// What is written and told besides.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ResultArgs {
-    /// Where the scored pairs go, those of a weight of -6.6 (odds of one to a hundred) or more: CSV, or Parquet when it ends in .parquet
+    /// Where the scored pairs go, those of a weight of -6.6 (odds of one to a hundred) or more, and those that would be but for a
+    /// rule that holds them apart: CSV, or Parquet when it ends in .parquet
     #[arg(long, value_name = "FILE")]
     pairs: Option<PathBuf>,
     /// Where one row for each cluster goes, with the value that survives in each column: CSV or Parquet
@@ -79,7 +80,6 @@ impl ResultArgs {
         prepared: &Prepared,
         found: (&Pairs, &Clusters),
         judged: Option<&(Evaluation, ScoreEvaluation)>,
-        console: &Console,
     ) -> Outcome {
         let (pairs, clusters) = found;
         if let Some(path) = &self.pairs {
@@ -90,7 +90,7 @@ impl ResultArgs {
                 .map_err(|error| Failure::place(format!("cannot write {}: {error}", path.display())))?;
         }
         if let Some(path) = &self.golden {
-            write_golden(path, self.survivorship.as_ref(), args, files, prepared, clusters, console)?;
+            write_golden(path, self.survivorship.as_ref(), args, files, prepared, clusters)?;
         }
         if let Some(path) = &self.report {
             write_report(path, self.language, prepared, pairs, clusters, judged)?;
@@ -122,7 +122,9 @@ fn write_pairs(path: &Path, prepared: &Prepared, pairs: &Pairs, clusters: &Clust
         ("same_cluster", Cell::Text),
     ];
     let mut table = TableFile::create(path, &columns)?;
-    for edge in &pairs.edges {
+    // More may have been kept for a report, or to be judged.
+    let lowest = WRITTEN.min(prepared.model.review_threshold());
+    for edge in pairs.edges.iter().filter(|edge| edge.weight >= lowest || edge.apart) {
         let together = clusters.label[edge.left as usize] == clusters.label[edge.right as usize];
         table.row(&[
             &prepared.ids[edge.left as usize],

@@ -149,9 +149,18 @@ mod tests {
             together.extend(features);
             numbers.extend(entity.strong_identifier(&attributes));
         }
+        assert!(whole.iter().all(|(name, _)| entity.feature_names().contains(name)), "a feature without a known name: {whole:?}");
         whole.sort();
         together.sort();
         assert_eq!((whole, strong), (together, numbers.pop()), "{raw:?}");
+    }
+
+    #[test]
+    fn the_shipped_models_speak_of_features_that_there_are() {
+        for kind in Kind::ALL {
+            let (entity, model) = (entity(kind), jiku_linkage::Model::from_toml(entity(kind).default_model()).expect("a model"));
+            assert_eq!(model.unknown_field(entity.feature_names()), None, "{kind}");
+        }
     }
 
     #[test]

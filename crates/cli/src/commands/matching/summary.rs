@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jiku_linkage::{BlockingReport, ColumnKind, Evaluation, JudgedPair, ScoreEvaluation};
+use jiku_linkage::{BlockingReport, Column, ColumnKind, Evaluation, JudgedPair, LeftOut, ScoreEvaluation};
 use serde_json::{Value, json};
 
 use super::clusters::explain_cluster;
@@ -19,7 +19,7 @@ pub(crate) fn describe(prepared: &Prepared) -> String {
         for column in &profile.columns {
             table.row([
                 column.header.clone(),
-                kind_name(column.kind).to_owned(),
+                kind_of(column),
                 count(u64::from(column.distinct)),
                 count(u64::from(column.missing)),
                 count(u64::from(column.unusable)),
@@ -57,8 +57,54 @@ pub(crate) fn describe(prepared: &Prepared) -> String {
             training.rounds,
             training.expected_matches
         );
+        if !training.passes.is_empty() {
+            let passes: Vec<String> =
+                training.passes.iter().map(|(field, purity)| format!("{field} ({:.0} % of which match)", 100.0 * purity)).collect();
+            let _ = writeln!(text, "What matching pairs agree in was learned from the pairs that share {}.", passes.join(", "));
+        }
+    }
+    for warning in warnings(prepared) {
+        let _ = writeln!(text, "Warning: {warning}");
     }
     text
+}
+
+/// What ought to be looked at before the result is believed.
+pub(crate) fn warnings(prepared: &Prepared) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let doubtful = prepared.training.iter().flat_map(|training| &training.doubtful);
+    let doubtful: Vec<String> = doubtful.map(|(name, share)| format!("{name} ({:.0} %)", 100.0 * share)).collect();
+    if !doubtful.is_empty() {
+        warnings.push(format!(
+            "what is taken for matches often differs in {}: namesakes or members of one household may be among it. Look at the pairs just above the \
+             threshold (--report); then link from a higher probability (--threshold 0.99999), leave out columns that repeat what others \
+             say (--ignore), or edit the model (--save-model, --model)",
+            doubtful.join(", ")
+        ));
+    }
+    warnings
+}
+
+/// The kind of a column; of one that is not compared, why.
+pub(crate) fn kind_of(column: &Column) -> String {
+    let name = kind_name(column.kind);
+    let several = if column.several && column.kind != ColumnKind::Ignored { ", several in a cell" } else { "" };
+    match column.left_out {
+        Some(why) => format!("{name}: {}", left_out(why)),
+        None => format!("{name}{several}"),
+    }
+}
+
+const fn left_out(why: LeftOut) -> &'static str {
+    match why {
+        LeftOut::Named => "named on the command line",
+        LeftOut::Empty => "empty",
+        LeftOut::Constant => "one value only",
+        LeftOut::RowNumber => "counts the rows",
+        LeftOut::RepeatsName => "repeats given name and surname",
+        LeftOut::TellsLess => "tells less than the others, of which there are enough",
+        LeftOut::NotInModel => "the model does not speak of it",
+    }
 }
 
 pub(crate) const fn kind_name(kind: ColumnKind) -> &'static str {
@@ -119,12 +165,24 @@ pub(crate) fn blocking_table(prepared: &Prepared, report: &BlockingReport) -> St
     text
 }
 
-/// The pairs of records of one entity; of two tables, those across.
-fn true_pairs(prepared: &Prepared) -> Vec<(u32, u32)> {
+/// The share of the true pairs that are candidates, where the truth is told: no threshold gets beyond it.
+pub(crate) fn blocking_recall(prepared: &Prepared) -> Option<f64> {
+    prepared.truth.as_ref()?;
+    let (reached, all) = prepared.blocking.reached(&entities(prepared), prepared.left_count);
+    Some(if all == 0 { 1.0 } else { reached as f64 / all as f64 })
+}
+
+/// The records of each entity.
+fn entities(prepared: &Prepared) -> Vec<Vec<u32>> {
     let mut entities: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for (number, entity) in (0..).zip(prepared.truth.iter().flatten()).filter(|(_, entity)| !entity.is_empty()) {
         entities.entry(entity).or_default().push(number);
     }
+    entities.into_values().collect()
+}
+
+/// The pairs of records of one entity; of two tables, those across.
+fn true_pairs(prepared: &Prepared) -> Vec<(u32, u32)> {
     let crosses = |left: u32, right: u32| prepared.left_count.is_none_or(|count| (left < count) != (right < count));
     let pairs = |records: &Vec<u32>| -> Vec<(u32, u32)> {
         let after = |(at, left): (usize, &u32)| {
@@ -133,7 +191,7 @@ fn true_pairs(prepared: &Prepared) -> Vec<(u32, u32)> {
         };
         records.iter().enumerate().flat_map(after).filter(|(left, right)| crosses(*left, *right)).collect()
     };
-    entities.values().flat_map(pairs).collect()
+    entities(prepared).iter().flat_map(pairs).collect()
 }
 
 /// Tells of each of these ids how its cluster came to be; of two tables' records with one id, both.
@@ -214,27 +272,27 @@ pub(crate) fn evaluation_text(evaluation: &Evaluation) -> String {
     )
 }
 
-/// How well scores tell true pairs from others, as JSON: with every point of the curve, what each threshold links and leaves to review.
-pub(crate) fn scores_json(scores: &ScoreEvaluation) -> Value {
-    let all = scores.curve.last().map_or(0, |point| point.pairs);
+/// How well scores tell true pairs from others, as JSON: with every point of the curve, what each threshold links and leaves to review, that is
+/// from the weight `review` on.
+pub(crate) fn scores_json(scores: &ScoreEvaluation, review: f32) -> Value {
     json!({
-        "blocking_recall": scores.blocking_recall,
+        "pairs_recall": scores.recall,
         "calibration_error": scores.calibration_error,
         "best_threshold": scores.best.0,
         "best_f1": scores.best.1,
+        "review_from": review,
         "calibration": scores.calibration.iter().map(|bin| json!({
             "predicted": bin.predicted, "observed": bin.observed, "pairs": bin.pairs,
         })).collect::<Vec<_>>(),
         "curve": scores.curve.iter().map(|point| json!({
             "threshold": point.threshold, "precision": point.precision, "recall": point.recall,
-            "linked_pairs": point.pairs, "review_pairs": all - point.pairs,
+            "linked_pairs": point.pairs, "review_pairs": scores.to_review(point, review),
         })).collect::<Vec<_>>(),
     })
 }
 
-/// The same for a person: thresholds around the best, with the load of reviewing all pairs that were told below them.
-pub(crate) fn scores_text(scores: &ScoreEvaluation) -> String {
-    let all = scores.curve.last().map_or(0, |point| point.pairs);
+/// The same for a person: thresholds around the best, with the load of review.
+pub(crate) fn scores_text(scores: &ScoreEvaluation, review: f32) -> String {
     let mut table = Table::new(["link from", "precision", "recall", "pairs linked", "pairs to review"]);
     for point in scores.curve.iter().filter(|point| (point.threshold - scores.best.0).abs() <= 6.0 && point.threshold.fract() == 0.0) {
         table.row([
@@ -242,13 +300,14 @@ pub(crate) fn scores_text(scores: &ScoreEvaluation) -> String {
             format!("{:.5}", point.precision),
             format!("{:.5}", point.recall),
             count(point.pairs),
-            count(all - point.pairs),
+            count(scores.to_review(point, review)),
         ]);
     }
     format!(
-        "{}The pairs hold {:.5} of the true ones; the best threshold is {:.1} (F1 {:.5}); the calibration error is {:.3}.\n",
+        "{}Pairs are for review from weight {review:.1} up to the threshold. The pairs hold {:.5} of the true ones; the best threshold is {:.1} (F1 {:.5}); \
+         the calibration error is {:.3}.\n",
         table.render(),
-        scores.blocking_recall,
+        scores.recall,
         scores.best.0,
         scores.best.1,
         scores.calibration_error

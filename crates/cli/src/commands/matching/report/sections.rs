@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jiku_linkage::{ColumnKind, Explanation, ScoredEdge};
+use jiku_linkage::{Column, ColumnKind, Explanation, LeftOut, ScoredEdge};
 use jiku_resolution::HoldReason;
 
 use super::{Run, escape, plots};
@@ -115,8 +115,8 @@ impl Run<'_> {
             evaluation.b_cubed_recall,
             evaluation.b_cubed_f1()
         );
-        let (exact, entities, mixed, reached) =
-            (count(evaluation.exact_clusters), count(evaluation.entities), count(evaluation.mixed_clusters), scores.blocking_recall);
+        let (exact, entities, mixed) = (count(evaluation.exact_clusters), count(evaluation.entities), count(evaluation.mixed_clusters));
+        let reached = super::super::blocking_recall(self.prepared).unwrap_or(1.0);
         let zh =
             format!("{entities} 个实体中 {exact} 个恰好成为一个簇；{mixed} 个簇混入了两个以上实体。分块覆盖了 {reached:.5} 的真匹配。");
         let en = format!(
@@ -153,7 +153,6 @@ impl Run<'_> {
     fn advice(&self, html: &mut String) {
         let Some((_, scores)) = self.judged else { return };
         let review = self.prepared.model.review_threshold();
-        let from_review = scores.curve.iter().filter(|point| point.threshold >= review).map(|point| point.pairs).max().unwrap_or(0);
         let _ = write!(
             html,
             "<h3>{}</h3><div class=wide><table><tr><th>{}<th>{}<th>{}<th>{}<th>{}",
@@ -173,7 +172,7 @@ impl Run<'_> {
                 point.precision,
                 point.recall,
                 count(point.pairs),
-                count(from_review.saturating_sub(point.pairs))
+                count(scores.to_review(point, review))
             );
         }
         let zh = format!("只看记录对，阈值 {:.1} 的 F1 最好（{:.5}）。", scores.best.0, scores.best.1);
@@ -408,7 +407,7 @@ impl Run<'_> {
                 html,
                 "<tr><td class=t>{}<td>{}<td>{}<td>{}<td>{}<td>{}",
                 escape(&column.header),
-                self.kind(column.kind),
+                self.kind(column),
                 count(u64::from(column.distinct)),
                 count(u64::from(column.missing)),
                 count(u64::from(column.unusable)),
@@ -419,7 +418,11 @@ impl Run<'_> {
             "无法使用：占位值（不详、1900-01-01、111111 等）和不合该列种类的值，按缺失处理。条形：空与无法使用的比例。",
             "Unusable: placeholders (unknown, 1900-01-01, 111111 …) and values that are not of the column's kind; they count as missing. Bars: the share empty or unusable.",
         );
-        html + "</table></div><p class=soft>" + note + "</p>"
+        html.push_str("</table></div>");
+        for warning in crate::commands::matching::warnings(self.prepared) {
+            let _ = write!(html, "<p>{}", escape(&warning));
+        }
+        html + "<p class=soft>" + note + "</p>"
     }
 
     /// What was found wrong with the values of a kind's columns.
@@ -456,8 +459,8 @@ impl Run<'_> {
         html + "</table></div>"
     }
 
-    fn kind(&self, kind: ColumnKind) -> &'static str {
-        let zh = match kind {
+    fn kind(&self, column: &Column) -> String {
+        let zh = match column.kind {
             ColumnKind::Name => "姓名",
             ColumnKind::Date => "日期",
             ColumnKind::Identifier => "编号",
@@ -472,6 +475,17 @@ impl Run<'_> {
             ColumnKind::Longitude => "经度",
             ColumnKind::Ignored => "不比较",
         };
-        self.language.say(zh, crate::commands::matching::summary::kind_name(kind))
+        let why = match column.left_out {
+            None if column.several => "，一格多值",
+            None => "",
+            Some(LeftOut::Named) => "：命令行已指明",
+            Some(LeftOut::Empty) => "：空列",
+            Some(LeftOut::Constant) => "：只有一个值",
+            Some(LeftOut::RowNumber) => "：行号",
+            Some(LeftOut::RepeatsName) => "：重复姓和名",
+            Some(LeftOut::TellsLess) => "：列已够多，此列说明得较少",
+            Some(LeftOut::NotInModel) => "：模型未用",
+        };
+        self.say(&format!("{zh}{why}"), &crate::commands::matching::summary::kind_of(column)).to_owned()
     }
 }

@@ -1,0 +1,175 @@
+//! How is a model fitted to a table without labels?
+//!
+//! The share u of strangers on each level comes from random pairs. The share m of matches comes from expectation–maximisation in passes, each over
+//! the pairs that share the whole value of one field: a field whose pairs mostly match, so that namesakes are hardly among them, and
+//! of the comparisons those that do not look at this field, so that each is free to disagree. Where there is no such field, or the written model knows
+//! more than a table can teach, m comes from the candidates of all blocking rules together. The prior comes from the matches that two passes
+//! find, and how many of each other's they find; without two passes, from all candidates.
+//! Selecting pairs by their keys does not bias their odds, for the keys are part of what is compared. The shares written of relations stay:
+//! without labels, relatives and matches cannot be told from each other's pairs; only how many they are is fitted. The written model is
+//! the prior belief: each of its shares counts as so many pairs seen before.
+
+mod fit;
+mod passes;
+mod patterns;
+
+pub(crate) use patterns::MAX_COMPARISONS;
+
+use crate::batch::{Blocking, Records};
+use crate::frequency::{self, FrequencyFile};
+use crate::model::{Model, ModelError};
+use crate::model_file::ModelFile;
+use fit::Fit;
+use patterns::{Seen, random_patterns};
+
+/// How a model is trained.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Training {
+    /// The seed of the sampling; the same seed gives the same model.
+    pub seed: u64,
+    /// How many random pairs u is estimated from.
+    pub random_pairs: u64,
+    /// How many candidate pairs m is estimated from, at most.
+    pub candidate_pairs: u64,
+    /// Whether m comes from passes, each over the pairs that share the value of one field; else from all candidates.
+    pub passes: bool,
+    /// How many pairs the written shares m count as.
+    pub belief_m: f64,
+    /// How many pairs more they count as for each matching pair that is expected, where m comes from all candidates. Namesakes and relatives are
+    /// drawn into the matches when too little stands against it: then dates and names seem to differ among matches.
+    pub belief_share: f64,
+    /// How many pairs the written shares u count as.
+    pub belief_u: f64,
+    /// How many hits each written share u counts as besides: a rare level keeps its share until so many random pairs show otherwise,
+    /// a common one follows the table.
+    pub hits_u: f64,
+    /// How many matching pairs the written numbers of related pairs count as.
+    pub belief_relations: f64,
+    /// How many rounds of expectation and maximisation.
+    pub rounds: u32,
+}
+
+impl Default for Training {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            random_pairs: 2_000_000,
+            candidate_pairs: 4_000_000,
+            passes: true,
+            belief_m: 50.0,
+            belief_share: 1.5,
+            belief_u: 20.0,
+            hits_u: 0.0,
+            belief_relations: 50.0,
+            rounds: 40,
+        }
+    }
+}
+
+/// What training found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrainingReport {
+    /// The random pairs seen.
+    pub random_pairs: u64,
+    /// The candidate pairs seen.
+    pub candidate_pairs: u64,
+    /// Matches expected among all pairs.
+    pub expected_matches: f64,
+    /// Rounds until nothing moved any more.
+    pub rounds: u32,
+    /// The fields whose equal values chose the pairs that m was estimated from, with the share of these pairs that match; none when it was
+    /// estimated from all candidates.
+    pub passes: Vec<(String, f64)>,
+    /// Comparisons that strangers hardly agree in and in which yet so large a share of what is taken for matches differs that namesakes or
+    /// members of one household may have been taken for matches.
+    pub doubtful: Vec<(String, f64)>,
+}
+
+/// Is told the share of the work that is done, between 0 and 1.
+pub type Progress<'a> = &'a (dyn Fn(f64) + Sync);
+
+/// Fits a model to records and their candidates: frequency tables, u, m and prior.
+///
+/// # Errors
+/// When the model has too many comparisons, or the fitted numbers make no model.
+pub fn train(
+    model: &Model,
+    records: &mut Records,
+    blocking: &Blocking,
+    training: &Training,
+    progress: Progress<'_>,
+) -> Result<(Model, TrainingReport), ModelError> {
+    if model.comparisons.len() > MAX_COMPARISONS || model.comparisons.iter().any(|comparison| comparison.levels.len() > 29) {
+        let problem = format!("at most {MAX_COMPARISONS} comparisons of 29 levels can be trained");
+        return Err(ModelError::Content { place: "the model".to_owned(), problem });
+    }
+    let mut file = model.file().clone();
+    learn_frequencies(&mut file, model, records);
+    let model = &Model::new(file.clone())?;
+    records.take_frequencies(model);
+    let random = random_patterns(model, records, training, &|done| progress(0.4 * done));
+    let seen = Seen::new(model, records, blocking, training, &|done| progress(0.4 + 0.4 * done));
+    let mut fit = Fit::new(model);
+    let passes = if training.passes {
+        fit.take_strangers(&random, training);
+        passes::passes(model, records, &fit, training)
+    } else {
+        Vec::new()
+    };
+    let possible = f64::from(records.len()) * (f64::from(records.len()) - 1.0) / 2.0;
+    let mut report = TrainingReport {
+        random_pairs: random.iter().map(|(_, count)| *count as u64).sum(),
+        candidate_pairs: seen.pairs,
+        ..TrainingReport::default()
+    };
+    for round in 1..=training.rounds {
+        let before = fit.prior;
+        fit.round(&random, &seen.patterns, &passes, (possible * seen.share, seen.share), training);
+        progress(0.8 + 0.2 * f64::from(round) / f64::from(training.rounds));
+        report.rounds = round;
+        if round > 5 && (fit.prior / before - 1.0).abs() < 1e-6 {
+            break;
+        }
+    }
+    report.expected_matches = fit.prior * possible;
+    report.passes = passes.iter().map(|pass| (pass.field.clone(), pass.purity)).collect();
+    report.doubtful = fit.doubtful(&file);
+    fit.write(&mut file);
+    file.version += 1;
+    file.link = file.link_fitted.take().unwrap_or(file.link);
+    file.calibration = file.calibration_fitted.take().or(file.calibration);
+    let trained = Model::new(file)?;
+    records.take_frequencies(&trained);
+    Ok((trained, report))
+}
+
+/// The most values a frequency table lists.
+const LISTED_VALUES: usize = 20_000;
+
+/// Counts values for every frequency table of the model; a value must occur five times to be listed.
+fn learn_frequencies(file: &mut ModelFile, model: &Model, records: &Records) {
+    let count = f64::from(records.len().max(1));
+    for (field, table) in &mut file.term_frequency {
+        let Some(number) = model.field(field) else { continue };
+        let mut counts = records.counts(model, number);
+        if !table.surnames.is_empty() {
+            *table = frequency::of_names(table, &counts);
+            continue;
+        }
+        counts.retain(|(_, count)| *count >= 5);
+        counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        counts.truncate(LISTED_VALUES);
+        let learned = counts.into_iter().map(|(value, seen)| (value.to_owned(), round(f64::from(seen) / count)));
+        let floor = round((2.0 / count).clamp(1e-9, 0.5));
+        *table = FrequencyFile { values: learned.collect(), floor, ..table.clone() };
+    }
+}
+
+/// Four significant digits of what is nearer, the value or what is left to one: what a person can read.
+fn round(value: f64) -> f64 {
+    if value > 0.9 && value < 1.0 {
+        return 1.0 - round(1.0 - value);
+    }
+    let scale = 10_f64.powi(3 - value.abs().log10().floor() as i32);
+    (value * scale).round() / scale
+}
