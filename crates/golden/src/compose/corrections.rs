@@ -28,9 +28,14 @@ pub fn compose_of(noun: &dyn EntityKind, rules: &Rules, members: &[Member<'_>], 
     for (column, by) in noun.ruled_out(&golden.attributes()) {
         golden.rule_out(column, by, members);
     }
-    if golden.values.contains_key("address") && !golden.values.contains_key("division") {
-        let told = noun.division_of_address(&golden.attributes());
-        told.into_iter().for_each(|code| golden.complete("division", code.to_owned(), "address", members));
+    let told = noun.division_of_address(&golden.attributes());
+    let is_stewards = |column: &str| golden.values.get(column).is_some_and(|held| held.rule == "override");
+    if told.is_some() && is_stewards("address") && !is_stewards("division") {
+        // It belongs to the address that the steward's takes the place of.
+        golden.values.remove("division");
+    }
+    if let Some(code) = told {
+        golden.complete("division", code.to_owned(), "address", members);
     }
     golden
 }
@@ -71,10 +76,13 @@ impl Golden {
     /// Puts the value of a column of which the chosen record says nothing, and which another value of that record tells (an address its
     /// division). What other records say of the column belongs to what they say of the other one.
     pub(super) fn complete(&mut self, column: &str, value: String, told_by: &str, members: &[Member<'_>]) {
-        let teller = self.values.get(told_by).and_then(|teller| teller.record);
-        if teller.is_some() && !self.values.contains_key(column) {
+        if let Some(teller) = self.values.get(told_by)
+            && (teller.record.is_some() || teller.rule == "override")
+            && !self.values.contains_key(column)
+        {
+            let record = teller.record;
             let (agreeing, differing) = opinions(column, &value, members);
-            let told = GoldenValue { value, record: teller, rule: Cow::Borrowed("address"), agreeing, differing };
+            let told = GoldenValue { value, record, rule: Cow::Borrowed("address"), agreeing, differing };
             self.values.insert(column.to_owned(), told);
         }
     }

@@ -7,6 +7,7 @@
 
 pub(crate) mod composer;
 pub(crate) mod preview;
+mod sense;
 pub(crate) mod view;
 
 use std::borrow::Cow;
@@ -86,7 +87,13 @@ fn checked(kind: Kind, toml: &str, sources: &Sources) -> std::result::Result<(Ru
         field: Some(Cow::Borrowed("toml")),
         advice: Cow::Owned(format!("line {line}: {message}")),
     };
+    let sensible = |(rules, mut doubts): (Rules, Vec<Remark>)| {
+        let impossible = sense::impossible(kind, &rules, toml);
+        doubts.extend(sense::parted(kind, &rules, toml));
+        if impossible.is_empty() { Ok((rules, doubts)) } else { Err(impossible) }
+    };
     Rules::checked(toml, known)
+        .and_then(sensible)
         .map(|(rules, doubts)| (rules, doubts.into_iter().map(told).collect()))
         .map_err(|faults| faults.into_iter().map(problem).collect())
 }

@@ -129,7 +129,9 @@ pub(crate) async fn judge(Named(task): Named<TaskId>, mut sent: Sent<DryRun>) ->
     let verdict = verdict.ok_or_else(|| Problem::new(problem::REQUIRED).pointer("/verdict"))?;
     let seen = seen(&request, dry_run)?;
     decide(&desk, &request, &bytes, move |registry, actor| {
-        registry.judge(actor, task, verdict, comment.as_deref(), &seen, dry_run).map(|outcome| OutcomeBody::new(outcome, dry_run))
+        let outcome = OutcomeBody::new(registry.judge(actor, task, verdict, comment.as_deref(), &seen, dry_run)?, dry_run);
+        // A verdict that joins nothing touches no entity; what was seen is the task.
+        if dry_run { Ok(outcome.seen_as(ReviewBody::from(registry.review(actor, task)?).if_match())) } else { Ok(outcome) }
     })
     .await
 }

@@ -67,7 +67,7 @@ pub(crate) struct RedirectBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DecisionBody {
     id: Uuid,
-    /// `merge`, `unmerge`, `split`, `judge`, `override` or `release`.
+    /// `merge`, `unmerge`, `split`, `judge`, `override`, `release`, `model` or `survivorship`.
     action: &'static str,
     actor: String,
     /// Who proposed it, where it took two.
@@ -131,6 +131,13 @@ impl OutcomeBody {
             needs_approval: outcome.risks.iter().map(|risk| risk.as_str()).collect(),
             position: outcome.position,
         }
+    }
+}
+
+impl OutcomeBody {
+    /// A preview of what was seen with this entity tag.
+    pub(crate) fn seen_as(self, tag: &str) -> Self {
+        Self { if_match: Some(tag.to_owned()), ..self }
     }
 }
 

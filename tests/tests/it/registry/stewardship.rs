@@ -201,4 +201,14 @@ fn a_value_set_by_hand_sticks_until_it_is_released(database: &Database) {
     assert!(registry.overrides(&actor(), PERSON, id).expect("overrides")[0].released_at.is_some());
     assert!(matches!(registry.release_override(&actor(), PERSON, id, "name", "", &Expected::new()), Err(RegistryError::NotFound { .. })));
     verified(&registry);
+    // The division belongs to the address.
+    let lives = "address=广东省广州市越秀区北京路1号|division=440104";
+    let id = entity(&take(&registry, person("gongan", "9", &format!("name=欧阳慧敏|birth_date=1971-02-03|{lives}"))));
+    let moved = "广东省广州市番禺区市桥街道1号";
+    registry.override_value(&actor(), PERSON, id, "address", moved, "seen there", &Expected::new()).expect("override");
+    let division = find(&registry, PERSON, id).values["division"].clone();
+    assert_eq!((division.value.as_str(), division.rule.as_ref(), division.source), ("440113", "address", None));
+    registry.release_override(&actor(), PERSON, id, "address", "wrong", &Expected::new()).expect("released");
+    assert_eq!(find(&registry, PERSON, id).values["division"].value, "440104");
+    verified(&registry);
 }

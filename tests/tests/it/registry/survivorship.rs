@@ -225,6 +225,25 @@ fn every_slip_of_a_file_is_named_and_nothing_is_changed(database: &Database) {
             ]
         );
     }
+    // A value that nobody has would bring the dead back, and half an address comes from another record.
+    let own = registry.survivorship(&actor(), Kind::Person, None).expect("the rules").toml;
+    let told = |from: &str, to: &str| {
+        assert!(own.contains(from), "{from}");
+        let change = RulesChange::File(own.replace(from, to));
+        registry.preview_survivorship(&actor(), Kind::Person, &change).map(|preview| preview.warnings)
+    };
+    for (to, expected) in [
+        ("final = [\"decesed\"]", "\"status\" is never \"decesed\": "),
+        ("final = [\"死亡\"]", "\"status\" is never \"死亡\" in a golden record: write \"deceased\""),
+    ] {
+        let Err(RegistryError::Invalid(problems)) = told("final = [\"deceased\"]", to) else { panic!("{to} is refused") };
+        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+        assert!(problem.advice.starts_with("line ") && problem.advice.contains(expected), "{problem:?}");
+    }
+    assert!(matches!(told("[\"moved-away\"]", "[\"moved-awy\"]"), Err(RegistryError::Invalid(_))));
+    let warnings = told("columns = [\"address\", \"division\"]", "columns = [\"address\"]").expect("a warning is no refusal");
+    let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
+    assert!(warning.message.starts_with("\"address\" and \"division\" are chosen apart"), "{warning:?}");
     assert_eq!(registry.position(), position);
     for kind in Kind::ALL {
         let own = registry.survivorship(&actor(), kind, None).expect("the rules").toml;

@@ -135,7 +135,7 @@ fn judge(caller: &Caller<'_>) {
     );
     let keyed = caller.clone().with("If-Match", &tag).with("Idempotency-Key", "judge-1");
     let look = caller.post(&format!("{path}/judgement?dry_run=true"), &verdict).expect(200);
-    assert!(look["dry_run"] == true && look["decision"].is_null(), "{look}");
+    assert!(look["dry_run"] == true && look["decision"].is_null() && look["if_match"] == tag.as_str(), "{look}");
     assert_eq!(caller.get(&path).expect(200)["state"], "open", "a look decides nothing");
     let decided = keyed.post(&format!("{path}/judgement"), &verdict).expect(200);
     assert_eq!(keyed.post(&format!("{path}/judgement"), &verdict).expect(200), decided, "sent again, answered again");
