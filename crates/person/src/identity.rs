@@ -374,7 +374,9 @@ mod tests {
             }
         }
         check(None, "1980/04/06", None, Some(Fault::Charset));
-        for text in ["MA5CABCD", "A0001", "GD2024", "91440106MA5CABCD12", "A19800406", "GZ2024001", "ID4401061980", "GD440106"] {
+        check(Some("990"), "91440106MA5CABCD12", None, Some(Fault::Length));
+        check(None, "91440106MA5CABCD12", None, Some(Fault::Charset));
+        for text in ["MA5CABCD", "A0001", "GD2024", "A19800406", "GZ2024001", "ID4401061980", "GD440106"] {
             check(Some("990"), text, None, Some(Fault::Length));
             check(None, text, None, Some(Fault::Length));
         }
