@@ -105,9 +105,9 @@ fn what_stands_in_its_way_is_told_in_a_sentence() {
     let nobody = jiku(["demo", "--once", "--dir", folder, "--people", "0"]);
     assert!(nobody.code == 2 && nobody.err.contains("--people") && nobody.err.contains("0 is not in 1.."), "{}", nobody.err);
     // A folder that was made for nothing is not left behind.
-    let made = home.path().join("new");
+    let made = home.path().join("new/and/deep");
     jiku(["demo", "--dir", made.to_str().expect("a UTF-8 path"), "--port", &port]).refused(5, &["taken"]);
-    assert!(!made.exists());
+    assert!(!home.path().join("new").exists() && home.path().exists());
 }
 
 trait Usage {

@@ -17,8 +17,8 @@ use crate::settings::DatabaseUrl;
 #[derive(Debug)]
 pub(super) struct Home {
     folder: PathBuf,
-    /// Whether it was made by this start.
-    made: bool,
+    /// The outermost folder that this start made.
+    made: Option<PathBuf>,
 }
 
 /// What the demo remembers between two starts. It holds the sign-in and the key of a demo, so only its owner may read it.
@@ -74,7 +74,7 @@ fn password() -> Result<String, Failure> {
 impl Home {
     /// Makes the folder and sees that it can be written.
     pub(super) fn enter(folder: &Path) -> Result<Self, Failure> {
-        let made = !folder.exists();
+        let made = folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).last().map(Path::to_owned);
         let probe = folder.join(".write-test");
         let writable = fs::create_dir_all(folder).and_then(|()| fs::write(&probe, b"")).and_then(|()| fs::remove_file(&probe));
         writable.map_err(|error| {
@@ -83,11 +83,13 @@ impl Home {
         Ok(Self { folder: folder.to_owned(), made })
     }
 
-    /// Takes the folder away again where it was made for nothing.
+    /// Takes the folders away again that were made for nothing; what has something in it stays.
     pub(super) fn leave(&self) {
-        if self.made {
-            // What has something in it stays.
-            let _ = fs::remove_dir(&self.folder);
+        let Some(outermost) = &self.made else { return };
+        for folder in self.folder.ancestors().take_while(|folder| folder.starts_with(outermost)) {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
         }
     }
 
