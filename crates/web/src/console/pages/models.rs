@@ -125,11 +125,11 @@ struct Regrouped {
     what: &'static str,
 }
 
-/// Of which kind, and with which preview.
+/// Of which kind, and with which preview; of the match model, or of the survivorship rules.
 pub(crate) struct Asked {
-    kind: Kind,
+    pub(super) kind: Kind,
     /// A preview that was asked for before.
-    preview: Option<Uuid>,
+    pub(super) preview: Option<Uuid>,
 }
 
 impl Parameters for Asked {

@@ -9,15 +9,15 @@ use jiku_registry::{
     ValueView,
 };
 use serde_json::Value as Json;
-use uuid::Uuid;
 
+use super::models::Asked;
 use super::{Page, address_of, see};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
 use crate::console::values::{self, Value};
 use crate::console::{Language, render, words};
 use crate::desk::Desk;
-use crate::parameters::{Given, Parameters, Query, invalid};
+use crate::parameters::{Query, invalid};
 use crate::permission::Right;
 use crate::previews::{Asked as Change, Progress, Told, begin};
 use crate::problem::{self, Problem};
@@ -109,22 +109,6 @@ struct Example {
 struct Said {
     value: Value,
     from: String,
-}
-
-/// Of which kind, and with which preview.
-pub(crate) struct Asked {
-    kind: Kind,
-    /// A preview that was asked for before.
-    preview: Option<Uuid>,
-}
-
-impl Parameters for Asked {
-    const NAMES: &'static [&'static str] = &["kind", "preview"];
-
-    fn read(given: &Given<'_>) -> Result<Self, Problem> {
-        let kind = given.value("kind", "person, legal-person or parcel")?;
-        Ok(Self { kind: kind.unwrap_or(Kind::Person), preview: given.value("preview", "the id of a preview")? })
-    }
 }
 
 /// The rules of a kind in words, with a preview that was asked for before.
