@@ -124,8 +124,13 @@ impl Mapping {
     }
 
     /// A column of `[constants]`, `[dates]` or `[codes]` that is none of these standard ones, nor what `[columns]` makes of another: its
-    /// values would never be met.
+    /// values would never be met. And what `[columns]` makes of a column and is a slip for a standard one: its values would be kept and not
+    /// read. A name that is near none of them is the sender's own.
     pub(crate) fn misspelt(&self, standard: &[&str]) -> Option<String> {
+        let slip = |(column, target): (&String, &String)| slip(column, target, standard);
+        if let Some(said) = self.columns.iter().filter(|(_, target)| !standard.contains(&target.as_str())).find_map(slip) {
+            return Some(format!("mapping file: [columns] {said}"));
+        }
         let constants = self.constants.keys().map(|column| ("constants", column));
         let dates = self.dates.keys().map(|column| ("dates", column));
         let codes = self.codes.keys().map(|column| ("codes", column));
@@ -168,6 +173,23 @@ impl Mapping {
         let crs = self.crs.iter().map(|crs| ("crs".to_owned(), crs.clone()));
         source.chain(crs).chain(self.constants.clone()).collect()
     }
+}
+
+/// What is wrong with making `target`, which is no standard column, of a column of the file, if it is a slip.
+fn slip(column: &str, target: &str, standard: &[&str]) -> Option<String> {
+    if standard.contains(&column) && !target.is_ascii() {
+        return Some(format!("says {column} = {target:?}: it is written the other way round, column of the file = standard column"));
+    }
+    let plain = |name: &str| name.to_ascii_lowercase().replace([' ', '-', '_', '.'], "");
+    let asked = plain(target);
+    let (distance, nearest) = standard.iter().map(|name| (strsim::damerau_levenshtein(&plain(name), &asked), *name)).min()?;
+    let near = asked.chars().count().div_ceil(3).min(2);
+    (distance <= near).then(|| {
+        format!(
+            "makes {target:?} of {column:?}, which is no standard column; the nearest is {nearest}. A column of your own needs a name that is \
+             not so near"
+        )
+    })
 }
 
 fn date_format(text: String) -> Result<DateFormat, MappingError> {
@@ -275,6 +297,27 @@ mod tests {
         check("性别", "F", Some("F"));
         check("name", " NULL ", None);
         check("name", "36526", Some("36526"));
+    }
+
+    #[test]
+    fn a_column_is_made_a_standard_one_or_one_of_the_senders_own_and_no_slip() {
+        let standard = ["source", "source_key", "name", "sex", "birth_date", "id_number", "address", "former_name"];
+        let said = |columns: &str| Mapping::from_toml(&format!("[columns]\n{columns}")).expect("a mapping").misspelt(&standard);
+        for (columns, nearest) in [
+            ("\"性别\" = \"sxe\"", "makes \"sxe\" of \"性别\", which is no standard column; the nearest is sex."),
+            ("sex = \"sxe\"", "the nearest is sex."),
+            ("b = \"birthdate\"", "the nearest is birth_date."),
+            ("b = \"Birth-Date\"", "the nearest is birth_date."),
+            ("a = \"adress\"", "the nearest is address."),
+            ("n = \"id_nubmer\"", "the nearest is id_number."),
+            ("name = \"姓名\"", "the other way round"),
+        ] {
+            let told = said(columns).unwrap_or_else(|| panic!("{columns} is refused"));
+            assert!(told.starts_with("mapping file: [columns] ") && told.contains(nearest), "{told}");
+        }
+        for columns in ["a = \"remark\"", "a = \"备注\"", "address = \"address_of_the_office\"", "a = \"pet\"", "a = \"former_name\""] {
+            assert_eq!(said(columns), None, "{columns}");
+        }
     }
 
     #[test]
