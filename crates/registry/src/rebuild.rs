@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::facade::EntityState;
 use crate::memory::{Appraisal, Lookup, gather};
 use crate::registry::Inner;
-use crate::rejudge::{concerned_entity, draft, said};
+use crate::rejudge::{draft, said};
 use crate::write::draft::{Draft, Note};
 use crate::write::images::read_golden;
 use crate::write::prepare::{read_attributes, tokens};
@@ -96,8 +96,7 @@ fn rejudge(session: &mut Session<'_, '_>, kind: Kind, actor: &str) -> Result<Dra
     let said = said(&matching, &slots);
     let mut draft = draft(session, kind, &matching, said, None, actor)?;
     if draft.entities.is_empty() && !draft.near.is_empty() {
-        let entity = concerned_entity(session, &draft);
-        draft.notes.push(Note { actor: actor.to_owned(), event: "rejudged", entity, body: json!({ "records": [] }) });
+        draft.notes.push(Note { actor: actor.to_owned(), event: "rejudged", entity: None, body: json!({ "records": [] }) });
     }
     Ok(draft)
 }

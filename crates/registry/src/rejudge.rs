@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
 use jiku_linkage::{MatchIndex, Model};
-use jiku_model::{DecisionId, EntityId, JudgementId, JudgementOrigin, Kind, RecordId, Verdict};
+use jiku_model::{DecisionId, JudgementId, JudgementOrigin, Kind, RecordId, Verdict};
 use jiku_store::{JudgementRow, LedgerEntry, Reader, RecordState};
 use rayon::prelude::*;
 use uuid::Uuid;
@@ -200,11 +200,4 @@ pub(crate) fn draft(
     let (mut desk, reader) = session.desk(kind);
     settle(&mut desk, reader, &mut draft, &cause)?;
     Ok(draft)
-}
-
-/// An entity of a record that was judged anew, or else the first: the feed files a change without an entity of its own under it.
-pub(crate) fn concerned_entity(session: &mut Session<'_, '_>, draft: &Draft) -> Option<EntityId> {
-    let graph = &session.state.graphs[index(draft.kind)];
-    let judged = draft.near.first().and_then(|record| graph.node(record.slot()));
-    judged.or_else(|| graph.nodes().next().map(|(_, node)| node)).map(|node| node.entity)
 }

@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::facade::{DecisionKind, ModelChange, ModelOutcome};
 use crate::memory::{Appraisal, Shelf};
 use crate::registry::Inner;
-use crate::rejudge::{Anew, concerned_entity};
+use crate::rejudge::Anew;
 use crate::write::draft::{Draft, Note};
 use crate::write::prepare::read_attributes;
 use crate::write::reload::index;
@@ -173,8 +173,7 @@ fn write(
     });
     // Followers make their own index under the new model, and read again whatever lies near.
     let body = json!({ "records": [], "model": proposed.to, "decision": draft.decision });
-    let entity = concerned_entity(session, &draft);
-    draft.notes.push(Note { actor: actor.principal.clone(), event: "remodelled", entity, body });
+    draft.notes.push(Note { actor: actor.principal.clone(), event: "remodelled", entity: None, body });
     let (decision, changed, judged) = (draft.decision, draft.entities.len() as u64, draft.judgements.len() as u64);
     session.write(draft)?;
     session.adopt(kind, proposed.to, anew.index);

@@ -2,14 +2,13 @@
 
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
-use jiku_registry::{Actor, Expected, Registry, RegistryError};
+use jiku_registry::{Actor, Registry, RegistryError};
 use serde::Serialize;
 
 use crate::desk::Desk;
 use crate::handlers::Answer;
 use crate::idempotency::decide;
 use crate::parameters::NoParameters;
-use crate::precondition::Seen;
 use crate::problem::Problem;
 use crate::sent::Sent;
 
@@ -39,15 +38,5 @@ impl Asked {
         F: FnOnce(&Registry, &Actor) -> Result<T, RegistryError> + Send + 'static,
     {
         decide(&self.desk, &self.request, &self.bytes, work).await
-    }
-
-    /// The same on the versions that the sender saw, which If-Match must name.
-    pub(crate) async fn decide_on_seen<T, F>(self, work: F) -> Answer<HttpResponse>
-    where
-        T: Serialize,
-        F: FnOnce(&Registry, &Actor, &Expected) -> Result<T, RegistryError> + Send + 'static,
-    {
-        let seen: Expected = Seen::required(&self.request)?.into();
-        self.decide(move |registry, actor| work(registry, actor, &seen)).await
     }
 }

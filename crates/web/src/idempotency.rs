@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
-use jiku_model::EntityId;
+use jiku_model::{EntityId, Kind};
 use jiku_registry::{Actor, IdempotencyClaim, Registry, RegistryError};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::desk::Desk;
+use crate::precondition::tag_in_use;
 use crate::problem::{self, Problem};
 
 /// The key of a request.
@@ -145,6 +146,32 @@ where
     once(desk, Key::of(request)?, request, body, move |registry, actor| Ok(Reply::json(StatusCode::OK, &work(registry, actor)?)))
         .await
         .map(Reply::into_response)
+}
+
+/// As [`decide`], for what comes into use in place of what the caller saw: the answer has its entity tag, also when it is given again.
+pub(crate) async fn decide_in_use<T, F>(
+    desk: &Desk,
+    request: &HttpRequest,
+    body: &[u8],
+    kind: Kind,
+    work: F,
+) -> Result<HttpResponse, Problem>
+where
+    T: Serialize,
+    F: FnOnce(&Registry, &Actor) -> Result<T, RegistryError> + Send + 'static,
+{
+    #[derive(Deserialize)]
+    struct InUse {
+        version: i32,
+    }
+    let done = move |registry: &Registry, actor: &Actor| Ok(Reply::json(StatusCode::OK, &work(registry, actor)?));
+    let (status, body) = once(desk, Key::of(request)?, request, body, done).await?.into_parts();
+    let InUse { version } = serde_json::from_str(&body).map_err(|_| Problem::new(problem::INTERNAL))?;
+    let answer = HttpResponse::build(status)
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::ETAG, tag_in_use(kind, version)))
+        .body(body);
+    Ok(answer)
 }
 
 #[cfg(test)]

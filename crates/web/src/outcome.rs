@@ -8,6 +8,10 @@ use crate::problem::{self, Problem};
 impl From<RegistryError> for Problem {
     fn from(error: RegistryError) -> Self {
         match error {
+            // Who may ask for one may ask for all.
+            RegistryError::NotFound { what: what @ ("version of the model" | "version of the survivorship rules") } => {
+                Self::new(problem::NOT_FOUND).detail(format!("there is no such {what}; GET tells under versions which there are"))
+            }
             // One answer for "absent" and "not for you", with the same body: no oracle.
             RegistryError::NotFound { .. } => Self::new(problem::NOT_FOUND),
             RegistryError::Conflict { code: "model-stale" | "survivorship-stale", message } => {
@@ -119,6 +123,8 @@ mod tests {
     #[test]
     fn every_outcome_has_its_status_and_type() {
         check(RegistryError::NotFound { what: "entity" }, 404, "not-found");
+        let told = Problem::from(RegistryError::NotFound { what: "version of the model" });
+        assert_eq!(told.told(), Some("there is no such version of the model; GET tells under versions which there are"));
         check(RegistryError::Conflict { code: "already-merged", message: "it is".into() }, 409, "already-merged");
         check(RegistryError::Forbidden("no".into()), 403, "forbidden");
         check(RegistryError::FieldForbidden { field: "phone".to_owned() }, 403, "field-forbidden");

@@ -208,8 +208,8 @@ routes! {
     GET    "/api/v1/{kind}/{id}/decisions"                        SeeReviews OfPersons Json      => entities::decisions;
     GET    "/api/v1/{kind}/{id}/access"                           Audit      No        Json      => entities::access;
     GET    "/api/v1/{kind}/{id}/overrides"                        SeeReviews OfPersons Json      => overrides::list;
-    PUT    "/api/v1/{kind}/{id}/overrides/{column}"               Steward    No        Json      => overrides::set;
-    POST   "/api/v1/{kind}/{id}/overrides/{column}/release"       Steward    No        Json      => overrides::release;
+    PUT    "/api/v1/{kind}/{id}/overrides/{column}"               Steward    OfPersons Json      => overrides::set;
+    POST   "/api/v1/{kind}/{id}/overrides/{column}/release"       Steward    OfPersons Json      => overrides::release;
     GET    "/healthz"                                             Open       No        Json      => health::healthz;
     GET    "/readyz"                                              Open       No        Json      => health::readyz;
     GET    "/metrics"                                             Open       No        Text      => health::metrics;

@@ -69,7 +69,26 @@ impl Rules {
 
 fn remark(text: &str, error: &toml::de::Error) -> Remark {
     let line = error.span().map_or(1, |span| line_of(text, span.start));
-    Remark { line, message: error.message().trim().replace('\n', " ") }
+    Remark { line, message: plain(error.message().trim()) }
+}
+
+/// What the reader of TOML says, without the words of a programmer.
+fn plain(said: &str) -> String {
+    const WORDS: &[(&str, &str)] = &[
+        ("\n", " "),
+        ("expected u32", "expected a whole number from 0 on"),
+        ("expected u8", "expected a whole number from 0 to 100"),
+        ("expected a sequence", "expected a list in square brackets"),
+        ("expected a map", "expected a table"),
+        ("expected struct DefaultOrder", "expected a table with an order"),
+        ("expected struct Group", "expected a table with columns and an order"),
+        ("expected struct Past", "expected a table with a column"),
+        ("missing field", "missing key"),
+        ("invalid type: ", "the wrong kind of value: "),
+        ("invalid value: ", "a value that cannot be: "),
+        ("floating point", "the number"),
+    ];
+    WORDS.iter().fold(said.to_owned(), |said, (theirs, ours)| said.replace(theirs, ours))
 }
 
 fn line_of(text: &str, at: usize) -> usize {
@@ -136,9 +155,15 @@ impl Reader<'_> {
     /// The rules of a group in their order, and how far it trusts sources.
     fn choice(&mut self, group: &DeTable<'_>) {
         let rules = Criterion::ALL.map(Criterion::as_str);
+        let mut named: Vec<&str> = Vec::with_capacity(rules.len());
         for rule in texts(group.get("order")) {
-            let Some(name) = text_of(rule).filter(|name| !rules.contains(name)) else { continue };
-            self.fault(rule, format!("there is no rule {name:?}{}", instead(name, &rules, "the rules are")));
+            let name = text_of(rule).unwrap_or_default();
+            if !rules.contains(&name) {
+                self.fault(rule, format!("there is no rule {name:?}{}", instead(name, &rules, "the rules are")));
+            } else if named.contains(&name) {
+                self.fault(rule, format!("the rule {name:?} stands twice in this order: it decides the first time or not at all"));
+            }
+            named.push(name);
         }
         let Some(DeValue::Table(trust)) = group.get("trust").map(Spanned::get_ref) else { return };
         for (source, value) in trust {
@@ -148,11 +173,14 @@ impl Reader<'_> {
                 let message = format!("no department registered a source {name:?}{}", instead(name, self.known.sources, "registered are"));
                 self.doubts.push(Remark { line, message });
             }
-            if let DeValue::Integer(number) = value.get_ref()
-                && number.to_string().parse::<u8>().ok().is_none_or(|trust| trust > 100)
-            {
-                self.fault(value, format!("a trust is a whole number from 0 to 100, got {number}"));
-            }
+            let got = match value.get_ref() {
+                DeValue::Integer(number) if number.to_string().parse::<u8>().is_ok_and(|trust| trust <= 100) => continue,
+                DeValue::Integer(number) => number.to_string(),
+                DeValue::Float(number) => number.to_string(),
+                DeValue::String(text) => format!("{text:?}"),
+                _ => "something else".to_owned(),
+            };
+            self.fault(value, format!("a trust is a whole number from 0 to 100, got {got}"));
         }
     }
 
@@ -282,15 +310,33 @@ mod tests {
             "[default]\norder = ['trust']\n[[attribute]]\ncolumns = ['name', 'phone']\norder = ['trust']\n[[attribute]]\ncolumns = ['phone']\norder = ['recency']\n",
             &["9: \"phone\" stands in two groups: it is on line 6 already"],
         );
-        check("[default]\norder = []\n", &["4: an attribute group needs at least one column and one criterion"]);
+        check("[default]\norder = []\n", &["4: an attribute group needs at least one attribute under columns and one rule under order"]);
         check(
             "[default]\norder = ['recency']\ntrust = { gongan = 1 }\n",
-            &["4: how far sources are trusted is said only where the criterion \"trust\" is in the order"],
+            &["4: how far sources are trusted is said only where the rule \"trust\" is in the order"],
         );
         let reason = super::super::RulesError::Final.to_string();
         check("[default]\norder = ['trust']\n[[attribute]]\norder = ['final']\ncolumns = ['status']\n", &[&format!("6: {reason}")]);
-        check("[default]\norder = 'trust'\n", &["4: invalid type: string \"trust\", expected a sequence"]);
-        check("[[attribute]]\ncolumns = ['name']\norder = ['trust']\n", &["1: missing field `default`"]);
+        check(
+            "[default]\norder = ['trust', 'recency', 'trust']\n",
+            &["4: the rule \"trust\" stands twice in this order: it decides the first time or not at all"],
+        );
+    }
+
+    #[test]
+    fn what_is_no_such_value_is_told_in_plain_words() {
+        check("[default]\norder = 'trust'\n", &["4: the wrong kind of value: string \"trust\", expected a list in square brackets"]);
+        check("[[attribute]]\ncolumns = ['name']\norder = ['trust']\n", &["1: missing key `default`"]);
+        check(
+            "[default]\norder = ['trust']\ntrust = { gongan = 'high', minzheng = 0.5 }\n",
+            &["5: a trust is a whole number from 0 to 100, got \"high\"", "5: a trust is a whole number from 0 to 100, got 0.5"],
+        );
+        check(
+            "[default]\norder = ['present']\n[[attribute]]\ncolumns = ['name']\norder = ['present']\npast = 'former_name'\n",
+            &["8: the wrong kind of value: string \"former_name\", expected a table with a column"],
+        );
+        let faults = Rules::checked("name = 'person'\nversion = -1\n[default]\norder = ['trust']\n", KNOWN).expect_err("no number");
+        assert!(!faults[0].message.contains("u32"), "{faults:?}");
     }
 
     #[test]

@@ -176,23 +176,23 @@ pub enum RulesError {
     #[error("survivorship rules are not readable")]
     Syntax(#[from] toml::de::Error),
     /// A list that must not be empty is.
-    #[error("an attribute group needs at least one column and one criterion")]
+    #[error("an attribute group needs at least one attribute under columns and one rule under order")]
     Empty,
     /// The criterion `final` and the list of final values belong together.
-    #[error("an attribute group with the criterion \"final\" lists its final values under final = [...], and only such a group does")]
+    #[error("an attribute group with the rule \"final\" lists its final values under final = [...], and only such a group does")]
     Final,
     /// The criterion `current` and the column of former values belong together.
     #[error(
-        "an attribute group with the criterion \"current\" names the column of former values under former = \"...\", and only such a group does"
+        "an attribute group with the rule \"current\" names the column of former values under former = \"...\", and only such a group does"
     )]
     Former,
     /// The criterion `present` and what is past belong together.
     #[error(
-        "an attribute group with the criterion \"present\" says what is past under past = {{ column = \"...\", values = [...] }} or former = \"...\", and only such a group does"
+        "an attribute group with the rule \"present\" says what is past under past = {{ column = \"...\", values = [...] }} or former = \"...\", and only such a group does"
     )]
     Past,
     /// Nothing asks for the trust that is given.
-    #[error("how far sources are trusted is said only where the criterion \"trust\" is in the order")]
+    #[error("how far sources are trusted is said only where the rule \"trust\" is in the order")]
     Trust,
     /// A trust beyond the scale.
     #[error("a trust is a whole number from 0 to 100, got {trust} for {source_code:?}")]
@@ -343,10 +343,13 @@ mod tests {
     fn rules_that_cannot_mean_anything_are_refused() {
         let head = "name='x'\nversion=1\n";
         refused(&format!("{head}[default]\norder=['luck']"), "survivorship rules are not readable");
-        refused(&format!("{head}[default]\norder=[]"), "an attribute group needs at least one column and one criterion");
+        refused(
+            &format!("{head}[default]\norder=[]"),
+            "an attribute group needs at least one attribute under columns and one rule under order",
+        );
         refused(
             &format!("{head}[default]\norder=['trust']\n[[attribute]]\ncolumns=[]\norder=['trust']"),
-            "an attribute group needs at least one column and one criterion",
+            "an attribute group needs at least one attribute under columns and one rule under order",
         );
         refused(
             &format!(
@@ -358,8 +361,7 @@ mod tests {
 
     #[test]
     fn final_values_and_their_criterion_belong_together() {
-        let reason =
-            "an attribute group with the criterion \"final\" lists its final values under final = [...], and only such a group does";
+        let reason = "an attribute group with the rule \"final\" lists its final values under final = [...], and only such a group does";
         let head = "name='x'\nversion=1\n[default]\norder=['trust']\n[[attribute]]\ncolumns=['status']\n";
         refused(&format!("{head}order=['final']"), reason);
         refused(&format!("{head}order=['trust']\nfinal=['deceased']"), reason);

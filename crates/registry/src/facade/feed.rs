@@ -15,13 +15,13 @@ pub struct Change {
     /// The kind.
     pub kind: Kind,
     /// `created`, `updated`, `merged`, `revived`, `redirected`, `retired`; `decided` for the decision of a steward, after what
-    /// followed from it; `rejudged` when a rebuild changed judgements and no entity; `rules-changed` when other survivorship rules came into
-    /// use, before the golden records that follow from them.
+    /// followed from it; `rejudged` when judgements changed and no entity; `rules-changed` when other survivorship rules came into
+    /// use, before the golden records that follow from them; `remodelled` when another match model did, after what followed from it.
     pub event: String,
-    /// The entity.
-    pub entity: EntityId,
-    /// Its version after the change.
-    pub version: i64,
+    /// The entity; none where the change is about a whole kind: `rules-changed`, `remodelled`, `rejudged` by a rebuild.
+    pub entity: Option<EntityId>,
+    /// The version that the change gave the entity; none where it gave it none.
+    pub version: Option<i64>,
     /// For `merged` and `redirected`: who answers now; for `revived`: who gave the records back.
     pub other: Option<EntityId>,
     /// The source records whose arrival, change or move made it.

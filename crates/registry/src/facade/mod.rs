@@ -56,6 +56,6 @@ pub use stewardship::{
     Redirect, ReviewFilter, ReviewSide, ReviewState, ReviewView, Unmerge,
 };
 pub use survivorship::{
-    AttributeChange, ClauseView, Composing, PastView, RulesChange, RulesExample, RulesOutcome, RulesPreview, RulesRemark, RulesVersionView,
-    RulesView,
+    AttributeChange, ClauseView, Composing, MAX_RULES_BYTES, PastView, RulesChange, RulesExample, RulesOutcome, RulesPreview, RulesRemark,
+    RulesVersionView, RulesView,
 };

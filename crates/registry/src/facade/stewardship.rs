@@ -234,8 +234,18 @@ pub struct DecisionView {
     pub records: Vec<RecordKey>,
     /// The review task it answered.
     pub task: Option<TaskId>,
+    /// Of a model or rules that came into use: the version that was in use before. Putting that into use again takes it back.
+    pub former_version: Option<i32>,
     /// The decision that undid it.
     pub undone_by: Option<DecisionId>,
+}
+
+impl DecisionView {
+    /// Whether it can be undone now: a merge, a split or a judgement that stands.
+    #[must_use]
+    pub const fn is_undoable(&self) -> bool {
+        self.undone_by.is_none() && matches!(self.kind, DecisionKind::Merge | DecisionKind::Split | DecisionKind::Judge)
+    }
 }
 
 /// What is to be taken apart.
@@ -278,7 +288,7 @@ pub struct Redirect {
     pub to: EntityId,
 }
 
-/// What a merge, unmerge, split or judgement did, or would do.
+/// What a merge, unmerge, split, judgement or a value set by hand did, or would do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MergeOutcome {
     /// The decision; none in a preview.

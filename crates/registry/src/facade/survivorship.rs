@@ -98,10 +98,13 @@ pub struct RulesRemark {
     pub message: String,
 }
 
+/// The largest file of rules, in bytes: a hundred times what comes with the service, and every page and command can show and send it.
+pub const MAX_RULES_BYTES: usize = 256 * 1024;
+
 /// What to put into use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RulesChange {
-    /// A file of rules.
+    /// A file of rules, of at most [`MAX_RULES_BYTES`].
     File(String),
     /// A version that was in use before.
     Version(i32),
@@ -116,6 +119,8 @@ pub struct RulesPreview {
     pub version: i32,
     /// SHA-256 of the file looked at, in hexadecimal digits.
     pub digest: String,
+    /// What the file says, group by group.
+    pub clauses: Vec<ClauseView>,
     /// What may be a slip.
     pub warnings: Vec<RulesRemark>,
     /// How many golden records any rules can change: those of several records, or with a value set by hand.

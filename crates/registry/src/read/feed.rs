@@ -57,7 +57,7 @@ fn told(reader: &mut Reader<'_>, rows: Vec<ChangeRow>) -> Result<Vec<Change>> {
             actor: row.actor,
             kind: row.kind?,
             event: row.event,
-            entity: row.entity?,
+            entity: row.entity,
             version: body.version,
             other: body.other,
             records: body.records.iter().filter_map(|record| keys.get(record).cloned()).collect(),

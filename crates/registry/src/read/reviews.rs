@@ -272,6 +272,8 @@ struct DecisionBody {
     records: Vec<RecordId>,
     task: Option<TaskId>,
     proposed_by: Option<String>,
+    /// The version in use before, of a model or rules.
+    from: Option<i32>,
 }
 
 pub(crate) fn decisions(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) -> Result<Vec<DecisionView>> {
@@ -334,6 +336,7 @@ pub(crate) fn decision_views(inner: &Inner, reader: &mut Reader<'_>, rows: Vec<D
             entities: body.entities,
             records: body.records.iter().filter_map(|record| keys.get(record).cloned()).collect(),
             task: body.task,
+            former_version: body.from,
             undone_by: row.undone_by,
         })
     };

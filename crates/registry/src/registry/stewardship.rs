@@ -131,7 +131,8 @@ impl Registry {
         Ok(counts)
     }
 
-    /// Sets a golden value by hand; it stands until it is released.
+    /// Sets a golden value by hand; it stands until it is released. With `dry_run` nothing is written and the golden record is told as it
+    /// would be.
     #[expect(clippy::too_many_arguments, reason = "each is one word of the sentence")]
     pub fn override_value(
         &self,
@@ -142,15 +143,18 @@ impl Registry {
         value: &str,
         reason: &str,
         expected: &Expected,
-    ) -> Result<DecisionId> {
+        dry_run: bool,
+    ) -> Result<MergeOutcome> {
         require(actor, Right::Steward)?;
         self.in_scope(actor, kind, &[id])?;
         scope::require_field(actor, FieldUse::Write, kind, column)?;
-        let (order, column, value) = (Order::new(actor, Some(reason), expected, false), column.to_owned(), value.to_owned());
-        self.inner.queue.act_alone(move |session| overrides::set(session, kind, id, &column, &value, &order))
+        let (order, column, value) = (Order::new(actor, Some(reason), expected, dry_run), column.to_owned(), value.to_owned());
+        let outcome = self.inner.queue.act_alone(move |session| overrides::set(session, kind, id, &column, &value, &order));
+        self.shown_decided(kind, actor, "override", outcome)
     }
 
-    /// Releases every value set by hand for this column.
+    /// Releases every value set by hand for this column. With `dry_run` nothing is written and the golden record is told as it would be.
+    #[expect(clippy::too_many_arguments, reason = "each is one word of the sentence")]
     pub fn release_override(
         &self,
         actor: &Actor,
@@ -159,12 +163,14 @@ impl Registry {
         column: &str,
         reason: &str,
         expected: &Expected,
-    ) -> Result<DecisionId> {
+        dry_run: bool,
+    ) -> Result<MergeOutcome> {
         require(actor, Right::Steward)?;
         self.in_scope(actor, kind, &[id])?;
         scope::require_field(actor, FieldUse::Write, kind, column)?;
-        let (order, column) = (Order::new(actor, Some(reason), expected, false), column.to_owned());
-        self.inner.queue.act_alone(move |session| overrides::release(session, kind, id, &column, &order))
+        let (order, column) = (Order::new(actor, Some(reason), expected, dry_run), column.to_owned());
+        let outcome = self.inner.queue.act_alone(move |session| overrides::release(session, kind, id, &column, &order));
+        self.shown_decided(kind, actor, "release", outcome)
     }
 
     /// The values set by hand, newest first.

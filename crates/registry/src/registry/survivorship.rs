@@ -3,7 +3,7 @@
 
 use jiku_model::Kind;
 
-use crate::facade::{RulesChange, RulesOutcome, RulesPreview, RulesView};
+use crate::facade::{ClauseView, RulesChange, RulesOutcome, RulesPreview, RulesView};
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
 use crate::survivorship::{self, preview, view};
@@ -15,6 +15,13 @@ impl Registry {
         require(actor, Right::SeeReviews)?;
         scope::require_all(actor, kind)?;
         view::rules(&self.inner, kind, version)
+    }
+
+    /// What the rules say by which golden records are composed now, group by group: the words for the rule that chose a value, for whoever may
+    /// see it. Nothing of any record is in them.
+    #[must_use]
+    pub fn clauses_in_use(&self, kind: Kind) -> Vec<ClauseView> {
+        view::clauses(&self.inner.core.shelf(kind).rules())
     }
 
     /// What other rules would change, without changing anything. Nobody waits while it is computed; whose values are shown is traced.

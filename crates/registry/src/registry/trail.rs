@@ -26,7 +26,7 @@ impl Registry {
             change.records.clear();
         }
         let told = changes.iter().filter(|change| change.kind == Kind::Person && !change.records.is_empty());
-        let people: BTreeSet<EntityId> = told.map(|change| change.entity).collect();
+        let people: BTreeSet<EntityId> = told.filter_map(|change| change.entity).collect();
         if !people.is_empty() {
             let people: Vec<(EntityId, String)> = people.into_iter().map(|person| (person, "source_key".to_owned())).collect();
             // Masked, a key tells nobody who is meant, and a follower of everything must not end at a quota of people.

@@ -19,11 +19,10 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::facade::{DecisionKind, EntityState, RulesChange, RulesOutcome, RulesRemark};
+use crate::facade::{DecisionKind, EntityState, MAX_RULES_BYTES, RulesChange, RulesOutcome, RulesRemark};
 use crate::kinds::noun;
 use crate::memory::{Graph, Shelf, Sources};
 use crate::registry::Inner;
-use crate::rejudge::concerned_entity;
 use crate::seals::seal::hex;
 use crate::write::draft::{Draft, Note};
 use crate::write::reload::index;
@@ -54,7 +53,14 @@ impl Proposed {
             inner.core.store.read(|reader| Ok::<_, RegistryError>((reader.survivorships(kind)?, Sources::new(reader.sources()?)?)))?;
         let in_use = kept.iter().find(|row| row.active).ok_or_else(|| RegistryError::internal("no survivorship rules are in use"))?;
         let (toml, (rules, warnings)) = match change {
-            RulesChange::File(toml) => (toml.clone(), checked(kind, toml, &sources).map_err(RegistryError::Invalid)?),
+            RulesChange::File(toml) => {
+                // What is in use may be looked at whatever its size.
+                if toml.len() > MAX_RULES_BYTES && *toml != in_use.toml {
+                    let advice = format!("the file has {} bytes, and a file of rules has {MAX_RULES_BYTES} (256 KiB) at most", toml.len());
+                    return Err(RegistryError::Invalid(vec![problem(Cow::Owned(advice))]));
+                }
+                (toml.clone(), checked(kind, toml, &sources).map_err(RegistryError::Invalid)?)
+            }
             RulesChange::Version(version) => {
                 let row = kept.iter().find(|row| row.version == *version);
                 let row = row.ok_or(RegistryError::NotFound { what: "version of the survivorship rules" })?;
@@ -80,22 +86,25 @@ fn checked(kind: Kind, toml: &str, sources: &Sources) -> std::result::Result<(Ru
     let codes: Vec<&str> = sources.all().map(|source| source.code.as_str()).collect();
     let known = Vocabulary { kind: kind.as_str(), attributes: &attributes, sources: &codes };
     let told = |Remark { line, message }: Remark| RulesRemark { line, message };
-    let problem = |Remark { line, message }: Remark| Problem {
-        code: Cow::Borrowed("survivorship-invalid"),
-        severity: Severity::Reject,
-        dimension: Dimension::Validity,
-        field: Some(Cow::Borrowed("toml")),
-        advice: Cow::Owned(format!("line {line}: {message}")),
-    };
     let sensible = |(rules, mut doubts): (Rules, Vec<Remark>)| {
         let impossible = sense::impossible(kind, &rules, toml);
         doubts.extend(sense::parted(kind, &rules, toml));
         if impossible.is_empty() { Ok((rules, doubts)) } else { Err(impossible) }
     };
-    Rules::checked(toml, known)
-        .and_then(sensible)
-        .map(|(rules, doubts)| (rules, doubts.into_iter().map(told).collect()))
-        .map_err(|faults| faults.into_iter().map(problem).collect())
+    Rules::checked(toml, known).and_then(sensible).map(|(rules, doubts)| (rules, doubts.into_iter().map(told).collect())).map_err(
+        |faults| faults.into_iter().map(|Remark { line, message }| problem(Cow::Owned(format!("line {line}: {message}")))).collect(),
+    )
+}
+
+/// What is wrong with a file.
+fn problem(advice: Cow<'static, str>) -> Problem {
+    Problem {
+        code: Cow::Borrowed("survivorship-invalid"),
+        severity: Severity::Reject,
+        dimension: Dimension::Validity,
+        field: Some(Cow::Borrowed("toml")),
+        advice,
+    }
 }
 
 /// SHA-256 of a file, in hexadecimal digits.
@@ -182,8 +191,7 @@ fn write(session: &mut Session<'_, '_>, kind: Kind, actor: &str, comment: Option
         body: json!({ "from": from, "to": to, "again": again, "digest": digest }).to_string(),
     });
     let body = json!({ "records": [], "survivorship": to, "decision": decision });
-    let entity = concerned_entity(session, &draft);
-    draft.notes.push(Note { actor: actor.to_owned(), event: "rules-changed", entity, body });
+    draft.notes.push(Note { actor: actor.to_owned(), event: "rules-changed", entity: None, body });
     session.write(draft)?;
     session.adopt_rules(kind, to, rules.clone());
     Ok(told(to, Some(decision), to_compose as u64, session.writer.last_position()?))

@@ -11,6 +11,7 @@ use jiku_model::{Attributes, EntityId, Kind, RecordId};
 use jiku_store::{OverrideRow, Reader, RecordRow};
 use rayon::prelude::*;
 
+use super::view::clauses;
 use super::{Proposed, concerned};
 use crate::facade::{AttributeChange, RulesChange, RulesExample, RulesPreview, ValueView};
 use crate::kinds::noun;
@@ -50,6 +51,7 @@ pub(crate) fn preview(inner: &Inner, actor: &Actor, kind: Kind, change: &RulesCh
         kind,
         version: proposed.from,
         digest: proposed.digest,
+        clauses: clauses(&proposed.rules),
         warnings: proposed.warnings,
         looked_at: ids.len() as u64,
         changed: sums.changed,

@@ -58,7 +58,8 @@ pub(crate) fn rules(inner: &Inner, kind: Kind, version: Option<i32>) -> Result<R
     })
 }
 
-fn clauses(rules: &Rules) -> Vec<ClauseView> {
+/// What rules say, group by group.
+pub(crate) fn clauses(rules: &Rules) -> Vec<ClauseView> {
     let told = |clause: Clause<'_>| ClauseView {
         columns: clause.columns.to_vec(),
         order: clause.order.iter().map(|criterion| criterion.as_str()).collect(),

@@ -77,6 +77,7 @@ pub(crate) struct Edit {
 pub(crate) struct Note {
     pub(crate) actor: String,
     pub(crate) event: &'static str,
+    /// The entity it is about; none when it is about the kind.
     pub(crate) entity: Option<EntityId>,
     /// A JSON object.
     pub(crate) body: serde_json::Value,

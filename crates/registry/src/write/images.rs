@@ -7,7 +7,8 @@ use jiku_golden::Golden;
 use jiku_model::{EntityId, RecordId, RecordKey};
 use jiku_store::Reader;
 
-use super::draft::Draft;
+use super::draft::{Draft, shown};
+use super::reload::read_members;
 use crate::RegistryError;
 use crate::facade::{EntityImage, EntityState, MergeOutcome, Redirect, ValueView};
 use crate::memory::{Entity, Graph, Sources};
@@ -68,6 +69,21 @@ pub(crate) fn outcome(reader: &mut Reader<'_>, sources: &Sources, before: &Snaps
         .collect();
     let redirects = draft.entities.iter().filter_map(|(id, entity)| Some(Redirect { from: *id, to: entity.redirect? })).collect();
     Ok(MergeOutcome { decision: None, before, after, redirects, risks: Vec::new(), position: 0 })
+}
+
+/// An entity as it stands.
+pub(crate) fn standing(reader: &mut Reader<'_>, sources: &Sources, id: EntityId) -> Result<EntityImage, RegistryError> {
+    let row = reader.current_versions(&[id])?.pop().ok_or(RegistryError::NotFound { what: "entity" })?;
+    let members: Vec<RecordId> = read_members(&row.members)?.into_iter().map(|(record, _)| record).collect();
+    let keys = record_keys(reader, sources, &members)?;
+    Ok(EntityImage {
+        id,
+        version: i64::from(row.version),
+        state: shown(row.state),
+        redirect: row.redirect,
+        values: values(read_golden(&row.golden)?, &keys),
+        records: members.iter().filter_map(|record| keys.get(record).cloned()).collect(),
+    })
 }
 
 /// A golden record as it is kept in the database.

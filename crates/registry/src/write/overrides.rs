@@ -10,12 +10,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::draft::{Draft, Note};
-use super::images::read_golden;
+use super::images::{Snapshot, outcome, read_golden, standing};
 use super::session::Session;
 use super::settle::{Cause, settle};
 use super::stewardship::{Order, active, anchor, check_versions};
 use crate::RegistryError;
-use crate::facade::DecisionKind;
+use crate::facade::{DecisionKind, MergeOutcome};
 use crate::kinds::noun;
 use crate::memory::Override;
 
@@ -27,7 +27,7 @@ pub(crate) fn set(
     column: &str,
     value: &str,
     order: &Order,
-) -> Result<DecisionId, RegistryError> {
+) -> Result<MergeOutcome, RegistryError> {
     let at = session.at;
     let (desk, reader) = session.desk(kind);
     check_versions(desk.graph, &order.expected)?;
@@ -59,7 +59,7 @@ pub(crate) fn release(
     id: EntityId,
     column: &str,
     order: &Order,
-) -> Result<DecisionId, RegistryError> {
+) -> Result<MergeOutcome, RegistryError> {
     let at = session.at;
     let (desk, _) = session.desk(kind);
     check_versions(desk.graph, &order.expected)?;
@@ -81,6 +81,7 @@ pub(crate) fn release(
     finish(session, draft, DecisionKind::Release, id, column, &slots, order)
 }
 
+/// Draws the consequences, and writes all of it unless it is only a preview.
 fn finish(
     session: &mut Session<'_, '_>,
     mut draft: Draft,
@@ -89,8 +90,11 @@ fn finish(
     column: &str,
     slots: &[u32],
     order: &Order,
-) -> Result<DecisionId, RegistryError> {
+) -> Result<MergeOutcome, RegistryError> {
+    let position = session.state.position;
+    let sources = session.sources.clone();
     let (mut desk, reader) = session.desk(draft.kind);
+    let before = Snapshot::take(desk.graph, slots);
     let actor: Arc<str> = Arc::from(order.actor.principal.as_str());
     let cause = Cause { judged: slots.to_vec(), overridden: slots.to_vec(), actor, ..Cause::default() };
     settle(&mut desk, reader, &mut draft, &cause)?;
@@ -112,9 +116,20 @@ fn finish(
         entity: Some(id),
         body: json!({ "records": records, "decision": draft.decision, "action": kind.as_str() }),
     });
-    let decision = draft.decision;
-    session.write(draft)?;
-    Ok(decision)
+    let mut outcome = outcome(reader, &sources, &before, &draft)?;
+    if outcome.before.is_empty() {
+        // What it says already it goes on saying, and is looked at all the same.
+        let image = standing(reader, &sources, id)?;
+        outcome.before.push(image.clone());
+        outcome.after.push(image);
+    }
+    outcome.position = position;
+    if !order.dry_run {
+        outcome.decision = Some(draft.decision);
+        session.write(draft)?;
+        outcome.position = session.writer.last_position()?;
+    }
+    Ok(outcome)
 }
 
 /// The value in its canonical form, read beside the golden values it will stand with.

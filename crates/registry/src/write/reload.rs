@@ -31,7 +31,8 @@ const STEP: i64 = 5_000;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct ChangeBody {
-    pub(crate) version: i64,
+    /// The version that the change made.
+    pub(crate) version: Option<i64>,
     pub(crate) records: Vec<RecordId>,
     /// Records that must be read again although their entity did not change.
     pub(crate) near: Vec<RecordId>,

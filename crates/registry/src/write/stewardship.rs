@@ -18,6 +18,7 @@ use super::session::Session;
 use super::settle::{Cause, Desk, settle};
 use crate::facade::{DecisionKind, EntityState, Expected, MergeOutcome, Unmerge};
 use crate::memory::Graph;
+use crate::read::reviews::decision_kind;
 use crate::{Actor, RegistryError};
 
 type Result<T> = std::result::Result<T, RegistryError>;
@@ -97,13 +98,28 @@ fn undo(session: &mut Session<'_, '_>, kind: Kind, id: DecisionId) -> Result<Act
     if row.undone_by.is_some() {
         return Err(RegistryError::conflict("not-merged", "this decision was undone before"));
     }
-    if !["merge", "split", "judge"].contains(&row.action.as_str()) {
-        return Err(RegistryError::conflict(
-            "not-undoable",
-            "only a merge, a split or a judgement can be undone; release an override instead",
-        ));
+    if let Some(instead) = instead_of_undoing(decision_kind(id, &row.action)?, &row.body) {
+        return Err(RegistryError::conflict("not-undoable", format!("only a merge, a split or a judgement is undone; {instead}")));
     }
     Ok(Act { kind: DecisionKind::Unmerge, entities: reader.entities_of_decision(id)?, judged: Vec::new(), undoes: Some(id), task: None })
+}
+
+/// How a decision is taken back that is not undone.
+fn instead_of_undoing(kind: DecisionKind, body: &str) -> Option<String> {
+    let again = |what: &str| {
+        let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+        let former = body["from"].as_i64().map_or_else(|| "the former version".to_owned(), |from| format!("version {from}"));
+        format!("to go back to {what} of before, put {former} into use again")
+    };
+    match kind {
+        DecisionKind::Merge | DecisionKind::Split | DecisionKind::Judge => None,
+        DecisionKind::Survivorship => Some(again("the survivorship rules")),
+        DecisionKind::Model => Some(again("the match model")),
+        DecisionKind::Override => Some("release the value that was set by hand".to_owned()),
+        DecisionKind::Release => Some("set the value that was released again".to_owned()),
+        DecisionKind::Unmerge => Some("merge, split or judge again".to_owned()),
+        DecisionKind::Parcel(_) => Some("undo an edit of parcels as such".to_owned()),
+    }
 }
 
 fn split(session: &mut Session<'_, '_>, kind: Kind, entity: EntityId, records: &[RecordKey]) -> Result<Act> {

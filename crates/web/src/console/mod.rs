@@ -6,6 +6,7 @@
 //! `pages` has one room per page; the rooms beside it are the furniture they share.
 
 pub(crate) mod assets;
+mod clauses;
 mod difference;
 mod form;
 mod frame;

@@ -131,7 +131,7 @@ pub(crate) async fn versions(desk: Desk, Entity(kind, id): Entity, _: Query<NoPa
     Ok(Json(VersionsBody { versions: versions.into_iter().map(Into::into).collect() }))
 }
 
-/// The decisions of stewards about an entity, newest first: each can be undone by its id.
+/// The decisions of stewards about an entity, newest first: those that are undoable can be undone by their id.
 #[utoipa::path(get, path = "/api/v1/{kind}/{id}/decisions", tag = "stewardship", responses((status = 200, body = DecisionsBody)))]
 pub(crate) async fn decisions(desk: Desk, Entity(kind, id): Entity, _: Query<NoParameters>) -> Answer<Json<DecisionsBody>> {
     let decisions = desk.run(move |registry, actor| registry.decisions(actor, kind, id)).await?;

@@ -9,7 +9,7 @@ use crate::body::Body;
 use crate::desk::Desk;
 use crate::edit::DryRun;
 use crate::fields::Fields;
-use crate::idempotency::decide;
+use crate::idempotency::{decide, decide_in_use};
 use crate::parameters::{NoParameters, Query};
 use crate::place::OfKind;
 use crate::precondition::{seen_in_use, tag_in_use};
@@ -95,7 +95,7 @@ pub(crate) async fn preview(desk: Desk, OfKind(kind): OfKind, _: Query<NoParamet
         ("If-Match" = Option<String>, Header, description = "the model's entity tag; not needed in a dry run"),
     ),
     request_body = ModelChangeBody,
-    responses((status = 200, body = ModelAppliedBody)),
+    responses((status = 200, body = ModelAppliedBody, headers(("ETag" = String, description = "the version in use now, for If-Match")))),
 )]
 pub(crate) async fn apply(
     desk: Desk,
@@ -110,7 +110,7 @@ pub(crate) async fn apply(
         return Ok(HttpResponse::Ok().json(ThresholdPreviewBody::from(model_in_turn(&desk, kind, change).await?)));
     }
     let expected = seen_in_use(&request, kind, "the model you saw, or dry_run=true")?;
-    decide(&desk, &request, &bytes, move |registry, actor| {
+    decide_in_use(&desk, &request, &bytes, kind, move |registry, actor| {
         registry.apply_model(actor, kind, &change, Some(expected), comment.as_deref()).map(ModelAppliedBody::from)
     })
     .await

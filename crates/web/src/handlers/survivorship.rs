@@ -9,7 +9,7 @@ use super::{Answer, Json};
 use crate::body::Body;
 use crate::desk::Desk;
 use crate::fields::Fields;
-use crate::idempotency::decide;
+use crate::idempotency::decide_in_use;
 use crate::parameters::{Given, NoParameters, Parameters, Query};
 use crate::place::OfKind;
 use crate::precondition::{seen_in_use, tag_in_use};
@@ -60,7 +60,7 @@ pub(crate) async fn toml(desk: Desk, OfKind(kind): OfKind, Query(OfVersion(versi
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "it only describes the body")]
 pub(crate) struct RulesChangeBody {
-    /// The file, TOML; it is kept as it is.
+    /// The file, TOML, at most 262,144 bytes (256 KiB); it is kept as it is.
     toml: Option<String>,
     /// A version that was in use before: history is added to, so it gets a new number.
     version: Option<u32>,
@@ -118,7 +118,7 @@ pub(crate) async fn preview(desk: Desk, OfKind(kind): OfKind, _: Query<NoParamet
     put, path = "/api/v1/survivorship/{kind}", tag = "service",
     params(("If-Match" = String, Header, description = "the entity tag of the rules in use")),
     request_body = RulesChangeBody,
-    responses((status = 200, body = RulesAppliedBody)),
+    responses((status = 200, body = RulesAppliedBody, headers(("ETag" = String, description = "the version in use now, for If-Match")))),
 )]
 pub(crate) async fn apply(
     desk: Desk,
@@ -130,7 +130,7 @@ pub(crate) async fn apply(
     let bytes = body.1.clone();
     let (change, comment) = change(body)?;
     let expected = seen_in_use(&request, kind, "the rules you saw")?;
-    decide(&desk, &request, &bytes, move |registry, actor| {
+    decide_in_use(&desk, &request, &bytes, kind, move |registry, actor| {
         registry.apply_survivorship(actor, kind, &change, Some(expected), comment.as_deref()).map(RulesAppliedBody::from)
     })
     .await

@@ -16,13 +16,16 @@ pub(crate) struct ChangeBody {
     at: DateTime<Utc>,
     actor: String,
     kind: &'static str,
-    /// `created`, `updated`, `merged`, `revived`, `redirected` or `retired`; `rules-changed` when other survivorship rules came into use, before what follows from
-    /// them, and `remodelled` when another match model came into use, under
-    /// the id of one of the entities it looked at.
+    /// `created`, `updated`, `merged`, `revived`, `redirected` or `retired`; `decided` for the decision of a steward, after what followed from it;
+    /// `rejudged` when judgements changed and no entity; `rules-changed` when other survivorship rules came into use, before what follows from them;
+    /// `remodelled` when another match model came into use, after what followed from it.
     event: String,
-    entity: Uuid,
-    /// The entity's version after the change.
-    version: i64,
+    /// The canonical id; absent where the change is about the whole kind: `rules-changed`, `remodelled`, and `rejudged` by a rebuild.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entity: Option<Uuid>,
+    /// The version that the change gave the entity; absent where it gave it none, as `decided`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i64>,
     /// For `merged` and `redirected`: who answers now; for `revived`: who gave the records back.
     #[serde(skip_serializing_if = "Option::is_none")]
     other: Option<Uuid>,
@@ -48,7 +51,7 @@ impl From<Change> for ChangeBody {
             actor: change.actor,
             kind: change.kind.as_str(),
             event: change.event,
-            entity: change.entity.0,
+            entity: change.entity.map(|id| id.0),
             version: change.version,
             other: change.other.map(|id| id.0),
             records: change.records.into_iter().map(Into::into).collect(),

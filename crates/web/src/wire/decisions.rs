@@ -80,6 +80,9 @@ pub(crate) struct DecisionBody {
     entities: Vec<Uuid>,
     /// The records it judged.
     records: Vec<KeyBody>,
+    /// Whether `unmerge` can undo it: a merge, a split or a verdict that stands. Of an override the value is released; a model or rules of before are
+    /// put into use again.
+    undoable: bool,
     /// The decision that undid it.
     #[serde(skip_serializing_if = "Option::is_none")]
     undone_by: Option<Uuid>,
@@ -108,12 +111,6 @@ pub(crate) struct OverrideBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OverridesBody {
     pub(crate) overrides: Vec<OverrideBody>,
-}
-
-/// The decision that set or released a value.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OverrideSetBody {
-    pub(crate) decision: Uuid,
 }
 
 impl OutcomeBody {
@@ -158,6 +155,7 @@ impl From<EntityImage> for ImageBody {
 
 impl From<DecisionView> for DecisionBody {
     fn from(view: DecisionView) -> Self {
+        let undoable = view.is_undoable();
         Self {
             id: view.id.0,
             action: view.kind.as_str(),
@@ -167,6 +165,7 @@ impl From<DecisionView> for DecisionBody {
             comment: view.comment,
             entities: view.entities.into_iter().map(|id| id.0).collect(),
             records: view.records.into_iter().map(Into::into).collect(),
+            undoable,
             undone_by: view.undone_by.map(|id| id.0),
         }
     }

@@ -23,7 +23,7 @@ mod survivorship;
 
 pub(crate) use cadastre::{BoundaryBody, EditBody, HistoryBody, ReportBody, ValidityBody};
 pub(crate) use changes::{ChangeBody, ChangesBody};
-pub(crate) use decisions::{DecisionsBody, OutcomeBody, OverrideSetBody, OverridesBody};
+pub(crate) use decisions::{DecisionsBody, OutcomeBody, OverridesBody};
 pub(crate) use emergencies::{EmergenciesBody, EmergencyBody};
 pub(crate) use entities::{EntitiesBody, EntityBody, VersionsBody};
 pub(crate) use exports::{ExportBody, ExportsBody};

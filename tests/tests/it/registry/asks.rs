@@ -252,7 +252,9 @@ fn the_change_feed_tells_everything_in_order(database: &Database) {
     told.sort();
     assert_eq!(told, ["decided", "merged", "updated"]);
     let merged = changes.iter().find(|change| change.event == "merged").expect("a merge is told");
-    assert!(merged.other.is_some_and(|other| other != merged.entity));
+    assert!(merged.other.is_some() && merged.other != merged.entity && merged.version.is_some());
+    let decided = changes.iter().find(|change| change.event == "decided").expect("the decision is told");
+    assert!(decided.entity.is_some() && decided.version.is_none(), "it makes no version of its own: {decided:?}");
     let all = registry.changes(&actor(), 0, 10_000).expect("changes");
     assert!(all.iter().zip(1..).all(|(change, position)| change.position == position), "no holes");
     assert!(all.iter().all(|change| change.at <= registry.now()));

@@ -183,7 +183,25 @@ fn a_review_task_is_judged_and_the_judgement_undone(database: &Database) {
 fn a_value_set_by_hand_sticks_until_it_is_released(database: &Database) {
     let registry = open(database);
     let id = entity(&take(&registry, zhang("gongan", "1")));
-    registry.override_value(&actor(), PERSON, id, "name", "张伟全", "seen on the card", &Expected::new()).expect("override");
+    let (before, position) = (find(&registry, PERSON, id), registry.position());
+    let shown = registry.override_value(&actor(), PERSON, id, "name", "张伟全", "", &Expected::new(), true).expect("a look");
+    let named = |image: &jiku_registry::EntityImage| (image.id, image.values["name"].value.clone(), image.records.len());
+    assert_eq!(shown.before.iter().map(named).collect::<Vec<_>>(), [(id, "张伟强".to_owned(), 1)]);
+    assert_eq!(shown.after.iter().map(named).collect::<Vec<_>>(), [(id, "张伟全".to_owned(), 1)]);
+    assert_eq!((shown.decision, registry.position(), find(&registry, PERSON, id)), (None, position, before), "nothing is written");
+    take(&registry, zhang("gongan", "1"));
+    verified(&registry);
+    let set =
+        registry.override_value(&actor(), PERSON, id, "name", "张伟全", "seen on the card", &Expected::new(), false).expect("override");
+    assert_eq!((set.decision.is_some(), set.before, set.after), (true, shown.before, shown.after), "exactly what was shown");
+    let let_go = registry.release_override(&actor(), PERSON, id, "name", "", &Expected::new(), true).expect("a look");
+    assert_eq!(let_go.after.iter().map(named).collect::<Vec<_>>(), [(id, "张伟强".to_owned(), 1)]);
+    let again = registry.override_value(&actor(), PERSON, id, "name", "张伟全", "", &Expected::new(), true).expect("a look");
+    assert_eq!(
+        again.before.iter().map(named).collect::<Vec<_>>(),
+        [(id, "张伟全".to_owned(), 1)],
+        "it is told although nothing would change"
+    );
     let name = |registry: &jiku_registry::Registry| find(registry, PERSON, id).values["name"].clone();
     assert_eq!((name(&registry).value.as_str(), name(&registry).rule.as_ref(), name(&registry).source), ("张伟全", "override", None));
     take(&registry, zhang("weijian", "a"));
@@ -191,24 +209,30 @@ fn a_value_set_by_hand_sticks_until_it_is_released(database: &Database) {
     verified(&registry);
     let again = open(database);
     assert_eq!(name(&again).value, "张伟全", "and after a new start");
-    assert!(matches!(registry.override_value(&actor(), PERSON, id, "colour", "red", "", &Expected::new()), Err(RegistryError::Invalid(_))));
     assert!(matches!(
-        registry.override_value(&actor(), PERSON, id, "birth_date", "2023-02-29", "", &Expected::new()),
+        registry.override_value(&actor(), PERSON, id, "colour", "red", "", &Expected::new(), false),
         Err(RegistryError::Invalid(_))
     ));
-    registry.release_override(&actor(), PERSON, id, "name", "the source is right now", &Expected::new()).expect("release");
+    assert!(matches!(
+        registry.override_value(&actor(), PERSON, id, "birth_date", "2023-02-29", "", &Expected::new(), false),
+        Err(RegistryError::Invalid(_))
+    ));
+    registry.release_override(&actor(), PERSON, id, "name", "the source is right now", &Expected::new(), false).expect("release");
     assert_eq!(name(&registry).value, "张伟强");
     assert!(registry.overrides(&actor(), PERSON, id).expect("overrides")[0].released_at.is_some());
-    assert!(matches!(registry.release_override(&actor(), PERSON, id, "name", "", &Expected::new()), Err(RegistryError::NotFound { .. })));
+    assert!(matches!(
+        registry.release_override(&actor(), PERSON, id, "name", "", &Expected::new(), false),
+        Err(RegistryError::NotFound { .. })
+    ));
     verified(&registry);
     // The division belongs to the address.
     let lives = "address=广东省广州市越秀区北京路1号|division=440104";
     let id = entity(&take(&registry, person("gongan", "9", &format!("name=欧阳慧敏|birth_date=1971-02-03|{lives}"))));
     let moved = "广东省广州市番禺区市桥街道1号";
-    registry.override_value(&actor(), PERSON, id, "address", moved, "seen there", &Expected::new()).expect("override");
+    registry.override_value(&actor(), PERSON, id, "address", moved, "seen there", &Expected::new(), false).expect("override");
     let division = find(&registry, PERSON, id).values["division"].clone();
     assert_eq!((division.value.as_str(), division.rule.as_ref(), division.source), ("440113", "address", None));
-    registry.release_override(&actor(), PERSON, id, "address", "wrong", &Expected::new()).expect("released");
+    registry.release_override(&actor(), PERSON, id, "address", "wrong", &Expected::new(), false).expect("released");
     assert_eq!(find(&registry, PERSON, id).values["division"].value, "440104");
     verified(&registry);
 }

@@ -66,7 +66,7 @@ fn said(value: &str, source: &str, rule: &str) -> (String, String, String) {
     (value.to_owned(), source.to_owned(), rule.to_owned())
 }
 
-fn events(registry: &Registry, after: i64) -> Vec<(String, EntityId, String)> {
+fn events(registry: &Registry, after: i64) -> Vec<(String, Option<EntityId>, String)> {
     let changes = registry.changes(&actor(), after, 1_000).expect("the feed");
     changes.into_iter().map(|change| (change.event, change.entity, change.actor)).collect()
 }
@@ -91,8 +91,8 @@ fn a_rule_lets_another_source_win_and_what_was_said_before_stays(database: &Data
     let after = find(&registry, Kind::Person, id);
     assert_eq!(after.version, before.version + 1);
     assert_eq!(phone_as_of(&registry, id, before.recorded_from), "13900000002", "the past stays what it was");
-    let told = |event: &str| (event.to_owned(), id, "tester".to_owned());
-    assert_eq!(events(&registry, position), [told("rules-changed"), told("updated")]);
+    let told = |event: &str, entity: Option<EntityId>| (event.to_owned(), entity, "tester".to_owned());
+    assert_eq!(events(&registry, position), [told("rules-changed", None), told("updated", Some(id))], "rules are of nobody in particular");
     let decision = outcome.decision.expect("an act in the ledger");
     let decision = registry.decision(&actor(), decision).expect("a decision");
     assert_eq!((decision.kind.as_str(), decision.actor.as_str(), decision.comment.as_deref()), ("survivorship", "tester", Some("why not")));
@@ -142,11 +142,11 @@ fn what_a_preview_tells_is_what_comes_of_it(database: &Database) {
 fn a_value_set_by_hand_outlives_the_rules(database: &Database) {
     let registry = open(database);
     let id = two_telephones(&registry, 1);
-    registry.override_value(&actor(), Kind::Person, id, "phone", "13700000003", "he said so", &Expected::new()).expect("set");
+    registry.override_value(&actor(), Kind::Person, id, "phone", "13700000003", "he said so", &Expected::new(), false).expect("set");
     put(&registry, &rules(&registry, HEALTH));
     assert_eq!(phone(&registry, id), said("13700000003", "", "override"));
     verified(&registry);
-    registry.release_override(&actor(), Kind::Person, id, "phone", "he moved", &Expected::new()).expect("released");
+    registry.release_override(&actor(), Kind::Person, id, "phone", "he moved", &Expected::new(), false).expect("released");
     assert_eq!(phone(&registry, id), said("13800000001", "weijian", "trust"), "released, it is chosen by the rules in use");
     verified(&registry);
 }
@@ -274,6 +274,7 @@ fn rules_come_into_use_only_where_and_for_whom_they_may(database: &Database) {
     let office = Actor { roles: vec![Role::DataOffice], ..actor() };
     let outcome = registry.apply_survivorship(&office, Kind::Person, &change, Some(1), None).expect("the data office may");
     assert_eq!((outcome.version, outcome.to_compose), (2, 0));
+    assert_eq!(events(&registry, 0).last().map(|(event, ..)| event.as_str()), Some("rules-changed"), "told where there is nobody yet");
     assert_eq!(registry.survivorship(&office, Kind::Person, None).expect("the rules").composing, None, "there is nobody yet");
     verified(&registry);
 }

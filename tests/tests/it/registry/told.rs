@@ -121,7 +121,7 @@ fn trust_in_a_source_is_said_by_the_data_office_alone_and_is_written_down(databa
     assert_eq!((act.act.as_str(), act.actor.as_str(), act.about.as_str()), ("source-put", office.principal.as_str(), "weijian"));
     assert!(act.detail.contains("trust 95"), "{}", act.detail);
     let changes = registry.changes(&actor(), position, 100).expect("changes");
-    assert!(changes.iter().any(|change| change.entity == id && change.actor == office.principal), "{changes:?}");
+    assert!(changes.iter().any(|change| change.entity == Some(id) && change.actor == office.principal), "{changes:?}");
     // The same trust again composes nothing.
     let versions = registry.versions(&actor(), Kind::Person, id).expect("versions").len();
     registry.put_source(&office, &source("weijian", 95)).expect("the same");

@@ -341,10 +341,10 @@ fn told(registry: &Registry) -> Vec<String> {
                 let next = names.len();
                 *names.entry(id).or_insert(next)
             };
-            let (entity, other) = (name(change.entity), change.other.map(&mut name));
+            let (entity, other) = (change.entity.map(&mut name), change.other.map(&mut name));
             let mut records: Vec<String> = change.records.iter().map(|record| format!("{}/{}", record.source, record.key)).collect();
             records.sort();
-            told.push(format!("{} {} {entity} {other:?} {:?} {records:?}", change.position, change.event, change.version));
+            told.push(format!("{} {} {entity:?} {other:?} {:?} {records:?}", change.position, change.event, change.version));
         }
     }
 }

@@ -47,7 +47,7 @@ fn plant(registry: &Registry) {
         if index == 0 {
             let expected = Expected::new();
             registry
-                .override_value(&actor(), Kind::Person, entity(&first), "phone", &phone, &format!("told on {phone}"), &expected)
+                .override_value(&actor(), Kind::Person, entity(&first), "phone", &phone, &format!("told on {phone}"), &expected, false)
                 .expect("an override");
         }
         let company = format!("name=金丝雀{index}有限公司|legal_representative=金丝雀|legal_representative_id={number}|phone={phone}");

@@ -147,7 +147,23 @@ fn override_and_release(caller: &Caller<'_>, path: &str) {
     let value = json!({ "value": "13700137000", "reason": "he called" });
     let with_tag = || caller.clone().with("If-Match", caller.get(path).header("etag"));
     assert_eq!(caller.put(&format!("{path}/overrides/phone"), &value).problem(), "precondition-required");
-    with_tag().put(&format!("{path}/overrides/phone"), &value).expect(200);
+    // A look at it says what it would bring, needs no reason, and writes nothing.
+    let before = caller.get(path).expect(200);
+    let looked = caller.put(&format!("{path}/overrides/phone?dry_run=true"), &json!({ "value": "13700137000" })).expect(200);
+    let told = |image: &Value| (image["values"]["phone"].clone(), image["version"].as_i64().expect("a version"));
+    let (old, new) = (told(&looked["before"][0]), told(&looked["after"][0]));
+    assert_eq!((old.0, new.0, new.1 - old.1), (json!("138****8000"), json!("137****7000"), 1));
+    assert_eq!((&looked["dry_run"], looked.get("decision"), &caller.get(path).expect(200)), (&json!(true), None, &before));
+    let other = format!("\"{}.1\"", "0190a7a0-0000-7000-8000-000000000001");
+    let of_another = caller.clone().with("If-Match", &other).put(&format!("{path}/overrides/phone"), &value);
+    assert_eq!(of_another.problem(), "precondition-required", "the tag of another entity is none of this one");
+    let tag = looked["if_match"].as_str().expect("what to send back");
+    let done = caller.clone().with("If-Match", tag).put(&format!("{path}/overrides/phone"), &value).expect(200);
+    assert_eq!((&done["after"], done["decision"].is_string()), (&looked["after"], true), "exactly what was shown");
+    let same = caller.put(&format!("{path}/overrides/phone?dry_run=true"), &json!({ "value": "13700137000" })).expect(200);
+    assert_eq!((&same["before"], same["after"][0]["values"]["phone"].as_str()), (&done["after"], Some("137****7000")));
+    let let_go = caller.post(&format!("{path}/overrides/phone/release?dry_run=true"), &json!({})).expect(200);
+    assert_eq!(let_go["after"][0]["values"]["phone"], "138****8000");
     let set = caller.get(&format!("{path}?include=provenance")).expect(200);
     assert_eq!((set["values"]["phone"].as_str(), set["provenance"]["phone"]["rule"].as_str()), (Some("137****7000"), Some("override")));
     assert_eq!(caller.get(&format!("{path}/overrides")).expect(200)["overrides"][0]["reason"], "he called");

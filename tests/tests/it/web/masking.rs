@@ -106,6 +106,7 @@ fn canaries(service: &Service) {
         answers.push(("POST", "/api/v1/persons/resolve?explain=true".to_owned(), json!({ "id_number": secrets[0] })));
         answers.push(("POST", "/api/v1/parcels/query".to_owned(), json!({ "right_holder": secrets[4] })));
         answers.push(("POST", "/api/v1/persons/merge?dry_run=true".to_owned(), json!({ "entities": [first, other] })));
+        answers.push(("POST", format!("{column}/release?dry_run=true"), json!({})));
         answers
             .into_iter()
             .map(|(method, path, body)| {
@@ -128,7 +129,17 @@ fn canaries(service: &Service) {
         assert!(found.is_empty(), "{found:#?}");
     }
     let full = reads(&steward, true);
-    for what in ["/versions", "/overrides", "merge?dry_run", "/explain", "/resolve", "/sources/gongan", "/search", "/rejections"] {
+    for what in [
+        "/versions",
+        "/overrides",
+        "merge?dry_run",
+        "/release?dry_run",
+        "/explain",
+        "/resolve",
+        "/sources/gongan",
+        "/search",
+        "/rejections",
+    ] {
         assert!(
             full.iter().any(|(path, text)| path.contains(what) && secrets.iter().any(|secret| text.contains(secret))),
             "a steward who asks sees {what}"

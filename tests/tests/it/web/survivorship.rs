@@ -1,5 +1,7 @@
 //! Do other survivorship rules come into use over HTTP, and only by whom and when they may?
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use jiku_registry::Role;
@@ -89,6 +91,20 @@ fn check(service: &Service) {
     let changes = reader.get("/api/v1/changes?after=0").expect(200);
     let events: Vec<_> = changes["changes"].as_array().expect("changes").iter().filter_map(|change| change["event"].as_str()).collect();
     assert_eq!(events, ["created", "updated", "rules-changed", "updated", "rules-changed", "updated"]);
+    let put = &changes["changes"][2];
+    assert!(put.get("entity").is_none() && put.get("version").is_none(), "rules are of nobody in particular: {put}");
+    assert_eq!(told_by_the_stream(service, &reader, put["position"].as_i64().expect("a position")), *put);
+}
+
+/// The change at a position, as somebody hears it who follows.
+fn told_by_the_stream(service: &Service, caller: &Caller<'_>, position: i64) -> Value {
+    let mut socket = TcpStream::connect(service.address()).expect("a connection");
+    socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+    let after = position - 1;
+    write!(socket, "GET /api/v1/changes/stream?after={after} HTTP/1.1\r\nHost: localhost\r\n{}\r\n\r\n", caller.head()).expect("sent");
+    let mut lines = BufReader::new(socket).lines().map(|line| line.expect("a line"));
+    let data = lines.find_map(|line| line.strip_prefix("data: ").map(str::to_owned)).expect("an event");
+    serde_json::from_str(&data).expect("JSON")
 }
 
 /// The rules in use, when every golden record follows them.

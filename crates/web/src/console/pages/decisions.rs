@@ -63,6 +63,8 @@ struct DecisionPage {
     records: Vec<(String, String)>,
     undone_by: Option<String>,
     undoable: bool,
+    /// How it is taken back where it is not undone, and the address and the name of the page for that.
+    instead: Option<(String, String, &'static str)>,
     preview: Option<Outcome>,
 }
 
@@ -75,8 +77,16 @@ pub(crate) struct DecisionsParameters {
     done: bool,
 }
 
-const ACTS: [DecisionKind; 6] =
-    [DecisionKind::Merge, DecisionKind::Split, DecisionKind::Judge, DecisionKind::Unmerge, DecisionKind::Override, DecisionKind::Release];
+const ACTS: [DecisionKind; 8] = [
+    DecisionKind::Merge,
+    DecisionKind::Split,
+    DecisionKind::Judge,
+    DecisionKind::Unmerge,
+    DecisionKind::Override,
+    DecisionKind::Release,
+    DecisionKind::Model,
+    DecisionKind::Survivorship,
+];
 
 impl DecisionsParameters {
     fn query(&self) -> String {
@@ -94,7 +104,7 @@ impl Parameters for DecisionsParameters {
         let act = |text: &str| {
             ACTS.into_iter()
                 .find(|act| act.as_str() == text)
-                .ok_or_else(|| invalid("act", "merge, split, judge, unmerge, override or release"))
+                .ok_or_else(|| invalid("act", "merge, split, judge, unmerge, override, release, model or survivorship"))
         };
         let mut asked = Self {
             kind: text("kind").map(|text| text.parse().map_err(|_| invalid("kind", "person, legal-person or parcel"))).transpose()?,
@@ -179,15 +189,56 @@ pub(crate) async fn undo(request: HttpRequest, desk: Desk, Named(id): Named<Deci
 }
 
 fn page(f: Frame, decision: &DecisionView, sources: &[SourceSystem], preview: Option<Outcome>) -> DecisionPage {
-    let undoable = decision.undone_by.is_none() && matches!(decision.kind, DecisionKind::Merge | DecisionKind::Split | DecisionKind::Judge);
     DecisionPage {
         line: line(f.l, decision),
         entities: decision.entities.iter().map(|id| (address_of(decision.entity_kind, *id), id.to_string())).collect(),
         records: decision.records.iter().map(|key| (words::source(sources, &key.source), key.key.clone())).collect(),
         undone_by: decision.undone_by.map(|by| format!("/decisions/{by}")),
-        undoable: undoable && f.may(Right::Steward),
+        undoable: decision.is_undoable() && f.may(Right::Steward),
+        instead: if decision.undone_by.is_none() { instead(f.l, decision) } else { None },
         preview,
         f,
+    }
+}
+
+/// How a decision is taken back that is not undone.
+fn instead(l: Language, decision: &DecisionView) -> Option<(String, String, &'static str)> {
+    let kind = decision.entity_kind;
+    let about = decision.entities.first().map_or_else(|| "/search".to_owned(), |id| address_of(kind, *id));
+    let record = l.say("打开记录", "Open the record");
+    let said = |zh: &str, en: &str| l.say(zh, en).to_owned();
+    let again = |page: &str, title: &'static str| {
+        let version = decision.former_version.map_or_else(String::new, |version| version.to_string());
+        let sentence = match l {
+            Language::Zh => format!("要恢复原状，请重新启用版本 {version}。"),
+            Language::En => format!("To take it back, put version {version} into use again."),
+        };
+        (sentence, format!("/{page}?kind={kind}"), title)
+    };
+    match decision.kind {
+        DecisionKind::Merge | DecisionKind::Split | DecisionKind::Judge => None,
+        DecisionKind::Survivorship => Some(again("survivorship", l.say("存活规则", "Survivorship rules"))),
+        DecisionKind::Model => Some(again("models", l.say("匹配模型", "Match model"))),
+        DecisionKind::Override => Some((
+            said("要收回，请在记录页面上解除这个值。", "To take it back, release the value on the page of the record."),
+            about,
+            record,
+        )),
+        DecisionKind::Release => Some((
+            said("要收回，请在记录页面上重新设定这个值。", "To take it back, set the value again on the page of the record."),
+            about,
+            record,
+        )),
+        DecisionKind::Unmerge => Some((
+            said("撤销本身不能撤销：请重新合并、拆分或判定。", "An undoing is not undone: merge, split or judge again."),
+            about,
+            record,
+        )),
+        DecisionKind::Parcel(_) => Some((
+            said("宗地编辑在地图上撤销，最后一次编辑在先。", "An edit of parcels is undone on the map, the last one first."),
+            "/map".to_owned(),
+            l.say("地图", "The map"),
+        )),
     }
 }
 

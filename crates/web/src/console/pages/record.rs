@@ -6,8 +6,8 @@ use askama::Template;
 use chrono::{NaiveDateTime, TimeZone};
 use jiku_model::{EntityId, Kind, SourceSystem, Timestamp};
 use jiku_registry::{
-    Actor, Area, EntityView, Found, Include, OverrideView, ParcelHistory, ParcelQuery, ParcelRight, Registry, RegistryError, Relationship,
-    RightView, RightsQuery, SourceRecordView, View,
+    Actor, Area, ClauseView, EntityView, Found, Include, OverrideView, ParcelHistory, ParcelQuery, ParcelRight, Registry, RegistryError,
+    Relationship, RightView, RightsQuery, SourceRecordView, View,
 };
 
 use super::subject::Subject;
@@ -16,7 +16,7 @@ use crate::console::frame::Frame;
 use crate::console::shapes::{self, Picture};
 use crate::console::ties::{self, Graph, Node};
 use crate::console::values::{Value, is_of_the_source};
-use crate::console::{Language, language, reasons, render, words};
+use crate::console::{Language, clauses, language, reasons, render, words};
 use crate::desk::Desk;
 use crate::parameters::{self, Given, Parameters, Query, invalid};
 use crate::permission::Right;
@@ -107,6 +107,8 @@ struct Rest {
     household: Vec<EntityView>,
     sources: Vec<SourceSystem>,
     rights: Vec<RightView>,
+    /// The survivorship rules in use.
+    clauses: Vec<ClauseView>,
     /// How a parcel that is no more ended.
     ended: Option<ParcelHistory>,
 }
@@ -174,7 +176,7 @@ fn look_up(
 ) -> Result<(Found, Rest), RegistryError> {
     let include = Include { sources: true, provenance: true, relationships: true, parcels: true, history: false };
     let found = registry.find(actor, kind, id, &View { as_of, include })?;
-    let mut rest = Rest { sources: registry.list_sources()?, ..Rest::default() };
+    let mut rest = Rest { sources: registry.list_sources()?, clauses: registry.clauses_in_use(kind), ..Rest::default() };
     let Found::Record(entity) = &found else {
         // What became of its land: an answer that those limited to some divisions do not get.
         let ended = kind == Kind::Parcel && matches!(found, Found::Retired { .. }) && !actor.limits.is_scoped();
@@ -226,12 +228,12 @@ fn ties_of(entity: &EntityView) -> impl Iterator<Item = &Relationship> {
 }
 
 fn record_page(f: Frame, entity: EntityView, rest: &Rest, as_of: Option<Timestamp>) -> RecordPage {
-    let Rest { overrides, around, household, sources: systems, rights, .. } = rest;
+    let Rest { overrides, around, household, sources: systems, rights, clauses, .. } = rest;
     let (l, kind) = (f.l, entity.kind);
     let sources: &[SourceRecordView] = entity.sources.as_deref().unwrap_or_default();
     let rows = words::columns(l, kind)
         .filter(|(column, _)| *column != "rights")
-        .filter_map(|(column, title)| row(l, title, column, &entity, (sources, systems), overrides));
+        .filter_map(|(column, title)| row(l, (column, title), &entity, (sources, systems), clauses, overrides));
     let records = sources.iter().map(|record| RecordHead {
         source: words::source(systems, &record.key.source),
         key: record.key.key.clone(),
@@ -263,10 +265,10 @@ fn record_page(f: Frame, entity: EntityView, rest: &Rest, as_of: Option<Timestam
 /// A golden value across its sources.
 fn row(
     l: Language,
-    title: &'static str,
-    column: &'static str,
+    (column, title): (&'static str, &'static str),
     entity: &EntityView,
     (records, systems): (&[SourceRecordView], &[SourceSystem]),
+    rules: &[ClauseView],
     overrides: &[OverrideView],
 ) -> Option<Row> {
     let golden = entity.values.get(column);
@@ -281,7 +283,7 @@ fn row(
     let origin = golden.map_or_else(String::new, |golden| {
         let source =
             golden.source.as_ref().map_or_else(|| l.say("管理员", "steward").to_owned(), |key| words::source(systems, &key.source));
-        format!("{source} · {}", words::word(l, &golden.rule))
+        format!("{source} · {}", clauses::rule(l, entity.kind, rules, column, &golden.rule))
     });
     let by_hand = overrides.iter().find(|value| value.column == column);
     Some(Row {

@@ -10,7 +10,7 @@ use super::{Page, address_of, name_of, see};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
 use crate::console::values::Value;
-use crate::console::{render, words};
+use crate::console::{clauses, render, words};
 use crate::desk::Desk;
 use crate::parameters::{NoParameters, Query};
 use crate::place::{Column, Entity};
@@ -57,9 +57,10 @@ pub(crate) async fn show(
         return Err(Problem::new(problem::NOT_FOUND).detail("this kind has no such column"));
     };
     let view = View { as_of: None, include: Include { sources: true, provenance: true, ..Include::default() } };
-    let (found, overrides, systems) = desk
+    let (found, overrides, systems, rules) = desk
         .run(move |registry, actor| {
-            Ok((registry.find(actor, kind, id, &view)?, registry.overrides(actor, kind, id)?, registry.list_sources()?))
+            let found = registry.find(actor, kind, id, &view)?;
+            Ok((found, registry.overrides(actor, kind, id)?, registry.list_sources()?, registry.clauses_in_use(kind)))
         })
         .await?;
     let entity = match found {
@@ -95,7 +96,7 @@ pub(crate) async fn show(
         name: name_of(&entity),
         title,
         golden: Value::new(f.l, kind, &column, golden.map_or("", |value| value.value.as_str())),
-        rule: golden.map(|value| words::word(f.l, &value.rule).to_owned()).unwrap_or_default(),
+        rule: golden.map(|value| clauses::rule(f.l, kind, &rules, &column, &value.rule)).unwrap_or_default(),
         told,
         masked: entity.masked,
         is_set: set.iter().any(|line| line.released.is_empty()),
@@ -117,9 +118,9 @@ pub(crate) async fn set(desk: Desk, Entity(kind, id): Entity, Column(column): Co
     let value = Some(form.text("own")).filter(|own| !own.is_empty()).unwrap_or_else(|| form.text("value")).to_owned();
     desk.run(move |registry, actor| {
         if release {
-            registry.release_override(actor, kind, id, &column, &reason, &seen)
+            registry.release_override(actor, kind, id, &column, &reason, &seen, false)
         } else {
-            registry.override_value(actor, kind, id, &column, &value, &reason, &seen)
+            registry.override_value(actor, kind, id, &column, &value, &reason, &seen, false)
         }
     })
     .await?;

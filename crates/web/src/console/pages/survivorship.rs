@@ -5,16 +5,17 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use jiku_model::{Kind, SourceSystem};
 use jiku_registry::{
-    Actor, ClauseView, Composing, PastView, Registry, RegistryError, RulesChange, RulesExample, RulesPreview, RulesRemark, RulesView,
-    ValueView,
+    Actor, ClauseView, Composing, MAX_RULES_BYTES, PastView, Registry, RegistryError, RulesChange, RulesExample, RulesPreview, RulesRemark,
+    RulesView, ValueView,
 };
 use serde_json::Value as Json;
 
 use super::models::Asked;
 use super::{Page, address_of, see};
+use crate::console::clauses::{self, title};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
-use crate::console::values::{self, Value};
+use crate::console::values::Value;
 use crate::console::{Language, render, words};
 use crate::desk::Desk;
 use crate::parameters::{Query, invalid};
@@ -121,6 +122,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<A
     });
     let progress = progress.transpose()?;
     let (view, sources) = desk.run(move |registry, actor| look_up(registry, actor, kind)).await?;
+    let in_use = view.clauses.clone();
     let mut page = page(f, view, &sources);
     if let Some((id, progress)) = progress {
         let running = |seconds| Some(Running { address: format!("/survivorship?kind={kind}&preview={id}"), seconds });
@@ -135,7 +137,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<A
                 }
             }
             Progress::Done(Change::Rules(change), Told::Rules(preview)) if preview.kind == kind => {
-                page.preview = Some(told(page.f.l, *preview, change, &sources));
+                page.preview = Some(told(page.f.l, *preview, &in_use, change, &sources));
             }
             // A preview of something else has a page of its own.
             Progress::Done(..) => return Err(Problem::new(problem::NOT_FOUND)),
@@ -149,8 +151,8 @@ fn look_up(registry: &Registry, actor: &Actor, kind: Kind) -> Result<(RulesView,
     Ok((registry.survivorship(actor, kind, None)?, registry.list_sources()?))
 }
 
-/// The largest form with a file of rules, in bytes.
-const MAX_RULES: usize = 1024 * 1024;
+/// The largest form with a file of rules, in bytes: a form writes the end of a line in six, and other fields besides.
+const MAX_RULES: usize = 6 * MAX_RULES_BYTES + 64 * 1024;
 
 /// Previews a file or an earlier version, or puts what was previewed into use, as a decision.
 pub(crate) async fn act(desk: Desk, form: Form<MAX_RULES>) -> Page {
@@ -234,22 +236,10 @@ fn warned(l: Language, RulesRemark { line, message }: &RulesRemark) -> String {
     }
 }
 
-/// What an attribute is called; the geometry has no place in a table, and a name all the same.
-fn title(l: Language, kind: Kind, column: &str) -> String {
-    match words::columns(l, kind).find(|(name, _)| *name == column) {
-        Some((_, title)) => title.to_owned(),
-        None if column == "geometry" => l.say("界址", "boundary").to_owned(),
-        None => column.to_owned(),
-    }
-}
-
 /// A clause in words.
 fn line(l: Language, kind: Kind, clause: &ClauseView, sources: &[SourceSystem]) -> Clause {
     let listed = |parts: Vec<String>| parts.join(l.say("、", ", "));
-    let value = |column: &str, text: &String| {
-        let meaning = values::meaning(l, kind, column, text);
-        if meaning.is_empty() { text.clone() } else { meaning }
-    };
+    let value = |column: &str, text: &String| clauses::value(l, kind, column, text);
     let source = |code: &String| code.parse().map_or_else(|_| code.clone(), |code| words::source(sources, &code));
     let mut notes = Vec::new();
     if !clause.trust.is_empty() {
@@ -276,17 +266,18 @@ fn line(l: Language, kind: Kind, clause: &ClauseView, sources: &[SourceSystem]) 
     Clause {
         attributes: if clause.columns.is_empty() { l.say("其他各项", "everything else").to_owned() } else { listed(attributes) },
         together: clause.columns.len() > 1,
-        order: clause.order.iter().map(|rule| words::word(l, rule).to_owned()).collect(),
+        order: clause.order.iter().map(|rule| clauses::rule_of(l, kind, clause, rule)).collect(),
         notes,
     }
 }
 
-fn told(l: Language, preview: RulesPreview, change: RulesChange, sources: &[SourceSystem]) -> Preview {
+/// A preview in words; `in_use` are the clauses by which values are chosen now.
+fn told(l: Language, preview: RulesPreview, in_use: &[ClauseView], change: RulesChange, sources: &[SourceSystem]) -> Preview {
     let kind = preview.kind;
-    let said = |view: &Option<ValueView>, column: &str, other: &Option<ValueView>| {
+    let said = |view: &Option<ValueView>, by: &[ClauseView], column: &str, other: &Option<ValueView>| {
         let text = |view: &Option<ValueView>| view.as_ref().map_or_else(String::new, |view| view.value.clone());
         let from = view.as_ref().map_or_else(String::new, |view| {
-            let rule = words::word(l, &view.rule).to_owned();
+            let rule = clauses::rule(l, kind, by, column, &view.rule);
             let source = view.source.as_ref().map(|key| words::source(sources, &key.source));
             source.into_iter().chain([rule]).collect::<Vec<_>>().join(l.say("，", ", "))
         });
@@ -296,8 +287,8 @@ fn told(l: Language, preview: RulesPreview, change: RulesChange, sources: &[Sour
         address: address_of(kind, example.entity),
         id: format!("…{}", &example.entity.to_string()[24..]),
         attribute: title(l, kind, &example.column),
-        now: said(&example.now, &example.column, &None),
-        then: said(&example.then, &example.column, &example.now),
+        now: said(&example.now, in_use, &example.column, &None),
+        then: said(&example.then, &preview.clauses, &example.column, &example.now),
     };
     let (what, field) = match change {
         RulesChange::File(text) => (l.say("启用这个文件", "Put this file into use").to_owned(), ("toml", text)),

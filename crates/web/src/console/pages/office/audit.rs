@@ -44,8 +44,8 @@ struct Line {
     actor: String,
     kind: &'static str,
     event: String,
-    address: String,
-    short: String,
+    /// The address and the last part of the id; none where the change is about a whole kind.
+    entity: Option<(String, String)>,
 }
 
 /// The state of the chain.
@@ -101,8 +101,7 @@ async fn page(request: &HttpRequest, desk: &Desk, text: &str, verify: bool, befo
         actor: change.actor,
         kind: words::one(f.l, change.kind),
         event: words::word(f.l, &change.event).to_owned(),
-        address: format!("/{}/{}{room}", change.kind.plural(), change.entity),
-        short: change.entity.to_string().chars().skip(24).collect(),
+        entity: change.entity.map(|id| (format!("/{}/{id}{room}", change.kind.plural()), id.to_string().chars().skip(24).collect())),
     });
     let page = AuditPage {
         tabs: tabs(&f, "/office/audit"),
@@ -137,7 +136,8 @@ fn latest<E>(read: impl Fn(i64, usize) -> Result<Vec<Change>, E>, (from, until):
 
 fn fits(change: &Change, wanted: &str) -> bool {
     let keys = change.records.iter().any(|key| format!("{}:{}", key.source, key.key).to_lowercase().contains(wanted));
-    keys || [change.actor.to_lowercase(), change.event.clone(), change.entity.to_string(), change.position.to_string()]
+    let entity = change.entity.map(|id| id.to_string()).unwrap_or_default();
+    keys || [change.actor.to_lowercase(), change.event.clone(), entity, change.position.to_string()]
         .iter()
         .any(|value| value.contains(wanted))
 }
