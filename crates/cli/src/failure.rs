@@ -16,6 +16,8 @@ pub(crate) enum Reason {
     Database = 4,
     /// A place cannot be used: the port is taken, the folder is read-only.
     Place = 5,
+    /// Another process was faster: it takes the same file in, or put other rules or another model into use meanwhile.
+    Overtaken = 6,
     /// A bug of ours.
     Internal = 70,
     /// Ctrl-C or SIGTERM; what was acknowledged is kept, and the same command goes on.
@@ -31,6 +33,7 @@ impl Reason {
             Self::Input => "input",
             Self::Database => "database",
             Self::Place => "place",
+            Self::Overtaken => "overtaken",
             Self::Internal => "internal",
             Self::Interrupted => "interrupted",
         }
@@ -46,6 +49,7 @@ Exit codes:
   3    an input file cannot be used
   4    the database cannot be opened, or went away
   5    the port is taken or the folder cannot be written
+  6    another process was faster: it takes the same file in, or changed what you are changing
   70   an error of Jiku itself; please report it
   130  interrupted; start the same command again and it goes on";
 

@@ -41,6 +41,7 @@ impl From<OpenError> for Failure {
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
         let reason = match &error {
+            RegistryError::Conflict { code: "import-elsewhere" | "model-stale" | "survivorship-stale", .. } => Reason::Overtaken,
             RegistryError::NotFound { .. }
             | RegistryError::Conflict { .. }
             | RegistryError::Stale { .. }

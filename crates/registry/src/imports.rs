@@ -198,11 +198,16 @@ fn standing(session: &mut Session<'_, '_>, id: JobId, rows: u64) -> Result<(JobR
     if row.state == StoredState::Running && progress.rows == rows {
         return Ok((row, progress));
     }
-    let come = if row.state == StoredState::Running { format!("has come to row {}", progress.rows) } else { "has ended".to_owned() };
-    let advice = format!(
-        "another process takes {} in and {come}; nothing is lost or doubled. When it has ended, start again to see what came of it",
-        row.name
-    );
+    let name = &row.name;
+    let advice = if row.state == StoredState::Running {
+        let come = progress.rows;
+        format!(
+            "another process takes {name} in and has come to row {come}; nothing is lost or doubled. When it has ended, start again to see what \
+             came of it"
+        )
+    } else {
+        format!("another process has ended the import of {name}; nothing is lost or doubled. Start again to see what came of it")
+    };
     Err(RegistryError::conflict("import-elsewhere", advice))
 }
 

@@ -49,14 +49,16 @@ fn dump(database: &DatabaseUrl, output: &Path) -> Outcome {
     made.map_err(|error| Failure::place(format!("cannot write {}: {error}", output.display())))?;
     let mut command = Command::new("pg_dump");
     command.args(["--format=custom", "--no-owner", "--file"]).arg(output);
-    run_tool(command, database).inspect_err(|_| {
+    let happened = "the database was not copied; see that it can be reached and that pg_dump is as new as the server";
+    run_tool(command, database, happened).map(drop).inspect_err(|_| {
         // What is left of a copy that failed would pass for one; why it failed is told.
         let _ = fs::remove_file(output);
     })
 }
 
-/// Runs one of PostgreSQL's tools. A password goes through the environment: everybody can read a command line.
-pub(crate) fn run_tool(mut command: Command, database: &DatabaseUrl) -> Outcome {
+/// Runs one of PostgreSQL's tools; what it prints. When it fails, `happened` says what that means and what to do, and the tool's first line
+/// stands behind. A password goes through the environment: everybody can read a command line.
+pub(crate) fn run_tool(mut command: Command, database: &DatabaseUrl, happened: &str) -> Result<String, Failure> {
     let tool = command.get_program().to_string_lossy().into_owned();
     command.arg("--dbname").arg(database.to_string());
     if let Some(password) = database.password() {
@@ -66,8 +68,12 @@ pub(crate) fn run_tool(mut command: Command, database: &DatabaseUrl) -> Outcome 
         Failure::place(format!("{tool} cannot be started ({error}); install PostgreSQL's client programs (Debian: postgresql-client)"))
     })?;
     if ended.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&ended.stdout).into_owned());
     }
     let told = String::from_utf8_lossy(&ended.stderr);
-    Err(Failure::database(format!("{tool} failed: {}", told.lines().next().unwrap_or("it says nothing"))))
+    // It says its name itself, and its sort of line.
+    let said = told.lines().next().unwrap_or("it says nothing");
+    let said = said.strip_prefix(&format!("{tool}: ")).unwrap_or(said);
+    let said = said.strip_prefix("error: ").or_else(|| said.strip_prefix("ERROR:  ")).unwrap_or(said);
+    Err(Failure::database(format!("{happened} ({tool} says: {said})")))
 }

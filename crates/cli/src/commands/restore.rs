@@ -1,5 +1,7 @@
 //! `jiku restore`: how does a copy become a database again?
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -46,34 +48,69 @@ pub(crate) fn run(args: &RestoreArgs, console: &Console) -> Outcome {
     Ok(())
 }
 
+/// Of what a copy was made.
+enum Made {
+    Sqlite,
+    Postgres,
+}
+
+/// Of what this file is a copy, by its first bytes; none when it is no copy.
+fn made_of(input: &Path) -> Result<Option<Made>, Failure> {
+    let mut head = Vec::new();
+    File::open(input)
+        .and_then(|copy| copy.take(16).read_to_end(&mut head))
+        .map_err(|error| Failure::input(format!("cannot read {}: {error}", input.display())))?;
+    Ok(match head.as_slice() {
+        b"SQLite format 3\0" => Some(Made::Sqlite),
+        head if head.starts_with(b"PGDMP") => Some(Made::Postgres),
+        _ => None,
+    })
+}
+
 /// Copies beside the target and renames, so that a half-written file never looks like a database.
 fn copy(input: &Path, file: &Path) -> Outcome {
     if file.exists() {
         return Err(Failure::place(format!("{} exists already; restore to a new file, then move it", file.display())));
     }
-    let mut magic = [0_u8; 16];
-    let is_sqlite = std::fs::File::open(input).and_then(|mut copy| std::io::Read::read_exact(&mut copy, &mut magic)).is_ok()
-        && &magic == b"SQLite format 3\0";
-    if !is_sqlite {
-        return Err(Failure::input(format!("{} is no SQLite copy made by `jiku backup`", input.display())));
+    match made_of(input)? {
+        Some(Made::Sqlite) => {}
+        Some(Made::Postgres) => {
+            let input = input.display();
+            return Err(Failure::input(format!(
+                "{input} is the copy of a PostgreSQL database; restore it to one: --database postgres://…"
+            )));
+        }
+        None => return Err(Failure::input(format!("{} is no SQLite copy made by `jiku backup`", input.display()))),
     }
     let part = file.with_extension("part");
-    let written =
-        std::fs::copy(input, &part).and_then(|_| std::fs::File::open(&part)?.sync_all()).and_then(|()| std::fs::rename(&part, file));
+    let written = std::fs::copy(input, &part).and_then(|_| File::open(&part)?.sync_all()).and_then(|()| std::fs::rename(&part, file));
     written.map_err(|error| Failure::place(format!("cannot write {}: {error}", file.display())))
 }
 
-/// Refuses a database with tables of anybody, before anything is written to it.
-const IS_EMPTY: &str = "DO $$ BEGIN
-    IF EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema())
-    THEN RAISE EXCEPTION 'the database holds tables already; restore to an empty one'; END IF; END $$";
+/// How many tables a database has, of anybody.
+const TABLES: &str = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()";
 
+/// Loads a copy into a database that has no table of anybody, all of it or nothing.
 fn load(database: &DatabaseUrl, input: &Path) -> Outcome {
+    let copy = input.display();
+    match made_of(input)? {
+        Some(Made::Postgres) => {}
+        Some(Made::Sqlite) => {
+            return Err(Failure::input(format!("{copy} is the copy of an SQLite database; restore it to a file: --database sqlite://…")));
+        }
+        None => return Err(Failure::input(format!("{copy} is no copy made by `jiku backup`"))),
+    }
     let mut looked = Command::new("psql");
-    looked.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command", IS_EMPTY]);
-    run_tool(looked, database)?;
+    looked.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "--command", TABLES]);
+    let tables =
+        run_tool(looked, database, "nothing was restored: the database cannot be looked at; make it first, or see how it is reached")?;
+    if tables.trim() != "0" {
+        return Err(Failure::database(format!("{database} holds tables already, and none was touched; restore to an empty database")));
+    }
     let mut command = Command::new("pg_restore");
     command.args(["--no-owner", "--single-transaction", "--exit-on-error"]);
     command.arg(input);
-    run_tool(command, database)
+    let happened =
+        format!("{copy} was not restored, and nothing was changed: the copy is damaged, or pg_restore is older than what wrote it");
+    run_tool(command, database, &happened).map(drop)
 }

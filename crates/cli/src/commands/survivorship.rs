@@ -7,7 +7,7 @@ use std::{fs, io, thread};
 
 use clap::{Args, Subcommand};
 use jiku_model::Kind;
-use jiku_registry::{Composing, Registry, RulesChange, RulesOutcome, RulesPreview, RulesRemark, ValueView};
+use jiku_registry::{Composing, MAX_RULES_BYTES, Registry, RegistryError, RulesChange, RulesOutcome, RulesPreview, RulesRemark, ValueView};
 use serde_json::{Value, json};
 
 use crate::console::Console;
@@ -73,10 +73,52 @@ impl SetArgs {
             return Ok(RulesChange::Version(version));
         }
         let file = self.file.as_deref().ok_or_else(|| Failure::usage("name a file, or --version"))?;
-        let mut text = String::new();
-        let read = if file.as_os_str() == "-" { io::stdin().read_to_string(&mut text).map(|_| text) } else { fs::read_to_string(file) };
-        read.map(RulesChange::File).map_err(|error| Failure::input(format!("cannot read {}: {error}", file.display())))
+        let mut bytes = Vec::new();
+        // One byte more than a file of rules may have is enough to refuse it.
+        let most = MAX_RULES_BYTES as u64 + 1;
+        let read = if file.as_os_str() == "-" {
+            io::stdin().take(most).read_to_end(&mut bytes)
+        } else {
+            fs::File::open(file).and_then(|file| file.take(most).read_to_end(&mut bytes))
+        };
+        let name = self.name();
+        read.map_err(|error| Failure::input(format!("cannot read {name}: {error}")))?;
+        if bytes.len() > MAX_RULES_BYTES {
+            return Err(Failure::input(format!("{name} is too large: a file of rules has {MAX_RULES_BYTES} bytes (256 KiB) at most")));
+        }
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+            Failure::input(format!("{name} is no text in UTF-8 (line {line}); save it in UTF-8"))
+        })?;
+        Ok(RulesChange::File(text))
     }
+
+    /// What the rules are read from, as a person calls it.
+    fn name(&self) -> String {
+        match self.file.as_deref() {
+            Some(file) if file.as_os_str() != "-" => file.display().to_string(),
+            _ => "standard input".to_owned(),
+        }
+    }
+
+    /// Why the rules cannot be used: the slips of a file under its name, and of a version which there are.
+    fn refused(&self, registry: &Registry, error: RegistryError) -> Failure {
+        match error {
+            RegistryError::Invalid(problems) => {
+                let slips: Vec<&str> = problems.iter().map(|problem| problem.advice.as_ref()).collect();
+                Failure::input(format!("{}: {}", self.name(), slips.join("; ")))
+            }
+            RegistryError::NotFound { .. } => missing(registry, self.kind, self.version),
+            error => error.into(),
+        }
+    }
+}
+
+/// There is no such version: which there are.
+fn missing(registry: &Registry, kind: Kind, version: Option<i32>) -> Failure {
+    let kept = registry.survivorship(&operator(), kind, None).map_or(0, |view| view.versions.len());
+    let asked = version.unwrap_or_default();
+    Failure::usage(format!("version {asked} of the survivorship rules of {kind} not found: there are versions 1 to {kept}"))
 }
 
 pub(crate) fn run(args: &SurvivorshipArgs, console: &Console) -> Outcome {
@@ -90,7 +132,10 @@ pub(crate) fn run(args: &SurvivorshipArgs, console: &Console) -> Outcome {
 fn show(args: &ShowArgs, console: &Console) -> Outcome {
     // Whoever only looks goes on with nothing.
     let registry = args.database.open_with(|options| options.goes_on_composing = false)?;
-    let view = registry.survivorship(&operator(), args.kind, args.version)?;
+    let view = match registry.survivorship(&operator(), args.kind, args.version) {
+        Err(RegistryError::NotFound { .. }) => return Err(missing(&registry, args.kind, args.version)),
+        view => view?,
+    };
     let version = |version: &jiku_registry::RulesVersionView| {
         json!({
             "version": version.version, "active": version.active, "since": version.created_at, "actor": version.actor,
@@ -136,7 +181,7 @@ fn preview(args: &SetArgs, console: &Console) -> Outcome {
     let change = args.change()?;
     let registry = args.database.open()?;
     let progress = console.spinner("composing the golden records by these rules");
-    let preview = registry.preview_survivorship(&operator(), args.kind, &change)?;
+    let preview = registry.preview_survivorship(&operator(), args.kind, &change).map_err(|error| args.refused(&registry, error))?;
     progress.done();
     warn(&preview.warnings, console);
     let said = |view: &Option<ValueView>| {
@@ -190,7 +235,9 @@ fn told(preview: &RulesPreview) -> String {
 fn set(args: &SetArgs, console: &Console) -> Outcome {
     let change = args.change()?;
     let registry = args.database.open()?;
-    let outcome = registry.apply_survivorship(&operator(), args.kind, &change, None, args.comment.as_deref())?;
+    let outcome = registry
+        .apply_survivorship(&operator(), args.kind, &change, None, args.comment.as_deref())
+        .map_err(|error| args.refused(&registry, error))?;
     warn(&outcome.warnings, console);
     let changed = follow(&registry, args.kind, console)?;
     let body = json!({

@@ -44,6 +44,35 @@ fn a_copy_becomes_the_same_database_again() {
 }
 
 #[test]
+fn a_copy_that_cannot_be_restored_is_told_in_a_sentence_and_nothing_is_changed() {
+    let folder = folder();
+    let place = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (sqlite, file, rubbish) = (format!("sqlite://{}", place("a.db")), format!("sqlite://{}", place("b.db")), place("rubbish"));
+    std::fs::write(&rubbish, "no copy").expect("a file");
+    fill(&sqlite, folder.path());
+    let of_sqlite = place("of-sqlite");
+    jiku(["backup", "--database", &sqlite, "--output", &of_sqlite]).well();
+    jiku(["restore", "--database", &file, &rubbish]).refused(3, &["no SQLite copy made by `jiku backup`"]);
+    let Some(postgres) = jiku_tests::postgres::database() else { return };
+    let empty = jiku_tests::postgres::database().expect("another one");
+    fill(&postgres, folder.path());
+    let of_postgres = place("of-postgres");
+    jiku(["backup", "--database", &postgres, "--output", &of_postgres]).well();
+    jiku(["restore", "--database", &file, &of_postgres]).refused(3, &["the copy of a PostgreSQL database", "--database postgres://"]);
+    jiku(["restore", "--database", &empty, &of_sqlite]).refused(3, &["the copy of an SQLite database", "--database sqlite://"]);
+    jiku(["restore", "--database", &empty, &rubbish]).refused(3, &["no copy made by `jiku backup`"]);
+    let whole = std::fs::read(&of_postgres).expect("a copy");
+    let half = place("half");
+    std::fs::write(&half, &whole[..whole.len() / 2]).expect("a file");
+    let told = ["was not restored, and nothing was changed: the copy is damaged", "(pg_restore says: "];
+    jiku(["restore", "--database", &empty, &half]).refused(4, &told);
+    let nowhere = format!("{empty}_that_is_not_there");
+    jiku(["restore", "--database", &nowhere, &of_postgres])
+        .refused(4, &["nothing was restored: the database cannot be looked at", "(psql says: "]);
+    jiku(["restore", "--database", &empty, &of_postgres]).well();
+}
+
+#[test]
 fn a_rebuild_changes_nothing_that_was_right() {
     let folder = folder();
     for database in stores(folder.path()) {

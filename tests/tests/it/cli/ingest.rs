@@ -232,6 +232,40 @@ fn an_interrupted_import_goes_on_without_doubling() {
 }
 
 #[test]
+fn of_two_who_send_one_file_the_slower_is_told_that_the_other_does() {
+    let folder = folder();
+    for database in stores(folder.path()) {
+        let mut overtaken = 0;
+        for round in 0..6 {
+            let mut rows = String::from("source,source_key,name,birth_date\n");
+            for number in 0..6_000 {
+                writeln!(rows, "gongan,{round}-{number},欧阳{number},19{:02}-01-{:02}", number % 90 + 10, number % 28 + 1)
+                    .expect("a string");
+            }
+            let file = write(folder.path(), "people.csv", rows);
+            let ended = thread::scope(|scope| {
+                let both = [(); 2].map(|()| scope.spawn(|| ingest(&database, "person", &file, &[])));
+                both.map(|one| one.join().expect("it ends"))
+            });
+            for ran in ended.iter().filter(|ran| ran.code != 0) {
+                ran.refused(
+                    6,
+                    &["another process has", "nothing is lost or doubled", "tart again to see what came of it", "\"overtaken\""],
+                );
+                overtaken += 1;
+            }
+            assert!(ended.iter().any(|ran| ran.code == 0), "{ended:?}");
+            assert_eq!(figures(&database, 0)["records"], json!((round + 1) * 6_000));
+            if overtaken > 0 {
+                break;
+            }
+        }
+        assert!(overtaken > 0, "two were at it at once");
+        jiku(["verify", "--database", &database]).well();
+    }
+}
+
+#[test]
 fn a_mapping_file_says_what_the_columns_mean() {
     let folder = folder();
     let database = sqlite_in(folder.path());

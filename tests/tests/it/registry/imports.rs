@@ -89,6 +89,8 @@ fn one_file_is_not_taken_in_by_two_at_once(database: &Database) {
     let done = registry.finish_import(&actor(), &first, None).expect("finish");
     let all = (rows.len() + later.len()) as u64;
     assert_eq!((done.state, done.progress.rows, done.progress.created, done.progress.rejected), (JobState::Finished, all + 1, all, 1));
+    let late = registry.finish_import(&actor(), &second, None).expect_err("it has ended");
+    assert!(late.to_string().contains("has ended the import of") && !late.to_string().contains("When it has ended"), "{late}");
     assert!(matches!(start(&registry, "ff"), ImportStart::Unchanged(_)));
     verified(&registry);
 }

@@ -178,5 +178,6 @@ fn plain(error: &std::io::Error) -> String {
 fn empty(database: &DatabaseUrl) -> Outcome {
     let mut command = Command::new("psql");
     command.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", "--command", &jiku_registry::removal()]);
-    run_tool(command, database)
+    run_tool(command, database, "the tables of the database were not removed, nothing was changed; see that it can be reached and is yours")
+        .map(drop)
 }

@@ -3,7 +3,6 @@
 //! A thread of its own reads and splits the file into batches while the registry works on the one before. The job that
 //! the registry keeps counts the rows, in the same transaction as the records: an interrupted import goes on after them.
 
-use std::cell::Cell;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
@@ -17,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::rows::{Batch, Batches, ReportFile};
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::progress::Pace;
 
 /// A file, and how it is to be read.
 #[derive(Clone, Debug)]
@@ -89,6 +89,8 @@ pub(crate) struct Imported {
 struct Read {
     rows: ImportBatch,
     refused: Vec<RejectedRow>,
+    /// How much of the file had been read when they were.
+    bytes: u64,
     /// The file is bad from here on.
     fault: Option<FileFault>,
 }
@@ -145,8 +147,8 @@ fn advance(
         let reader = scope.spawn(move || {
             let mut batches = Batches::new(reader, what.kind, source);
             for Batch { rows, fault } in batches.by_ref() {
-                let told = rows.refused.clone();
-                let read = registry.read_rows(actor, rows.records, rows.refused).map(|rows| Read { rows, refused: told, fault });
+                let (told, bytes) = (rows.refused.clone(), reading.bytes());
+                let read = registry.read_rows(actor, rows.records, rows.refused).map(|rows| Read { rows, refused: told, bytes, fault });
                 // The other side has stopped: it knows why.
                 if sender.send(read).is_err() {
                     break;
@@ -154,13 +156,9 @@ fn advance(
             }
             batches.unknown_columns()
         });
-        let goes_on = Cell::new(before > 0);
-        let advanced = take(console, registry, actor, &receiver, &mut job, report, |job| {
-            bar.set(reading.bytes());
-            bar.rows(job.progress.rows, job.progress.rows - before);
-            if job.progress.rows > before && goes_on.take() {
-                bar.goes_on();
-            }
+        let mut pace = Pace::default();
+        let advanced = take(console, registry, actor, &receiver, &mut job, report, |job, bytes| {
+            bar.rows_of_file(&mut pace, bytes, job.progress.rows, job.progress.rows - before);
         });
         drop(receiver);
         bar.done();
@@ -181,16 +179,16 @@ fn take(
     batches: &Receiver<Result<Read, RegistryError>>,
     job: &mut JobView,
     report: &mut ReportFile,
-    each: impl Fn(&JobView),
+    mut each: impl FnMut(&JobView, u64),
 ) -> Result<(), Failure> {
     for batch in batches {
         console.check_stop()?;
-        let Read { rows, refused, fault } = batch?;
+        let Read { rows, refused, bytes, fault } = batch?;
         report.refused(&refused)?;
         let (moved, outcomes) = registry.advance_import(actor, job, rows)?;
         *job = moved;
         report.outcomes(&outcomes)?;
-        each(job);
+        each(job, bytes);
         if job.state == JobState::TooManyRowErrors {
             return Ok(());
         }

@@ -46,7 +46,7 @@ impl AllRows {
                     all.truth.push(places.truth(row));
                     rows.push((0..input.headers.len()).map(|at| row.get(at).unwrap_or_default().to_owned()).collect());
                 }
-                progress.rows((before + rows.len()) as u64, (before + rows.len()) as u64);
+                progress.rows((before + rows.len()) as u64);
             }
             input.uneven_rows().into_iter().for_each(|told| console.say(told));
             if args.links && args.id_column.is_some() {

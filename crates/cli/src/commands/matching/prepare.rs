@@ -321,7 +321,7 @@ fn of_kind(
             let (read, ()) = rayon::join(|| input.fill(&mut next, CHUNK), || intake.take(model, records, strong, &reader, &rows));
             read?;
             count += rows.len() as u64;
-            progress.rows(count, count);
+            progress.rows(count);
             std::mem::swap(&mut rows, &mut next);
         }
         prepared.doubts.add(reader.doubts());
