@@ -248,10 +248,7 @@ fn of_two_who_send_one_file_the_slower_is_told_that_the_other_does() {
                 both.map(|one| one.join().expect("it ends"))
             });
             for ran in ended.iter().filter(|ran| ran.code != 0) {
-                ran.refused(
-                    6,
-                    &["another process has", "nothing is lost or doubled", "tart again to see what came of it", "\"overtaken\""],
-                );
+                ran.refused(6, &["another process ", "nothing is lost or doubled", "tart again to see what came of it", "\"overtaken\""]);
                 overtaken += 1;
             }
             assert!(ended.iter().any(|ran| ran.code == 0), "{ended:?}");
