@@ -41,7 +41,7 @@ pub(crate) fn household(inner: &Inner, actor: &Actor, id: EntityId) -> Result<Ve
     let mut found: Vec<EntityId> = Vec::new();
     for (column, text) in questions {
         let field = SearchField { field: column.to_owned(), text: text.to_owned() };
-        match matching_entities(inner.core.shelf(Kind::Person), &SearchQuery { fields: vec![field], limit: 1, cursor: None }) {
+        match matching_entities(inner, Kind::Person, &SearchQuery { fields: vec![field], limit: 1, cursor: None }) {
             Ok(together) if together.len() <= MOST_TOGETHER + 1 => found.extend(together),
             // Too many, or a text one cannot ask for.
             Ok(_) | Err(RegistryError::Invalid(_)) => {}

@@ -205,6 +205,8 @@ fn records_are_split_off_and_a_value_is_set_by_hand() {
         browser.go(&format!("/persons/{entity}/values/name"));
         browser.fill("input[name=own]", "南宫括");
         browser.fill("input[name=reason]", "as in the household book");
+        browser.click("button[value=look]");
+        browser.see("nothing has changed yet");
         browser.click("button[value=set]");
         let at_record = || browser.place() == format!("/persons/{entity}");
         browser.wait_until("the record", at_record);

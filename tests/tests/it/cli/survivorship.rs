@@ -76,7 +76,15 @@ fn rules_are_shown_tried_put_into_use_and_taken_back() {
         // Slips are told with their lines, from a file and from standard input, and nothing is changed.
         let slips = rules.replace("[default]\norder", "[default]\nordr").replace("columns = [\"phone\"]", "columns = [\"fone\"]");
         let refused = jiku_reading(["survivorship", "set", "person", "-", "--database", &database], &slips);
-        refused.refused(3, &["line ", "there is no key \"ordr\" here; did you mean \"order\"?", "there is no attribute \"fone\""]);
+        let told = ["standard input: line ", "there is no key \"ordr\" here; did you mean \"order\"?", "there is no attribute \"fone\""];
+        refused.refused(3, &told);
+        fs::write(file, &slips).expect("a file");
+        jiku(set).refused(3, &[&format!("{file}: line "), told[1], told[2]]);
+        fs::write(file, format!("{rules}\n#{}", "x".repeat(256 * 1024))).expect("a file");
+        jiku(set).refused(3, &[file, "256 KiB"]);
+        fs::write(file, [rules.as_bytes(), b"\n# \xd6\xd0\xce\xc4\n"].concat()).expect("a file");
+        jiku(set.into_iter().chain(["--dry-run"]))
+            .refused(3, &[file, &format!("(line {})", rules.lines().count() + 2), "save it in UTF-8"]);
         let unknown = jiku(["survivorship", "set", "persn", file, "--database", &database]);
         assert!(
             unknown.code == 2 && unknown.err.contains("kind must be person, legal-person or parcel"),
@@ -84,7 +92,8 @@ fn rules_are_shown_tried_put_into_use_and_taken_back() {
             unknown.code,
             unknown.err
         );
-        jiku(["survivorship", "set", "person", "--version", "9", "--database", &database]).refused(2, &["not found"]);
+        jiku(["survivorship", "set", "person", "--version", "9", "--database", &database]).refused(2, &["not found", "versions 1 to 3"]);
+        jiku(["survivorship", "show", "person", "--version", "99", "--database", &database]).refused(2, &["not found", "versions 1 to 3"]);
         jiku(["survivorship", "set", "person", "absent.toml", "--database", &database]).refused(3, &["absent.toml"]);
     }
 }

@@ -12,6 +12,7 @@ use super::support::{actor, entity, find, incoming, key, li, number, open, perso
 jiku_tests::on_both_stores! {
     resolve_says_who_a_record_speaks_of_and_stores_nothing;
     a_search_finds_by_number_name_pinyin_phone_and_birth_date;
+    a_company_is_found_by_any_beginning_of_its_name;
     an_old_id_leads_to_the_survivor_and_the_past_is_as_it_was;
     a_company_names_its_representative_and_a_person_their_parcels;
     relationships_of_kin_and_capital_are_followed_from_both_sides;
@@ -59,6 +60,63 @@ fn a_search_finds_by_number_name_pinyin_phone_and_birth_date(database: &Database
     assert!(search(&[("name", "张伟强"), ("birth_date", "1991-07-23")]).expect("search").items.is_empty(), "every field must match");
     assert!(matches!(search(&[]), Err(RegistryError::Invalid(_))));
     assert!(matches!(search(&[("name", "")]), Err(RegistryError::Invalid(_))));
+}
+
+fn a_company_is_found_by_any_beginning_of_its_name(database: &Database) {
+    let registry = open(database);
+    let company = |key: &str, fields: &str| entity(&take(&registry, record(Kind::LegalPerson, "shichang", key, fields)));
+    let ouyang = company("1", "name=广州欧阳科技有限公司");
+    let long = company("2", "name=广东省广州市欧冠贸易有限公司|former_name=深圳腾达商行");
+    let plain = company("3", "name=云山家具有限公司");
+    let search = |typed: &[(&str, &str)]| {
+        let fields = typed.iter().map(|(field, text)| SearchField { field: (*field).to_owned(), text: (*text).to_owned() }).collect();
+        registry.search(&actor(), Kind::LegalPerson, &SearchQuery { fields, limit: 10, cursor: None })
+    };
+    let found = |typed: &str| -> Vec<EntityId> {
+        let mut found: Vec<EntityId> = search(&[("name_begins", typed)]).expect(typed).items.iter().map(|view| view.id).collect();
+        found.sort_unstable();
+        found
+    };
+    let ours = |mut ids: Vec<EntityId>| {
+        ids.sort_unstable();
+        ids
+    };
+    for typed in [
+        "广州欧阳",
+        "广州欧阳科技有",
+        "欧阳",
+        "欧阳科技有限公司",
+        "广州欧阳科技有限责任公司",
+        "ouy",
+        "ouyangkejiyou",
+        "guangzhououyang",
+        "guangzhououyangkejiyou",
+        "gzoy",
+        "oy",
+        "gzoykjyx",
+    ] {
+        assert_eq!(found(typed), [ouyang], "{typed}");
+    }
+    for typed in ["广州欧", "广州", "guangzhouou", "guangzhou", "gz", "gzo", "广州市欧"] {
+        assert_eq!(found(typed), ours(vec![ouyang, long]), "{typed}");
+    }
+    for typed in ["广东省广", "广东欧冠", "广东省广州市欧冠贸", "欧冠", "guangdongsheng", "gdsgzs", "深圳腾", "腾达", "szt"]
+    {
+        assert_eq!(found(typed), [long], "{typed}");
+    }
+    for typed in ["云山", "yunsh", "ysjj", "广州云山"] {
+        assert_eq!(found(typed), [plain], "{typed}");
+    }
+    for typed in ["深圳欧阳", "欧阳科学", "guangzhououzhou", "阳科技", "gzya"] {
+        assert_eq!(found(typed), [], "{typed}");
+    }
+    assert!(matches!(search(&[("name_begins", "广")]), Err(RegistryError::Invalid(_))), "more is to be typed");
+    let both = |name: &str| search(&[("name_begins", name), ("initials", "ysjj")]).expect("a search").items.len();
+    assert_eq!((both("yunshanjiaju"), both("guangzhouou")), (1, 0), "every field must match");
+    // Names that nobody has any more are found no longer.
+    take(&registry, record(Kind::LegalPerson, "shichang", "1", "name=广州明湖科技有限公司"));
+    assert_eq!((found("广州欧阳"), found("明湖科")), (vec![], vec![ouyang]));
+    verified(&registry);
 }
 
 fn an_old_id_leads_to_the_survivor_and_the_past_is_as_it_was(database: &Database) {

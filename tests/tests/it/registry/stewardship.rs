@@ -194,6 +194,9 @@ fn a_value_set_by_hand_sticks_until_it_is_released(database: &Database) {
     let set =
         registry.override_value(&actor(), PERSON, id, "name", "张伟全", "seen on the card", &Expected::new(), false).expect("override");
     assert_eq!((set.decision.is_some(), set.before, set.after), (true, shown.before, shown.after), "exactly what was shown");
+    let undo = Unmerge::Decision(set.decision.expect("a decision"));
+    let refused = registry.unmerge(&actor(), PERSON, &undo, None, &Expected::new(), true).expect_err("it is released");
+    assert!(refused.to_string().ends_with("release the value that was set by hand"), "{refused}");
     let let_go = registry.release_override(&actor(), PERSON, id, "name", "", &Expected::new(), true).expect("a look");
     assert_eq!(let_go.after.iter().map(named).collect::<Vec<_>>(), [(id, "张伟强".to_owned(), 1)]);
     let again = registry.override_value(&actor(), PERSON, id, "name", "张伟全", "", &Expected::new(), true).expect("a look");

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiku_model::{EntityId, Kind, Timestamp};
-use jiku_registry::{Actor, Expected, Found, Include, Registry, RegistryError, Role, RulesChange, RulesOutcome, View};
+use jiku_registry::{Actor, Expected, Found, Include, Registry, RegistryError, Role, RulesChange, RulesOutcome, Unmerge, View};
 use jiku_tests::stores::Database;
 
 use super::support::{actor, entity, find, incoming, number, open, person, province, take, verified};
@@ -96,6 +96,10 @@ fn a_rule_lets_another_source_win_and_what_was_said_before_stays(database: &Data
     let decision = outcome.decision.expect("an act in the ledger");
     let decision = registry.decision(&actor(), decision).expect("a decision");
     assert_eq!((decision.kind.as_str(), decision.actor.as_str(), decision.comment.as_deref()), ("survivorship", "tester", Some("why not")));
+    assert_eq!((decision.is_undoable(), decision.former_version), (false, Some(1)));
+    let undo = Unmerge::Decision(decision.id);
+    let refused = registry.unmerge(&actor(), Kind::Person, &undo, None, &Expected::new(), true).expect_err("it is taken back otherwise");
+    assert!(refused.to_string().ends_with("to go back to the survivorship rules of before, put version 1 into use again"), "{refused}");
     verified(&registry);
 
     // Exactly the rules in use change nothing.

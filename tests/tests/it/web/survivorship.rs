@@ -59,7 +59,9 @@ fn check(service: &Service) {
     for role in [Role::Steward, Role::Reader, Role::Source] {
         assert_eq!(service.caller(&[role]).with("If-Match", &tag).put(PATH, &change).status, 403, "{role}");
     }
-    let applied = office.clone().with("If-Match", &tag).put(PATH, &change).expect(200);
+    let applied = office.clone().with("If-Match", &tag).put(PATH, &change);
+    assert_eq!(applied.header("etag"), "\"person.2\"", "what to send with the next change");
+    let applied = applied.expect(200);
     assert_eq!((applied["version"].as_i64(), &applied["digest"]), (Some(2), &preview["digest"]));
     assert_eq!(office.clone().with("If-Match", &tag).put(PATH, &change).status, 412, "another version is in use by now");
     let body = followed(&office);
@@ -87,7 +89,14 @@ fn check(service: &Service) {
     followed(&office);
     assert_eq!(rule(&reader), (json!("139****0002"), json!("gongan"), json!("recency")));
     assert_eq!(office.get(&format!("{PATH}?version=2")).expect(200)["toml"], json!(toml), "what was in use is kept");
-    assert_eq!(office.get(&format!("{PATH}?version=9")).status, 404);
+    let missing = office.get(&format!("{PATH}?version=9"));
+    let said = missing.json()["detail"].as_str().unwrap_or_default().to_owned();
+    assert!(missing.status == 404 && said.starts_with("there is no such version of the survivorship rules"), "{said}");
+    // One limit, whoever sends the file, and no request is too large that holds one of that size.
+    let filled = |bytes: usize| format!("{toml}\n#{}", "页".repeat((bytes - toml.len() - 2) / 3));
+    office.post(&format!("{PATH}/preview"), &json!({ "toml": filled(256 * 1024) })).expect(200);
+    let refused = office.post(&format!("{PATH}/preview"), &json!({ "toml": filled(256 * 1024 + 3) })).expect(422);
+    assert!(refused["detail"].as_str().is_some_and(|said| said.ends_with("262144 (256 KiB) at most")), "{refused}");
     let changes = reader.get("/api/v1/changes?after=0").expect(200);
     let events: Vec<_> = changes["changes"].as_array().expect("changes").iter().filter_map(|change| change["event"].as_str()).collect();
     assert_eq!(events, ["created", "updated", "rules-changed", "updated", "rules-changed", "updated"]);

@@ -3,12 +3,14 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use jiku_registry::{Expected, Found, Include, View};
+use jiku_model::{EntityId, Kind};
+use jiku_registry::{Expected, Found, Include, MergeOutcome, View};
 
 use super::subject::Subject;
 use super::{Page, address_of, name_of, see};
 use crate::console::form::Form;
 use crate::console::frame::Frame;
+use crate::console::outcome::{self, Outcome};
 use crate::console::values::Value;
 use crate::console::{clauses, render, words};
 use crate::desk::Desk;
@@ -29,10 +31,23 @@ struct SetValuePage {
     rule: String,
     /// What the sources say, each text once, with who says so.
     told: Vec<(String, Value, String)>,
+    asked: Asked,
+    /// What the golden record would be.
+    preview: Option<Outcome>,
     set: Vec<SetLine>,
     is_set: bool,
     masked: bool,
     if_match: String,
+}
+
+/// What the form said that is looked at.
+#[derive(Default)]
+struct Asked {
+    /// What a source says.
+    value: String,
+    /// Or another value.
+    own: String,
+    reason: String,
 }
 
 /// A value that was set by hand, then or now.
@@ -52,7 +67,18 @@ pub(crate) async fn show(
     Column(column): Column,
     _: Query<NoParameters>,
 ) -> Page {
-    let f = Frame::of(&request, &desk);
+    page(&request, &desk, (kind, id), column, Asked::default(), None).await
+}
+
+async fn page(
+    request: &HttpRequest,
+    desk: &Desk,
+    (kind, id): (Kind, EntityId),
+    column: String,
+    asked: Asked,
+    looked: Option<MergeOutcome>,
+) -> Page {
+    let f = Frame::of(request, desk);
     let Some((_, title)) = words::columns(f.l, kind).find(|(known, _)| *known == column) else {
         return Err(Problem::new(problem::NOT_FOUND).detail("this kind has no such column"));
     };
@@ -98,6 +124,8 @@ pub(crate) async fn show(
         golden: Value::new(f.l, kind, &column, golden.map_or("", |value| value.value.as_str())),
         rule: golden.map(|value| clauses::rule(f.l, kind, &rules, &column, &value.rule)).unwrap_or_default(),
         told,
+        asked,
+        preview: looked.map(|looked| outcome::show(f.l, kind, &looked, &systems)),
         masked: entity.masked,
         is_set: set.iter().any(|line| line.released.is_empty()),
         set,
@@ -107,10 +135,25 @@ pub(crate) async fn show(
     Ok(render(StatusCode::OK, &page))
 }
 
-/// Sets the value, or releases what was set.
-pub(crate) async fn set(desk: Desk, Entity(kind, id): Entity, Column(column): Column, form: Form) -> Page {
+/// Sets the value, releases what was set, or shows what either would do: the golden record with the value, or without one where none is told.
+pub(crate) async fn set(request: HttpRequest, desk: Desk, Entity(kind, id): Entity, Column(column): Column, form: Form) -> Page {
     let seen: Expected = Seen::parse(form.text("if_match"))?.into();
     let reason = form.text("reason").to_owned();
+    if form.text("act") == "look" {
+        let asked = Asked { value: form.text("value").to_owned(), own: form.text("own").to_owned(), reason };
+        let value = if asked.own.is_empty() { asked.value.clone() } else { asked.own.clone() };
+        let of = column.clone();
+        let looked = desk
+            .run(move |registry, actor| {
+                if value.is_empty() {
+                    registry.release_override(actor, kind, id, &of, "", &seen, true)
+                } else {
+                    registry.override_value(actor, kind, id, &of, &value, "", &seen, true)
+                }
+            })
+            .await?;
+        return page(&request, &desk, (kind, id), column, asked, Some(looked)).await;
+    }
     if reason.is_empty() {
         return Err(Problem::new(problem::REQUIRED).detail("say why: the reason stays with the value"));
     }
