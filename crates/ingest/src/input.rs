@@ -1,9 +1,7 @@
-//! How far has a file been read, and which file is it?
+//! How far has a file been taken, and which file is it?
 
 use std::fmt::Write;
 use std::io::{self, BufRead, BufReader, Read};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
@@ -19,7 +17,6 @@ struct Tap {
     inner: Box<dyn Read + Send>,
     /// None when nobody will ask for it.
     digest: Option<Sha256>,
-    read: Arc<AtomicU64>,
 }
 
 impl Read for Tap {
@@ -28,24 +25,7 @@ impl Read for Tap {
         if let Some(digest) = &mut self.digest {
             digest.update(&into[..count]);
         }
-        self.read.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
-    }
-}
-
-/// How many bytes have been read, for a progress bar in another thread.
-#[derive(Clone, Debug, Default)]
-pub struct Progress(Arc<AtomicU64>);
-
-impl Progress {
-    /// Bytes read so far.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn all_read(&self, bytes: u64) {
-        self.0.store(bytes, Ordering::Relaxed);
     }
 }
 
@@ -62,8 +42,8 @@ const BUFFER: usize = 256 * 1024;
 
 impl Input {
     /// Bytes that are digested, or not.
-    pub(crate) fn new(inner: Box<dyn Read + Send>, progress: &Progress, digested: bool) -> Self {
-        let tap = Tap { inner, digest: digested.then(Sha256::new), read: Arc::clone(&progress.0) };
+    pub(crate) fn new(inner: Box<dyn Read + Send>, digested: bool) -> Self {
+        let tap = Tap { inner, digest: digested.then(Sha256::new) };
         Self { inner: BufReader::with_capacity(BUFFER, tap), line: 1, offset: 0, at_start: true }
     }
 

@@ -27,7 +27,6 @@ mod table;
 pub use charset::{Charset, UnknownCharset};
 pub use fault::{Fault, FileFault, RowFault};
 pub use format::{Format, UnknownFormat};
-pub use input::Progress;
 pub use json::{JsonError, parse, parse_feature, parse_object};
 pub use limits::Limits;
 pub use mapping::{Mapping, MappingError};

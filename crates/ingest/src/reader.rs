@@ -10,7 +10,7 @@ use crate::charset::Charset;
 use crate::delimited::Delimited;
 use crate::fault::{Fault, FileFault, RowFault, kept, reject};
 use crate::format::{Format, sniff};
-use crate::input::{Input, Progress, hexadecimal};
+use crate::input::{Input, hexadecimal};
 use crate::json::{Elements, Shape};
 use crate::limits::Limits;
 use crate::lines::Lines;
@@ -72,7 +72,6 @@ pub struct Reader {
     input: Input,
     engine: Engine,
     objects: Objects,
-    progress: Progress,
     total: Option<u64>,
     digest: Option<String>,
     number: u64,
@@ -110,9 +109,6 @@ impl Reader {
             Self::open_stream(Box::new(file), format, &head, options)?
         };
         reader.total = Some(total);
-        if format.needs_whole_file() {
-            reader.progress.all_read(total);
-        }
         Ok(reader)
     }
 
@@ -133,7 +129,6 @@ impl Reader {
         file.seek(SeekFrom::Start(0)).map_err(|error| FileFault::unreadable(&error))?;
         let mut reader = Self::open_whole(Whole { file, path: Place::Spool(path) }, format, options, digest)?;
         reader.total = Some(total);
-        reader.progress.all_read(total);
         Ok(reader)
     }
 
@@ -147,15 +142,14 @@ impl Reader {
         };
         let (sheet, header) = Sheet::open(whole, format, question)?;
         let table = Table::new(&header, &options.mapping, &options.limits)?;
-        let input = Input::new(Box::new(io::empty()), &Progress::default(), false);
-        let mut reader = Self::new(format, input, Engine::Sheet(sheet, table), Progress::default(), &options);
+        let input = Input::new(Box::new(io::empty()), false);
+        let mut reader = Self::new(format, input, Engine::Sheet(sheet, table), &options);
         reader.digest = Some(digest);
         Ok(reader)
     }
 
     fn open_stream(input: Box<dyn Read + Send>, format: Format, head: &[u8], options: Options) -> Result<Self, FileFault> {
-        let progress = Progress::default();
-        let mut input = Input::new(input, &progress, !options.undigested);
+        let mut input = Input::new(input, !options.undigested);
         let limits = options.limits;
         let of_objects = limits_of_objects(format, &options);
         let engine = match format {
@@ -171,10 +165,10 @@ impl Reader {
                 Engine::Delimited(Box::new(Delimited::open(&mut input, head, charset, &options.mapping, limits)?))
             }
         };
-        Ok(Self::new(format, input, engine, progress, &options))
+        Ok(Self::new(format, input, engine, &options))
     }
 
-    fn new(format: Format, input: Input, engine: Engine, progress: Progress, options: &Options) -> Self {
+    fn new(format: Format, input: Input, engine: Engine, options: &Options) -> Self {
         let is_geographic = matches!(format, Format::GeoJson | Format::GeoJsonSeq);
         let limits = limits_of_objects(format, options);
         let objects = Objects::new(&options.mapping, &options.columns, limits, is_geographic);
@@ -183,7 +177,6 @@ impl Reader {
             input,
             engine,
             objects,
-            progress,
             total: None,
             digest: None,
             number: 0,
@@ -225,10 +218,13 @@ impl Reader {
         }
     }
 
-    /// How far reading has come, to be looked at from another thread.
+    /// How many bytes of the file the rows read so far took; all of them of a file that is not read from its beginning.
     #[must_use]
-    pub fn progress(&self) -> Progress {
-        self.progress.clone()
+    pub fn bytes_taken(&self) -> u64 {
+        match &self.engine {
+            Engine::Sheet(..) => self.total.unwrap_or_default(),
+            Engine::Delimited(_) | Engine::Lines(_) | Engine::Elements(_) => self.input.offset(),
+        }
     }
 
     /// How long the file is, in bytes, if it was at hand as a whole.

@@ -266,7 +266,13 @@ fn reading_goes_on_after_the_rows_that_are_done() {
         assert_eq!(rest_rows, all_rows[2..]);
         assert_eq!(rest_rows[0].as_ref().expect("a row").number, 3);
         assert_eq!(all.digest(), rest.digest());
-        assert_eq!(all.progress().bytes(), text.len() as u64);
+        let mut one_by_one = Reader::open(text.as_bytes(), Options::default()).expect("open");
+        let mut taken = vec![one_by_one.bytes_taken()];
+        while one_by_one.next().is_some() {
+            taken.push(one_by_one.bytes_taken());
+        }
+        assert!(taken.is_sorted_by(|one, next| one < next) && taken.len() == 4, "each row takes its bytes and no more: {taken:?}");
+        assert!(one_by_one.bytes_taken() <= text.len() as u64);
     }
 }
 

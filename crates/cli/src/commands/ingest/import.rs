@@ -89,7 +89,7 @@ pub(crate) struct Imported {
 struct Read {
     rows: ImportBatch,
     refused: Vec<RejectedRow>,
-    /// How much of the file had been read when they were.
+    /// How much of the file they and those before them took.
     bytes: u64,
     /// The file is bad from here on.
     fault: Option<FileFault>,
@@ -137,8 +137,7 @@ fn advance(
     reader: Reader,
     report: &mut ReportFile,
 ) -> Result<(JobView, Vec<String>), Failure> {
-    let (reading, total) = (reader.progress(), reader.total_bytes().unwrap_or(0));
-    let bar = console.of_file(&job.name, total);
+    let bar = console.of_file(&job.name, reader.total_bytes().unwrap_or(0));
     let source = what.source.clone().or_else(|| what.mapping.and_then(|(mapping, _)| mapping.source.as_deref()?.parse().ok()));
     // Two batches wait while one is written: memory stays flat, and the writer never waits for the disk or for the parsing.
     let (sender, receiver) = sync_channel::<Result<Read, RegistryError>>(2);
@@ -146,8 +145,8 @@ fn advance(
     thread::scope(|scope| {
         let reader = scope.spawn(move || {
             let mut batches = Batches::new(reader, what.kind, source);
-            for Batch { rows, fault } in batches.by_ref() {
-                let (told, bytes) = (rows.refused.clone(), reading.bytes());
+            for Batch { rows, bytes, fault } in batches.by_ref() {
+                let told = rows.refused.clone();
                 let read = registry.read_rows(actor, rows.records, rows.refused).map(|rows| Read { rows, refused: told, bytes, fault });
                 // The other side has stopped: it knows why.
                 if sender.send(read).is_err() {

@@ -15,6 +15,8 @@ use crate::failure::Failure;
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) rows: Portion,
+    /// How much of the file they and those before them took.
+    pub(super) bytes: u64,
     /// The file is bad from here on.
     pub(super) fault: Option<FileFault>,
 }
@@ -71,6 +73,7 @@ impl Iterator for Batches {
                 None => break,
             }
         }
+        batch.bytes = self.reader.bytes_taken();
         let is_empty = batch.rows.is_empty() && batch.fault.is_none();
         self.ended = is_empty || batch.fault.is_some();
         (!is_empty).then_some(batch)
