@@ -84,6 +84,31 @@ pub const fn is_zero_width(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' | '\u{180E}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
+/// Whether the character chooses a written form of the ideograph before it (Unicode, Ideographic Variation Database).
+pub(crate) const fn is_variation_selector(c: char) -> bool {
+    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+/// Whether the character is a second code point of an ideograph that is another to no reader.
+const fn is_compatibility_ideograph(c: char) -> bool {
+    matches!(c, '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}')
+}
+
+/// A name in the ideographs that it is compared in: without variation selectors, compatibility ideographs as the unified ones.
+///
+/// ```
+/// assert_eq!(jiku_text::characters::plain_ideographs("葛\u{E0100}\u{F9E1}"), "葛李");
+/// ```
+#[must_use]
+pub fn plain_ideographs(name: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| !is_variation_selector(c) && !is_compatibility_ideograph(c);
+    if name.is_ascii() || name.chars().all(is_plain) {
+        return Cow::Borrowed(name);
+    }
+    let characters = name.chars().filter(|&c| !is_variation_selector(c));
+    Cow::Owned(characters.map(|c| if is_compatibility_ideograph(c) { std::iter::once(c).nfc().next().unwrap_or(c) } else { c }).collect())
+}
+
 /// Whether the character changes the direction of text without being seen.
 #[must_use]
 pub const fn is_bidi_control(c: char) -> bool {
@@ -135,7 +160,13 @@ impl Oddities {
         if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
             return found;
         }
+        let mut before = '\0';
         for c in text.chars() {
+            match std::mem::replace(&mut before, c) {
+                // It tells which form of the ideograph is meant.
+                last if is_han(last) && is_variation_selector(c) => continue,
+                _ => {}
+            }
             match c {
                 '\0' => found.nul = true,
                 '\u{FFFD}' => found.replacement = true,
@@ -164,23 +195,43 @@ impl Oddities {
 /// ```
 #[must_use]
 pub fn tidy(text: &str) -> Cow<'_, str> {
+    tidy_as(text, false)
+}
+
+/// As [`tidy`], for a name, which is shown as it was written: compatibility ideographs and the variation selectors behind ideographs stay.
+/// [`plain_ideographs`] is what such names are compared by.
+#[must_use]
+pub fn tidy_name(text: &str) -> Cow<'_, str> {
+    tidy_as(text, true)
+}
+
+fn tidy_as(text: &str, exact: bool) -> Cow<'_, str> {
     let untidy = |c: char| is_zero_width(c) || is_bidi_control(c) || c.is_control() || (is_space(c) && c != ' ');
+    let stays = |c: char| exact && is_compatibility_ideograph(c);
     let composed = |c: char| {
-        !is_radical(c)
-            && !matches!(c, '\u{0300}'..='\u{036F}' | '\u{3099}' | '\u{309A}' | '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}')
+        !is_radical(c) && !matches!(c, '\u{0300}'..='\u{036F}' | '\u{3099}' | '\u{309A}') && (exact || !is_compatibility_ideograph(c))
     };
     if !text.contains("  ") && text.chars().all(|c| !untidy(c) && composed(c)) {
         return Cow::Borrowed(text.trim());
     }
     let mut tidy = String::with_capacity(text.len());
-    for c in text.nfc().filter(|&c| !is_zero_width(c) && !is_bidi_control(c)).map(without_radical) {
+    let mut put = |c: char| {
+        let is_chosen_form = exact && is_variation_selector(c) && tidy.ends_with(is_han);
+        if (is_zero_width(c) || is_bidi_control(c)) && !is_chosen_form {
+            return;
+        }
         if is_space(c) || c.is_control() {
             if !tidy.is_empty() && !tidy.ends_with(' ') {
                 tidy.push(' ');
             }
         } else {
-            tidy.push(c);
+            tidy.push(without_radical(c));
         }
+    };
+    // What stays as it is is composed with nothing.
+    for part in text.split_inclusive(stays) {
+        let end = part.char_indices().next_back().filter(|(_, last)| stays(*last)).map_or(part.len(), |(at, _)| at);
+        part[..end].nfc().chain(part[end..].chars()).for_each(&mut put);
     }
     tidy.truncate(tidy.trim_end().len());
     Cow::Owned(tidy)
@@ -241,6 +292,8 @@ pub fn is_masked(text: &str) -> bool {
 /// Whether the text stands for "no value" in forms and exports.
 #[must_use]
 pub fn is_placeholder(text: &str) -> bool {
+    // What a spreadsheet shows where a formula failed.
+    const FAILED: [&str; 7] = ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"];
     const WORDS: [&str; 41] = [
         "无",
         "無",
@@ -285,6 +338,8 @@ pub fn is_placeholder(text: &str) -> bool {
         "X",
     ];
     WORDS.contains(&text)
+        || text.eq_ignore_ascii_case("null")
+        || text.starts_with(['#', '＃']) && FAILED.iter().any(|word| text.trim_start_matches(['#', '＃']).eq_ignore_ascii_case(&word[1..]))
         || (!text.is_empty() && text.chars().all(|c| matches!(c, '-' | '—' | '/' | '.' | '。' | '?' | '？' | '□' | '〓' | '_' | ' ' | '#')))
 }
 
@@ -303,6 +358,20 @@ mod tests {
         assert_eq!(tidy("a\u{202E}b\u{0007} \r\n c"), "ab c");
         assert_eq!(tidy("e\u{0301}"), "é");
         assert_eq!(tidy("王⼤⼒"), "王大力");
+    }
+
+    #[test]
+    fn a_name_keeps_the_form_of_its_ideographs() {
+        for name in ["王\u{2F800}", "葛\u{E0100}明", "\u{F9E1}\u{2F81A}"] {
+            assert_eq!(tidy_name(name), name);
+            assert_eq!(tidy_name(&format!(" {name}\u{200B} ")), name);
+            assert_ne!(plain_ideographs(name), name);
+            assert_eq!(tidy(name), plain_ideographs(name));
+            assert!(!Oddities::of(name).zero_width);
+        }
+        // Behind anything else it is invisible and no more.
+        assert_eq!(tidy_name("A\u{E0100}B e\u{0301}"), "AB é");
+        assert!(Oddities::of("A\u{E0100}").zero_width);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use std::iter::repeat_n;
 
 use crate::address::{Address, Rung};
+use crate::characters::plain_ideographs;
 use crate::identifier::{CitizenNumber, Phone, PhoneKind};
 use crate::surnames;
 
@@ -34,6 +35,7 @@ fn stars(text: &str, head: usize, tail: usize) -> String {
 /// with `·` the first character. A name of one character is hidden.
 #[must_use]
 pub fn name(name: &str) -> String {
+    let name = plain_ideographs(name);
     let mut characters = name.chars();
     let (Some(first), second) = (characters.next(), characters.next()) else { return String::new() };
     let Some(second) = second else { return "*".to_owned() };

@@ -29,6 +29,28 @@ const fn unit(c: char) -> Option<u32> {
     })
 }
 
+/// The number that one character writes in a circle, in brackets or with a stop: ①, ⑴, ⒈, ㈢, ㊂, ❶, ㉑.
+#[must_use]
+pub const fn enclosed(c: char) -> Option<u32> {
+    let (first, least) = match c {
+        '①'..='⑳' => ('①', 1),
+        '⑴'..='⒇' => ('⑴', 1),
+        '⒈'..='⒛' => ('⒈', 1),
+        '⓪' => ('⓪', 0),
+        '⓫'..='⓴' => ('⓫', 11),
+        '⓵'..='⓾' => ('⓵', 1),
+        '❶'..='❿' => ('❶', 1),
+        '➀'..='➉' => ('➀', 1),
+        '➊'..='➓' => ('➊', 1),
+        '㈠'..='㈩' => ('㈠', 1),
+        '㊀'..='㊉' => ('㊀', 1),
+        '㉑'..='㉟' => ('㉑', 21),
+        '㊱'..='㊿' => ('㊱', 36),
+        _ => return None,
+    };
+    Some(c as u32 - first as u32 + least)
+}
+
 /// Whether the character can stand in a Chinese numeral (not an ASCII digit).
 #[must_use]
 pub const fn is_chinese_numeral(c: char) -> bool {
@@ -78,6 +100,15 @@ pub fn value(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn enclosed_numerals_are_read() {
+        for (c, number) in [('①', 1), ('⑳', 20), ('⑸', 5), ('⒓', 12), ('㈢', 3), ('㊉', 10), ('❺', 5), ('㉑', 21), ('㊿', 50), ('⓪', 0)]
+        {
+            assert_eq!(enclosed(c), Some(number), "{c}");
+        }
+        assert_eq!((enclosed('三'), enclosed('Ⅲ'), enclosed('㈱')), (None, None, None));
+    }
 
     #[test]
     fn numerals_of_all_kinds_are_read() {

@@ -22,6 +22,12 @@ pub fn syllable(c: char) -> Option<&'static str> {
         "zhang" if c == '长' => "chang",
         "dou" if c == '都' => "du",
         "ceng" if c == '曾' => "zeng",
+        "gan" if c == '乾' => "qian",
+        "zhao" | "zhe" | "zhuo" if c == '著' => "zhu",
+        "jie" if c == '藉' => "ji",
+        "le" | "liao" if c == '瞭' => "liao",
+        "me" | "ma" if c == '麽' => "mo",
+        "zhi" if c == '徵' => "zheng",
         _ => plain,
     })
 }
@@ -147,6 +153,7 @@ mod tests {
         assert_eq!(readings("佛山番禺银行长江厦门"), "foshanpanyuyinhangchangjiangxiamen");
         assert_eq!(initials("广州云山ABC"), "gzysa");
         assert_eq!(readings("阿卜杜拉·买买提"), "abudulamaimaiti");
+        assert_eq!(readings("乾著藉瞭麽徵夥於"), "qianzhujiliaomozhenghuoyu");
     }
 
     #[test]

@@ -25,15 +25,17 @@ struct Surnames {
 
 static SURNAMES: LazyLock<Surnames> = LazyLock::new(|| {
     let mut built = Surnames { list: Vec::new(), single: table(600), compound: table(120), readings: table(600) };
-    for row in rows(include_str!("../../../fixtures/reference/surnames.csv")) {
-        let reading = match row[1] {
+    let listed = rows(include_str!("../../../fixtures/reference/surnames.csv")).map(|row| (row[0], row[1], row[2]));
+    // A standard character of its own, which the list has as 宁.
+    for (text, reading, share) in listed.chain([("甯", "ning", "")]) {
+        let reading = match reading {
             "lü" | "lyu" => "lv",
             reading => reading,
         };
         let index = u32::try_from(built.list.len()).expect("a few hundred surnames");
-        built.list.push(Surname { text: row[0], reading, share_percent: row[2].parse().unwrap_or(0.0) });
+        built.list.push(Surname { text, reading, share_percent: share.parse().unwrap_or(0.0) });
         built.readings.insert(reading, ());
-        let mut characters = row[0].chars();
+        let mut characters = text.chars();
         match (characters.next(), characters.next(), characters.next()) {
             (Some(first), None, _) => {
                 built.single.insert(first, index);

@@ -4,7 +4,7 @@ use super::divisions_in::take_divisions;
 use super::{Address, Remark, Rung, parts, words};
 use crate::characters::{is_bidi_control, is_han, is_placeholder, is_space, is_zero_width, narrow, without_radical};
 use crate::divisions;
-use crate::numerals::is_chinese_numeral;
+use crate::numerals::{enclosed, is_chinese_numeral};
 use crate::simplified::simplify_char;
 
 /// The text narrow, simplified, without spaces and punctuation that carries nothing.
@@ -23,6 +23,13 @@ pub(super) fn clean(text: &str) -> String {
             }
             // 8号之2 303室: what follows the number of a part is another number.
             c if is_space(c) && ends_with_part(&clean) && characters.peek().is_some_and(|&next| is_digit(narrow(next))) => clean.push('、'),
+            c if enclosed(c).is_some() => {
+                // Of 3①号 the digits would run together.
+                if clean.ends_with(is_digit) {
+                    clean.push('-');
+                }
+                push_number(&mut clean, enclosed(c).unwrap_or_default());
+            }
             'Ⅰ'..='Ⅻ' => push_number(&mut clean, u32::from(c) - u32::from('Ⅰ') + 1),
             'ⅰ'..='ⅻ' => push_number(&mut clean, u32::from(c) - u32::from('ⅰ') + 1),
             ',' | '，' | '。' | ';' | '；' | ':' | '：' | '"' | '“' | '”' | '、' | '\'' | '|' => {}

@@ -1,7 +1,7 @@
 //! What did the name field of an organisation say, and what in it is not the name?
 
 use super::words::{FORM_REMARKS, FORMS};
-use crate::characters::{is_bidi_control, is_han, is_placeholder, is_space, is_zero_width, narrow, without_radical};
+use crate::characters::{is_bidi_control, is_han, is_placeholder, is_space, is_variation_selector, is_zero_width, narrow, without_radical};
 use crate::identifier::CreditCode;
 use crate::surnames;
 
@@ -13,7 +13,7 @@ pub enum NameIssue {
     Placeholder,
     /// Nothing but a form.
     FormOnly,
-    /// A division and a form, but no trade name between.
+    /// A division, with a form or without one, and no trade name.
     NoTradeName,
     /// A description (个体户张三), not a registered name.
     Description,
@@ -63,6 +63,7 @@ pub fn normalise(text: &str) -> String {
     for c in text.chars() {
         let c = match without_radical(narrow(c)) {
             '“' | '”' | '"' | '\'' | '‘' | '’' | '「' | '」' | '『' | '』' | '《' | '》' => continue,
+            c if is_variation_selector(c) && name.ends_with(is_han) => c,
             c if is_zero_width(c) || is_bidi_control(c) => continue,
             c if is_space(c) || c.is_control() => {
                 space = true;
@@ -119,6 +120,7 @@ pub fn read(text: &str) -> NameReading {
         None if ["个体户", "个体工商户", "个体经营者"].iter().any(|word| name.starts_with(word)) => {
             issues.push(NameIssue::Description)
         }
+        None if super::parse::whole_division(name).is_some() => issues.push(NameIssue::NoTradeName),
         None if is_person(name) => issues.push(NameIssue::PersonName),
         None if is_truncated(name) => issues.push(NameIssue::Truncated),
         None => {}

@@ -1,7 +1,7 @@
 //! What stands in a name field when there is no name?
 
 /// What forms hold that insist on a name, where there is none.
-const FILLER: [&str; 22] = [
+const FILLER: [&str; 28] = [
     "某某",
     "张三李四",
     "路人甲",
@@ -13,6 +13,12 @@ const FILLER: [&str; 22] = [
     "本人",
     "个人",
     "测试人员",
+    "测试用户",
+    "测试姓名",
+    "先生",
+    "女士",
+    "小姐",
+    "同志",
     "佚名",
     "匿名",
     "未实名",

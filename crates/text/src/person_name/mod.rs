@@ -24,6 +24,13 @@ use crate::{private_use, reading, surnames};
 /// with a known code point replaced. Takes a normalised name.
 #[must_use]
 pub fn comparison_key(name: &str) -> Cow<'_, str> {
+    match crate::characters::plain_ideographs(name) {
+        Cow::Borrowed(_) => plain_key(name),
+        Cow::Owned(plain) => Cow::Owned(plain_key(&plain).into_owned()),
+    }
+}
+
+fn plain_key(name: &str) -> Cow<'_, str> {
     let fold = |c: char| {
         let c = private_use::public_form(c).unwrap_or(c);
         if c.is_ascii() { c.to_ascii_uppercase() } else { plain_letter(c).unwrap_or_else(|| simplify_char(c)) }
@@ -261,6 +268,18 @@ mod tests {
         ] {
             assert_eq!(comparison_key(name), key, "{name}");
         }
+    }
+
+    #[test]
+    fn another_form_of_an_ideograph_is_the_ideograph_in_the_key() {
+        for (name, plain) in [("王\u{2F800}", "王丽"), ("葛\u{E0100}明", "葛明"), ("\u{F9E1}明", "李明")] {
+            assert_eq!(normalise(name), name);
+            assert_eq!(read(name).name, name);
+            assert_eq!(comparison_key(name), comparison_key(plain), "{name}");
+            assert_eq!(crate::masking::name(name), crate::masking::name(plain));
+        }
+        assert_ne!(comparison_key("陈乾"), comparison_key("陈干"));
+        assert_eq!((full_reading("陈乾"), full_reading("甯小满")), ("chenqian".to_owned(), "ningxiaoman".to_owned()));
     }
 
     #[test]

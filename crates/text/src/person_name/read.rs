@@ -4,7 +4,7 @@ use encoding_rs::GBK;
 
 use super::filler::{is_filler, is_somebodys, is_unnamed};
 use super::remarks::{Told, cut_remark, sex_of};
-use crate::characters::{is_han, is_lost, is_masked, is_placeholder, is_space, narrow, tidy};
+use crate::characters::{is_han, is_lost, is_masked, is_placeholder, is_space, narrow, tidy_name};
 use crate::surnames;
 
 /// Something in a name field that a steward should look at.
@@ -65,10 +65,10 @@ pub struct NameReading {
 
 /// The name with spaces, width and the separator of minority names brought to one form: spaces inside Han names go,
 /// Latin words keep one, every dot between Han characters becomes `·` U+00B7 (民委发〔2016〕33号). Ideographs stay as
-/// written, compatibility ideographs are composed by NFC.
+/// written, with their variation selectors and compatibility ideographs too.
 #[must_use]
 pub fn normalise(text: &str) -> String {
-    let text = tidy(text);
+    let text = tidy_name(text);
     if text.chars().all(is_han) {
         return text.into_owned();
     }
@@ -223,7 +223,7 @@ pub fn names_several(name: &str) -> bool {
             && part.chars().all(is_han)
             && part.chars().next().is_some_and(|first| surnames::single(first).is_some())
     };
-    let mut parts = name.split(['、', ',', '，', ';', '；', '/', '和', '与', '及']);
+    let mut parts = name.split(['、', ',', '，', ';', '；', '/', '|', '｜', '和', '与', '及']);
     parts.by_ref().take(2).filter(|part| is_name(part)).count() == 2 && parts.all(is_name)
 }
 
@@ -365,7 +365,7 @@ mod tests {
         for text in ["（已故）麦永年", "户主：麦永年", "姓名:麦永年"] {
             check(text, "麦永年", &[NameIssue::Remark]);
         }
-        for text in ["姓名", "测试人员", "某某"] {
+        for text in ["姓名", "测试人员", "测试用户", "某某", "先生", "女士", "#N/A", "#REF!", "Null", "＃N/A"] {
             check(text, "", &[NameIssue::Placeholder]);
         }
         for text in [
@@ -462,7 +462,7 @@ mod tests {
             check(text, "麦永年", &[NameIssue::Remark]);
         }
         check("陈慧女", "陈慧女", &[]);
-        for text in ["麦永年、何小妹", "麦永年/何小妹", "麦永年和何小妹"] {
+        for text in ["麦永年、何小妹", "麦永年/何小妹", "麦永年|何小妹", "麦永年和何小妹"] {
             assert_eq!(read(text).issues, [NameIssue::Several], "{text}");
         }
         for text in ["孟和平", "温与", "SMITH, JOHN"] {
