@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use smallvec::SmallVec;
 
+use crate::autonomous;
 use crate::simplified::simplify;
 use crate::table::{Table, rows, table};
 
@@ -46,6 +47,24 @@ pub struct Division {
     pub parent: &'static str,
 }
 
+impl Division {
+    /// Whether the name is its own, or tells place and level of an autonomous division and leaves its peoples out: 连南县 is 连南瑶族自治县.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        self.name == name || (self.is_autonomous() && autonomous::goes_by(self.name, name))
+    }
+
+    /// Whether it is an autonomous prefecture, county or banner, or goes by a name that follows from no rule.
+    fn is_autonomous(&self) -> bool {
+        self.level != Level::Province && self.name.contains("自治")
+    }
+
+    /// Whether the name is the place alone of an autonomous division (三江 of 三江侗族自治县), which towns, villages and words have for a name too.
+    pub(crate) fn is_place_of(&self, name: &str) -> bool {
+        self.is_autonomous() && !self.is_named(name)
+    }
+}
+
 /// A division code of the past, with the years it was in force as far as they are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FormerDivision {
@@ -78,7 +97,7 @@ struct Divisions {
 static DIVISIONS: LazyLock<Divisions> = LazyLock::new(Divisions::build);
 
 /// The name without the word for its level, when two characters are left: 广州市 → 广州, 天河区 → 天河. The long names
-/// of autonomous regions have short forms of their own.
+/// of autonomous regions have short forms of their own, those of other autonomous divisions lose their peoples (连南瑶族自治县 → 连南).
 #[must_use]
 pub fn short_name(name: &str) -> &str {
     const REGIONS: [(&str, &str); 8] = [
@@ -94,7 +113,10 @@ pub fn short_name(name: &str) -> &str {
     if let Some((_, short)) = REGIONS.iter().find(|(long, _)| *long == name) {
         return short;
     }
-    ["街道", "自治县", "地区", "新区", "省", "市", "区", "县", "镇", "乡", "盟", "旗"]
+    if let Some((place, _)) = autonomous::place(name) {
+        return place;
+    }
+    ["街道", "地区", "新区", "省", "市", "区", "县", "镇", "乡", "盟", "旗"]
         .iter()
         .find_map(|suffix| name.strip_suffix(suffix))
         .filter(|rest| rest.chars().nth(1).is_some())
@@ -135,9 +157,10 @@ impl Divisions {
             built.by_code.insert(division.code, index);
             built.children.entry(division.parent).or_default().push(index);
             built.name(division.name, index);
-            let short = short_name(division.name);
-            if short != division.name {
-                built.name(short, index);
+            let short = Some(short_name(division.name)).filter(|short| *short != division.name);
+            let customary = autonomous::customary(division.name);
+            for name in short.into_iter().filter(|short| !customary.contains(short)).chain(customary.iter().copied()) {
+                built.name(name, index);
             }
             if division.level == Level::Province {
                 built.provinces[number(&division.code[..2]) as usize] = true;
@@ -233,9 +256,14 @@ pub fn history(code: &str) -> impl Iterator<Item = &'static FormerDivision> {
     DIVISIONS.former_by_code.get(&number(code)).into_iter().flatten().map(|&index| &DIVISIONS.former[index as usize])
 }
 
-/// The divisions in force with this name, with or without the word for the level.
+/// The divisions in force with this name, with or without the word for the level; an autonomous one also without its peoples (连南县, 连南).
 pub fn named(name: &str) -> impl Iterator<Item = &'static Division> {
     DIVISIONS.by_name.get(name).into_iter().flatten().map(|&index| DIVISIONS.at(index))
+}
+
+/// Whether the name, told by itself, means this division of those that go by it: all others are in it.
+pub(crate) fn is_sure(division: &Division, name: &str) -> bool {
+    named(name).all(|other| is_within(other.code, division.code))
 }
 
 /// How many characters the names in force have, with or without the word for the level, that the text may begin with: a bit for each count.
@@ -332,6 +360,14 @@ pub fn formerly_named(name: &str) -> impl Iterator<Item = (&'static FormerDivisi
     })
 }
 
+/// The divisions in force that bore a name which an autonomous one is customarily called by: 东乡县 is 东乡族自治县, and was what is 东乡区 today.
+pub(crate) fn was_also(division: &Division, name: &str) -> SmallVec<[&'static Division; 2]> {
+    if division.name == name || !division.is_named(name) {
+        return SmallVec::new();
+    }
+    formerly_named(name).filter_map(|(_, successor)| successor).filter(|successor| successor.code != division.code).collect()
+}
+
 /// A division as a field tells it: a code of two to twelve digits or a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DivisionReading {
@@ -352,7 +388,9 @@ pub fn read(text: &str) -> Option<DivisionReading> {
     }
     let name = simplify(&compact).into_owned();
     let mut found = named(&name);
-    if let (Some(division), None) = (found.next(), found.next()) {
+    if let (Some(division), None) = (found.next(), found.next())
+        && was_also(division, &name).is_empty()
+    {
         return Some(DivisionReading { code: division.code.to_owned(), historical: false, repaired: true });
     }
     let address = crate::address::Address::parse(&name);
@@ -443,6 +481,26 @@ mod tests {
         assert_eq!(code("天河区"), Some(("440106".to_owned(), false)));
         assert_eq!(code("广东省广州市天河区"), Some(("440106".to_owned(), false)));
         assert_eq!(code("朝阳区"), None);
+        for (name, expected) in [
+            ("连南县", Some("441826")),
+            ("连南自治县", Some("441826")),
+            ("连南", Some("441826")),
+            ("乳源县", Some("440232")),
+            ("湘西州", Some("433100")),
+            ("湖南省湘西州", Some("433100")),
+            ("四川省阿坝州红原县", Some("513233")),
+            ("鄂温克旗", Some("150724")),
+            ("新疆巴州", Some("652800")),
+            ("三江县", Some("450226")),
+            // 三江镇 goes by it too.
+            ("三江", None),
+            // 东乡区 of Jiangxi was called so.
+            ("东乡县", None),
+            ("江西省东乡县", Some("361003")),
+            ("甘肃省东乡县", Some("622926")),
+        ] {
+            assert_eq!(code(name).map(|(code, _)| code).as_deref(), expected, "{name}");
+        }
         assert_eq!(code("990000"), None);
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here reads a file, a clock or a random number; the code lists are built into the program.
 
 pub mod address;
+mod autonomous;
 pub mod characters;
 pub mod code_list;
 pub mod dates;

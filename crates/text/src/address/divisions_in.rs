@@ -5,7 +5,7 @@ use super::{Address, Remark, Rung};
 use crate::divisions::{self, Division, Level};
 
 /// The longest division name worth looking up, in characters.
-const LONGEST_NAME: usize = 12;
+const LONGEST_NAME: usize = 16;
 
 /// Words that make a place of what stands before them: 广州大道 is no Guangzhou.
 const PLACE_WORDS: [&str; 22] = [
@@ -76,7 +76,7 @@ enum Step {
     Undecided(usize),
 }
 
-/// The byte lengths of the first two to twelve characters, the longest first.
+/// The byte lengths of the first two to sixteen characters, the longest first.
 fn prefix_lengths(text: &str) -> impl Iterator<Item = usize> {
     prefix_lengths_of(text, u32::MAX)
 }
@@ -99,9 +99,10 @@ fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Divis
     if let Some(scope) = scope.filter(|division| division.level >= Level::County) {
         // 广州市天河区广州市天河区: told twice.
         let ladder = divisions::ladder(scope.code);
-        let again = ladder.iter().find(|above| rest.starts_with(above.name) && !is_place(&rest[above.name.len()..]))?;
+        let is_told = |length: &usize| ladder.iter().any(|above| above.is_named(&rest[..*length])) && !is_place(&rest[*length..]);
+        let again = prefix_lengths_of(rest, divisions::name_lengths(rest)).find(is_told)?;
         address.remark(Remark::DuplicateDivision);
-        return Some(Step::Skip(again.name.len()));
+        return Some(Step::Skip(again));
     }
     for length in prefix_lengths_of(rest, divisions::name_lengths(rest)) {
         let (name, after) = rest.split_at(length);
@@ -109,7 +110,7 @@ fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Divis
             return Some(step);
         }
         let mut fitting: smallvec::SmallVec<[&'static Division; 4]> = divisions::named(name)
-            .filter(|found| found.level != Level::Township && (found.name == name || !is_place(after)))
+            .filter(|found| found.level != Level::Township && (found.is_named(name) || !is_place(after)))
             // 东区街道 is a sub-district, whatever county is called 东区 elsewhere.
             .filter(|found| is_complete(found, name, after) && !after.starts_with("街道"))
             .collect();
@@ -117,7 +118,7 @@ fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Divis
             continue;
         }
         if let Some(scope) = scope {
-            if scope.name == name || divisions::ladder(scope.code).iter().any(|above| above.name == name) {
+            if scope.name == name || divisions::ladder(scope.code).iter().any(|above| above.is_named(name)) {
                 let municipality = scope.level == Level::Province && name.ends_with('市');
                 if !municipality {
                     address.remark(Remark::DuplicateDivision);
@@ -131,10 +132,20 @@ fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Divis
                 if let Some(step) = historical(address, rest, Some(scope)) {
                     return Some(step);
                 }
-                let county = outside.iter().find(|found| found.level == Level::County && found.name == name)?;
+                let county = outside.iter().find(|found| found.level == Level::County && found.is_named(name))?;
                 address.remark(Remark::CountyParentConflict);
                 address.set(Rung::County, county.name);
                 return Some(Step::Skip(length));
+            }
+        }
+        if scope.is_none() {
+            if let Some(step) = place_of(&mut fitting, name, after, hint) {
+                return Some(step);
+            }
+            let former: smallvec::SmallVec<[_; 2]> = fitting.iter().flat_map(|found| divisions::was_also(found, name)).collect();
+            fitting.extend(former);
+            if fitting.is_empty() {
+                continue;
             }
         }
         // A higher division is meant before a lower one of the same name (吉林 the province, not the city).
@@ -162,6 +173,37 @@ fn next_division(address: &mut Address, rest: &str, scope: Option<&'static Divis
     historical(address, rest, scope)
 }
 
+/// Without a province or city before it the place of an autonomous division (三江, 湘西) is that division where one of its own follows, or the
+/// record tells so elsewhere; else what is called so besides goes first, and alone it counts in front of a town.
+fn place_of(
+    fitting: &mut smallvec::SmallVec<[&'static Division; 4]>,
+    name: &str,
+    after: &str,
+    hint: Option<&'static Division>,
+) -> Option<Step> {
+    if !fitting.iter().any(|found| found.is_place_of(name)) {
+        return None;
+    }
+    let begins = |part: &Division| after.starts_with(part.name) || after.starts_with(divisions::short_name(part.name));
+    let leads_on = |found: &Division| divisions::children(found.code).any(begins);
+    let is_told = |found: &Division| hint.is_some_and(|hint| divisions::is_within(hint.code, found.code));
+    if let Some(found) = fitting.iter().find(|found| found.is_place_of(name) && (leads_on(found) || is_told(found))) {
+        return Some(Step::Found(found, name.len()));
+    }
+    let is_free = after.is_empty() || begins_with_town(after);
+    fitting.retain(|found| !found.is_place_of(name) || is_free && divisions::is_sure(found, name));
+    None
+}
+
+/// Whether a town or sub-district follows, by the word for its level.
+fn begins_with_town(text: &str) -> bool {
+    let name = |end: usize| {
+        let plain = |c: char| crate::characters::is_han(c) && !matches!(c, '路' | '街' | '号' | '村' | '巷' | '道');
+        (2..=5).contains(&text[..end].chars().count()) && text[..end].chars().all(plain)
+    };
+    ["街道", "镇", "乡", "苏木"].iter().any(|word| text.find(word).is_some_and(name))
+}
+
 /// 光明新区 became 光明区: a district of the city whose name the former management zone had.
 fn new_district(address: &mut Address, name: &str, after: &str, scope: Option<&'static Division>) -> Option<Step> {
     if !after.starts_with("新区") || scope.is_some_and(|scope| scope.level >= Level::County) {
@@ -181,10 +223,11 @@ fn new_district(address: &mut Address, name: &str, after: &str, scope: Option<&'
 
 /// A short name stands for its division only when what follows does not continue another word (顺德市 is not 顺德区).
 fn is_complete(found: &Division, name: &str, after: &str) -> bool {
-    found.name == name
+    found.is_named(name)
         || !(after.starts_with(['省', '市', '县', '区', '盟', '旗'])
             || after.starts_with("地区")
-            || found.level == Level::County && after.starts_with(['村', '镇', '乡', '社', '街']))
+            || (found.level == Level::County || found.is_place_of(name)) && after.starts_with(['村', '镇', '乡', '社', '街'])
+            || name == "大理" && after.starts_with('石'))
 }
 
 /// Whether a place word follows, perhaps after a direction or a number (中山五路, 北京东路).

@@ -100,6 +100,47 @@ pub(super) fn write_police_out(key: &mut String) {
     }
 }
 
+/// Writes the names of autonomous divisions in full that a name begins with: 清远市连南县人民医院 is 清远市连南瑶族自治县人民医院.
+pub(super) fn write_autonomous_out(key: &mut String) {
+    if !key.contains(['县', '州', '旗']) {
+        return;
+    }
+    let mut scope: Option<&'static Division> = None;
+    let mut at = 0;
+    while let Some((division, length)) = division_at(&key[at..], scope) {
+        let name = &key[at..at + length];
+        let told = if division.name != name && division.is_named(name) {
+            key.replace_range(at..at + length, division.name);
+            division.name.len()
+        } else {
+            length
+        };
+        (scope, at) = (Some(division), at + told);
+    }
+}
+
+/// The division down to the county that a text begins with, below the one that stands before it, and how long its name is there.
+fn division_at(text: &str, scope: Option<&'static Division>) -> Option<(&'static Division, usize)> {
+    let lengths = divisions::name_lengths(text);
+    let mut ends: Vec<usize> = text.char_indices().take(16).map(|(at, c)| at + c.len_utf8()).collect();
+    ends.retain({
+        let mut count = 0;
+        move |_| {
+            count += 1;
+            (lengths >> count) & 1 == 1
+        }
+    });
+    ends.into_iter().rev().find_map(|end| {
+        let name = &text[..end];
+        let is_below =
+            |found: &&Division| scope.is_none_or(|scope| found.level > scope.level && divisions::is_within(found.code, scope.code));
+        let mut found = divisions::named(name).filter(|found| found.level < Level::County || found.is_named(name)).filter(is_below);
+        let first = found.next().filter(|first| first.level < Level::Township && !first.is_place_of(name))?;
+        let is_only = found.next().is_none() && (scope.is_some() || divisions::was_also(first, name).is_empty());
+        is_only.then_some((first, end))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::comparison_key;
@@ -128,6 +169,38 @@ mod tests {
         ] {
             assert_eq!(completed(&comparison_key(name), division, town).as_deref(), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn autonomous_divisions_go_by_their_places() {
+        for (one, other) in [
+            ("连南县人民医院", "连南瑶族自治县人民医院"),
+            ("连南县医院", "连南瑶族自治县人民医院"),
+            ("清远市连南县人民医院", "清远市连南瑶族自治县人民医院"),
+            ("乳源县公安局", "乳源瑶族自治县公安局"),
+            ("乳源自治县公安局", "乳源瑶族自治县公安局"),
+            ("中共连南县委", "中共连南瑶族自治县委员会"),
+            ("连南一中", "连南瑶族自治县第一中学"),
+            ("连山县吉田镇卫生院", "连山壮族瑶族自治县吉田镇卫生院"),
+            ("湖北恩施州硒茶产业有限公司", "湖北恩施土家族苗族自治州硒茶产业有限公司"),
+            ("广州云山科技有限公司连南县分公司", "广州云山科技有限公司连南瑶族自治县分公司"),
+            ("广州云山科技有限公司连南分公司", "广州云山科技有限公司连南瑶族自治县分公司"),
+        ] {
+            assert_eq!(comparison_key(one), comparison_key(other), "{one}");
+            assert_eq!(parse(&comparison_key(one)).division_code, parse(&comparison_key(other)).division_code, "{one}");
+        }
+        for (name, code, trade_name) in [
+            ("乳源县云门山旅游开发有限公司", Some("440232"), "云门山"),
+            ("恩施硒茶产业有限公司", Some("422800"), "硒茶"),
+            ("大理石材加工厂", None, "大理石材"),
+            ("三江云帆科技有限公司", None, "三江云帆"),
+            ("海南云帆科技有限公司", Some("460000"), "云帆"),
+            ("双江拉祜族佤族布朗族傣族自治县云帆茶业有限公司", Some("530925"), "云帆"),
+        ] {
+            let parts = parse(name);
+            assert_eq!((parts.division_code, parts.trade_name), (code, trade_name), "{name}");
+        }
+        assert_ne!(comparison_key("连南县人民医院"), comparison_key("连山县人民医院"));
     }
 
     #[test]

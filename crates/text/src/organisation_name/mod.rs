@@ -16,18 +16,19 @@ pub use parse::{OrganisationName, is_authority, is_official, parse, parse_beyond
 pub use read::{NameIssue, NameReading, normalise, read};
 pub use relation::{OrganisationRelation, relate};
 
-use crate::characters::is_han;
+use crate::characters::{is_han, plain_ideographs};
 use crate::numerals;
 use crate::simplified::simplify;
 
 /// The form in which names are compared for equality: simplified, upper case, 有限责任公司 as 有限公司 (registers drop
 /// and add 责任), a form that was cut off (有限公) whole, short forms of authorities, banks and insurers written out (市监局, 农商银行, 人保财险), 街
-/// of a sub-district as 街道, a branch without the brackets that some put
+/// of a sub-district as 街道, the place of an autonomous division by its name in full (连南县), a branch without the brackets that some put
 /// around it (…公司（天河分公司）) and with its division in short, what counts in digits (第十六中学), sole traders without the brackets that
 /// say so, Latin names without stops and with their form in short (LTD). Takes a normalised name.
 #[must_use]
 pub fn comparison_key(name: &str) -> String {
-    let key = simplify(name.strip_suffix("（个体工商户）").unwrap_or(name));
+    let name = plain_ideographs(name);
+    let key = simplify(name.strip_suffix("（个体工商户）").unwrap_or(&name));
     let mut key = if key.contains("有限责任公司") { key.replace("有限责任公司", "有限公司") } else { key.into_owned() };
     spoken::write_end_out(&mut key);
     write_roman_out(&mut key);
@@ -48,6 +49,7 @@ pub fn comparison_key(name: &str) -> String {
     }
     bodies::write_body_out(&mut key);
     write_alike(&mut key);
+    local::write_autonomous_out(&mut key);
     parse::free_branch(&mut key);
     parse::shorten_branch(&mut key);
     count_in_digits(&mut key);

@@ -377,7 +377,7 @@ fn next_division(
     keep: usize,
     is_no_name: fn(&str) -> bool,
 ) -> Option<(&'static Division, usize)> {
-    let ends: smallvec::SmallVec<[usize; 12]> = rest.char_indices().take(11).map(|(at, c)| at + c.len_utf8()).collect();
+    let ends: smallvec::SmallVec<[usize; 12]> = rest.char_indices().take(16).map(|(at, c)| at + c.len_utf8()).collect();
     for &end in ends.iter().skip(1).rev() {
         let (name, after) = rest.split_at(end);
         if after.chars().count() < keep || (keep > 0 && is_no_name(after)) {
@@ -385,7 +385,11 @@ fn next_division(
         }
         let found = match scope {
             None => divisions::named(name)
-                .filter(|found| found.level <= Level::City || (found.level == Level::County && found.name == name))
+                .filter(|found| match found.level {
+                    Level::Province | Level::City => !found.is_place_of(name) || is_place_alone(found, name, after),
+                    Level::County => found.is_named(name) && divisions::was_also(found, name).is_empty(),
+                    Level::Township => false,
+                })
                 .min_by_key(|found| found.level)
                 .map(|found| namesakes(found).find(|county| begins_with_town(after, county)).unwrap_or(found))
                 .or_else(|| only_township(name))
@@ -393,13 +397,18 @@ fn next_division(
             Some(scope) => divisions::named(name)
                 .filter(|found| found.level > scope.level && divisions::is_within(found.code, scope.code))
                 // 佛山顺德 of a branch is 顺德.
-                .find(|found| found.name == name || leaves_trade_name(after) || keep == 0 && after.is_empty()),
+                .find(|found| found.is_named(name) || leaves_trade_name(after) || keep == 0 && after.is_empty()),
         };
         if let Some(division) = found.or_else(|| successor_of(name, scope)) {
             return Some((division, end));
         }
     }
     None
+}
+
+/// Whether the place of an autonomous prefecture begins the name and no other division or word does: 大理石 is a stone.
+fn is_place_alone(found: &Division, name: &str, after: &str) -> bool {
+    divisions::is_sure(found, name) && !(name == "大理" && after.starts_with('石'))
 }
 
 /// The counties of this whole name.
