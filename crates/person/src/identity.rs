@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use jiku_model::Attributes;
 use jiku_text::characters::{compact_number, is_placeholder};
 use jiku_text::dates::PartialDate;
-use jiku_text::identifier::{CitizenNumber, Fault, LegacyNumber, OldForeignerCard, Phone, PhoneKind, Repair, TravelDocument};
+use jiku_text::identifier::{CitizenNumber, Fault, LegacyNumber, OldForeignerCard, Phone, PhoneKind, Repair, TravelDocument, TravelKind};
 
 /// A number that names a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,29 +181,26 @@ pub(crate) fn read(document_type: Option<&str>, text: &str) -> IdentityReading {
     let long_run_of_digits = compact.len() >= 13 && compact.bytes().filter(u8::is_ascii_digit).count() >= 13;
     // A passport or a permit with the type of the resident identity card.
     if is_resident_document(document_type)
-        && let Some(document @ (TravelDocument::ChinesePassport(_) | TravelDocument::HongKongMacaoPermit(_))) =
-            TravelDocument::read(None, text)
+        && let Ok(reading) = TravelDocument::read(None, text)
+        && matches!(reading.value.kind(), TravelKind::ChinesePassport | TravelKind::HongKongMacaoPermit)
     {
-        return found(IdentityNumber::Document(document), repair);
+        return found(IdentityNumber::Document(reading.value), repair);
     }
     let is_parted = compact.contains(['(', '/']);
-    match TravelDocument::read(document_type, text) {
-        Some(TravelDocument::Other(_)) | None if is_resident_document(document_type) && (document_type.is_some() || long_run_of_digits) => {
-            doubtful(Fault::Length, compact, repair)
-        }
-        // The digits of a Macao card are known by its check digit, which stands apart and has to stay so.
-        Some(TravelDocument::Other(number)) if is_parted && number.bytes().all(|byte| byte.is_ascii_digit()) => {
-            let (main, check) = number.split_at(number.len() - 1);
-            found(IdentityNumber::Document(TravelDocument::Other(format!("{main}({check})"))), repair)
-        }
-        Some(TravelDocument::Other(number)) if !is_parted && !has_form(document_type, &number) => lost(Fault::Length),
+    let document = TravelDocument::read(document_type, text).map(|reading| reading.value);
+    let is_other = !document.as_ref().is_ok_and(|document| document.kind() != TravelKind::Other);
+    if is_other && is_resident_document(document_type) && (document_type.is_some() || long_run_of_digits) {
+        return doubtful(Fault::Length, compact, repair);
+    }
+    match document {
+        Ok(document) if is_other && !is_parted && !has_form(document_type, document.number()) => lost(Fault::Length),
         // The number stays what both departments copied, whatever its check character says.
-        Some(document) if TravelDocument::hong_kong_check(text) == Some(false) => {
+        Ok(document) if TravelDocument::hong_kong_check(text) == Some(false) => {
             IdentityReading { value: Some(IdentityNumber::Document(document)), fault: Some(Fault::Checksum), repair }
         }
-        Some(document) => found(IdentityNumber::Document(document), repair),
-        None if compact.bytes().all(|byte| byte.is_ascii_digit()) => lost(Fault::Placeholder),
-        None => lost(Fault::Charset),
+        Ok(document) => found(IdentityNumber::Document(document), repair),
+        Err(_) if compact.bytes().all(|byte| byte.is_ascii_digit()) => lost(Fault::Placeholder),
+        Err(_) => lost(Fault::Charset),
     }
 }
 

@@ -7,7 +7,7 @@ mod parse;
 mod search;
 
 pub use identity::{IdentityNumber, IdentityReading};
-pub use jiku_text::identifier::{CitizenKind, CitizenNumber, LegacyNumber, OldForeignerCard, Phone, TravelDocument};
+pub use jiku_text::identifier::{CitizenKind, CitizenNumber, LegacyNumber, OldForeignerCard, Phone, TravelDocument, TravelKind};
 pub use jiku_text::person_name::names_nobody;
 
 use jiku_text::identifier::PartyNumber;

@@ -2,7 +2,8 @@
 
 use chrono::{Duration, NaiveDate};
 use jiku_text::identifier::{
-    CitizenNumber, CreditCode, LegacyNumber, Lei, OldForeignerCard, OrganisationCode, PartyNumber, Phone, RegistrationNumber,
+    CitizenNumber, CreditCode, LegacyNumber, Lei, OldForeignerCard, OrganisationCode, PartyNumber, Phone, Reading, RegistrationNumber,
+    Repair, TravelDocument,
 };
 use jiku_text::{address, divisions, numerals, organisation_name, person_name, simplify};
 use proptest::prelude::*;
@@ -45,6 +46,28 @@ fn a_registration_number_catches_nearly_every_swap() {
         }
     }
     assert!(f64::from(caught) > 0.97 * f64::from(swaps), "{caught} of {swaps}");
+}
+
+/// Numbers of documents with the type that a record tells beside them, if it tells one.
+fn travel_documents() -> impl Strategy<Value = (Option<&'static str>, String)> {
+    // Digits that count up or repeat are no number.
+    let digits = "[1-9]0[2-9][1-8]{2}7[0-9]{2}";
+    let shaped = |head: &str| format!("{head}{digits}");
+    let kinds: Vec<(&[Option<&'static str>], String)> = vec![
+        (&[None, Some("516")], shaped("[HM]")),
+        (&[None, Some("516")], shaped("[HM]") + "[0-9]{2}"),
+        (&[None, Some("414")], shaped("[EG]")),
+        (&[None, Some("414")], "E[A-Z]7[0-9]{5}4".to_owned()),
+        (&[Some("511"), Some("512")], digits.to_owned()),
+        (&[Some("511"), Some("512")], format!("{digits}[0-9]{{2}}")),
+        (&[None, Some("990")], "[A-Z]{2}70[0-9]{5}".to_owned()),
+        (&[None, Some("990")], "[157]70[0-9]{4}\\([0-9]\\)".to_owned()),
+        (&[Some("114"), Some("122")], "[军警]字第70[0-9]{5}号".to_owned()),
+    ];
+    prop::sample::select(kinds).prop_flat_map(|(document_types, pattern)| {
+        let number = prop::string::string_regex(&pattern).expect("a pattern");
+        (prop::sample::select(document_types.to_vec()), number)
+    })
 }
 
 proptest! {
@@ -158,9 +181,28 @@ proptest! {
     }
 
     #[test]
-    fn a_telephone_number_prints_and_reads_back(text in "(1[3-9][0-9]{9})|(0(10|2[0-9]|[3-9][0-9]{2})-[2-8][0-9]{6,7})") {
-        if let Ok(phone) = Phone::read(&text) {
-            prop_assert_eq!(Phone::read(phone.as_str()), Ok(phone));
+    fn a_telephone_number_prints_and_reads_back(
+        text in "1(3[0-9]|5[0-35-9]|8[0-9])[0-9]{2}70[0-9]{3}3|(010|020|0755)-[2-8]70[0-9]{4}3|(0751|0668)-[2-8]70[0-9]{3}3",
+    ) {
+        let phone = Phone::read(&text);
+        prop_assert!(phone.is_ok(), "{text}: {phone:?}");
+        prop_assert_eq!(Phone::read(phone.clone().unwrap().as_str()), phone);
+    }
+
+    #[test]
+    fn a_travel_document_prints_and_reads_back((document_type, text) in travel_documents(), dressed in any::<bool>()) {
+        let document = TravelDocument::read(document_type, &text).map(|reading| reading.value);
+        prop_assert!(document.is_ok(), "{text}");
+        let document = document.unwrap();
+        let again = TravelDocument::read(document_type, document.number());
+        prop_assert_eq!(again, Ok(Reading { value: document.clone(), repair: Repair::None }));
+        // Who tells no type has what is known by its shape alone.
+        if document_type.is_none() {
+            prop_assert_eq!(document.to_string().parse(), Ok(document.clone()));
+        }
+        if dressed {
+            let dressed: String = text.to_lowercase().chars().flat_map(|c| [c, ' ']).collect();
+            prop_assert_eq!(TravelDocument::read(document_type, &dressed), Ok(Reading { value: document, repair: Repair::Form }));
         }
     }
 

@@ -26,7 +26,7 @@ pub use organisation_code::OrganisationCode;
 pub use party::PartyNumber;
 pub use phone::{Phone, PhoneKind};
 pub use registration::{RegistrationClass, RegistrationNumber};
-pub use travel::TravelDocument;
+pub use travel::{TravelDocument, TravelKind};
 
 /// Why a text is not the number it should be, or what is doubtful about one that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! Which person or organisation does a number name, when the field takes either?
 
-use super::{CitizenNumber, CreditCode, LegacyNumber, OldForeignerCard, TravelDocument};
+use super::{CitizenNumber, CreditCode, LegacyNumber, OldForeignerCard, TravelDocument, TravelKind};
 
 /// The number of a party: right holders, representatives and shareholders are people or organisations.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,10 +31,8 @@ impl PartyNumber {
         if let Ok(reading) = OldForeignerCard::read(text) {
             return Some(Self::Foreigner(reading.value));
         }
-        match TravelDocument::read(None, text)? {
-            TravelDocument::Other(_) => None,
-            document => Some(Self::Document(document)),
-        }
+        let document = TravelDocument::read(None, text).ok()?.value;
+        (document.kind() != TravelKind::Other).then_some(Self::Document(document))
     }
 
     /// The canonical number.

@@ -1,57 +1,106 @@
 //! Which other documents name a person, and what shape do their numbers have?
 
-use super::CitizenNumber;
-use crate::characters::{compact_number, is_han};
+use std::str::FromStr;
 
-/// A travel document recognised by the shape of its number; none of them has a check character outside the
-/// machine-readable zone.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum TravelDocument {
+use super::{CitizenNumber, Fault, Reading, Repair};
+use crate::characters::{compact_number, is_han, is_masked};
+
+/// Which document a number is of, as far as its shape or the record tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TravelKind {
     /// Mainland travel permit of a Hong Kong or Macao resident (港澳居民来往内地通行证): H or M and eight digits; the
     /// issue count of older cards is left out, since it changes with every card.
-    HongKongMacaoPermit(String),
+    HongKongMacaoPermit,
     /// Mainland travel permit of a Taiwan resident (台湾居民来往大陆通行证): eight digits, older ones ten.
-    TaiwanPermit(String),
+    TaiwanPermit,
     /// Chinese ordinary passport: E and eight characters, older ones G and eight digits.
-    ChinesePassport(String),
-    /// Any other document: letters and digits.
-    Other(String),
+    ChinesePassport,
+    /// Any other document: letters and digits, with the words of a domestic one.
+    Other,
+}
+
+/// The number of a passport, a permit or another document that names a person; none of them has a check character outside the
+/// machine-readable zone but the identity cards of Hong Kong and Taiwan.
+///
+/// `FromStr` takes the canonical form of what is known by its shape; [`TravelDocument::read`] takes any spelling, and the type that the record
+/// tells. The raw text is the caller's to keep.
+///
+/// ```
+/// use jiku_text::identifier::{Fault, Repair, TravelDocument, TravelKind};
+/// let reading = TravelDocument::read(None, "e 1234 5678")?;
+/// assert_eq!((reading.value.kind(), reading.value.number(), reading.repair), (TravelKind::ChinesePassport, "E12345678", Repair::Form));
+/// assert_eq!("E12345678".parse(), Ok(reading.value));
+/// assert_eq!("E 1234 5678".parse::<TravelDocument>(), Err(Fault::Charset));
+/// # Ok::<(), Fault>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TravelDocument {
+    kind: TravelKind,
+    number: String,
 }
 
 impl TravelDocument {
-    /// Recognises a number by its document type (a code of the GA/T 517 family) or, without one, by its shape.
+    /// Reads a number by its document type (a code of the GA/T 517 family) or, without one, by its shape.
     ///
     /// A number of eight or ten digits without a type is not taken for a Taiwan permit: too much else looks so.
-    #[must_use]
-    pub fn read(document_type: Option<&str>, text: &str) -> Option<Self> {
+    ///
+    /// # Errors
+    /// [`Fault::Empty`], [`Fault::Masked`], [`Fault::Placeholder`]: nothing of a number is there. [`Fault::Length`]: no document has so few or so
+    /// many characters. [`Fault::Charset`]: signs, words of no domestic document, or no digit.
+    pub fn read(document_type: Option<&str>, text: &str) -> Result<Reading<Self>, Fault> {
+        let value = Self::recognise(document_type, text)?;
+        let repair = if value.number == text { Repair::None } else { Repair::Form };
+        Ok(Reading { value, repair })
+    }
+
+    fn recognise(document_type: Option<&str>, text: &str) -> Result<Self, Fault> {
         let mut number = compact_number(text);
+        if number.is_empty() {
+            return Err(Fault::Empty);
+        }
+        if is_masked(&number) {
+            return Err(Fault::Masked);
+        }
         // The check character of a Hong Kong or Macao identity card stands in brackets: A123456(3).
+        let mut check_apart = false;
         if let Some((main, check)) = number.split_once(['(', '（']).filter(|(main, _)| matches!(main.len(), 7 | 8))
             && let Some(check) = check.strip_suffix([')', '）']).filter(|check| check.len() == 1)
         {
             number = format!("{main}{check}");
+            check_apart = true;
         }
         // Cards of Macao from before 2002 part it with strokes: 1/234567/8 is 1234567(8).
         if let [first, main, check] = number.split('/').collect::<Vec<_>>()[..]
             && (first.len(), main.len(), check.len()) == (1, 6, 1)
         {
             number = format!("{first}{main}{check}");
+            check_apart = true;
         }
         let bytes = number.as_bytes();
         let digits = |from: usize| bytes.len() > from && bytes[from..].iter().all(u8::is_ascii_digit);
-        let plausible =
-            (5..=20).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_alphanumeric) && bytes.iter().any(u8::is_ascii_digit);
-        if !plausible || super::is_filler(bytes) {
-            return Self::with_words(document_type?, number);
+        let fault = match bytes {
+            _ if !bytes.iter().all(u8::is_ascii_alphanumeric) || !bytes.iter().any(u8::is_ascii_digit) => Some(Fault::Charset),
+            _ if !(5..=20).contains(&bytes.len()) => Some(Fault::Length),
+            _ if super::is_filler(bytes) => Some(Fault::Placeholder),
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            return document_type.and_then(|told| Self::with_words(told, number)).ok_or(fault);
         }
         let permit = matches!(bytes[0], b'H' | b'M') && matches!(bytes.len(), 9 | 11) && digits(1);
         let passport = bytes.len() == 9
             && ((matches!(bytes[0], b'E' | b'G') && digits(1)) || (bytes[0] == b'E' && bytes[1].is_ascii_uppercase() && digits(2)));
-        Some(match document_type {
-            Some("516") | None if permit => Self::HongKongMacaoPermit(number[..9].to_owned()),
-            Some("511" | "512") if matches!(bytes.len(), 8 | 10) && digits(0) => Self::TaiwanPermit(number[..8].to_owned()),
-            Some("414") | None if passport => Self::ChinesePassport(number),
-            _ => Self::Other(number),
+        let known = |kind, length: usize| Self { kind, number: number[..length].to_owned() };
+        Ok(match document_type {
+            Some("516") | None if permit => known(TravelKind::HongKongMacaoPermit, 9),
+            Some("511" | "512") if matches!(bytes.len(), 8 | 10) && digits(0) => known(TravelKind::TaiwanPermit, 8),
+            Some("414") | None if passport => known(TravelKind::ChinesePassport, 9),
+            // The digits of a Macao card are known by its check digit, which stands apart and has to stay so.
+            _ if check_apart && digits(0) => {
+                let (main, check) = number.split_at(number.len() - 1);
+                Self { kind: TravelKind::Other, number: format!("{main}({check})") }
+            }
+            _ => Self { kind: TravelKind::Other, number },
         })
     }
 
@@ -60,7 +109,7 @@ impl TravelDocument {
         let domestic = matches!(document_type.as_bytes(), [b'1' | b'2', ..]) && !matches!(document_type, "111" | "112" | "113");
         let digits = number.bytes().filter(u8::is_ascii_digit).count();
         let plausible = digits >= 3 && number.len() <= 60 && number.chars().all(|c| c.is_ascii_alphanumeric() || is_han(c));
-        (domestic && plausible && number.chars().any(is_han)).then_some(Self::Other(number))
+        (domestic && plausible && number.chars().any(is_han)).then_some(Self { kind: TravelKind::Other, number })
     }
 
     /// Whether a number, of which nobody tells the document, has the form that a passport, a permit or the identity card of another place has: so many
@@ -127,23 +176,50 @@ impl TravelDocument {
         Some((sum + check).is_multiple_of(11))
     }
 
-    /// The document type, when the shape tells one.
+    /// Which document it is of.
+    #[must_use]
+    pub const fn kind(&self) -> TravelKind {
+        self.kind
+    }
+
+    /// The document type, when the kind tells one.
     #[must_use]
     pub const fn type_code(&self) -> Option<&'static str> {
-        match self {
-            Self::HongKongMacaoPermit(_) => Some("516"),
-            Self::TaiwanPermit(_) => Some("511"),
-            Self::ChinesePassport(_) => Some("414"),
-            Self::Other(_) => None,
+        match self.kind {
+            TravelKind::HongKongMacaoPermit => Some("516"),
+            TravelKind::TaiwanPermit => Some("511"),
+            TravelKind::ChinesePassport => Some("414"),
+            TravelKind::Other => None,
         }
     }
 
     /// The canonical number.
     #[must_use]
     pub fn number(&self) -> &str {
-        match self {
-            Self::HongKongMacaoPermit(number) | Self::TaiwanPermit(number) | Self::ChinesePassport(number) | Self::Other(number) => number,
-        }
+        &self.number
+    }
+}
+
+impl FromStr for TravelDocument {
+    type Err = Fault;
+
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        let Reading { value, repair } = Self::read(None, text)?;
+        if repair == Repair::None { Ok(value) } else { Err(Fault::Charset) }
+    }
+}
+
+impl std::fmt::Display for TravelDocument {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.number)
+    }
+}
+
+impl TryFrom<String> for TravelDocument {
+    type Error = Fault;
+
+    fn try_from(text: String) -> Result<Self, Fault> {
+        text.parse()
     }
 }
 
@@ -281,7 +357,7 @@ mod tests {
 
     #[track_caller]
     fn check(document_type: Option<&str>, text: &str, expected: Option<(Option<&str>, &str)>) {
-        let read = TravelDocument::read(document_type, text);
+        let read = TravelDocument::read(document_type, text).ok().map(|reading| reading.value);
         assert_eq!(read.as_ref().map(|document| (document.type_code(), document.number())), expected, "{text}");
     }
 
@@ -313,6 +389,35 @@ mod tests {
             ("E12345678", None),
         ] {
             assert_eq!(TravelDocument::hong_kong_check(text), fits, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_number_is_told_and_what_was_repaired() {
+        for (text, fault) in [
+            ("", Fault::Empty),
+            (" ", Fault::Empty),
+            ("E12****78", Fault::Masked),
+            ("E123", Fault::Length),
+            ("A12345678901234567890", Fault::Length),
+            ("PASSPORT", Fault::Charset),
+            ("E1234_678", Fault::Charset),
+            ("00000000", Fault::Placeholder),
+        ] {
+            assert_eq!(TravelDocument::read(None, text), Err(fault), "{text}");
+            assert_eq!(text.parse::<TravelDocument>(), Err(fault), "{text}");
+        }
+        for (text, number, repair) in [
+            ("E12345678", "E12345678", Repair::None),
+            ("Ｅ１２３４５６７８", "E12345678", Repair::Form),
+            ("H1234567801", "H12345678", Repair::Form),
+            ("1392671(8)", "1392671(8)", Repair::None),
+            ("1/392671/8", "1392671(8)", Repair::Form),
+            ("A123456(3)", "A1234563", Repair::Form),
+        ] {
+            let reading = TravelDocument::read(None, text).expect("a number");
+            assert_eq!((reading.value.number(), reading.repair), (number, repair), "{text}");
+            assert_eq!(text.parse::<TravelDocument>().is_ok(), repair == Repair::None, "{text}");
         }
     }
 
