@@ -19,6 +19,7 @@ pub fn compare(model: &Model, left: &[(&'static str, String)], right: &[(&'stati
 pub(crate) fn row<N: AsRef<str>>(model: &Model, features: &[(N, String)], mut number: impl FnMut(usize, &str) -> ValueId) -> Vec<ValueId> {
     let mut row = vec![0; model.fields.len()];
     let fields: SmallVec<[Option<usize>; 24]> = features.iter().map(|(name, _)| model.field(name.as_ref())).collect();
+    let mut left_out = SmallVec::<[usize; 2]>::new();
     for (at, known) in fields.iter().enumerate() {
         let Some(field) = *known else { continue };
         if row[field] != 0 {
@@ -28,12 +29,19 @@ pub(crate) fn row<N: AsRef<str>>(model: &Model, features: &[(N, String)], mut nu
             let same = fields.iter().zip(features).filter(|(other, _)| *other == known);
             let mut values: Vec<&str> =
                 same.map(|(_, (_, value))| value.as_str()).filter(|value| !model.is_generic(field, value)).collect();
+            if values.is_empty() {
+                left_out.push(field);
+            }
             number(model.dictionary_of[field], &join_parts(&mut values))
         } else if model.is_generic(field, &features[at].1) {
+            left_out.push(field);
             0
         } else {
             number(model.dictionary_of[field], &features[at].1)
         };
+    }
+    if !left_out.is_empty() {
+        model.forget_what_was_read(&mut row, |field| left_out.contains(&field));
     }
     row
 }

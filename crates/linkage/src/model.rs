@@ -9,7 +9,7 @@ use jiku_model::Verdict;
 use crate::blocking::{KeyError, KeyRule};
 use crate::bounds::Bound;
 use crate::condition::{self, Condition, ConditionError};
-use crate::dictionary::Dictionary;
+use crate::dictionary::{Dictionary, ValueId};
 use crate::frequency::{FrequencyTable, log2};
 use crate::hash;
 use crate::measure::{Compiled, Measure, Measured};
@@ -38,6 +38,8 @@ pub struct Model {
     pub(crate) vocabulary: Vocabulary,
     /// By field: values that count as missing.
     generic: Vec<HashSet<String>>,
+    /// Identifiers, what is read from them, and what is there when the record tells it itself.
+    read_from: Vec<(usize, usize, usize)>,
     /// By field: where the model speaks of it first.
     places: Vec<String>,
 }
@@ -266,6 +268,12 @@ impl Model {
                 return Err(ModelError::Content { place: "shared values".to_owned(), problem });
             }
         }
+        let mut read_from = Vec::new();
+        for shared in file.shared.iter().filter(|shared| !shared.tells.is_empty()) {
+            compiler.place = "shared values".to_owned();
+            let identifier = compiler.field(&shared.field);
+            read_from.extend(shared.tells.iter().map(|(read, told)| (identifier, compiler.field(read), compiler.field(told))));
+        }
         let generic = |field: &String| file.generic.get(field).map_or_else(HashSet::new, |values| values.iter().cloned().collect());
         let generic: Vec<HashSet<String>> = compiler.fields.iter().map(generic).collect();
         let dictionary_of = compiler.dictionaries();
@@ -299,6 +307,7 @@ impl Model {
             vocabulary: Vocabulary::new(&file.lookalikes, &file.aliases),
             fields: compiler.fields,
             generic,
+            read_from,
             places: compiler.places,
             file,
         })
@@ -421,6 +430,20 @@ impl Model {
     /// Whether a value of a field stands for nobody in particular.
     pub(crate) fn is_generic(&self, field: usize, value: &str) -> bool {
         self.generic.get(field).is_some_and(|values| !values.is_empty() && values.contains(value))
+    }
+
+    /// Whether values of a field stand for nobody in particular.
+    pub(crate) fn has_generic(&self, field: usize) -> bool {
+        self.generic.get(field).is_some_and(|values| !values.is_empty())
+    }
+
+    /// Takes out of a row what was read from an identifier that was left out of it, as far as the record does not tell it itself.
+    pub(crate) fn forget_what_was_read(&self, row: &mut [ValueId], is_left_out: impl Fn(usize) -> bool) {
+        for &(identifier, read, told) in &self.read_from {
+            if row[identifier] == 0 && row[told] == 0 && is_left_out(identifier) {
+                row[read] = 0;
+            }
+        }
     }
 
     /// The fields whose values are blocking keys by themselves: what pairs lean on alone.

@@ -139,6 +139,10 @@ pub struct SharedFile {
     pub by: String,
     /// A value that comes with more of them than this is generic.
     pub above: usize,
+    /// Fields that are read from the identifier where the record does not tell them, each with a field that is there when it does: of a generic
+    /// identifier what was read from it counts as missing too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tells: BTreeMap<String, String>,
 }
 
 /// A relation: pairs of this kind are not matches, but agree more often than strangers.

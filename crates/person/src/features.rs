@@ -11,7 +11,7 @@ use jiku_text::person_name::{self, NameParts};
 use crate::identity::{self, IdentityNumber};
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 35] = [
+pub(crate) const NAMES: [&str; 36] = [
     "address",
     "address_detail",
     "address_road",
@@ -41,6 +41,7 @@ pub(crate) const NAMES: [&str; 35] = [
     "province",
     "quarter",
     "sex",
+    "sex_told",
     "spouse",
     "spouse_number",
     "surname",
@@ -79,7 +80,10 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     let by_number = number.as_ref().filter(|_| told.is_none()).and_then(IdentityNumber::birth_date).map(PartialDate::from);
     let in_other_century = other_century.map(|other| PartialDate::from(other.birth_date()));
     features.extend(told.or(by_number).into_iter().chain(in_other_century).map(|date| ("birth_date", date.to_string())));
-    let sex = attributes.get("sex").filter(|sex| matches!(*sex, "1" | "2")).or_else(|| number.as_ref()?.sex());
+    let told_sex = attributes.get("sex").filter(|sex| matches!(*sex, "1" | "2"));
+    // Beside a number, for what only the number says does not count when the number turns out to be nobody's.
+    features.extend(told_sex.filter(|_| number.is_some()).map(|sex| ("sex_told", sex.to_owned())));
+    let sex = told_sex.or_else(|| number.as_ref()?.sex());
     features.extend(sex.map(|sex| ("sex", sex.to_owned())));
     add_place(&mut features, attributes);
     add_spouse(&mut features, attributes);

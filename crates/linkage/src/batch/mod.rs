@@ -8,6 +8,7 @@ mod intake;
 mod keys;
 mod pairs;
 mod records;
+mod shared;
 
 pub use blocks::{Blocking, BlockingReport, Reach, RuleReach, RuleReport};
 pub(crate) use components::LARGEST;

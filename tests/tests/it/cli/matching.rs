@@ -45,6 +45,33 @@ fn one_input_gives_the_same_bytes_whatever_the_number_of_threads() {
 }
 
 #[test]
+fn a_number_under_many_names_is_nobodys_and_said_to_be() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).to_str().expect("a path in Unicode").to_owned();
+    let names = ["王建军", "李秀英", "赵国庆", "孙丽", "周大勇", "吴桂花", "郑海涛"];
+    let mut rows = "source_key,name,id_number,birth_date,phone\n".to_owned();
+    for (at, name) in (0..).zip(names) {
+        rows += &format!("d{at},{name},441402198107090338,,1350244{:04}\n", 1000 + 37 * at);
+        rows += &format!("e{at},{name},441402198107090338,,\n");
+    }
+    rows += "own1,禤柏林,441802197007070134,,\nown2,禤柏林,441802197007070134,,\n";
+    fs::write(path("people.csv"), rows).expect("a file can be written");
+    let (table, clusters) = (path("people.csv"), path("clusters.csv"));
+    let ran = jiku(["dedupe", "--json", "--kind", "person", "--as-shipped", "--id-column", "source_key", &table, "--output", &clusters]);
+    let told = ran.well().json();
+    let warnings = told["warnings"].as_array().expect("warnings");
+    assert!(
+        warnings.len() == 1 && warnings[0].as_str().is_some_and(|told| told.contains("1 of id_number") && told.contains("14 records")),
+        "{told}"
+    );
+    assert_eq!(
+        (&told["clusters"], &told["review_pairs"]),
+        (&15.into(), &0.into()),
+        "only who has a number of his own is found twice: {told}"
+    );
+}
+
+#[test]
 fn a_table_in_gb18030_is_read_beside_one_in_utf_8_when_that_is_said() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name).to_str().expect("a path in Unicode").to_owned();

@@ -46,6 +46,8 @@ pub(crate) struct Prepared {
     pub(crate) duplicate_free: BTreeSet<u16>,
     /// The kind of the records, if they are of one.
     pub(crate) kind: Option<Kind>,
+    /// Identifiers that turned out to be nobody's: the field and how many, and the records that have one.
+    pub(crate) shared: (Vec<(String, usize)>, usize),
     /// What training found.
     pub(crate) training: Option<TrainingReport>,
     /// By file: its columns under other names than those of the first, as the first calls them and as it does.
@@ -104,6 +106,7 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
     if prepared.records.len() < 2 {
         return Err(Failure::input(format!("{} has fewer than two rows; there is nothing to compare", files[0].display())));
     }
+    prepared.leave_out_shared()?;
     let progress = console.spinner("finding candidates");
     prepared.blocking = Blocking::new(&prepared.model, &prepared.records);
     progress.done();
@@ -416,6 +419,25 @@ fn of_any_table(
 }
 
 impl Prepared {
+    /// Counts as missing what the model says is nobody's, and what turns out to be in this table: identifiers under too many names.
+    fn leave_out_shared(&mut self) -> Outcome {
+        let shared = self.records.shared_values(&self.model);
+        if !shared.is_empty() {
+            let mut file = self.model.file().clone();
+            for (field, values) in &shared {
+                file.generic.entry(field.clone()).or_default().extend(values.iter().cloned());
+            }
+            self.model = Model::new(file).map_err(|error| Failure::internal(chain(&error)))?;
+        }
+        let without = self.records.leave_out_generic(&self.model);
+        for record in &without {
+            // Two records of one dummy number are not two verified ones.
+            self.strong[*record as usize] = None;
+        }
+        self.shared = (shared.into_iter().map(|(field, values)| (field, values.len())).collect(), without.len());
+        Ok(())
+    }
+
     fn empty(model: Model, args: &MatchingArgs) -> Self {
         Self {
             records: Records::new(&model),
@@ -426,6 +448,7 @@ impl Prepared {
             left_count: None,
             profile: None,
             doubts: Doubts::default(),
+            shared: (Vec::new(), 0),
             blocking: Blocking::default(),
             sources: Sources::default(),
             duplicate_free: BTreeSet::new(),

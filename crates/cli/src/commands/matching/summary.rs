@@ -82,6 +82,16 @@ pub(crate) fn warnings(prepared: &Prepared) -> Vec<String> {
             doubtful.join(", ")
         ));
     }
+    let (shared, records) = &prepared.shared;
+    for (field, values) in shared {
+        let above = prepared.model.file().shared.iter().find(|shared| shared.field == *field).map_or(0, |shared| shared.above);
+        warnings.push(format!(
+            "{} of {field} come with more than {above} different names each: they are nobody's, and count as missing with all that was read from them \
+             ({} records have one)",
+            count(*values as u64),
+            count(*records as u64)
+        ));
+    }
     warnings
 }
 
