@@ -8,7 +8,7 @@ use jiku_text::organisation_name::{self, OrganisationName};
 use jiku_text::{person_name, reading};
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 43] = [
+pub(crate) const NAMES: [&str; 44] = [
     "address",
     "address_detail",
     "address_road",
@@ -19,6 +19,7 @@ pub(crate) const NAMES: [&str; 43] = [
     "capital",
     "city",
     "county",
+    "deregistered",
     "division",
     "established_on",
     "form",
@@ -114,6 +115,8 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     // The currency is often left out.
     let amount = attributes.get("registered_capital").and_then(|capital| capital.split_whitespace().next());
     features.extend(amount.map(|amount| ("capital", amount.to_owned())));
+    // Whoever is founded under the name of one that ended is another; one whose licence was revoked has not ended.
+    features.extend(attributes.get("status").filter(|status| *status == "deregistered").map(|_| ("deregistered", "1".to_owned())));
     features.extend(attributes.get("established_on").map(|date| ("established_on", date.to_owned())));
     features
 }

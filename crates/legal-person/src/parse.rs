@@ -292,7 +292,8 @@ fn read_registration_number(fields: &mut Fields<'_>) -> bool {
             fields.flag("registration_number", "masked-value", Dimension::Completeness, "send the whole number: a masked one is not used");
             return false;
         }
-        Err(Fault::Checksum) if former_code(&compact).is_none() => {
+        // Fifteen digits in the column of the number are the number: one in eleven with a slip would pass for a tax number with another's code inside.
+        Err(Fault::Checksum) => {
             fields.flag(
                 "registration_number",
                 "id-checksum",
@@ -307,7 +308,6 @@ fn read_registration_number(fields: &mut Fields<'_>) -> bool {
             fields.attributes.set("uscc", compact);
         }
         Err(_) if former_code(&compact).is_some() => {
-            // One in ten mistyped registration numbers looks like a tax number.
             let advice = "check the number: it is no registration number, and was read as a tax number with the organisation code inside";
             fields.flag("registration_number", "id-moved", Dimension::Validity, advice);
             if let Some(code) = former_code(&compact).filter(|_| fields.attributes.get("organisation_code").is_none()) {

@@ -219,6 +219,30 @@ fn numbers_lead_to_one_organisation_code() {
 }
 
 #[test]
+fn a_mistyped_registration_number_is_no_code_of_another_kind() {
+    for number in ["440106100123454", "440106000123455"] {
+        let told = check(json!({"name": "广州云山科技有限公司", "registration_number": number}), &["registration_number id-checksum flag"]);
+        assert_eq!(told.attributes.get("registration_number"), Some(number));
+        assert_eq!(told.attributes.get("organisation_code"), None, "{number}");
+        let features = LegalPersons.features(&told.attributes);
+        assert!(features.contains(&("registration_raw", number.to_owned())) && !features.iter().any(|(field, _)| *field == "org_code"));
+    }
+}
+
+#[test]
+fn a_division_is_no_name_of_an_organisation() {
+    let told = check(json!({"name": "广州市天河区", "phone": "020-83134762"}), &["name name-no-trade-name flag"]);
+    assert_eq!(told.attributes.get("name"), Some("广州市天河区"));
+    for name in ["#N/A", "Null"] {
+        let told = check(json!({"name": name, "uscc": "9144030071526726XG"}), &["name name-placeholder flag"]);
+        assert_eq!(told.attributes.get("name"), None);
+    }
+    let exact = parse(&json!({"name": "广州葛\u{e0100}记商行"}));
+    assert_eq!(exact.attributes.get("name"), Some("广州葛\u{e0100}记商行"));
+    shows(&json!({"name": "广州葛\u{e0100}记商行"}), &[("name", "广州葛记商行")]);
+}
+
+#[test]
 fn the_representative_is_a_related_party() {
     let parsed =
         parse(&json!({"name": "广州云山科技有限公司", "legal_representative": "王秀英", "legal_representative_id": "440106880315002"}));
