@@ -88,6 +88,11 @@ pub(crate) fn uyghur(random: &mut Random, male: bool) -> String {
     uyghur_of(random, male, father)
 }
 
+/// The own name of a father of whom nothing else is told, by a number of the household's.
+pub(crate) fn uyghur_father(number: u64) -> &'static str {
+    UYGHUR.0[usize::try_from(number % 8).unwrap_or_default()]
+}
+
 /// The Uyghur name of somebody with a father of this name: nobody is called like the own father.
 pub(crate) fn uyghur_of(random: &mut Random, male: bool, father: &str) -> String {
     let names = of_sex(male, &UYGHUR.0, &UYGHUR.1);

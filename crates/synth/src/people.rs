@@ -200,12 +200,14 @@ impl Households {
         }
         let count = [1, 1, 1, 1, 2, 2, 2, 2, 3, 4][random.index(10)];
         let mut age = oldest;
+        // The child of 买买提·玉素甫 has the father's own name behind its own; of a mother alone the father is somebody else.
+        let father = household[0].name.split_once('·').map(|(own, _)| own.to_owned());
+        let father = if household[0].male { father } else { father.map(|_| name::uyghur_father(self.made).to_owned()) };
         for _ in 0..count {
             let male = random.chance(0.53);
             let mut child = self.person(random, flat, Some(surname), male, age);
-            if let Some((own, _)) = household[0].name.split_once('·') {
-                // The child of 买买提·玉素甫 has the father's own name behind its own.
-                child.name = name::uyghur_of(random, male, own);
+            if let Some(father) = &father {
+                child.name = name::uyghur_of(random, male, father);
                 (child.ethnic_group, child.former_name) = (household[0].ethnic_group, None);
             }
             if !child.name.contains('·') && random.chance(0.015) {
@@ -403,6 +405,8 @@ fn ethnic_group(random: &mut Random) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -425,6 +429,28 @@ mod tests {
         }
         let share = f64::from(apart) / f64::from(couples);
         assert!((0.04..0.14).contains(&share), "{apart} of {couples} couples are registered apart");
+    }
+
+    #[test]
+    fn children_with_two_names_have_their_fathers_behind_their_own() {
+        let today = NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day");
+        let (mut households, mut random) = (Households::new(Map::new(&[]), today, 1.0), Random::new(7, 1));
+        let mut of_mothers = 0;
+        for _ in 0..400 {
+            let division = households.map.division(&mut random);
+            let flat = Flat { home: Map::home(&mut random, division), former_home: None, phone: None };
+            let mut parent = households.person(&mut random, &flat, None, false, 40);
+            parent.name = name::uyghur(&mut random, false);
+            let mut household = vec![parent];
+            households.children(&mut random, &flat, &mut household, "", 40);
+            let fathers: HashSet<&str> = household[1..].iter().filter_map(|child| Some(child.name.split_once('·')?.1)).collect();
+            of_mothers += household.len() - 1;
+            assert!(
+                fathers.len() <= 1 && fathers.iter().all(|father| (0..8).any(|number| name::uyghur_father(number) == *father)),
+                "{fathers:?}"
+            );
+        }
+        assert!(of_mothers > 100);
     }
 
     #[test]
