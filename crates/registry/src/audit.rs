@@ -10,12 +10,13 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiku_model::{EntityId, Kind};
-use jiku_store::NewAccess;
+use jiku_store::{Backend, NewAccess};
 use parking_lot::Mutex;
 
+use crate::follower::count;
 use crate::read::views::entity_of_number;
 use crate::rights::{Unmasking, unmasking};
-use crate::usage::Usage;
+use crate::usage::{NearQuota, Usage};
 use crate::write::state::{Core, now};
 use crate::{Actor, RegistryError};
 
@@ -26,17 +27,25 @@ pub(crate) const UNMASK: &str = "unmask";
 type Done = Box<dyn FnOnce(Result<(), RegistryError>) + Send>;
 
 struct Trace {
-    rows: Vec<NewAccess>,
+    reading: Reading,
     done: Done,
 }
 
+/// What must be durable before an answer leaves.
+#[derive(Default)]
+struct Reading {
+    rows: Vec<NewAccess>,
+    /// Set where nodes count together before it leaves.
+    near_quota: Option<NearQuota>,
+}
+
 thread_local! {
-    /// The traces of the reading under way on this thread, when its answer is held back for them.
-    static HELD: RefCell<Option<Vec<NewAccess>>> = const { RefCell::new(None) };
+    /// The reading under way on this thread, when its answer is held back for its traces.
+    static HELD: RefCell<Option<Reading>> = const { RefCell::new(None) };
 }
 
 /// Reads, and gives back what was read with the traces that must be durable before anybody sees it.
-fn held_back<T>(read: impl FnOnce() -> T) -> (T, Vec<NewAccess>) {
+fn held_back<T>(read: impl FnOnce() -> T) -> (T, Reading) {
     /// Ends the holding back also when the reading panics.
     struct Ending;
     impl Drop for Ending {
@@ -44,12 +53,12 @@ fn held_back<T>(read: impl FnOnce() -> T) -> (T, Vec<NewAccess>) {
             HELD.take();
         }
     }
-    HELD.set(Some(Vec::new()));
+    HELD.set(Some(Reading::default()));
     let ending = Ending;
     let value = read();
-    let rows = HELD.take().unwrap_or_default();
+    let reading = HELD.take().unwrap_or_default();
     drop(ending);
-    (value, rows)
+    (value, reading)
 }
 
 /// At most this many readers' traces in one transaction.
@@ -100,12 +109,23 @@ impl Audit {
     /// Logs that `actor` read these entities with these fields; an empty list is a question that found nobody. Refuses what
     /// goes beyond a quota: every answer about an entity passes here.
     pub(crate) fn log(&self, actor: &Actor, action: &str, kind: Kind, read: &[(EntityId, String)]) -> Result<(), RegistryError> {
-        self.usage.admit(actor, kind, read)?;
-        self.trace(actor, action, kind, read)
+        let near_quota = self.usage.admit(actor, kind, read)?.filter(|_| self.core.store.backend() == Backend::Postgres);
+        self.write_trace(actor, action, kind, read, near_quota)
     }
 
     /// As [`Audit::log`], without a quota.
     pub(crate) fn trace(&self, actor: &Actor, action: &str, kind: Kind, read: &[(EntityId, String)]) -> Result<(), RegistryError> {
+        self.write_trace(actor, action, kind, read, None)
+    }
+
+    fn write_trace(
+        &self,
+        actor: &Actor,
+        action: &str,
+        kind: Kind,
+        read: &[(EntityId, String)],
+        mut near_quota: Option<NearQuota>,
+    ) -> Result<(), RegistryError> {
         let row = |entity: Option<EntityId>, fields: &str| NewAccess {
             at: now(),
             principal: actor.principal.clone(),
@@ -134,7 +154,8 @@ impl Audit {
         }
         let waits = HELD.with_borrow_mut(|held| match held {
             Some(held) => {
-                held.append(&mut rows);
+                held.rows.append(&mut rows);
+                held.near_quota = near_quota.take().or(held.near_quota.take());
                 false
             }
             None => true,
@@ -144,7 +165,7 @@ impl Audit {
         }
         let (reply, answer) = channel();
         // A reader that went away needs no answer.
-        self.write(rows, Box::new(move |written| drop(reply.send(written))));
+        self.write(Reading { rows, near_quota }, Box::new(move |written| drop(reply.send(written))));
         loop {
             match answer.recv_timeout(LOOKED_EVERY) {
                 Ok(written) => return written,
@@ -178,17 +199,17 @@ impl Audit {
         read: impl FnOnce() -> Result<T, RegistryError>,
         done: impl FnOnce(Result<T, RegistryError>) + Send + 'static,
     ) {
-        let (result, rows) = held_back(read);
-        if rows.is_empty() {
+        let (result, reading) = held_back(read);
+        if reading.rows.is_empty() {
             done(result);
         } else {
-            self.write(rows, Box::new(move |written| done(written.and(result))));
+            self.write(reading, Box::new(move |written| done(written.and(result))));
         }
     }
 
-    fn write(&self, rows: Vec<NewAccess>, done: Done) {
+    fn write(&self, reading: Reading, done: Done) {
         let Some(sender) = self.sender.lock().clone() else { return done(Err(unavailable(None))) };
-        if let Err(refused) = sender.send(Trace { rows, done }) {
+        if let Err(refused) = sender.send(Trace { reading, done }) {
             (refused.0.done)(Err(unavailable(None)));
         }
     }
@@ -228,24 +249,28 @@ fn serve(core: &Core, usage: &Usage, receiver: &Receiver<Trace>) {
         if pace.lingers() {
             std::thread::sleep(LINGERING);
         }
-        let mut rows = first.rows;
-        let mut waiting = vec![first.done];
+        let mut rows = first.reading.rows;
+        let mut waiting = vec![(first.done, first.reading.near_quota)];
         while waiting.len() < TRACES_PER_TRANSACTION
             && let Ok(next) = receiver.try_recv()
         {
-            rows.extend(next.rows);
-            waiting.push(next.done);
+            rows.extend(next.reading.rows);
+            waiting.push((next.done, next.reading.near_quota));
         }
         pace.last = waiting.len();
+        let counts_together = waiting.iter().any(|(_, near_quota)| near_quota.is_some());
         let turn = core.turn();
-        let (counts, seen) = usage.due(false);
+        let (counts, seen) = usage.due(counts_together);
         let written = core.store.log_accesses(&rows, &counts, &seen).map_err(|error| unavailable(Some(Arc::new(error))));
         drop(turn);
         if written.is_err() {
             usage.give_back(&counts, seen);
         }
-        for done in waiting {
-            done(written.clone());
+        // Of two nodes that write what they are about to show and then read what the other wrote, one at least sees both.
+        let told = if counts_together { written.clone().and_then(|()| count(core, usage)) } else { Ok(()) };
+        for (done, near_quota) in waiting {
+            let within = |near| told.clone().and_then(|()| usage.admit_after(near));
+            done(written.clone().and(near_quota.as_ref().map_or(Ok(()), within)));
         }
     }
     // The last counts, when nobody reads any more.
@@ -276,8 +301,9 @@ mod tests {
 
     #[test]
     fn what_is_held_back_ends_with_the_reading_even_when_it_panics() {
-        assert_eq!(held_back(|| 7), (7, Vec::new()));
-        assert!(std::panic::catch_unwind(|| held_back(|| panic!("a bug"))).is_err());
+        let (value, reading) = held_back(|| 7);
+        assert_eq!((value, reading.rows.len()), (7, 0));
+        assert!(std::panic::catch_unwind(|| drop(held_back(|| panic!("a bug")))).is_err());
         assert!(HELD.with_borrow(Option::is_none));
     }
 }

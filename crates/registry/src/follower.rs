@@ -68,6 +68,7 @@ pub(crate) fn sleep(core: &Core, time: Duration) -> bool {
 
 /// Takes over what other nodes counted today.
 pub(crate) fn count(core: &Core, usage: &Usage) -> Result<(), RegistryError> {
+    let _one_at_a_time = usage.counting.lock();
     let day = usage.day();
     let (rows, seen) = core.store.peek(|reader| {
         let rows = reader.usage(day)?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use jiku_model::{EntityId, Kind};
 use jiku_store::IdempotencyRow;
+use sha2::{Digest, Sha256};
 
 use crate::facade::IdempotencyClaim;
 use crate::registry::Inner;
@@ -24,8 +25,16 @@ fn owner(actor: &Actor) -> String {
     format!("{}/{}", actor.department, actor.principal)
 }
 
-pub(crate) fn claim(inner: &Inner, actor: &Actor, key: &str, fingerprint: &[u8]) -> Result<IdempotencyClaim> {
-    let (owner, key, fingerprint) = (owner(actor), key.to_owned(), fingerprint.to_vec());
+/// What the actor may do and see now, shortened.
+fn rights(actor: &Actor) -> Result<[u8; 32]> {
+    let roles: Vec<&str> = actor.roles.iter().map(|role| role.as_str()).collect();
+    let told = serde_json::to_vec(&(roles, &*actor.limits)).map_err(|error| RegistryError::internal(error.to_string()))?;
+    Ok(Sha256::digest(told).into())
+}
+
+/// `request` is the same for the same request only; beside it the claim keeps what the actor may see.
+pub(crate) fn claim(inner: &Inner, actor: &Actor, key: &str, request: &[u8; 32]) -> Result<IdempotencyClaim> {
+    let (owner, key, fingerprint) = (owner(actor), key.to_owned(), [*request, rights(actor)?].concat());
     inner.queue.act(move |session| {
         session.writer.forget_idempotency_keys(session.at - KEPT_FOR)?;
         let row = IdempotencyRow {
@@ -37,11 +46,13 @@ pub(crate) fn claim(inner: &Inner, actor: &Actor, key: &str, fingerprint: &[u8])
             at: session.at,
         };
         let Some(known) = session.writer.claim_idempotency_key(&row)? else { return Ok(IdempotencyClaim::Fresh) };
-        if known.fingerprint != fingerprint {
+        if known.fingerprint.get(..32) != fingerprint.get(..32) {
             return Ok(IdempotencyClaim::Reused);
         }
         match (known.status.map(u16::try_from), known.answer) {
-            (Some(Ok(status)), Some(body)) => Ok(IdempotencyClaim::Answered { status, body }),
+            (Some(Ok(status)), Some(body)) => {
+                Ok(IdempotencyClaim::Answered { status, body, with_these_rights: known.fingerprint == fingerprint })
+            }
             _ if session.at - known.at > CLAIM_LASTS => {
                 session.writer.release_idempotency_key(&owner, &key)?;
                 session.writer.claim_idempotency_key(&row)?;
@@ -72,7 +83,7 @@ pub(crate) fn repeated(inner: &Inner, actor: &Actor, shown: &[(EntityId, Vec<Str
         for (id, columns) in shown.iter().filter(|(id, _)| known.iter().any(|row| row.id == *id && row.kind == kind)) {
             read.entry(*id).or_default().extend(columns.iter().map(String::as_str));
         }
-        // Rights may have been narrowed since.
+        // What is shown may be classed higher by now.
         read.values().flatten().try_for_each(|column| scope::require_field(actor, FieldUse::Read, kind, column))?;
         if !read.is_empty() {
             let read: Vec<_> = read.into_iter().map(|(id, columns)| (id, columns.into_iter().collect::<Vec<_>>().join(","))).collect();

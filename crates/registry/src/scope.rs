@@ -2,14 +2,17 @@
 //!
 //! What lies outside is answered as if it were not there: the same error, the same body.
 
-use jiku_model::{EntityId, Kind, Sensitivity, SourceCode};
-use jiku_store::{Reader, VersionRow};
+use jiku_model::{EntityId, Kind, RecordId, Sensitivity, SourceCode};
+use jiku_store::{Reader, RecordRow, VersionRow};
+use jiku_text::address::Address;
 
 use crate::facade::{EntityState, Relationship};
 use crate::kinds::columns;
 use crate::limits::{FieldUse, Limits};
 use crate::write::draft::shown;
 use crate::write::images::read_golden;
+use crate::write::prepare::read_attributes;
+use crate::write::reload::read_members;
 use crate::{Actor, RegistryError};
 
 type Result<T> = std::result::Result<T, RegistryError>;
@@ -19,16 +22,46 @@ const NO_ENTITY: RegistryError = RegistryError::NotFound { what: "entity" };
 /// How many redirects are followed.
 const LONGEST_CHAIN: usize = 64;
 
-/// Whether the entity of this version is in scope.
-pub(crate) fn reaches(limits: &Limits, kind: Kind, row: &VersionRow) -> Result<bool> {
+/// Whether the entity of this version is in scope. Where somebody lives is what others than the actor say, if they say anything: else whoever may send
+/// records could bring in anybody whose name and number they know.
+pub(crate) fn reaches(reader: &mut Reader<'_>, limits: &Limits, kind: Kind, row: &VersionRow) -> Result<bool> {
+    if !lies_within(limits, kind, row)? {
+        return Ok(false);
+    }
+    if limits.divisions.is_empty() || limits.sources.is_none() {
+        return Ok(true);
+    }
+    let by_a_steward = read_golden(&row.golden)?.values.get("division").is_some_and(|value| value.record.is_none());
+    if by_a_steward {
+        return Ok(true);
+    }
+    let members: Vec<RecordId> = read_members(&row.members)?.into_iter().map(|(record, _)| record).collect();
+    let own: Vec<i16> = reader
+        .sources()?
+        .into_iter()
+        .filter(|source| SourceCode::try_from(source.code.clone()).is_ok_and(|code| limits.sources.include(&code)))
+        .map(|source| source.number)
+        .collect();
+    let others: Vec<RecordRow> = reader.records(&members)?.into_iter().filter(|record| !own.contains(&record.source)).collect();
+    for record in &others {
+        let told = read_attributes(&record.parsed)?;
+        let of_address = || told.get("address").map(Address::parse).and_then(|address| address.code().map(str::to_owned));
+        if limits.reach(kind, told.get("division").map(str::to_owned).or_else(of_address).as_deref()) {
+            return Ok(true);
+        }
+    }
+    Ok(others.is_empty())
+}
+
+/// Whether the golden record of this version is of a place in scope, whoever says so.
+pub(crate) fn lies_within(limits: &Limits, kind: Kind, row: &VersionRow) -> Result<bool> {
     if limits.only.is_some_and(|only| only != row.entity) {
         return Ok(false);
     }
     if limits.divisions.is_empty() {
         return Ok(limits.reach_kind(kind));
     }
-    let golden = read_golden(&row.golden)?;
-    Ok(limits.reach(kind, golden.attributes().get("division")))
+    Ok(limits.reach(kind, read_golden(&row.golden)?.attributes().get("division")))
 }
 
 /// Refuses an entity out of scope as an absent one; a merged one is where its survivor is.
@@ -43,7 +76,7 @@ pub(crate) fn require(reader: &mut Reader<'_>, actor: &Actor, kind: Kind, id: En
             _ => break,
         }
     }
-    if reaches(&actor.limits, kind, &row)? { Ok(()) } else { Err(NO_ENTITY) }
+    if reaches(reader, &actor.limits, kind, &row)? { Ok(()) } else { Err(NO_ENTITY) }
 }
 
 /// Those of the entities that are in scope, in their order.
@@ -54,7 +87,7 @@ pub(crate) fn within(reader: &mut Reader<'_>, actor: &Actor, kind: Kind, ids: &[
     let mut reached = ahash::AHashSet::new();
     for piece in ids.chunks(1_000) {
         for row in reader.current_versions(piece)? {
-            if reaches(&actor.limits, kind, &row)? {
+            if reaches(reader, &actor.limits, kind, &row)? {
                 reached.insert(row.entity);
             }
         }

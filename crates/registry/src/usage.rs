@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 use std::hash::Hash;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ahash::{AHashMap, AHashSet, RandomState};
@@ -14,11 +15,12 @@ use chrono::TimeDelta;
 use jiku_model::{EntityId, Kind, Timestamp};
 use jiku_store::{SeenRow, UsageRow};
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 use uuid::Uuid;
 
 use crate::rights::{Unmasking, unmasking};
 use crate::write::state::now;
-use crate::{Actor, RegistryError, UsageView};
+use crate::{Actor, Limits, RegistryError, UsageView};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -33,18 +35,22 @@ pub(crate) const PERSONS_OF_A_DEPARTMENT: u64 = 400_000;
 const LOOKED_AT: u32 = 100;
 const MOST_MISSES: u32 = 50;
 
-/// How many places and days of birth are remembered whose numbers a principal tried in vain just before.
-const REMEMBERED_TRIES: usize = 256;
+/// How many guesses are remembered that a principal tried in vain just before: those of some 256 questions.
+const REMEMBERED_TRIES: usize = 768;
 
-/// So many numbers of one place and day may be tried in vain on a day, however much is asked between them.
-const MOST_OF_A_PLACE: u16 = 20;
+/// So many values may be tried in vain for one person on a day, however much is asked between them.
+const MOST_GUESSES: u16 = 20;
 
 /// How many different look-ups, and tries, are remembered: each counts once, and more than a user may see people on a day.
 const REMEMBERED_LOOKS: usize = 4_096;
-const REMEMBERED_PLACES: usize = 16_384;
+const REMEMBERED_QUESTIONS: usize = 16_384;
 
 /// For how long a principal that guesses is kept out.
 const LOCKED_FOR: TimeDelta = TimeDelta::minutes(15);
+
+/// With so many people, questions or entities left, or an eighth of the quota if that is more, nodes count together before they answer: more than two of them
+/// answer in the time in which one is told what the other counted.
+const FEW_LEFT: u64 = 2_000;
 
 /// How long counts of this node may wait to be written.
 const WRITTEN_EVERY: Duration = Duration::from_millis(250);
@@ -71,10 +77,10 @@ struct Count {
     misses: u128,
     /// What was looked up in vain and who was found, hashed.
     looked: AHashSet<u64>,
-    /// Places and days of birth of the last numbers that were tried and were not there, hashed.
+    /// The last guesses that were tried in vain, hashed.
     tried: VecDeque<u64>,
-    /// How many numbers of a place and day were tried today, and each question, hashed.
-    places: AHashMap<u64, u16>,
+    /// How often each guess was tried today, and each question, hashed.
+    guesses: AHashMap<u64, u16>,
     questions: AHashSet<u64>,
     changed: bool,
 }
@@ -127,9 +133,20 @@ pub(crate) enum LookedUp {
     KeptOut,
 }
 
+/// An answer that may leave if other nodes have not used up what is left of a quota: what this node counted is to be written first, and theirs read.
+pub(crate) struct NearQuota {
+    principal: String,
+    department: String,
+    limits: Arc<Limits>,
+    /// Whether it shows somebody whom the principal had not seen.
+    shows_more: bool,
+}
+
 /// The counts of today.
 pub(crate) struct Usage {
     node: String,
+    /// Held while what other nodes wrote is read and taken over, so that nothing older takes the place of something newer.
+    pub(crate) counting: Mutex<()>,
     today: Mutex<Day>,
     written: Mutex<Instant>,
     of_a_department: u64,
@@ -139,13 +156,14 @@ impl Usage {
     /// With the most different people that a department may see; the default of the service when none.
     pub(crate) fn new(of_a_department: Option<u64>) -> Self {
         let of_a_department = of_a_department.unwrap_or(PERSONS_OF_A_DEPARTMENT);
-        Self { node: Uuid::now_v7().to_string(), today: Mutex::default(), written: Mutex::new(Instant::now()), of_a_department }
+        let (counting, today, written) = (Mutex::default(), Mutex::default(), Mutex::new(Instant::now()));
+        Self { node: Uuid::now_v7().to_string(), counting, today, written, of_a_department }
     }
 
     /// Counts an answer, or refuses it when it would go beyond a quota.
-    pub(crate) fn admit(&self, actor: &Actor, kind: Kind, read: &[(EntityId, String)]) -> Result<()> {
+    pub(crate) fn admit(&self, actor: &Actor, kind: Kind, read: &[(EntityId, String)]) -> Result<Option<NearQuota>> {
         if actor.is_operator() {
-            return Ok(());
+            return Ok(None);
         }
         let at = now();
         let mut today = self.today.lock();
@@ -155,7 +173,6 @@ impl Usage {
         if count.locked_until.is_some_and(|until| until > at) {
             return Err(suspected());
         }
-        let limits = &actor.limits;
         let shown = read.len() as u64;
         let unseen = || {
             let ids: AHashSet<u64> = read.iter().map(|(id, _)| id.0.as_u64_pair().1).collect();
@@ -167,15 +184,14 @@ impl Usage {
             Kind::LegalPerson | Kind::Parcel if unmasking(actor) == Unmasking::Nothing => Vec::new(),
             Kind::LegalPerson | Kind::Parcel => unseen(),
         };
-        let over = |most: Option<u64>, now: u64| most.is_some_and(|most| now > most);
-        let (requests, entities, persons) = count.elsewhere;
-        if over(limits.daily_requests, requests + count.requests + 1)
-            || over(limits.daily_entities, entities + count.entities + shown)
-            || (!new.is_empty() && over(limits.daily_persons, persons + (count.persons.len() + new.len()) as u64))
-            || (!new.is_empty() && here + elsewhere + new.len() as u64 > self.of_a_department)
-        {
-            return Err(exceeded(at));
-        }
+        let near = NearQuota {
+            principal: actor.principal.clone(),
+            department: actor.department.clone(),
+            limits: Arc::clone(&actor.limits),
+            shows_more: !new.is_empty(),
+        };
+        let more = (1, shown, new.len() as u64);
+        let left = self.left(&near, count, here + elsewhere, more).ok_or_else(|| exceeded(at))?;
         let shown_first = new.len() as u64;
         count.requests += 1;
         count.entities += shown;
@@ -188,7 +204,36 @@ impl Usage {
         if shown_first > 0 {
             today.departments.entry(actor.department.clone()).or_default().0 += shown_first;
         }
-        Ok(())
+        Ok((left < FEW_LEFT).then_some(near))
+    }
+
+    /// Refuses an answer that was counted here, when other nodes have used up the quota meanwhile.
+    pub(crate) fn admit_after(&self, near: &NearQuota) -> Result<()> {
+        let at = now();
+        let mut today = self.today.lock();
+        today.turn_to(day_of(at));
+        let (here, elsewhere) = today.departments.get(&near.department).copied().unwrap_or_default();
+        let within = today.of.get(&near.principal).is_none_or(|count| self.left(near, count, here + elsewhere, (0, 0, 0)).is_some());
+        if within { Ok(()) } else { Err(exceeded(at)) }
+    }
+
+    /// What is left of the quota of which least is left, after so many more questions, entities and people: as many as there may be in an eighth of
+    /// it count as [`FEW_LEFT`]. None beyond a quota.
+    fn left(&self, asked: &NearQuota, count: &Count, department: u64, more: (u64, u64, u64)) -> Option<u64> {
+        let (requests, entities, persons) = count.elsewhere;
+        let limits = &asked.limits;
+        let counted = [
+            (limits.daily_requests, requests + count.requests + more.0),
+            (limits.daily_entities, entities + count.entities + more.1),
+            // Who was seen may be seen again.
+            (limits.daily_persons.filter(|_| asked.shows_more), persons + count.persons.len() as u64 + more.2),
+            (Some(self.of_a_department).filter(|_| asked.shows_more), department + more.2),
+        ];
+        let mut least = u64::MAX;
+        for (most, used) in counted.into_iter().filter_map(|(most, used)| Some((most?, used))) {
+            least = least.min(most.checked_sub(used)? / (most / 8 / FEW_LEFT).max(1));
+        }
+        Some(least)
     }
 
     /// Notes whether a look-up by id or outside name found somebody; too many misses look like guessing. The same question asked in vain again
@@ -222,32 +267,40 @@ impl Usage {
         Ok(LookedUp::KeptOut)
     }
 
-    /// Notes that a number of this place and day of birth was tried in vain by a question; whether others like it were before. The same question
-    /// again is no other try.
-    pub(crate) fn has_tried(&self, actor: &Actor, place_and_day: &str, question: &str) -> bool {
+    /// Notes a question in vain, and whether others like it were before: each guess of the question is what it has in common with those that try
+    /// another value for the same person, and whether hardly two strangers have it in common. The same question again is no other try.
+    pub(crate) fn has_tried(&self, actor: &Actor, guesses: &[(String, bool)], question: &str) -> bool {
         if actor.is_operator() {
             return false;
         }
         let mut today = self.today.lock();
-        let (place, question) = (today.tries.hash_one(place_and_day), today.tries.hash_one(question));
+        let question = today.tries.hash_one(question);
+        let guesses: SmallVec<[(u64, bool); 4]> = guesses.iter().map(|(shown, is_rare)| (today.tries.hash_one(shown), *is_rare)).collect();
         let count = today.of(actor, now());
-        if count.questions.len() >= REMEMBERED_PLACES {
-            (count.questions, count.places) = Default::default();
+        if count.questions.len() >= REMEMBERED_QUESTIONS {
+            (count.questions, count.guesses) = Default::default();
         }
         if !count.questions.insert(question) {
             return false;
         }
-        let of_the_place = count.places.entry(place).or_default();
-        *of_the_place = of_the_place.saturating_add(1);
-        let often = *of_the_place > MOST_OF_A_PLACE;
-        if count.tried.contains(&place) {
-            return true;
+        let mut tried = false;
+        for (guess, is_rare) in guesses {
+            let times = count.guesses.entry(guess).or_default();
+            *times = times.saturating_add(1);
+            tried |= *times > MOST_GUESSES;
+            if !is_rare {
+                continue;
+            }
+            if count.tried.contains(&guess) {
+                tried = true;
+                continue;
+            }
+            if count.tried.len() == REMEMBERED_TRIES {
+                count.tried.pop_front();
+            }
+            count.tried.push_back(guess);
         }
-        if count.tried.len() == REMEMBERED_TRIES {
-            count.tried.pop_front();
-        }
-        count.tried.push_back(place);
-        often
+        tried
     }
 
     /// What a principal read today, on all nodes.
@@ -409,10 +462,8 @@ pub(crate) fn suspected() -> RegistryError {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::{Limits, Role};
+    use crate::Role;
 
     fn reader(persons: u64) -> Actor {
         let limits = Limits { daily_persons: Some(persons), daily_requests: Some(50), ..Limits::default() };
@@ -502,15 +553,50 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_a_place_are_tried_in_a_row_or_often() {
+    fn values_of_one_person_are_tried_in_a_row_or_often() {
         let usage = Usage::new(None);
         let clerk = reader(10);
-        let tries = |place: u32, number: u32| usage.has_tried(&clerk, &place.to_string(), &format!("{place} {number}"));
+        let tries = |person: u32, value: u32| usage.has_tried(&clerk, &[(person.to_string(), true)], &format!("{person} {value}"));
         assert!(!tries(0, 0) && !tries(0, 0), "the same again");
-        assert!(tries(0, 1), "another of the place");
-        // Somebody who looks for three hundred people at once, a number of each in turn.
-        let sweep = |number: u32| (1_000..1_300).filter(|place| tries(*place, number)).count();
+        assert!(tries(0, 1), "another for the same person");
+        // Somebody who looks for a thousand people at once, a value of each in turn.
+        let sweep = |value: u32| (1_000..2_000).filter(|person| tries(*person, value)).count();
         assert_eq!((0..20).map(sweep).sum::<usize>(), 0);
-        assert_eq!(sweep(20), 300);
+        assert_eq!(sweep(20), 1_000);
+    }
+
+    #[test]
+    fn what_strangers_may_have_in_common_is_a_guess_when_it_is_tried_often() {
+        let usage = Usage::new(None);
+        let clerk = reader(10);
+        let tried = (0..30).filter(|home| usage.has_tried(&clerk, &[("王伟".to_owned(), false)], &format!("王伟 {home}"))).count();
+        assert_eq!(tried, 10);
+        // Noise in one value hides nothing: the guess at the other is counted too.
+        let mut noise = 0..;
+        let mut with_noise = |day: u32| {
+            let guesses = [(format!("王伟 {}", noise.next().expect("without end")), true), ("王伟 1957".to_owned(), true)];
+            usage.has_tried(&clerk, &guesses, &format!("王伟 1957-{day}"))
+        };
+        assert_eq!((0..3).map(&mut with_noise).collect::<Vec<_>>(), [false, true, true]);
+    }
+
+    #[test]
+    fn an_answer_near_a_quota_is_admitted_when_all_nodes_have_counted() {
+        let usage = Usage::new(None);
+        let clerk = reader(10);
+        let near = usage.admit(&clerk, Kind::Person, &people(0..6)).expect("six").expect("few are left");
+        usage.admit_after(&near).expect("nobody else has shown any");
+        let (counted, _) = usage.due(true);
+        let elsewhere = |persons| vec![UsageRow { node: "other".to_owned(), persons, ..counted[0].clone() }];
+        usage.take_over(usage.day(), elsewhere(4), Vec::new());
+        usage.admit_after(&near).expect("ten together");
+        usage.take_over(usage.day(), elsewhere(5), Vec::new());
+        assert!(usage.admit_after(&near).is_err(), "the other node showed five meanwhile");
+        let again = usage.admit(&clerk, Kind::Person, &people(0..3)).expect("seen before").expect("few questions are left");
+        usage.admit_after(&again).expect("who was seen may be seen again");
+        // Far from every quota nobody waits for others.
+        let system = Actor { limits: Arc::new(Limits { daily_persons: Some(200_000), ..Limits::default() }), ..reader(0) };
+        let system = Actor { principal: "system".to_owned(), department: "elsewhere".to_owned(), ..system };
+        assert!(usage.admit(&system, Kind::Person, &people(0..6)).expect("six").is_none());
     }
 }

@@ -1,8 +1,8 @@
 //! How many requests are at work at a time?
 //!
 //! A request is at work until its answer is ready, and one whose answer is made while it leaves until it has left; how fast an answer is taken is
-//! watched elsewhere (see [`crate::taken`]). What programs ask beyond a bound is refused before anything is looked up,
-//! and so costs next to nothing; what people ask through the pages has a bound of its own, so that no flood of programs keeps a
+//! watched elsewhere (see [`crate::taken`]). What programs ask beyond a bound waits for a place, first come first served, and is refused after a
+//! moment, before anything is looked up; what people ask through the pages has a bound of its own, so that no flood of programs keeps a
 //! steward out. Health and files of the pages are never counted.
 
 use std::collections::HashMap;
@@ -11,21 +11,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use actix_web::rt::time::timeout;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::permission::Right;
 use crate::routes::{Entry, Face};
 
-/// Requests of programs at work for each processor: what these answer in some fifty milliseconds.
-const OF_PROGRAMS: usize = 512;
+/// Requests of programs at work for each processor: enough that none of them is idle while others wait for the disk. With twice as many an answer takes a
+/// tenth more processor time, because what belongs to it has left the caches.
+const OF_PROGRAMS: usize = 256;
 
 /// Requests of pages at work for each processor.
 const OF_PAGES: usize = 64;
 
-/// How long the refusal of a caller waits that was refused a moment ago: who asks again at once would take the time of those who are answered.
+/// How long a request waits for a place: who is refused then can go to another node.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// How long a request waits whose caller was refused a moment ago: who asks again at once would take the time of those who are answered.
 const HELD_BACK: Duration = Duration::from_millis(500);
 
-/// So many refusals of one address within that time leave at once.
+/// So many refusals of one address within that time leave early.
 const AT_FIRST: u32 = 4;
 
 /// Addresses remembered at most that were refused.
@@ -56,38 +61,53 @@ impl Default for AtOnce {
 }
 
 impl AtOnce {
-    /// A place for a request; none when too many are at work.
-    pub(crate) fn place(&self, entry: &Entry) -> Option<Place> {
+    /// A place for a request, at once or when one becomes free soon; none when too many are at work.
+    pub(crate) async fn place(&self, entry: &Entry, caller: Option<IpAddr>) -> Option<Place> {
         let places = match entry.face {
             _ if entry.right == Right::Open => return Some(Place { _permit: None }),
             Face::Page => &self.pages,
             Face::Json | Face::Features | Face::Lists | Face::Events | Face::Text | Face::File | Face::Map => &self.programs,
         };
-        Some(Place { _permit: Some(Arc::clone(places).try_acquire_owned().ok()?) })
+        let mut permit = Arc::clone(places).try_acquire_owned().ok();
+        if permit.is_none() {
+            let waited = timeout(self.patience(caller, Instant::now()), Arc::clone(places).acquire_owned()).await;
+            permit = waited.ok().and_then(Result::ok);
+        }
+        if permit.is_none() {
+            self.note_refusal(caller, Instant::now());
+        }
+        Some(Place { _permit: Some(permit?) })
     }
 
-    /// How long a refusal waits before it leaves: the first few of an address not at all. Whoever keeps asking is held back until they have not
-    /// asked for a moment.
-    pub(crate) fn held_back(&self, caller: Option<IpAddr>, now: Instant) -> Duration {
-        let Some(caller) = caller else { return HELD_BACK };
+    /// How long a request may wait for a place: longer if its caller keeps asking though there is none.
+    fn patience(&self, caller: Option<IpAddr>, now: Instant) -> Duration {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = caller.and_then(|caller| refused.get(&caller));
+        let keeps_asking = known.is_some_and(|(last, times)| *times >= AT_FIRST && now.duration_since(*last) < 2 * HELD_BACK);
+        if keeps_asking || caller.is_none() || (known.is_none() && refused.len() >= REMEMBERED) { HELD_BACK } else { PATIENCE }
+    }
+
+    fn note_refusal(&self, caller: Option<IpAddr>, now: Instant) {
+        let Some(caller) = caller else { return };
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if refused.len() >= REMEMBERED {
-            refused.retain(|_, (last, _)| now.duration_since(*last) < HELD_BACK);
+            refused.retain(|_, (last, _)| now.duration_since(*last) < 2 * HELD_BACK);
         }
         if refused.len() >= REMEMBERED && !refused.contains_key(&caller) {
-            return HELD_BACK;
+            return;
         }
         let (last, times) = refused.entry(caller).or_insert((now, 0));
         if now.duration_since(*last) >= 2 * HELD_BACK {
             *times = 0;
         }
         (*last, *times) = (now, times.saturating_add(1));
-        if *times > AT_FIRST { HELD_BACK } else { Duration::ZERO }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::future::join3;
+
     use super::*;
     use crate::routes::ROUTES;
 
@@ -95,35 +115,62 @@ mod tests {
         ROUTES.iter().find(|entry| entry.method == "GET" && entry.path == path).expect("a route")
     }
 
-    #[test]
-    fn the_first_refusals_leave_at_once_and_whoever_keeps_asking_is_held_back() {
-        let (at_once, begun) = (AtOnce::default(), Instant::now());
-        let [one, other] = ["192.0.2.1", "192.0.2.2"].map(|address| address.parse().ok());
-        let waits = |caller, ms| at_once.held_back(caller, begun + Duration::from_millis(ms));
-        let first: Vec<Duration> = (0..6).map(|ms| waits(one, ms)).collect();
-        assert_eq!(first, [[Duration::ZERO; 4].as_slice(), &[HELD_BACK; 2]].concat());
-        assert_eq!(waits(other, 6), Duration::ZERO, "of another address");
-        // A caller that asks again when its refusal arrives stays held back; one that gives us a second does not.
-        assert_eq!((waits(one, 505), waits(one, 1_005)), (HELD_BACK, HELD_BACK));
-        assert_eq!(waits(one, 2_005), Duration::ZERO);
-        for number in 0..u32::try_from(REMEMBERED).expect("small") {
-            waits(Some(IpAddr::from(number.to_be_bytes())), 3_000);
+    /// What comes in the test comes without waiting, or never.
+    async fn taken(at_once: &AtOnce, path: &str) -> Vec<Place> {
+        let mut places = Vec::new();
+        while let Some(place) = at_once.place(entry(path), "192.0.2.9".parse().ok()).await {
+            places.push(place);
         }
-        assert_eq!(waits("198.51.100.1".parse().ok(), 3_001), HELD_BACK, "nobody makes us remember without end");
-        assert_eq!(waits("198.51.100.1".parse().ok(), 3_600), Duration::ZERO);
+        places
     }
 
     #[test]
-    fn what_is_too_much_is_refused_and_keeps_neither_people_nor_health_out() {
+    fn the_first_refusals_leave_early_and_whoever_keeps_asking_is_held_back() {
+        let (at_once, begun) = (AtOnce::default(), Instant::now());
+        let [one, other] = ["192.0.2.1", "192.0.2.2"].map(|address| address.parse().ok());
+        let refused = |caller, ms| {
+            let now = begun + Duration::from_millis(ms);
+            let patience = at_once.patience(caller, now);
+            at_once.note_refusal(caller, now);
+            patience
+        };
+        let first: Vec<Duration> = (0..6).map(|ms| refused(one, ms)).collect();
+        assert_eq!(first, [[PATIENCE; 4].as_slice(), &[HELD_BACK; 2]].concat());
+        assert_eq!(refused(other, 6), PATIENCE, "of another address");
+        // A caller that asks again when its refusal arrives stays held back; one that gives us a second does not.
+        assert_eq!((refused(one, 505), refused(one, 1_005)), (HELD_BACK, HELD_BACK));
+        assert_eq!(refused(one, 2_005), PATIENCE);
+        for number in 0..u32::try_from(REMEMBERED).expect("small") {
+            refused(Some(IpAddr::from(number.to_be_bytes())), 3_000);
+        }
+        assert_eq!(refused("198.51.100.1".parse().ok(), 3_001), HELD_BACK, "nobody makes us remember without end");
+        refused("198.51.100.1".parse().ok(), 4_600);
+        assert_eq!(refused("198.51.100.1".parse().ok(), 4_601), PATIENCE);
+    }
+
+    #[actix_web::test]
+    async fn what_is_too_much_is_refused_and_keeps_neither_people_nor_health_out() {
         let at_once = AtOnce::default();
-        let (api, page, health) = (entry("/api/v1/{kind}/{id}"), entry("/reviews"), entry("/healthz"));
-        let mut held: Vec<Place> = std::iter::from_fn(|| at_once.place(api)).collect();
+        let (api, page, health) = ("/api/v1/{kind}/{id}", "/reviews", "/healthz");
+        let mut held = taken(&at_once, api).await;
         assert_eq!(held.len() % OF_PROGRAMS, 0);
-        assert!(at_once.place(page).is_some() && at_once.place(health).is_some());
-        held.pop();
-        assert!(at_once.place(api).is_some(), "one is done, the next may come");
-        let pages: Vec<Place> = std::iter::from_fn(|| at_once.place(page)).collect();
+        let pages = taken(&at_once, page).await;
         assert_eq!(pages.len() % OF_PAGES, 0);
-        assert!(at_once.place(page).is_none() && at_once.place(health).is_some());
+        assert!(at_once.place(entry(health), None).await.is_some());
+        held.pop();
+        assert!(at_once.place(entry(api), None).await.is_some(), "one is done, the next may come");
+    }
+
+    #[actix_web::test]
+    async fn who_waits_is_served_when_a_place_becomes_free_the_first_to_come_first() {
+        let at_once = AtOnce::default();
+        let mut held = taken(&at_once, "/api/v1/{kind}/{id}").await;
+        let waiting = |number: u8| {
+            let at_once = &at_once;
+            async move { at_once.place(entry("/api/v1/{kind}/{id}"), Some(IpAddr::from([192, 0, 2, number]))).await }
+        };
+        // Both are in the queue before one of those at work is done.
+        let (first, second, ()) = join3(waiting(1), waiting(2), async { drop(held.pop()) }).await;
+        assert_eq!((first.is_some(), second.is_some()), (true, false));
     }
 }

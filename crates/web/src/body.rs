@@ -1,21 +1,23 @@
 //! How is a request body taken in?
 //!
 //! JSON bodies are read whole, at most one mebibyte, or four where they may hold a boundary; streams of records are handed to a reader thread through a short
-//! queue, so that memory stays flat. Both may be compressed with gzip.
+//! queue, so that memory stays flat. Both may be compressed with gzip; they are unpacked in small pieces, so that a few bytes that stand for very many cost
+//! no more than what is asked for.
 
 use std::future::Future;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use actix_web::dev::{Decompress, Payload};
+use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::rt::time::{sleep, timeout};
-use actix_web::web::{Bytes, BytesMut};
+use actix_web::web::{Buf, Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
+use flate2::write::GzDecoder;
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
@@ -87,9 +89,8 @@ pub(crate) async fn read_all(headers: &HeaderMap, payload: Payload, cap: usize) 
     if declared_length(headers).is_some_and(|length| length > cap as u64) {
         return Err(too_large(false, cap as u64));
     }
-    let mut payload = Decompress::from_headers(payload, headers);
-    let (mut bytes, mut waiting) = (BytesMut::new(), Waiting::default());
-    while let Some(chunk) = waiting.next(&mut payload, compressed).await {
+    let (mut bytes, mut sent) = (BytesMut::new(), Sent::new(payload, compressed));
+    while let Some(chunk) = sent.next().await {
         let chunk = chunk?;
         if bytes.len() + chunk.len() > cap {
             return Err(too_large(compressed, cap as u64));
@@ -102,34 +103,85 @@ pub(crate) async fn read_all(headers: &HeaderMap, payload: Payload, cap: usize) 
 /// A body must come, and an answer be taken, at least so fast, in bytes a second; where it falls behind by more than our patience it is given up.
 pub(crate) const SLOWEST: u64 = 1024;
 
-/// How long we have waited for a body, and for how much of it. While the reader is busy nobody waits.
-#[derive(Default)]
-struct Waiting {
+/// A body on its way in.
+struct Sent {
+    payload: Payload,
+    /// Unpacks what comes, into memory; none when it comes plain.
+    unpacking: Option<GzDecoder<Vec<u8>>>,
+    /// What came and was not unpacked yet.
+    packed: Bytes,
+    is_whole: bool,
+    /// How long we have waited for it, and for how much of it. While the reader is busy nobody waits.
     waited: Duration,
     received: u64,
 }
 
-impl Waiting {
+impl Sent {
+    fn new(payload: Payload, compressed: bool) -> Self {
+        let unpacking = compressed.then(|| GzDecoder::new(Vec::new()));
+        Self { payload, unpacking, packed: Bytes::new(), is_whole: false, waited: Duration::ZERO, received: 0 }
+    }
+
     /// How long to wait for the next bytes.
     fn left(&self) -> Duration {
         (PATIENCE + Duration::from_secs(self.received / SLOWEST)).saturating_sub(self.waited)
     }
 
-    /// The next bytes of a body; none at its end.
-    async fn next(&mut self, payload: &mut Decompress<Payload>, compressed: bool) -> Option<Result<Bytes, Problem>> {
+    /// The next bytes of the body, unpacked, at most some 64 KiB of what was packed; none at its end.
+    async fn next(&mut self) -> Option<Result<Bytes, Problem>> {
+        loop {
+            let piece = match &mut self.unpacking {
+                _ if self.packed.is_empty() && self.is_whole => return None,
+                _ if self.packed.is_empty() => match self.receive().await {
+                    Ok(()) => continue,
+                    Err(problem) => return Some(Err(problem)),
+                },
+                None => std::mem::take(&mut self.packed),
+                Some(unpacking) => match unpack(unpacking, &mut self.packed) {
+                    Ok(piece) => piece,
+                    Err(_) => return Some(Err(Problem::new(problem::CONTENT_ENCODING))),
+                },
+            };
+            if !piece.is_empty() {
+                return Some(Ok(piece));
+            }
+        }
+    }
+
+    /// Waits for the next bytes.
+    async fn receive(&mut self) -> Result<(), Problem> {
         let asked = Instant::now();
-        let chunk = timeout(self.left(), payload.next()).await;
+        let chunk = timeout(self.left(), self.payload.next()).await;
         self.waited += asked.elapsed();
         match chunk {
             Ok(Some(Ok(chunk))) => {
                 self.received += chunk.len() as u64;
-                Some(Ok(chunk))
+                self.packed = chunk;
+                Ok(())
             }
-            Ok(Some(Err(error))) => Some(Err(broken(&error, compressed))),
-            Ok(None) => None,
-            Err(_) => Some(Err(Problem::new(problem::REQUEST_TIMEOUT).detail("send at least a kibibyte a second"))),
+            Ok(Some(Err(error))) => Err(broken(&error, self.unpacking.is_some())),
+            Ok(None) => {
+                self.is_whole = true;
+                // All of it was unpacked as it came; this looks whether it was whole and right.
+                let ended = self.unpacking.as_mut().map_or(Ok(()), GzDecoder::try_finish);
+                ended.map_err(|_| Problem::new(problem::CONTENT_ENCODING))
+            }
+            Err(_) => Err(Problem::new(problem::REQUEST_TIMEOUT).detail("send at least a kibibyte a second")),
         }
     }
+}
+
+/// Unpacks some of these bytes: as much as one step of the decoder takes.
+fn unpack(unpacking: &mut GzDecoder<Vec<u8>>, packed: &mut Bytes) -> io::Result<Bytes> {
+    let taken = unpacking.write(packed)?;
+    if taken == 0 {
+        return Err(io::Error::other("more comes after the end"));
+    }
+    packed.advance(taken);
+    if packed.is_empty() {
+        unpacking.flush()?;
+    }
+    Ok(std::mem::take(unpacking.get_mut()).into())
 }
 
 /// The JSON object in these bytes.
@@ -162,7 +214,7 @@ pub(crate) fn charset(parameters: &str) -> Option<&str> {
 fn is_gzip(headers: &HeaderMap) -> Result<bool, Problem> {
     match headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase()).as_deref() {
         None | Some("identity") => Ok(false),
-        Some("gzip" | "deflate") => Ok(true),
+        Some("gzip") => Ok(true),
         Some(_) => Err(Problem::new(problem::CONTENT_CODING_UNKNOWN).detail("send the body plain or with gzip")),
     }
 }
@@ -270,17 +322,17 @@ pub(crate) fn stream(headers: &HeaderMap, payload: Payload) -> Result<(BodyReade
         return Err(too_large(false, MAX_STREAM));
     }
     let (sender, chunks) = sync_channel(QUEUE);
-    let payload = Decompress::from_headers(payload, headers);
-    Ok((BodyReader { chunks, current: Bytes::new(), ended: false, failure: Failure::default() }, pump(payload, sender, compressed)))
+    let sent = Sent::new(payload, compressed);
+    Ok((BodyReader { chunks, current: Bytes::new(), ended: false, failure: Failure::default() }, pump(sent, sender, compressed)))
 }
 
 /// Pieces that may wait for the reader, and how long the pump sleeps when they do.
 const QUEUE: usize = 16;
 const NAP: Duration = Duration::from_millis(1);
 
-async fn pump(mut payload: Decompress<Payload>, sender: SyncSender<Piece>, compressed: bool) {
-    let (mut total, mut waiting) = (0_u64, Waiting::default());
-    while let Some(chunk) = waiting.next(&mut payload, compressed).await {
+async fn pump(mut sent: Sent, sender: SyncSender<Piece>, compressed: bool) {
+    let mut total = 0_u64;
+    while let Some(chunk) = sent.next().await {
         let piece = match chunk {
             Ok(chunk) => {
                 total += chunk.len() as u64;
@@ -308,5 +360,49 @@ async fn hand_over(sender: &SyncSender<Piece>, mut piece: Piece) -> bool {
                 sleep(NAP).await;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn packed(content: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(content).and_then(|()| encoder.finish()).expect("packed")
+    }
+
+    async fn read(sent: Vec<u8>, cap: usize) -> Result<Bytes, String> {
+        let (request, payload) = TestRequest::default().insert_header((header::CONTENT_ENCODING, "gzip")).set_payload(sent).to_http_parts();
+        read_all(request.headers(), payload.into(), cap).await.map_err(|problem| problem.slug().to_owned())
+    }
+
+    #[actix_web::test]
+    async fn what_is_packed_is_read_as_if_it_were_plain_up_to_the_cap() {
+        for content in [b"".as_slice(), b"{}", &[b'a'; 300_000]] {
+            assert_eq!(read(packed(content), 300_000).await.expect("whole"), content);
+        }
+        assert_eq!(read(packed(&[b'a'; 300_000]), 299_999).await, Err("decompressed-too-large".to_owned()));
+        let whole = packed(b"{\"name\": \"a rather long value that takes some bytes\"}");
+        assert_eq!(read(whole[..whole.len() - 9].to_vec(), 1_000).await, Err("content-encoding".to_owned()), "cut off");
+        assert_eq!(read([whole.as_slice(), b"and more"].concat(), 1_000).await, Err("content-encoding".to_owned()));
+        assert_eq!(read(b"{}".to_vec(), 1_000).await, Err("content-encoding".to_owned()), "not packed at all");
+    }
+
+    #[test]
+    fn a_few_bytes_that_stand_for_very_many_are_unpacked_in_small_pieces() {
+        let mut packed = Bytes::from(packed(&vec![0; 64 << 20]));
+        assert!(packed.len() < 1 << 17);
+        let (mut unpacking, mut total, mut largest) = (GzDecoder::new(Vec::new()), 0, 0);
+        while !packed.is_empty() {
+            let piece = unpack(&mut unpacking, &mut packed).expect("good");
+            (total, largest) = (total + piece.len(), largest.max(piece.len()));
+        }
+        assert_eq!(total, 64 << 20);
+        assert!(largest <= 1 << 17, "{largest}");
     }
 }

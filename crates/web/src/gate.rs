@@ -78,12 +78,11 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
     let state = request.app_data::<web::Data<State>>().cloned();
     let id = Uuid::now_v7();
     // A stream of changes is no work while nothing changes; how many one caller holds open is bounded by itself.
-    let place = state.as_ref().map(|state| state.at_once.place(entry));
-    let admitted = if let (Some(state), Some(None)) = (&state, &place) {
-        let rest = state.at_once.held_back(request.peer_addr().map(|peer| peer.ip()), started);
-        if !rest.is_zero() {
-            sleep(rest).await;
-        }
+    let place = match &state {
+        Some(state) => Some(state.at_once.place(entry, request.peer_addr().map(|peer| peer.ip())).await),
+        None => None,
+    };
+    let admitted = if matches!(place, Some(None)) {
         Err(Problem::new(problem::OVERLOADED).detail("ask again in a second or two, and ask for less at a time"))
     } else {
         admit(entry, &request, &id).await

@@ -108,10 +108,14 @@ where
         fingerprint.update([0]);
     }
     fingerprint.update(body);
-    let fingerprint = fingerprint.finalize();
+    let fingerprint: [u8; 32] = fingerprint.finalize().into();
     desk.try_run(move |registry, actor| match registry.claim_request(actor, key.as_str(), &fingerprint)? {
-        IdempotencyClaim::Answered { status, body } => {
+        IdempotencyClaim::Answered { status, body, with_these_rights } => {
             let shown = shown_by(&body);
+            if !shown.is_empty() && !with_these_rights {
+                return Err(Problem::new(problem::FORBIDDEN)
+                    .detail("this was done and answered; your rights have changed since, so the answer is not given again: ask for the entities"));
+            }
             if !shown.is_empty() {
                 registry.answer_repeated(actor, &shown)?;
             }

@@ -122,6 +122,8 @@ pub enum IdempotencyClaim {
         status: u16,
         /// The body then.
         body: String,
+        /// Whether the actor may do and see the same as then.
+        with_these_rights: bool,
     },
     /// The same request is being worked on, or was never confirmed by the database.
     Running {

@@ -47,14 +47,18 @@ fn find_current(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId, view: &V
     if view.as_of.is_some() || view.include != Include::default() {
         return Ok(None);
     }
-    let row = inner.core.store.glance(|reader| Ok::<_, RegistryError>(reader.current_version(id)?))?.ok_or(NO_ENTITY)?;
+    let (row, is_reached) = inner.core.store.glance(|reader| {
+        let row = reader.current_version(id)?.ok_or(NO_ENTITY)?;
+        let is_reached = scope::reaches(reader, &actor.limits, kind, &row)?;
+        Ok::<_, RegistryError>((row, is_reached))
+    })?;
     let members = read_members(&row.members)?;
     // What an active entity is of, its records are of.
     match members.first() {
         Some((record, _)) if shown(row.state) == EntityState::Active && record.kind() == kind => {}
         _ => return Ok(None),
     }
-    if !scope::reaches(&actor.limits, kind, &row)? {
+    if !is_reached {
         return Err(NO_ENTITY);
     }
     Ok(Some(Found::Record(Box::new(plain_view(kind, &row, members.len())?))))
@@ -248,7 +252,7 @@ pub(crate) fn export(
         for piece in ids.chunks(1_000) {
             let mut rows = Vec::with_capacity(piece.len());
             for row in reader.current_versions(piece)? {
-                if scope::reaches(&actor.limits, kind, &row)? {
+                if scope::reaches(reader, &actor.limits, kind, &row)? {
                     rows.push(row);
                 }
             }
@@ -284,21 +288,27 @@ pub(crate) fn views_of(
     ids: &[EntityId],
     include: Include,
 ) -> Result<Vec<EntityView>> {
-    let active = |rows: Vec<VersionRow>| {
+    let active = |reader: &mut Reader<'_>| {
+        let rows = reader.current_versions(ids)?;
         let mut reached = Vec::with_capacity(rows.len());
         for row in rows.into_iter().filter(|row| shown(row.state) == EntityState::Active) {
-            if scope::reaches(&actor.limits, kind, &row)? {
+            if scope::reaches(reader, &actor.limits, kind, &row)? {
                 reached.push(row);
             }
         }
         Ok::<_, RegistryError>(reached)
     };
     let mut views = if include == Include::default() {
-        let rows = inner.core.store.glance(|reader| Ok::<_, RegistryError>(reader.current_versions(ids)?))?;
-        active(rows)?.iter().map(|row| plain_view(kind, row, read_members(&row.members)?.len())).collect::<Result<Vec<_>>>()?
+        inner
+            .core
+            .store
+            .glance(active)?
+            .iter()
+            .map(|row| plain_view(kind, row, read_members(&row.members)?.len()))
+            .collect::<Result<Vec<_>>>()?
     } else {
         inner.core.store.read(|reader| {
-            let rows = active(reader.current_versions(ids)?)?;
+            let rows = active(reader)?;
             entity_views(&inner.core, reader, kind, rows, include)
         })?
     };

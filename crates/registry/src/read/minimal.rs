@@ -50,8 +50,10 @@ pub(crate) fn exists(
         (Some(entity), Some(division)) => {
             let limits = crate::Limits { divisions: vec![division.to_owned()], ..crate::Limits::default() };
             limits.check()?;
-            let rows = inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.current_versions(&[entity])?))?;
-            rows.iter().map(|row| scope::reaches(&limits, kind, row)).collect::<Result<Vec<_>>>()?.contains(&true)
+            inner.core.store.read(|reader| match reader.current_versions(&[entity])?.pop() {
+                Some(row) => scope::reaches(reader, &limits, kind, &row),
+                None => Ok(false),
+            })?
         }
         (entity, _) => entity.is_some(),
     };

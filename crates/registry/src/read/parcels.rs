@@ -271,7 +271,7 @@ fn known_by_version(reader: &mut Reader<'_>, actor: &Actor, query: &ParcelQuery,
                 let own: AHashSet<SearchToken> = noun.search_tokens(&read_golden(&row.golden)?.attributes()).into_iter().collect();
                 asked.iter().any(|token| own.contains(token))
             };
-            if held && (!actor.limits.is_scoped() || scope::reaches(&actor.limits, Kind::Parcel, &row)?) {
+            if held && (!actor.limits.is_scoped() || scope::reaches(reader, &actor.limits, Kind::Parcel, &row)?) {
                 reached.insert(row.entity);
             }
         }

@@ -81,8 +81,22 @@ pub(crate) fn matched(
     Ok((decide(&best, shelf.model().link_threshold(), review), best.first().map(|(entity, _)| *entity)))
 }
 
+/// Whom a question about a person names rightly: who bears the identity number it tells, or else whom it matches.
+pub(crate) fn named_rightly(
+    inner: &Inner,
+    kind: Kind,
+    raw: &RawRecord,
+    decision: Option<ResolutionDecision>,
+    candidates: &[Candidate],
+) -> Option<EntityId> {
+    if id_number(raw).is_some() {
+        return bears_number(inner, kind, raw, candidates);
+    }
+    candidates.first().filter(|_| decision == Some(ResolutionDecision::Match)).map(|candidate| candidate.entity)
+}
+
 /// Which of the candidates carries the identity number that a record asks about.
-pub(crate) fn bears_number(inner: &Inner, kind: Kind, raw: &RawRecord, candidates: &[Candidate]) -> Option<EntityId> {
+fn bears_number(inner: &Inner, kind: Kind, raw: &RawRecord, candidates: &[Candidate]) -> Option<EntityId> {
     let shelf = inner.core.shelf(kind);
     let tokens = id_number(raw).map(|number| shelf.noun.search_query("number", number)).unwrap_or_default();
     let lookup = shelf.lookup.read();
@@ -90,9 +104,29 @@ pub(crate) fn bears_number(inner: &Inner, kind: Kind, raw: &RawRecord, candidate
     bearers.filter_map(|slot| lookup.entity(*slot)).find(|entity| candidates.iter().any(|candidate| candidate.entity == *entity))
 }
 
-/// The first fourteen digits of a record's identity number: where and on which day somebody was born. A number of another form is whole.
-pub(crate) fn place_and_day(raw: &RawRecord) -> String {
-    let number = id_number(raw).unwrap_or_default();
+/// What a question about a person by name tells that is no secret to whoever sees people masked: for each value in it that masks hide, what is left of the question
+/// then, and whether hardly two strangers of a list have that in common. Questions that differ beyond it are guesses at one person.
+pub(crate) fn guesses(kind: Kind, raw: &RawRecord) -> Vec<(String, bool)> {
+    let names: String = raw.iter().filter(|(column, _)| column.contains("name")).map(|(_, name)| format!("{name} ")).collect();
+    if kind != Kind::Person || names.is_empty() {
+        return Vec::new();
+    }
+    let text = |column: &str| raw.get(column).and_then(|value| value.as_str()).filter(|text| !text.trim().is_empty());
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let number = text("id_number").map(|number| (place_and_day(number), true));
+    let phone = text("phone").map(|phone| {
+        let digits = digits(phone);
+        let (first, last) = (digits.get(..3).unwrap_or_default(), digits.get(digits.len().saturating_sub(4)..).unwrap_or_default());
+        (format!("{names}{first} {last}"), true)
+    });
+    let birth = text("birth_date").map(|date| (format!("{names}{}", digits(date).get(..4).unwrap_or_default()), true));
+    // Of a list some strangers live somewhere under one name.
+    let address = text("address").map(|_| (names.clone(), false));
+    [number, phone, birth, address].into_iter().flatten().collect()
+}
+
+/// The first fourteen digits of an identity number: where and on which day somebody was born. A number of another form is whole.
+fn place_and_day(number: &str) -> String {
     number.chars().filter(|letter| !letter.is_whitespace()).take(14).collect()
 }
 

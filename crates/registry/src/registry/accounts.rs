@@ -111,7 +111,7 @@ impl Office {
     }
 
     /// Claims an `Idempotency-Key` for a request with this fingerprint, per department.
-    pub fn claim_request(&self, actor: &Actor, key: &str, fingerprint: &[u8]) -> Result<IdempotencyClaim> {
+    pub fn claim_request(&self, actor: &Actor, key: &str, fingerprint: &[u8; 32]) -> Result<IdempotencyClaim> {
         requests::claim(&self.inner, actor, key, fingerprint)
     }
 

@@ -9,7 +9,7 @@ use crate::facade::{
     Resolution, ResolveOptions, SearchQuery, SourceRecordView, VersionView, View, Who,
 };
 use crate::read::{around, find, minimal, parcels, resolve, search};
-use crate::registry::sight::names_number;
+use crate::registry::sight::{asked_for, is_nameless, words};
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
 use crate::{Actor, FieldUse, scope};
@@ -40,14 +40,11 @@ impl Registry {
         require(actor, Right::Read)?;
         raw.keys().try_for_each(|column| scope::require_field(actor, FieldUse::Filter, kind, column))?;
         let found = resolve::resolve(&self.inner, actor, kind, raw, options);
-        let found = match found {
-            Ok(found) if names_number(kind, raw) => {
-                let bears = resolve::bears_number(&self.inner, kind, raw, &found.candidates);
-                self.tried(actor, raw, bears)?;
-                found
-            }
-            found => self.guessed_by_number(actor, &Who::Record(raw.clone()), found, |found| first(&found.candidates))?,
-        };
+        if let Ok(found) = &found {
+            let named = resolve::named_rightly(&self.inner, kind, raw, Some(found.decision), &found.candidates);
+            self.tried(actor, kind, raw, named)?;
+        }
+        let found = self.guessed_by_number(actor, &Who::Record(raw.clone()), found, |found| first(&found.candidates))?;
         self.shown_with(kind, actor, Ok(found))
     }
 
@@ -60,11 +57,9 @@ impl Registry {
         }
         let matched = resolve::match_records(&self.inner, actor, kind, records, limit)?;
         for (record, found) in records.iter().zip(&matched) {
-            if names_number(kind, record) {
-                self.tried(actor, record, resolve::bears_number(&self.inner, kind, record, &found.candidates))?;
-            } else {
-                self.guessed_by_number(actor, &Who::Record(record.clone()), Ok(found), |found| first(&found.candidates))?;
-            }
+            let named = resolve::named_rightly(&self.inner, kind, record, found.decision, &found.candidates);
+            self.tried(actor, kind, record, named)?;
+            self.guessed_by_number(actor, &Who::Record(record.clone()), Ok(found), |found| first(&found.candidates))?;
         }
         Ok(matched)
     }
@@ -94,8 +89,8 @@ impl Registry {
     pub fn exists(&self, actor: &Actor, kind: Kind, record: &RawRecord, division: Option<&str>) -> Result<MinimalAnswer> {
         require(actor, Right::Verify)?;
         let found = minimal::exists(&self.inner, actor, kind, record, division);
-        if let (Ok((_, found)), true) = (&found, names_number(kind, record)) {
-            self.tried(actor, record, *found)?;
+        if let Ok((_, found)) = &found {
+            self.tried(actor, kind, record, *found)?;
         }
         self.guessed_by_number(actor, &Who::Record(record.clone()), found, |(_, found)| *found).map(|(answer, _)| answer)
     }
@@ -104,10 +99,8 @@ impl Registry {
     pub fn pseudonym(&self, actor: &Actor, kind: Kind, who: &Who) -> Result<Pseudonym> {
         require(actor, Right::Verify)?;
         let found = minimal::pseudonym(&self.inner, actor, kind, who);
-        if let (Ok((_, found)), Who::Record(raw)) = (&found, who)
-            && names_number(kind, raw)
-        {
-            self.tried(actor, raw, *found)?;
+        if let (Ok((_, found)), Who::Record(raw)) = (&found, who) {
+            self.tried(actor, kind, raw, *found)?;
         }
         self.guessed_by_number(actor, who, found, |(_, found)| *found).map(|(answer, _)| answer)
     }
@@ -156,10 +149,14 @@ impl Registry {
     pub fn search(&self, actor: &Actor, kind: Kind, query: &SearchQuery) -> Result<Page<EntityView>> {
         require(actor, Right::Read)?;
         let found = search::search(&self.inner, actor, kind, query);
-        let by_number = query.fields.iter().all(|field| matches!(field.field.as_str(), "number" | "phone"));
-        if let (Ok(found), true, None) = (&found, by_number, &query.cursor) {
-            let asked: Vec<(&str, &str)> = query.fields.iter().map(|field| (field.field.as_str(), field.text.as_str())).collect();
-            self.looks_up(actor, asked, found.items.first().map(|item| item.id))?;
+        if let (Ok(found), None) = (&found, &query.cursor) {
+            let (asked, first) = (asked_for(query), found.items.first().map(|item| item.id));
+            let by_number = ["id_number", "phone"].iter().any(|column| asked.contains_key(*column));
+            if by_number && is_nameless(&asked) {
+                self.looks_up(actor, words(&asked), first)?;
+            } else {
+                self.tried(actor, kind, &asked, first)?;
+            }
         }
         self.shown(actor, found)
     }

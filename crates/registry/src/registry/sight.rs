@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use jiku_model::{DecisionId, EntityId, Kind, RawRecord, RecordKey};
 
-use crate::facade::{Alarm, EditOutcome, MergeOutcome, Who};
+use crate::facade::{Alarm, EditOutcome, MergeOutcome, SearchQuery, Who};
 use crate::read::resolve;
 use crate::read::views::fields;
 use crate::registry::{Registry, Result};
@@ -18,18 +18,27 @@ use crate::{Actor, RegistryError, alarms, scope};
 pub(super) const NOBODY: Option<EntityId> = None;
 
 /// A record as one question: the same again is no other.
-fn words(raw: &RawRecord) -> String {
+pub(super) fn words(raw: &RawRecord) -> String {
     raw.iter().map(|(column, value)| format!("{column}={value}\n")).collect()
 }
 
 /// Whether somebody is asked about by what tells no name.
-pub(super) fn is_by_number(who: &Who) -> bool {
-    matches!(who, Who::Record(raw) if !raw.keys().any(|column| column.contains("name")))
+pub(super) fn is_nameless(raw: &RawRecord) -> bool {
+    !raw.keys().any(|column| column.contains("name"))
 }
 
-/// Whether a person is asked about by a name and an identity number together: whoever knows the one may be guessing the other.
-pub(super) fn names_number(kind: Kind, raw: &RawRecord) -> bool {
-    kind == Kind::Person && raw.contains_key("id_number") && raw.keys().any(|column| column.contains("name"))
+fn is_by_number(who: &Who) -> bool {
+    matches!(who, Who::Record(raw) if is_nameless(raw))
+}
+
+/// What a search asks for, as a record that tells it.
+pub(super) fn asked_for(query: &SearchQuery) -> RawRecord {
+    let column = |field: &str| match field {
+        "number" => "id_number".to_owned(),
+        "initials" => "name_initials".to_owned(),
+        other => other.to_owned(),
+    };
+    query.fields.iter().map(|field| (column(&field.field), field.text.clone().into())).collect()
 }
 
 impl Registry {
@@ -90,11 +99,12 @@ impl Registry {
         answer
     }
 
-    /// Notes an answer about a name and an identity number. A list of strangers is no guessing; whoever tries one number after the other of one
-    /// place and day of birth under somebody's name looks for theirs. Who is found counts as a look-up that hit: among very many questions some
-    /// strangers share a place and a day.
-    pub(super) fn tried(&self, actor: &Actor, raw: &RawRecord, found: Option<EntityId>) -> Result<()> {
-        if found.is_some() || self.inner.usage.has_tried(actor, &resolve::place_and_day(raw), &words(raw)) {
+    /// Notes an answer about a person by name and more that masks hide. A list of strangers is no guessing; whoever tries one value after the other
+    /// under somebody's name looks for theirs. Who is found counts as a look-up that hit: among very many questions some
+    /// strangers have in common what is shown of them.
+    pub(super) fn tried(&self, actor: &Actor, kind: Kind, raw: &RawRecord, found: Option<EntityId>) -> Result<()> {
+        let guesses = resolve::guesses(kind, raw);
+        if !guesses.is_empty() && (found.is_some() || self.inner.usage.has_tried(actor, &guesses, &words(raw))) {
             return self.looks_up(actor, words(raw), found);
         }
         Ok(())
@@ -119,21 +129,20 @@ impl Registry {
     /// Notes whether two are one, and who they are in the base. What is told about two records by comparing them tells nothing of the base. Who is in
     /// it counts as a look-up that hit; each of them once, so that nobody makes up for guesses by whom they know.
     pub(super) fn compared(&self, actor: &Actor, kind: Kind, [left, right]: [(&Who, Option<EntityId>); 2], is_no: bool) -> Result<()> {
-        // Numbers of one place and day on both sides are one try, by whichever of them is another than before.
-        let mut tries: BTreeMap<String, String> = BTreeMap::new();
+        // What both sides tell is one try, by whichever of them is another than before.
+        let (mut tries, mut question): (BTreeMap<String, bool>, String) = Default::default();
         for (who, entity) in [left, right] {
-            match who {
-                Who::Record(raw) if names_number(kind, raw) && entity.is_some() => self.looks_up(actor, words(raw), entity)?,
-                Who::Record(raw) if names_number(kind, raw) && is_no => {
-                    tries.entry(resolve::place_and_day(raw)).or_default().push_str(&words(raw))
-                }
-                _ => {}
+            let Who::Record(raw) = who else { continue };
+            let guesses = resolve::guesses(kind, raw);
+            if !guesses.is_empty() && entity.is_some() {
+                self.looks_up(actor, words(raw), entity)?;
+            } else if !guesses.is_empty() && is_no {
+                tries.extend(guesses);
+                question.push_str(&words(raw));
             }
         }
-        for (place, question) in tries {
-            if self.inner.usage.has_tried(actor, &place, &question) {
-                self.looks_up(actor, question, NOBODY)?;
-            }
+        if !tries.is_empty() && self.inner.usage.has_tried(actor, &Vec::from_iter(tries), &question) {
+            self.looks_up(actor, question, NOBODY)?;
         }
         let found = left.1.filter(|_| left.1 == right.1);
         match (left.0, right.0) {

@@ -157,8 +157,11 @@ impl Registry {
             for ((kind, source), keys) in named {
                 let entities: Vec<EntityId> =
                     reader.record_heads(kind, source, &keys)?.into_iter().filter_map(|head| head.entity).collect();
-                if scope::within(reader, actor, kind, &entities)?.len() < entities.len() {
-                    return Err(RegistryError::NotFound { what: "record" });
+                // One's own record stays one's own, also where others say that its subject lives elsewhere.
+                for row in reader.current_versions(&entities)? {
+                    if !scope::lies_within(&actor.limits, kind, &row)? {
+                        return Err(RegistryError::NotFound { what: "record" });
+                    }
                 }
             }
             Ok(())

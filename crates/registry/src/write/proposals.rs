@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use jiku_model::{EntityId, Kind, ProposalId};
-use jiku_store::{ProposalRow, ProposalState, Reader};
+use jiku_store::{PrincipalRow, ProposalRow, ProposalState, Reader};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -127,14 +127,17 @@ fn ended(row: ProposalRow, session: &Session<'_, '_>, actor: &Actor, state: Prop
 }
 
 /// Whether what one account began may be ended by an actor of the same human: the same account, accounts with the same number of the employer,
-/// and whoever cannot be told apart, because only the identity provider knows one of them. Who works at the server's command line
+/// and whoever cannot be told apart: only the identity provider knows one of them, or a key, which anybody may hold, stands for one. Who works at the server's command line
 /// is told apart by the name.
 pub(crate) fn may_be_same_human(reader: &mut Reader<'_>, one: &str, other: &Actor) -> Result<bool> {
     if one == other.principal {
         return Ok(true);
     }
     match (reader.principal(one)?, reader.principal(&other.principal)?) {
-        (Some(one), Some(other)) => Ok(one.staff_number.is_some() && one.staff_number == other.staff_number),
+        (Some(one), Some(other)) => {
+            let is_a_key = |account: &PrincipalRow| account.password_hash.is_none() && account.staff_number.is_none();
+            Ok(is_a_key(&one) || is_a_key(&other) || (one.staff_number.is_some() && one.staff_number == other.staff_number))
+        }
         _ => Ok(!other.is_operator()),
     }
 }
@@ -142,7 +145,7 @@ pub(crate) fn may_be_same_human(reader: &mut Reader<'_>, one: &str, other: &Acto
 /// What is refused then.
 pub(crate) fn same_hands(what: &str) -> RegistryError {
     RegistryError::SameHands(
-        format!("who {what} cannot approve it, nor under another account; accounts of the identity provider need one here that says whose they are")
+        format!("who {what} cannot approve it, nor under another account; it takes two people who sign in, no key, and accounts of the identity provider need one here that says whose they are")
             .into(),
     )
 }

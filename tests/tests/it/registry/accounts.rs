@@ -87,16 +87,20 @@ fn a_key_works_until_it_is_revoked_and_is_told_once(database: &Database) {
 
 fn a_repeated_request_is_known_by_its_key(database: &Database) {
     let registry = open(database);
-    let claim = |actor: &Actor, fingerprint: &[u8]| registry.claim_request(actor, "k1", fingerprint).expect("claim");
-    assert_eq!(claim(&actor(), b"a"), IdempotencyClaim::Fresh);
-    assert!(matches!(claim(&actor(), b"a"), IdempotencyClaim::Running { free_in_s: 1..=301 }));
-    assert_eq!(claim(&actor(), b"b"), IdempotencyClaim::Reused);
+    let claim = |actor: &Actor, request: u8| registry.claim_request(actor, "k1", &[request; 32]).expect("claim");
+    assert_eq!(claim(&actor(), 1), IdempotencyClaim::Fresh);
+    assert!(matches!(claim(&actor(), 1), IdempotencyClaim::Running { free_in_s: 1..=301 }));
+    assert_eq!(claim(&actor(), 2), IdempotencyClaim::Reused);
     let other = Actor { department: "health".to_owned(), ..actor() };
-    assert_eq!(claim(&other, b"b"), IdempotencyClaim::Fresh, "another department's keys are its own");
+    assert_eq!(claim(&other, 2), IdempotencyClaim::Fresh, "another department's keys are its own");
     registry.complete_request(&actor(), "k1", 201, "done").expect("complete");
-    assert_eq!(claim(&actor(), b"a"), IdempotencyClaim::Answered { status: 201, body: "done".to_owned() });
+    let answered = |with_these_rights| IdempotencyClaim::Answered { status: 201, body: "done".to_owned(), with_these_rights };
+    assert_eq!(claim(&actor(), 1), answered(true));
+    let narrowed = Actor { limits: Limits { divisions: vec!["4401".to_owned()], ..Limits::default() }.into(), ..actor() };
+    let fewer = Actor { roles: vec![Role::Source], ..actor() };
+    assert_eq!((claim(&narrowed, 1), claim(&fewer, 1)), (answered(false), answered(false)));
     registry.abandon_request(&other, "k1").expect("abandon");
-    assert_eq!(claim(&other, b"c"), IdempotencyClaim::Fresh);
+    assert_eq!(claim(&other, 3), IdempotencyClaim::Fresh);
 }
 
 fn an_emergency_ends_with_its_time(database: &Database) {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use jiku_model::{EntityId, Kind, RawRecord, Sensitivity};
 use jiku_registry::{
-    Actor, Found, Include, Limits, NewKey, NewUser, ParcelQuery, Registry, RegistryError, ResolveOptions, Role, SearchField, SearchQuery,
-    Sources, View, Who, columns,
+    Actor, Found, Include, Limits, NewKey, NewUser, ParcelQuery, Registry, RegistryError, ResolveOptions, Role, RowStatus, SearchField,
+    SearchQuery, Sources, View, Who, columns,
 };
 use jiku_store::UsageRow;
 use jiku_tests::stores::Database;
@@ -19,9 +19,12 @@ jiku_tests::on_both_stores! {
     no_account_is_two_administrators_or_an_administrator_who_reads;
     a_principal_has_two_keys_of_a_year_at_most;
     a_quota_holds_over_all_nodes;
+    a_quota_holds_for_who_asks_two_nodes_at_once;
     who_reads_three_times_the_usual_is_told_of_once;
     rights_change_at_once_on_another_node;
+    who_sends_a_record_brings_nobody_into_their_own_scope;
     whoever_walks_through_numbers_is_kept_out_whichever_way_they_ask;
+    whoever_tries_values_under_a_name_is_kept_out_whichever_way_they_ask;
 }
 
 /// A small generator: the same numbers each time.
@@ -244,6 +247,34 @@ fn a_quota_holds_over_all_nodes(database: &Database) {
     assert!(read(&again, people[9]).is_err(), "a restart forgets nothing");
 }
 
+fn a_quota_holds_for_who_asks_two_nodes_at_once(database: &Database) {
+    let nodes = [open(database), open(database)];
+    let people = (0..240).map(|at| person("gongan", &at.to_string(), &format!("name=测试{at}|birth_date=19{}-01-01", 30 + at % 60)));
+    let ids: Vec<EntityId> = nodes[0].ingest(&actor(), people.collect()).expect("ingest").iter().filter_map(|row| row.entity).collect();
+    let (bank, _) = caller(&nodes[0], "bank", &Limits { daily_persons: Some(60), ..Limits::default() });
+    let shown = std::sync::Mutex::new(std::collections::BTreeSet::new());
+    // One database file has one node; what there is beside it looks on.
+    let asked: &[Registry] = if database.url().starts_with("postgres") { &nodes } else { &nodes[..1] };
+    std::thread::scope(|scope| {
+        for (part, node) in (0..4).map(|part| (part, &asked[part % asked.len()])) {
+            let (ids, bank, shown) = (&ids, &bank, &shown);
+            scope.spawn(move || {
+                for id in ids.iter().skip(part).step_by(4) {
+                    match node.find(bank, Kind::Person, *id, &View::default()) {
+                        Ok(_) => drop(shown.lock().expect("no panic").insert(*id)),
+                        Err(RegistryError::Exhausted { code: "quota-exceeded", .. }) => {}
+                        Err(other) => panic!("{other:?}"),
+                    }
+                }
+            });
+        }
+    });
+    let shown = shown.into_inner().expect("no panic");
+    // Answers that two nodes were about to give at once may both be refused.
+    assert!((40..=60).contains(&shown.len()), "{} of 60", shown.len());
+    shown.iter().for_each(|id| drop(asked[0].find(&bank, Kind::Person, *id, &View::default()).expect("who was seen may be seen again")));
+}
+
 fn who_reads_three_times_the_usual_is_told_of_once(database: &Database) {
     let one = open(database);
     let people = (0..130).map(|at| person("gongan", &at.to_string(), &format!("name=测试{at}|birth_date=19{}-01-01", 30 + at % 60)));
@@ -306,6 +337,42 @@ fn rights_change_at_once_on_another_node(database: &Database) {
         assert!(begun.elapsed() < std::time::Duration::from_secs(60), "every node learns of it");
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
+}
+
+fn who_sends_a_record_brings_nobody_into_their_own_scope(database: &Database) {
+    let registry = open(database);
+    let number = identity_number("44030519850307001");
+    let told = |source: &str, key: &str, rest: &str| person(source, key, &format!("name=张伟|id_number={number}|{rest}"));
+    let theirs = entity(&take(&registry, told("gongan", "1", "address=深圳市南山区粤海街道1号|division=440305")));
+    let here = Limits { divisions: vec!["440106".to_owned()], ..Limits::default() };
+    let sources = Sources::try_from(vec!["shuiwu".to_owned()]).expect("a source");
+    let sender = Actor {
+        principal: "tax".to_owned(),
+        roles: vec![Role::Reader, Role::Source],
+        limits: Arc::new(Limits { sources, ..here.clone() }),
+        purposes: Some(Vec::new().into()),
+        ..actor()
+    };
+    let neighbour = Actor { principal: "school".to_owned(), limits: Arc::new(here), ..sender.clone() };
+    let sees = |asking: &Actor, id: EntityId| match registry.find(asking, Kind::Person, id, &View::default()) {
+        Ok(_) => true,
+        Err(RegistryError::NotFound { .. }) => false,
+        Err(other) => panic!("{other:?}"),
+    };
+    let mine = told("shuiwu", "b", "address=广州市天河区体育西路9号|division=440106");
+    let rows = registry.ingest(&sender, vec![mine]).expect("taken in");
+    assert_eq!((rows[0].status, rows[0].entity), (RowStatus::Created, None), "it is taken, and whose it is is not told");
+    assert!(!sees(&sender, theirs), "by their own word");
+    assert!(sees(&neighbour, theirs), "who sent nothing reads by where the golden record says they live");
+    let search = SearchQuery { fields: vec![SearchField { field: "name".to_owned(), text: "张伟".to_owned() }], limit: 10, cursor: None };
+    let found = |asking: &Actor| registry.search(asking, Kind::Person, &search).expect("a list").items.len();
+    assert_eq!((found(&sender), found(&neighbour)), (0, 1));
+    // Another department says that they live here too, if only by the address.
+    take(&registry, told("weijian", "c", "address=广东省广州市天河区体育西路9号"));
+    assert!(sees(&sender, theirs));
+    let own =
+        registry.ingest(&sender, vec![person("shuiwu", "own", "name=司马光|birth_date=1960-01-02|division=440106")]).expect("taken in");
+    assert!(sees(&sender, own[0].entity.expect("an entity")), "whom nobody else knows");
 }
 
 /// A walk of valid numbers, of which hardly any is known here.
@@ -390,4 +457,68 @@ fn whoever_walks_through_numbers_is_kept_out_whichever_way_they_ask(database: &D
     let exists = |record: &RawRecord| registry.exists(&verifier, Kind::Person, record, None);
     assert!(strangers.iter().all(|record| exists(record).is_ok()), "strangers");
     assert!(walk.iter().any(|record| exists(record).is_err()), "a walk");
+}
+
+/// Guesses at what masks hide of somebody whose name is known, and lists of strangers, which are none.
+fn whoever_tries_values_under_a_name_is_kept_out_whichever_way_they_ask(database: &Database) {
+    let registry = open(database);
+    let known = entity(&take(
+        &registry,
+        person("gongan", "1", "name=张伟|id_number=440106198503070011|phone=13800138000|address=广州市天河区体育西路1号"),
+    ));
+    let search = |asking: &Actor, fields: [(&str, String); 2]| {
+        let fields = fields.map(|(field, text)| SearchField { field: field.to_owned(), text }).to_vec();
+        registry.search(asking, Kind::Person, &SearchQuery { fields, limit: 10, cursor: None }).map(drop)
+    };
+    let name = || ("name", "张伟".to_owned());
+    let phone = |step: usize| format!("138{:04}8000", step + 100);
+    let day = |step: usize| format!("1985-{:02}-{:02}", step / 28 % 12 + 1, step % 28 + 1);
+    let with_phone = |step: usize| person("x", "x", &format!("name=张伟|phone={}", phone(step))).raw;
+    // Another telephone each time hides no guess at the day.
+    let with_day = |step: usize| person("x", "x", &format!("name=张伟|birth_date={}|phone=139{:08}", day(step), step * 10_007)).raw;
+    type Way<'a> = (&'a str, Box<dyn Fn(&Actor, usize) -> Result<(), RegistryError> + 'a>);
+    let ways: Vec<Way<'_>> = vec![
+        ("search by name and phone", Box::new(|asking, step| search(asking, [name(), ("phone", phone(step))]))),
+        ("search by initials and phone", Box::new(|asking, step| search(asking, [("initials", "zw".to_owned()), ("phone", phone(step))]))),
+        ("search by name and day", Box::new(|asking, step| search(asking, [name(), ("birth_date", day(step))]))),
+        (
+            "search by day and number",
+            Box::new(|asking, step| {
+                let number = identity_number(&format!("44010619850307{step:03}"));
+                search(asking, [("birth_date", "1985-03-07".to_owned()), ("number", number)])
+            }),
+        ),
+        ("search by name and address", Box::new(|asking, step| search(asking, [name(), ("address", format!("体育西路{}号", step + 2))]))),
+        (
+            "resolve by name and phone",
+            Box::new(|asking, step| registry.resolve(asking, Kind::Person, &with_phone(step), &ResolveOptions::default()).map(drop)),
+        ),
+        ("match a list", Box::new(|asking, step| registry.match_records(asking, Kind::Person, &[with_phone(step)], 1).map(drop))),
+        ("exists by name and phone", Box::new(|asking, step| registry.exists(asking, Kind::Person, &with_phone(step), None).map(drop))),
+        ("exists by name and day", Box::new(|asking, step| registry.exists(asking, Kind::Person, &with_day(step), None).map(drop))),
+        (
+            "pseudonym by name and phone",
+            Box::new(|asking, step| registry.pseudonym(asking, Kind::Person, &Who::Record(with_phone(step))).map(drop)),
+        ),
+        (
+            "same as somebody known",
+            Box::new(|asking, step| registry.same(asking, Kind::Person, &Who::Entity(known), &Who::Record(with_phone(step))).map(drop)),
+        ),
+    ];
+    for (way, ask) in ways {
+        let guesser =
+            Actor { principal: way.to_owned(), roles: vec![Role::Reader, Role::Verifier], purposes: Some(Vec::new().into()), ..actor() };
+        let stopped =
+            (0..200).find(|step| matches!(ask(&guesser, *step), Err(RegistryError::Exhausted { code: "enumeration-suspected", .. })));
+        assert!(stopped.is_some_and(|step| step <= 100), "{way}: {stopped:?}");
+    }
+    // Strangers of one common name, whatever is told of them.
+    let office =
+        Actor { principal: "office".to_owned(), roles: vec![Role::Reader, Role::Verifier], purposes: Some(Vec::new().into()), ..actor() };
+    for at in 0..600 {
+        let name = if at % 30 == 0 { "张伟".to_owned() } else { format!("李{}{}", ["明", "芳", "强", "敏", "静"][at % 5], at / 5) };
+        let told = format!("name={name}|birth_date={}-{:02}-11|phone=13{:09}", 1940 + at / 10, at % 12 + 1, at * 1_234_577 + 900_000_000);
+        registry.exists(&office, Kind::Person, &person("x", "x", &told).raw, None).expect("a stranger");
+        registry.resolve(&office, Kind::Person, &person("y", "y", &told).raw, &ResolveOptions::default()).expect("a stranger");
+    }
 }

@@ -62,7 +62,7 @@ fn plant(registry: &Registry) {
     let refused = RejectedRow { line: 2, row: 1, problems: Vec::new(), raw: format!("{number},{phone}") };
     let rows = registry.read_rows(&actor(), Vec::new(), vec![refused]).expect("rows");
     registry.advance_import(&actor(), &job, rows).expect("a rejected row is kept");
-    registry.claim_request(&actor(), "k", b"f").expect("claimed");
+    registry.claim_request(&actor(), "k", &[1; 32]).expect("claimed");
     registry.complete_request(&actor(), "k", 200, &format!("{{\"phone\":\"{phone}\"}}")).expect("an answer is kept");
 }
 
