@@ -378,7 +378,7 @@ mod tests {
 
     async fn read(sent: Vec<u8>, cap: usize) -> Result<Bytes, String> {
         let (request, payload) = TestRequest::default().insert_header((header::CONTENT_ENCODING, "gzip")).set_payload(sent).to_http_parts();
-        read_all(request.headers(), payload.into(), cap).await.map_err(|problem| problem.slug().to_owned())
+        read_all(request.headers(), payload, cap).await.map_err(|problem| problem.slug().to_owned())
     }
 
     #[actix_web::test]

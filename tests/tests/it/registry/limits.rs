@@ -363,6 +363,8 @@ fn who_sends_a_record_brings_nobody_into_their_own_scope(database: &Database) {
     let rows = registry.ingest(&sender, vec![mine]).expect("taken in");
     assert_eq!((rows[0].status, rows[0].entity), (RowStatus::Created, None), "it is taken, and whose it is is not told");
     assert!(!sees(&sender, theirs), "by their own word");
+    let again = told("shuiwu", "b", "address=广州市天河区体育西路11号|division=440106");
+    registry.ingest(&sender, vec![again]).expect("what is one's own is sent again");
     assert!(sees(&neighbour, theirs), "who sent nothing reads by where the golden record says they live");
     let search = SearchQuery { fields: vec![SearchField { field: "name".to_owned(), text: "张伟".to_owned() }], limit: 10, cursor: None };
     let found = |asking: &Actor| registry.search(asking, Kind::Person, &search).expect("a list").items.len();
@@ -370,9 +372,12 @@ fn who_sends_a_record_brings_nobody_into_their_own_scope(database: &Database) {
     // Another department says that they live here too, if only by the address.
     take(&registry, told("weijian", "c", "address=广东省广州市天河区体育西路9号"));
     assert!(sees(&sender, theirs));
-    let own =
-        registry.ingest(&sender, vec![person("shuiwu", "own", "name=司马光|birth_date=1960-01-02|division=440106")]).expect("taken in");
-    assert!(sees(&sender, own[0].entity.expect("an entity")), "whom nobody else knows");
+    let own = |phone: &str| person("shuiwu", "own", &format!("name=司马光|birth_date=1960-01-02|phone={phone}|division=440106"));
+    registry.ingest(&sender, vec![own("13800138000")]).expect("taken in");
+    let search =
+        SearchQuery { fields: vec![SearchField { field: "name".to_owned(), text: "司马光".to_owned() }], limit: 10, cursor: None };
+    assert_eq!(registry.search(&sender, Kind::Person, &search).expect("a list").items.len(), 1, "whom nobody else knows");
+    registry.ingest(&sender, vec![own("13800138001")]).expect("what is one's own is sent again");
 }
 
 /// A walk of valid numbers, of which hardly any is known here.

@@ -1,6 +1,6 @@
 //! Does a risky merge pass through the hands of two people, over HTTP and on both databases?
 
-use jiku_registry::{Actor, NewUser, Role, Sources};
+use jiku_registry::Role;
 use serde_json::{Value, json};
 
 use super::service::{Answer, Caller, Service, identity_number};
@@ -47,7 +47,7 @@ fn two_people(service: &Service) {
     let one = send(service, "1", &json!({ "name": "诸葛明", "id_number": one }));
     let other = send(service, "2", &json!({ "name": "司马光", "id_number": other }));
     let harmless = send(service, "3", &json!({ "name": "上官婉儿", "birth_date": "1993-03-03" }));
-    let [first, second] = ["north", "south"].map(|name| sign_in(service, name, None));
+    let [first, second] = ["north", "south"].map(|name| service.user(name, &[Role::Steward, Role::Reader], None));
     let pair = [one.as_str(), other.as_str()];
 
     let (preview, seen) = tags(&first, &pair);
@@ -96,26 +96,9 @@ fn two_people(service: &Service) {
     same_human(service, &pair);
 }
 
-/// A steward who signs in.
-fn sign_in<'a>(service: &'a Service, name: &str, staff_number: Option<&str>) -> Caller<'a> {
-    let password = "a long password 1".to_owned();
-    let (roles, staff_number) = (vec![Role::Steward, Role::Reader], staff_number.map(str::to_owned));
-    let user = NewUser {
-        name: name.to_owned(),
-        department: "test".to_owned(),
-        roles,
-        password: password.clone(),
-        staff_number,
-        sources: Sources::default(),
-    };
-    service.registry.create_user(&Actor::operator("test"), &user).expect("a user");
-    let token = service.registry.sign_in(name, &password, None).expect("signed in").token;
-    service.stranger().with("Authorization", &format!("Bearer {token}")).with("Purpose-Of-Use", "test")
-}
-
 /// Two accounts of one human are one pair of hands.
 fn same_human(service: &Service, pair: &[&str]) {
-    let sign_in = |name: &str, staff_number: Option<&str>| sign_in(service, name, staff_number);
+    let sign_in = |name: &str, staff_number: Option<&str>| service.user(name, &[Role::Steward, Role::Reader], staff_number);
     let (lin, again, other) = (sign_in("lin", Some("7001")), sign_in("lin-2", Some("7001")), sign_in("wu", None));
     let id = propose(&lin, pair).expect(201)["id"].as_str().expect("an id").to_owned();
     let approve = |caller: &Caller<'_>| caller.post(&format!("/api/v1/proposals/{id}/approval"), &json!({}));

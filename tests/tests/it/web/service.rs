@@ -103,6 +103,21 @@ impl Service {
         Caller { service: self, headers: vec![("Authorization".into(), format!("Bearer {key}")), ("Purpose-Of-Use".into(), "test".into())] }
     }
 
+    /// Somebody who signs in, by an account made for them.
+    pub(crate) fn user(&self, name: &str, roles: &[Role], staff_number: Option<&str>) -> Caller<'_> {
+        let user = NewUser {
+            name: name.to_owned(),
+            department: "test".to_owned(),
+            roles: roles.to_vec(),
+            password: PASSWORD.to_owned(),
+            staff_number: staff_number.map(str::to_owned),
+            sources: Sources::default(),
+        };
+        self.registry.create_user(&Actor::operator("test"), &user).expect("a user");
+        let token = self.registry.sign_in(name, PASSWORD, None).expect("signed in").token;
+        self.stranger().with("Authorization", &format!("Bearer {token}")).with("Purpose-Of-Use", "test")
+    }
+
     /// Somebody with no key.
     pub(crate) fn stranger(&self) -> Caller<'_> {
         Caller { service: self, headers: Vec::new() }

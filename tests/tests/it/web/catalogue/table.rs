@@ -131,7 +131,8 @@ impl<'a> Desk<'a> {
         let callers = BTreeMap::from([
             ("steward", steward(service)),
             ("stranger", service.stranger()),
-            ("second", of("south", &[Role::Steward, Role::Reader])),
+            ("proposer", service.user("north", &[Role::Steward, Role::Reader], None)),
+            ("second", service.user("south", &[Role::Steward, Role::Reader], None)),
             ("editor", of("land", &[Role::GisEditor, Role::Reader])),
             ("another", of("another", &[Role::Source])),
             ("walker", of("walker", &[Role::Reader])),
