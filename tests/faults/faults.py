@@ -160,7 +160,7 @@ def terminate(jiku, times, folder):
     server.end()
     cut = len(dropped) + sum(count for name, count in seen.items() if name.startswith("cut"))
     return {"times": times, "acknowledged": len(ledger.numbers), "lost": len(lost), "cut": cut, "answers": seen,
-            "slowest_exit_s": round(slowest, 2), "exit_codes": sorted(codes)}, not lost and not cut and codes == {0}
+            "slowest_exit_s": round(slowest, 2), "exit_codes": sorted(codes)}, not lost and not cut and codes == {0} and slowest < 10
 
 
 # How many records are sent at a time.
@@ -522,11 +522,24 @@ def restart(jiku, times, folder):
         for worker in workers:
             worker.join()
         lost = ledger.missing(server)
+        # What was open to the databases that went is closed: no more is held than a new server holds after the same load.
+        count = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        held = int(cluster.ask(count))
         server.end()
+        left = int(cluster.ask(count))
+        again, stop = Server(jiku, url, server.key), threading.Event()
+        workers = load(again, ledger, seen, stop)
+        time.sleep(1)
+        stop.set()
+        for worker in workers:
+            worker.join()
+        usual = int(cluster.ask(count))
+        again.end()
         clean = json.loads(server.run("verify", "--json", "--database", url))["clean"]
         wrong = {name: count for name, count in seen.items() if not name.startswith(("200", "503")) or "without" in name}
         return {"times": times, "acknowledged": len(ledger.numbers), "lost": len(lost), "answers": seen, "slowest_return_s": round(slowest, 2),
-                "verify_clean": clean}, not lost and not wrong and clean and slowest < 5
+                "connections": held, "connections_of_a_new_server": usual, "connections_left": left,
+                "verify_clean": clean}, not lost and not wrong and clean and slowest < 5 and not left and held <= usual + 2
 
 
 def standby(jiku, times, folder):

@@ -57,6 +57,10 @@ def main():
                  "-H", "Purpose-Of-Use: public-service"],
                 cwd=folder, capture_output=True, text=True)
             said += fuzz.stdout
+            # 1: something was found, which is told below; anything else: it did not do its work.
+            if fuzz.returncode not in (0, 1) or "generated" not in fuzz.stdout:
+                server.kill()
+                sys.exit(f"schemathesis did not run\n{fuzz.stdout[-2000:]}{fuzz.stderr[-2000:]}")
         after = rss_mib(server.pid)
         alive = server.poll() is None
         server.send_signal(signal.SIGTERM)
@@ -66,9 +70,10 @@ def main():
             panics = sum("panicked" in line for line in lines)
     print(said[-6000:])
     server_errors = len(re.findall(r"Server error", said))
+    undescribed = len(re.findall(r"Undocumented (?:HTTP status code|Content-Type)", said))
     requests = [int(number) for number in re.findall(r"(\d+) generated", said)]
-    print(json.dumps({"requests": requests, "server_errors": server_errors, "panics": panics, "alive": alive, "rss_mib_before": before, "rss_mib_after": after}))
-    return 0 if alive and not panics and not server_errors and after - before <= 200 else 1
+    print(json.dumps({"requests": requests, "server_errors": server_errors, "undescribed": undescribed, "panics": panics, "alive": alive, "rss_mib_before": before, "rss_mib_after": after}))
+    return 0 if alive and not panics and not server_errors and not undescribed and after - before <= 200 else 1
 
 
 if __name__ == "__main__":
