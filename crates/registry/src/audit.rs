@@ -10,13 +10,14 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiku_model::{EntityId, Kind};
-use jiku_store::{Backend, NewAccess};
+use jiku_store::{Backend, NewAccess, Reader};
 use parking_lot::Mutex;
 
 use crate::follower::count;
 use crate::read::views::entity_of_number;
 use crate::rights::{Unmasking, unmasking};
 use crate::usage::{NearQuota, Usage};
+use crate::write::session::Session;
 use crate::write::state::{Core, now};
 use crate::{Actor, RegistryError};
 
@@ -126,32 +127,7 @@ impl Audit {
         read: &[(EntityId, String)],
         mut near_quota: Option<NearQuota>,
     ) -> Result<(), RegistryError> {
-        let row = |entity: Option<EntityId>, fields: &str| NewAccess {
-            at: now(),
-            principal: actor.principal.clone(),
-            department: actor.department.clone(),
-            purpose: actor.purpose.clone(),
-            action: action.to_owned(),
-            kind,
-            entity,
-            fields: fields.to_owned(),
-            request_id: actor.request_id.clone(),
-        };
-        let mut rows: Vec<NewAccess> = read.iter().map(|(entity, fields)| row(Some(*entity), fields)).collect();
-        if rows.is_empty() {
-            rows.push(row(None, ""));
-        }
-        // Seeing values in full is an event of its own, also for whom a company or a parcel names.
-        if unmasking(actor) != Unmasking::Nothing {
-            if kind != Kind::Person && !read.is_empty() {
-                let ids: Vec<EntityId> = read.iter().map(|(id, _)| *id).collect();
-                rows.extend(
-                    self.named(kind, &ids)?.iter().map(|(person, role)| NewAccess { kind: Kind::Person, ..row(Some(*person), role) }),
-                );
-            }
-            let seen: Vec<NewAccess> = rows.iter().map(|row| NewAccess { action: UNMASK.to_owned(), ..row.clone() }).collect();
-            rows.extend(seen);
-        }
+        let mut rows = traces(actor, action, kind, read, |ids| self.named(kind, ids))?;
         let waits = HELD.with_borrow_mut(|held| match held {
             Some(held) => {
                 held.rows.append(&mut rows);
@@ -177,15 +153,14 @@ impl Audit {
 
     /// The people of the base whom companies or parcels name now by their numbers, each with the role.
     pub(crate) fn named(&self, kind: Kind, ids: &[EntityId]) -> Result<Vec<(EntityId, String)>, RegistryError> {
-        let ties = self.core.store.read(|reader| Ok::<_, RegistryError>(reader.relationships_from(ids)?))?;
-        let named = ties.into_iter().filter(|tie| tie.from_kind == kind).filter_map(|tie| {
-            let (found, person) = entity_of_number(&self.core, tie.to_number.as_deref()?)?;
-            (found == Kind::Person).then_some((person, tie.role))
-        });
-        let mut named: Vec<(EntityId, String)> = named.collect();
-        named.sort_unstable();
-        named.dedup();
-        Ok(named)
+        self.core.store.read(|reader| named(&self.core, reader, kind, ids))
+    }
+
+    /// Has the counts written that are due, where somebody was shown something without coming by here. Nobody waits for it.
+    pub(crate) fn write_counts(&self) {
+        if self.usage.is_due() {
+            self.write(Reading::default(), Box::new(|_| {}));
+        }
     }
 
     /// Whether the log is not confirmed by the database, so that nothing can be shown.
@@ -213,6 +188,67 @@ impl Audit {
             (refused.0.done)(Err(unavailable(None)));
         }
     }
+}
+
+/// The people of the base whom companies or parcels name by their numbers, each with the role.
+fn named(core: &Core, reader: &mut Reader<'_>, kind: Kind, ids: &[EntityId]) -> Result<Vec<(EntityId, String)>, RegistryError> {
+    let ties = reader.relationships_from(ids)?;
+    let named = ties.into_iter().filter(|tie| tie.from_kind == kind).filter_map(|tie| {
+        let (found, person) = entity_of_number(core, tie.to_number.as_deref()?)?;
+        (found == Kind::Person).then_some((person, tie.role))
+    });
+    let mut named: Vec<(EntityId, String)> = named.collect();
+    named.sort_unstable();
+    named.dedup();
+    Ok(named)
+}
+
+/// The traces of reading these entities with these fields; `named` tells whom they name.
+fn traces(
+    actor: &Actor,
+    action: &str,
+    kind: Kind,
+    read: &[(EntityId, String)],
+    named: impl FnOnce(&[EntityId]) -> Result<Vec<(EntityId, String)>, RegistryError>,
+) -> Result<Vec<NewAccess>, RegistryError> {
+    let row = |entity: Option<EntityId>, fields: &str| NewAccess {
+        at: now(),
+        principal: actor.principal.clone(),
+        department: actor.department.clone(),
+        purpose: actor.purpose.clone(),
+        action: action.to_owned(),
+        kind,
+        entity,
+        fields: fields.to_owned(),
+        request_id: actor.request_id.clone(),
+    };
+    let mut rows: Vec<NewAccess> = read.iter().map(|(entity, fields)| row(Some(*entity), fields)).collect();
+    if rows.is_empty() {
+        rows.push(row(None, ""));
+    }
+    // Seeing values in full is an event of its own, also for whom a company or a parcel names.
+    if unmasking(actor) != Unmasking::Nothing {
+        if kind != Kind::Person && !read.is_empty() {
+            let ids: Vec<EntityId> = read.iter().map(|(id, _)| *id).collect();
+            rows.extend(named(&ids)?.iter().map(|(person, role)| NewAccess { kind: Kind::Person, ..row(Some(*person), role) }));
+        }
+        let seen: Vec<NewAccess> = rows.iter().map(|row| NewAccess { action: UNMASK.to_owned(), ..row.clone() }).collect();
+        rows.extend(seen);
+    }
+    Ok(rows)
+}
+
+/// Traces a reading within the transaction that made what is shown: one commit makes both durable. Quotas are asked for before.
+pub(crate) fn trace_within(
+    session: &mut Session<'_, '_>,
+    actor: &Actor,
+    action: &str,
+    kind: Kind,
+    read: &[(EntityId, String)],
+) -> Result<(), RegistryError> {
+    let (core, writer) = (session.core, &mut *session.writer);
+    let rows = traces(actor, action, kind, read, |ids| named(core, writer, kind, ids))?;
+    Ok(writer.append_accesses(&rows)?)
 }
 
 pub(crate) fn unavailable(source: Option<Arc<dyn std::error::Error + Send + Sync>>) -> RegistryError {
@@ -261,7 +297,9 @@ fn serve(core: &Core, usage: &Usage, receiver: &Receiver<Trace>) {
         let counts_together = waiting.iter().any(|(_, near_quota)| near_quota.is_some());
         let turn = core.turn();
         let (counts, seen) = usage.due(counts_together);
-        let written = core.store.log_accesses(&rows, &counts, &seen).map_err(|error| unavailable(Some(Arc::new(error))));
+        let is_nothing = rows.is_empty() && counts.is_empty() && seen.is_empty();
+        let log = || core.store.log_accesses(&rows, &counts, &seen).map_err(|error| unavailable(Some(Arc::new(error))));
+        let written = if is_nothing { Ok(()) } else { log() };
         drop(turn);
         if written.is_err() {
             usage.give_back(&counts, seen);

@@ -351,6 +351,11 @@ impl Usage {
         (due, seen)
     }
 
+    /// Whether counts have waited long enough to be written.
+    pub(crate) fn is_due(&self) -> bool {
+        self.written.lock().elapsed() >= WRITTEN_EVERY
+    }
+
     /// Takes rows back that could not be written, for the next time.
     pub(crate) fn give_back(&self, usage: &[UsageRow], seen: Vec<SeenRow>) {
         let mut today = self.today.lock();

@@ -64,6 +64,8 @@ struct State {
     run: Option<Run>,
     sorting: Option<JoinHandle<QueryResult<Option<Run>>>>,
     logged: usize,
+    /// Readings whose own commits carried nothing along.
+    owed: usize,
 }
 
 /// What is being indexed of one file.
@@ -88,6 +90,7 @@ impl AccessIndex {
                 Err(_) => {}
             }
         }
+        let readings = readings + std::mem::take(&mut state.owed);
         let Some(run) = &mut state.run else { return Portion::default() };
         let entries = run.entries.split_off(run.entries.len().saturating_sub(readings * FOR_EACH));
         let complete = run.entries.is_empty().then_some(run.until);
@@ -95,6 +98,13 @@ impl AccessIndex {
             state.run = None;
         }
         Portion { entries, complete }
+    }
+
+    /// So many readings were logged with something else: the next commit of the log carries their share along.
+    pub(crate) fn logged_beside(&self, readings: usize) {
+        let mut state = self.state.lock();
+        state.logged += readings;
+        state.owed += readings;
     }
 
     /// So many readings were logged, or were not; the end of the log is sorted when it is long.

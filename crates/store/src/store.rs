@@ -222,10 +222,13 @@ impl Store {
             act(writer)
         };
         match &*self.pools {
-            Pools::Sqlite { write, read, log, .. } => pool::with(write, |connection| {
-                let result =
-                    connection.immediate_transaction(|inner| act(&mut Writer::new(Connection::Sqlite(inner))).map_err(Failure::Caller));
+            Pools::Sqlite { write, read, log, accesses, .. } => pool::with(write, |connection| {
+                let mut readings = 0;
+                let result = connection.immediate_transaction(|inner| Writer::act(Connection::Sqlite(inner), &mut readings, act));
                 read.renew();
+                if result.is_ok() && readings > 0 {
+                    accesses.logged_beside(readings);
+                }
                 let settled = settle("write", result);
                 log.tend(connection, read);
                 settled

@@ -20,11 +20,38 @@ use crate::{postgres, sqlite};
 /// [`Writer::savepoint`].
 pub struct Writer<'c> {
     reader: Reader<'c>,
+    /// How many readings were logged beside what was written.
+    readings: usize,
 }
 
 impl<'c> Writer<'c> {
     pub(crate) const fn new(connection: Connection<'c>) -> Self {
-        Self { reader: Reader { connection } }
+        Self { reader: Reader { connection }, readings: 0 }
+    }
+
+    /// Acts within the connection's transaction; counts the readings that were logged in it.
+    pub(crate) fn act<T, E>(
+        connection: Connection<'c>,
+        readings: &mut usize,
+        act: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, Failure<E>> {
+        let mut writer = Self::new(connection);
+        let result = act(&mut writer);
+        *readings += writer.readings;
+        result.map_err(Failure::Caller)
+    }
+
+    /// Logs readings within this transaction; [`crate::Store::log_accesses`] does it outside any.
+    ///
+    /// # Errors
+    /// As the database fails.
+    pub fn append_accesses(&mut self, rows: &[NewAccess]) -> Result<(), StoreError> {
+        self.readings += rows.len();
+        match &mut self.reader.connection {
+            Connection::Sqlite(connection) => sqlite::q::access::append_accesses(connection, rows),
+            Connection::Postgres(connection) => postgres::q::access::append_accesses(connection, rows),
+        }
+        .map_err(|error| StoreError::from_diesel("append_accesses", &error))
     }
 
     /// Lets this transaction write values of history anew, or no longer.
@@ -41,13 +68,10 @@ impl<'c> Writer<'c> {
     /// # Errors
     /// The part's own error, or that of the database.
     pub fn savepoint<T, E: From<StoreError>>(&mut self, part: impl FnOnce(&mut Writer<'_>) -> Result<T, E>) -> Result<T, E> {
+        let readings = &mut self.readings;
         let result = match &mut self.reader.connection {
-            Connection::Sqlite(connection) => {
-                connection.transaction(|inner| part(&mut Writer::new(Connection::Sqlite(inner))).map_err(Failure::Caller))
-            }
-            Connection::Postgres(connection) => {
-                connection.transaction(|inner| part(&mut Writer::new(Connection::Postgres(inner))).map_err(Failure::Caller))
-            }
+            Connection::Sqlite(connection) => connection.transaction(|inner| Writer::act(Connection::Sqlite(inner), readings, part)),
+            Connection::Postgres(connection) => connection.transaction(|inner| Writer::act(Connection::Postgres(inner), readings, part)),
         };
         result.map_err(|failure| failure.into_error("savepoint"))
     }
@@ -145,9 +169,6 @@ queries! { impl Writer<'_> { self => self.reader.connection;
 
     /// Appends changes at the next positions and chains their hashes; the positions given.
     changes fn append_changes(changes: &[NewChange]) -> Range<i64>;
-
-    /// Logs readings within this transaction; [`crate::Store::log_accesses`] does it outside any.
-    access fn append_accesses(rows: &[NewAccess]) -> ();
 
     /// Adds or changes a job.
     jobs fn put_job(row: &JobRow) -> ();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use jiku_model::{EntityId, Kind, RawRecord};
 use jiku_spatial::tile::TileAddress;
+use jiku_store::Backend;
 
 use crate::facade::{
     BoundaryProblems, Days, EditOptions, EditOutcome, ParcelEdit, ParcelGroup, ParcelHistory, ParcelQuery, ParcelRights, ParcelValidity,
@@ -13,6 +14,7 @@ use crate::facade::{
 use crate::memory::{DivisionExtents, MapTile, ParcelView};
 use crate::read::{maps, parcels, rights, validate};
 use crate::registry::questions::holds_number;
+use crate::registry::sight::seen_within;
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
 use crate::write::cadastre;
@@ -90,12 +92,25 @@ impl Registry {
         scope::require_all_parcels(actor)?;
         edit.columns().try_for_each(|column| scope::require_field(actor, FieldUse::Write, Kind::Parcel, column))?;
         let (edit, editing) = (edit.clone(), Editing { actor: actor.clone(), options: options.clone() });
-        let done = if options.dry_run {
-            validate::foretold(&self.inner, edit, editing)
-        } else {
-            self.inner.queue.act_alone(move |session| cadastre::edit(session, &edit, &editing))
-        };
-        self.shown_edited(actor, done)
+        if options.dry_run {
+            return self.shown_edited(actor, validate::foretold(&self.inner, edit, editing));
+        }
+        let within = (self.inner.core.store.backend() == Backend::Sqlite).then(|| Arc::clone(&self.inner.usage));
+        let is_within = within.is_some();
+        let done = self.inner.queue.act_alone(move |session| {
+            let done = cadastre::edit(session, &edit, &editing)?;
+            match within.as_ref().filter(|_| done.decision.is_some()) {
+                Some(usage) => seen_within(session, usage, &editing.actor, done),
+                None => Ok(done),
+            }
+        });
+        match done {
+            Ok(done) if is_within && done.decision.is_some() => {
+                self.inner.audit.write_counts();
+                Ok(done)
+            }
+            done => self.shown_edited(actor, done),
+        }
     }
 
     /// Count and area of the current parcels a query fits, by division and land use.

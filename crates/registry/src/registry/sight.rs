@@ -11,8 +11,30 @@ use crate::read::views::fields;
 use crate::registry::{Registry, Result};
 use crate::rights::{Unmasking, unmasking};
 use crate::shown::{Shown, Sight, uncovered};
-use crate::usage::{LookedUp, suspected};
-use crate::{Actor, RegistryError, alarms, scope};
+use crate::usage::{LookedUp, Usage, suspected};
+use crate::write::session::Session;
+use crate::{Actor, RegistryError, alarms, audit, scope};
+
+/// The action under which the access log has what an edit of parcels showed.
+const EDITED: &str = "edit-parcels";
+
+/// Which fields of which parcels an edit shows.
+fn read_of(done: &EditOutcome) -> Vec<(EntityId, String)> {
+    done.parcels.iter().filter_map(|parcel| Some((parcel.id?, fields(&parcel.values)))).collect()
+}
+
+/// What was edited as the actor may see it, with its trace in the transaction of the edit: for a database of one node, since nodes that count
+/// together do so after what they show is written. Beyond a quota it is told without values.
+pub(super) fn seen_within(session: &mut Session<'_, '_>, usage: &Usage, actor: &Actor, mut done: EditOutcome) -> Result<EditOutcome> {
+    let core = session.core;
+    Sight::new(actor, &session.sources, &|text| core.store.cover(text)).show(&mut done);
+    let read = read_of(&done);
+    match usage.admit(actor, Kind::Parcel, &read) {
+        Ok(_) => audit::trace_within(session, actor, EDITED, Kind::Parcel, &read)?,
+        Err(_) => done.parcels.iter_mut().for_each(|parcel| parcel.values.clear()),
+    }
+    Ok(done)
+}
 
 /// No entity was found.
 pub(super) const NOBODY: Option<EntityId> = None;
@@ -181,8 +203,7 @@ impl Registry {
         if done.decision.is_none() && unmasking(actor) == Unmasking::Nothing {
             return Ok(done);
         }
-        let read = done.parcels.iter().filter_map(|parcel| Some((parcel.id?, fields(&parcel.values))));
-        if let Err(refused) = self.inner.audit.log(actor, "edit-parcels", Kind::Parcel, &Vec::from_iter(read)) {
+        if let Err(refused) = self.inner.audit.log(actor, EDITED, Kind::Parcel, &read_of(&done)) {
             if done.decision.is_none() {
                 return Err(refused);
             }
