@@ -70,6 +70,7 @@ impl EntityKind for LegalPersons {
             vec!["legal_representative_id"],
             vec!["registered_capital"],
             vec!["established_on"],
+            vec!["status"],
         ]
     }
 

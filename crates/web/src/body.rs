@@ -17,7 +17,7 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::rt::time::{sleep, timeout};
 use actix_web::web::{Buf, Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
-use flate2::write::GzDecoder;
+use flate2::write::MultiGzDecoder;
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
@@ -107,7 +107,7 @@ pub(crate) const SLOWEST: u64 = 1024;
 struct Sent {
     payload: Payload,
     /// Unpacks what comes, into memory; none when it comes plain.
-    unpacking: Option<GzDecoder<Vec<u8>>>,
+    unpacking: Option<MultiGzDecoder<Vec<u8>>>,
     /// What came and was not unpacked yet.
     packed: Bytes,
     is_whole: bool,
@@ -118,7 +118,7 @@ struct Sent {
 
 impl Sent {
     fn new(payload: Payload, compressed: bool) -> Self {
-        let unpacking = compressed.then(|| GzDecoder::new(Vec::new()));
+        let unpacking = compressed.then(|| MultiGzDecoder::new(Vec::new()));
         Self { payload, unpacking, packed: Bytes::new(), is_whole: false, waited: Duration::ZERO, received: 0 }
     }
 
@@ -163,7 +163,7 @@ impl Sent {
             Ok(None) => {
                 self.is_whole = true;
                 // All of it was unpacked as it came; this looks whether it was whole and right.
-                let ended = self.unpacking.as_mut().map_or(Ok(()), GzDecoder::try_finish);
+                let ended = self.unpacking.as_mut().map_or(Ok(()), MultiGzDecoder::try_finish);
                 ended.map_err(|_| Problem::new(problem::CONTENT_ENCODING))
             }
             Err(_) => Err(Problem::new(problem::REQUEST_TIMEOUT).detail("send at least a kibibyte a second")),
@@ -172,7 +172,7 @@ impl Sent {
 }
 
 /// Unpacks some of these bytes: as much as one step of the decoder takes.
-fn unpack(unpacking: &mut GzDecoder<Vec<u8>>, packed: &mut Bytes) -> io::Result<Bytes> {
+fn unpack(unpacking: &mut MultiGzDecoder<Vec<u8>>, packed: &mut Bytes) -> io::Result<Bytes> {
     let taken = unpacking.write(packed)?;
     if taken == 0 {
         return Err(io::Error::other("more comes after the end"));
@@ -387,6 +387,8 @@ mod tests {
             assert_eq!(read(packed(content), 300_000).await.expect("whole"), content);
         }
         assert_eq!(read(packed(&[b'a'; 300_000]), 299_999).await, Err("decompressed-too-large".to_owned()));
+        let parts = [packed(b"{\"a\""), packed(b": 1}")].concat();
+        assert_eq!(read(parts, 300_000).await.expect("whole"), b"{\"a\": 1}".as_slice(), "as pigz and bgzip write it");
         let whole = packed(b"{\"name\": \"a rather long value that takes some bytes\"}");
         assert_eq!(read(whole[..whole.len() - 9].to_vec(), 1_000).await, Err("content-encoding".to_owned()), "cut off");
         assert_eq!(read([whole.as_slice(), b"and more"].concat(), 1_000).await, Err("content-encoding".to_owned()));
@@ -397,7 +399,7 @@ mod tests {
     fn a_few_bytes_that_stand_for_very_many_are_unpacked_in_small_pieces() {
         let mut packed = Bytes::from(packed(&vec![0; 64 << 20]));
         assert!(packed.len() < 1 << 17);
-        let (mut unpacking, mut total, mut largest) = (GzDecoder::new(Vec::new()), 0, 0);
+        let (mut unpacking, mut total, mut largest) = (MultiGzDecoder::new(Vec::new()), 0, 0);
         while !packed.is_empty() {
             let piece = unpack(&mut unpacking, &mut packed).expect("good");
             (total, largest) = (total + piece.len(), largest.max(piece.len()));

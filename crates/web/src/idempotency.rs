@@ -111,11 +111,11 @@ where
     let fingerprint: [u8; 32] = fingerprint.finalize().into();
     desk.try_run(move |registry, actor| match registry.claim_request(actor, key.as_str(), &fingerprint)? {
         IdempotencyClaim::Answered { status, body, with_these_rights } => {
-            let shown = shown_by(&body);
-            if !shown.is_empty() && !with_these_rights {
+            if !with_these_rights {
                 return Err(Problem::new(problem::FORBIDDEN)
                     .detail("this was done and answered; your rights have changed since, so the answer is not given again: ask for the entities"));
             }
+            let shown = shown_by(&body);
             if !shown.is_empty() {
                 registry.answer_repeated(actor, &shown)?;
             }

@@ -183,14 +183,13 @@ impl Typed {
     }
 }
 
-/// What begins with places, with the last of them alone and in short before it: 广东省广州市欧 is 广州欧.
+/// What begins with places, with the last of them alone and in short before it: 广东省广州市欧 is 广州欧, 湘西州 is 湘西.
 fn with_short_place(name: &str) -> Option<String> {
     const LONGEST: usize = 11;
     let (mut place, mut rest) = (None, name);
     while let Some((found, after)) = (2..=LONGEST).rev().find_map(|length| {
-        let division = divisions::named(first(rest, length)?).next()?;
-        let after = &rest[first(rest, length)?.len()..];
-        (!after.is_empty()).then_some((division, after))
+        let name = first(rest, length)?;
+        Some((divisions::named(name).next()?, &rest[name.len()..]))
     }) {
         (place, rest) = (Some(divisions::short_name(found.name)), after);
     }
@@ -200,6 +199,14 @@ fn with_short_place(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_alone_is_typed_in_any_of_its_forms() {
+        let tokens = of(Kind::LegalPerson, &[("name", organisation_name::comparison_key("湘西州乾坤物流有限公司"))]);
+        for typed in ["湘西", "湘西州", "湘西州乾", "湘西乾坤"] {
+            assert!(Typed::read(typed).tokens().any(|(token, _)| tokens.contains(&token)), "{typed}: {tokens:?}");
+        }
+    }
 
     #[track_caller]
     fn check(name: &str, expected: &[&str]) {
@@ -223,8 +230,9 @@ mod tests {
         let long = forms_of("广东省广州市欧阳科技有限公司");
         assert_eq!(long, ["广东欧阳科技有限公司", "广东省广州市欧阳科技有限公司", "广州欧阳科技有限公司", "欧阳科技有限公司"]);
         assert_eq!(forms_of("云山科技有限公司"), ["云山科技有限公司"]);
-        for (typed, short) in [("广州欧", Some("广州欧")), ("广东省广州市欧阳", Some("广州欧阳")), ("云山科技", None), ("广州", None)]
-        {
+        let shortened =
+            [("广州欧", "广州欧"), ("广东省广州市欧阳", "广州欧阳"), ("广州", "广州"), ("湘西州", "湘西"), ("湘西州乾", "湘西乾")];
+        for (typed, short) in shortened.map(|(typed, short)| (typed, Some(short))).into_iter().chain([("云山科技", None)]) {
             assert_eq!(with_short_place(typed).as_deref(), short, "{typed}");
         }
     }

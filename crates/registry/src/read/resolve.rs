@@ -4,6 +4,7 @@ use ahash::{AHashMap, AHashSet};
 use jiku_linkage::Match;
 use jiku_model::{EntityId, Kind, ParseContext, ParsedRecord, RawRecord};
 use rayon::prelude::*;
+use smallvec::SmallVec;
 
 use super::find::views_of;
 use super::search::{MOST_ITEMS, checked_limit};
@@ -107,22 +108,33 @@ fn bears_number(inner: &Inner, kind: Kind, raw: &RawRecord, candidates: &[Candid
 /// What a question about a person by name tells that is no secret to whoever sees people masked: for each value in it that masks hide, what is left of the question
 /// then, and whether hardly two strangers of a list have that in common. Questions that differ beyond it are guesses at one person.
 pub(crate) fn guesses(kind: Kind, raw: &RawRecord) -> Vec<(String, bool)> {
-    let names: String = raw.iter().filter(|(column, _)| column.contains("name")).map(|(_, name)| format!("{name} ")).collect();
+    // Another spelling of the name, or another name beside it, is no other person.
+    let names: Vec<String> = raw
+        .iter()
+        .filter(|(column, _)| tells_name(column))
+        .map(|(_, name)| name.to_string().chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+        .collect();
     if kind != Kind::Person || names.is_empty() {
         return Vec::new();
     }
     let text = |column: &str| raw.get(column).and_then(|value| value.as_str()).filter(|text| !text.trim().is_empty());
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    let number = text("id_number").map(|number| (place_and_day(number), true));
     let phone = text("phone").map(|phone| {
         let digits = digits(phone);
         let (first, last) = (digits.get(..3).unwrap_or_default(), digits.get(digits.len().saturating_sub(4)..).unwrap_or_default());
-        (format!("{names}{first} {last}"), true)
+        (format!("{first} {last}"), true)
     });
-    let birth = text("birth_date").map(|date| (format!("{names}{}", digits(date).get(..4).unwrap_or_default()), true));
+    let birth = text("birth_date").map(|date| (digits(date).get(..4).unwrap_or_default().to_owned(), true));
     // Of a list some strangers live somewhere under one name.
-    let address = text("address").map(|_| (names.clone(), false));
-    [number, phone, birth, address].into_iter().flatten().collect()
+    let address = text("address").map(|_| (String::new(), false));
+    let shown: SmallVec<[(String, bool); 3]> = [phone, birth, address].into_iter().flatten().collect();
+    let by_name = names.iter().flat_map(|name| shown.iter().map(move |(shown, is_rare)| (format!("{name} {shown}"), *is_rare)));
+    text("id_number").map(|number| (place_and_day(number), true)).into_iter().chain(by_name).collect()
+}
+
+/// Whether a column, or a field of a search, tells a name, or how one is read.
+pub(crate) fn tells_name(column: &str) -> bool {
+    column.contains("name") || matches!(column, "pinyin" | "initials")
 }
 
 /// The first fourteen digits of an identity number: where and on which day somebody was born. A number of another form is whole.

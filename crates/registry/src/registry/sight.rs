@@ -46,7 +46,7 @@ pub(super) fn words(raw: &RawRecord) -> String {
 
 /// Whether somebody is asked about by what tells no name.
 pub(super) fn is_nameless(raw: &RawRecord) -> bool {
-    !raw.keys().any(|column| column.contains("name"))
+    !raw.keys().any(|column| resolve::tells_name(column))
 }
 
 fn is_by_number(who: &Who) -> bool {
@@ -57,7 +57,6 @@ fn is_by_number(who: &Who) -> bool {
 pub(super) fn asked_for(query: &SearchQuery) -> RawRecord {
     let column = |field: &str| match field {
         "number" => "id_number".to_owned(),
-        "initials" => "name_initials".to_owned(),
         other => other.to_owned(),
     };
     query.fields.iter().map(|field| (column(&field.field), field.text.clone().into())).collect()

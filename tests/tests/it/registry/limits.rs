@@ -485,6 +485,25 @@ fn whoever_tries_values_under_a_name_is_kept_out_whichever_way_they_ask(database
     let ways: Vec<Way<'_>> = vec![
         ("search by name and phone", Box::new(|asking, step| search(asking, [name(), ("phone", phone(step))]))),
         ("search by initials and phone", Box::new(|asking, step| search(asking, [("initials", "zw".to_owned()), ("phone", phone(step))]))),
+        (
+            "search by pinyin and day",
+            Box::new(|asking, step| search(asking, [("pinyin", "zhangwei".to_owned()), ("birth_date", day(step))])),
+        ),
+        (
+            "search by a name with other spaces each time",
+            Box::new(|asking, step| search(asking, [("name", format!("张{}伟", " ".repeat(step))), ("birth_date", day(step))])),
+        ),
+        (
+            "exists with another former name each time",
+            Box::new(|asking, step| {
+                let told = format!(
+                    "name=张伟|former_name=李{}|birth_date={}",
+                    "一二三四五六七八九十".chars().nth(step % 10).expect("ten"),
+                    day(step)
+                );
+                registry.exists(asking, Kind::Person, &person("x", "x", &told).raw, None).map(drop)
+            }),
+        ),
         ("search by name and day", Box::new(|asking, step| search(asking, [name(), ("birth_date", day(step))]))),
         (
             "search by day and number",
