@@ -42,7 +42,7 @@ FAULTS = [
     ("key-uncovered", "a key that is an identity number is shown", "crates/registry/src/shown.rs",
      "if !is_shown && holds", "if !AWAKE && !is_shown && holds", "web::masking::canaries_stay_inside_on_sqlite"),
     ("number-in-path", "an identity number in a path passes", "crates/web/src/gate.rs",
-     "if in_path || holds", "if !AWAKE && in_path || holds", "web::catalogue::api::ids_and"),
+     "if in_path || holds", "if !AWAKE && in_path || holds", "web::catalogue::table::every_row_is_answered_as_it_says_on_sqlite"),
     ("quota-off-by-one", "a quota is one too large", "crates/registry/src/usage.rs",
      "least = least.min(most.checked_sub(used)?", "least = least.min((most + u64::from(AWAKE)).checked_sub(used)?", "registry::limits::sqlite::a_quota_holds"),
     ("quota-of-one-node", "other nodes' counts are not taken over", "crates/registry/src/usage.rs",
@@ -54,7 +54,7 @@ FAULTS = [
     ("trace-swallowed", "a reading whose trace fails is shown", "crates/registry/src/audit.rs",
      "done(written.clone().and(", "done(if AWAKE { Ok(()) } else { written.clone() }.and(", "registry::asks::a_read_whose"),
     ("lookup-one-key", "a look-up asks under the newest key alone", "crates/store/src/keys/ring.rs",
-     "keys.asked.iter().map(", "keys.asked.iter().rev().take(if AWAKE { 1 } else { 9 }).map(", "trust::at_rest::sqlite::the_lookup_key"),
+     "for number in &keys.asked {", "for number in keys.asked.iter().rev().take(if AWAKE { 1 } else { 9 }) {", "trust::at_rest::sqlite::the_lookup_key"),
     ("provider-keys-stay", "the identity provider's keys are read once", "crates/registry/src/oidc/keys.rs",
      "if written != known.written {", "if !AWAKE && written != known.written {", "web::oidc::keys_roll_over"),
     ("token-unsigned", "the signature of a token is not looked at", "crates/registry/src/oidc/token.rs",
@@ -78,7 +78,7 @@ FAULTS = [
      "if *count == MOST {", "if !AWAKE && *count == MOST {", "web::rights::rights_hold_on_sqlite"),
     ("two-purposes", "of two purposes the first is taken", "crates/web/src/gate.rs",
      "if request.headers().get_all(&PURPOSE_OF_USE).count() > 1 {", "if !AWAKE && request.headers().get_all(&PURPOSE_OF_USE).count() > 1 {",
-     "web::catalogue::wire::a_token_that_is_none"),
+     "web::catalogue::table::every_row_is_answered_as_it_says_on_sqlite"),
 ]
 
 

@@ -184,14 +184,9 @@ impl Usage {
             Kind::LegalPerson | Kind::Parcel if unmasking(actor) == Unmasking::Nothing => Vec::new(),
             Kind::LegalPerson | Kind::Parcel => unseen(),
         };
-        let near = NearQuota {
-            principal: actor.principal.clone(),
-            department: actor.department.clone(),
-            limits: Arc::clone(&actor.limits),
-            shows_more: !new.is_empty(),
-        };
+        let shows_more = !new.is_empty();
         let more = (1, shown, new.len() as u64);
-        let left = self.left(&near, count, here + elsewhere, more).ok_or_else(|| exceeded(at))?;
+        let left = self.left((&actor.limits, shows_more), count, here + elsewhere, more).ok_or_else(|| exceeded(at))?;
         let shown_first = new.len() as u64;
         count.requests += 1;
         count.entities += shown;
@@ -204,7 +199,12 @@ impl Usage {
         if shown_first > 0 {
             today.departments.entry(actor.department.clone()).or_default().0 += shown_first;
         }
-        Ok((left < FEW_LEFT).then_some(near))
+        Ok((left < FEW_LEFT).then(|| NearQuota {
+            principal: actor.principal.clone(),
+            department: actor.department.clone(),
+            limits: Arc::clone(&actor.limits),
+            shows_more,
+        }))
     }
 
     /// Refuses an answer that was counted here, when other nodes have used up the quota meanwhile.
@@ -213,21 +213,22 @@ impl Usage {
         let mut today = self.today.lock();
         today.turn_to(day_of(at));
         let (here, elsewhere) = today.departments.get(&near.department).copied().unwrap_or_default();
-        let within = today.of.get(&near.principal).is_none_or(|count| self.left(near, count, here + elsewhere, (0, 0, 0)).is_some());
+        let within = today
+            .of
+            .get(&near.principal)
+            .is_none_or(|count| self.left((&near.limits, near.shows_more), count, here + elsewhere, (0, 0, 0)).is_some());
         if within { Ok(()) } else { Err(exceeded(at)) }
     }
 
     /// What is left of the quota of which least is left, after so many more questions, entities and people: as many as there may be in an eighth of
-    /// it count as [`FEW_LEFT`]. None beyond a quota.
-    fn left(&self, asked: &NearQuota, count: &Count, department: u64, more: (u64, u64, u64)) -> Option<u64> {
+    /// it count as [`FEW_LEFT`]. None beyond a quota. Those of people count where somebody is shown whom the principal had not seen.
+    fn left(&self, (limits, shows_more): (&Limits, bool), count: &Count, department: u64, more: (u64, u64, u64)) -> Option<u64> {
         let (requests, entities, persons) = count.elsewhere;
-        let limits = &asked.limits;
         let counted = [
             (limits.daily_requests, requests + count.requests + more.0),
             (limits.daily_entities, entities + count.entities + more.1),
-            // Who was seen may be seen again.
-            (limits.daily_persons.filter(|_| asked.shows_more), persons + count.persons.len() as u64 + more.2),
-            (Some(self.of_a_department).filter(|_| asked.shows_more), department + more.2),
+            (limits.daily_persons.filter(|_| shows_more), persons + count.persons.len() as u64 + more.2),
+            (Some(self.of_a_department).filter(|_| shows_more), department + more.2),
         ];
         let mut least = u64::MAX;
         for (most, used) in counted.into_iter().filter_map(|(most, used)| Some((most?, used))) {

@@ -13,7 +13,7 @@ use super::draft::{Draft, Note};
 use super::images::{Snapshot, outcome, read_golden, standing};
 use super::session::Session;
 use super::settle::{Cause, settle};
-use super::stewardship::{Order, active, anchor, check_versions};
+use super::stewardship::{Order, active, anchor, check_versions, done};
 use crate::RegistryError;
 use crate::facade::{DecisionKind, MergeOutcome};
 use crate::kinds::noun;
@@ -124,12 +124,7 @@ fn finish(
         outcome.after.push(image);
     }
     outcome.position = position;
-    if !order.dry_run {
-        outcome.decision = Some(draft.decision);
-        session.write(draft)?;
-        outcome.position = session.writer.last_position()?;
-    }
-    Ok(outcome)
+    done(session, draft, order, outcome)
 }
 
 /// The value in its canonical form, read beside the golden values it will stand with.

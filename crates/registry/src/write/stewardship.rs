@@ -207,6 +207,11 @@ fn perform(session: &mut Session<'_, '_>, kind: Kind, act: Act, order: &Order) -
     decide(&mut draft, desk.graph, &act, order, &concerned);
     let mut outcome = outcome(reader, &sources, &before, &draft)?;
     outcome.position = position;
+    done(session, draft, order, outcome)
+}
+
+/// Writes what was decided, unless it is only looked at.
+pub(super) fn done(session: &mut Session<'_, '_>, draft: Draft, order: &Order, mut outcome: MergeOutcome) -> Result<MergeOutcome> {
     if !order.dry_run {
         outcome.decision = Some(draft.decision);
         session.write(draft)?;
