@@ -11,7 +11,7 @@ fn encode(text: &str) -> String {
     text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-fn form(caller: &Caller<'_>, path: &str, body: String) -> Answer {
+pub(super) fn form(caller: &Caller<'_>, path: &str, body: String) -> Answer {
     caller.clone().with("Content-Type", "application/x-www-form-urlencoded").send("POST", path, body.as_bytes())
 }
 
@@ -21,7 +21,7 @@ fn signed_in(service: &Service) -> Caller<'_> {
 }
 
 /// A browser that somebody has signed in with.
-fn signed_in_as<'a>(service: &'a Service, name: &str) -> Caller<'a> {
+pub(super) fn signed_in_as<'a>(service: &'a Service, name: &str) -> Caller<'a> {
     let visitor = service.stranger().with("Accept", "text/html,*/*;q=0.8").with("Accept-Language", "en");
     let answer = form(&visitor, "/sign-in", format!("name={name}&password={}&purpose=data-stewardship", encode(PASSWORD)));
     assert_eq!((answer.status, answer.header("location")), (303, "/"));

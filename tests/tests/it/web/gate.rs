@@ -1,9 +1,10 @@
 //! Who may call what?
 
-use jiku_registry::Role;
+use jiku_registry::{Actor, NewUser, Role, Sources};
 use jiku_web::{Entry, Face, Personal, ROUTES, Right};
 
-use super::service::{Service, working_roles};
+use super::console::{form, signed_in_as};
+use super::service::{PASSWORD, Service, working_roles};
 
 /// A path of this route, its variables filled in.
 fn path_of(entry: &Entry) -> String {
@@ -60,6 +61,34 @@ fn every_role_gets_what_the_table_says_and_nothing_else() {
             assert_eq!(refused, !entry.right.is_held_by(&[role]), "{what}");
             assert!(answer.status < 500, "{what}");
         }
+    }
+}
+
+#[test]
+fn every_role_gets_the_pages_that_the_table_says_and_no_others() {
+    let service = Service::sqlite();
+    for role in Role::ALL {
+        let user = NewUser {
+            name: role.to_string(),
+            department: "test".to_owned(),
+            roles: vec![role],
+            password: PASSWORD.to_owned(),
+            staff_number: None,
+            sources: Sources::default(),
+        };
+        service.registry.create_user(&Actor::operator("test"), &user).expect("a user");
+        let browser = signed_in_as(&service, role.as_str());
+        let pages = ROUTES.iter().filter(|entry| entry.face == Face::Page && entry.path != "/sign-out" && entry.path != "/sign-in");
+        let mut shown = 0;
+        for entry in pages {
+            let path = path_of(entry);
+            let answer = if entry.method == "GET" { browser.get(&path) } else { form(&browser, &path, String::new()) };
+            let what = format!("{role}: {} {} gave {} {}", entry.method, entry.path, answer.status, answer.text);
+            assert_eq!(answer.status == 403, !entry.right.is_held_by(&[role]), "{what}");
+            assert!(answer.status < 500, "{what}");
+            shown += usize::from(answer.status == 200);
+        }
+        assert!(shown >= 2, "{role} sees the pages of whoever signed in");
     }
 }
 
@@ -140,8 +169,7 @@ fn a_session_ends_at_once() {
         let answer = stranger.post("/api/v1/sessions", body);
         assert_eq!((answer.status, answer.problem().as_str()), (401, "sign-in-failed"));
     }
-    let session =
-        stranger.post("/api/v1/sessions", &serde_json::json!({ "name": "steward", "password": super::service::PASSWORD })).expect(201);
+    let session = stranger.post("/api/v1/sessions", &serde_json::json!({ "name": "steward", "password": PASSWORD })).expect(201);
     let caller = stranger.with("Authorization", &format!("Bearer {}", session["token"].as_str().expect("a token")));
     assert_eq!(caller.get("/api/v1/sessions/current").expect(200)["principal"], "steward");
     assert_eq!(caller.send("DELETE", "/api/v1/sessions/current", b"").status, 204);
