@@ -291,6 +291,11 @@ impl Graph {
         self.model_arcs(slot).iter().map(|arc| arc.other).chain(self.held(slot).iter().copied())
     }
 
+    /// The records that the model links with this one, whether the clusters follow it or not.
+    pub(crate) fn linked_with(&self, slot: u32) -> impl Iterator<Item = u32> {
+        self.model_arcs(slot).iter().filter(|arc| arc.verdict == Verdict::Positive).map(|arc| arc.other)
+    }
+
     /// Takes all judgements of the model and of rules on a record away.
     pub(crate) fn drop_judgements(&mut self, slot: u32) {
         for other in self.held.remove(&slot).unwrap_or_default() {

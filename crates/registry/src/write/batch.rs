@@ -71,7 +71,8 @@ pub(crate) fn arrive(
         .enumerate()
         .map(|(at, (head, row))| (!refusals.contains_key(&at)).then(|| Place::new(desk, head, row)))
         .collect();
-    let remembered = remember(desk.shelf.noun, supersede(desk, reader, &mut draft, places.iter().flatten())?, rows, &places);
+    let Superseded { said, linked } = supersede(desk, reader, &mut draft, places.iter().flatten())?;
+    let remembered = remember(desk.shelf.noun, said, rows, &places);
     let taken = rows.iter().zip(&places).filter_map(|(row, place)| Some((row, place.as_ref()?)));
     let changed: Vec<(&Row, &Place)> = taken.filter(|(_, place)| !place.unchanged).collect();
     let contents: Vec<&Content> = changed.iter().map(|(row, place)| remembered.get(&place.slot).unwrap_or(&row.prepared.content)).collect();
@@ -84,7 +85,7 @@ pub(crate) fn arrive(
         cadastre::Examined { told: shared_values(desk, &changed, &shown), ..Default::default() }
     };
 
-    let mut cause = Cause { actor: Arc::from("jiku"), ..Cause::default() };
+    let mut cause = Cause { judged: linked, actor: Arc::from("jiku"), ..Cause::default() };
     for (((row, place), content), features) in changed.iter().zip(contents).zip(shown) {
         take_in(desk, &mut draft, &mut cause, (row, content, features), place, told.get(&place.slot).map_or(&[], Vec::as_slice))?;
     }
@@ -193,16 +194,26 @@ fn remember(noun: &dyn EntityKind, before: Vec<(u32, Attributes)>, rows: &[Row],
     rows.iter().zip(places).filter_map(together).collect()
 }
 
-/// Takes back what the model said of records that change, and keeps their former revisions; what the active ones said.
+/// What records that change were before.
+#[derive(Default)]
+pub(crate) struct Superseded {
+    /// What the active ones said, by slot.
+    said: Vec<(u32, Attributes)>,
+    /// The records that the model had linked with them. Where such a link was not used they are of other entities, and yet what became
+    /// of them may have hung on it: who claims a record holds others back from it.
+    pub(crate) linked: Vec<u32>,
+}
+
+/// Takes back what the model said of records that change, and keeps their former revisions.
 pub(crate) fn supersede<'p>(
     desk: &mut Desk<'_>,
     reader: &mut Reader<'_>,
     draft: &mut Draft,
     places: impl Iterator<Item = &'p Place>,
-) -> Result<Vec<(u32, Attributes)>, RegistryError> {
+) -> Result<Superseded, RegistryError> {
     let revised: Vec<RecordId> =
         places.filter(|place| !place.unchanged).filter_map(|place| place.head.as_ref()).map(|head| head.id).collect();
-    let mut before = Vec::new();
+    let mut before = Superseded::default();
     if revised.is_empty() {
         return Ok(before);
     }
@@ -211,7 +222,8 @@ pub(crate) fn supersede<'p>(
         if old.state == RecordState::Active {
             let said = read_attributes(&old.parsed)?;
             draft.effects.forget_tokens.push((slot, tokens(desk.shelf.noun, &said)));
-            before.push((slot, said));
+            before.said.push((slot, said));
+            before.linked.extend(desk.graph.linked_with(slot));
             draft.retract_of.push(old.id);
             touch_neighbours(desk, draft, slot);
             desk.graph.drop_judgements(slot);

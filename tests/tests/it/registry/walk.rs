@@ -327,6 +327,23 @@ fn who_two_groups_claim_stays_alone() {
     walk(&Database::sqlite(), &[first, second].concat());
 }
 
+/// A record that two groups claimed alike goes to the one that is left when a record of the other tells of somebody else, though that one was of
+/// neither its cluster nor the first's.
+#[test]
+fn who_is_claimed_no_more_by_one_of_two_goes_to_the_other() {
+    let send = |record, person| Step::Send { record, person };
+    let merge = |one, other| Step::Merge { one, other };
+    let first = [send(0, 0), send(7, 5), send(3, 5), send(6, 0), merge(0, 3), send(0, 1), send(11, 5), merge(6, 3), send(11, 2)];
+    let second = [send(7, 2), send(0, 2), send(11, 0), merge(7, 11), send(10, 1), send(4, 2), Step::Split { record: 7 }, merge(4, 10)];
+    let second = [&second[..], &[Step::Undo { decision: 19 }, send(7, 0)]].concat();
+    for steps in [&first[..], &second] {
+        walk(&Database::sqlite(), steps);
+        if let Some(database) = Database::postgres() {
+            walk(&database, steps);
+        }
+    }
+}
+
 /// What a registry tells of everything that happened, in an order and by names that do not depend on the ids it gave.
 fn told(registry: &Registry) -> Vec<String> {
     let mut names: BTreeMap<EntityId, usize> = BTreeMap::new();

@@ -25,7 +25,7 @@ impl Graph {
             if let Some(entity) = self.entity(node.entity) {
                 stack.extend(entity.members.iter().copied());
             }
-            stack.extend(self.model_arcs(slot).iter().filter(|arc| arc.verdict == Verdict::Positive).map(|arc| arc.other));
+            stack.extend(self.linked_with(slot));
             stack.extend(self.steward_verdicts(slot).iter().filter(|arc| arc.verdict == Verdict::Positive).map(|arc| arc.other));
         }
         let mut component: Vec<u32> = seen.into_iter().collect();
@@ -74,7 +74,7 @@ impl Graph {
             let (mut group, mut stack) = (Vec::new(), vec![start]);
             while let Some(slot) = stack.pop() {
                 group.push(slot);
-                let model = self.model_arcs(slot).iter().filter(|arc| arc.verdict == Verdict::Positive).map(|arc| arc.other);
+                let model = self.linked_with(slot);
                 let steward = self.steward_verdicts(slot).into_iter().filter(|arc| arc.verdict == Verdict::Positive).map(|arc| arc.other);
                 stack.extend(model.chain(steward).filter(|other| slots.binary_search(other).is_ok() && seen.insert(*other)));
             }

@@ -41,7 +41,7 @@ pub(super) fn enter(session: &mut Session<'_, '_>, plan: Plan, report: TopologyR
     let (rows, puts): (Vec<Row>, Vec<Written>) = plan.puts.into_iter().map(Written::part).unzip();
     let heads = heads(&desk, reader, &rows)?;
     let places: Vec<Place> = heads.into_iter().zip(&rows).map(|(head, row)| Place::new(&mut desk, head, row)).collect();
-    supersede(&mut desk, reader, &mut draft, places.iter())?;
+    cause.judged.extend(supersede(&mut desk, reader, &mut draft, places.iter())?.linked);
     let changed: Vec<(&Row, &Place)> = rows.iter().zip(&places).filter(|(_, place)| !place.unchanged).collect();
     // What leaves in this very edit is still in the index that is asked.
     let mut pairs = find_pairs(&desk, &changed.iter().map(|(row, place)| (place.slot, &row.prepared.content.features)).collect::<Vec<_>>());
