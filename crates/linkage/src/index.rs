@@ -322,18 +322,19 @@ impl MatchIndex {
             }
         };
         for field in self.model.key_fields() {
-            add(field, self.values_above(field, file.generic_above));
+            add(field, self.values_above(&[field], file.generic_above));
         }
         for shared in &file.shared {
             let (Some(field), Some(by)) = (self.model.field(&shared.field), self.model.field(&shared.by)) else { continue };
+            let fields = self.model.alike(field);
             // Who comes with many names has as many records at least.
             let mut seen: HashMap<&str, HashSet<ValueId>> =
-                self.values_above(field, shared.above).into_iter().map(|value| (value, HashSet::new())).collect();
+                self.values_above(&fields, shared.above).into_iter().map(|value| (value, HashSet::new())).collect();
             if seen.is_empty() {
                 continue;
             }
             for slot in self.slots() {
-                for part in self.parts(slot, field) {
+                for part in fields.iter().flat_map(|field| self.parts(slot, *field)) {
                     if let Some(others) = seen.get_mut(part) {
                         others.extend(Some(self.row(slot)[by]).filter(|value| *value != 0));
                     }
@@ -344,20 +345,38 @@ impl MatchIndex {
         values
     }
 
-    /// The values of a field that more than `above` records have.
-    fn values_above(&self, field: usize, above: usize) -> HashSet<&str> {
+    /// The values that more than `above` records have in these fields.
+    fn values_above(&self, fields: &[usize], above: usize) -> HashSet<&str> {
         let mut counts: HashMap<&str, usize> = HashMap::new();
-        self.slots().for_each(|slot| self.parts(slot, field).for_each(|part| *counts.entry(part).or_default() += 1));
+        for slot in self.slots() {
+            fields.iter().flat_map(|field| self.parts(slot, *field)).for_each(|part| *counts.entry(part).or_default() += 1);
+        }
         counts.into_iter().filter(|(_, count)| *count > above).map(|(value, _)| value).collect()
     }
 
-    /// The slots of the records that have one of these values, given by field.
+    /// The slots of the records that have one of these values, given by field, there or in a field that tells the same.
     #[must_use]
     pub fn slots_with<S: FromIterator<u32>>(&self, values: &BTreeMap<String, BTreeSet<String>>) -> S {
+        let known = values.iter().filter_map(|(field, values)| Some((self.model.field(field)?, values)));
         let wanted: Vec<(usize, &BTreeSet<String>)> =
-            values.iter().filter_map(|(field, values)| Some((self.model.field(field)?, values))).collect();
+            known.flat_map(|(field, values)| self.model.alike(field).into_iter().map(move |field| (field, values))).collect();
         let has = |slot: &u32| wanted.iter().any(|(field, values)| self.parts(*slot, *field).any(|part| values.contains(part)));
         self.slots().filter(has).collect()
+    }
+
+    /// How many records have each of these values, given by field, there or in a field that tells the same.
+    #[must_use]
+    pub fn counts_of<'v>(&self, values: &'v BTreeMap<String, BTreeSet<String>>) -> BTreeMap<(&'v str, &'v str), u64> {
+        let mut counts = BTreeMap::new();
+        for (name, values) in values {
+            let fields = self.model.field(name).map_or_else(Vec::new, |field| self.model.alike(field));
+            for slot in self.slots() {
+                for value in fields.iter().flat_map(|field| self.parts(slot, *field)).filter_map(|part| values.get(part)) {
+                    *counts.entry((name.as_str(), value.as_str())).or_default() += 1;
+                }
+            }
+        }
+        counts
     }
 
     fn slots(&self) -> impl Iterator<Item = u32> {

@@ -38,6 +38,8 @@ pub struct Model {
     pub(crate) vocabulary: Vocabulary,
     /// By field: values that count as missing.
     generic: Vec<HashSet<String>>,
+    /// Fields of identifiers, each with the others that tell the same ones.
+    alike: Vec<(usize, Vec<usize>)>,
     /// Identifiers, what is read from them, and what is there when the record tells it itself.
     read_from: Vec<(usize, usize, usize)>,
     /// By field: where the model speaks of it first.
@@ -262,7 +264,7 @@ impl Model {
                 return Err(ModelError::Content { place: "generic values".to_owned(), problem });
             }
         }
-        for field in file.shared.iter().flat_map(|shared| [&shared.field, &shared.by]) {
+        for field in file.shared.iter().flat_map(|shared| [&shared.field, &shared.by].into_iter().chain(&shared.also)) {
             if !compiler.fields.contains(field) {
                 let problem = format!("the model uses no field {field:?}");
                 return Err(ModelError::Content { place: "shared values".to_owned(), problem });
@@ -275,7 +277,15 @@ impl Model {
             read_from.extend(shared.tells.iter().map(|(read, told)| (identifier, compiler.field(read), compiler.field(told))));
         }
         let generic = |field: &String| file.generic.get(field).map_or_else(HashSet::new, |values| values.iter().cloned().collect());
-        let generic: Vec<HashSet<String>> = compiler.fields.iter().map(generic).collect();
+        let mut generic: Vec<HashSet<String>> = compiler.fields.iter().map(generic).collect();
+        let mut alike = Vec::new();
+        for shared in file.shared.iter().filter(|shared| !shared.also.is_empty()) {
+            let (field, also) = (compiler.field(&shared.field), shared.also.iter().map(|field| compiler.field(field)).collect::<Vec<_>>());
+            // What is nobody's in one of them is nobody's in the others.
+            let nobodys: HashSet<String> = also.iter().fold(generic[field].clone(), |all, other| &all | &generic[*other]);
+            also.iter().chain([&field]).for_each(|field| generic[*field].clone_from(&nobodys));
+            alike.push((field, also));
+        }
         let dictionary_of = compiler.dictionaries();
         let mut frequencies = vec![None; dictionary_of.iter().max().map_or(0, |last| last + 1)];
         for (field, table) in &file.term_frequency {
@@ -307,6 +317,7 @@ impl Model {
             vocabulary: Vocabulary::new(&file.lookalikes, &file.aliases),
             fields: compiler.fields,
             generic,
+            alike,
             read_from,
             places: compiler.places,
             file,
@@ -435,6 +446,18 @@ impl Model {
     /// Whether values of a field stand for nobody in particular.
     pub(crate) fn has_generic(&self, field: usize) -> bool {
         self.generic.get(field).is_some_and(|values| !values.is_empty())
+    }
+
+    /// Whether a value that a record shows in a field stands for nobody in particular.
+    #[must_use]
+    pub fn is_nobodys(&self, field: &str, value: &str) -> bool {
+        self.field(field).is_some_and(|field| self.is_generic(field, value))
+    }
+
+    /// A field with those in which records tell the same identifiers.
+    pub(crate) fn alike(&self, field: usize) -> Vec<usize> {
+        let also = self.alike.iter().find(|(of, _)| *of == field).map_or(&[][..], |(_, also)| also.as_slice());
+        std::iter::once(field).chain(also.iter().copied()).collect()
     }
 
     /// Takes out of a row what was read from an identifier that was left out of it, as far as the record does not tell it itself.

@@ -135,6 +135,10 @@ fn is_false(answer: &bool) -> bool {
 pub struct SharedFile {
     /// The field of the identifier.
     pub field: String,
+    /// Other fields in which records tell such identifiers, as one that contradicts its record: they are counted together, and what is
+    /// generic in one of them is generic in all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// The field whose different values are counted.
     pub by: String,
     /// A value that comes with more of them than this is generic.

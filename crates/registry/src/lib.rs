@@ -13,6 +13,7 @@ mod error;
 mod exports;
 mod facade;
 mod follower;
+mod generic;
 mod imports;
 mod ingest;
 mod kinds;

@@ -196,7 +196,11 @@ pub(crate) fn draft(
         actor: Arc::from(actor),
         ..Cause::default()
     };
-    let cause = if among.is_some() { Cause { judged: concerned.into_iter().collect(), recompose: false, ..cause } } else { cause };
+    let cause = match among {
+        // A number of theirs that turned out to be nobody's holds them apart no more, also where no pair weighs anything else.
+        Some(among) => Cause { judged: concerned.union(among).copied().collect(), recompose: false, ..cause },
+        None => cause,
+    };
     let (mut desk, reader) = session.desk(kind);
     settle(&mut desk, reader, &mut draft, &cause)?;
     Ok(draft)

@@ -4,24 +4,22 @@
 //! transaction: judgements, clusters, golden records, review tasks, the new version of the model and the decision. Canonical ids
 //! stay where most records stay. Going back is applying an earlier version: history is added, never rewritten.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ahash::AHashSet;
 use jiku_linkage::{Model, ModelFile};
-use jiku_model::{Dimension, Features, Kind, Problem, RecordId, Severity};
-use jiku_store::{DecisionRow, ModelRow, RecordRow, RecordState};
+use jiku_model::Kind;
+use jiku_store::{DecisionRow, ModelRow};
 use serde_json::json;
 
 use crate::facade::{DecisionKind, ModelChange, ModelOutcome};
-use crate::memory::{Appraisal, Shelf};
+use crate::memory::Shelf;
 use crate::registry::Inner;
 use crate::rejudge::Anew;
-use crate::write::draft::{Draft, Note};
-use crate::write::prepare::read_attributes;
+use crate::write::draft::Note;
 use crate::write::reload::index;
 use crate::write::session::{Session, transact};
-use crate::{Actor, RegistryError};
+use crate::{Actor, RegistryError, generic};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -33,7 +31,7 @@ pub(crate) struct Proposed {
     /// The number it gets when it comes into use.
     to: i32,
     /// Only pairs of these records can be seen otherwise; all when absent.
-    among: Option<AHashSet<u32>>,
+    pub(crate) among: Option<AHashSet<u32>>,
 }
 
 impl Proposed {
@@ -144,8 +142,8 @@ fn write(
 ) -> Result<ModelOutcome> {
     let before = session.state.graphs[index(kind)].figures();
     let mut draft = anew.draft(session, kind, &actor.principal)?;
-    if let ModelChange::Generic(values) = change {
-        flag_shared(session, &mut draft, proposed.among.iter().flatten().copied(), values)?;
+    if let ModelChange::Generic(_) = change {
+        generic::flag(session, &mut draft, proposed)?;
     }
     let after = session.state.graphs[index(kind)].figures();
     let file = proposed.model.file();
@@ -185,82 +183,7 @@ fn write(
         tasks: (before.open_tasks, after.open_tasks),
         changed,
         judged,
+        shared: Vec::new(),
         position: session.writer.last_position()?,
     })
-}
-
-/// Notes at records that came before it was known that a value of theirs stands for nobody in particular.
-fn flag_shared(
-    session: &mut Session<'_, '_>,
-    draft: &mut Draft,
-    slots: impl Iterator<Item = u32>,
-    values: &BTreeMap<String, BTreeSet<String>>,
-) -> Result<()> {
-    let noun = session.core.shelf(draft.kind).noun;
-    let ids: Vec<RecordId> = slots.map(|slot| RecordId::new(draft.kind, slot)).collect();
-    for row in session.writer.records(&ids)? {
-        if row.state != RecordState::Active {
-            continue;
-        }
-        let attributes = read_attributes(&row.parsed)?;
-        let mut problems: Vec<Problem> = serde_json::from_str(&row.problems)
-            .map_err(|error| RegistryError::internal(format!("the problems of record {} are not readable: {error}", row.id.0)))?;
-        let found = shared_values(&session.core.features(draft.kind, &attributes), values);
-        let before = problems.len();
-        for problem in found {
-            if !problems.contains(&problem) {
-                problems.push(problem);
-            }
-        }
-        if problems.len() > before {
-            let row = RecordRow { problems: serde_json::to_string(&problems).expect("problems are plain values"), ..row };
-            let appraisal = Appraisal::of(noun, row.source, &attributes, &row.problems, row.received_at);
-            draft.effects.appraise.push((row.id.slot(), appraisal));
-            draft.near.push(row.id);
-            draft.changed_records.push(row);
-        }
-    }
-    draft.near.sort_unstable();
-    draft.near.dedup();
-    Ok(())
-}
-
-/// What is wrong with a record that shows values which stand for nobody in particular.
-pub(crate) fn shared_values(features: &Features, values: &BTreeMap<String, BTreeSet<String>>) -> Vec<Problem> {
-    let generic = features.iter().filter(|(field, value)| values.get(*field).is_some_and(|known| known.contains(value)));
-    let mut problems: Vec<Problem> = generic.filter_map(|(field, _)| shared_value(field)).collect();
-    problems.dedup();
-    problems
-}
-
-/// The problem of a record whose value of a field is shared by too many.
-fn shared_value(field: &str) -> Option<Problem> {
-    let column = match field {
-        "id_number" | "id_other" => "id_number",
-        "uscc" => "uscc",
-        "registration_number" => "registration_number",
-        "org_code" => "organisation_code",
-        "phone" => {
-            let advice = "send the person's own number: more records have this one than one household or desk explains, so it is not used";
-            return Some(Problem::new(Severity::Note, Dimension::Uniqueness, "phone", "phone-shared", advice));
-        }
-        _ => return None,
-    };
-    let advice = "send the holder's own number: many different names come with this one, so it stands for nobody and is not used";
-    Some(Problem::new(Severity::Flag, Dimension::Uniqueness, column, "id-placeholder", advice))
-}
-
-/// Values that turned out to stand for nobody in particular.
-pub(crate) fn generic(inner: &Inner, kind: Kind) -> BTreeMap<String, BTreeSet<String>> {
-    inner.core.shelf(kind).matching.read().turned_generic()
-}
-
-/// Takes the decisions again that leaned on values which turned out to be generic; nothing when there are none.
-pub(crate) fn redo(inner: &Inner, actor: &Actor, kind: Kind) -> Result<Option<ModelOutcome>> {
-    let values = generic(inner, kind);
-    if values.is_empty() {
-        return Ok(None);
-    }
-    let comment = "values that more records share than one household or desk explains count as missing from now on";
-    apply(inner, actor, kind, &ModelChange::Generic(values), None, Some(comment)).map(Some)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiku_model::Kind;
-use jiku_registry::{ModelChange, ModelOutcome};
+use jiku_registry::{ModelChange, ModelOutcome, SharedValue};
 use serde_json::{Value, json};
 
 use crate::console::Console;
@@ -199,7 +199,10 @@ fn apply(args: &ApplyArgs, console: &Console) -> Outcome {
 
 fn redo(args: &RedoArgs, console: &Console) -> Outcome {
     match args.database.open()?.redo(&operator(), args.kind)? {
-        Some(outcome) => console.answer(&json!({ "applied": body(&outcome) }), told(&outcome)),
+        Some(outcome) => {
+            let shared = format!("Shared by too many: {}.", SharedValue::listed(&outcome.shared));
+            console.answer(&json!({ "applied": body(&outcome) }), format!("{shared} {}", told(&outcome)));
+        }
         None => {
             console.answer(&json!({ "applied": null }), "No value is shared by more records than the model allows; nothing was changed.")
         }
@@ -222,10 +225,12 @@ fn told(outcome: &ModelOutcome) -> String {
 }
 
 fn body(outcome: &ModelOutcome) -> Value {
+    let shared = |value: &SharedValue| json!({ "column": value.column, "value": value.value, "records": value.records });
+    let shared: Vec<Value> = outcome.shared.iter().map(shared).collect();
     json!({
         "kind": outcome.kind, "version": outcome.version, "decision": outcome.decision,
         "entities_before": outcome.entities.0, "entities_after": outcome.entities.1,
         "tasks_before": outcome.tasks.0, "tasks_after": outcome.tasks.1,
-        "changed": outcome.changed, "judged": outcome.judged, "position": outcome.position,
+        "changed": outcome.changed, "judged": outcome.judged, "shared": shared, "position": outcome.position,
     })
 }

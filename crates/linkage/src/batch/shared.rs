@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Records;
-use crate::dictionary::{Dictionary, PART, ValueId, has_parts, join_parts};
+use crate::dictionary::{Dictionary, PART, ValueId, join_parts};
 use crate::model::Model;
 
 impl Records {
@@ -14,28 +14,16 @@ impl Records {
         let mut values = BTreeMap::new();
         for shared in &model.file().shared {
             let (Some(field), Some(by)) = (model.field(&shared.field), model.field(&shared.by)) else { continue };
-            let dictionary = &self.dictionaries[model.dictionary_of[field]];
-            // Who comes with many names has as many records at least.
-            let mut counts = vec![0_usize; dictionary.len() as usize];
-            for record in 0..self.count {
-                counts[Dictionary::index(self.row(record)[field])] += 1;
-            }
-            counts[0] = 0;
-            if !counts.iter().any(|count| *count > shared.above) {
+            let fields = model.alike(field);
+            let often = self.often(model, &fields, shared.above);
+            if often.is_empty() {
                 continue;
             }
-            let mut names: HashMap<&str, HashSet<ValueId>> = (0..)
-                .zip(&counts)
-                .filter(|(_, count)| **count > shared.above)
-                .map(|(id, _)| (dictionary.text(id), HashSet::new()))
-                .collect();
-            for record in 0..self.count {
-                let row = self.row(record);
-                if row[by] != 0 && (has_parts(row[field]) || counts[Dictionary::index(row[field])] > shared.above) {
-                    for part in dictionary.text(row[field]).split(PART) {
-                        if let Some(names) = names.get_mut(part) {
-                            names.insert(row[by]);
-                        }
+            let mut names: HashMap<&str, HashSet<ValueId>> = often.iter().map(|value| (*value, HashSet::new())).collect();
+            for row in (0..self.count).map(|record| self.row(record)).filter(|row| row[by] != 0) {
+                for part in fields.iter().filter(|field| row[**field] != 0).flat_map(|field| self.parts(model, *field, row[*field])) {
+                    if let Some(names) = names.get_mut(part) {
+                        names.insert(row[by]);
                     }
                 }
             }
@@ -48,11 +36,48 @@ impl Records {
         values
     }
 
+    /// The values that come more than `above` times in these fields together: who comes with many names has as many records at least.
+    fn often<'s>(&'s self, model: &Model, fields: &[usize], above: usize) -> HashSet<&'s str> {
+        let counted = |field: usize| {
+            let mut counts = vec![0_usize; self.dictionaries[model.dictionary_of[field]].len() as usize];
+            (0..self.count).for_each(|record| counts[Dictionary::index(self.row(record)[field])] += 1);
+            counts[0] = 0;
+            counts
+        };
+        let Some((&first, others)) = fields.split_first() else { return HashSet::new() };
+        let (dictionary, counts) = (&self.dictionaries[model.dictionary_of[first]], counted(first));
+        // Few records tell two values, or tell one in another field: these are counted by their text.
+        let mut apart: HashMap<&'s str, usize> = HashMap::new();
+        let mut count_apart = |text: &'s str, count: usize| text.split(PART).for_each(|part| *apart.entry(part).or_default() += count);
+        let mut often = HashSet::new();
+        for (id, count) in (0..).zip(&counts).filter(|(_, count)| **count > 0) {
+            let text = dictionary.text(id);
+            if text.contains(PART) {
+                count_apart(text, *count);
+            } else if *count > above {
+                often.insert(text);
+            }
+        }
+        for &field in others {
+            let dictionary = &self.dictionaries[model.dictionary_of[field]];
+            (0..).zip(counted(field)).filter(|(_, count)| *count > 0).for_each(|(id, count)| count_apart(dictionary.text(id), count));
+        }
+        let together = |text: &str, count: usize| count + dictionary.find(text).map_or(0, |id| counts[Dictionary::index(id)]);
+        often.extend(apart.iter().filter(|(text, count)| together(text, **count) > above).map(|(text, _)| *text));
+        often
+    }
+
+    /// The values of a record's field.
+    fn parts(&self, model: &Model, field: usize, told: ValueId) -> std::str::Split<'_, char> {
+        self.dictionaries[model.dictionary_of[field]].text(told).split(PART)
+    }
+
     /// Leaves the values out that the model counts as missing, and what was read from them. The records that lost an identifier
     /// of `[[shared]]`, in order.
     pub fn leave_out_generic(&mut self, model: &Model) -> Vec<u32> {
         let fields: Vec<usize> = (0..self.width).filter(|field| model.has_generic(*field)).collect();
-        let identifiers: Vec<usize> = model.file().shared.iter().filter_map(|shared| model.field(&shared.field)).collect();
+        let shared = model.file().shared.iter().filter_map(|shared| model.field(&shared.field));
+        let identifiers: Vec<usize> = shared.flat_map(|field| model.alike(field)).collect();
         let mut without = Vec::new();
         for record in (0..self.count).filter(|_| !fields.is_empty()) {
             let start = record as usize * self.width;
@@ -151,5 +176,36 @@ mod tests {
             let online = index.score_slots(left, right).expect("both are there").weight;
             assert_eq!(online.to_bits(), weight(left, right).to_bits(), "{left} {right}");
         }
+    }
+    #[test]
+    fn a_number_is_counted_wherever_records_tell_it_and_is_nobodys_in_all_places() {
+        let model = MODEL
+            .replace("field = \"number\"\n", "field = \"number\"\nalso = [\"borrowed\"]\n")
+            .replace("key = \"number\"", "key = \"each(number|borrowed)\"");
+        let model = Model::from_toml(&model).expect("a model");
+        let borrowed = |name: &str, number: &str| -> Row { vec![("name", name.to_owned()), ("borrowed", number.to_owned())] };
+        // Two parents with two children are no crowd, and two names under their own and one under another's are.
+        let rows = [
+            row("王", "7", false),
+            row("李", "7", false),
+            borrowed("赵", "7"),
+            row("孙", "8", false),
+            borrowed("钱", "8"),
+            borrowed("孙", "8"),
+            borrowed("周", "9"),
+        ];
+        let mut records = Records::new(&model);
+        rows.iter().for_each(|row| records.push(&model, row));
+        let shared = records.shared_values(&model);
+        assert_eq!(shared, BTreeMap::from([("number".to_owned(), BTreeSet::from(["7".to_owned()]))]));
+        let mut index = MatchIndex::new(Arc::new(model.clone()));
+        (0..).zip(&rows).for_each(|(slot, row)| index.insert(slot, row));
+        assert_eq!(index.turned_generic(), shared, "as in a register");
+        assert_eq!(index.slots_with::<Vec<u32>>(&shared), [0, 1, 2]);
+        assert_eq!(index.counts_of(&shared).into_values().collect::<Vec<_>>(), [3]);
+
+        let model = with_generic(&model, shared);
+        assert!(model.is_nobodys("borrowed", "7") && model.is_nobodys("number", "7") && !model.is_nobodys("borrowed", "8"));
+        assert_eq!(records.leave_out_generic(&model), [0, 1, 2]);
     }
 }

@@ -40,7 +40,7 @@ pub use keys::{Encryption, KeyReport, KeySource, KeyUse};
 pub use minimal::{MinimalAnswer, Pseudonym, Who};
 pub use models::{
     AccuracyBand, BlockingView, ComparisonView, ConflictView, LevelView, ModelChange, ModelOutcome, ModelVersionView, ModelView,
-    RegroupView, RelationView, ThresholdPoint, ThresholdPreview,
+    RegroupView, RelationView, SharedValue, ThresholdPoint, ThresholdPreview,
 };
 pub use parcels::{Area, Days, ParcelGroup, ParcelHit, ParcelQuery};
 pub use people::{AccessView, ApiKeyView, IdempotencyClaim, NewKey, NewUser, PersonReport, PrincipalView, Purpose, SignedIn, UsageView};

@@ -199,18 +199,49 @@ pub struct ModelOutcome {
     pub changed: u64,
     /// Pairs that were judged anew.
     pub judged: u64,
+    /// Values that count as missing from now on, where it was looked for such.
+    pub shared: Vec<SharedValue>,
     /// The change-log position after it.
     pub position: i64,
+}
+
+/// A value that turned out to stand for nobody in particular.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedValue {
+    /// The column in which records tell it.
+    pub column: String,
+    /// The value, masked.
+    pub value: String,
+    /// How many records have it.
+    pub records: u64,
+}
+
+impl SharedValue {
+    /// Values in a line, those of most records by themselves: `id_number 4****************3 (31 records)`.
+    #[must_use]
+    pub fn listed(shared: &[Self]) -> String {
+        /// So many are named; of more their number is told.
+        const NAMED: usize = 5;
+        let mut listed: Vec<String> =
+            shared.iter().take(NAMED).map(|shared| format!("{} {} ({} records)", shared.column, shared.value, shared.records)).collect();
+        listed.extend(shared.len().checked_sub(NAMED).filter(|more| *more > 0).map(|more| format!("and {more} more")));
+        listed.join(", ")
+    }
 }
 
 impl ModelOutcome {
     /// What taking decisions again that leaned on shared values came to, in a sentence for who sent the records.
     pub(crate) fn told(&self) -> String {
         format!(
-            "Values turned out to be shared by more than one person, household or desk explains; they count as missing from version {} of \
+            "Values turned out to be shared by more than one person, household or desk explains: {}. They count as missing from version {} of \
              the model on, so decisions were taken again after these rows were counted: {} golden records instead of {}, {} questions \
              to stewards instead of {}.",
-            self.version, self.entities.1, self.entities.0, self.tasks.1, self.tasks.0
+            SharedValue::listed(&self.shared),
+            self.version,
+            self.entities.1,
+            self.entities.0,
+            self.tasks.1,
+            self.tasks.0
         )
     }
 }

@@ -15,15 +15,14 @@ use uuid::Uuid;
 
 use super::parcels::{ParcelBook, ParcelChanges, read_features, write_features};
 use super::tiles::TileCache;
-use super::{Aliases, Appraisal, DivisionBook, Postings, Quality};
+use super::{Aliases, Appraisal, DivisionBook, Nobodys, Postings, Quality};
 use crate::kinds::noun;
 
 /// The rules of a kind and its indexes for readers. What the writer alone needs is in [`super::Graph`].
 pub(crate) struct Shelf {
     pub(crate) kind: Kind,
     pub(crate) noun: &'static dyn EntityKind,
-    /// The model in use, and which of the kept versions it is.
-    in_use: ArcSwap<(i32, Arc<Model>)>,
+    in_use: ArcSwap<InUse>,
     /// The survivorship rules in use, and which of the kept versions they are.
     ruled_by: ArcSwap<(i32, Arc<Rules>)>,
     /// Whether golden records may stand that were composed by earlier rules.
@@ -39,6 +38,21 @@ pub(crate) struct Shelf {
     pub(crate) tiles: TileCache,
     /// The land of the parcels of each county.
     pub(crate) divisions: DivisionBook,
+}
+
+/// The model in use.
+struct InUse {
+    /// Which of the kept versions it is.
+    version: i32,
+    model: Arc<Model>,
+    /// The numbers that it knows to be nobody's.
+    nobodys: Arc<Nobodys>,
+}
+
+impl InUse {
+    fn new(version: i32, model: Arc<Model>) -> Self {
+        Self { version, nobodys: Arc::new(Nobodys::of(&model)), model }
+    }
 }
 
 /// Where records belong and how they are searched for.
@@ -139,7 +153,7 @@ impl Shelf {
             kind,
             noun: noun(kind),
             matching: RwLock::new(MatchIndex::new(Arc::clone(&model))),
-            in_use: ArcSwap::from_pointee((version, model)),
+            in_use: ArcSwap::from_pointee(InUse::new(version, model)),
             ruled_by: ArcSwap::from_pointee((rules_version, Arc::new(rules))),
             composing: AtomicBool::new(false),
             cluster_rules: ClusterRules::default(),
@@ -153,12 +167,17 @@ impl Shelf {
 
     /// The model in use.
     pub(crate) fn model(&self) -> Arc<Model> {
-        Arc::clone(&self.in_use.load().1)
+        Arc::clone(&self.in_use.load().model)
+    }
+
+    /// The numbers that the model in use knows to be nobody's.
+    pub(crate) fn nobodys(&self) -> Arc<Nobodys> {
+        Arc::clone(&self.in_use.load().nobodys)
     }
 
     /// Which of the kept versions of the model is in use.
     pub(crate) fn model_version(&self) -> i32 {
-        self.in_use.load().0
+        self.in_use.load().version
     }
 
     /// The model's name and version, as they are written into the ledger.
@@ -205,7 +224,7 @@ impl Shelf {
     pub(crate) fn adopt(&self, version: i32, matching: MatchIndex) {
         let model = Arc::clone(matching.model());
         *self.matching.write() = matching;
-        self.in_use.store(Arc::new((version, model)));
+        self.in_use.store(Arc::new(InUse::new(version, model)));
     }
 
     /// Lays the indexes for readers aside.

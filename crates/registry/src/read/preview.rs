@@ -13,7 +13,7 @@ use jiku_resolution::{Clustering, cluster};
 
 use crate::RegistryError;
 use crate::facade::{ModelChange, RegroupView, ThresholdPreview};
-use crate::memory::{Graph, Shelf, pair};
+use crate::memory::{Graph, Nobodys, Shelf, pair};
 use crate::registry::Inner;
 use crate::rejudge::Said;
 use crate::remodel::Proposed;
@@ -138,7 +138,7 @@ impl View<'_> {
                 })?,
             );
         }
-        Ok(cluster(&graph.resolution_nodes(slots), &edges, &self.shelf.cluster_rules))
+        Ok(cluster(&graph.resolution_nodes(slots, &Nobodys::of(self.model)), &edges, &self.shelf.cluster_rules))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::facade::{ModelChange, ModelOutcome, ModelView, ThresholdPreview};
 use crate::read::{models, preview};
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
-use crate::{Actor, remodel, scope};
+use crate::{Actor, generic, remodel, scope};
 
 impl Registry {
     /// The match model in use: what it compares, what its thresholds mean for the pairs known, and how stewards agree with it.
@@ -55,7 +55,7 @@ impl Registry {
     pub fn generic_values(&self, actor: &Actor, kind: Kind) -> Result<BTreeMap<String, BTreeSet<String>>> {
         require(actor, Right::Models)?;
         scope::require_all(actor, kind)?;
-        Ok(remodel::generic(&self.inner, kind))
+        Ok(generic::values(&self.inner, kind))
     }
 
     /// Takes the decisions again that leaned on values which turned out to be generic; nothing when there are none. It happens by
@@ -63,6 +63,6 @@ impl Registry {
     pub fn redo(&self, actor: &Actor, kind: Kind) -> Result<Option<ModelOutcome>> {
         require(actor, Right::Models)?;
         scope::require_all(actor, kind)?;
-        remodel::redo(&self.inner, actor, kind)
+        generic::redo(&self.inner, actor, kind)
     }
 }

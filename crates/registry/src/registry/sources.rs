@@ -9,7 +9,7 @@ use crate::imports::ImportBatch;
 use crate::memory::Sources;
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
-use crate::{Actor, FieldUse, RegistryError, imports, ingest, remodel, scope};
+use crate::{Actor, FieldUse, RegistryError, generic, imports, ingest, scope};
 
 impl Registry {
     /// Makes or changes a source system; another trust composes the golden records that rest on it again. A source that sends without one gets its code as name and the trust 50.
@@ -81,7 +81,7 @@ impl Registry {
         require(actor, Right::Submit)?;
         let view = imports::finish(&self.inner, job, failure)?;
         // The import stands whatever comes of this; it is tried again after the next one.
-        let view = match remodel::redo(&self.inner, &Actor::operator("jiku"), view.kind) {
+        let view = match generic::redo(&self.inner, &Actor::operator("jiku"), view.kind) {
             Ok(Some(outcome)) => imports::tell(&self.inner, job.id, &outcome.told()),
             Ok(None) => Ok(view),
             Err(error) => {

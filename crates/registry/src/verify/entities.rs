@@ -25,7 +25,8 @@ const STEP: usize = 2_000;
 /// Clusters all records anew and compares members and review tasks.
 pub(super) fn clusters(shelf: &Shelf, graph: &Graph, findings: &mut Findings) {
     let slots: Vec<u32> = graph.nodes().map(|(slot, _)| slot).collect();
-    let clustering = cluster(&graph.resolution_nodes(&slots), &graph.edges(&shelf.matching.read(), &slots, &[]), &shelf.cluster_rules);
+    let (nodes, edges) = (graph.resolution_nodes(&slots, &shelf.nobodys()), graph.edges(&shelf.matching.read(), &slots, &[]));
+    let clustering = cluster(&nodes, &edges, &shelf.cluster_rules);
     let mut seen: AHashSet<EntityId> = AHashSet::new();
     for group in &clustering.groups {
         let Some(id) = group.first().and_then(|record| graph.node(record.slot())).map(|node| node.entity) else { continue };

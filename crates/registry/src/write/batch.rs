@@ -22,8 +22,8 @@ use super::prepare::{Content, Prepared, read_attributes, tokens};
 use super::settle::{Cause, Desk, Fresh, settle};
 use crate::RegistryError;
 use crate::facade::{LinkDecision, RowStatus};
+use crate::generic;
 use crate::memory::{Appraisal, Node};
-use crate::remodel;
 
 /// A prepared record with who sent it.
 pub(crate) struct Row {
@@ -107,11 +107,10 @@ pub(crate) fn arrive(
 /// What is wrong with records whose numbers turned out to stand for nobody in particular, by slot.
 fn shared_values(desk: &Desk<'_>, changed: &[(&Row, &Place)], shown: &[Features]) -> AHashMap<u32, Vec<Problem>> {
     let model = desk.shelf.model();
-    let generic = &model.file().generic;
-    if generic.is_empty() {
+    if model.file().generic.is_empty() {
         return AHashMap::new();
     }
-    let found = changed.iter().zip(shown).map(|((_, place), features)| (place.slot, remodel::shared_values(features, generic)));
+    let found = changed.iter().zip(shown).map(|((_, place), features)| (place.slot, generic::shared_values(features, &model)));
     found.filter(|(_, problems)| !problems.is_empty()).collect()
 }
 

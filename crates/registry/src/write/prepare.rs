@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::facade::Incoming;
 use crate::kinds::noun;
-use crate::memory::{beginnings, hash_token, token_hasher};
+use crate::memory::{beginnings, hash_token, strong_hash, token_hasher};
 
 /// A record that was read, judged fit, and brought to the forms the indexes and the database want.
 #[derive(Clone, Debug)]
@@ -107,8 +107,7 @@ fn surveyed(noun: &dyn EntityKind, attributes: Attributes, survey: Option<Survey
 
 /// The hash of the verified number that no two entities share.
 pub(crate) fn strong(noun: &dyn EntityKind, attributes: &Attributes) -> Option<NonZeroU64> {
-    let number = noun.strong_identifier(attributes)?;
-    Some(NonZeroU64::new(hash_token(&token_hasher(), &("strong", number))).unwrap_or(NonZeroU64::MIN))
+    noun.strong_identifier(attributes).map(strong_hash)
 }
 
 /// The hashes of a record's search tokens, each once.

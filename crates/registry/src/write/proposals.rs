@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::session::Session;
 use super::stewardship::{self, Order};
 use crate::facade::{Expected, MergeOutcome, MergeRisk, ProposalView};
-use crate::memory::Graph;
+use crate::memory::{Graph, Nobodys};
 use crate::{Actor, RegistryError};
 
 type Result<T> = std::result::Result<T, RegistryError>;
@@ -28,10 +28,10 @@ struct Named {
 }
 
 /// Why a merge of these entities needs two people.
-pub(crate) fn risks(graph: &Graph, entities: &[EntityId]) -> Vec<MergeRisk> {
+pub(crate) fn risks(graph: &Graph, nobodys: &Nobodys, entities: &[EntityId]) -> Vec<MergeRisk> {
     let distinct: BTreeSet<EntityId> = entities.iter().copied().collect();
     let members: Vec<u32> = distinct.iter().filter_map(|id| graph.entity(*id)).flat_map(|entity| entity.members.iter().copied()).collect();
-    let numbers: BTreeSet<_> = members.iter().filter_map(|slot| graph.node(*slot)?.strong).collect();
+    let numbers: BTreeSet<_> = members.iter().filter_map(|slot| nobodys.heed(graph.node(*slot)?.strong)).collect();
     let mut risks = Vec::new();
     if distinct.len() > 1 && numbers.len() > 1 {
         risks.push(MergeRisk::ConflictingIdentifier);
@@ -43,8 +43,8 @@ pub(crate) fn risks(graph: &Graph, entities: &[EntityId]) -> Vec<MergeRisk> {
 }
 
 /// Refuses a risky merge that has passed through one pair of hands only.
-pub(crate) fn require_second_person(graph: &Graph, entities: &[EntityId], order: &Order) -> Result<Vec<MergeRisk>> {
-    let risks = risks(graph, entities);
+pub(crate) fn require_second_person(graph: &Graph, nobodys: &Nobodys, entities: &[EntityId], order: &Order) -> Result<Vec<MergeRisk>> {
+    let risks = risks(graph, nobodys, entities);
     if risks.is_empty() || order.dry_run || order.proposal.is_some() || order.actor.is_operator() {
         return Ok(risks);
     }
@@ -58,7 +58,7 @@ pub(crate) fn propose(session: &mut Session<'_, '_>, kind: Kind, entities: &[Ent
     let (desk, _) = session.desk(kind);
     let version = |id: &EntityId| desk.graph.entity(*id).map(|entity| (*id, i64::from(entity.version)));
     let named = Named { entities: entities.iter().filter_map(version).collect() };
-    let words: Vec<&str> = risks(desk.graph, entities).iter().map(|risk| risk.as_str()).collect();
+    let words: Vec<&str> = risks(desk.graph, &desk.shelf.nobodys(), entities).iter().map(|risk| risk.as_str()).collect();
     // What could not be merged now need not be proposed. Looking changes the graph, so it comes last.
     stewardship::merge(session, kind, entities, &Order { dry_run: true, ..order.clone() })?;
     let row = ProposalRow {

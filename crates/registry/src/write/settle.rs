@@ -26,7 +26,7 @@ use crate::RegistryError;
 use crate::cadastre::Cadastre;
 use crate::facade::EntityState;
 use crate::kinds::noun;
-use crate::memory::{Entity, Graph, Shelf, Sources};
+use crate::memory::{Entity, Graph, Nobodys, Shelf, Sources};
 
 /// From so many on, what does not lean on one another is done on all processors; fewer are done sooner than other threads wake.
 pub(crate) const MANY: usize = 64;
@@ -93,11 +93,11 @@ pub(crate) fn settle(desk: &mut Desk<'_>, reader: &mut Reader<'_>, draft: &mut D
     let seeds: Vec<u32> = cause.fresh.keys().copied().chain(cause.judged.iter().copied()).chain(left_behind).collect();
     let slots = desk.graph.component(seeds);
     desk.touched.slots.extend(slots.iter().copied());
-    let edges = match cause.matching {
-        Some(matching) => desk.graph.edges(matching, &slots, &draft.effects.put),
-        None => desk.graph.edges(&desk.shelf.matching.read(), &slots, &draft.effects.put),
+    let (edges, nobodys) = match cause.matching {
+        Some(matching) => (desk.graph.edges(matching, &slots, &draft.effects.put), Arc::new(Nobodys::of(matching.model()))),
+        None => (desk.graph.edges(&desk.shelf.matching.read(), &slots, &draft.effects.put), desk.shelf.nobodys()),
     };
-    let clustering = cluster(&desk.graph.resolution_nodes(&slots), &edges, &desk.shelf.cluster_rules);
+    let clustering = cluster(&desk.graph.resolution_nodes(&slots, &nobodys), &edges, &desk.shelf.cluster_rules);
     let formers = formers(desk.graph, &slots, cause);
     let assignment = assign_ids(&clustering.groups, &formers, || EntityId(Uuid::now_v7()));
     desk.touched.entities.extend(formers.iter().map(|former| former.entity));

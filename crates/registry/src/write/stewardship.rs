@@ -75,7 +75,7 @@ pub(crate) fn merge(session: &mut Session<'_, '_>, kind: Kind, entities: &[Entit
             check_not_kept_apart(graph, *one, *other)?;
         }
     }
-    let risks = require_second_person(graph, entities, order)?;
+    let risks = require_second_person(graph, &desk.shelf.nobodys(), entities, order)?;
     let judged = anchors[1..].iter().map(|other| Judged { left: anchors[0], right: *other, verdict: Verdict::Positive }).collect();
     let act = Act { kind: DecisionKind::Merge, entities: entities.to_vec(), judged, undoes: None, task: None };
     Ok(MergeOutcome { risks, ..perform(session, kind, act, order)? })
@@ -167,7 +167,7 @@ pub(crate) fn judge(session: &mut Session<'_, '_>, task: TaskId, verdict: Verdic
     let mut risks = Vec::new();
     if verdict == Verdict::Positive {
         check_not_kept_apart(desk.graph, entities[0], entities[1])?;
-        risks = require_second_person(desk.graph, &entities, order)?;
+        risks = require_second_person(desk.graph, &desk.shelf.nobodys(), &entities, order)?;
     }
     let act = Act { kind: DecisionKind::Judge, entities, judged: vec![Judged { left, right, verdict }], undoes: None, task: Some(task) };
     Ok((row.kind, MergeOutcome { risks, ..perform(session, row.kind, act, order)? }))

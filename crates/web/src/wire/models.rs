@@ -1,7 +1,9 @@
 //! How is a match model written?
 
 use chrono::{DateTime, Utc};
-use jiku_registry::{AccuracyBand, ComparisonView, LevelView, ModelOutcome, ModelView, RegroupView, ThresholdPoint, ThresholdPreview};
+use jiku_registry::{
+    AccuracyBand, ComparisonView, LevelView, ModelOutcome, ModelView, RegroupView, SharedValue, ThresholdPoint, ThresholdPreview,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -134,8 +136,27 @@ pub(crate) struct ModelAppliedBody {
     changed: u64,
     /// Pairs that were judged anew.
     judged: u64,
+    /// Values that count as missing from now on, masked, those of most records first: what `redo` found.
+    shared: Vec<SharedValueBody>,
     /// The change-log position after it.
     position: i64,
+}
+
+/// A value that turned out to stand for nobody in particular.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SharedValueBody {
+    /// The column in which records tell it.
+    column: String,
+    /// The value, masked.
+    value: String,
+    /// How many records have it.
+    records: u64,
+}
+
+impl From<SharedValue> for SharedValueBody {
+    fn from(SharedValue { column, value, records }: SharedValue) -> Self {
+        Self { column, value, records }
+    }
 }
 
 /// What came of looking for generic values.
@@ -156,6 +177,7 @@ impl From<ModelOutcome> for ModelAppliedBody {
             tasks_after: outcome.tasks.1,
             changed: outcome.changed,
             judged: outcome.judged,
+            shared: outcome.shared.into_iter().map(SharedValueBody::from).collect(),
             position: outcome.position,
         }
     }

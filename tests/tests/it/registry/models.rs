@@ -19,6 +19,8 @@ jiku_tests::on_both_stores! {
     a_model_that_cannot_be_used_is_refused_with_the_reason;
     a_telephone_of_hundreds_holds_nobody_together_any_more;
     a_valid_number_that_many_names_use_is_nobodys;
+    a_number_beside_many_birth_dates_is_one_finding_and_no_questions;
+    a_number_of_nobody_holds_nobody_apart;
 }
 
 fn the_thresholds_in_use_would_change_nothing(database: &Database) {
@@ -202,6 +204,62 @@ fn a_valid_number_that_many_names_use_is_nobodys(database: &Database) {
     let quality = registry.quality(&query).expect("quality").kinds.pop().expect("people").sources.pop().expect("gongan");
     let shared = quality.dimensions.iter().find(|(dimension, _)| *dimension == Dimension::Uniqueness);
     assert_eq!(shared.map(|(_, records)| *records), Some(names.len() as u64 + 1), "what came before is flagged too");
+    verified(&registry);
+}
+
+/// A dummy number beside the birth dates and sexes of many is told as somebody else's by most of them, and as their own by those it happens to fit.
+fn a_number_beside_many_birth_dates_is_one_finding_and_no_questions(database: &Database) {
+    let registry = open(database);
+    let dummy = "440106198206150023";
+    let surnames = ["马", "杨", "刘", "陈", "黄", "赵"];
+    let given = ["桂强", "超艳", "刚华", "秀兰", "建国", "晓燕"];
+    let one = |at: usize| {
+        let (name, sex) = (format!("{}{}", surnames[at % 6], given[(at + at / 6) % 6]), 1 + at % 2);
+        let birth = format!("{}-{:02}-{:02}", 1950 + at * 2, 1 + at % 12, 1 + (at * 7) % 28);
+        person("gongan", &at.to_string(), &format!("name={name}|id_number={dummy}|sex={sex}|birth_date={birth}"))
+    };
+    registry.ingest(&actor(), (0..30).map(one).collect()).expect("ingest");
+    let outcome = registry.redo(&actor(), Kind::Person).expect("redo").expect("thirty names use the number");
+    assert_eq!((outcome.tasks.1, outcome.entities.1), (0, 30), "nobody is asked, and each is somebody of their own: {outcome:?}");
+    let found: Vec<_> = outcome.shared.iter().map(|shared| (shared.column.as_str(), shared.value.as_str(), shared.records)).collect();
+    assert_eq!(found, [("id_number", "4****************3", 30)]);
+    let late = take(&registry, one(31));
+    let codes: BTreeSet<_> = late.problems.iter().map(|problem| problem.code.as_ref()).collect();
+    assert!(codes.contains("id-placeholder"), "{codes:?}");
+    assert_eq!(registry.stats().expect("stats").kinds[0].open_reviews, 0);
+    verified(&registry);
+    assert!(registry.redo(&actor(), Kind::Person).expect("redo").is_none(), "once is enough");
+}
+
+/// What is known of two records of one person is the same whether the number turned out to be nobody's before they came or after.
+fn a_number_of_nobody_holds_nobody_apart(database: &Database) {
+    let registry = open(database);
+    let dummy = "440106198206150023";
+    let known = "phone=13800138001|address=广州市天河区体育西路101号2栋303房";
+    let told = |at: u32| {
+        let own = number("19800406", 11 + at);
+        let name = ["欧阳若曦", "司马青岚"][at as usize];
+        let records = [
+            person("gongan", &at.to_string(), &format!("name={name}|id_number={own}|{known}")),
+            person("weijian", &at.to_string(), &format!("name={name}|id_number={dummy}|{known}")),
+            person("minzheng", &at.to_string(), &format!("name={name}|{known}")),
+        ];
+        records.to_vec()
+    };
+    let of = |source: &str, at: u32| crosswalk(&registry, &super::support::key(Kind::Person, source, &at.to_string()));
+    let is_one = |at| of("gongan", at) == of("weijian", at) && of("gongan", at) == of("minzheng", at);
+    registry.ingest(&actor(), told(0)).expect("ingest");
+    assert_ne!(of("gongan", 0), of("weijian", 0), "two numbers are two people");
+    let names = ["马桂强", "马超艳", "杨刚华", "杨超红", "刘伟", "陈秀兰", "黄建国", "赵桂英"];
+    let others = (0..).zip(names).map(|(at, name)| person("renshe", &at.to_string(), &format!("name={name}|id_number={dummy}")));
+    registry.ingest(&actor(), others.collect()).expect("ingest");
+    registry.redo(&actor(), Kind::Person).expect("redo").expect("nine names use the number");
+    assert!(is_one(0), "a number of nobody is no other number");
+    registry.ingest(&actor(), told(1)).expect("ingest");
+    assert!(is_one(1), "nor is it for those who come later");
+    verified(&registry);
+    registry.apply_model(&actor(), Kind::Person, &ModelChange::Version(1), None, None).expect("taken back");
+    assert!(!is_one(0) && !is_one(1), "undone");
     verified(&registry);
 }
 

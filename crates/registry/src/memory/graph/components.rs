@@ -8,6 +8,7 @@ use jiku_linkage::{MatchIndex, Model};
 use jiku_model::{EntityId, Features, JudgementOrigin, Verdict};
 use jiku_resolution::{Edge, Former};
 
+use super::super::Nobodys;
 use super::Graph;
 use crate::facade::EntityState;
 
@@ -33,12 +34,13 @@ impl Graph {
         component
     }
 
-    /// The records as the clustering sees them.
-    pub(crate) fn resolution_nodes(&self, slots: &[u32]) -> Vec<jiku_resolution::Node> {
+    /// The records as the clustering sees them: numbers that are nobody's are no verified ones.
+    pub(crate) fn resolution_nodes(&self, slots: &[u32], nobodys: &Nobodys) -> Vec<jiku_resolution::Node> {
         let see = |slot: &u32| {
             let node = self.node(*slot)?;
             let source = u16::try_from(node.source).unwrap_or_default();
-            Some(jiku_resolution::Node { record: self.record(*slot), order: node.order, source, strong: node.strong.map(NonZeroU64::get) })
+            let strong = nobodys.heed(node.strong).map(NonZeroU64::get);
+            Some(jiku_resolution::Node { record: self.record(*slot), order: node.order, source, strong })
         };
         slots.iter().filter_map(see).collect()
     }
