@@ -345,6 +345,26 @@ impl MatchIndex {
         values
     }
 
+    /// Whether an identifier that a record shows comes with more different names than the model's `[[shared]]` allows, its own among them when
+    /// it is in the index: asked of each record as it comes, for [`MatchIndex::turned_generic`] looks through all of them.
+    #[must_use]
+    pub fn shows_a_crowd(&self, features: &[(&'static str, String)]) -> bool {
+        let (extra, row) = self.query(features);
+        let mut near: Option<Vec<u32>> = None;
+        self.model.file().shared.iter().any(|shared| {
+            let (Some(field), Some(by)) = (self.model.field(&shared.field), self.model.field(&shared.by)) else { return false };
+            let fields = self.model.alike(field);
+            let mut shown = features.iter().filter(|(name, value)| {
+                self.model.field(name).is_some_and(|field| fields.contains(&field) && !self.model.is_generic(field, value))
+            });
+            shown.any(|(_, value)| {
+                let near = near.get_or_insert_with(|| self.candidates(Lexicon { base: &self.dictionaries, extra: Some(&extra) }, &row));
+                let with = near.iter().filter(|slot| fields.iter().any(|field| self.parts(**slot, *field).any(|part| part == value)));
+                with.map(|slot| self.row(*slot)[by]).filter(|name| *name != 0).collect::<HashSet<_>>().len() > shared.above
+            })
+        })
+    }
+
     /// The values that more than `above` records have in these fields.
     fn values_above(&self, fields: &[usize], above: usize) -> HashSet<&str> {
         let mut counts: HashMap<&str, usize> = HashMap::new();

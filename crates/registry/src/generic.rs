@@ -3,6 +3,8 @@
 //! A number under many names, or a telephone of hundreds, counts as missing from the next version of the model on. Who sent the records, and whoever
 //! reads the decision, is told which values these are: once each, masked, with the number of their records.
 
+pub(crate) mod watch;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,30 +15,30 @@ use jiku_text::masking::{self, IdMask};
 
 use crate::facade::{ModelChange, ModelOutcome, SharedValue};
 use crate::memory::Appraisal;
-use crate::registry::Inner;
 use crate::remodel::{Proposed, apply};
 use crate::write::draft::Draft;
 use crate::write::prepare::read_attributes;
 use crate::write::session::Session;
+use crate::write::state::Core;
 use crate::{Actor, RegistryError};
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
 /// Values that turned out to stand for nobody in particular.
-pub(crate) fn values(inner: &Inner, kind: Kind) -> BTreeMap<String, BTreeSet<String>> {
-    inner.core.shelf(kind).matching.read().turned_generic()
+pub(crate) fn values(core: &Core, kind: Kind) -> BTreeMap<String, BTreeSet<String>> {
+    core.shelf(kind).matching.read().turned_generic()
 }
 
 /// Takes the decisions again that leaned on values which turned out to be generic; nothing when there are none.
-pub(crate) fn redo(inner: &Inner, actor: &Actor, kind: Kind) -> Result<Option<ModelOutcome>> {
-    let values = values(inner, kind);
+pub(crate) fn redo(core: &Core, actor: &Actor, kind: Kind) -> Result<Option<ModelOutcome>> {
+    let values = values(core, kind);
     if values.is_empty() {
         return Ok(None);
     }
-    let shared = told(&inner.core.shelf(kind).matching.read(), &values);
+    let shared = told(&core.shelf(kind).matching.read(), &values);
     let listed = SharedValue::listed(&shared);
     let comment = format!("values that more records share than one household or desk explains count as missing from now on: {listed}");
-    let outcome = apply(inner, actor, kind, &ModelChange::Generic(values), None, Some(&comment))?;
+    let outcome = apply(core, actor, kind, &ModelChange::Generic(values), None, Some(&comment))?;
     Ok(Some(ModelOutcome { shared, ..outcome }))
 }
 

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use jiku_model::{Kind, RecordKey};
+use ahash::AHashMap;
+use jiku_model::{Features, Kind, RecordKey};
 
-use crate::facade::{Incoming, RowOutcome, WithdrawOutcome};
+use crate::facade::{Incoming, LinkDecision, RowOutcome, WithdrawOutcome};
 use crate::imports::{Arriving, complete};
+use crate::memory::Shelf;
 use crate::registry::Inner;
-use crate::write::batch::{Row, withdraw as plan_withdrawal};
+use crate::write::batch::{Row, RowResult, withdraw as plan_withdrawal};
 use crate::{Actor, RegistryError};
 
 pub(crate) fn ingest(inner: &Inner, actor: &Actor, records: Vec<Incoming>) -> Result<Vec<RowOutcome>, RegistryError> {
@@ -18,9 +20,21 @@ pub(crate) fn ingest(inner: &Inner, actor: &Actor, records: Vec<Incoming>) -> Re
     }
     let mut done = Vec::with_capacity(outcomes.len());
     for (kind, rows) in by_kind {
-        done.extend(inner.queue.arrive(kind, rows, None)?.0);
+        let shown: AHashMap<usize, Features> = rows.iter().map(|(place, row)| (*place, row.prepared.content.features.clone())).collect();
+        let arrived = inner.queue.arrive(kind, rows, None)?.0;
+        notice(inner.core.shelf(kind), &shown, &arrived);
+        done.extend(arrived);
     }
     Ok(complete(outcomes, done))
+}
+
+/// Notices that a record brought one name too many to a number. Who meets nobody brings none.
+fn notice(shelf: &Shelf, shown: &AHashMap<usize, Features>, arrived: &[(usize, RowResult)]) {
+    let met = arrived.iter().filter(|(_, result)| !matches!(result.decision, None | Some(LinkDecision::New)));
+    let matching = shelf.matching.read();
+    if met.filter_map(|(place, _)| shown.get(place)).any(|features| matching.shows_a_crowd(features)) {
+        shelf.suspect();
+    }
 }
 
 pub(crate) fn withdraw(inner: &Inner, actor: &Actor, key: &RecordKey) -> Result<WithdrawOutcome, RegistryError> {

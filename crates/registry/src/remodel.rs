@@ -14,11 +14,11 @@ use serde_json::json;
 
 use crate::facade::{DecisionKind, ModelChange, ModelOutcome};
 use crate::memory::Shelf;
-use crate::registry::Inner;
 use crate::rejudge::Anew;
 use crate::write::draft::Note;
 use crate::write::reload::index;
 use crate::write::session::{Session, transact};
+use crate::write::state::Core;
 use crate::{Actor, RegistryError, generic};
 
 type Result<T> = std::result::Result<T, RegistryError>;
@@ -36,9 +36,9 @@ pub(crate) struct Proposed {
 
 impl Proposed {
     /// The model that a change makes of the one in use.
-    pub(crate) fn of(inner: &Inner, kind: Kind, change: &ModelChange) -> Result<Self> {
-        let shelf = inner.core.shelf(kind);
-        let kept = inner.core.store.read(|reader| Ok::<_, RegistryError>(reader.models(kind)?))?;
+    pub(crate) fn of(core: &Core, kind: Kind, change: &ModelChange) -> Result<Self> {
+        let shelf = core.shelf(kind);
+        let kept = core.store.read(|reader| Ok::<_, RegistryError>(reader.models(kind)?))?;
         let to = kept.iter().map(|row| row.version).max().unwrap_or_default().max(shelf.model_version()) + 1;
         let mut among = None;
         let mut file = match change {
@@ -75,8 +75,8 @@ impl Proposed {
     }
 
     /// Asks the model about all records it may see otherwise; nobody waits meanwhile.
-    pub(crate) fn ask(&self, inner: &Inner, shelf: &Shelf) -> Result<Anew> {
-        Anew::of(&inner.core, shelf, Arc::clone(&self.model), self.among.clone())
+    pub(crate) fn ask(&self, core: &Core, shelf: &Shelf) -> Result<Anew> {
+        Anew::of(core, shelf, Arc::clone(&self.model), self.among.clone())
     }
 }
 
@@ -112,23 +112,21 @@ fn check(shelf: &Shelf, expected: Option<i32>) -> Result<()> {
 
 /// Puts another model into use, with everything that follows.
 pub(crate) fn apply(
-    inner: &Inner,
+    core: &Core,
     actor: &Actor,
     kind: Kind,
     change: &ModelChange,
     expected: Option<i32>,
     comment: Option<&str>,
 ) -> Result<ModelOutcome> {
-    let shelf = inner.core.shelf(kind);
+    let shelf = core.shelf(kind);
     check(shelf, expected)?;
-    let proposed = Proposed::of(inner, kind, change)?;
-    let anew = proposed.ask(inner, shelf)?;
-    let outcome = transact(&inner.core, |session| {
+    let proposed = Proposed::of(core, kind, change)?;
+    let anew = proposed.ask(core, shelf)?;
+    transact(core, |session| {
         check(shelf, Some(proposed.from))?;
         write(session, kind, actor, change, comment, &proposed, anew)
-    })?;
-    inner.loads.count(&inner.core, kind);
-    Ok(outcome)
+    })
 }
 
 fn write(

@@ -18,7 +18,7 @@ pub(crate) struct VerifyArgs {
 }
 
 pub(crate) fn run(args: &VerifyArgs, console: &Console) -> Outcome {
-    let registry = args.database.open_with(|options| options.goes_on_composing = false)?;
+    let registry = args.database.open_with(|options| (options.goes_on_composing, options.looks_for_generic) = (false, false))?;
     let working = console.spinner("recomputing everything that is derived");
     let report = registry.verify()?;
     working.done();

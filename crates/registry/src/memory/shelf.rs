@@ -27,6 +27,8 @@ pub(crate) struct Shelf {
     ruled_by: ArcSwap<(i32, Arc<Rules>)>,
     /// Whether golden records may stand that were composed by earlier rules.
     composing: AtomicBool,
+    /// Whether a record came that brought one name too many to a number.
+    crowded: AtomicBool,
     pub(crate) cluster_rules: ClusterRules,
     pub(crate) matching: RwLock<MatchIndex>,
     pub(crate) lookup: RwLock<Lookup>,
@@ -156,6 +158,7 @@ impl Shelf {
             in_use: ArcSwap::from_pointee(InUse::new(version, model)),
             ruled_by: ArcSwap::from_pointee((rules_version, Arc::new(rules))),
             composing: AtomicBool::new(false),
+            crowded: AtomicBool::new(false),
             cluster_rules: ClusterRules::default(),
             lookup: RwLock::new(Lookup::new()),
             spatial: SpatialIndex::new(),
@@ -205,6 +208,16 @@ impl Shelf {
     /// Has whoever composes golden records anew look for what is left to do.
     pub(crate) fn compose_anew(&self) {
         self.composing.store(true, Ordering::Release);
+    }
+
+    /// Has whoever takes decisions again look for values that turned out to be generic.
+    pub(crate) fn suspect(&self) {
+        self.crowded.store(true, Ordering::Release);
+    }
+
+    /// Whether it is time to look for such values, once for any number of suspicions.
+    pub(crate) fn take_suspicion(&self) -> bool {
+        self.crowded.swap(false, Ordering::AcqRel)
     }
 
     /// Whether golden records may stand that were composed by earlier rules.

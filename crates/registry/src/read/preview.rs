@@ -37,11 +37,11 @@ pub(crate) fn preview(inner: &Inner, kind: Kind, change: &ModelChange) -> Result
     let shelf = inner.core.shelf(kind);
     let in_use = shelf.model();
     check(change, &in_use)?;
-    let proposed = Proposed::of(inner, kind, change)?;
+    let proposed = Proposed::of(&inner.core, kind, change)?;
     let (link, review) = (proposed.model.link_threshold(), proposed.model.review_threshold());
     // At other thresholds the pairs that the ledger holds are enough, unless pairs below those are to be reviewed.
     let of_ledger = matches!(change, ModelChange::Thresholds { .. }) && review >= in_use.review_threshold();
-    let mut anew = if of_ledger { None } else { Some(proposed.ask(inner, shelf)?) };
+    let mut anew = if of_ledger { None } else { Some(proposed.ask(&inner.core, shelf)?) };
     let sketch = inner.core.state.lock().graphs[index(kind)].sketch();
     let now = sketch.figures();
     let mut graph = sketch.unfold();

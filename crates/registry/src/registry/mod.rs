@@ -30,6 +30,7 @@ use crate::audit::Audit;
 use crate::cadastre::Cadastre;
 use crate::facade::{KeySource, Stats};
 use crate::follower::Follower;
+use crate::generic::watch::Watch;
 use crate::load::load_with;
 use crate::oidc::Provider;
 use crate::principals::Tokens;
@@ -75,6 +76,8 @@ pub struct Options {
     pub take_up_indexes: bool,
     /// Whether it goes on composing golden records anew where survivorship rules are newly in use.
     pub goes_on_composing: bool,
+    /// Whether it looks for generic values by itself, soon after a record brought one name too many to a number.
+    pub looks_for_generic: bool,
 }
 
 /// From so many records on reading them all takes longer than a second or two.
@@ -97,6 +100,7 @@ impl Options {
             index_from: INDEX_FROM,
             take_up_indexes: true,
             goes_on_composing: true,
+            looks_for_generic: true,
         }
     }
 }
@@ -135,6 +139,7 @@ pub(crate) struct Inner {
     sealer: Sealer,
     pub(crate) keeper: Keeper,
     composer: Composer,
+    watch: Watch,
 }
 
 /// Life and health.
@@ -200,6 +205,7 @@ impl Inner {
             strict_administrators: options.strict_administrators,
             follower: Follower::start(Arc::clone(&core), Arc::clone(&usage), options.follow_every).map_err(thread)?,
             sealer: Sealer::default(),
+            watch: Watch::start(Arc::clone(&core), options.looks_for_generic).map_err(thread)?,
             composer: Composer::start(Arc::clone(&core), options.goes_on_composing).map_err(thread)?,
             keeper: Keeper::start(Arc::clone(&core), images).map_err(thread)?,
             usage,
@@ -214,6 +220,7 @@ impl Inner {
         self.core.stopping.store(true, Ordering::Relaxed);
         self.core.wake();
         self.composer.stop();
+        self.watch.stop();
         self.queue.stop();
         self.follower.stop();
         self.sealer.stop();

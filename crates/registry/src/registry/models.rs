@@ -47,7 +47,9 @@ impl Registry {
     ) -> Result<ModelOutcome> {
         require(actor, Right::Models)?;
         scope::require_all(actor, kind)?;
-        remodel::apply(&self.inner, actor, kind, change, expected, comment)
+        let outcome = remodel::apply(&self.inner.core, actor, kind, change, expected, comment)?;
+        self.inner.loads.count(&self.inner.core, kind);
+        Ok(outcome)
     }
 
     /// Values that turned out to stand for nobody in particular: as blocking keys they are shared by more records than the model
@@ -55,14 +57,16 @@ impl Registry {
     pub fn generic_values(&self, actor: &Actor, kind: Kind) -> Result<BTreeMap<String, BTreeSet<String>>> {
         require(actor, Right::Models)?;
         scope::require_all(actor, kind)?;
-        Ok(generic::values(&self.inner, kind))
+        Ok(generic::values(&self.inner.core, kind))
     }
 
     /// Takes the decisions again that leaned on values which turned out to be generic; nothing when there are none. It happens by
-    /// itself at the end of each import.
+    /// itself at the end of each import, and soon after a record that came by itself brought one name too many to a number.
     pub fn redo(&self, actor: &Actor, kind: Kind) -> Result<Option<ModelOutcome>> {
         require(actor, Right::Models)?;
         scope::require_all(actor, kind)?;
-        generic::redo(&self.inner, actor, kind)
+        let outcome = generic::redo(&self.inner.core, actor, kind)?;
+        self.inner.loads.count(&self.inner.core, kind);
+        Ok(outcome)
     }
 }

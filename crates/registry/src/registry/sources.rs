@@ -81,7 +81,7 @@ impl Registry {
         require(actor, Right::Submit)?;
         let view = imports::finish(&self.inner, job, failure)?;
         // The import stands whatever comes of this; it is tried again after the next one.
-        let view = match generic::redo(&self.inner, &Actor::operator("jiku"), view.kind) {
+        let view = match generic::redo(&self.inner.core, &Actor::operator("jiku"), view.kind) {
             Ok(Some(outcome)) => imports::tell(&self.inner, job.id, &outcome.told()),
             Ok(None) => Ok(view),
             Err(error) => {

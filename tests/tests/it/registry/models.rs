@@ -1,9 +1,10 @@
 //! Does the model in use explain itself, and does a preview tell what another threshold would do?
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiku_model::{Dimension, EntityId, Kind, RecordKey};
-use jiku_registry::{Actor, ModelChange, Period, QualityQuery, Registry, RegistryError, ResolveOptions, Role};
+use jiku_registry::{Actor, ModelChange, Options, Period, QualityQuery, Registry, RegistryError, ResolveOptions, Role};
 use jiku_tests::stores::Database;
 
 use super::support::{actor, crosswalk, incoming, number, open, person, province, take, verified};
@@ -21,6 +22,7 @@ jiku_tests::on_both_stores! {
     a_valid_number_that_many_names_use_is_nobodys;
     a_number_beside_many_birth_dates_is_one_finding_and_no_questions;
     a_number_of_nobody_holds_nobody_apart;
+    records_that_come_one_by_one_make_a_number_nobodys_too;
 }
 
 fn the_thresholds_in_use_would_change_nothing(database: &Database) {
@@ -229,6 +231,24 @@ fn a_number_beside_many_birth_dates_is_one_finding_and_no_questions(database: &D
     assert_eq!(registry.stats().expect("stats").kinds[0].open_reviews, 0);
     verified(&registry);
     assert!(registry.redo(&actor(), Kind::Person).expect("redo").is_none(), "once is enough");
+}
+
+/// One after the other, as an interface sends them, and no import that ends.
+fn records_that_come_one_by_one_make_a_number_nobodys_too(database: &Database) {
+    let registry = Registry::open(Options::new(database.url())).expect("opens");
+    let names = ["马桂强", "马超艳", "杨刚华", "杨超红", "刘伟", "陈秀兰", "黄建国"];
+    let said = |name: &str| format!("name={name}|id_number=440106198206150023");
+    for (at, name) in (0..).zip(names) {
+        take(&registry, person("gongan", &at.to_string(), &said(name)));
+    }
+    let version = || registry.model(&actor(), Kind::Person).expect("the model").in_use;
+    while version() == 1 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(registry.stats().expect("stats").kinds[0].open_reviews, 0, "nobody is asked about strangers");
+    let late = take(&registry, person("gongan", "late", &said("孙志远")));
+    assert_eq!(late.problems.iter().map(|problem| problem.code.as_ref()).collect::<Vec<_>>(), ["id-placeholder"]);
+    verified(&registry);
 }
 
 /// What is known of two records of one person is the same whether the number turned out to be nobody's before they came or after.

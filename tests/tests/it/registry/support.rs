@@ -7,7 +7,9 @@ use jiku_tests::stores::Database;
 
 /// A node on the test's database; another call is another node.
 pub(crate) fn open(database: &Database) -> Registry {
-    Registry::open(Options::new(database.url())).expect("the test's registry opens")
+    // Decisions are taken again when a test says so.
+    let options = Options { looks_for_generic: false, ..Options::new(database.url()) };
+    Registry::open(options).expect("the test's registry opens")
 }
 
 /// Somebody who may do everything.

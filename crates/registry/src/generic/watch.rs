@@ -1,0 +1,61 @@
+//! When are decisions taken again for records that came one by one?
+//!
+//! An import looks for generic values at its end. Records that come by themselves have no end: one that brings one name too many to a number has a
+//! thread look, which then rests for many times as long as that took, so that a source that sends such numbers all day takes little of the machine.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use jiku_model::Kind;
+use parking_lot::Mutex;
+
+use super::redo;
+use crate::Actor;
+use crate::follower::sleep;
+use crate::write::state::Core;
+
+/// How often it is looked whether there is something to do.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How many times as long as a look took the thread rests after it.
+const REST: u32 = 20;
+
+/// The thread that takes decisions again.
+pub(crate) struct Watch {
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Watch {
+    pub(crate) fn start(core: Arc<Core>, is_wanted: bool) -> std::io::Result<Self> {
+        if !is_wanted || !core.follows {
+            return Ok(Self { thread: Mutex::new(None) });
+        }
+        let thread = std::thread::Builder::new().name("jiku-watch".to_owned()).spawn(move || {
+            let mut wait = LOOK_EVERY;
+            while sleep(&core, wait) {
+                let began = Instant::now();
+                for kind in Kind::ALL.into_iter().filter(|kind| core.shelf(*kind).take_suspicion()) {
+                    // Where it fails, as when another node was sooner, the next such record has it looked again.
+                    if let Err(error) = redo(&core, &Actor::operator("jiku"), kind) {
+                        let kind = kind.as_str();
+                        tracing::warn!(
+                            error = &error as &dyn std::error::Error,
+                            kind,
+                            "decisions that lean on generic values could not be taken again"
+                        );
+                    }
+                }
+                wait = LOOK_EVERY.max(began.elapsed() * REST);
+            }
+        })?;
+        Ok(Self { thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Waits for the thread, which looks at [`Core::stopping`].
+    pub(crate) fn stop(&self) {
+        if let Some(thread) = self.thread.lock().take() {
+            // A panic there was logged by the runtime; there is nothing to undo.
+            let _ = thread.join();
+        }
+    }
+}
