@@ -5,6 +5,7 @@
 
 mod columns;
 mod family;
+mod guess;
 mod home;
 mod keys;
 mod nicknames;
