@@ -50,6 +50,7 @@ pub(crate) enum Told {
 /// One preview.
 struct Preview {
     owner: String,
+    kind: Kind,
     asked: Instant,
     change: Asked,
     state: Stage,
@@ -75,9 +76,9 @@ pub(crate) enum Progress {
     /// It runs, for so long by now.
     Running(Duration),
     /// What the change would change.
-    Done(Asked, Told),
-    /// Why there is no preview, and of what.
-    Failed(Asked, Problem),
+    Done(Told),
+    /// Why there is no preview.
+    Failed(Problem),
 }
 
 impl Default for Previews {
@@ -115,7 +116,7 @@ async fn work<T: Send + 'static>(
 /// Begins a preview that goes on without its request.
 pub(crate) fn begin(desk: &Desk, kind: Kind, change: Asked) -> Uuid {
     let desk = desk.clone();
-    let id = desk.state().previews.ask(&desk.actor().principal, change.clone());
+    let id = desk.state().previews.ask(&desk.actor().principal, kind, change.clone());
     actix_web::rt::spawn(async move {
         let previews = &desk.state().previews;
         let turn = previews.turn(&desk.actor().principal).await;
@@ -149,11 +150,11 @@ impl Previews {
     }
 
     /// A preview is asked for; what its owner asked for before is forgotten.
-    fn ask(&self, owner: &str, change: Asked) -> Uuid {
+    fn ask(&self, owner: &str, kind: Kind, change: Asked) -> Uuid {
         let id = Uuid::now_v7();
         let mut known = self.known();
         known.retain(|_, preview| preview.owner != owner && preview.asked.elapsed() < KEPT);
-        known.insert(id, Preview { owner: owner.to_owned(), asked: Instant::now(), change, state: Stage::Waiting });
+        known.insert(id, Preview { owner: owner.to_owned(), kind, asked: Instant::now(), change, state: Stage::Waiting });
         id
     }
 
@@ -171,16 +172,17 @@ impl Previews {
         }
     }
 
-    /// How far a preview of this owner is.
-    pub(crate) fn look(&self, id: Uuid, owner: &str) -> Option<Progress> {
+    /// What a preview of this owner and kind is of, and how far it is.
+    pub(crate) fn look(&self, id: Uuid, owner: &str, kind: Kind) -> Option<(Asked, Progress)> {
         let known = self.known();
-        let preview = known.get(&id).filter(|preview| preview.owner == owner)?;
-        Some(match &preview.state {
+        let preview = known.get(&id).filter(|preview| preview.owner == owner && preview.kind == kind)?;
+        let progress = match &preview.state {
             Stage::Waiting => Progress::Waiting,
             Stage::Running(since) => Progress::Running(since.elapsed()),
-            Stage::Ended(Ok(outcome)) => Progress::Done(preview.change.clone(), outcome.clone()),
-            Stage::Ended(Err(problem)) => Progress::Failed(preview.change.clone(), problem.clone()),
-        })
+            Stage::Ended(Ok(outcome)) => Progress::Done(outcome.clone()),
+            Stage::Ended(Err(problem)) => Progress::Failed(problem.clone()),
+        };
+        Some((preview.change.clone(), progress))
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<Uuid, Preview>> {
@@ -197,19 +199,32 @@ mod tests {
     #[test]
     fn a_preview_is_its_owners_and_makes_room_for_the_next() {
         let previews = Previews::default();
-        let first = previews.ask("office", Asked::Model(ModelChange::Version(1)));
-        assert!(matches!(previews.look(first, "office"), Some(Progress::Waiting)));
+        let ask = |owner, change| previews.ask(owner, Kind::Person, change);
+        let look = |id, owner| previews.look(id, owner, Kind::Person);
+        let first = ask("office", Asked::Model(ModelChange::Version(1)));
+        assert!(matches!(look(first, "office"), Some((_, Progress::Waiting))));
         assert!(previews.start(first));
-        assert!(matches!(previews.look(first, "office"), Some(Progress::Running(_))));
-        assert!(previews.look(first, "another").is_none());
+        assert!(matches!(look(first, "office"), Some((_, Progress::Running(_)))));
+        assert!(look(first, "another").is_none() && previews.look(first, "office", Kind::Parcel).is_none());
         previews.end(first, Err(Problem::new(problem::UNAVAILABLE)));
-        assert!(matches!(previews.look(first, "office"), Some(Progress::Failed(..))));
-        let other = previews.ask("another", Asked::Rules(RulesChange::Version(1)));
-        let second = previews.ask("office", Asked::Model(ModelChange::Version(2)));
-        assert!(previews.look(first, "office").is_none() && !previews.start(first));
-        assert!(previews.look(second, "office").is_some() && previews.look(other, "another").is_some());
+        assert!(matches!(look(first, "office"), Some((_, Progress::Failed(_)))));
+        let other = ask("another", Asked::Rules(RulesChange::Version(1)));
+        let second = ask("office", Asked::Model(ModelChange::Version(2)));
+        assert!(look(first, "office").is_none() && !previews.start(first));
+        assert!(look(second, "office").is_some() && look(other, "another").is_some());
         previews.end(first, Err(Problem::new(problem::UNAVAILABLE)));
-        assert!(previews.look(first, "office").is_none(), "what is forgotten stays so");
+        assert!(look(first, "office").is_none(), "what is forgotten stays so");
+    }
+
+    #[test]
+    fn what_was_asked_is_told_however_far_it_is() {
+        let previews = Previews::default();
+        let id = previews.ask("office", Kind::Person, Asked::Rules(RulesChange::File("name = \"typed\"".to_owned())));
+        let is_told = || matches!(previews.look(id, "office", Kind::Person), Some((Asked::Rules(RulesChange::File(text)), _)) if text.contains("typed"));
+        assert!(is_told());
+        assert!(previews.start(id) && is_told());
+        previews.end(id, Err(Problem::new(problem::UNAVAILABLE)));
+        assert!(is_told());
     }
 
     #[test]

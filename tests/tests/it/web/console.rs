@@ -346,6 +346,7 @@ fn other_thresholds_are_previewed_without_holding_the_request() {
     let told = (0..300).find_map(|_| {
         let page = steward.get(&address);
         assert_eq!(page.status, 200, "{}", page.text);
+        assert!(page.text.contains("name=\"link\" type=\"number\" step=\"0.5\" value=\"30\""), "{}", page.text);
         let done = !page.text.contains("data-poll");
         if !done {
             std::thread::sleep(Duration::from_millis(100));
@@ -354,9 +355,52 @@ fn other_thresholds_are_previewed_without_holding_the_request() {
     });
     let told = told.expect("it ends");
     assert!(told.contains("nothing has changed yet") && told.contains("+30.00 / +0.00"), "{told}");
+    let text = "name = \n# typed, and wrong";
+    let begun = form(&steward, "/models", format!("kind=person&act=preview&model={}", encode(text)));
+    let address = begun.header("location").split('#').next().expect("an address").to_owned();
+    let refused = (0..300).find_map(|_| Some(steward.get(&address).text).filter(|page| page.contains("No preview:")));
+    assert!(refused.is_some_and(|page| page.contains("# typed, and wrong</textarea>")), "it is put right, not pasted again");
     let other = signed_in(&service);
     assert_eq!(form(&other, "/models/preview", "kind=person&link=high".to_owned()).status, 400);
     assert_eq!(form(&other, "/models/preview", "kind=person".to_owned()).status, 400);
+}
+
+/// What is typed into a page is on every page of its preview, also on the one that is shown while it runs.
+fn check_that_typed_rules_stay(service: &Service) {
+    service.make_steward();
+    let office = signed_in(service);
+    let in_use = service.caller(&[Role::DataOffice]).get("/api/v1/survivorship/persons/toml").text;
+    let preview = |typed: &str, ended: &str| {
+        let begun = form(&office, "/survivorship", format!("kind=person&act=preview&toml={}", encode(typed)));
+        assert_eq!(begun.status, 303, "{}", begun.text);
+        let address = begun.header("location").split('#').next().expect("an address").to_owned();
+        (0..300)
+            .find_map(|_| {
+                let page = office.get(&address).text;
+                let field = page.split("name=\"toml\"").nth(1).and_then(|rest| rest.split_once('>')?.1.split("</textarea>").next());
+                assert!(field.is_some_and(|field| field.contains("# typed, not in use")), "{page}");
+                let done = !page.contains("id=\"preview\" aria-live=\"polite\" data-poll");
+                assert!(!done || page.contains(ended), "{page}");
+                if !done {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                done.then_some(address.clone())
+            })
+            .expect("it ends")
+    };
+    let address = preview(&format!("{in_use}\n# typed, not in use\n"), "nothing has changed yet");
+    assert_eq!(office.get(&address.replace("kind=person", "kind=parcel")).status, 404, "rules of people are no rules of parcels");
+    preview("name = \n# typed, not in use", "No preview:");
+    // Who looks at the rules without a preview sees those in use.
+    assert!(!office.get("/survivorship?kind=person").text.contains("# typed, not in use"));
+}
+
+#[test]
+fn rules_that_are_typed_stay_while_and_after_they_are_previewed() {
+    check_that_typed_rules_stay(&Service::sqlite());
+    if let Some(service) = Service::postgres() {
+        check_that_typed_rules_stay(&service);
+    }
 }
 
 #[test]

@@ -35,7 +35,9 @@ struct ModelsPage {
     prior: String,
     link: String,
     review: String,
+    /// The thresholds that were asked for last: a link, and a review where one was given.
     asked: String,
+    asked_review: String,
     link_odds: String,
     comparisons: Vec<Comparison>,
     blocking: Vec<(String, String)>,
@@ -52,6 +54,8 @@ struct ModelsPage {
     /// Why there is no preview.
     failed: Option<String>,
     preview: Option<Preview>,
+    /// A model file of which there is no preview: it is put right, not pasted again.
+    refused: String,
     may_apply: bool,
 }
 
@@ -149,7 +153,7 @@ pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<A
     let f = Frame::of(&request, &desk);
     let kind = asked.kind;
     let seen = desk.run(move |registry, actor| look_up(registry, actor, kind)).await?;
-    Ok(render(StatusCode::OK, &page(f, seen, None, None)))
+    Ok(render(StatusCode::OK, &page(f, seen)))
 }
 
 /// The model, and how many tasks of its kind wait.
@@ -197,21 +201,31 @@ pub(crate) async fn act(desk: Desk, form: Form<MAX_MODEL>) -> Page {
 /// The model with a preview that was asked for before, as far as it is.
 async fn going_on(request: &HttpRequest, desk: &Desk, kind: Kind, id: Uuid) -> Page {
     let f = Frame::of(request, desk);
-    let progress = desk.state().previews.look(id, &desk.actor().principal).ok_or_else(|| Problem::new(problem::NOT_FOUND))?;
+    let looked = desk.state().previews.look(id, &desk.actor().principal, kind);
+    // A preview of something else has a page of its own.
+    let Some((Change::Model(change), progress)) = looked else { return Err(Problem::new(problem::NOT_FOUND)) };
     let seen = desk.run(move |registry, actor| look_up(registry, actor, kind)).await?;
-    let (told, link) = match &progress {
-        Progress::Done(Change::Model(change), Told::Model(preview)) => (Some(told(f.l, preview, change.clone())), Some(preview.link)),
-        // A preview of something else has a page of its own.
-        Progress::Done(..) => return Err(Problem::new(problem::NOT_FOUND)),
-        _ => (None, None),
-    };
-    let mut page = page(f, seen, link, told);
+    let mut page = page(f, seen);
+    // What was typed is gone on with, however far the preview is.
+    if let ModelChange::Thresholds { link, review } = &change {
+        page.asked = link.to_string();
+        page.asked_review = review.map_or_else(String::new, |review| review.to_string());
+    }
     let running = |seconds| Some(Running { address: format!("/models?kind={kind}&preview={id}"), seconds });
     match progress {
         Progress::Waiting => page.running = running(None),
         Progress::Running(since) => page.running = running(Some(since.as_secs())),
-        Progress::Failed(_, problem) => page.failed = Some(problem.told().unwrap_or_else(|| problem.title()).to_owned()),
-        Progress::Done(..) => {}
+        Progress::Failed(problem) => {
+            page.failed = Some(problem.told().unwrap_or_else(|| problem.title()).to_owned());
+            if let ModelChange::Model(text) = change {
+                page.refused = text;
+            }
+        }
+        Progress::Done(Told::Model(preview)) => {
+            page.asked = preview.link.to_string();
+            page.preview = Some(told(page.f.l, &preview, change));
+        }
+        Progress::Done(Told::Rules(_)) => return Err(Problem::new(problem::NOT_FOUND)),
     }
     Ok(render(StatusCode::OK, &page))
 }
@@ -230,7 +244,7 @@ fn change(form: &Form<MAX_MODEL>) -> Result<ModelChange, Problem> {
     }
 }
 
-fn page(f: Frame, (view, waiting): (ModelView, u64), asked: Option<f32>, preview: Option<Preview>) -> ModelsPage {
+fn page(f: Frame, (view, waiting): (ModelView, u64)) -> ModelsPage {
     let l = f.l;
     let named = |zh: &str, en: &str| if zh.is_empty() { en.to_owned() } else { l.say(zh, en).to_owned() };
     let heaviest =
@@ -246,7 +260,8 @@ fn page(f: Frame, (view, waiting): (ModelView, u64), asked: Option<f32>, preview
         prior: format!("{:.1}", view.prior.log2()).replace('-', "\u{2212}"),
         link: l.weight(view.link),
         review: l.weight(view.review),
-        asked: asked.unwrap_or(view.link).to_string(),
+        asked: view.link.to_string(),
+        asked_review: String::new(),
         link_odds: l.probability(view.link_probability),
         comparisons: view.comparisons.iter().map(|comparison| lines(l, comparison, heaviest)).collect(),
         conflicts: view.conflicts.iter().map(|conflict| (named(&conflict.zh, &conflict.name), effect(conflict.effect))).collect(),
@@ -257,7 +272,8 @@ fn page(f: Frame, (view, waiting): (ModelView, u64), asked: Option<f32>, preview
         accuracy: view.accuracy.iter().filter(|band| band.judged > 0).map(|band| accuracy(l, band)).collect(),
         running: None,
         failed: None,
-        preview,
+        preview: None,
+        refused: String::new(),
         may_apply: f.may(Right::Models),
         blocking: view.blocking.into_iter().map(|rule| (named(&rule.zh, &rule.name), rule.key)).collect(),
         versions: view

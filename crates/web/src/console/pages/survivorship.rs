@@ -116,31 +116,28 @@ struct Said {
 pub(crate) async fn show(request: HttpRequest, desk: Desk, Query(asked): Query<Asked>) -> Page {
     let f = Frame::of(&request, &desk);
     let kind = asked.kind;
-    let progress = asked.preview.map(|id| {
-        let progress = desk.state().previews.look(id, &desk.actor().principal);
-        progress.map(|progress| (id, progress)).ok_or_else(|| Problem::new(problem::NOT_FOUND))
+    let looked = asked.preview.map(|id| {
+        let looked = desk.state().previews.look(id, &desk.actor().principal, kind);
+        looked.map(|(change, progress)| (id, change, progress)).ok_or_else(|| Problem::new(problem::NOT_FOUND))
     });
-    let progress = progress.transpose()?;
+    let looked = looked.transpose()?;
     let (view, sources) = desk.run(move |registry, actor| look_up(registry, actor, kind)).await?;
     let in_use = view.clauses.clone();
     let mut page = page(f, view, &sources);
-    if let Some((id, progress)) = progress {
+    if let Some((id, change, progress)) = looked {
+        // A preview of something else has a page of its own.
+        let Change::Rules(change) = change else { return Err(Problem::new(problem::NOT_FOUND)) };
+        // What was typed is gone on with, however far the preview is.
+        if let RulesChange::File(text) = &change {
+            page.toml.clone_from(text);
+        }
         let running = |seconds| Some(Running { address: format!("/survivorship?kind={kind}&preview={id}"), seconds });
         match progress {
             Progress::Waiting => page.running = running(None),
             Progress::Running(since) => page.running = running(Some(since.as_secs())),
-            Progress::Failed(change, problem) => {
-                page.failed = Some(refused(page.f.l, &problem));
-                // What was typed is put right, not typed again.
-                if let Change::Rules(RulesChange::File(text)) = change {
-                    page.toml = text;
-                }
-            }
-            Progress::Done(Change::Rules(change), Told::Rules(preview)) if preview.kind == kind => {
-                page.preview = Some(told(page.f.l, *preview, &in_use, change, &sources));
-            }
-            // A preview of something else has a page of its own.
-            Progress::Done(..) => return Err(Problem::new(problem::NOT_FOUND)),
+            Progress::Failed(problem) => page.failed = Some(refused(page.f.l, &problem)),
+            Progress::Done(Told::Rules(preview)) => page.preview = Some(told(page.f.l, *preview, &in_use, change, &sources)),
+            Progress::Done(Told::Model(_)) => return Err(Problem::new(problem::NOT_FOUND)),
         }
     }
     Ok(render(StatusCode::OK, &page))
