@@ -7,15 +7,18 @@ use serde::Serialize;
 
 use crate::fault::RowFault;
 
-/// Writes one line of JSON for each problem: line, row, source_key, field, code, severity, dimension, advice.
+/// Writes one line of JSON for each problem: file where it tells of several, line, row, source_key, field, code, severity, dimension, advice.
 #[derive(Debug)]
 pub struct Report<W: Write> {
     writer: W,
+    file: Option<String>,
     problems: u64,
 }
 
 #[derive(Serialize)]
 struct Entry<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
     line: u64,
     row: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,7 +30,12 @@ struct Entry<'a> {
 impl<W: Write> Report<W> {
     /// A report that goes to `writer`, which should be buffered.
     pub const fn new(writer: W) -> Self {
-        Self { writer, problems: 0 }
+        Self { writer, file: None, problems: 0 }
+    }
+
+    /// From here on the rows are those of this file, one of several.
+    pub fn begin_file(&mut self, name: &str) {
+        self.file = Some(name.to_owned());
     }
 
     /// Tells the problems of one row, by its line and its number among the rows of the file.
@@ -36,7 +44,7 @@ impl<W: Write> Report<W> {
     /// When the writer fails.
     pub fn write(&mut self, (line, row): (u64, u64), source_key: Option<&str>, problems: &[Problem]) -> io::Result<()> {
         for problem in problems {
-            serde_json::to_writer(&mut self.writer, &Entry { line, row, source_key, problem })?;
+            serde_json::to_writer(&mut self.writer, &Entry { file: self.file.as_deref(), line, row, source_key, problem })?;
             self.writer.write_all(b"\n")?;
             self.problems += 1;
         }
@@ -54,6 +62,14 @@ impl<W: Write> Report<W> {
     /// How many problems have been told.
     pub const fn problems(&self) -> u64 {
         self.problems
+    }
+
+    /// Writes out what is buffered.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
     }
 
     /// Writes out what is buffered and gives the writer back.
@@ -80,5 +96,10 @@ mod tests {
             text,
             "{\"line\":7,\"row\":6,\"source_key\":\"W1\",\"code\":\"csv-columns\",\"severity\":\"reject\",\"dimension\":\"validity\",\"advice\":\"send 3 cells\"}\n"
         );
+        let mut report = Report::new(Vec::new());
+        report.begin_file("a.csv");
+        report.write((7, 6), None, &[reject("csv-columns", None, "send 3 cells")]).expect("written");
+        let text = String::from_utf8(report.finish().expect("flushed")).expect("text");
+        assert!(text.starts_with("{\"file\":\"a.csv\",\"line\":7,"), "{text}");
     }
 }

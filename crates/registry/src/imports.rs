@@ -425,6 +425,11 @@ impl Arriving {
         refused.chain(unreadable).collect()
     }
 
+    /// The rows, fit or refused.
+    pub(crate) fn into_rows(self) -> Vec<std::result::Result<Prepared, Refused>> {
+        self.rows
+    }
+
     /// The rows for the writer, and the outcomes as far as they are known before.
     pub(crate) fn split(self) -> (std::collections::VecDeque<(usize, Row)>, Vec<RowOutcome>) {
         let mut rows = std::collections::VecDeque::with_capacity(self.rows.len());

@@ -27,6 +27,7 @@ mod principals;
 mod purposes;
 mod read;
 mod rebuild;
+mod recalled;
 mod registry;
 mod rejudge;
 mod remodel;

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use jiku_model::{EntityId, JobId, Kind, RecordKey, Sensitivity, SourceSystem};
+use jiku_model::{EntityId, JobId, Kind, Problem, RecordKey, Sensitivity, SourceSystem};
 
 use crate::facade::{ImportStart, Incoming, JobView, RejectedRow, RowOutcome, WithdrawOutcome};
-use crate::imports::ImportBatch;
+use crate::imports::{Arriving, ImportBatch};
 use crate::memory::Sources;
 use crate::registry::{Registry, Result};
 use crate::rights::{Right, require};
-use crate::{Actor, FieldUse, RegistryError, generic, imports, ingest, scope};
+use crate::{Actor, FieldUse, RegistryError, generic, imports, ingest, recalled, scope};
 
 impl Registry {
     /// Makes or changes a source system; another trust composes the golden records that rest on it again. A source that sends without one gets its code as name and the trust 50.
@@ -74,6 +74,14 @@ impl Registry {
         require(actor, Right::Submit)?;
         let (view, rows) = imports::advance(&self.inner, job, batch)?;
         Ok((imports::told_to(actor, view), taken(actor, rows)))
+    }
+
+    /// The problems of rows that an import has taken already, in their order, as they were told when it took them: for who lost what was told.
+    pub fn recall_rows(&self, actor: &Actor, job: &JobView, records: Vec<Incoming>) -> Result<Vec<Vec<Problem>>> {
+        require(actor, Right::Submit)?;
+        self.may_send(actor, &records)?;
+        let job = imports::seen(&self.inner, actor, job.id)?;
+        recalled::problems(&self.inner, &job, Arriving::prepare(actor, records))
     }
 
     /// Ends an import, as it was told last: finished, or failed with this message.

@@ -150,3 +150,68 @@ fn an_import_that_is_killed_again_and_again_counts_each_row_as_what_it_was() {
         assert_eq!(told, [Some(rows + doubled), Some(rows), Some(doubled), Some(0), Some(0)], "{done}");
     }
 }
+
+/// A file of people of whom some rows cannot be read, some are refused and some flagged.
+fn with_bad_rows(rows: u64) -> String {
+    let mut text = String::from("source,source_key,name,birth_date\n");
+    for row in 0..rows {
+        let key = if row % 53 == 7 { String::new() } else { row.to_string() };
+        let mark = if row % 61 == 3 { "\u{200b}" } else { "" };
+        let born =
+            if row % 59 == 5 { "1990-02-30".to_owned() } else { format!("19{:02}-{:02}-{:02}", row % 90 + 10, row % 12 + 1, row % 28 + 1) };
+        let ragged = if row % 67 == 11 { ",and,more" } else { "" };
+        text.push_str(&format!("gongan,{key},王{mark}小{},{born}{ragged}\n", row % 97));
+    }
+    text
+}
+
+#[test]
+fn the_report_of_an_import_that_is_killed_tells_every_row_once() {
+    let folder = folder();
+    let file = folder.path().join("people.csv");
+    std::fs::write(&file, with_bad_rows(9_000)).expect("a file");
+    let report = folder.path().join("report.ndjson");
+    let arguments = |database: &str| {
+        let [file, report] = [&file, &report].map(|path| path.to_str().expect("UTF-8").to_owned());
+        ["ingest", "--database", database, "--kind", "person", &file, "--report", &report].map(str::to_owned)
+    };
+    let told = || {
+        let text = std::fs::read_to_string(&report).expect("a report");
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort_unstable();
+        lines
+    };
+    for (number, database) in stores(folder.path()).into_iter().enumerate() {
+        // What a run tells that nobody disturbs.
+        let undisturbed = format!("sqlite://{}", folder.path().join(format!("undisturbed-{number}.db")).display());
+        jiku(arguments(&undisturbed)).well();
+        let expected = told();
+        assert!(expected.len() > 400, "rows of every sort: {}", expected.len());
+        std::fs::remove_file(&report).expect("it was there");
+
+        jiku(["migrate", "--database", &database]).well();
+        let store = Store::open(&database).expect("the base opens");
+        let mut random = Numbers::new(11);
+        for _ in 0..3 {
+            let before = counted(&store);
+            let mut child = command(arguments(&database))
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .expect("it starts");
+            while counted(&store) == before && child.try_wait().expect("it is asked").is_none() {
+                thread::sleep(Duration::from_millis(5));
+            }
+            thread::sleep(Duration::from_millis(random.draw() % 100));
+            // It may have come to its end.
+            let _ = child.kill();
+            child.wait().expect("it ends");
+        }
+        jiku(arguments(&database)).well();
+        assert_eq!(told(), expected);
+        // Whoever lost it has it again.
+        std::fs::remove_file(&report).expect("it was there");
+        jiku(arguments(&database)).well();
+        assert_eq!(told(), expected);
+    }
+}

@@ -115,6 +115,31 @@ fn a_bad_row_is_reported_and_stops_nothing() {
 }
 
 #[test]
+fn several_files_have_one_report_and_a_file_that_is_in_has_it_again() {
+    let folder = folder();
+    for database in stores(folder.path()) {
+        let rows = |key: &str| {
+            let good = (0..9).map(|number| format!("gongan,{key}{number},王小明,199{number}-01-01\n"));
+            format!("source,source_key,name,birth_date\n{}gongan,,无键,1990-01-01\n", good.collect::<String>())
+        };
+        let [one, other] = ["one", "other"].map(|name| write(folder.path(), &format!("{name}.csv"), rows(name)));
+        let report = folder.path().join("report.ndjson");
+        let files = [one.to_str().expect("UTF-8"), "--report", report.to_str().expect("UTF-8")];
+        let told = || {
+            let text = fs::read_to_string(&report).expect("a report");
+            let rows = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+            rows.map(|row| (row["file"].clone(), row["line"].as_u64(), row["code"].clone())).collect::<Vec<_>>()
+        };
+        ingest(&database, "person", &other, &files).well();
+        let expected = ["other.csv", "one.csv"].map(|name| (json!(name), Some(11), json!("required")));
+        assert_eq!(told(), expected, "both files, each by its name");
+        fs::remove_file(&report).expect("it was there");
+        let again = ingest(&database, "person", &one, &files[1..]).well().json();
+        assert_eq!((&again[0]["unchanged_file"], told()), (&json!(true), vec![(Value::Null, Some(11), json!("required"))]));
+    }
+}
+
+#[test]
 fn bad_rows_of_a_file_on_one_line_are_reported_one_by_one() {
     let folder = folder();
     let square = |at: f64| json!({"type": "Polygon", "coordinates": [[[at, 23.1], [at + 0.001, 23.1], [at + 0.001, 23.101], [at, 23.1]]]});

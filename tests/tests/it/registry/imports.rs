@@ -7,7 +7,8 @@ use jiku_registry::{
 };
 use jiku_tests::stores::Database;
 
-use super::support::{actor, incoming, open, person, province, verified, zhang};
+use super::cadastre::rectangle;
+use super::support::{actor, incoming, open, person, province, record, verified, zhang};
 
 jiku_tests::on_both_stores! {
     an_interrupted_import_goes_on_without_doubling;
@@ -18,6 +19,7 @@ jiku_tests::on_both_stores! {
     rows_of_one_line_are_rejected_one_by_one;
     what_another_department_sent_is_not_told_of;
     refused_rows_are_forgotten_by_rule_and_nothing_else_is;
+    what_was_told_of_rows_is_told_again;
 }
 
 fn start(registry: &Registry, digest: &str) -> ImportStart {
@@ -225,4 +227,35 @@ fn refused_rows_are_forgotten_by_rule_and_nothing_else_is(database: &Database) {
     let steward = Actor { roles: vec![Role::Steward], ..actor() };
     assert!(matches!(registry.forget(&steward, &rules), Err(RegistryError::Forbidden(_))));
     verified(&registry);
+}
+
+fn what_was_told_of_rows_is_told_again(database: &Database) {
+    let registry = open(database);
+    let sent = |key: &str, line: u64, land_use: &str, place: [i32; 4]| {
+        let geometry = rectangle(place);
+        let values = format!("parcel_code=440106001001GB0010{key}|land_use={land_use}|geometry={geometry}");
+        Incoming { line: Some(line), row: Some(line - 1), ..record(Kind::Parcel, "ziran", key, &values) }
+    };
+    // Rows that overlap, as only the base can tell, one with a flag of its own, one that is refused, one twice.
+    let rows = vec![
+        sent("1", 2, "0701", [0, 0, 10, 10]),
+        sent("2", 3, "0701", [5, 0, 15, 10]),
+        sent("3", 4, "9999", [40, 0, 50, 10]),
+        sent("4", 5, "0701", [60, 0, 60, 0]),
+        sent("5", 6, "0701", [80, 0, 90, 10]),
+    ];
+    let ImportStart::New(job) = registry.start_import(&actor(), Kind::Parcel, "land.csv", "cc").expect("start") else {
+        panic!("it is new")
+    };
+    let batch = registry.read_rows(&actor(), rows.clone(), Vec::new()).expect("read");
+    let (job, outcomes) = registry.advance_import(&actor(), &job, batch).expect("advance");
+    let told: Vec<_> = outcomes.into_iter().map(|outcome| outcome.problems).collect();
+    let counts: Vec<usize> = told.iter().map(Vec::len).collect();
+    assert!(counts[0] > 0 && counts[2] > 0 && counts[3] > 0 && counts[4] == 0, "{told:?}");
+    assert_eq!(registry.recall_rows(&actor(), &job, rows.clone()).expect("recalled"), told);
+    // What comes later of these records is another file's.
+    registry.ingest(&actor(), vec![sent("2", 2, "0701", [20, 0, 30, 10]), sent("5", 3, "0701", [45, 0, 55, 10])]).expect("ingest");
+    assert_eq!(registry.recall_rows(&actor(), &job, rows[1..].to_vec()).expect("recalled"), told[1..]);
+    let stranger = Actor { roles: vec![Role::Reader], ..Actor::operator("stranger") };
+    assert!(matches!(registry.recall_rows(&stranger, &job, rows), Err(RegistryError::Forbidden(_))));
 }

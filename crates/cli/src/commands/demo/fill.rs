@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::home::{Example, Home, Memory};
 use super::summary::{Ingested, Summary};
 use super::truth::Truth;
-use crate::commands::ingest::{Import, import};
+use crate::commands::ingest::{Import, ReportFile, import};
 use crate::commands::synth;
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
@@ -106,7 +106,7 @@ fn take_in(console: &Console, home: &Home, registry: &Registry, actor: &Actor, k
         let ending = if kind == Kind::Parcel { "geojson" } else { "csv" };
         let path = home.files().join(format!("{}.{ending}", source.code));
         if path.exists() {
-            let done = import(console, registry, actor, &Import::plain(&path, kind))?;
+            let done = import(console, registry, actor, &Import::plain(&path, kind), &mut ReportFile::none())?;
             total.rows += done.progress.rows;
             total.rejected += done.progress.rejected;
         }

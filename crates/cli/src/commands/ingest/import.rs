@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use jiku_ingest::{Charset, FileFault, Format, Mapping, Options, Reader};
 use jiku_model::{JobId, Kind, SourceCode};
-use jiku_registry::{Actor, ImportBatch, ImportProgress, ImportStart, JobState, JobView, Registry, RegistryError, RejectedRow};
+use jiku_registry::{Actor, ImportBatch, ImportProgress, ImportStart, JobState, JobView, Portion, Registry, RegistryError, RejectedRow};
 use sha2::{Digest, Sha256};
 
 use super::rows::{Batch, Batches, ReportFile};
@@ -27,18 +27,22 @@ pub(crate) struct Import<'a> {
     pub(crate) mapping: Option<&'a (Mapping, String)>,
     pub(crate) charset: Option<Charset>,
     pub(crate) format: Option<Format>,
-    pub(crate) report: Option<&'a Path>,
     pub(crate) again: bool,
 }
 
 impl<'a> Import<'a> {
     /// A file in UTF-8 with standard column names.
     pub(crate) const fn plain(path: &'a Path, kind: Kind) -> Self {
-        Self { path, kind, source: None, mapping: None, charset: None, format: None, report: None, again: false }
+        Self { path, kind, source: None, mapping: None, charset: None, format: None, again: false }
     }
 
     fn name(&self) -> String {
         self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// The source of rows that name none: the one that was given, or the mapping's.
+    fn source(&self) -> Option<SourceCode> {
+        self.source.clone().or_else(|| self.mapping.and_then(|(mapping, _)| mapping.source.as_deref()?.parse().ok()))
     }
 
     fn options(&self, skip_rows: u64) -> Options {
@@ -96,14 +100,23 @@ struct Read {
 }
 
 /// Takes a file in.
-pub(crate) fn import(console: &Console, registry: &Registry, actor: &Actor, what: &Import<'_>) -> Result<Imported, Failure> {
+pub(crate) fn import(
+    console: &Console,
+    registry: &Registry,
+    actor: &Actor,
+    what: &Import<'_>,
+    report: &mut ReportFile,
+) -> Result<Imported, Failure> {
     console.check_stop()?;
     let started = Instant::now();
     let name = what.name();
+    report.begin_file(&name);
     let start = registry.start_import(actor, what.kind, &name, &what.digest(registry)?)?;
-    let (job, resumed) = match start {
+    let job = match start {
         ImportStart::Unchanged(job) => {
             let earlier_rows = job.progress.rows;
+            recall(console, registry, actor, what, &job, report)?;
+            report.flush()?;
             return Ok(Imported {
                 name,
                 job: job.id,
@@ -115,17 +128,54 @@ pub(crate) fn import(console: &Console, registry: &Registry, actor: &Actor, what
                 seconds: 0.0,
             });
         }
-        ImportStart::New(job) => (job, false),
-        ImportStart::Resumed(job) => (job, true),
+        ImportStart::New(job) | ImportStart::Resumed(job) => job,
     };
     let earlier_rows = job.progress.rows;
-    let mut report = ReportFile::open(what.report, resumed)?;
+    recall(console, registry, actor, what, &job, report)?;
     let reader = Reader::open_file(what.path, Options { undigested: true, ..what.options(earlier_rows) })
         .map_err(|fault| Failure::input(format!("{}: {fault}", what.path.display())))?;
-    let (job, unknown_columns) = advance(console, registry, actor, what, job, reader, &mut report)?;
-    report.finish()?;
+    let advanced = advance(console, registry, actor, what, job, reader, report);
+    report.flush()?;
+    let (job, unknown_columns) = advanced?;
     let seconds = started.elapsed().as_secs_f64();
     Ok(Imported { name, job: job.id, progress: job.progress, earlier_rows, known: false, unknown_columns, message: job.message, seconds })
+}
+
+/// Tells in the report what an earlier run has told of the rows it took, or would have if it had not been killed: the file tells what is wrong
+/// with its rows, the base what only it knew of them.
+fn recall(
+    console: &Console,
+    registry: &Registry,
+    actor: &Actor,
+    what: &Import<'_>,
+    job: &JobView,
+    report: &mut ReportFile,
+) -> Result<(), Failure> {
+    let taken = job.progress.rows;
+    if !report.is_wanted() || taken == 0 {
+        return Ok(());
+    }
+    let reader = Reader::open_file(what.path, Options { undigested: true, ..what.options(0) })
+        .map_err(|fault| Failure::input(format!("{}: {fault}", what.path.display())))?;
+    for Batch { rows: Portion { mut records, mut refused, .. }, .. } in Batches::new(reader, what.kind, what.source()) {
+        console.check_stop()?;
+        let read = records.len() + refused.len();
+        records.retain(|record| record.row.is_some_and(|row| row <= taken));
+        refused.retain(|row| row.row <= taken);
+        let is_last = records.len() + refused.len() < read;
+        let places: Vec<_> = records
+            .iter()
+            .map(|record| ((record.line.unwrap_or_default(), record.row.unwrap_or_default()), record.key.key.clone()))
+            .collect();
+        let problems = registry.recall_rows(actor, job, records)?;
+        let told: Vec<_> = places.into_iter().zip(problems).map(|((place, key), problems)| (place, key, problems)).collect();
+        report.refused(&refused)?;
+        report.recalled(&told)?;
+        if is_last {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn advance(
@@ -138,7 +188,7 @@ fn advance(
     report: &mut ReportFile,
 ) -> Result<(JobView, Vec<String>), Failure> {
     let bar = console.of_file(&job.name, reader.total_bytes().unwrap_or(0));
-    let source = what.source.clone().or_else(|| what.mapping.and_then(|(mapping, _)| mapping.source.as_deref()?.parse().ok()));
+    let source = what.source();
     // Two batches wait while one is written: memory stays flat, and the writer never waits for the disk or for the parsing.
     let (sender, receiver) = sync_channel::<Result<Read, RegistryError>>(2);
     let before = job.progress.rows;

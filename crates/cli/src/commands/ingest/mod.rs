@@ -12,6 +12,7 @@ use jiku_model::{Kind, SourceCode};
 use serde_json::Value;
 
 pub(crate) use self::import::{Import, import};
+pub(crate) use self::rows::ReportFile;
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
 use crate::operator::operator;
@@ -58,6 +59,7 @@ pub(crate) fn run(args: &IngestArgs, console: &Console) -> Outcome {
         return Err(Failure::input(format!("there is no file {}", absent.display())));
     }
     let registry = args.database.open()?;
+    let mut report = ReportFile::create(args.report.as_deref(), args.files.len() > 1)?;
     let (mut bodies, mut lines) = (Vec::new(), Vec::new());
     let mut ended = Ok(());
     for path in &args.files {
@@ -66,11 +68,10 @@ pub(crate) fn run(args: &IngestArgs, console: &Console) -> Outcome {
             mapping: mapping.as_ref(),
             charset: args.charset,
             format: args.format,
-            report: args.report.as_deref(),
             again: args.again,
             ..Import::plain(path, args.kind)
         };
-        match import(console, &registry, &operator(), &what) {
+        match import(console, &registry, &operator(), &what, &mut report) {
             Ok(done) => {
                 bodies.push(summary::json(&done));
                 lines.push(summary::text(&done));

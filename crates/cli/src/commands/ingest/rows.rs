@@ -1,7 +1,7 @@
 //! How do the rows of a file become batches for the registry, and what is told of each?
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -81,18 +81,37 @@ impl Iterator for Batches {
 }
 
 /// What was wrong with the rows: written to the file a person asked for, and counted for the end.
-pub(super) struct ReportFile {
+pub(crate) struct ReportFile {
     to: Option<(PathBuf, Report<Box<dyn Write>>)>,
+    /// Whether it tells of several files, which are named then.
+    of_several: bool,
     rejected: BTreeMap<(String, Option<String>), (u64, String)>,
 }
 
 impl ReportFile {
-    /// A resumed import goes on writing where the interrupted one stopped.
-    pub(super) fn open(path: Option<&Path>, resumed: bool) -> Result<Self, Failure> {
-        let Some(path) = path else { return Ok(Self { to: None, rejected: BTreeMap::new() }) };
-        let file = OpenOptions::new().create(true).write(true).truncate(!resumed).append(resumed).open(path);
-        let file = file.map_err(|error| failed(path, &error))?;
-        Ok(Self { to: Some((path.to_owned(), Report::new(Box::new(BufWriter::new(file))))), rejected: BTreeMap::new() })
+    /// A report that nobody asked for.
+    pub(crate) const fn none() -> Self {
+        Self { to: None, of_several: false, rejected: BTreeMap::new() }
+    }
+
+    /// The report of a run, begun anew.
+    pub(super) fn create(path: Option<&Path>, of_several: bool) -> Result<Self, Failure> {
+        let Some(path) = path else { return Ok(Self::none()) };
+        let file = File::create(path).map_err(|error| failed(path, &error))?;
+        Ok(Self { to: Some((path.to_owned(), Report::new(Box::new(BufWriter::new(file))))), of_several, ..Self::none() })
+    }
+
+    /// Whether it goes anywhere.
+    pub(super) const fn is_wanted(&self) -> bool {
+        self.to.is_some()
+    }
+
+    /// What follows is of this file.
+    pub(super) fn begin_file(&mut self, name: &str) {
+        self.rejected.clear();
+        if let Some((_, report)) = self.to.as_mut().filter(|_| self.of_several) {
+            report.begin_file(name);
+        }
     }
 
     pub(super) fn refused(&mut self, rows: &[RejectedRow]) -> Result<(), Failure> {
@@ -109,6 +128,12 @@ impl ReportFile {
         })
     }
 
+    /// Tells again what an earlier run told, or was to tell, of records.
+    pub(super) fn recalled(&mut self, rows: &[((u64, u64), String, Vec<Problem>)]) -> Result<(), Failure> {
+        self.count(rows.iter().flat_map(|(.., problems)| problems));
+        self.write(|report| rows.iter().try_for_each(|(place, key, problems)| report.write(*place, Some(key), problems)))
+    }
+
     /// What most rows were refused for: how many, the field, and the advice.
     pub(super) fn most_frequent(&self) -> Option<(u64, Option<&str>, &str)> {
         let ((_, field), (rows, advice)) = self.rejected.iter().max_by_key(|(_, (rows, _))| *rows)?;
@@ -122,11 +147,9 @@ impl ReportFile {
         }
     }
 
-    pub(super) fn finish(self) -> Result<(), Failure> {
-        match self.to {
-            None => Ok(()),
-            Some((path, report)) => report.finish().map(drop).map_err(|error| failed(&path, &error)),
-        }
+    /// Writes out what is told so far.
+    pub(super) fn flush(&mut self) -> Result<(), Failure> {
+        self.write(Report::flush)
     }
 
     fn write(&mut self, work: impl FnOnce(&mut Report<Box<dyn Write>>) -> io::Result<()>) -> Result<(), Failure> {
