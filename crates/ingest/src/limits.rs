@@ -13,7 +13,7 @@ pub struct Limits {
     pub field_bytes: usize,
     /// The longest GeoJSON feature, or row with a boundary, in bytes: room for 100,000 vertices.
     pub feature_bytes: usize,
-    /// How much may go by without the end of a row before the file is given up with `line-too-long`.
+    /// How much may go by without the end of a row, or blank between two, before the file is given up with `line-too-long`.
     pub give_up_bytes: u64,
     /// The deepest nesting of JSON.
     pub json_depth: usize,
@@ -60,6 +60,11 @@ impl Limits {
     /// The fault of a file in which no row ends.
     pub(crate) fn no_end(&self) -> FileFault {
         FileFault::new("line-too-long", format!("end each row within {} KiB", self.row_bytes / 1024))
+    }
+
+    /// The fault of a file that goes on without rows.
+    pub(crate) fn nothing_but_blank(&self) -> FileFault {
+        FileFault::new("line-too-long", format!("leave blank lines out: {} MiB of them hold no row", self.give_up_bytes / (1024 * 1024)))
     }
 }
 

@@ -30,9 +30,33 @@ impl Lines {
         self.buffer.trim_ascii()
     }
 
+    /// Passes over blank lines at once: a few bytes in gzip stand for a thousand million of them. False at the end.
+    fn skip_blank(&self, input: &mut Input) -> Result<bool, FileFault> {
+        let (line, mut skipped) = (input.line(), 0_u64);
+        loop {
+            let chunk = input.chunk().map_err(|error| FileFault::unreadable(&error))?;
+            if chunk.is_empty() {
+                return Ok(false);
+            }
+            let blank = chunk.iter().position(|&byte| byte != self.separator && !byte.is_ascii_whitespace());
+            let length = blank.unwrap_or(chunk.len());
+            input.consume(length);
+            if blank.is_some() {
+                return Ok(true);
+            }
+            skipped += length as u64;
+            if skipped > self.limits.give_up_bytes {
+                return Err(self.limits.nothing_but_blank().at(line, input.offset()));
+            }
+        }
+    }
+
     /// The next record that is not blank, none at the end.
     pub(crate) fn next(&mut self, input: &mut Input) -> Result<Option<Line>, FileFault> {
         loop {
+            if !self.skip_blank(input)? {
+                return Ok(None);
+            }
             let (line, mut taken, mut ended) = (input.line(), 0_u64, false);
             self.buffer.clear();
             while !ended {

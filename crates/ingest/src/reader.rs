@@ -119,6 +119,10 @@ impl Reader {
     pub fn open(mut input: impl Read + Send + 'static, options: Options) -> Result<Self, FileFault> {
         check(&options)?;
         let head = read_head(&mut input)?;
+        // A file may be empty where nothing has changed; who sends nothing has sent it by mistake.
+        if head.is_empty() {
+            return Err(FileFault::new("body-missing", "send records: the body is empty"));
+        }
         let format = format_of(&head, &options)?;
         let mut whole = Cursor::new(head.clone()).chain(input);
         if !format.needs_whole_file() {

@@ -137,6 +137,41 @@ fn long_values_cost_a_row_and_a_file_without_line_ends_is_given_up() {
 }
 
 #[test]
+fn blank_lines_are_passed_over_at_once_and_a_file_of_nothing_else_is_given_up() {
+    let options = |format| Options { format: Some(format), ..Options::default() };
+    let blank = |bytes: u64| std::io::repeat(b'\n').take(bytes);
+    let told =
+        |input: Box<dyn Read + Send>, format| Reader::open(input, options(format)).expect("open").map(|row| tell(&row)).collect::<Vec<_>>();
+    for format in [Format::NdJson, Format::Json] {
+        let rows = told(Box::new(Cursor::new("{\"a\":1}").chain(blank(30 << 20)).chain(Cursor::new("{\"a\":2}\n"))), format);
+        assert_eq!(rows, ["1 a=1".to_owned(), format!("{} a=2", 1 + (30 << 20))], "lines are counted all the same");
+        let rows = told(Box::new(Cursor::new("{\"a\":1}").chain(blank(4 << 30))), format);
+        assert!(rows.len() == 2 && rows[1].starts_with("!!line-too-long"), "{rows:?}");
+    }
+    assert_eq!(told(Box::new(blank(1000)), Format::NdJson), Vec::<String>::new());
+    check("", options(Format::NdJson), &["!!body-missing None None"]);
+    check("", options(Format::Csv), &["!!body-missing None None"]);
+}
+
+#[test]
+fn what_is_nested_too_deep_is_told_so_whether_it_ends_or_not() {
+    let document = |text: &str| read(text, Options { format: Some(Format::Json), ..Options::default() });
+    let (opened, closed) = ("[".repeat(100_000), "]".repeat(100_000));
+    for (text, expected) in [
+        (opened.clone(), vec!["!!json-too-deep Some(1) Some(100000)"]),
+        (format!("[{{\"a\":1}},{{\"a\":{opened}"), vec!["1 a=1", "!!json-too-deep Some(1) Some(100014)"]),
+        (format!("[x {opened}"), vec!["!!json-too-deep Some(1) Some(100003)"]),
+        (format!("{opened}{closed}"), vec!["1 !json-too-deep -"]),
+        ("[".repeat(40), vec!["!!json-syntax Some(1) Some(40)"]),
+    ] {
+        assert_eq!(document(&text), expected);
+    }
+    let endless = std::io::repeat(b'[').take(1_000_000_000);
+    let mut rows = Reader::open(endless, Options { format: Some(Format::Json), ..Options::default() }).expect("open");
+    assert!(matches!(rows.next(), Some(Err(Fault::File(fault))) if fault.code == "json-too-deep"));
+}
+
+#[test]
 fn one_bad_line_of_ndjson_costs_one_row() {
     let text = "{\"name\":\"李雷\"}\n\n{\"name\":}\n  {\"name\":\"a\",\"n\":1}  \r\n";
     check(text, Options::default(), &["1 name=李雷", "3 !json-syntax -", "4 name=a n=1"]);

@@ -5,7 +5,7 @@
 
 use crate::fault::FileFault;
 use crate::input::Input;
-use crate::json::parse;
+use crate::json::parse::{self, parse};
 use crate::limits::Limits;
 
 /// How records lie in a document.
@@ -116,6 +116,7 @@ impl Elements {
 
     /// Skips white space and shows the next byte.
     fn peek(&self, input: &mut Input) -> Result<Option<u8>, FileFault> {
+        let mut skipped = 0_u64;
         loop {
             let chunk = input.chunk().map_err(|error| FileFault::unreadable(&error))?;
             if chunk.is_empty() {
@@ -126,6 +127,10 @@ impl Elements {
             input.consume(space);
             if next.is_some() {
                 return Ok(next);
+            }
+            skipped += space as u64;
+            if skipped > self.limits.give_up_bytes {
+                return Err(self.limits.nothing_but_blank().at(input.line(), input.offset()));
             }
         }
     }
@@ -170,12 +175,12 @@ impl Elements {
     /// Takes one value into the buffer: everything up to its end, judged later by the parser.
     fn element(&mut self, input: &mut Input) -> Result<Element, FileFault> {
         let line = input.line();
-        let (mut depth, mut in_string, mut escaped, mut taken) = (0_usize, false, false, 0_u64);
+        let (mut depth, mut deepest, mut in_string, mut escaped, mut taken) = (0_usize, 0, false, false, 0_u64);
         self.buffer.clear();
         loop {
             let chunk = input.chunk().map_err(|error| FileFault::unreadable(&error))?;
             if chunk.is_empty() {
-                return Err(FileFault::new("json-syntax", "complete the JSON: it is cut off").at(input.line(), input.offset()));
+                return Err(self.endless(deepest).at(input.line(), input.offset()));
             }
             let (mut at, mut ended) = (0, false);
             while at < chunk.len() && !ended {
@@ -195,7 +200,10 @@ impl Elements {
                 } else {
                     match byte {
                         b'"' => in_string = true,
-                        b'{' | b'[' => depth += 1,
+                        b'{' | b'[' => {
+                            depth += 1;
+                            deepest = deepest.max(depth);
+                        }
                         b'}' | b']' | b',' if depth == 0 => {
                             at -= 1;
                             ended = true;
@@ -217,8 +225,18 @@ impl Elements {
                 return Ok(Element { line, too_long });
             }
             if taken > self.limits.give_up_bytes {
-                return Err(self.limits.no_end().at(line, input.offset()));
+                let fault = if deepest > self.limits.json_depth { self.endless(deepest) } else { self.limits.no_end() };
+                return Err(fault.at(line, input.offset()));
             }
+        }
+    }
+
+    /// The fault of a value that has no end, by how deep it went. One that has an end is its parser's to judge: it stops nothing.
+    fn endless(&self, deepest: usize) -> FileFault {
+        if deepest > self.limits.json_depth {
+            FileFault::new("json-too-deep", parse::TOO_DEEP)
+        } else {
+            FileFault::new("json-syntax", "complete the JSON: it is cut off")
         }
     }
 }

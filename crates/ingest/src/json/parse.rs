@@ -5,6 +5,9 @@ use serde_json::{Map, Number, Value};
 
 use crate::limits::Limits;
 
+/// What to do about JSON that is nested too deep.
+pub(super) const TOO_DEEP: &str = "nest JSON at most 64 deep";
+
 /// Why bytes were refused as JSON; the offending text itself is never part of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{advice} (byte {offset})")]
@@ -101,7 +104,7 @@ impl Parser<'_> {
 
     fn value(&mut self, depth: usize) -> Result<Value, JsonError> {
         match self.bytes.get(self.at) {
-            Some(b'{' | b'[') if depth >= self.limits.json_depth => Err(self.error("json-too-deep", "nest JSON at most 64 deep")),
+            Some(b'{' | b'[') if depth >= self.limits.json_depth => Err(self.error("json-too-deep", TOO_DEEP)),
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
             Some(b'"') => Ok(Value::String(self.string()?)),

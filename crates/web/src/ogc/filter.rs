@@ -71,7 +71,10 @@ impl Filter {
         let parsed = match language {
             None | Some("cql2-text") => cql2::parse_text(text),
             Some("cql2-json") => {
-                let value = serde_json::from_str(text).map_err(|error| refused("cql2-syntax", format!("JSON is expected: {error}")))?;
+                let value = jiku_ingest::parse(text.as_bytes(), &jiku_ingest::Limits::STANDARD).map_err(|error| {
+                    // No filter that may be asked with is so deep.
+                    refused(if error.code == "json-too-deep" { "cql2-too-complex" } else { "cql2-syntax" }, error.to_string())
+                })?;
                 cql2::parse_json(&value)
             }
             Some(_) => return Err(crate::parameters::invalid("filter-lang", "cql2-text or cql2-json")),

@@ -53,11 +53,9 @@ fn spelt(word: &str) -> Vec<u8> {
                 .collect::<String>()
                 .into_bytes()
         }
-        "zeros" => {
-            let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-            (0..count()).for_each(|_| gzip.write_all(&[0; 1024 * 1024]).expect("memory takes all"));
-            gzip.finish().expect("memory takes all")
-        }
+        "gzip" => packed(argument.as_bytes(), 1),
+        "zeros" => packed(&[0; 1024 * 1024], count()),
+        "blanks" => packed(&[b'\n'; 1024 * 1024], count()),
         "members" => (0..count()).map(|number| format!("\"{number:x}\":1")).collect::<Vec<_>>().join(",").into_bytes(),
         "ring" => {
             let points = count();
@@ -78,4 +76,11 @@ fn spelt(word: &str) -> Vec<u8> {
         }
         other => panic!("nothing is called {other}"),
     }
+}
+
+/// So many times these bytes in gzip.
+fn packed(content: &[u8], times: usize) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    (0..times).for_each(|_| gzip.write_all(content).expect("memory takes all"));
+    gzip.finish().expect("memory takes all")
 }
