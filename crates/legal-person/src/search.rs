@@ -5,7 +5,7 @@ use jiku_text::address::{Address, Rung};
 use jiku_text::characters::{compact_number, is_han};
 use jiku_text::identifier::{CreditCode, PartyNumber, Phone};
 use jiku_text::organisation_name::{self, OrganisationName};
-use jiku_text::reading;
+use jiku_text::reading::{self, Way};
 
 pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
     let mut tokens = Vec::with_capacity(16);
@@ -17,8 +17,9 @@ pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
         let short = short_name(&parts);
         for text in [Some(&brand), Some(&short), Some(&key)].into_iter().flatten().filter(|text| text.chars().nth(1).is_some()) {
             tokens.push(("name", text.clone()));
-            tokens.push(("pinyin", reading::readings(text)));
-            tokens.push(("initials", reading::initials(text)));
+            for Way { letters, initials } in reading::ways(text, place_of(&brand, text)) {
+                tokens.extend([("pinyin", letters), ("initials", initials)]);
+            }
         }
     }
     for column in ["uscc", "registration_number", "organisation_code", "lei", "legal_representative_id"] {
@@ -42,6 +43,11 @@ pub(crate) fn tokens(attributes: &Attributes) -> Vec<SearchToken> {
 /// The canonical number of the legal representative.
 pub(crate) fn representative_number(attributes: &Attributes) -> Option<String> {
     attributes.get("legal_representative_id").map(canonical_number)
+}
+
+/// Where the trade name stands: whoever coined it says how it is read (重阳: chongyang), the words around it have one reading.
+fn place_of(brand: &str, text: &str) -> std::ops::Range<usize> {
+    text.find(brand).map_or(0..0, |at| at..at + brand.len())
 }
 
 /// Trade name and industry: how people call a company for short.

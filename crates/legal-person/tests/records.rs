@@ -288,6 +288,26 @@ fn a_legal_person_is_found_by_every_field() {
 }
 
 #[test]
+fn a_brand_is_found_by_every_way_it_is_read() {
+    let finds = |name: &str, typed: &str| {
+        let tokens = LegalPersons.search_tokens(&parse(&json!({ "name": name })).attributes);
+        ["name", "pinyin"].into_iter().any(|field| LegalPersons.search_query(field, typed).iter().any(|token| tokens.contains(token)))
+    };
+    let winery = "重庆两江新区重阳酒业有限公司";
+    for typed in
+        ["chongyang", "Chong Yang", "zhongyang", "chongyangjiuye", "cyjy", "重阳", "chongqingliangjiangxinquchongyangjiuyeyouxiangongsi"]
+    {
+        assert!(finds(winery, typed), "{typed}");
+    }
+    for (name, typed) in
+        [("佛山市长乐贸易有限公司", "zhangyue"), ("广州市重盛机械有限公司", "zhongsheng"), ("广州市重盛机械有限公司", "chongcheng")]
+    {
+        assert!(finds(name, typed), "{name} {typed}");
+    }
+    assert!(!finds(winery, "zhongqing") && !finds("广州云山商行", "yunshanshangxing"), "words around a brand have one reading");
+}
+
+#[test]
 fn every_column_has_a_title_and_a_sensitivity() {
     assert_eq!(LegalPersons.columns().len(), 20);
     assert!(LegalPersons.columns().iter().all(|column| !column.title_zh.is_empty() && !column.about.is_empty()));

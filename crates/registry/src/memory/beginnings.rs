@@ -5,9 +5,12 @@
 //! what stands after its place, and of that with one place in short before it. The index has some of these beginnings; whoever typed more than
 //! the longest of them is told the names after they were looked at.
 
+use std::ops::Range;
+
 use jiku_model::{Attributes, Kind, SearchToken};
 use jiku_text::characters::is_han;
-use jiku_text::{divisions, organisation_name, person_name, reading, simplify};
+use jiku_text::reading::{self, Way};
+use jiku_text::{divisions, organisation_name, person_name, simplify};
 
 /// The field one searches by.
 pub(crate) const FIELD: &str = "name_begins";
@@ -46,12 +49,13 @@ impl Script {
         }
     }
 
-    fn write(self, name: &str) -> String {
-        match self {
-            Self::Characters => name.to_owned(),
-            Self::Letters => reading::readings(name),
-            Self::FirstLetters => reading::initials(name),
+    /// In every way the trade name may be read.
+    fn write(self, Form { text, brand }: &Form) -> Vec<String> {
+        if self == Self::Characters {
+            return vec![text.clone()];
         }
+        let written = reading::ways(text, brand.clone()).into_iter();
+        written.map(|Way { letters, initials }| if self == Self::Letters { letters } else { initials }).collect()
     }
 }
 
@@ -83,15 +87,15 @@ fn of_person(name: &str) -> Vec<SearchToken> {
 fn of_company(mut names: Vec<&str>) -> Vec<SearchToken> {
     // What a company is called for short mostly begins its name: the longest names first.
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    let mut forms: Vec<String> = Vec::new();
+    let mut forms: Vec<Form> = Vec::new();
     for name in names {
-        if !forms.iter().any(|form| form.starts_with(name)) {
+        if !forms.iter().any(|form| form.text.starts_with(name)) {
             forms.extend(forms_of(name));
         }
     }
     let mut tokens = Vec::with_capacity(forms.len() * 10);
     for script in Script::ALL {
-        for written in forms.iter().map(|form| script.write(form)) {
+        for written in forms.iter().flat_map(|form| script.write(form)) {
             let beginnings = script.lengths().iter().filter_map(|length| first(&written, *length));
             tokens.extend(beginnings.map(|beginning| (script.field(), beginning.to_owned())));
         }
@@ -101,21 +105,32 @@ fn of_company(mut names: Vec<&str>) -> Vec<SearchToken> {
     tokens
 }
 
+/// A form of a company's name, and where its trade name stands in it.
+#[derive(Clone, Debug)]
+struct Form {
+    text: String,
+    brand: Range<usize>,
+}
+
 /// The forms of a company's name that somebody may begin to type: the name itself, what stands after its place, and that with each place in
 /// short before it (广东省广州市云山…: 云山…, 广东云山…, 广州云山…). Takes a comparison key.
-fn forms_of(name: &str) -> Vec<String> {
+fn forms_of(name: &str) -> Vec<Form> {
     let parts = organisation_name::parse(name);
     let mut forms = vec![name.to_owned()];
-    let Some(after) = name.strip_prefix(parts.division).filter(|after| !parts.division.is_empty() && !after.is_empty()) else {
-        return forms;
+    if let Some(after) = name.strip_prefix(parts.division).filter(|after| !parts.division.is_empty() && !after.is_empty()) {
+        let ladder = parts.division_code.map(divisions::ladder).unwrap_or_default();
+        let places =
+            ladder.iter().map(|division| divisions::short_name(division.name)).chain(parts.shared_county.map(divisions::short_name));
+        forms.extend(places.filter(|place| parts.division.contains(place)).map(|place| format!("{place}{after}")));
+        forms.push(after.to_owned());
+        forms.sort_unstable();
+        forms.dedup();
+    }
+    let placed = |text: String| {
+        let brand = text.rfind(parts.trade_name).map_or(0..0, |at| at..at + parts.trade_name.len());
+        Form { text, brand }
     };
-    let ladder = parts.division_code.map(divisions::ladder).unwrap_or_default();
-    let places = ladder.iter().map(|division| divisions::short_name(division.name)).chain(parts.shared_county.map(divisions::short_name));
-    forms.extend(places.filter(|place| parts.division.contains(place)).map(|place| format!("{place}{after}")));
-    forms.push(after.to_owned());
-    forms.sort_unstable();
-    forms.dedup();
-    forms
+    forms.into_iter().map(placed).collect()
 }
 
 /// What was typed of a person's name, as one of these beginnings; `whole` is how the kind reads it as a name or, in letters, as its reading.
@@ -176,7 +191,8 @@ impl Typed {
         names.any(|name| {
             let forms = forms_of(&organisation_name::comparison_key(name));
             let fits = |Meant { script, text, of_no_place }: &Meant| {
-                (!of_no_place || forms.len() == 1) && forms.iter().any(|form| script.write(form).starts_with(text.as_str()))
+                (!of_no_place || forms.len() == 1)
+                    && forms.iter().any(|form| script.write(form).iter().any(|written| written.starts_with(text.as_str())))
             };
             self.0.iter().any(fits)
         })
@@ -226,6 +242,7 @@ mod tests {
 
     #[test]
     fn a_companys_name_is_told_with_and_without_its_place() {
+        let forms_of = |name| forms_of(name).into_iter().map(|form| form.text).collect::<Vec<_>>();
         assert_eq!(forms_of("广州欧阳科技有限公司"), ["广州欧阳科技有限公司", "欧阳科技有限公司"]);
         let long = forms_of("广东省广州市欧阳科技有限公司");
         assert_eq!(long, ["广东欧阳科技有限公司", "广东省广州市欧阳科技有限公司", "广州欧阳科技有限公司", "欧阳科技有限公司"]);
@@ -253,10 +270,11 @@ mod tests {
         let name = "广州欧阳科技有限公司";
         for script in Script::ALL {
             for whole in [name, "欧阳科技有限公司"] {
-                let written = script.write(whole);
-                for length in 2..=written.chars().count() {
-                    let typed = first(&written, length).expect("so long");
-                    assert!(finds(name, typed), "{typed}");
+                for written in forms_of(whole).iter().flat_map(|form| script.write(form)) {
+                    for length in 2..=written.chars().count() {
+                        let typed = first(&written, length).expect("so long");
+                        assert!(finds(name, typed), "{typed}");
+                    }
                 }
             }
         }
@@ -267,6 +285,10 @@ mod tests {
         for typed in ["广州欧", "广东欧阳", "广东省广", "欧阳科", "guangdongsheng", "guangzhouo", "gzoy", "gdsgz", "oykj"] {
             assert!(finds(long, typed), "{typed}");
         }
+        for typed in ["chongyang", "zhongyangjiu", "cyjy", "chongqingchongyang", "cqcy", "重庆重阳"] {
+            assert!(finds("重庆重阳酒业有限公司", typed), "{typed}");
+        }
+        assert!(!finds("重庆重阳酒业有限公司", "zhongqing"), "a place has one reading");
         assert!(finds("欧阳科技有限公司", "广州欧阳科"), "the name has no place, and may be of this one");
         for typed in ["广州欧明", "深圳欧阳科", "guangzhouyou", "gzya", "欧阳科学", "阳科"] {
             assert!(!finds(name, typed), "{typed}");
