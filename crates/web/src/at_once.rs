@@ -1,18 +1,18 @@
 //! How many requests are at work at a time?
 //!
 //! A request is at work until its answer is ready, and one whose answer is made while it leaves until it has left; how fast an answer is taken is
-//! watched elsewhere (see [`crate::taken`]). What programs ask beyond a bound waits for a place, first come first served, and is refused after a
-//! moment, before anything is looked up; what people ask through the pages has a bound of its own, so that no flood of programs keeps a
-//! steward out. Health and files of the pages are never counted.
+//! watched elsewhere (see [`crate::taken`]), and while its body is on its way it is not at work (see [`crate::held`]). What programs ask beyond a bound
+//! waits for a place, address by address in turn, and is refused after a moment, before anything is looked up; what people ask through the pages
+//! has a bound of its own, so that no flood of programs keeps a steward out. Health and files of the pages are never counted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use actix_web::rt::time::timeout;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
 
 use crate::permission::Right;
 use crate::routes::{Entry, Face};
@@ -38,25 +38,21 @@ const REMEMBERED: usize = 10_000;
 
 /// The requests at work.
 pub(crate) struct AtOnce {
-    programs: Arc<Semaphore>,
-    pages: Arc<Semaphore>,
+    programs: Places,
+    pages: Places,
     /// Who was refused, since when, and how often since.
     refused: Mutex<HashMap<IpAddr, (Instant, u32)>>,
 }
 
 /// A request at work; it counts until it is dropped.
 pub(crate) struct Place {
-    _permit: Option<OwnedSemaphorePermit>,
+    _permit: Option<Permit>,
 }
 
 impl Default for AtOnce {
     fn default() -> Self {
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            programs: Arc::new(Semaphore::new(OF_PROGRAMS * processors)),
-            pages: Arc::new(Semaphore::new(OF_PAGES * processors)),
-            refused: Mutex::default(),
-        }
+        Self { programs: Places::new(OF_PROGRAMS * processors), pages: Places::new(OF_PAGES * processors), refused: Mutex::default() }
     }
 }
 
@@ -68,11 +64,10 @@ impl AtOnce {
             Face::Page => &self.pages,
             Face::Json | Face::Features | Face::Lists | Face::Events | Face::Text | Face::File | Face::Map => &self.programs,
         };
-        let mut permit = Arc::clone(places).try_acquire_owned().ok();
-        if permit.is_none() {
-            let waited = timeout(self.patience(caller, Instant::now()), Arc::clone(places).acquire_owned()).await;
-            permit = waited.ok().and_then(Result::ok);
-        }
+        let permit = match places.ask(caller) {
+            Ok(permit) => Some(permit),
+            Err(turn) => timeout(self.patience(caller, Instant::now()), turn).await.ok().and_then(Result::ok),
+        };
         if permit.is_none() {
             self.note_refusal(caller, Instant::now());
         }
@@ -101,6 +96,79 @@ impl AtOnce {
             *times = 0;
         }
         (*last, *times) = (now, times.saturating_add(1));
+    }
+}
+
+/// Some places, and who waits for one.
+#[derive(Clone)]
+struct Places(Arc<Mutex<Line>>);
+
+struct Line {
+    free: usize,
+    /// Those who wait, of each address in the order they came. Who has gone meanwhile is passed over.
+    waiting: HashMap<Option<IpAddr>, VecDeque<oneshot::Sender<Permit>>>,
+    /// The addresses that `waiting` has, in the order of their turns: thousands who wait at one have one turn of the round.
+    turns: VecDeque<Option<IpAddr>>,
+}
+
+/// A place that is taken; it is free again, or the next one's, when this is dropped.
+struct Permit(Option<Places>);
+
+impl Places {
+    fn new(count: usize) -> Self {
+        Self(Arc::new(Mutex::new(Line { free: count, waiting: HashMap::new(), turns: VecDeque::new() })))
+    }
+
+    /// A place, or the turn to wait for. Nobody waits while a place is free.
+    fn ask(&self, caller: Option<IpAddr>) -> Result<Permit, oneshot::Receiver<Permit>> {
+        let mut line = self.line();
+        if line.free > 0 {
+            line.free -= 1;
+            return Ok(Permit(Some(self.clone())));
+        }
+        let (sender, turn) = oneshot::channel();
+        if !line.waiting.contains_key(&caller) {
+            line.turns.push_back(caller);
+        }
+        let own = line.waiting.entry(caller).or_default();
+        while own.front().is_some_and(oneshot::Sender::is_closed) {
+            own.pop_front();
+        }
+        own.push_back(sender);
+        Err(turn)
+    }
+
+    /// Hands a place on to whose turn it is.
+    fn hand_on(&self) {
+        let mut line = self.line();
+        while let Some(caller) = line.turns.pop_front() {
+            let Some(own) = line.waiting.get_mut(&caller) else { continue };
+            let next = std::iter::from_fn(|| own.pop_front()).find(|sender| !sender.is_closed());
+            if own.is_empty() {
+                line.waiting.remove(&caller);
+            } else {
+                line.turns.push_back(caller);
+            }
+            let Some(next) = next else { continue };
+            match next.send(Permit(Some(self.clone()))) {
+                Ok(()) => return,
+                // Gone just now: this place is not given back, it is still the one to be handed on.
+                Err(mut permit) => permit.0 = None,
+            }
+        }
+        line.free += 1;
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if let Some(places) = self.0.take() {
+            places.hand_on();
+        }
     }
 }
 
@@ -172,5 +240,42 @@ mod tests {
         // Both are in the queue before one of those at work is done.
         let (first, second, ()) = join3(waiting(1), waiting(2), async { drop(held.pop()) }).await;
         assert_eq!((first.is_some(), second.is_some()), (true, false));
+    }
+
+    #[test]
+    fn a_crowd_at_one_address_has_one_turn_of_a_round() {
+        let [crowd, other, gone] = [1, 2, 3].map(|number| Some(IpAddr::from([192, 0, 2, number])));
+        let places = Places::new(2);
+        let mut held: Vec<Permit> = (0..2).filter_map(|_| places.ask(crowd).ok()).collect();
+        let mut waiting: Vec<_> = [crowd, crowd, crowd, gone, other, crowd, other]
+            .map(|caller| (caller, places.ask(caller).err().expect("no place is free")))
+            .into();
+        waiting.retain(|(caller, _)| *caller != gone);
+        let mut served = Vec::new();
+        while let Some(done) = held.pop() {
+            drop(done);
+            for at in (0..waiting.len()).rev() {
+                if let Ok(permit) = waiting[at].1.try_recv() {
+                    served.push(waiting.remove(at).0);
+                    held.push(permit);
+                }
+            }
+        }
+        assert_eq!(served, [crowd, other, crowd, other, crowd, crowd]);
+        assert_eq!(places.line().free, 2, "every place is free again");
+        assert!(places.line().waiting.is_empty() && places.line().turns.is_empty(), "nobody is remembered who waits no more");
+    }
+
+    #[test]
+    fn a_place_that_was_handed_to_somebody_who_has_just_gone_is_the_next_ones() {
+        let places = Places::new(1);
+        let held = places.ask(None).ok();
+        let [first, second] = [1, 2].map(|number| places.ask(Some(IpAddr::from([192, 0, 2, number]))).err().expect("no place is free"));
+        drop(held);
+        // It was the first one's by then, who does not look any more.
+        drop(first);
+        let mut second = second;
+        assert!(second.try_recv().is_ok());
+        assert_eq!(places.line().free, 1);
     }
 }

@@ -7,6 +7,7 @@
 use std::future::Future;
 use std::io::{self, Read, Write};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,12 +19,13 @@ use actix_web::rt::time::{sleep, timeout};
 use actix_web::web::{Buf, Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use flate2::write::MultiGzDecoder;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use serde_json::{Map, Value};
 
 use crate::fields::Fields;
+use crate::held::Held;
 use crate::problem::{self, Problem};
-use crate::serve::PATIENCE;
+use crate::serve::BODY_PATIENCE;
 
 /// The largest JSON body, in bytes, also after decompression.
 pub(crate) const MAX_JSON: usize = 1024 * 1024;
@@ -63,17 +65,17 @@ impl FromRequest for Body {
         let payload = payload.take();
         let request = request.clone();
         let holds = if request.path().starts_with("/api/v1/parcels") { Holds::Boundary } else { Holds::Values };
-        Box::pin(async move { Self::read(request.headers(), payload, &["application/json"], holds).await })
+        Box::pin(async move { Self::read(&request, payload, &["application/json"], holds).await })
     }
 }
 
 impl Body {
     /// Reads a body of one of these media types; one that names none is taken for it.
-    pub(crate) async fn read(headers: &HeaderMap, payload: Payload, accepted: &[&str], holds: Holds) -> Result<Self, Problem> {
-        if media_type(headers)?.is_some_and(|own| !accepted.contains(&own.as_str())) {
+    pub(crate) async fn read(request: &HttpRequest, payload: Payload, accepted: &[&str], holds: Holds) -> Result<Self, Problem> {
+        if media_type(request.headers())?.is_some_and(|own| !accepted.contains(&own.as_str())) {
             return Err(Problem::new(problem::MEDIA_TYPE_UNSUPPORTED).detail(format!("send {}", accepted.join(" or "))));
         }
-        let bytes = read_all(headers, payload, holds.most_bytes()).await?;
+        let bytes = read_all(request, payload, holds.most_bytes()).await?;
         Ok(Self(object(&bytes, holds)?, bytes))
     }
 
@@ -83,19 +85,26 @@ impl Body {
     }
 }
 
-/// The whole body as bytes.
-pub(crate) async fn read_all(headers: &HeaderMap, payload: Payload, cap: usize) -> Result<Bytes, Problem> {
+/// The whole body as bytes. The request stands aside while they are on their way.
+pub(crate) async fn read_all(request: &HttpRequest, payload: Payload, cap: usize) -> Result<Bytes, Problem> {
+    let (headers, held) = (request.headers(), Held::of(request));
     let compressed = is_gzip(headers)?;
     if declared_length(headers).is_some_and(|length| length > cap as u64) {
         return Err(too_large(false, cap as u64));
     }
-    let (mut bytes, mut sent) = (BytesMut::new(), Sent::new(payload, compressed));
+    let (mut bytes, mut sent) = (BytesMut::new(), Sent::new(payload, compressed, held.clone()));
     while let Some(chunk) = sent.next().await {
         let chunk = chunk?;
         if bytes.len() + chunk.len() > cap {
             return Err(too_large(compressed, cap as u64));
         }
         bytes.extend_from_slice(&chunk);
+        if let Some(held) = &held {
+            held.keep(request, bytes.len())?;
+        }
+    }
+    if let Some(held) = held {
+        held.come_back().await?;
     }
     Ok(bytes.freeze())
 }
@@ -114,17 +123,19 @@ struct Sent {
     /// How long we have waited for it, and for how much of it. While the reader is busy nobody waits.
     waited: Duration,
     received: u64,
+    /// What its request holds.
+    held: Option<Rc<Held>>,
 }
 
 impl Sent {
-    fn new(payload: Payload, compressed: bool) -> Self {
+    fn new(payload: Payload, compressed: bool, held: Option<Rc<Held>>) -> Self {
         let unpacking = compressed.then(|| MultiGzDecoder::new(Vec::new()));
-        Self { payload, unpacking, packed: Bytes::new(), is_whole: false, waited: Duration::ZERO, received: 0 }
+        Self { payload, unpacking, packed: Bytes::new(), is_whole: false, waited: Duration::ZERO, received: 0, held }
     }
 
     /// How long to wait for the next bytes.
     fn left(&self) -> Duration {
-        (PATIENCE + Duration::from_secs(self.received / SLOWEST)).saturating_sub(self.waited)
+        (BODY_PATIENCE + Duration::from_secs(self.received / SLOWEST)).saturating_sub(self.waited)
     }
 
     /// The next bytes of the body, unpacked, at most some 64 KiB of what was packed; none at its end.
@@ -150,9 +161,18 @@ impl Sent {
 
     /// Waits for the next bytes.
     async fn receive(&mut self) -> Result<(), Problem> {
-        let asked = Instant::now();
-        let chunk = timeout(self.left(), self.payload.next()).await;
-        self.waited += asked.elapsed();
+        let chunk = match self.payload.next().now_or_never() {
+            Some(chunk) => Ok(chunk),
+            None => {
+                if let Some(held) = &self.held {
+                    held.stand_aside();
+                }
+                let asked = Instant::now();
+                let chunk = timeout(self.left(), self.payload.next()).await;
+                self.waited += asked.elapsed();
+                chunk
+            }
+        };
         match chunk {
             Ok(Some(Ok(chunk))) => {
                 self.received += chunk.len() as u64;
@@ -315,14 +335,16 @@ impl Read for BodyReader {
     }
 }
 
-/// A body as a reader for another thread, and the pump that feeds it: run both at once.
-pub(crate) fn stream(headers: &HeaderMap, payload: Payload) -> Result<(BodyReader, impl Future<Output = ()> + use<>), Problem> {
+/// A body as a reader for another thread, and the pump that feeds it: run both at once. Its request counts among the streams from here on.
+pub(crate) fn stream(request: &HttpRequest, payload: Payload) -> Result<(BodyReader, impl Future<Output = ()> + use<>), Problem> {
+    let headers = request.headers();
     let compressed = is_gzip(headers)?;
     if declared_length(headers).is_some_and(|length| length > MAX_STREAM) {
         return Err(too_large(false, MAX_STREAM));
     }
+    Held::of(request).map_or(Ok(()), |held| held.become_stream(request))?;
     let (sender, chunks) = sync_channel(QUEUE);
-    let sent = Sent::new(payload, compressed);
+    let sent = Sent::new(payload, compressed, None);
     Ok((BodyReader { chunks, current: Bytes::new(), ended: false, failure: Failure::default() }, pump(sent, sender, compressed)))
 }
 
@@ -378,7 +400,7 @@ mod tests {
 
     async fn read(sent: Vec<u8>, cap: usize) -> Result<Bytes, String> {
         let (request, payload) = TestRequest::default().insert_header((header::CONTENT_ENCODING, "gzip")).set_payload(sent).to_http_parts();
-        read_all(request.headers(), payload, cap).await.map_err(|problem| problem.slug().to_owned())
+        read_all(&request, payload, cap).await.map_err(|problem| problem.slug().to_owned())
     }
 
     #[actix_web::test]

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::accept;
 use crate::console;
+use crate::held::Held;
 use crate::permission::Right;
 use crate::problem::{self, Problem};
 use crate::routes::{Entry, Face, allowed_methods, right_of};
@@ -78,14 +79,18 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
     let state = request.app_data::<web::Data<State>>().cloned();
     let id = Uuid::now_v7();
     // A stream of changes is no work while nothing changes; how many one caller holds open is bounded by itself.
-    let place = match &state {
-        Some(state) => Some(state.at_once.place(entry, request.peer_addr().map(|peer| peer.ip())).await),
-        None => None,
+    let held = match &state {
+        Some(state) => Held::take(state, entry, request.peer_addr().map(|peer| peer.ip())).await.map(Some),
+        None => Ok(None),
     };
-    let admitted = if matches!(place, Some(None)) {
-        Err(Problem::new(problem::OVERLOADED).detail("ask again in a second or two, and ask for less at a time"))
-    } else {
-        admit(entry, &request, &id).await
+    let (held, admitted) = match held {
+        Ok(held) => {
+            if let Some(held) = &held {
+                request.extensions_mut().insert(Rc::clone(held));
+            }
+            (held, admit(entry, &request, &id).await)
+        }
+        Err(refusal) => (None, Err(refusal)),
     };
     let mut response = match admitted {
         Ok(()) => next.call(request).await?.map_into_left_body(),
@@ -109,8 +114,8 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
         tell_quota(&state, &mut response);
         state.metrics.count(Some(number), response.status().as_u16(), started.elapsed());
     }
-    let place = place.flatten().filter(|_| entry.face != Face::Events);
-    Ok(response.map_body(|_, body| Taken::new(body, place)))
+    let until = held.and_then(|held| held.leave()).filter(|_| entry.face != Face::Events);
+    Ok(response.map_body(|_, body| Taken::new(body, until)))
 }
 
 /// The answer to a request that no route takes: a known path with another method, or nothing at all.

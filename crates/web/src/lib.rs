@@ -25,6 +25,7 @@ mod edit;
 mod fields;
 mod gate;
 mod handlers;
+mod held;
 mod idempotency;
 mod metrics;
 mod ogc;

@@ -79,8 +79,15 @@ pub struct ServeOptions {
     pub unversioned_edits: bool,
 }
 
-/// How long a caller may take for the head of a request, and how far they may fall behind within its body.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a caller may take for the head of a request.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How far a caller may fall behind within the body of a request.
+pub(crate) const BODY_PATIENCE: Duration = Duration::from_secs(7);
+
+/// How long a caller is listened to after an answer that came before their body had ended, so that they read it: a connection that is closed
+/// while something comes in is reset. With the patience before it ten seconds.
+const LINGER: Duration = Duration::from_secs(3);
 
 /// How much of an answer the system holds for a caller that has not taken it yet, in bytes: the rest is ours to watch.
 const SENT_AHEAD: usize = 128 * 1024;
@@ -192,7 +199,7 @@ fn run(options: ServeOptions, ready: impl FnOnce(ServerHandle), heed_signals: bo
         .tcp_nodelay(true)
         .keep_alive(Duration::from_secs(75))
         .client_request_timeout(PATIENCE)
-        .client_disconnect_timeout(PATIENCE)
+        .client_disconnect_timeout(LINGER)
         .shutdown_timeout(GRACE.as_secs());
         if let Some(workers) = workers {
             server = server.workers(workers);

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::at_once::AtOnce;
 use crate::base_map::BaseMap;
+use crate::held::Coming;
 use crate::metrics::Metrics;
 use crate::previews::Previews;
 use crate::serve::ServeOptions;
@@ -57,6 +58,10 @@ pub(crate) struct State {
     pub(crate) sign_ins: SignIns,
     /// Open streams of changes.
     pub(crate) streams: Streams,
+    /// Streams of records that come in.
+    pub(crate) uploads: Streams,
+    /// What has come of bodies that are not whole.
+    pub(crate) coming: Coming,
     stopping: AtomicBool,
     sign_outs: AtomicU64,
     newest: watch::Sender<i64>,
@@ -120,7 +125,9 @@ impl State {
             previews: Previews::default(),
             at_once: AtOnce::default(),
             sign_ins: SignIns::default(),
-            streams: Streams::default(),
+            streams: Streams::of_changes(),
+            uploads: Streams::of_records(),
+            coming: Coming::default(),
             stopping: AtomicBool::new(false),
             sign_outs: AtomicU64::new(0),
             newest,

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
 
-use crate::at_once::Place;
 use crate::body::SLOWEST;
+use crate::held::Until;
 use crate::serve::ANSWER_PATIENCE;
 
 /// How much is handed over at once, in bytes: what the slowest that is waited for takes in four seconds.
@@ -32,19 +32,19 @@ pub(crate) struct Taken {
     patience: Duration,
     slowest: u64,
     /// What is held until the answer has left: its place among the requests at work, where making the answer is work.
-    _place: Option<Place>,
+    _until: Option<Until>,
 }
 
 impl Taken {
     /// This body at the usual pace. A body whose length is not known yet is made while it leaves, and keeps its place until it has.
-    pub(crate) fn new(body: impl MessageBody + 'static, place: Option<Place>) -> Self {
+    pub(crate) fn new(body: impl MessageBody + 'static, until: Option<Until>) -> Self {
         let is_made_meanwhile = body.size() == BodySize::Stream;
-        Self { _place: place.filter(|_| is_made_meanwhile), ..Self::at_pace(body, ANSWER_PATIENCE, SLOWEST) }
+        Self { _until: until.filter(|_| is_made_meanwhile), ..Self::at_pace(body, ANSWER_PATIENCE, SLOWEST) }
     }
 
     /// This body, at so many bytes a second and this much patience for each piece.
     fn at_pace(body: impl MessageBody + 'static, patience: Duration, slowest: u64) -> Self {
-        Self { body: body.boxed(), rest: Bytes::new(), last: None, behind: Duration::ZERO, patience, slowest, _place: None }
+        Self { body: body.boxed(), rest: Bytes::new(), last: None, behind: Duration::ZERO, patience, slowest, _until: None }
     }
 
     fn hand_over(&mut self) -> Bytes {

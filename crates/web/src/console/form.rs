@@ -52,7 +52,7 @@ impl<const MOST: usize> FromRequest for Form<MOST> {
             if media_type(request.headers())?.as_deref() != Some("application/x-www-form-urlencoded") {
                 return Err(Problem::new(problem::MEDIA_TYPE_UNSUPPORTED));
             }
-            let bytes = read_all(request.headers(), payload, MOST).await?;
+            let bytes = read_all(&request, payload, MOST).await?;
             Self::parse(std::str::from_utf8(&bytes).map_err(|_| Problem::new(problem::ENCODING))?)
         })
     }

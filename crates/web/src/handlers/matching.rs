@@ -121,7 +121,7 @@ pub(crate) async fn match_list(
 
 /// The body in a temporary file, ready to be read.
 async fn spool(desk: &Desk, request: &HttpRequest, payload: actix_web::dev::Payload) -> Answer<File> {
-    let (mut reader, pump) = body::stream(request.headers(), payload)?;
+    let (mut reader, pump) = body::stream(request, payload)?;
     let failure = reader.failure();
     let work = desk.try_run(move |_, _| {
         let spooled = tempfile::tempfile().and_then(|mut file| {

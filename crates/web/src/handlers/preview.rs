@@ -56,7 +56,7 @@ pub(crate) async fn preview(
 ) -> Answer<Json<PreviewBody>> {
     let reading = reading.with_head(&request)?;
     let format = declared_format(&request)?;
-    let bytes = read_all(request.headers(), payload.into_inner(), MAX_PREVIEW).await?;
+    let bytes = read_all(&request, payload.into_inner(), MAX_PREVIEW).await?;
     let look = move |reading: &Reading| -> Result<PreviewBody, FileFault> {
         let reader = Reader::open(Cursor::new(bytes.clone()), reading.options(kind, format, 0))?;
         first_rows(reader, kind, reading.charset)

@@ -123,7 +123,7 @@ pub(crate) async fn receive(
     let format = if is_typed { declared_format(&request)? } else { Some(Format::Json) };
     let asked = RecordParameters { reading: asked.reading.with_head(&request)?, ..asked };
     if asked.dry_run {
-        let (reader, pump) = body::stream(request.headers(), payload)?;
+        let (reader, pump) = body::stream(&request, payload)?;
         let failure = reader.failure();
         let work = desk.try_run(move |_, _| check::check(kind, reader, format, &asked.reading));
         let (answer, ()) = futures_util::future::join(work, pump).await;
@@ -133,9 +133,9 @@ pub(crate) async fn receive(
         };
     }
     if format == Some(Format::Json) {
-        let bytes =
-            body::read_all(request.headers(), payload, holds(kind).most_bytes()).await.map_err(|problem| with_way_out(problem, kind))?;
-        let is_list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+        let bytes = body::read_all(&request, payload, holds(kind).most_bytes()).await.map_err(|problem| with_way_out(problem, kind))?;
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let is_list = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
         return idempotency::once(&desk, key, &request, &bytes.clone(), move |registry, actor| {
             if is_list {
                 import(registry, actor, kind, Cursor::new(bytes), format, &asked, None)
@@ -147,14 +147,14 @@ pub(crate) async fn receive(
         .map(idempotency::Reply::into_response);
     }
     if key.is_some() && body::is_short(request.headers()) {
-        let bytes = body::read_all(request.headers(), payload, MAX_JSON).await?;
+        let bytes = body::read_all(&request, payload, MAX_JSON).await?;
         return idempotency::once(&desk, key, &request, &bytes.clone(), move |registry, actor| {
             import(registry, actor, kind, Cursor::new(bytes), format, &asked, None)
         })
         .await
         .map(idempotency::Reply::into_response);
     }
-    let (reader, pump) = body::stream(request.headers(), payload)?;
+    let (reader, pump) = body::stream(&request, payload)?;
     let failure = reader.failure();
     let work = desk.try_run(move |registry, actor| import(registry, actor, kind, reader, format, &asked, key));
     let (answer, ()) = futures_util::future::join(work, pump).await;

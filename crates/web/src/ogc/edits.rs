@@ -92,7 +92,7 @@ async fn received(request: &HttpRequest, payload: web::Payload, accepted: &[&str
         None => Crs::Crs84,
         Some(value) => systems::read("Content-Crs", value.to_str().unwrap_or("?"))?,
     };
-    Ok((Body::read(request.headers(), payload.into_inner(), accepted, Holds::Boundary).await?, crs))
+    Ok((Body::read(request, payload.into_inner(), accepted, Holds::Boundary).await?, crs))
 }
 
 /// The parcel of the path. One that is not there is not made by naming it; with `If-Match` its absence is what fails.

@@ -377,7 +377,7 @@ fn check_that_typed_rules_stay(service: &Service) {
         (0..300)
             .find_map(|_| {
                 let page = office.get(&address).text;
-                let field = page.split("name=\"toml\"").nth(1).and_then(|rest| rest.split_once('>')?.1.split("</textarea>").next());
+                let field = page.split("id=\"toml\"").nth(1).and_then(|rest| rest.split_once('>')?.1.split("</textarea>").next());
                 assert!(field.is_some_and(|field| field.contains("# typed, not in use")), "{page}");
                 let done = !page.contains("id=\"preview\" aria-live=\"polite\" data-poll");
                 assert!(!done || page.contains(ended), "{page}");

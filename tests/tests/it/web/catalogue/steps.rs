@@ -273,6 +273,66 @@ fn who_is_slow_is_given_up() {
     assert_eq!(send(&caller, "/api/v1/persons/resolve", "application/json", "{\"name\":\"张伟\"}".as_bytes()).status, 200);
 }
 
+/// So much of a body has come that its sender may be silent for a while.
+const MUCH: usize = 20_000;
+
+#[test]
+fn bodies_on_their_way_keep_nobody_out() {
+    let service = Service::sqlite();
+    let (slow, other) = (steward(&service), service.caller_of("other", &[Role::Source, Role::Reader]));
+    // More than a node works on at a time.
+    let many = 256 * std::thread::available_parallelism().map_or(1, usize::from) + 8;
+    let head = format!(
+        "POST /api/v1/persons/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{}\r\n\r\n{{\"name\":\"{}",
+        MUCH + 10,
+        slow.head(),
+        " ".repeat(MUCH - 10),
+    );
+    let begun: Vec<TcpStream> = (0..many).map(|_| begun(&service, &head)).collect();
+    for number in 0..30 {
+        let answer = other.post("/api/v1/persons/search", &json!({ "name": "欧阳修" }));
+        assert_eq!(answer.status, 200, "{number}: {}", answer.text);
+    }
+    drop(begun);
+}
+
+fn begun(service: &Service, text: &str) -> TcpStream {
+    let mut socket = TcpStream::connect(service.address()).expect("a connection");
+    socket.write_all(text.as_bytes()).expect("sent");
+    socket
+}
+
+#[test]
+fn streams_on_their_way_are_a_part_for_each_sender() {
+    const MOST: usize = 32;
+    let service = Service::sqlite();
+    let (slow, other) = (steward(&service), service.caller_of("other", &[Role::Source, Role::Reader]));
+    let path = "/api/v1/persons/records";
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nContent-Length: {}\r\n{}\r\n\r\n{}",
+        MUCH + 10,
+        slow.head(),
+        "\n".repeat(MUCH),
+    );
+    let mut waiting: Vec<TcpStream> = (0..MOST + 3).map(|_| begun(&service, &head)).collect();
+    let mut refused = Vec::new();
+    while refused.len() < 3 {
+        waiting.retain_mut(|socket| {
+            socket.set_read_timeout(Some(Duration::from_millis(20))).expect("a timeout");
+            let mut answer = [0; 4096];
+            let Ok(length) = socket.read(&mut answer) else { return true };
+            refused.push(String::from_utf8_lossy(&answer[..length]).into_owned());
+            false
+        });
+    }
+    for answer in &refused {
+        assert!(answer.starts_with("HTTP/1.1 429") && answer.to_lowercase().contains("retry-after: "), "{answer}");
+    }
+    let line = json!({ "source": "gongan", "source_key": "1", "name": "欧阳修" }).to_string();
+    assert_eq!(send(&other, path, "application/x-ndjson", line.as_bytes()).status, 202, "another sender's comes in");
+    drop(waiting);
+}
+
 /// What comes until the other end closes.
 fn read(socket: &mut TcpStream) -> String {
     let mut answer = Vec::new();
