@@ -36,6 +36,8 @@ fn one_command_shows_the_whole_and_a_second_start_opens_it_at_once() {
     check_table(&first);
     let second = demo(home.path(), &[]).well().json();
     assert_eq!(first, second, "the same table, sign-in and key");
+    let otherwise = home.path().join("..").join(home.path().file_name().expect("a name"));
+    assert_eq!(demo(&otherwise, &[]).well().json()["key"], first["key"], "however the folder is written");
     let anew = demo(home.path(), &["--people", "400", "--reset"]).well().json();
     assert_ne!(first["key"], anew["key"], "a reset begins anew");
     assert_eq!(without_seconds(&first), without_seconds(&anew), "the same province gives the same figures");
@@ -77,6 +79,7 @@ fn the_commands_it_prints_can_be_copied() {
     let server = Serving::start(["demo", "--dir", folder, "--port", &port]);
     let commands: Vec<&str> = server.ready["commands"].as_array().expect("commands to copy").iter().filter_map(Value::as_str).collect();
     assert_eq!(commands.len(), 3, "{commands:?}");
+    demo(home.path(), &["--reset"]).refused(5, &["is open", "stop it"]);
     let answers: Vec<Value> = commands.iter().map(|command| copied(command)).collect();
     assert_eq!(answers[0]["decision"], json!("match"), "{}", answers[0]);
     assert!(answers[1]["items"].is_array(), "{}", answers[1]);

@@ -1,6 +1,6 @@
 //! Where does the demo live: which folder, which database, and is it there already?
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -13,18 +13,26 @@ use crate::commands::backup::run_tool;
 use crate::failure::{Failure, Outcome};
 use crate::settings::DatabaseUrl;
 
+/// The SQLite database of a demo that names no other, in its folder.
+const DATABASE: &str = "jiku.db";
+
+/// The file by which starts of one demo know of each other.
+const LOCK: &str = "demo.lock";
+
 /// The demo's folder.
 #[derive(Debug)]
 pub(super) struct Home {
     folder: PathBuf,
     /// The outermost folder that this start made.
     made: Option<PathBuf>,
+    /// Locked as long as the demo is at work: shared by those who open it, alone by who begins it anew.
+    lock: File,
 }
 
 /// What the demo remembers between two starts. It holds the sign-in and the key of a demo, so only its owner may read it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Memory {
-    /// The database, without password.
+    /// The database, without password; the one of the folder by its name alone, wherever the folder is looked at from.
     pub(super) database: String,
     /// How many people there are.
     pub(super) people: u64,
@@ -56,9 +64,9 @@ pub(super) struct SignIn {
 
 impl Memory {
     /// Of a demo that begins, with a password nobody else has.
-    pub(super) fn new(database: &DatabaseUrl, people: u64) -> Result<Self, Failure> {
+    pub(super) fn new(database: String, people: u64) -> Result<Self, Failure> {
         let steward = SignIn { name: "steward".to_owned(), password: password()? };
-        Ok(Self { database: database.to_string(), people, steward, key: None, example: None, summary: None })
+        Ok(Self { database, people, steward, key: None, example: None, summary: None })
     }
 }
 
@@ -72,20 +80,46 @@ fn password() -> Result<String, Failure> {
 }
 
 impl Home {
-    /// Makes the folder and sees that it can be written.
-    pub(super) fn enter(folder: &Path) -> Result<Self, Failure> {
+    /// Makes the folder and sees that it can be written; to begin anew, that nobody else has its demo open.
+    pub(super) fn enter(folder: &Path, anew: bool) -> Result<Self, Failure> {
         let made = folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).last().map(Path::to_owned);
-        let probe = folder.join(".write-test");
-        let writable = fs::create_dir_all(folder).and_then(|()| fs::write(&probe, b"")).and_then(|()| fs::remove_file(&probe));
-        writable.map_err(|error| {
+        let unwritable = |error: std::io::Error| {
             Failure::place(format!("the folder {} cannot be written ({}); choose another with --dir", folder.display(), plain(&error)))
-        })?;
-        Ok(Self { folder: folder.to_owned(), made })
+        };
+        let probe = folder.join(".write-test");
+        fs::create_dir_all(folder).and_then(|()| fs::write(&probe, b"")).and_then(|()| fs::remove_file(&probe)).map_err(unwritable)?;
+        let lock = File::options().create(true).append(true).open(folder.join(LOCK)).map_err(unwritable)?;
+        match if anew { lock.try_lock() } else { lock.try_lock_shared() } {
+            Ok(()) => Ok(Self { folder: folder.to_owned(), made, lock }),
+            Err(TryLockError::Error(error)) => Err(unwritable(error)),
+            Err(TryLockError::WouldBlock) => {
+                let folder = folder.display();
+                Err(Failure::place(if anew {
+                    format!("the demo in {folder} is open; stop it before you begin it anew with --reset")
+                } else {
+                    format!("the demo in {folder} is just being begun anew; try again in a minute")
+                }))
+            }
+        }
+    }
+
+    /// Lets others open the demo, as soon as it is there.
+    pub(super) fn share(&self) -> Outcome {
+        self.lock
+            .lock_shared()
+            .map_err(|error| Failure::place(format!("{} cannot be locked: {}", self.folder.join(LOCK).display(), plain(&error))))
+    }
+
+    /// What the demo remembers its database by.
+    pub(super) fn name_of(&self, database: &DatabaseUrl) -> String {
+        if *database == self.database() { DATABASE.to_owned() } else { database.to_string() }
     }
 
     /// Takes the folders away again that were made for nothing; what has something in it stays.
     pub(super) fn leave(&self) {
         let Some(outermost) = &self.made else { return };
+        // What cannot be removed keeps its folder, which is seen at once.
+        let _ = fs::remove_file(self.folder.join(LOCK));
         for folder in self.folder.ancestors().take_while(|folder| folder.starts_with(outermost)) {
             if fs::remove_dir(folder).is_err() {
                 break;
@@ -95,7 +129,7 @@ impl Home {
 
     /// The SQLite database of a demo that names no other.
     pub(super) fn database(&self) -> DatabaseUrl {
-        DatabaseUrl::of_file(&self.folder.join("jiku.db"))
+        DatabaseUrl::of_file(&self.folder.join(DATABASE))
     }
 
     /// Where the departments' files lie.
@@ -142,11 +176,11 @@ impl Home {
         let folder = self.folder.display();
         if database.file().is_none() {
             match self.recall()? {
-                Some(memory) if memory.database == database.to_string() => empty(database)?,
+                Some(memory) if memory.database == self.name_of(database) => empty(database)?,
                 _ => return Err(Failure::usage(format!("{database} was not filled by the demo in {folder}, so it is not emptied"))),
             }
-        } else if self.folder.join("jiku.db").exists()
-            && self.recall().is_ok_and(|memory| memory.is_none_or(|memory| memory.database != database.to_string()))
+        } else if self.folder.join(DATABASE).exists()
+            && self.recall().is_ok_and(|memory| memory.is_none_or(|memory| memory.database != self.name_of(database)))
         {
             return Err(Failure::usage(format!(
                 "jiku.db in {folder} was not filled by a demo, so it is not removed; choose another folder with --dir"

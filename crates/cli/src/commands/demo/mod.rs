@@ -52,7 +52,7 @@ pub(crate) struct DemoArgs {
 }
 
 pub(crate) fn run(args: &DemoArgs, console: &Console) -> Outcome {
-    let home = Home::enter(&args.dir)?;
+    let home = Home::enter(&args.dir, args.reset)?;
     let shown = show(args, console, &home);
     if shown.is_err() {
         home.leave();
@@ -65,6 +65,7 @@ fn show(args: &DemoArgs, console: &Console, home: &Home) -> Outcome {
     let database = args.database.clone().unwrap_or_else(|| home.database());
     if args.reset {
         home.clear(&database)?;
+        home.share()?;
     }
     let earlier = home.recall()?;
     if let Some(memory) = &earlier {
@@ -82,7 +83,7 @@ fn show(args: &DemoArgs, console: &Console, home: &Home) -> Outcome {
     let address = address.map(|address| format!("http://{address}"));
     let commands = address.as_deref().map_or_else(Vec::new, |address| welcome::commands(address, &memory));
     let body = json!({
-        "folder": home.folder(), "database": memory.database, "summary": summary.as_json(), "address": address,
+        "folder": home.folder(), "database": database.to_string(), "summary": summary.as_json(), "address": address,
         "steward": memory.steward, "key": memory.key, "commands": commands.iter().map(|(_, command)| command).collect::<Vec<_>>(),
     });
     let text = match &address {
@@ -101,7 +102,7 @@ fn show(args: &DemoArgs, console: &Console, home: &Home) -> Outcome {
 /// Refuses to mix two demos.
 fn agree(args: &DemoArgs, memory: &Memory, database: &DatabaseUrl, home: &Home) -> Outcome {
     let folder = home.folder().display();
-    if memory.database != database.to_string() {
+    if memory.database != home.name_of(database) {
         return Err(Failure::usage(format!(
             "{folder} holds the demo of {}; choose another folder with --dir, or --reset",
             memory.database
@@ -136,7 +137,7 @@ fn bring_up(
     }
     let mut memory = match earlier {
         Some(memory) => memory,
-        None => Memory::new(database, args.people.unwrap_or(PEOPLE))?,
+        None => Memory::new(home.name_of(database), args.people.unwrap_or(PEOPLE))?,
     };
     fill::fill(console, home, registry, &mut memory)?;
     Ok(memory)
