@@ -72,6 +72,26 @@ fn a_number_under_many_names_is_nobodys_and_said_to_be() {
 }
 
 #[test]
+fn a_credit_code_under_many_brands_is_nobodys_and_a_heads_with_its_branches_is_not() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).to_str().expect("a path in Unicode").to_owned();
+    let dedupe = |rows: String| {
+        fs::write(path("companies.csv"), format!("source_key,name,uscc\n{rows}")).expect("a file can be written");
+        let (table, clusters) = (path("companies.csv"), path("clusters.csv"));
+        let told =
+            ["dedupe", "--json", "--kind", "legal-person", "--as-shipped", "--id-column", "source_key", &table, "--output", &clusters];
+        let told = jiku(told).well().json();
+        (told["clusters"].as_u64(), told["review_pairs"].as_u64())
+    };
+    let companies = ["云海科技", "恒盛贸易", "鑫源物流", "永利餐饮", "腾骏建筑", "博雅服装", "长青食品"].into_iter();
+    let rows = companies.enumerate().map(|(at, name)| format!("d{at},深圳市{name}有限公司,91440106MA5A000131\n"));
+    assert_eq!(dedupe(rows.collect()), (Some(7), Some(0)));
+    let branches = ["", "广州分公司", "惠州分公司", "佛山分公司", "东莞分公司", "珠海分公司", "中山分公司"].into_iter();
+    let rows = branches.enumerate().map(|(at, branch)| format!("b{at},深圳天朗物业管理有限公司{branch},91440106MA5A000131\n"));
+    assert_eq!(dedupe(rows.collect()), (Some(7), Some(21)), "each of them is asked about");
+}
+
+#[test]
 fn a_table_in_gb18030_is_read_beside_one_in_utf_8_when_that_is_said() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name).to_str().expect("a path in Unicode").to_owned();
