@@ -16,6 +16,9 @@ use crate::write::prepare::Prepared;
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
+/// The problems of records by their key and the fingerprint of what they said.
+type Kept = HashMap<(RecordKey, Vec<u8>), Vec<Problem>>;
+
 /// The problems of rows of `job`, in their order.
 pub(crate) fn problems(inner: &Inner, job: &JobView, rows: Arriving) -> Result<Vec<Vec<Problem>>> {
     let rows = rows.into_rows();
@@ -61,13 +64,8 @@ fn rejections(reader: &mut Reader<'_>, job: &JobView, first: (i64, i64), last: (
     }
 }
 
-/// The problems that are kept with the revisions which this import has written, by key and content.
-fn kept_with_records(
-    inner: &Inner,
-    reader: &mut Reader<'_>,
-    job: &JobView,
-    rows: &[&Prepared],
-) -> Result<HashMap<(RecordKey, Vec<u8>), Vec<Problem>>> {
+/// The problems that are kept with the revisions which this import has written.
+fn kept_with_records(inner: &Inner, reader: &mut Reader<'_>, job: &JobView, rows: &[&Prepared]) -> Result<Kept> {
     let sources = inner.core.sources();
     let mut by_source: BTreeMap<i16, Vec<String>> = BTreeMap::new();
     for row in rows {
@@ -87,7 +85,7 @@ fn kept_with_records(
     let ids: Vec<RecordId> = known.keys().copied().collect();
     let current = reader.records(&ids)?.into_iter().map(|row| (row.id, row.fingerprint, row.received_at, row.problems));
     let former = reader.revisions(&ids)?.into_iter().map(|row| (row.record, row.fingerprint, row.recorded_from, row.problems));
-    let mut kept = HashMap::new();
+    let mut kept = Kept::new();
     // A record that was there before was found unchanged: nothing but its values was looked at.
     for (id, fingerprint, _, problems) in former.chain(current).filter(|(_, _, at, _)| *at >= job.started_at) {
         if let Some(key) = known.get(&id) {
