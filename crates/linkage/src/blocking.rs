@@ -278,7 +278,7 @@ mod tests {
         let mut row = |text: &str| text.split('/').map(|value| dictionary.intern(&value.replace('+', "\u{1f}"))).collect::<Vec<_>>();
         let rows = [row(left), row(right)];
         let dictionaries = [dictionary];
-        let lexicon = Lexicon { base: &dictionaries, extra: None };
+        let lexicon = Lexicon { base: &dictionaries, unseen: None };
         let [left_keys, right_keys] = rows.map(|row| rule.keys(lexicon, &[0, 0], &row));
         assert_eq!(left_keys.iter().any(|key| right_keys.contains(key)), expected, "{key}: {left} {right}");
     }

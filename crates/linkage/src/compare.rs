@@ -12,7 +12,7 @@ pub fn compare(model: &Model, left: &[(&'static str, String)], right: &[(&'stati
     let mut dictionaries = model.dictionaries();
     let mut row = |features| row(model, features, |dictionary, value| Dictionary::intern(&mut dictionaries[dictionary], value));
     let (left, right) = (row(left), row(right));
-    scored_pair(model, Lexicon { base: &dictionaries, extra: None }, &left, &right)
+    scored_pair(model, Lexicon { base: &dictionaries, unseen: None }, &left, &right)
 }
 
 /// A record as numbers: one per field of the model, several values of a field joined.

@@ -1,9 +1,11 @@
 //! Which values has a field taken, each stored once?
 
+use std::hint::black_box;
 use std::io;
 use std::sync::Arc;
 
 use jiku_model::{ImageReader, ImageWriter, unfit};
+use smallvec::SmallVec;
 
 use crate::frequency::FrequencyTable;
 use crate::hash;
@@ -70,6 +72,19 @@ impl Dictionary {
 
     fn find_hashed(&self, hash: u32, value: &str) -> Option<ValueId> {
         self.table.find_where(hash, |index| self.at(index) == value).map(|index| flag(index, value))
+    }
+
+    /// Reads what looking these values up will read, one sort of place for all of them before the next, as [`Table::touch`] says why.
+    pub(crate) fn touch<'d>(values: impl Iterator<Item = (&'d Self, &'d str)>) {
+        let sought: SmallVec<[(&Self, u32); 32]> = values.map(|(dictionary, value)| (dictionary, short(value))).collect();
+        black_box(sought.iter().fold(0, |touched, (dictionary, hash)| touched ^ dictionary.table.touch(*hash)));
+        let end = |(dictionary, hash): &(&Self, u32)| dictionary.table.find(*hash).map_or(0, |entry| dictionary.ends[entry.at as usize]);
+        let ends: SmallVec<[u64; 32]> = sought.iter().map(end).collect();
+        let last = |dictionary: &Self, end: u64| {
+            usize::try_from(end).ok().and_then(|end| dictionary.text.as_bytes().get(end.checked_sub(1)?).copied())
+        };
+        let texts = sought.iter().zip(ends).filter_map(|((dictionary, _), end)| last(dictionary, end));
+        black_box(texts.fold(0, |touched, byte| touched ^ byte));
     }
 
     /// The number of a value, which is stored when new.
@@ -142,19 +157,42 @@ pub(crate) fn join_parts(values: &mut Vec<&str>) -> String {
     values.join("\u{1f}")
 }
 
+/// The values of a query that an index has not seen. A dictionary is made only where one is needed: most queries need few of them.
+pub(crate) struct Unseen<'m> {
+    frequencies: &'m [Option<Arc<FrequencyTable>>],
+    dictionaries: Vec<Option<Dictionary>>,
+}
+
+impl<'m> Unseen<'m> {
+    /// None yet, with what a model knows of frequencies in each dictionary.
+    pub(crate) fn new(frequencies: &'m [Option<Arc<FrequencyTable>>]) -> Self {
+        Self { frequencies, dictionaries: frequencies.iter().map(|_| None).collect() }
+    }
+
+    /// The number of a value of a query: its own in the dictionary of `base`, or one behind those.
+    pub(crate) fn number(&mut self, base: &[Dictionary], dictionary: usize, value: &str) -> ValueId {
+        let known = &base[dictionary];
+        known.find(value).unwrap_or_else(|| {
+            let frequency = || self.frequencies[dictionary].clone();
+            let id = self.dictionaries[dictionary].get_or_insert_with(|| Dictionary::new(frequency())).intern(value);
+            ((id & !MANY) - 1 + known.len()) | (id & MANY)
+        })
+    }
+}
+
 /// Values by number: those of the index, and behind them those of a query that the index has not seen.
 #[derive(Clone, Copy)]
 pub(crate) struct Lexicon<'a> {
     pub(crate) base: &'a [Dictionary],
-    pub(crate) extra: Option<&'a [Dictionary]>,
+    pub(crate) unseen: Option<&'a Unseen<'a>>,
 }
 
 impl<'a> Lexicon<'a> {
     fn locate(self, dictionary: usize, id: ValueId) -> (&'a Dictionary, ValueId) {
         let base = &self.base[dictionary];
         let index = id & !MANY;
-        match self.extra {
-            Some(extra) if index >= base.len() => (&extra[dictionary], index - base.len() + 1),
+        match self.unseen.and_then(|unseen| unseen.dictionaries[dictionary].as_ref()) {
+            Some(unseen) if index >= base.len() => (unseen, index - base.len() + 1),
             _ => (base, index),
         }
     }
@@ -170,14 +208,6 @@ impl<'a> Lexicon<'a> {
         let (dictionary, id) = self.locate(dictionary, id);
         dictionary.share(id)
     }
-}
-
-/// The number a query's value has behind those of `base`.
-pub(crate) fn extra_id(base: &Dictionary, extra: &mut Dictionary, value: &str) -> ValueId {
-    base.find(value).unwrap_or_else(|| {
-        let id = extra.intern(value);
-        ((id & !MANY) - 1 + base.len()) | (id & MANY)
-    })
 }
 
 #[cfg(test)]
@@ -198,12 +228,13 @@ mod tests {
 
     #[test]
     fn a_querys_new_values_are_numbered_behind_the_known_ones() {
-        let (mut base, mut extra) = (Dictionary::new(None), Dictionary::new(None));
-        let known = base.intern("known");
-        let (same, new) = (extra_id(&base, &mut extra, "known"), extra_id(&base, &mut extra, "new"));
-        let (bases, extras) = ([base], [extra]);
-        let lexicon = Lexicon { base: &bases, extra: Some(&extras) };
+        let mut base = [Dictionary::new(None)];
+        let known = base[0].intern("known");
+        let mut unseen = Unseen::new(&[None]);
+        let [same, new, other] = ["known", "new", "a\u{1f}b"].map(|value| unseen.number(&base, 0, value));
+        let lexicon = Lexicon { base: &base, unseen: Some(&unseen) };
         assert_eq!((same, lexicon.text(0, same), lexicon.text(0, new)), (known, "known", "new"));
+        assert!(has_parts(other) && lexicon.text(0, other) == "a\u{1f}b");
     }
 
     #[test]

@@ -1,16 +1,18 @@
 //! Which of the records at hand may be the one asked about? The online index.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hint::black_box;
 use std::io;
 use std::sync::Arc;
 
 use jiku_model::{ImageReader, ImageWriter, unfit};
 use rayon::prelude::*;
+use smallvec::SmallVec;
 
 use crate::batch::{LARGEST, ScoredEdge};
-use crate::blocking::Hashes;
+use crate::blocking::{Hashes, KeyRule};
 use crate::compare::row;
-use crate::dictionary::{Dictionary, Lexicon, PART, ValueId, extra_id};
+use crate::dictionary::{Dictionary, Lexicon, PART, Unseen, ValueId, has_parts};
 use crate::explain::{Explanation, ScoredPair, scored_pair};
 use crate::model::Model;
 use crate::postings::Postings;
@@ -67,6 +69,12 @@ pub struct MatchIndex {
 
 /// The most candidates scored for one query: rarest keys first, a key that would exceed the limit is left out.
 const MAX_CANDIDATES: usize = 2_000;
+
+/// So many candidates' rows are read before the first of them is scored, since a processor fetches many places from memory at once.
+const TOUCHED_AT_ONCE: usize = 64;
+
+/// How many numbers of values a line of the processor's cache holds.
+const IDS_OF_A_LINE: usize = 16;
 
 /// From how many records on all processors are asked to help.
 const WORTH_SHARING: usize = 4_000;
@@ -171,8 +179,8 @@ impl MatchIndex {
     /// The records that share a blocking key with `features` and weigh at least `floor`: best first, ties by slot.
     #[must_use]
     pub fn matches(&self, features: &[(&'static str, String)], floor: f32) -> Vec<Match> {
-        let (extra, query) = self.query(features);
-        self.found(Lexicon { base: &self.dictionaries, extra: Some(&extra) }, &query, floor, |_| true)
+        let (unseen, query) = self.query(features);
+        self.found(Lexicon { base: &self.dictionaries, unseen: Some(&unseen) }, &query, floor, |_| true)
     }
 
     /// As [`MatchIndex::matches`], among the slots that are `wanted`, each with how its weight came about.
@@ -183,8 +191,8 @@ impl MatchIndex {
         floor: f32,
         wanted: impl Fn(u32) -> bool,
     ) -> Vec<(Match, Explanation)> {
-        let (extra, query) = self.query(features);
-        let lexicon = Lexicon { base: &self.dictionaries, extra: Some(&extra) };
+        let (unseen, query) = self.query(features);
+        let lexicon = Lexicon { base: &self.dictionaries, unseen: Some(&unseen) };
         let explained = |hit: Match| (hit, scored_pair(&self.model, lexicon, &query, self.row(hit.slot)).explain());
         self.found(lexicon, &query, floor, wanted).into_iter().map(explained).collect()
     }
@@ -195,7 +203,7 @@ impl MatchIndex {
         if !self.contains(slot) {
             return Vec::new();
         }
-        let lexicon = Lexicon { base: &self.dictionaries, extra: None };
+        let lexicon = Lexicon { base: &self.dictionaries, unseen: None };
         let explained = |hit: Match| (hit, scored_pair(&self.model, lexicon, self.row(slot), self.row(hit.slot)).explain());
         self.found(lexicon, self.row(slot), floor, wanted).into_iter().map(explained).collect()
     }
@@ -212,13 +220,16 @@ impl MatchIndex {
             return Vec::new();
         }
         let mut scorer = Scorer::new(&self.model, lexicon);
-        let mut found: Vec<Match> = candidates
-            .into_iter()
-            .filter(|slot| wanted(*slot))
-            .filter_map(|slot| Some((slot, scorer.score_from(query, self.row(slot), floor)?)))
-            .filter(|(_, outcome)| outcome.weight >= floor)
-            .map(|(slot, outcome)| Match { slot, weight: outcome.weight, probability: self.model.probability_of(&outcome) })
-            .collect();
+        let mut found: Vec<Match> = Vec::new();
+        for near in candidates.chunks(TOUCHED_AT_ONCE) {
+            let touched = near.iter().flat_map(|slot| self.row(*slot).iter().step_by(IDS_OF_A_LINE)).fold(0, |touched, id| touched ^ id);
+            black_box(touched);
+            let scored = near.iter().filter(|slot| wanted(**slot)).filter_map(|slot| {
+                let outcome = scorer.score_from(query, self.row(*slot), floor).filter(|outcome| outcome.weight >= floor)?;
+                Some(Match { slot: *slot, weight: outcome.weight, probability: self.model.probability_of(&outcome) })
+            });
+            found.extend(scored);
+        }
         found.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then(a.slot.cmp(&b.slot)));
         found
     }
@@ -229,8 +240,8 @@ impl MatchIndex {
         if !self.contains(slot) {
             return None;
         }
-        let (extra, query) = self.query(features);
-        Some(scored_pair(&self.model, Lexicon { base: &self.dictionaries, extra: Some(&extra) }, &query, self.row(slot)))
+        let (unseen, query) = self.query(features);
+        Some(scored_pair(&self.model, Lexicon { base: &self.dictionaries, unseen: Some(&unseen) }, &query, self.row(slot)))
     }
 
     /// As [`MatchIndex::matches`], for the record at a slot: the others that weigh at least `floor` against it.
@@ -239,14 +250,14 @@ impl MatchIndex {
         if !self.contains(slot) {
             return Vec::new();
         }
-        let lexicon = Lexicon { base: &self.dictionaries, extra: None };
+        let lexicon = Lexicon { base: &self.dictionaries, unseen: None };
         self.found(lexicon, self.row(slot), floor, |other| other != slot)
     }
 
     /// The score of the records at two slots.
     #[must_use]
     pub fn score_slots(&self, left: u32, right: u32) -> Option<ScoredPair> {
-        let lexicon = Lexicon { base: &self.dictionaries, extra: None };
+        let lexicon = Lexicon { base: &self.dictionaries, unseen: None };
         (self.contains(left) && self.contains(right)).then(|| scored_pair(&self.model, lexicon, self.row(left), self.row(right)))
     }
 
@@ -257,7 +268,7 @@ impl MatchIndex {
     #[must_use]
     pub fn weigh(&self, model: &Model, left: u32, right: u32) -> Option<f32> {
         self.assert_fields(model);
-        let lexicon = Lexicon { base: &self.dictionaries, extra: None };
+        let lexicon = Lexicon { base: &self.dictionaries, unseen: None };
         let present = self.contains(left) && self.contains(right);
         present.then(|| Scorer::new(model, lexicon).score(self.row(left), self.row(right)).weight)
     }
@@ -285,12 +296,10 @@ impl MatchIndex {
         if group.len() > LARGEST {
             return Vec::new();
         }
-        let mut extra = model.dictionaries();
+        let mut unseen = Unseen::new(&model.frequencies);
         let mut known: Vec<(u32, Vec<ValueId>)> = Vec::with_capacity(group.len());
         for &slot in group {
-            let of_features = |features| {
-                row(model, features, |dictionary, value| extra_id(&self.dictionaries[dictionary], &mut extra[dictionary], value))
-            };
+            let of_features = |features| row(model, features, |dictionary, value| unseen.number(&self.dictionaries, dictionary, value));
             match shown(slot).map(of_features) {
                 Some(row) => known.push((slot, row.to_vec())),
                 None if self.contains(slot) => known.push((slot, self.row(slot).to_vec())),
@@ -298,7 +307,7 @@ impl MatchIndex {
             }
         }
         let rows: Vec<&[ValueId]> = known.iter().map(|(_, row)| row.as_slice()).collect();
-        let mut scorer = Scorer::new(model, Lexicon { base: &self.dictionaries, extra: Some(&extra) });
+        let mut scorer = Scorer::new(model, Lexicon { base: &self.dictionaries, unseen: Some(&unseen) });
         let pairs = weigh_within(model, &mut scorer, &rows, |left, right| link(known[left].0, known[right].0));
         let edge = |Within { left, right, weight, apart }| ScoredEdge {
             left: known[left].0,
@@ -349,7 +358,7 @@ impl MatchIndex {
     /// it is in the index: asked of each record as it comes, for [`MatchIndex::turned_generic`] looks through all of them.
     #[must_use]
     pub fn shows_a_crowd(&self, features: &[(&'static str, String)]) -> bool {
-        let (extra, row) = self.query(features);
+        let (unseen, row) = self.query(features);
         let mut near: Option<Vec<u32>> = None;
         self.model.file().shared.iter().any(|shared| {
             let (Some(field), Some(by)) = (self.model.field(&shared.field), self.model.field(&shared.by)) else { return false };
@@ -358,7 +367,7 @@ impl MatchIndex {
                 self.model.field(name).is_some_and(|field| fields.contains(&field) && !self.model.is_generic(field, value))
             });
             shown.any(|(_, value)| {
-                let near = near.get_or_insert_with(|| self.candidates(Lexicon { base: &self.dictionaries, extra: Some(&extra) }, &row));
+                let near = near.get_or_insert_with(|| self.candidates(Lexicon { base: &self.dictionaries, unseen: Some(&unseen) }, &row));
                 let with = near.iter().filter(|slot| fields.iter().any(|field| self.parts(**slot, *field).any(|part| part == value)));
                 with.map(|slot| self.row(*slot)[by]).filter(|name| *name != 0).collect::<HashSet<_>>().len() > shared.above
             })
@@ -367,11 +376,26 @@ impl MatchIndex {
 
     /// The values that more than `above` records have in these fields.
     fn values_above(&self, fields: &[usize], above: usize) -> HashSet<&str> {
-        let mut counts: HashMap<&str, usize> = HashMap::new();
+        // A value is counted by its number in the dictionary of the first field; by its text where it is one of several, or in another dictionary.
+        let known = self.model.dictionary_of[fields[0]];
+        let dictionary = &self.dictionaries[known];
+        let mut by_number = vec![0_usize; dictionary.len() as usize];
+        let mut by_text: HashMap<&str, usize> = HashMap::new();
         for slot in self.slots() {
-            fields.iter().flat_map(|field| self.parts(slot, *field)).for_each(|part| *counts.entry(part).or_default() += 1);
+            for field in fields {
+                let id = self.row(slot)[*field];
+                if self.model.dictionary_of[*field] == known && !has_parts(id) {
+                    by_number[Dictionary::index(id)] += 1;
+                } else {
+                    self.parts(slot, *field).for_each(|part| *by_text.entry(part).or_default() += 1);
+                }
+            }
         }
-        counts.into_iter().filter(|(_, count)| *count > above).map(|(value, _)| value).collect()
+        let alone = |text: &str| dictionary.find(text).map_or(0, |id| by_number[Dictionary::index(id)]);
+        let many = by_text.into_iter().filter(|(text, count)| count + alone(text) > above).map(|(text, _)| text);
+        // Number 0 is no value.
+        let numbers = (0..).zip(&by_number).skip(1).filter(|(_, count)| **count > above).map(|(number, _)| dictionary.text(number));
+        many.chain(numbers).collect()
     }
 
     /// The slots of the records that have one of these values, given by field, there or in a field that tells the same.
@@ -450,15 +474,17 @@ impl MatchIndex {
     }
 
     /// A query as a row; values the index has never seen go into dictionaries of its own.
-    fn query(&self, features: &[(&'static str, String)]) -> (Vec<Dictionary>, Vec<ValueId>) {
-        let mut extra = self.model.dictionaries();
-        let row = row(&self.model, features, |dictionary, value| extra_id(&self.dictionaries[dictionary], &mut extra[dictionary], value));
-        (extra, row)
+    fn query(&self, features: &[(&'static str, String)]) -> (Unseen<'_>, Vec<ValueId>) {
+        let dictionary = |name: &str| Some(&self.dictionaries[self.model.dictionary_of[self.model.field(name)?]]);
+        Dictionary::touch(features.iter().filter_map(|(name, value)| Some((dictionary(name)?, value.as_str()))));
+        let mut unseen = Unseen::new(&self.model.frequencies);
+        let row = row(&self.model, features, |dictionary, value| unseen.number(&self.dictionaries, dictionary, value));
+        (unseen, row)
     }
 
     /// Every key of a stored record, with the refined ones.
     fn all_keys(&self, row: &[ValueId]) -> Vec<u64> {
-        let lexicon = Lexicon { base: &self.dictionaries, extra: None };
+        let lexicon = Lexicon { base: &self.dictionaries, unseen: None };
         let mut keys = Vec::new();
         for rule in &self.model.rules {
             for key in rule.keys(lexicon, &self.model.dictionary_of, row) {
@@ -471,17 +497,17 @@ impl MatchIndex {
 
     /// The slots that share a key with the row: rarest keys first, hot keys refined, at most [`MAX_CANDIDATES`].
     fn candidates(&self, lexicon: Lexicon<'_>, row: &[ValueId]) -> Vec<u32> {
-        let mut lists: Vec<&[u32]> = Vec::new();
         let hot = self.model.file().max_block;
-        for rule in &self.model.rules {
-            for key in rule.keys(lexicon, &self.model.dictionary_of, row) {
-                let list = self.postings.get(key);
-                if list.len() <= hot {
-                    lists.push(list);
-                } else {
-                    let refined: Hashes = rule.refined(key, lexicon, &self.model.dictionary_of, row);
-                    lists.extend(refined.iter().map(|key| self.postings.get(*key)).filter(|list| list.len() <= hot));
-                }
+        let keys_of = |rule: &'_ KeyRule| rule.keys(lexicon, &self.model.dictionary_of, row);
+        let keys: SmallVec<[(u64, &KeyRule); 64]> =
+            self.model.rules.iter().flat_map(|rule| keys_of(rule).into_iter().map(move |key| (key, rule))).collect();
+        let mut lists: SmallVec<[&[u32]; 64]> = SmallVec::new();
+        for ((key, rule), list) in keys.iter().zip(self.postings.get_each(keys.iter().map(|(key, _)| *key))) {
+            if list.len() <= hot {
+                lists.push(list);
+            } else {
+                let refined: Hashes = rule.refined(*key, lexicon, &self.model.dictionary_of, row);
+                lists.extend(refined.iter().map(|key| self.postings.get(*key)).filter(|list| list.len() <= hot));
             }
         }
         lists.sort_by_key(|list| list.len());

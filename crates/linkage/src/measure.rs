@@ -511,7 +511,7 @@ mod tests {
         let (left_row, right_row) = (row(left), row(right));
         let vocabulary = Vocabulary::new(&["己已巳".to_owned()], &[vec!["bob".to_owned(), "robert".to_owned()]]);
         let dictionaries = [dictionary];
-        let sight = Sight { lexicon: Lexicon { base: &dictionaries, extra: None }, vocabulary: &vocabulary };
+        let sight = Sight { lexicon: Lexicon { base: &dictionaries, unseen: None }, vocabulary: &vocabulary };
         let mut scratch = Scratch::default();
         for (a, b) in [(&left_row, &right_row), (&right_row, &left_row)] {
             let value = compiled.take(&sight, &mut scratch, a, b);

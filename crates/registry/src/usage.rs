@@ -5,7 +5,8 @@
 //! person once by the node that showed them first, so that one who is read on two nodes, or before and after a restart, counts once. For a
 //! department what its principals were shown is added up.
 
-use std::collections::VecDeque;
+mod guesses;
+
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 use uuid::Uuid;
 
+use self::guesses::{Guess, Guesses};
 use crate::rights::{Unmasking, unmasking};
 use crate::write::state::now;
 use crate::{Actor, Limits, RegistryError, UsageView};
@@ -30,20 +32,6 @@ pub(crate) const PERSONS_OF_A_SYSTEM: u64 = 200_000;
 
 /// Different people a day for all principals of a department together: twice what one system of it may see.
 pub(crate) const PERSONS_OF_A_DEPARTMENT: u64 = 400_000;
-
-/// Of this many look-ups by id or outside name, this many may miss; then it looks like guessing.
-const LOOKED_AT: u32 = 100;
-const MOST_MISSES: u32 = 50;
-
-/// How many guesses are remembered that a principal tried in vain just before: those of some 256 questions.
-const REMEMBERED_TRIES: usize = 768;
-
-/// So many values may be tried in vain for one person on a day, however much is asked between them.
-const MOST_GUESSES: u16 = 20;
-
-/// How many different look-ups, and tries, are remembered: each counts once, and more than a user may see people on a day.
-const REMEMBERED_LOOKS: usize = 4_096;
-const REMEMBERED_QUESTIONS: usize = 16_384;
 
 /// For how long a principal that guesses is kept out.
 const LOCKED_FOR: TimeDelta = TimeDelta::minutes(15);
@@ -73,15 +61,7 @@ struct Count {
     /// What other nodes, and earlier runs of this one, counted; of people those that nobody wrote down, as exports do not.
     elsewhere: (u64, u64, u64),
     locked_until: Option<Timestamp>,
-    /// The last look-ups, one bit each: set when it missed.
-    misses: u128,
-    /// What was looked up in vain and who was found, hashed.
-    looked: AHashSet<u64>,
-    /// The last guesses that were tried in vain, hashed.
-    tried: VecDeque<u64>,
-    /// How often each guess was tried today, and each question, hashed.
-    guesses: AHashMap<u64, u16>,
-    questions: AHashSet<u64>,
+    guesses: Guesses,
     changed: bool,
 }
 
@@ -102,7 +82,7 @@ impl Count {
 #[derive(Default)]
 struct Day {
     number: i64,
-    tries: RandomState,
+    hasher: RandomState,
     of: AHashMap<String, Count>,
     /// Different people shown to each department's principals here, and elsewhere.
     departments: AHashMap<String, (u64, u64)>,
@@ -124,7 +104,7 @@ struct Node {
     principals: AHashSet<String>,
 }
 
-/// What a look-up by id comes to.
+/// What a look-up by id or outside name comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LookedUp {
     /// It may be answered.
@@ -246,24 +226,17 @@ impl Usage {
         let at = now();
         let mut today = self.today.lock();
         let (look, missed) = match found {
-            Some(found) => (today.tries.hash_one((true, found)), false),
-            None => (today.tries.hash_one((false, asked)), true),
+            Some(found) => (today.hasher.hash_one((true, found)), false),
+            None => (today.hasher.hash_one((false, asked)), true),
         };
         let count = today.of(actor, at);
         if count.locked_until.is_some_and(|until| until > at) {
             return Err(suspected());
         }
-        if count.looked.len() >= REMEMBERED_LOOKS {
-            count.looked.clear();
-        }
-        if !count.looked.insert(look) {
+        if !count.guesses.is_one_too_many(look, missed) {
             return Ok(LookedUp::Admitted);
         }
-        count.misses = (count.misses << 1 | u128::from(missed)) & ((1 << LOOKED_AT) - 1);
-        if !missed || count.misses.count_ones() < MOST_MISSES {
-            return Ok(LookedUp::Admitted);
-        }
-        (count.misses, count.changed) = (0, true);
+        count.changed = true;
         count.locked_until = Some(at + LOCKED_FOR);
         Ok(LookedUp::KeptOut)
     }
@@ -275,33 +248,10 @@ impl Usage {
             return false;
         }
         let mut today = self.today.lock();
-        let question = today.tries.hash_one(question);
-        let guesses: SmallVec<[(u64, bool); 4]> = guesses.iter().map(|(shown, is_rare)| (today.tries.hash_one(shown), *is_rare)).collect();
-        let count = today.of(actor, now());
-        if count.questions.len() >= REMEMBERED_QUESTIONS {
-            (count.questions, count.guesses) = Default::default();
-        }
-        if !count.questions.insert(question) {
-            return false;
-        }
-        let mut tried = false;
-        for (guess, is_rare) in guesses {
-            let times = count.guesses.entry(guess).or_default();
-            *times = times.saturating_add(1);
-            tried |= *times > MOST_GUESSES;
-            if !is_rare {
-                continue;
-            }
-            if count.tried.contains(&guess) {
-                tried = true;
-                continue;
-            }
-            if count.tried.len() == REMEMBERED_TRIES {
-                count.tried.pop_front();
-            }
-            count.tried.push_back(guess);
-        }
-        tried
+        let question = today.hasher.hash_one(question);
+        let guesses: SmallVec<[Guess; 4]> =
+            guesses.iter().map(|(shown, is_rare)| Guess { shown: today.hasher.hash_one(shown), is_rare: *is_rare }).collect();
+        today.of(actor, now()).guesses.has_tried(&guesses, question)
     }
 
     /// What a principal read today, on all nodes.
@@ -541,49 +491,6 @@ mod tests {
         let missed = (300..).find(|number| look(&usage, &clerk, *number, false) == LookedUp::KeptOut).expect("locked at last");
         assert!(missed < 350, "{missed}");
         assert!(usage.admit(&clerk, Kind::Person, &[]).is_err());
-    }
-
-    #[test]
-    fn one_question_is_one_guess_and_one_person_one_hit() {
-        let usage = Usage::new(None);
-        let clerk = reader(10);
-        for _ in 0..300 {
-            assert_eq!(look(&usage, &clerk, 1, false), LookedUp::Admitted, "who asks again and again for the same is no guesser");
-        }
-        let locked = (2..200).find(|number| {
-            // Whoever knows somebody asks for them after each guess.
-            let guessed = look(&usage, &clerk, *number, false) == LookedUp::KeptOut;
-            guessed || look(&usage, &clerk, 1_000, true) == LookedUp::KeptOut
-        });
-        assert_eq!(locked, Some(50), "with the first");
-    }
-
-    #[test]
-    fn values_of_one_person_are_tried_in_a_row_or_often() {
-        let usage = Usage::new(None);
-        let clerk = reader(10);
-        let tries = |person: u32, value: u32| usage.has_tried(&clerk, &[(person.to_string(), true)], &format!("{person} {value}"));
-        assert!(!tries(0, 0) && !tries(0, 0), "the same again");
-        assert!(tries(0, 1), "another for the same person");
-        // Somebody who looks for more people at once than are remembered, a value of each in turn.
-        let sweep = |value: u32| (1_000..1_770).filter(|person| tries(*person, value)).count();
-        assert_eq!((0..20).map(sweep).sum::<usize>(), 0);
-        assert_eq!(sweep(20), 770);
-    }
-
-    #[test]
-    fn what_strangers_may_have_in_common_is_a_guess_when_it_is_tried_often() {
-        let usage = Usage::new(None);
-        let clerk = reader(10);
-        let tried = (0..30).filter(|home| usage.has_tried(&clerk, &[("王伟".to_owned(), false)], &format!("王伟 {home}"))).count();
-        assert_eq!(tried, 10);
-        // Noise in one value hides nothing: the guess at the other is counted too.
-        let mut noise = 0..;
-        let mut with_noise = |day: u32| {
-            let guesses = [(format!("王伟 {}", noise.next().expect("without end")), true), ("王伟 1957".to_owned(), true)];
-            usage.has_tried(&clerk, &guesses, &format!("王伟 1957-{day}"))
-        };
-        assert_eq!((0..3).map(&mut with_noise).collect::<Vec<_>>(), [false, true, true]);
     }
 
     #[test]

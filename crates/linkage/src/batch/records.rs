@@ -68,7 +68,7 @@ impl Records {
     }
 
     pub(crate) fn lexicon(&self) -> Lexicon<'_> {
-        Lexicon { base: &self.dictionaries, extra: None }
+        Lexicon { base: &self.dictionaries, unseen: None }
     }
 
     /// How many records have each value of a field, by the value's number in its dictionary.

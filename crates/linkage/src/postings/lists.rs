@@ -51,6 +51,11 @@ impl Lists {
         &self.words[start..start + len]
     }
 
+    /// Reads the head of a list, as [`super::Table::touch`] reads a place.
+    pub(super) fn touch(&self, place: u32) -> u32 {
+        self.words[place as usize]
+    }
+
     fn block(&mut self, size: usize) -> u32 {
         let free = self.free[size];
         if free != NONE {

@@ -6,10 +6,12 @@
 mod lists;
 pub(crate) mod table;
 
+use std::hint::black_box;
 use std::io;
 
 use jiku_model::{ImageReader, ImageWriter, unfit};
 use rayon::prelude::*;
+use smallvec::SmallVec;
 
 use lists::Lists;
 use table::{Entry, Table};
@@ -71,6 +73,15 @@ impl Postings {
     pub fn get(&self, key: u64) -> &[u32] {
         let shard = &self.shards[self.shard_of(key)];
         shard.table.find(short(key)).map_or(&[], |entry| shard.records(entry))
+    }
+
+    /// The records with each of these keys, as [`Postings::get`] one after the other would give them, sooner.
+    pub(crate) fn get_each(&self, keys: impl Iterator<Item = u64> + Clone) -> SmallVec<[&[u32]; 64]> {
+        let sought = keys.map(|key| (&self.shards[self.shard_of(key)], short(key)));
+        black_box(sought.clone().fold(0, |touched, (shard, key)| touched ^ shard.table.touch(key)));
+        let found: SmallVec<[Option<(&Shard, &Entry)>; 64]> = sought.map(|(shard, key)| Some((shard, shard.table.find(key)?))).collect();
+        black_box(found.iter().flatten().fold(0, |touched, (shard, entry)| touched ^ shard.touch(entry)));
+        found.into_iter().map(|found| found.map_or(&[][..], |(shard, entry)| shard.records(entry))).collect()
     }
 
     /// Adds a record to a key.
@@ -175,6 +186,10 @@ impl Postings {
 }
 
 impl Shard {
+    fn touch(&self, entry: &Entry) -> u32 {
+        if entry.at & LIST == 0 { entry.at } else { self.lists.touch(entry.at & !LIST) }
+    }
+
     fn records<'a>(&'a self, entry: &'a Entry) -> &'a [u32] {
         if entry.at & LIST == 0 { std::slice::from_ref(&entry.at) } else { self.lists.get(entry.at & !LIST) }
     }
@@ -228,6 +243,8 @@ mod tests {
                 let expected: Vec<u32> = reference.get(&key).into_iter().flatten().copied().collect();
                 prop_assert_eq!(postings.get(mix(key)), expected);
             }
+            let each = postings.get_each((0..40).map(mix));
+            prop_assert!(each.iter().zip(0..40).all(|(records, key)| *records == postings.get(mix(key))));
             let keys = reference.values().filter(|records| !records.is_empty()).count();
             prop_assert_eq!((postings.len(), postings.iter().count()), (keys, keys));
         }

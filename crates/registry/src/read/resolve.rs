@@ -1,9 +1,12 @@
 //! Who is this?
 
+use std::borrow::Cow;
+
 use ahash::{AHashMap, AHashSet};
 use jiku_linkage::Match;
 use jiku_model::{EntityId, Kind, ParseContext, ParsedRecord, RawRecord};
 use rayon::prelude::*;
+use serde_json::Value;
 use smallvec::SmallVec;
 
 use super::find::views_of;
@@ -112,7 +115,7 @@ pub(crate) fn guesses(kind: Kind, raw: &RawRecord) -> Vec<(String, bool)> {
     let names: Vec<String> = raw
         .iter()
         .filter(|(column, _)| tells_name(column))
-        .map(|(_, name)| name.to_string().chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+        .map(|(_, name)| told(name).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
         .collect();
     if kind != Kind::Person || names.is_empty() {
         return Vec::new();
@@ -130,6 +133,11 @@ pub(crate) fn guesses(kind: Kind, raw: &RawRecord) -> Vec<(String, bool)> {
     let shown: SmallVec<[(String, bool); 3]> = [phone, birth, address].into_iter().flatten().collect();
     let by_name = names.iter().flat_map(|name| shown.iter().map(move |(shown, is_rare)| (format!("{name} {shown}"), *is_rare)));
     text("id_number").map(|number| (place_and_day(number), true)).into_iter().chain(by_name).collect()
+}
+
+/// A value as it was typed; what is no text, as JSON writes it.
+pub(crate) fn told(value: &Value) -> Cow<'_, str> {
+    value.as_str().map_or_else(|| value.to_string().into(), Cow::Borrowed)
 }
 
 /// Whether a column, or a field of a search, tells a name, or how one is read.

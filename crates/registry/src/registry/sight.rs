@@ -41,7 +41,11 @@ pub(super) const NOBODY: Option<EntityId> = None;
 
 /// A record as one question: the same again is no other.
 pub(super) fn words(raw: &RawRecord) -> String {
-    raw.iter().map(|(column, value)| format!("{column}={value}\n")).collect()
+    let mut words = String::new();
+    for (column, value) in raw {
+        words.extend([column, "=", &resolve::told(value), "\n"]);
+    }
+    words
 }
 
 /// Whether somebody is asked about by what tells no name.

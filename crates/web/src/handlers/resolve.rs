@@ -64,18 +64,20 @@ const NUMERIC: &[&str] = &["registered_capital", "registered_area_m2"];
 pub(crate) fn check(kind: Kind, raw: &RawRecord) -> Result<(), Problem> {
     let mut problems = Vec::new();
     for (name, value) in raw {
-        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        let pointer = || format!("/{}", name.replace('~', "~0").replace('/', "~1"));
         if !is_column(kind, name) {
             let sort = if is_read_only(name) { problem::READ_ONLY_FIELD } else { problem::UNKNOWN_FIELD };
-            problems.push((sort, pointer, "no column of this kind has this name"));
+            problems.push((sort, pointer(), "no column of this kind has this name"));
         } else {
             match value {
                 Value::Null | Value::String(_) => {}
                 Value::Number(_) if NUMERIC.contains(&name.as_str()) => {}
                 Value::Object(_) if name == "geometry" => {}
-                _ => {
-                    problems.push((problem::TYPE_MISMATCH, pointer, "write it as a text in double quotes: digits of a number can be lost"))
-                }
+                _ => problems.push((
+                    problem::TYPE_MISMATCH,
+                    pointer(),
+                    "write it as a text in double quotes: digits of a number can be lost",
+                )),
             }
         }
     }
