@@ -8,12 +8,13 @@ use jiku_text::organisation_name::{self, OrganisationName};
 use jiku_text::{person_name, reading};
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 45] = [
+pub(crate) const NAMES: [&str; 46] = [
     "address",
     "address_detail",
     "address_road",
     "aside",
     "authority",
+    "body",
     "branch",
     "brand",
     "capital",
@@ -141,6 +142,10 @@ fn add_name(features: &mut Features, key: String, address: Option<&Address>, div
         if !text.is_empty() {
             features.push((feature, text.to_owned()));
         }
+    }
+    // Schools, hospitals and associations have no trade.
+    if parts.industry.is_empty() && !parts.form.is_empty() {
+        features.push(("body", parts.form.to_owned()));
     }
     features.extend(regions(&parts).map(|region| ("region", region)));
     features.extend(parts.shared_county.map(|county| ("shared_county", county.to_owned())));
