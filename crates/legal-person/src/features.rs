@@ -1,19 +1,20 @@
 //! What does a record of a legal person show to the matching engine?
 
 use jiku_model::{Attributes, Features};
-use jiku_text::address::{Address, Rung};
-use jiku_text::divisions::{self, Division, Level};
+use jiku_text::address::{Address, Rung, township_marks};
+use jiku_text::divisions::{self, Level};
 use jiku_text::identifier::{CreditCode, Fault, PartyNumber, Phone, PhoneKind, RegistrationNumber};
 use jiku_text::organisation_name::{self, OrganisationName};
 use jiku_text::{person_name, reading};
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 44] = [
+pub(crate) const NAMES: [&str; 46] = [
     "address",
     "address_detail",
     "address_road",
     "aside",
     "authority",
+    "body",
     "branch",
     "brand",
     "capital",
@@ -50,6 +51,7 @@ pub(crate) const NAMES: [&str; 44] = [
     "shop",
     "tail",
     "town",
+    "township",
     "trade",
     "unplaced",
     "uscc",
@@ -84,8 +86,9 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
         add_name(&mut features, key, attributes.get("address").map(|text| Address::parse_in(text, division)).as_ref(), division);
     }
     let mut code = division;
-    let is_town = |found: &&Division| found.level == Level::Township && found.name.ends_with(['镇', '乡']);
-    let mut town = division.and_then(divisions::find).filter(is_town).map(|town| town.name.to_owned());
+    let listed = division.and_then(divisions::find).filter(|found| found.level == Level::Township).map(|found| found.name);
+    let mut town = listed.filter(|name| name.ends_with(['镇', '乡'])).map(str::to_owned);
+    let mut marks = Vec::new();
     if let Some(text) = attributes.get("address") {
         let address = Address::parse_in(text, division);
         if let Some(house) = address.house_key() {
@@ -96,10 +99,15 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
         features.extend(address.house_words().map(|words| ("house_words", words.to_owned())));
         features.extend(address.detail_key().map(|key| ("address_detail", key)));
         town = address.town().map(str::to_owned).or(town);
+        marks.extend(address.township_marks().into_iter().map(str::to_owned));
         code = code.or(address.code());
         features.push(("address", text.to_owned()));
     }
     features.extend(town.map(|town| ("town", town)));
+    if let Some(township) = listed.filter(|_| marks.is_empty()) {
+        marks.extend(township_marks(township).into_iter().map(str::to_owned));
+    }
+    features.extend(marks.into_iter().map(|mark| ("township", mark)));
     // A code of the past and its successor are one place.
     let known = code.and_then(divisions::in_force).map(|division| division.code);
     // Two doors of one road name and number lie in one county, or in one city where no county is told.
@@ -134,6 +142,10 @@ fn add_name(features: &mut Features, key: String, address: Option<&Address>, div
         if !text.is_empty() {
             features.push((feature, text.to_owned()));
         }
+    }
+    // Schools, hospitals and associations have no trade.
+    if parts.industry.is_empty() && !parts.form.is_empty() {
+        features.push(("body", parts.form.to_owned()));
     }
     features.extend(regions(&parts).map(|region| ("region", region)));
     features.extend(parts.shared_county.map(|county| ("shared_county", county.to_owned())));

@@ -76,6 +76,9 @@ fn read_name(fields: &mut Fields<'_>) -> bool {
     for issue in &reading.issues {
         let (code, dimension, advice) = match issue {
             NameIssue::Placeholder => ("name-placeholder", Dimension::Completeness, "leave the field empty when there is no name"),
+            NameIssue::Mojibake => {
+                ("mojibake", Dimension::Validity, "declare the character set of the file: the name was decoded with another")
+            }
             NameIssue::FormOnly => ("name-form-only", Dimension::Completeness, "send the whole name: only its form is there"),
             NameIssue::NoTradeName => ("name-no-trade-name", Dimension::Completeness, "check the name: it has no trade name"),
             NameIssue::Description => ("name-description", Dimension::Validity, "send the registered name instead of a description"),

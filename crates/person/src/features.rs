@@ -1,7 +1,7 @@
 //! What does a record of a person show to the matching engine?
 
 use jiku_model::{Attributes, Features};
-use jiku_text::address::{Address, Rung};
+use jiku_text::address::{Address, Rung, township_marks};
 use jiku_text::characters::is_han;
 use jiku_text::dates::PartialDate;
 use jiku_text::divisions;
@@ -11,7 +11,7 @@ use jiku_text::person_name::{self, NameParts};
 use crate::identity::{self, IdentityNumber};
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 36] = [
+pub(crate) const NAMES: [&str; 37] = [
     "address",
     "address_detail",
     "address_road",
@@ -46,6 +46,7 @@ pub(crate) const NAMES: [&str; 36] = [
     "spouse_number",
     "surname",
     "town",
+    "township",
     "unit",
     "unplaced",
 ];
@@ -163,6 +164,7 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
     let division = attributes.get("division");
     let mut code = division;
     let (mut town, mut quarter, mut on_a_road) = (None, None, false);
+    let mut marks = Vec::new();
     if let Some(text) = attributes.get("address") {
         let address = Address::parse_in(text, division);
         if let Some(house) = address.house_key() {
@@ -174,6 +176,7 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
         town = address.town().map(str::to_owned);
         quarter = quarter_of(&address);
         on_a_road = address.get(Rung::Road).is_some();
+        marks.extend(address.township_marks().into_iter().map(str::to_owned));
         features.extend(address.detail_key().map(|key| ("address_detail", key)));
         features.extend(address.building_key().map(|key| ("building", key)));
         features.extend(address.get(Rung::Unit).map(|unit| ("unit", unit.to_owned())));
@@ -186,7 +189,11 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
         if !is_told && told.is_none() {
             *told = Some(township.name.to_owned());
         }
+        if marks.is_empty() {
+            marks.extend(township_marks(township.name).into_iter().map(str::to_owned));
+        }
     }
+    features.extend(marks.into_iter().map(|mark| ("township", mark)));
     features.extend(town.map(|town| ("town", town)));
     features.extend(quarter.map(|quarter| ("quarter", quarter)));
     // A code of the past and its successor are one place.

@@ -343,6 +343,11 @@ pub fn is_placeholder(text: &str) -> bool {
         || (!text.is_empty() && text.chars().all(|c| matches!(c, '-' | '—' | '/' | '.' | '。' | '?' | '？' | '□' | '〓' | '_' | ' ' | '#')))
 }
 
+/// Whether the text shows what marks of lost characters (U+FFFD in UTF-8) become when they are read as GBK: 锟斤拷, which is no word.
+pub(crate) fn tells_lost_characters(text: &str) -> bool {
+    text.contains("锟斤") || text.contains("斤拷")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

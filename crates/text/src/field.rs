@@ -221,7 +221,8 @@ impl<'r> Fields<'r> {
         }
     }
 
-    /// Puts an address in canonical form; a division that another column tells completes it.
+    /// Puts an address in canonical form; a division that another column tells completes it, and is brought up to date by it where the county has given
+    /// the township to another since.
     pub fn address(&mut self, column: &'static str, division: &'static str) {
         let Some(text) = self.text(column, Limit::TEXT, Numbers::Refused) else { return };
         let address = Address::parse_in(&text, self.attributes.get(division));
@@ -250,6 +251,10 @@ impl<'r> Fields<'r> {
         }
         if !address.has(Remark::Placeholder) {
             self.attributes.set(column, address.to_string());
+        }
+        if let Some(today) = self.attributes.get(division).and_then(|told| address.instead_of(told)) {
+            self.note(division, "division-historical", Dimension::Timeliness, "send the code of the division in force");
+            self.attributes.set(division, today);
         }
     }
 

@@ -256,3 +256,46 @@ fn autonomous_divisions_are_known_by_their_places() {
     assert_eq!(Address::parse("甘南合作市").code(), Some("623001"));
     assert!(Address::parse("东乡县锁南镇").has(Remark::AmbiguousDivision));
 }
+
+#[test]
+fn a_township_that_went_to_a_new_district_lies_there() {
+    for (text, expected, code) in [
+        ("深圳市龙岗区坪山镇东纵路20号", "广东省深圳市坪山区坪山街道东纵路20号", "440310"),
+        ("深圳市宝安区光明街道光明大街20号", "广东省深圳市光明区光明街道光明大街20号", "440311"),
+        ("深圳市宝安区龙华镇人民路50号", "广东省深圳市龙华区龙华街道人民路50号", "440309"),
+        ("佛山市南海区南庄镇紫洞路8号", "广东省佛山市禅城区南庄镇紫洞路8号", "440604"),
+        // It has the township still, under another level.
+        ("佛山市顺德区容桂镇文明西路12号", "广东省佛山市顺德区容桂镇文明西路12号", "440606"),
+        // Nobody has it.
+        ("江门市新会区环城镇东甲村12号", "广东省江门市新会区环城镇东甲村12号", "440705"),
+    ] {
+        let address = Address::parse(text);
+        assert_eq!((address.to_string().as_str(), address.code()), (expected, Some(code)), "{text}");
+    }
+    let split = Address::parse("深圳市龙岗区坪山镇东纵路20号");
+    assert!(split.has(Remark::HistoricalDivision));
+    assert_eq!(["440307", "440307008", "440305"].map(|told| split.instead_of(told)), [Some("440310"), Some("440310"), None]);
+}
+
+#[test]
+fn a_town_is_another_place_than_any_other_township() {
+    let differ = |left: &str, right: &str| {
+        let [left, right] = [left, right].map(Address::parse);
+        let (left, right) = (left.township_marks(), right.township_marks());
+        !left.is_empty() && !right.is_empty() && !left.iter().any(|mark| right.contains(mark))
+    };
+    for (left, right, expected) in [
+        ("东莞市虎门镇人民路8号", "东莞市莞城街道人民路8号", true),
+        ("东莞市虎门镇人民路8号", "东莞市长安镇人民路8号", true),
+        ("东莞虎门人民路8号", "东莞莞城人民路8号", true),
+        ("菏泽市曹县庄寨镇人民路8号", "菏泽市曹县曹城街道人民路8号", true),
+        ("东莞市东城街道人民路8号", "东莞市莞城街道人民路8号", false),
+        ("佛山市顺德区大良镇人民路8号", "佛山市顺德区大良街道人民路8号", false),
+        ("东莞市虎门镇人民路8号", "东莞市人民路8号", false),
+        ("中山市火炬开发区人民路8号", "中山市小榄镇人民路8号", false),
+        // 环城镇 went into 会城街道.
+        ("江门市新会区环城镇人民路8号", "江门市新会区会城街道人民路8号", false),
+    ] {
+        assert_eq!(differ(left, right), expected, "{left} | {right}");
+    }
+}

@@ -347,9 +347,25 @@ fn take_township<'t>(address: &mut Address, rest: &'t str, scope: Option<&'stati
             name.chars().count() <= 6 && !name.contains(|c: char| c.is_ascii_digit() || matches!(c, '路' | '街' | '号' | '村' | '巷'));
         if plain && !is_place(after) && (name.chars().count() > 1 || suffix != "乡") {
             let word = if suffix.starts_with("街道") { "街道" } else { suffix };
-            address.set(Rung::Township, format!("{name}{word}"));
+            let told = format!("{name}{word}");
+            match scope.and_then(|county| split_off(county, &told)) {
+                Some(township) => address.move_to(township),
+                None => address.set(Rung::Township, told),
+            }
             return after;
         }
     }
     rest
+}
+
+/// The township of a name, whatever the word for its level, that the county has not and one other of its city has: it was split off with a new
+/// district, as 坪山 was from 龙岗区.
+fn split_off(county: &Division, told: &str) -> Option<&'static Division> {
+    if county.level != Level::County {
+        return None;
+    }
+    let is_in_city = |found: &&Division| divisions::find(found.parent).is_some_and(|of| of.parent == county.parent);
+    let mut named = divisions::named(divisions::short_name(told)).filter(|found| found.level == Level::Township).filter(is_in_city);
+    let only = named.next().filter(|only| only.parent != county.code)?;
+    named.next().is_none().then_some(only)
 }

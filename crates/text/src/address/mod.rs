@@ -139,6 +139,29 @@ impl Remark {
     }
 }
 
+/// What a township is held against others by: its name without the word for its level, for a town that became a sub-district stayed where it was,
+/// and of a sub-district what all of them have in common, for which of those of one built-up area a road belongs to is often told wrongly. Two
+/// townships without a common mark are two places. A development zone has none: it lies across those of the list.
+///
+/// ```
+/// use jiku_text::address::township_marks;
+/// assert_eq!(township_marks("虎门镇").to_vec(), ["虎门"]);
+/// assert_eq!(township_marks("大良街道").to_vec(), ["大良", "街道"]);
+/// assert!(township_marks("火炬开发区").is_empty());
+/// ```
+#[must_use]
+pub fn township_marks(township: &str) -> SmallVec<[&str; 2]> {
+    const SUB_DISTRICT: &str = "街道";
+    let mut marks = SmallVec::new();
+    if township.ends_with(['镇', '乡']) || township.ends_with("苏木") || township.ends_with(SUB_DISTRICT) {
+        marks.push(divisions::short_name(township));
+    }
+    if township.ends_with(SUB_DISTRICT) {
+        marks.push(SUB_DISTRICT);
+    }
+    marks
+}
+
 thread_local! {
     /// The address of a record is asked for when it is read, compared and searched for, one after the other: it is taken apart once.
     static LAST: RefCell<Last> = RefCell::new(Last { text: String::new(), division: None, address: parse::parse("", None) });
@@ -155,6 +178,8 @@ struct Last {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Address {
     code: Option<&'static str>,
+    /// The county that was told, where its township lies in another by now.
+    split: Option<&'static str>,
     rungs: SmallVec<[(Rung, Cow<'static, str>); 10]>,
     alias: Option<String>,
     remarks: SmallVec<[Remark; 2]>,
@@ -207,6 +232,13 @@ impl Address {
     #[must_use]
     pub const fn code(&self) -> Option<&'static str> {
         self.code
+    }
+
+    /// The county in force in place of the one that a code beside the address tells, which has given the township to it since: 坪山区 for 坪山镇 of 龙岗区.
+    #[must_use]
+    pub fn instead_of(&self, told: &str) -> Option<&'static str> {
+        let told = divisions::in_force(told)?;
+        self.code.filter(|_| self.split == Some(told.code))
     }
 
     /// What stands on a rung, canonical.
@@ -318,6 +350,24 @@ impl Address {
         self.get(Rung::Township).filter(|name| name.ends_with(['镇', '乡']))
     }
 
+    /// What its township is held against others by (see [`township_marks`]): nothing of one that is not in force in its county any more, since it
+    /// went into another, where the list has the townships of the county.
+    #[must_use]
+    pub fn township_marks(&self) -> SmallVec<[&str; 2]> {
+        let told = match self.get(Rung::Township) {
+            Some(name) => Some(name).filter(|name| self.may_be_in_force(name)),
+            None => self.get(Rung::Road).and_then(|road| self.town_before(road)).map(|(town, _)| town.name),
+        };
+        told.map(township_marks).unwrap_or_default()
+    }
+
+    fn may_be_in_force(&self, township: &str) -> bool {
+        let county = self.code.unwrap_or_default();
+        let is_township = |found: &Division| found.level == divisions::Level::Township;
+        divisions::named(divisions::short_name(township)).any(|found| is_township(found) && found.parent == county)
+            || !divisions::children(county).any(is_township)
+    }
+
     /// Whether nothing below the county is told.
     #[must_use]
     pub fn is_division_only(&self) -> bool {
@@ -363,22 +413,41 @@ impl Address {
 
     /// The name of a road without that of its town or sub-district in front, which some write in short: 同庆路 of 会城同庆路.
     fn beyond_town<'r>(&self, road: &'r str) -> &'r str {
-        let Some(county) = self.code else { return road };
-        let ends = road.char_indices().map(|(at, _)| at).skip(2).take(3);
-        let is_town = |name: &str| {
-            divisions::named(name).any(|found| found.level == divisions::Level::Township && found.parent == county && found.name != name)
+        self.town_before(road).map_or(road, |(_, rest)| rest)
+    }
+
+    /// The town or sub-district that stands in short in front of a road, and the road.
+    fn town_before<'r>(&self, road: &'r str) -> Option<(&'static Division, &'r str)> {
+        let county = self.code?;
+        let town = |name: &str| {
+            let mut towns = divisions::named(name).filter(|found| found.level == divisions::Level::Township);
+            towns.find(|found| found.parent == county && found.name != name)
         };
-        let beyond = ends.map(|end| road.split_at(end)).find(|(town, rest)| divisions_in::is_road(rest) && is_town(town));
-        beyond.map_or(road, |(_, rest)| rest)
+        let ends = road.char_indices().map(|(at, _)| at).skip(2).take(3);
+        let roads = ends.map(|end| road.split_at(end)).filter(|(_, rest)| divisions_in::is_road(rest));
+        roads.filter_map(|(name, rest)| Some((town(name)?, rest))).next()
     }
 
     /// What tells the houses behind one number apart, where the address does: section and building (`1期-3`, `东`), without the words for a building.
     #[must_use]
     pub fn building_key(&self) -> Option<String> {
         let sections = self.get(Rung::Estate).into_iter().flat_map(parts::sections);
-        let building = self.get(Rung::Building).map(|building| compare::bare(Rung::Building, building));
-        let key = sections.chain(building).collect::<Vec<_>>().join("-");
+        let key = sections.chain(self.houses()).collect::<Vec<_>>().join("-");
         (!key.is_empty()).then_some(key)
+    }
+
+    /// The building and the tower of it, without the words for them: the letter in front of a room's number is that of its tower, 3栋B1802 is 3栋B座1802.
+    fn houses(&self) -> impl Iterator<Item = &str> {
+        let building = self.get(Rung::Building).map(|building| compare::bare(Rung::Building, building));
+        building.into_iter().flat_map(|building| building.split('栋')).chain(self.room().0)
+    }
+
+    /// The letter of a tower that stands in front of the room's number, and the room without it.
+    fn room(&self) -> (Option<&str>, Option<&str>) {
+        let Some(room) = self.get(Rung::Room).map(|room| compare::bare(Rung::Room, room)) else { return (None, None) };
+        let (tower, number) = room.split_at(usize::from(room.starts_with(|c: char| c.is_ascii_uppercase())));
+        let is_number = number.len() >= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
+        if !tower.is_empty() && is_number { (Some(tower), Some(number)) } else { (None, Some(room)) }
     }
 
     /// Section, building, unit, floor and room as one key: `1-3201`. Words for building and room and leading zeros are left out, and a floor that
@@ -394,12 +463,14 @@ impl Address {
         };
         // 一期3栋 and 二期3栋 of one estate are two houses.
         self.get(Rung::Estate).into_iter().flat_map(parts::sections).for_each(&mut put);
-        for rung in [Rung::Building, Rung::Unit, Rung::Floor, Rung::Room] {
+        self.houses().for_each(&mut put);
+        for rung in [Rung::Unit, Rung::Floor] {
             let Some(text) = self.get(rung) else { continue };
             if rung != Rung::Floor || !self.room_tells_floor(text) {
                 put(compare::bare(rung, text));
             }
         }
+        self.room().1.into_iter().for_each(&mut put);
         (!key.is_empty()).then_some(key)
     }
 
@@ -426,6 +497,13 @@ impl Address {
         if !self.has(remark) {
             self.remarks.push(remark);
         }
+    }
+
+    /// Puts a township on its rung that lies in another county than the one told.
+    fn move_to(&mut self, township: &'static Division) {
+        self.split = self.code;
+        self.settle(township);
+        self.remark(Remark::HistoricalDivision);
     }
 
     /// Puts a division and all above it on their rungs.

@@ -35,6 +35,7 @@ pub fn comparison_key(name: &str) -> String {
     if !key.chars().any(is_han) {
         return latin_key(&key);
     }
+    spoken::write_university_out(&mut key);
     spoken::write_attached_out(&mut key);
     spoken::write_bank_out(&mut key);
     spoken::write_insurer_out(&mut key);
@@ -180,6 +181,9 @@ mod tests {
             ("人保财险佛山分公司", "中国人民财产保险股份有限公司佛山市分公司"),
             ("中国人寿保险佛山分公司", "中国人寿保险股份有限公司佛山分公司"),
             ("中国电信佛山分公司", "中国电信股份有限公司佛山分公司"),
+            ("中国移动佛山分公司", "中国移动通信集团广东有限公司佛山分公司"),
+            ("中国移动通信佛山市分公司", "中国移动通信集团广东有限公司佛山分公司"),
+            ("中国移动通信集团广东有限公司佛山市分公司", "中国移动通信集团广东有限公司佛山分公司"),
             ("广州澜石机电设备有限公", "广州澜石机电设备有限公司"),
             ("广州澜石机电设备有限责任公", "广州澜石机电设备有限公司"),
             ("广州澜石机电设备股份有限", "广州澜石机电设备股份有限公司"),
@@ -234,6 +238,12 @@ mod tests {
             ("龙川中医院", "龙川县中医医院"),
             ("五华县医院", "五华县人民医院"),
             ("茂名市茂南区疾控中心", "茂名市茂南区疾病预防控制中心"),
+            ("佛山二院", "佛山第二人民医院"),
+            ("佛山市二医院", "佛山市第二人民医院"),
+            ("江门市一医院", "江门市第一人民医院"),
+            ("高州一院", "高州市第一人民医院"),
+            ("南海慈善会", "南海区慈善会"),
+            ("华工", "华南理工大学"),
             ("南医大三院", "南方医科大学第三附属医院"),
             ("汕大附二院", "汕头大学医学院第二附属医院"),
             ("中山大学附属第三医院", "中山大学第三附属医院"),
@@ -243,7 +253,7 @@ mod tests {
         ] {
             assert_eq!(comparison_key(&normalise(one)), comparison_key(&normalise(other)));
         }
-        for name in ["广州初心集中", "老小", "佛山市第二医院", "一中", "附子堂药店"] {
+        for name in ["广州初心集中", "老小", "佛山市第二医院", "一中", "附子堂药店", "云山二院", "人大"] {
             assert_eq!(comparison_key(name), count(name), "{name}");
         }
     }
@@ -367,6 +377,46 @@ mod tests {
     }
 
     #[test]
+    fn a_development_zone_stands_behind_its_division() {
+        for (name, zone, trade_name) in [
+            ("广州经济技术开发区云山酒业有限公司", Some("开发区"), "云山"),
+            ("广州开发区云山酒业有限公司", Some("开发区"), "云山"),
+            ("佛山高新区云山酒业有限公司", Some("高新区"), "云山"),
+            ("中山火炬高技术产业开发区云山酒业有限公司", Some("火炬"), "云山"),
+            ("中山市火炬开发区云山酒业有限公司", Some("火炬"), "云山"),
+            ("广州高新区块链科技有限公司", None, "高新区块链"),
+            ("广州创新区块链科技有限公司", None, "创新区块链"),
+            ("广州开发区管理委员会", None, "开发区管理"),
+        ] {
+            let parts = parse(name);
+            assert_eq!((parts.town, parts.trade_name), (zone, trade_name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_town_that_is_a_sub_district_today_is_known_by_its_name() {
+        for name in ["顺德市容桂镇永兴模具厂", "佛山市顺德区容桂街道永兴模具厂", "佛山市顺德区容桂永兴模具厂"]
+        {
+            let parts = parse(name);
+            assert_eq!((parts.division_code, parts.town, parts.trade_name), (Some("440606"), Some("容桂街道"), "永兴"), "{name}");
+        }
+    }
+
+    #[test]
+    fn stores_are_branches_of_their_company_or_chain() {
+        for (name, branch) in [
+            ("广州市好邻便利店有限公司天河一店", Some("天河1店")),
+            ("好邻便利店天河一店", Some("天河1店")),
+            ("广州市云山大药房海珠店", Some("海珠店")),
+            ("云山超市体育西路店", Some("体育西路店")),
+            ("天河酒店用品店", None),
+            ("广州市云山药店", None),
+        ] {
+            assert_eq!(parse(&comparison_key(name)).branch, branch, "{name}");
+        }
+    }
+
+    #[test]
     fn a_branch_in_brackets_is_the_branch() {
         for (written, key) in [
             ("广州云山科技有限公司（天河分公司）", "广州云山科技有限公司天河分公司"),
@@ -448,6 +498,7 @@ mod tests {
             assert_eq!((reading.name.as_str(), reading.status), ("广州云山科技有限公司", status), "{written}");
         }
         assert!(read("广州云山科技有限公司、广州青山贸易有限公司").issues.contains(&NameIssue::Several));
+        assert_eq!(read("广州锟斤拷科技有限公司").issues, [NameIssue::Mojibake]);
         assert_eq!(read("广州云山科技有限公司").issues, []);
         assert_eq!(read("A-B科技有限公司").name, "A-B科技有限公司");
     }

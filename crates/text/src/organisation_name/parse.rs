@@ -3,10 +3,11 @@
 use std::sync::LazyLock;
 
 use super::words::{
-    AUTHORITIES, BODIES, BRANCHES, COMPANY_WORDS, FORMS, INDUSTRIES, LOCAL_BODIES, MORE_INDUSTRIES, OWN_BODIES, PARENT_ENDS, SHOP_ENDS,
-    SHOP_FORMS, SHOP_WORDS, SHORT_AUTHORITIES, VILLAGE_FORMS,
+    AUTHORITIES, BODIES, BRANCHES, CHAIN_ENDS, COMPANY_WORDS, FORMS, INDUSTRIES, LOCAL_BODIES, MORE_INDUSTRIES, OWN_BODIES, PARENT_ENDS,
+    SHOP_ENDS, SHOP_FORMS, SHOP_WORDS, SHORT_AUTHORITIES, STORE, VILLAGE_FORMS, ZONES,
 };
 use crate::divisions::{self, Division, Level};
+use crate::numerals;
 use crate::table::{Table, table};
 
 /// Industry words by their first character.
@@ -146,12 +147,31 @@ fn root(mut name: &str) -> &str {
 fn split_branch(name: &str) -> Option<(&str, &str, &str)> {
     let form = BRANCHES.iter().find(|suffix| name.ends_with(*suffix))?;
     let head = &name[..name.len() - form.len()];
+    if *form == STORE {
+        return split_store(name, head);
+    }
     // A shop is no parent of what sells or serves beside it (…超市经营部), but of what is called its part.
     let shops = if form.starts_with('分') || OWN_BODIES.contains(form) { SHOP_ENDS } else { &[] };
     let end = PARENT_ENDS.iter().chain(shops).filter_map(|end| head.rfind(end).map(|at| at + end.len())).max();
     let end = end.or_else(|| (*form == "分公司").then(|| place_at_end(head)).flatten())?;
     let (parent, branch) = name.split_at(end);
     (parent.chars().count() >= 4).then(|| (parent, branch, &name[name.len() - form.len()..]))
+}
+
+/// The company or chain of a store, its own part and the word for it: 有限公司天河一店, 便利店天河店. What a company's name has behind its form is a part of it; of a shop
+/// (酒店用品店) only what tells a place or a count.
+fn split_store<'n>(name: &'n str, head: &'n str) -> Option<(&'n str, &'n str, &'n str)> {
+    let end_of = |words: &[&str]| words.iter().filter_map(|end| head.rfind(end).map(|at| at + end.len())).max();
+    let end = end_of(&["公司"]).or_else(|| end_of(CHAIN_ENDS).filter(|&end| tells_which_store(&head[end..])))?;
+    let (parent, branch) = name.split_at(end);
+    (parent.chars().count() >= 4 && branch.len() > STORE.len()).then(|| (parent, branch, &name[name.len() - STORE.len()..]))
+}
+
+/// Whether a place or a count is what a store is told by: 天河一, 天河路, 12.
+fn tells_which_store(own: &str) -> bool {
+    let is_count = |c: char| numerals::is_chinese_numeral(c) || c.is_ascii_digit() || c == '号';
+    let ends = own.char_indices().map(|(at, c)| at + c.len_utf8()).skip(1).take(3);
+    own.ends_with(is_count) || own.ends_with(['路', '街']) || ends.into_iter().any(|end| divisions::named(&own[..end]).next().is_some())
 }
 
 /// Where the division begins that a text ends with: 深圳 of 云山科技深圳, whose company leaves its form out.
@@ -233,6 +253,18 @@ pub(super) fn shorten_branch(key: &mut String) {
     if let Some(division) = place.code.and_then(divisions::find) {
         *key = format!("{parent}{}{}{form}", divisions::short_name(division.name), place.rest);
     }
+    if key.ends_with(STORE) {
+        count_stores(key);
+    }
+}
+
+/// Writes the count of a store in digits: 天河一店 is 天河1店.
+fn count_stores(key: &mut String) {
+    let end = key.len() - STORE.len();
+    let start = key[..end].trim_end_matches(numerals::is_chinese_numeral).len();
+    if let Some(number) = numerals::value(&key[start..end]) {
+        key.replace_range(start..end, &number.to_string());
+    }
 }
 
 fn parse_whole(name: &str) -> OrganisationName<'_> {
@@ -258,8 +290,10 @@ fn parse_whole(name: &str) -> OrganisationName<'_> {
     }
     // At least a trade name of two characters is left.
     let place = if matches!(form, "局" | "厅" | "委员会") { take_division_of_body(core) } else { take_division_of(core, 2) };
-    let (division, mut core) = (place.text, place.rest);
-    let town = place.town.or_else(|| place.code.and_then(|_| unlisted_town(core)));
+    let (division, core) = (place.text, place.rest);
+    let zone = place.code.filter(|_| place.town.is_none()).and_then(|_| zone_at_beginning(core));
+    let (zone, mut core) = zone.map_or((None, core), |(zone, own)| (Some(zone), own));
+    let town = place.town.or(zone).or_else(|| place.code.and_then(|_| unlisted_town(core)));
     let shared_county = place.shared;
     let division_code = place.code.filter(|_| shared_county.is_none());
     let mut parts = OrganisationName { division, division_code, shared_county, town, form, ..OrganisationName::default() };
@@ -371,6 +405,19 @@ fn unlisted_town(rest: &str) -> Option<&str> {
     (own >= 2 && rest[end..].chars().nth(1).is_some()).then_some(town)
 }
 
+/// The development zone that a text behind a division begins with, by its own name (火炬) or else by the word for it (开发区), and the name behind it. Its
+/// administration has no other name.
+fn zone_at_beginning(rest: &str) -> Option<(&str, &str)> {
+    let begins = rest.char_indices().map(|(at, _)| at).take(5);
+    let (at, word, short) = begins
+        .filter_map(|at| ZONES.iter().find(|(word, _)| rest[at..].starts_with(word)).map(|(word, short)| (at, *word, *short)))
+        .find(|(at, word, _)| *word != "新区" || *at > '新'.len_utf8())?;
+    let (own, after) = (&rest[..at], &rest[at + word.len()..]);
+    // 高新区块链 is no zone, 开发区域 neither.
+    let is_name = after.chars().nth(1).is_some() && !after.starts_with(['块', '域']) && after != "管理";
+    is_name.then_some((if own.chars().nth(1).is_some() { own } else { short }, after))
+}
+
 fn next_division(
     rest: &str,
     scope: Option<&'static Division>,
@@ -397,7 +444,8 @@ fn next_division(
             Some(scope) => divisions::named(name)
                 .filter(|found| found.level > scope.level && divisions::is_within(found.code, scope.code))
                 // 佛山顺德 of a branch is 顺德.
-                .find(|found| found.is_named(name) || leaves_trade_name(after) || keep == 0 && after.is_empty()),
+                .find(|found| found.is_named(name) || leaves_trade_name(after) || keep == 0 && after.is_empty())
+                .or_else(|| township_today(name, scope)),
         };
         if let Some(division) = found.or_else(|| successor_of(name, scope)) {
             return Some((division, end));
@@ -441,6 +489,16 @@ fn only_township_in_short(name: &str, after: &str) -> Option<&'static Division> 
 fn only_township(name: &str) -> Option<&'static Division> {
     let mut towns = divisions::named(name).filter(|found| found.level == Level::Township && found.name == name);
     let only = towns.next().filter(|_| name.ends_with(['镇', '乡']))?;
+    towns.next().is_none().then_some(only)
+}
+
+/// The only township below the division that has the name of a town and another level by now: 容桂镇 of 顺德 is 容桂街道.
+fn township_today(name: &str, scope: &Division) -> Option<&'static Division> {
+    let stem = divisions::short_name(name);
+    let is_town = stem.len() < name.len() && ["街道", "镇", "乡"].iter().any(|level| name.ends_with(level));
+    let in_scope = |found: &&'static Division| found.level == Level::Township && divisions::is_within(found.code, scope.code);
+    let mut towns = divisions::named(stem).filter(|_| is_town).filter(in_scope);
+    let only = towns.next()?;
     towns.next().is_none().then_some(only)
 }
 

@@ -11,6 +11,8 @@ use crate::surnames;
 pub enum NameIssue {
     /// A word that stands for "no name".
     Placeholder,
+    /// Marks of lost characters that were decoded with another character set (锟斤拷).
+    Mojibake,
     /// Nothing but a form.
     FormOnly,
     /// A division, with a form or without one, and no trade name.
@@ -96,6 +98,9 @@ pub fn read(text: &str) -> NameReading {
     let has_letters = reading.name.chars().any(|c| c.is_alphanumeric() || crate::characters::is_private_use(c));
     if is_placeholder(&reading.name) || !has_letters {
         return NameReading { issues: vec![NameIssue::Placeholder], ..NameReading::default() };
+    }
+    if crate::characters::tells_lost_characters(&reading.name) {
+        return NameReading { issues: vec![NameIssue::Mojibake], ..NameReading::default() };
     }
     cut_code(&mut reading);
     cut_romanisation(&mut reading);

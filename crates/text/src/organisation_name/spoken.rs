@@ -1,6 +1,7 @@
 //! How are organisations spoken of in short, and what are they called?
 
 use super::words;
+use crate::divisions::{self, Level};
 use crate::numerals;
 
 /// Writes the form out that a field of fixed length cut off: 有限公, 有限责任. Nothing else ends so.
@@ -50,12 +51,40 @@ pub(super) fn write_insurer_out(key: &mut String) {
     if key.contains("有限公司") || !["公司", "营业部", "服务部"].iter().any(|end| key.ends_with(end)) {
         return;
     }
+    if let Some(whole) = mobile_branch(key) {
+        *key = whole;
+        return;
+    }
     let own = key.strip_prefix("中国").unwrap_or(key);
     let insurer = words::SHORT_INSURERS.iter().find_map(|(short, long)| Some((*long, own.strip_prefix(short)?)));
     // 人保财险公司 is the insurer, 中国人寿保险佛山分公司 a branch of it.
     if let Some((long, branch)) = insurer {
         let branch = branch.strip_prefix("保险").unwrap_or(branch);
         *key = if branch == "公司" { long.to_owned() } else { format!("{long}{branch}") };
+    }
+}
+
+/// The name of a branch of China Mobile, which has a company in each province: 中国移动佛山分公司 is 中国移动通信集团广东有限公司佛山分公司.
+fn mobile_branch(key: &str) -> Option<String> {
+    let branch = key.strip_prefix("中国移动")?;
+    let branch = branch.strip_prefix("通信集团").or_else(|| branch.strip_prefix("通信")).unwrap_or(branch);
+    let ends = branch.char_indices().map(|(at, c)| at + c.len_utf8()).skip(1).take(5);
+    let place = ends.filter_map(|end| only_place(&branch[..end])).last()?;
+    let province = divisions::find(&format!("{}0000", &place[..2]))?;
+    Some(format!("中国移动通信集团{}有限公司{branch}", divisions::short_name(province.name)))
+}
+
+/// The code of the county or city that goes by a name, with or without the word for its level, where no other does.
+fn only_place(name: &str) -> Option<&'static str> {
+    let mut found = divisions::named(name).filter(|found| matches!(found.level, Level::City | Level::County));
+    let only = found.next()?;
+    found.next().is_none().then_some(only.code)
+}
+
+/// Writes a university out that is told in short and by nothing else: 华工. 人大 is a congress as well.
+pub(super) fn write_university_out(key: &mut String) {
+    if let Some((_, long)) = words::SHORT_UNIVERSITIES.iter().find(|(short, _)| key == short && *short != "人大") {
+        *key = (*long).to_owned();
     }
 }
 
@@ -86,6 +115,12 @@ pub(super) fn write_counted_out(key: &mut String) -> bool {
         let university = words::SHORT_UNIVERSITIES.iter().find(|(short, _)| *short == of && long.ends_with("医院"));
         if let Some((_, university)) = university.filter(|_| stem.len() < before.len()) {
             *key = format!("{university}附属第{}{long}", &before[stem.len()..]);
+            return true;
+        }
+        // 佛山二院, 佛山市二医院: of the hospitals of a place those of the people are spoken of by their count.
+        let is_peoples = attached.is_none() && long.ends_with("医院") && stem == of && only_place(of).is_some();
+        if is_peoples && stem.len() < before.len() {
+            *key = format!("{of}第{}人民医院", &before[stem.len()..]);
             return true;
         }
         if is_told_so {

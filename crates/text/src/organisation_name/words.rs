@@ -249,7 +249,12 @@ pub(super) const BRANCHES: &[&str] = &[
     "一厂",
     "二厂",
     "三厂",
+    // Of a company, or of a shop where a place or a count says which of its stores it is.
+    STORE,
 ];
+
+/// What a store of a company or of a chain of shops ends with: 天河店, 天河一店.
+pub(super) const STORE: &str = "店";
 
 /// Words for bodies of an organisation, whatever it is: also a school has a canteen and a works a trade union.
 pub(super) const OWN_BODIES: &[&str] = &["工会", "工会委员会", "党委", "党总支", "党支部", "团委", "团支部", "食堂", "仓库"];
@@ -313,6 +318,23 @@ pub(super) const SHOP_ENDS: &[&str] = &[
     "幼儿园",
     "中心",
     "社",
+];
+
+/// Words that end the name of a chain of shops in front of its stores.
+pub(super) const CHAIN_ENDS: &[&str] =
+    &["便利店", "大药房", "药房", "药店", "书店", "超市", "百货", "酒店", "饭店", "餐厅", "商行", "商店"];
+
+/// What development zones are called, the longer first, and what they are called in short: they stand behind the division, and no list has them.
+pub(super) const ZONES: &[(&str, &str)] = &[
+    ("高新技术产业开发区", "高新区"),
+    ("高新技术开发区", "高新区"),
+    ("高技术产业开发区", "高新区"),
+    ("经济技术开发区", "开发区"),
+    ("经济开发区", "开发区"),
+    ("开发区", "开发区"),
+    ("高新区", "高新区"),
+    ("保税区", "保税区"),
+    ("新区", "新区"),
 ];
 
 /// Words that tell an industry inside a name.
@@ -607,6 +629,9 @@ pub(super) const COUNTY_BODIES: &[&str] = &[
     "图书馆",
     "文化馆",
     "博物馆",
+    "慈善会",
+    "慈善总会",
+    "红十字会",
 ];
 
 /// What is counted in a county: 五华县第一中学, 高州市第三人民医院.

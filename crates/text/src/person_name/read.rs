@@ -4,7 +4,7 @@ use encoding_rs::GBK;
 
 use super::filler::{is_filler, is_somebodys, is_unnamed};
 use super::remarks::{Told, cut_remark, sex_of};
-use crate::characters::{is_han, is_lost, is_masked, is_placeholder, is_space, narrow, tidy_name};
+use crate::characters::{is_han, is_lost, is_masked, is_placeholder, is_space, narrow, tells_lost_characters, tidy_name};
 use crate::surnames;
 
 /// Something in a name field that a steward should look at.
@@ -130,7 +130,7 @@ pub fn read(text: &str) -> NameReading {
         return NameReading { issues: vec![NameIssue::Placeholder], ..NameReading::default() };
     }
     let known_start = name.chars().next().is_some_and(|first| surnames::single(first).is_some());
-    if !known_start && is_mojibake(&name) {
+    if tells_lost_characters(&name) || !known_start && is_mojibake(&name) {
         return NameReading { issues: vec![NameIssue::Mojibake], ..NameReading::default() };
     }
     let listed_sex = cut_sex(&mut name, &mut issues);
@@ -344,6 +344,12 @@ mod tests {
     fn check(text: &str, name: &str, issues: &[NameIssue]) {
         let reading = read(text);
         assert_eq!((reading.name.as_str(), reading.issues.as_slice()), (name, issues), "{text}");
+    }
+
+    #[test]
+    fn marks_of_lost_characters_read_as_another_character_set_are_no_name() {
+        check("李锟斤拷", "", &[NameIssue::Mojibake]);
+        check("锟斤拷锟斤拷", "", &[NameIssue::Mojibake]);
     }
 
     #[test]
