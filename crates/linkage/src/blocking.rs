@@ -9,7 +9,7 @@ use crate::condition::{Argument, ConditionError, Reader};
 use crate::dates::PartialDate;
 use crate::dictionary::{Lexicon, PART, ValueId};
 use crate::hash;
-use crate::measure::{first_of, words};
+use crate::measure::words;
 
 /// A key that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -135,8 +135,8 @@ impl Part {
         };
         if self.take == Take::Each {
             self.fields.iter().for_each(|field| of_value(*field, row[*field]));
-        } else {
-            of_value(self.fields[0], first_of(row, &self.fields));
+        } else if let Some(told) = self.fields.iter().find(|field| row[**field] != 0) {
+            of_value(*told, row[*told]);
         }
         if hashes.len() > 1 {
             hashes.sort_unstable();
@@ -290,6 +290,20 @@ mod tests {
         check("a + b", "x/", "x/", false);
         check("a|b", "/y", "y/x", true);
         check("each(a|b)", "x/y", "z/x", true);
+    }
+
+    #[test]
+    fn the_first_field_that_is_told_is_looked_up_where_its_own_values_are() {
+        let mut field = |name: &str| usize::from(name == "b");
+        let rule = KeyRule::new("a|b", KeyRule::parse_parts("a|b", &mut field).expect("a key that can be read"), None, None);
+        let mut dictionaries = [Dictionary::new(None), Dictionary::new(None)];
+        let ids = ["x", "y"].map(|value| dictionaries[1].intern(value));
+        let known = dictionaries[0].intern("y");
+        let lexicon = Lexicon { base: &dictionaries, unseen: None };
+        let keys = |row: &[ValueId]| rule.keys(lexicon, &[0, 1], row);
+        assert_eq!(keys(&[0, ids[1]]), keys(&[known, 0]));
+        assert_ne!(keys(&[0, ids[0]]), keys(&[known, 0]));
+        assert!(keys(&[0, 0]).is_empty());
     }
 
     #[test]
