@@ -113,7 +113,7 @@ def main():
         environment = {**os.environ, "CARGO_TARGET_DIR": asked.target or os.path.join(copy, "target")}
 
         def test(filters, fault=""):
-            command = ["cargo", "test", "--quiet", "-p", "jiku-tests", "--test", "it", "--", *filters]
+            command = ["cargo", "test", "--quiet", "--workspace", "--locked", "--test", "it", "--", *filters]
             return subprocess.run(command, cwd=copy, env={**environment, "JIKU_FAULT": fault}, capture_output=True, text=True)
 
         sound = test(sorted({fault[5] for fault in chosen}))
