@@ -1,5 +1,6 @@
 //! Does the index answer as a plain scan with an independent library does, also while it is edited?
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use geo::{Contains, Covers, Distance, Geodesic, Intersects, LineString, MultiPolygon, Point, Polygon};
@@ -285,4 +286,27 @@ fn the_nearest_are_those_of_the_parcels_that_count() {
     let query = SpatialQuery::nearest(113.0, 23.0, 3).unwrap();
     let slots = |counts: &dyn Fn(u32) -> bool| snapshot.find_where(&query, counts).into_iter().map(|(slot, _)| slot).collect::<Vec<_>>();
     assert_eq!((slots(&|_| true), slots(&|slot| slot % 10 == 9)), (vec![0, 1, 2], vec![9, 19, 29]));
+}
+
+#[test]
+fn of_a_stack_no_more_is_measured_than_tells_that_it_is_nearest() {
+    let square = |lon: f64| accept(vec![vec![vec![[lon, 23.0], [lon + STEP, 23.0], [lon + STEP, 23.0 + STEP], [lon, 23.0]]]]).unwrap();
+    let stack = (1..20_001).map(|slot| (slot, square(113.0)));
+    let index = SpatialIndex::bulk_load(stack.chain([(0, square(113.0 + 4.0 * STEP)), (20_001, square(113.0 + 2.0 * STEP))]));
+    let nearest = |lon: f64, k: usize| {
+        let asked = Cell::new(0);
+        let counts = |_| {
+            asked.set(asked.get() + 1);
+            true
+        };
+        let found = index.snapshot().find_where(&SpatialQuery::nearest(lon, 23.0, k).unwrap(), &counts);
+        (found, asked.get())
+    };
+    let (found, asked) = nearest(113.0 + STEP / 2.0, 10);
+    assert!(found.len() == 10 && found.iter().all(|(slot, distance)| (1..20_001).contains(slot) && *distance == Some(0.0)), "{found:?}");
+    assert!(asked <= 5_000, "{asked}");
+    // What is nearer than the stack comes first.
+    let (found, asked) = nearest(113.0 + 1.75 * STEP, 3);
+    assert_eq!(found[0].0, 20_001);
+    assert!(found[1..].iter().all(|(slot, _)| (1..20_001).contains(slot)) && asked <= 5_001, "{found:?} {asked}");
 }
