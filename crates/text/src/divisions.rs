@@ -90,6 +90,8 @@ struct Divisions {
     former_by_name: Table<&'static str, SmallVec<[u32; 2]>>,
     /// By code and name, since codes were given out again: 442623 was 顺德县 in 1982 and another county later.
     successors: Table<(&'static str, &'static str), (&'static str, &'static str)>,
+    /// The codes of the counties that were founded anew, not by another name of one that was, as far as the list of changes has them.
+    founded: Vec<&'static str>,
     ever: Box<[u64]>,
     provinces: [bool; 100],
 }
@@ -147,6 +149,7 @@ impl Divisions {
             former_by_code: table(8_192),
             former_by_name: table(8_192),
             successors: table(512),
+            founded: Vec::new(),
             ever: vec![0; 1_000_000 / 64 + 1].into_boxed_slice(),
             provinces: [false; 100],
             list,
@@ -194,6 +197,9 @@ impl Divisions {
         }
         for row in rows(include_str!("../../../fixtures/reference/division_changes_44.csv")) {
             let (old, new) = (row[3], row[5]);
+            if row[1] == "新设" {
+                self.founded.push(new);
+            }
             for code in [old, new].into_iter().filter(|code| !code.is_empty()) {
                 self.mark(number(code));
             }
@@ -279,6 +285,11 @@ fn first_two(text: &str) -> Option<[char; 2]> {
 
 fn length(name: &str) -> u32 {
     u32::try_from(name.chars().count()).unwrap_or(u32::MAX)
+}
+
+/// Whether a county in force was founded anew, out of parts of others: 坪山区, not 三水区, which was 三水市. Known of Guangdong since 1981.
+pub(crate) fn was_founded(code: &str) -> bool {
+    DIVISIONS.founded.contains(&code)
 }
 
 /// The divisions directly below the one with this code.

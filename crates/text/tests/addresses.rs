@@ -266,6 +266,9 @@ fn a_township_that_went_to_a_new_district_lies_there() {
         ("佛山市南海区南庄镇紫洞路8号", "广东省佛山市禅城区南庄镇紫洞路8号", "440604"),
         // It has the township still, under another level.
         ("佛山市顺德区容桂镇文明西路12号", "广东省佛山市顺德区容桂镇文明西路12号", "440606"),
+        // Another county of the city has one of the name, which was never this one's.
+        ("云浮市新兴县附城镇布尾村8号", "广东省云浮市新兴县附城镇布尾村8号", "445321"),
+        ("湛江市廉江市黄坡镇人民路8号", "广东省湛江市廉江市黄坡镇人民路8号", "440881"),
         // Nobody has it.
         ("江门市新会区环城镇东甲村12号", "广东省江门市新会区环城镇东甲村12号", "440705"),
     ] {

@@ -358,14 +358,14 @@ fn take_township<'t>(address: &mut Address, rest: &'t str, scope: Option<&'stati
     rest
 }
 
-/// The township of a name, whatever the word for its level, that the county has not and one other of its city has: it was split off with a new
-/// district, as 坪山 was from 龙岗区.
+/// The township of a name, whatever the word for its level, that the county has not and one other of its city has, a district that was founded out of
+/// others: it was split off with that, as 坪山 was from 龙岗区. 附城镇 of 罗定 is none that 新兴县 had.
 fn split_off(county: &Division, told: &str) -> Option<&'static Division> {
     if county.level != Level::County {
         return None;
     }
     let is_in_city = |found: &&Division| divisions::find(found.parent).is_some_and(|of| of.parent == county.parent);
     let mut named = divisions::named(divisions::short_name(told)).filter(|found| found.level == Level::Township).filter(is_in_city);
-    let only = named.next().filter(|only| only.parent != county.code)?;
+    let only = named.next().filter(|only| only.parent != county.code && divisions::was_founded(only.parent))?;
     named.next().is_none().then_some(only)
 }

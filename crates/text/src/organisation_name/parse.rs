@@ -246,12 +246,14 @@ pub(super) fn write_streets_out(key: &mut String) {
     }
 }
 
-/// Names the division of a branch alone and short: of …公司广州市天河区分公司 the key is …公司天河分公司.
+/// Names the division of a branch alone and short, with the town where one is told: of …公司广州市天河区分公司 the key is …公司天河分公司, of …公司东莞市长安镇分公司
+/// …公司东莞长安分公司.
 pub(super) fn shorten_branch(key: &mut String) {
     let Some((parent, branch, form)) = split_branch(key) else { return };
     let place = take_division_of(&branch[..branch.len() - form.len()], 0);
     if let Some(division) = place.code.and_then(divisions::find) {
-        *key = format!("{parent}{}{}{form}", divisions::short_name(division.name), place.rest);
+        let town = place.town.map_or("", divisions::short_name);
+        *key = format!("{parent}{}{town}{}{form}", divisions::short_name(division.name), place.rest);
     }
     if key.ends_with(STORE) {
         count_stores(key);
