@@ -28,8 +28,8 @@ impl Near {
     }
 }
 
-/// So many parcels are measured before those at one distance are given out as they come: below it in the order of their slots. A stack of a million
-/// parcels over a point is as far from it as one of them.
+/// So many parcels are measured before those at one distance, which nothing unopened can undercut, are given out as they come: below it in the order of
+/// their slots. A stack of a million parcels over a point is as far from it as one of them.
 const MOST_IN_ORDER: usize = 5_000;
 
 /// Something at a distance: nearest first, among equals the lowest rank.

@@ -1,5 +1,6 @@
 //! Does matching without a database give its results in every form: clusters, pairs, golden rows, the way to a cluster, a report?
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use jiku_tests::command::jiku;
@@ -36,6 +37,28 @@ remark,欧阳若曦（女）,,1983-04-06,13912345671,
     let [spring, autumn, year] = ["spring", "autumn", "year"].map(cluster);
     assert!(spring != autumn && year != spring && year != autumn, "{}", ran.out);
     assert!(cluster("glued") == cluster("apart") && cluster("apart") == cluster("remark"), "{}", ran.out);
+}
+
+#[test]
+fn a_record_that_leaves_the_town_out_joins_nobody_of_two_towns() {
+    let people = "source_key,name,birth_date,address
+changan,陈志强,1980-03-03,东莞市长安镇人民路8号
+neither,陈志强,1980-03-03,东莞市人民路8号
+humen,陈志强,1980-03-03,东莞市虎门镇人民路8号
+";
+    let shops = "source_key,name,legal_representative,address
+changan,东莞市好运来便利店,陈小明,东莞市长安镇人民路8号
+neither,东莞市好运来便利店,,东莞市人民路8号
+humen,东莞市好运来便利店,黄大伟,东莞市虎门镇人民路8号
+";
+    for (kind, table) in [("person", people), ("legal-person", shops)] {
+        let folder = folder();
+        let path = folder.path().join("rows.csv").display().to_string();
+        fs::write(&path, table).expect("a file");
+        let ran = jiku(["dedupe", &path, "--kind", kind, "--as-shipped", "--id-column", "source_key", "--output", "-"]).well();
+        let clusters: BTreeSet<&str> = ran.out.lines().skip(1).filter_map(|line| line.rsplit(',').next()).collect();
+        assert_eq!(clusters.len(), 3, "{kind}: {}", ran.out);
+    }
 }
 
 #[test]
