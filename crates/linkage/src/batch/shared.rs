@@ -177,6 +177,16 @@ mod tests {
             assert_eq!(online.to_bits(), weight(left, right).to_bits(), "{left} {right}");
         }
     }
+
+    #[test]
+    fn a_number_counts_also_where_a_record_tells_two() {
+        let model = Model::from_toml(MODEL).expect("a model");
+        let two: Row = ["6", "7"].iter().map(|number| ("number", (*number).to_owned())).chain([("name", "赵".to_owned())]).collect();
+        let mut index = MatchIndex::new(Arc::new(model));
+        (0..).zip([row("王", "7", false), row("李", "7", false), two]).for_each(|(slot, row)| index.insert(slot, &row));
+        assert_eq!(index.turned_generic(), BTreeMap::from([("number".to_owned(), BTreeSet::from(["7".to_owned()]))]));
+    }
+
     #[test]
     fn a_number_is_counted_wherever_records_tell_it_and_is_nobodys_in_all_places() {
         let model = MODEL
