@@ -1,14 +1,14 @@
 //! What does a record of a legal person show to the matching engine?
 
 use jiku_model::{Attributes, Features};
-use jiku_text::address::{Address, Rung, township_marks};
-use jiku_text::divisions::{self, Level};
+use jiku_text::address::{Address, Rung, sub_district_of, township_marks};
+use jiku_text::divisions::{self, Township};
 use jiku_text::identifier::{CreditCode, Fault, PartyNumber, Phone, PhoneKind, RegistrationNumber};
 use jiku_text::organisation_name::{self, OrganisationName};
 use jiku_text::{person_name, reading};
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 46] = [
+pub(crate) const NAMES: [&str; 47] = [
     "address",
     "address_detail",
     "address_road",
@@ -49,6 +49,7 @@ pub(crate) const NAMES: [&str; 46] = [
     "representative_person",
     "shared_county",
     "shop",
+    "street",
     "tail",
     "town",
     "township",
@@ -86,8 +87,8 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
         add_name(&mut features, key, attributes.get("address").map(|text| Address::parse_in(text, division)).as_ref(), division);
     }
     let mut code = division;
-    let listed = division.and_then(divisions::find).filter(|found| found.level == Level::Township).map(|found| found.name);
-    let mut town = listed.filter(|name| name.ends_with(['镇', '乡'])).map(str::to_owned);
+    let township = division.and_then(divisions::township);
+    let mut town = listed(township).filter(|name| name.ends_with(['镇', '乡'])).map(str::to_owned);
     let mut marks = Vec::new();
     if let Some(text) = attributes.get("address") {
         let address = Address::parse_in(text, division);
@@ -104,15 +105,18 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
         features.push(("address", text.to_owned()));
     }
     features.extend(town.map(|town| ("town", town)));
-    if let Some(township) = listed.filter(|_| marks.is_empty()) {
-        marks.extend(township_marks(township).into_iter().map(str::to_owned));
+    match township.filter(|_| marks.is_empty()) {
+        Some(Township::Listed(listed)) => marks.extend(township_marks(listed.name).into_iter().map(str::to_owned)),
+        Some(Township::Coded(code)) => marks.push(code.to_owned()),
+        None => {}
     }
+    features.extend(sub_district_of(&marks).map(|street| ("street", street.to_owned())));
     features.extend(marks.into_iter().map(|mark| ("township", mark)));
     // A code of the past and its successor are one place.
     let known = code.and_then(divisions::in_force).map(|division| division.code);
     // Two doors of one road name and number lie in one county, or in one city where no county is told.
     features.extend(known.filter(|code| !code.ends_with("00")).map(|code| ("county", code.to_owned())));
-    let city = known.and_then(|code| code.get(..4)).filter(|city| !city.ends_with("00"));
+    let city = known.and_then(divisions::city_of);
     features.extend(city.map(|city| ("city", city.to_owned())));
     features.extend(code.and_then(|code| code.get(..2)).map(|province| ("province", province.to_owned())));
     let phones = attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')).filter_map(|phone| phone.parse::<Phone>().ok());
@@ -129,11 +133,18 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     features
 }
 
+/// The name of a township that the list has.
+fn listed(township: Option<Township<'_>>) -> Option<&'static str> {
+    match township {
+        Some(Township::Listed(listed)) => Some(listed.name),
+        _ => None,
+    }
+}
+
 /// Adds what a name shows; takes its comparison key, and the place that the record tells elsewhere.
 fn add_name(features: &mut Features, key: String, address: Option<&Address>, division: Option<&str>) {
     let code = division.or(address.and_then(Address::code)).and_then(divisions::in_force).map(|division| division.code);
-    let listed = division.and_then(divisions::find).filter(|found| found.level == Level::Township).map(|town| town.name);
-    let township = address.and_then(|address| address.get(Rung::Township)).or(listed);
+    let township = address.and_then(|address| address.get(Rung::Township)).or(listed(division.and_then(divisions::township)));
     // 石牌街道办 of a record in 天河区 is 广州市天河区石牌街道办事处.
     let completed = code.and_then(|code| organisation_name::completed(&key, code, township));
     let whole = completed.as_deref().unwrap_or(&key);

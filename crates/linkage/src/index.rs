@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use crate::batch::{LARGEST, ScoredEdge};
 use crate::blocking::{Hashes, KeyRule};
 use crate::compare::row;
+use crate::crowd::is_crowd;
 use crate::dictionary::{Dictionary, Lexicon, PART, Unseen, ValueId, has_parts};
 use crate::explain::{Explanation, ScoredPair, scored_pair};
 use crate::model::Model;
@@ -349,7 +350,9 @@ impl MatchIndex {
                     }
                 }
             }
-            add(field, seen.into_iter().filter(|(_, others)| others.len() > shared.above).map(|(value, _)| value).collect());
+            let dictionary = &self.dictionaries[self.model.dictionary_of[by]];
+            let names = |others: &HashSet<ValueId>| others.iter().map(|name| dictionary.text(*name)).collect();
+            add(field, seen.into_iter().filter(|(_, others)| is_crowd(shared, names(others))).map(|(value, _)| value).collect());
         }
         values
     }
@@ -369,7 +372,9 @@ impl MatchIndex {
             shown.any(|(_, value)| {
                 let near = near.get_or_insert_with(|| self.candidates(Lexicon { base: &self.dictionaries, unseen: Some(&unseen) }, &row));
                 let with = near.iter().filter(|slot| fields.iter().any(|field| self.parts(**slot, *field).any(|part| part == value)));
-                with.map(|slot| self.row(*slot)[by]).filter(|name| *name != 0).collect::<HashSet<_>>().len() > shared.above
+                let names: HashSet<ValueId> = with.map(|slot| self.row(*slot)[by]).filter(|name| *name != 0).collect();
+                let dictionary = &self.dictionaries[self.model.dictionary_of[by]];
+                is_crowd(shared, names.into_iter().map(|name| dictionary.text(name)).collect())
             })
         })
     }

@@ -11,6 +11,7 @@ mod blocking;
 mod bounds;
 mod compare;
 mod condition;
+mod crowd;
 mod dates;
 mod dictionary;
 mod evaluation;

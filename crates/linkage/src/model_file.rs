@@ -143,6 +143,9 @@ pub struct SharedFile {
     pub by: String,
     /// A value that comes with more of them than this is generic.
     pub above: usize,
+    /// Those that differ by so many characters at most, or of which one holds the other, count as one: a name and its slips. All count unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alike: Option<usize>,
     /// Fields that are read from the identifier where the record does not tell them, each with a field that is there when it does: of a generic
     /// identifier what was read from it counts as missing too.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -1,17 +1,17 @@
 //! What does a record of a person show to the matching engine?
 
 use jiku_model::{Attributes, Features};
-use jiku_text::address::{Address, Rung, township_marks};
+use jiku_text::address::{Address, Rung, sub_district_of, township_marks};
 use jiku_text::characters::is_han;
 use jiku_text::dates::PartialDate;
-use jiku_text::divisions;
+use jiku_text::divisions::{self, Township};
 use jiku_text::identifier::{PartyNumber, Phone};
 use jiku_text::person_name::{self, NameParts};
 
 use crate::identity::{self, IdentityNumber};
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 37] = [
+pub(crate) const NAMES: [&str; 38] = [
     "address",
     "address_detail",
     "address_road",
@@ -44,6 +44,7 @@ pub(crate) const NAMES: [&str; 37] = [
     "sex_told",
     "spouse",
     "spouse_number",
+    "street",
     "surname",
     "town",
     "township",
@@ -184,15 +185,23 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
         features.push(("address", text.to_owned()));
     }
     // A division told down to the town names it where the address does not.
-    if let Some(township) = division.and_then(|code| code.get(..9)).and_then(divisions::find) {
-        let (told, is_told) = if is_street(township.name) { (&mut quarter, on_a_road) } else { (&mut town, false) };
+    if let Some(township) = division.and_then(divisions::township) {
+        let name = match township {
+            Township::Listed(listed) => listed.name,
+            Township::Coded(code) => code,
+        };
+        let (told, is_told) = if is_street(name) { (&mut quarter, on_a_road) } else { (&mut town, false) };
         if !is_told && told.is_none() {
-            *told = Some(township.name.to_owned());
+            *told = Some(name.to_owned());
         }
         if marks.is_empty() {
-            marks.extend(township_marks(township.name).into_iter().map(str::to_owned));
+            match township {
+                Township::Listed(listed) => marks.extend(township_marks(listed.name).into_iter().map(str::to_owned)),
+                Township::Coded(code) => marks.push(code.to_owned()),
+            }
         }
     }
+    features.extend(sub_district_of(&marks).map(|street| ("street", street.to_owned())));
     features.extend(marks.into_iter().map(|mark| ("township", mark)));
     features.extend(town.map(|town| ("town", town)));
     features.extend(quarter.map(|quarter| ("quarter", quarter)));
@@ -200,7 +209,7 @@ fn add_place(features: &mut Features, attributes: &Attributes) {
     let known = code.and_then(divisions::in_force).map(|division| division.code);
     // Two homes of one road name and number lie in one county, or in one city where no county is told.
     features.extend(known.filter(|code| !code.ends_with("00")).map(|code| ("county", code.to_owned())));
-    let city = known.and_then(|code| code.get(..4)).filter(|city| !city.ends_with("00"));
+    let city = known.and_then(divisions::city_of);
     features.extend(city.map(|city| ("city", city.to_owned())));
     features.extend(code.and_then(|code| code.get(..2)).map(|province| ("province", province.to_owned())));
     let phones = attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')).filter_map(|phone| phone.parse::<Phone>().ok());

@@ -94,6 +94,8 @@ struct Divisions {
     founded: Vec<&'static str>,
     ever: Box<[u64]>,
     provinces: [bool; 100],
+    /// Names of the townships of Guangdong by the codes of the National Bureau of Statistics, which are not those of the list.
+    statistical: Table<&'static str, &'static str>,
 }
 
 static DIVISIONS: LazyLock<Divisions> = LazyLock::new(Divisions::build);
@@ -152,6 +154,7 @@ impl Divisions {
             founded: Vec::new(),
             ever: vec![0; 1_000_000 / 64 + 1].into_boxed_slice(),
             provinces: [false; 100],
+            statistical: table(2_048),
             list,
         };
         for at in 0..built.list.len() {
@@ -172,6 +175,7 @@ impl Divisions {
                 built.mark(number(division.code));
             }
         }
+        built.statistical.extend(rows(include_str!("../../../fixtures/reference/townships_nbs2023_44.csv")).map(|row| (row[0], row[1])));
         built.add_former();
         built
     }
@@ -363,6 +367,17 @@ pub fn in_force(code: &str) -> Option<&'static Division> {
     find(county).or_else(|| history(county).find_map(|former| successor(county, former.name)))
 }
 
+/// The four digits that the divisions of one city share; none for a province alone. Hong Kong and Macao are cities themselves.
+///
+/// ```
+/// use jiku_text::divisions::city_of;
+/// assert_eq!((city_of("440106"), city_of("440000"), city_of("810000")), (Some("4401"), None, Some("8100")));
+/// ```
+#[must_use]
+pub fn city_of(code: &str) -> Option<&str> {
+    code.get(..4).filter(|city| !city.ends_with("00") || city.starts_with("81") || city.starts_with("82"))
+}
+
 /// The former divisions of this name that are not in force any more, with what took their place.
 pub fn formerly_named(name: &str) -> impl Iterator<Item = (&'static FormerDivision, Option<&'static Division>)> {
     DIVISIONS.former_by_name.get(name).into_iter().flatten().map(|&index| {
@@ -384,10 +399,21 @@ pub(crate) fn was_also(division: &Division, name: &str) -> SmallVec<[&'static Di
 pub struct DivisionReading {
     /// The canonical code: six digits, or nine or twelve when the field told as much.
     pub code: String,
+    /// What is wrong with the township that a code of more than six digits tells.
+    pub township: Option<TownshipFault>,
     /// Whether the division is not in force any more.
     pub historical: bool,
     /// Whether more than form had to be repaired (padding, a name looked up).
     pub repaired: bool,
+}
+
+/// Why a code does not say which township is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TownshipFault {
+    /// The county has no township of this code.
+    Unknown,
+    /// Two townships of the county have this code: one in the list of civil affairs, the other in that of the Bureau of Statistics.
+    Ambiguous,
 }
 
 /// Reads the field `division` of a record. None when the text names no division or more than one.
@@ -402,11 +428,12 @@ pub fn read(text: &str) -> Option<DivisionReading> {
     if let (Some(division), None) = (found.next(), found.next())
         && was_also(division, &name).is_empty()
     {
-        return Some(DivisionReading { code: division.code.to_owned(), historical: false, repaired: true });
+        return Some(DivisionReading { code: division.code.to_owned(), township: None, historical: false, repaired: true });
     }
     let address = crate::address::Address::parse(&name);
     let code = address.code().filter(|_| address.is_division_only())?;
-    Some(DivisionReading { code: code.to_owned(), historical: address.has(crate::address::Remark::HistoricalDivision), repaired: true })
+    let historical = address.has(crate::address::Remark::HistoricalDivision);
+    Some(DivisionReading { code: code.to_owned(), township: None, historical, repaired: true })
 }
 
 fn read_code(digits: &str) -> Option<DivisionReading> {
@@ -418,12 +445,58 @@ fn read_code(digits: &str) -> Option<DivisionReading> {
     let county = &padded[..6];
     if !was_ever(number(county)) {
         let city = || format!("{}00", &county[..4]);
-        return groups_a_city(number(county)).then(|| DivisionReading { code: city(), historical: false, repaired: true });
+        return groups_a_city(number(county)).then(|| DivisionReading { code: city(), township: None, historical: false, repaired: true });
     }
     let historical = find(county).is_none();
     let code = padded.strip_suffix("000000").filter(|rest| rest.len() == 6).unwrap_or(&padded);
     let code = code.strip_suffix("000").filter(|rest| rest.len() >= 6).unwrap_or(code);
-    Some(DivisionReading { code: code.to_owned(), historical, repaired: code != digits })
+    let (code, township) = match township_of(code) {
+        Ok(code) => (code, None),
+        Err(fault) => (code, Some(fault)),
+    };
+    Some(DivisionReading { code: code.to_owned(), township, historical, repaired: code != digits })
+}
+
+/// A township as a code of nine digits or more tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Township<'c> {
+    /// One of the list.
+    Listed(&'static Division),
+    /// The nine digits, of one that no list has, or that two lists have for two townships: another code is another place, and no name is its own.
+    Coded(&'c str),
+}
+
+/// The township that the canonical code of a division tells.
+///
+/// ```
+/// use jiku_text::divisions::{Township, township};
+/// assert!(matches!(township("440113002"), Some(Township::Listed(found)) if found.name == "沙湾街道"));
+/// assert_eq!(township("440113007"), Some(Township::Coded("440113007")));
+/// assert_eq!(township("440113"), None);
+/// ```
+#[must_use]
+pub fn township(code: &str) -> Option<Township<'_>> {
+    let told = code.get(..9)?;
+    let listed = find(told).filter(|_| township_of(told).is_ok());
+    Some(listed.map_or(Township::Coded(told), Township::Listed))
+}
+
+/// The code of a division by the list, told as a code of six digits or more: one of the Bureau of Statistics becomes that of the township of its name.
+fn township_of(code: &str) -> Result<&str, TownshipFault> {
+    let (county, Some(told)) = (&code[..6], code.get(..9)) else { return Ok(code) };
+    let is_township = |found: &&'static Division| found.level == Level::Township;
+    if !children(county).any(|found| is_township(&found)) {
+        return Ok(code);
+    }
+    match (find(told), DIVISIONS.statistical.get(told)) {
+        (Some(listed), Some(name)) if short_name(listed.name) != short_name(name) => Err(TownshipFault::Ambiguous),
+        (Some(_), _) => Ok(code),
+        (None, Some(name)) => {
+            // A farm, a park or a zone that the list has not is known by its code alone.
+            Ok(children(county).find(|found| is_township(found) && found.name == *name).map_or(code, |found| found.code))
+        }
+        (None, None) => Err(TownshipFault::Unknown),
+    }
 }
 
 #[cfg(test)]
@@ -453,6 +526,17 @@ mod tests {
         assert!(!groups_a_city(440_302) && !groups_a_city(990_101) && !groups_a_city(440_001));
         let reading = read("440301").expect("a division");
         assert_eq!((reading.code.as_str(), reading.historical, reading.repaired), ("440300", false, true));
+    }
+
+    #[test]
+    fn a_township_goes_by_either_code_where_one_town_alone_has_it() {
+        let read = |code: &str| read(code).map(|reading| (reading.code, reading.township)).expect("a division");
+        assert_eq!(read("440113007"), ("440113007".to_owned(), Some(TownshipFault::Ambiguous)), "桥南街道, and 市桥街道 in the statistics");
+        assert_eq!(read("440113002"), ("440113002".to_owned(), None), "沙湾街道 in the list alone");
+        assert_eq!(read("440113120"), ("440113102".to_owned(), None), "石碁镇 in the statistics");
+        assert_eq!(read("440113120001"), ("440113102".to_owned(), None), "a village of it, whose number goes with the code of the town");
+        assert_eq!(read("440113999"), ("440113999".to_owned(), Some(TownshipFault::Unknown)));
+        assert_eq!(read("110101999"), ("110101999".to_owned(), None), "no townships are listed there");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::address::{Address, Remark};
 use crate::characters::{Oddities, compact_number, is_han, is_masked, is_placeholder, tidy, undressed};
 use crate::code_list::CodeList;
 use crate::dates::{DateError, PartialDate};
-use crate::divisions;
+use crate::divisions::{self, TownshipFault};
 use crate::identifier::{CitizenNumber, Fault, LegacyNumber, PartyNumber, Phone, TravelDocument};
 use crate::person_name;
 
@@ -213,6 +213,19 @@ impl<'r> Fields<'r> {
             Some(reading) => {
                 if reading.historical {
                     self.note(column, "division-historical", Dimension::Timeliness, "send the code of the division in force");
+                }
+                match reading.township {
+                    Some(TownshipFault::Unknown) => self.flag(
+                        column,
+                        "township-unknown",
+                        Dimension::Validity,
+                        "check the last three digits: the county has no such township",
+                    ),
+                    Some(TownshipFault::Ambiguous) => {
+                        let advice = "name the township in the address: the lists of civil affairs and of statistics give the code to two";
+                        self.flag(column, "township-ambiguous", Dimension::Consistency, advice);
+                    }
+                    None => {}
                 }
                 self.attributes.set(column, reading.code);
             }

@@ -8,6 +8,7 @@ use std::iter::repeat_n;
 
 use crate::address::{Address, Rung};
 use crate::characters::plain_ideographs;
+use crate::divisions::{self, Level};
 use crate::identifier::{CitizenNumber, Phone, PhoneKind};
 use crate::surnames;
 
@@ -73,17 +74,34 @@ pub fn phone(text: &str) -> String {
 /// An address: as written down to the county (or the city without counties), then six stars whatever followed.
 #[must_use]
 pub fn address(text: &str) -> String {
-    let parsed = Address::parse_divisions(text);
-    let lowest = [Rung::County, Rung::City, Rung::Province].into_iter().find_map(|rung| parsed.get(rung));
-    let end = lowest.and_then(|name| {
-        let short = crate::divisions::short_name(name);
-        text.find(name).map(|at| at + name.len()).or_else(|| text.find(short).map(|at| at + short.len()))
-    });
+    let end = end_of_written_divisions(text).or_else(|| end_of_divisions(text));
     match (text.is_empty(), end) {
         (true, _) => String::new(),
         (false, Some(end)) => format!("{}******", &text[..end]),
         (false, None) => "******".to_owned(),
     }
+}
+
+/// Where the county ends (or the city without counties), of an address that names all its divisions in full from the province down, as golden
+/// records do.
+fn end_of_written_divisions(text: &str) -> Option<usize> {
+    let (mut at, mut parent) = (0, "");
+    loop {
+        let mut below = divisions::children(parent).filter(|division| division.level < Level::Township).peekable();
+        if at > 0 && below.peek().is_none() {
+            return Some(at);
+        }
+        let next = below.find(|division| text[at..].starts_with(division.name))?;
+        (at, parent) = (at + next.name.len(), next.code);
+    }
+}
+
+/// Where the lowest division ends that an address leads to however it is written.
+fn end_of_divisions(text: &str) -> Option<usize> {
+    let parsed = Address::parse_divisions(text);
+    let name = [Rung::County, Rung::City, Rung::Province].into_iter().find_map(|rung| parsed.get(rung))?;
+    let short = divisions::short_name(name);
+    text.find(name).map(|at| at + name.len()).or_else(|| text.find(short).map(|at| at + short.len()))
 }
 
 /// A bank card: the last four digits.
@@ -151,4 +169,28 @@ pub fn free_text(text: &str) -> String {
     }
     masked.push_str(rest);
     masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_written_out_is_cut_where_reading_it_would_cut_it() {
+        let provinces = divisions::children("");
+        let below =
+            |division: &'static divisions::Division| divisions::children(division.code).filter(|found| found.level < Level::Township);
+        let (mut told, mut seen) = (provinces.collect::<Vec<_>>(), 0);
+        while let Some(division) = told.pop() {
+            let text = format!("{}人民路8号", divisions::full_name(division.code));
+            let written = end_of_written_divisions(&text);
+            assert_eq!(written.is_some(), below(division).next().is_none(), "{text}");
+            if written.is_some() {
+                assert_eq!(written, end_of_divisions(&text), "{text}");
+                seen += 1;
+            }
+            told.extend(below(division));
+        }
+        assert!(seen > 2_800, "{seen}");
+    }
 }

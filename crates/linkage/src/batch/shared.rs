@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Records;
+use crate::crowd::is_crowd;
 use crate::dictionary::{Dictionary, PART, ValueId, join_parts};
 use crate::model::Model;
 
@@ -27,8 +28,10 @@ impl Records {
                     }
                 }
             }
+            let texts =
+                |names: &HashSet<ValueId>| names.iter().map(|name| self.dictionaries[model.dictionary_of[by]].text(*name)).collect();
             let found: BTreeSet<String> =
-                names.into_iter().filter(|(_, names)| names.len() > shared.above).map(|(value, _)| value.to_owned()).collect();
+                names.into_iter().filter(|(_, names)| is_crowd(shared, texts(names))).map(|(value, _)| value.to_owned()).collect();
             if !found.is_empty() {
                 values.entry(shared.field.clone()).or_insert_with(BTreeSet::new).extend(found);
             }

@@ -151,7 +151,6 @@ impl Remark {
 /// ```
 #[must_use]
 pub fn township_marks(township: &str) -> SmallVec<[&str; 2]> {
-    const SUB_DISTRICT: &str = "街道";
     let mut marks = SmallVec::new();
     if township.ends_with(['镇', '乡']) || township.ends_with("苏木") || township.ends_with(SUB_DISTRICT) {
         marks.push(divisions::short_name(township));
@@ -160,6 +159,24 @@ pub fn township_marks(township: &str) -> SmallVec<[&str; 2]> {
         marks.push(SUB_DISTRICT);
     }
     marks
+}
+
+/// What [`township_marks`] give a sub-district in common with all others.
+const SUB_DISTRICT: &str = "街道";
+
+/// The sub-district whose [`township_marks`] these are: two of them are one place or two.
+///
+/// ```
+/// use jiku_text::address::{sub_district_of, township_marks};
+/// assert_eq!(sub_district_of(&township_marks("大良街道")), Some("大良"));
+/// assert_eq!(sub_district_of(&township_marks("虎门镇")), None);
+/// ```
+#[must_use]
+pub fn sub_district_of<M: AsRef<str>>(marks: &[M]) -> Option<&str> {
+    match marks {
+        [name, of_all] if of_all.as_ref() == SUB_DISTRICT => Some(name.as_ref()),
+        _ => None,
+    }
 }
 
 thread_local! {

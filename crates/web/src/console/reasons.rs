@@ -30,6 +30,8 @@ const REASONS: &[(&str, &str)] = &[
     ("phone-placeholder", "占位用的电话号码"),
     ("phone-shared", "许多记录共用的电话号码，不用于比对"),
     ("division-historical", "已撤销的行政区划，按其继承者处理"),
+    ("township-unknown", "该县区没有这个乡镇街道代码"),
+    ("township-ambiguous", "民政与统计两套代码中，此代码指不同的乡镇街道"),
     ("address-placeholder", "占位用的地址，不作为数据"),
     ("address-ambiguous", "有多个同名区划，无法确定"),
     ("address-conflict", "区县不属于前面所写的城市"),
