@@ -40,6 +40,9 @@ pub enum Numbers {
     Refused,
 }
 
+/// So many columns are looked through one by one.
+const FEW: usize = 16;
+
 /// Reads the fields of one record and gathers what was understood and what was wrong.
 #[derive(Debug)]
 pub struct Fields<'r> {
@@ -59,7 +62,7 @@ impl<'r> Fields<'r> {
 
     /// The text of a column; none when it is missing, null, empty, or refused. Problems of its characters are noted.
     pub fn text(&mut self, column: &'static str, limit: Limit, numbers: Numbers) -> Option<Cow<'r, str>> {
-        let text = match self.raw.get(column)? {
+        let text = match self.told(column)? {
             Value::Null => return None,
             Value::String(text) => Cow::Borrowed(text.as_str()),
             Value::Number(number) if numbers == Numbers::Accepted => Cow::Owned(number.to_string()),
@@ -88,7 +91,15 @@ impl<'r> Fields<'r> {
     /// The text of a column as it was sent.
     #[must_use]
     pub fn raw_text(&self, column: &str) -> Option<&'r str> {
-        self.raw.get(column).and_then(Value::as_str)
+        self.told(column).and_then(Value::as_str)
+    }
+
+    fn told(&self, column: &str) -> Option<&'r Value> {
+        // The lengths of a few names tell them apart sooner than a hash is made.
+        if self.raw.len() <= FEW {
+            return self.raw.iter().find(|(name, _)| *name == column).map(|(_, value)| value);
+        }
+        self.raw.get(column)
     }
 
     fn note_oddities(&mut self, column: &'static str, found: Oddities) {
