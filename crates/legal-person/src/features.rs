@@ -1,10 +1,9 @@
 //! What does a record of a legal person show to the matching engine?
 
 use jiku_model::{Attributes, Features};
-use jiku_text::address::{Address, Rung, sub_district_of, township_marks};
-use jiku_text::divisions::{self, Township};
 use jiku_text::identifier::{CreditCode, Fault, PartyNumber, Phone, PhoneKind, RegistrationNumber};
 use jiku_text::organisation_name::{self, OrganisationName};
+use jiku_text::place::Place;
 use jiku_text::{person_name, reading};
 
 /// The names of all features.
@@ -82,48 +81,15 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
         let canonical = PartyNumber::read(number).map_or_else(|| number.to_owned(), |party| party.number().to_owned());
         features.push(("representative_number", canonical));
     }
-    let division = attributes.get("division");
+    let place = Place::of(attributes);
     if let Some(key) = own_name {
-        add_name(&mut features, key, attributes.get("address").map(|text| Address::parse_in(text, division)).as_ref(), division);
+        add_name(&mut features, key, &place);
     }
-    let mut code = division;
-    let township = division.and_then(divisions::township);
-    let mut town = listed(township).filter(|name| name.ends_with(['镇', '乡'])).map(str::to_owned);
-    let mut marks = Vec::new();
-    if let Some(text) = attributes.get("address") {
-        let address = Address::parse_in(text, division);
-        if let Some(house) = address.house_key() {
-            features.extend(address.home_in(&house).map(|key| ("home", key)));
-            features.push(("address_road", house));
-        }
-        features.extend(address.house_marks().map(|marks| ("house_marks", marks)));
-        features.extend(address.house_words().map(|words| ("house_words", words.to_owned())));
-        features.extend(address.detail_key().map(|key| ("address_detail", key)));
-        town = address.town().map(str::to_owned).or(town);
-        marks.extend(address.township_marks().into_iter().map(str::to_owned));
-        code = code.or(address.code());
-        features.push(("address", text.to_owned()));
-    }
-    features.extend(town.map(|town| ("town", town)));
-    match township.filter(|_| marks.is_empty()) {
-        Some(Township::Listed(listed)) => marks.extend(township_marks(listed.name).into_iter().map(str::to_owned)),
-        Some(Township::Coded(code)) => marks.push(code.to_owned()),
-        None => {}
-    }
-    features.extend(sub_district_of(&marks).map(|street| ("street", street.to_owned())));
-    features.extend(marks.into_iter().map(|mark| ("township", mark)));
-    // A code of the past and its successor are one place.
-    let known = code.and_then(divisions::in_force).map(|division| division.code);
-    // Two doors of one road name and number lie in one county, or in one city where no county is told.
-    features.extend(known.filter(|code| !code.ends_with("00")).map(|code| ("county", code.to_owned())));
-    let city = known.and_then(divisions::city_of);
-    features.extend(city.map(|city| ("city", city.to_owned())));
-    features.extend(code.and_then(|code| code.get(..2)).map(|province| ("province", province.to_owned())));
+    place.add_to(&mut features);
     let phones = attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')).filter_map(|phone| phone.parse::<Phone>().ok());
     // A service number is its company's; the examples of forms are nobody's. A line without its area code is the city's.
     let is_somebodys = |phone: &Phone| phone.kind() == PhoneKind::Service || !phone.is_nobodys();
-    features.extend(phones.filter(is_somebodys).flat_map(|phone| phone.shown(city)));
-    features.extend(known.or_else(|| code.and_then(|code| code.get(..6))).map(|code| ("division", code.to_owned())));
+    features.extend(phones.filter(is_somebodys).flat_map(|phone| phone.shown(place.city())));
     // The currency is often left out.
     let amount = attributes.get("registered_capital").and_then(|capital| capital.split_whitespace().next());
     features.extend(amount.map(|amount| ("capital", amount.to_owned())));
@@ -133,20 +99,10 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     features
 }
 
-/// The name of a township that the list has.
-fn listed(township: Option<Township<'_>>) -> Option<&'static str> {
-    match township {
-        Some(Township::Listed(listed)) => Some(listed.name),
-        _ => None,
-    }
-}
-
 /// Adds what a name shows; takes its comparison key, and the place that the record tells elsewhere.
-fn add_name(features: &mut Features, key: String, address: Option<&Address>, division: Option<&str>) {
-    let code = division.or(address.and_then(Address::code)).and_then(divisions::in_force).map(|division| division.code);
-    let township = address.and_then(|address| address.get(Rung::Township)).or(listed(division.and_then(divisions::township)));
+fn add_name(features: &mut Features, key: String, place: &Place<'_>) {
     // 石牌街道办 of a record in 天河区 is 广州市天河区石牌街道办事处.
-    let completed = code.and_then(|code| organisation_name::completed(&key, code, township));
+    let completed = place.division().and_then(|code| organisation_name::completed(&key, code, place.township()));
     let whole = completed.as_deref().unwrap_or(&key);
     let parts = organisation_name::parse(whole);
     for (feature, text) in [("brand", parts.trade_name), ("trade", parts.industry), ("form", parts.form)] {

@@ -1,12 +1,12 @@
 //! What does a record of a person show to the matching engine?
 
 use jiku_model::{Attributes, Features};
-use jiku_text::address::{Address, Rung, sub_district_of, township_marks};
+use jiku_text::address::Rung;
 use jiku_text::characters::is_han;
 use jiku_text::dates::PartialDate;
-use jiku_text::divisions::{self, Township};
 use jiku_text::identifier::{PartyNumber, Phone};
 use jiku_text::person_name::{self, NameParts};
+use jiku_text::place::{Place, is_sub_district};
 
 use crate::identity::{self, IdentityNumber};
 
@@ -150,70 +150,27 @@ fn add_number(features: &mut Features, document_type: Option<&str>, number: &Ide
     }
 }
 
-/// The village or community, or the sub-district of an address without a road: which sub-district a road belongs to is often told wrongly.
-fn quarter_of(address: &Address) -> Option<String> {
-    let sub_district = || address.get(Rung::Township).filter(|name| is_street(name) && address.get(Rung::Road).is_none());
-    [Rung::Village, Rung::Community].into_iter().find_map(|rung| address.get(rung)).or_else(sub_district).map(str::to_owned)
-}
-
-fn is_street(township: &str) -> bool {
-    township.ends_with("街道")
-}
-
 /// Home, division and telephone: a line without its area code is the city's.
 fn add_place(features: &mut Features, attributes: &Attributes) {
-    let division = attributes.get("division");
-    let mut code = division;
-    let (mut town, mut quarter, mut on_a_road) = (None, None, false);
-    let mut marks = Vec::new();
-    if let Some(text) = attributes.get("address") {
-        let address = Address::parse_in(text, division);
-        if let Some(house) = address.house_key() {
-            features.extend(address.home_in(&house).map(|key| ("home", key)));
-            features.push(("address_road", house));
-        }
-        features.extend(address.house_marks().map(|marks| ("house_marks", marks)));
-        features.extend(address.house_words().map(|words| ("house_words", words.to_owned())));
-        town = address.town().map(str::to_owned);
-        quarter = quarter_of(&address);
-        on_a_road = address.get(Rung::Road).is_some();
-        marks.extend(address.township_marks().into_iter().map(str::to_owned));
-        features.extend(address.detail_key().map(|key| ("address_detail", key)));
+    let place = Place::of(attributes);
+    place.add_to(features);
+    if let Some(address) = place.address() {
         features.extend(address.building_key().map(|key| ("building", key)));
         features.extend(address.get(Rung::Unit).map(|unit| ("unit", unit.to_owned())));
-        code = code.or(address.code());
-        features.push(("address", text.to_owned()));
     }
-    // A division told down to the town names it where the address does not.
-    if let Some(township) = division.and_then(divisions::township) {
-        let name = match township {
-            Township::Listed(listed) => listed.name,
-            Township::Coded(code) => code,
-        };
-        let (told, is_told) = if is_street(name) { (&mut quarter, on_a_road) } else { (&mut town, false) };
-        if !is_told && told.is_none() {
-            *told = Some(name.to_owned());
-        }
-        if marks.is_empty() {
-            match township {
-                Township::Listed(listed) => marks.extend(township_marks(listed.name).into_iter().map(str::to_owned)),
-                Township::Coded(code) => marks.push(code.to_owned()),
-            }
-        }
-    }
-    features.extend(sub_district_of(&marks).map(|street| ("street", street.to_owned())));
-    features.extend(marks.into_iter().map(|mark| ("township", mark)));
-    features.extend(town.map(|town| ("town", town)));
-    features.extend(quarter.map(|quarter| ("quarter", quarter)));
-    // A code of the past and its successor are one place.
-    let known = code.and_then(divisions::in_force).map(|division| division.code);
-    // Two homes of one road name and number lie in one county, or in one city where no county is told.
-    features.extend(known.filter(|code| !code.ends_with("00")).map(|code| ("county", code.to_owned())));
-    let city = known.and_then(divisions::city_of);
-    features.extend(city.map(|city| ("city", city.to_owned())));
-    features.extend(code.and_then(|code| code.get(..2)).map(|province| ("province", province.to_owned())));
+    features.extend(quarter(&place).map(|quarter| ("quarter", quarter.to_owned())));
     let phones = attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')).filter_map(|phone| phone.parse::<Phone>().ok());
     // What many give tells nobody.
-    features.extend(phones.filter(|phone| !phone.is_nobodys()).flat_map(|phone| phone.shown(city)));
-    features.extend(known.or_else(|| code.and_then(|code| code.get(..6))).map(|code| ("division", code.to_owned())));
+    features.extend(phones.filter(|phone| !phone.is_nobodys()).flat_map(|phone| phone.shown(place.city())));
+}
+
+/// The village or community, or the sub-district of a place without a road: which sub-district a road belongs to is often told wrongly.
+fn quarter<'p>(place: &'p Place<'_>) -> Option<&'p str> {
+    let village = place.address().and_then(|address| [Rung::Village, Rung::Community].into_iter().find_map(|rung| address.get(rung)));
+    let is_on_a_road = || place.address().is_some_and(|address| address.get(Rung::Road).is_some());
+    let named = || place.address().and_then(|address| address.get(Rung::Township));
+    village.or_else(|| {
+        let told = [named(), place.told_township()].into_iter().flatten();
+        told.filter(|_| !is_on_a_road()).find(|name| is_sub_district(name))
+    })
 }

@@ -716,14 +716,29 @@ fn a_town_is_one_told_by_its_code_or_by_its_name() {
         (of("town").unwrap_or_default(), of("quarter").unwrap_or_default())
     };
     for (fields, town, quarter) in [
-        (json!({"name": "黎亚妹", "division": "440882101"}), "附城镇", ""),
-        (json!({"name": "黎亚妹", "division": "440882101203"}), "附城镇", ""),
+        (json!({"name": "黎亚妹", "division": "440882111"}), "调风镇", ""),
+        (json!({"name": "黎亚妹", "division": "440882111203"}), "调风镇", ""),
+        // 附城镇 for civil affairs, 沈塘镇 in the statistics.
+        (json!({"name": "黎亚妹", "division": "440882101"}), "440882101", ""),
         (json!({"name": "黎亚妹", "address": "雷州市附城镇榜山村"}), "附城镇", "榜山村"),
         (json!({"name": "黎亚妹", "division": "440882102", "address": "雷州市附城镇"}), "附城镇", ""),
         (json!({"name": "黎亚妹", "address": "广州市海珠区南洲街道"}), "", "南洲街道"),
         (json!({"name": "黎亚妹", "address": "广州市海珠区南洲街道南洲路12号"}), "", ""),
     ] {
         assert_eq!(place(fields.clone()), (town.to_owned(), quarter.to_owned()), "{fields}");
+    }
+}
+
+#[test]
+fn a_code_of_a_township_is_flagged_where_lists_differ_or_none_has_it() {
+    for (told, kept, problem) in [
+        ("440882101", "440882101", Some("division township-ambiguous flag")),
+        ("440113999", "440113999", Some("division township-unknown flag")),
+        ("440113120", "440113102", None),
+        ("440882111", "440882111", None),
+    ] {
+        let parsed = check(with("division", told), problem.as_slice());
+        assert_eq!(parsed.attributes.get("division"), Some(kept), "{told}");
     }
 }
 

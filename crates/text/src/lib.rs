@@ -15,6 +15,7 @@ pub mod masking;
 pub mod numerals;
 pub mod organisation_name;
 pub mod person_name;
+pub mod place;
 mod polyphones;
 pub mod private_use;
 pub mod reading;
