@@ -9,6 +9,7 @@ none awake and must pass; then each runs with its own and must fail. Exit code 1
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -122,7 +123,8 @@ def main():
         unseen = 0
         for name, what, _, _, _, filtered in chosen:
             ran = test([filtered], name)
-            if "running 0 tests" in ran.stdout:
+            # More than one crate has tests called `it`.
+            if not any(int(count) for count in re.findall(r"running (\d+) tests?", ran.stdout)):
                 sys.exit(f"{name}: no test is called {filtered}")
             seen = "test result: FAILED" in ran.stdout
             unseen += not seen
