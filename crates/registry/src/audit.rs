@@ -163,6 +163,11 @@ impl Audit {
         }
     }
 
+    /// Has other nodes hear at once of who is kept out here.
+    pub(crate) fn tell_of_locks(&self) {
+        write_all_counts(&self.core, &self.usage);
+    }
+
     /// Whether the log is not confirmed by the database, so that nothing can be shown.
     pub(crate) fn is_stuck(&self) -> bool {
         self.core.store.is_log_stuck()
@@ -312,9 +317,18 @@ fn serve(core: &Core, usage: &Usage, receiver: &Receiver<Trace>) {
         }
     }
     // The last counts, when nobody reads any more.
+    write_all_counts(core, usage);
+}
+
+/// Writes all counts that changed.
+fn write_all_counts(core: &Core, usage: &Usage) {
+    let turn = core.turn();
     let (counts, seen) = usage.due(true);
-    if let Err(error) = core.store.log_accesses(&[], &counts, &seen) {
+    let written = core.store.log_accesses(&[], &counts, &seen);
+    drop(turn);
+    if let Err(error) = written {
         tracing::warn!(error = &error as &dyn std::error::Error, "what was read last cannot be counted");
+        usage.give_back(&counts, seen);
     }
 }
 

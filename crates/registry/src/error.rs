@@ -138,6 +138,14 @@ pub enum OpenError {
         /// Why not.
         reason: String,
     },
+    /// The clock of this machine would make moments that nobody else has reached, or that are long gone.
+    #[error("the clock of this machine is {seconds} seconds {way} that of the database's server: set both right")]
+    Clock {
+        /// By how much they differ.
+        seconds: i64,
+        /// `ahead of` or `behind`.
+        way: &'static str,
+    },
     /// The database holds something the indexes cannot be built from.
     #[error("the database cannot be loaded: {0}")]
     Load(#[from] RegistryError),

@@ -8,14 +8,15 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use parking_lot::Mutex;
 
-use crate::RegistryError;
 use crate::emergency::Reminder;
 use crate::norms::Norms;
 use crate::usage::Usage;
 use crate::write::reload::catch_up;
 use crate::write::state::Core;
+use crate::{OpenError, RegistryError};
 
 /// The thread that follows the change log.
 pub(crate) struct Follower {
@@ -28,9 +29,10 @@ const STOP_CHECK: Duration = Duration::from_millis(20);
 impl Follower {
     pub(crate) fn start(core: Arc<Core>, usage: Arc<Usage>, every: Duration) -> std::io::Result<Self> {
         let thread = std::thread::Builder::new().name("jiku-follower".to_owned()).spawn(move || {
-            let (mut failing, mut norms, mut reminder) = (false, Norms::default(), Reminder::default());
+            let (mut failing, mut norms, mut reminder, mut clock) = (false, Norms::default(), Reminder::default(), Clock::default());
             while sleep(&core, every) {
                 let looked = follow(&core).and_then(|()| count(&core, &usage)).and_then(|()| norms.look(&core, &usage));
+                let looked = looked.and_then(|()| clock.look(&core));
                 match looked.and_then(|()| reminder.look(&core)) {
                     Ok(()) => failing = false,
                     Err(error) => {
@@ -52,6 +54,49 @@ impl Follower {
             let _ = thread.join();
         }
     }
+}
+
+/// How often this machine's clock is held against the database's.
+const CLOCK_LOOKED_AT_EVERY: Duration = Duration::from_secs(60);
+
+/// Clocks of machines that are kept right differ by less: moments of records and sessions are told by them.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(2);
+
+/// A node whose clock differs by more does not start: every moment it writes would hold the others' clocks up for as long.
+const CLOCKS_CONTRADICT: TimeDelta = TimeDelta::seconds(60);
+
+/// Whether this machine's clock goes with the database's.
+#[derive(Default)]
+struct Clock {
+    looked: Option<Instant>,
+    told: bool,
+}
+
+impl Clock {
+    /// Warns once when the clocks begin to differ.
+    fn look(&mut self, core: &Core) -> Result<(), RegistryError> {
+        if self.looked.is_some_and(|looked| looked.elapsed() < CLOCK_LOOKED_AT_EVERY) {
+            return Ok(());
+        }
+        let lead = core.store.clock_lead()?;
+        self.looked = Some(Instant::now());
+        let differ = lead.abs() > CLOCKS_DIFFER;
+        if differ && !self.told {
+            tracing::warn!(ahead_ms = lead.num_milliseconds(), "this machine's clock differs from the database server's: set both right");
+        }
+        self.told = differ;
+        Ok(())
+    }
+}
+
+/// Refuses to begin where the clock would make moments that nobody else has reached, or that are long gone.
+pub(crate) fn require_clock(core: &Core) -> Result<(), OpenError> {
+    let lead = core.store.clock_lead().map_err(RegistryError::from)?;
+    if lead.abs() <= CLOCKS_CONTRADICT {
+        return Ok(());
+    }
+    let way = if lead > TimeDelta::zero() { "ahead of" } else { "behind" };
+    Err(OpenError::Clock { seconds: lead.num_seconds().abs(), way })
 }
 
 /// Sleeps; false when the service stops.

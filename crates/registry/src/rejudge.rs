@@ -92,6 +92,7 @@ impl Anew {
     /// Catches up and drafts everything that follows from what the model says.
     pub(crate) fn draft(&mut self, session: &mut Session<'_, '_>, kind: Kind, actor: &str) -> Result<Draft> {
         let shelf = session.core.shelf(kind);
+        session.writer.takes_long()?;
         self.catch_up(session, shelf)?;
         draft(session, kind, &self.index, std::mem::take(&mut self.said), self.among.as_ref(), actor)
     }

@@ -36,8 +36,16 @@ pub struct Context {
 }
 
 /// Words by which both databases and the system say that space ran out.
-const FULL: &[&str] =
-    &["database or disk is full", "no space left on device", "disk quota exceeded", "could not extend file", "could not write to file"];
+const FULL: &[&str] = &[
+    "database or disk is full",
+    "no space left on device",
+    "disk quota exceeded",
+    "could not extend file",
+    "could not write to file",
+    "设备上没有空间",
+    "无法扩展文件",
+    "无法写入文件",
+];
 
 /// Words by which both databases say that the storage under them fails. SQLite says the same of a damaged file as of a read that
 /// the system refused (`SQLITE_IOERR_CORRUPTFS` becomes `SQLITE_CORRUPT`), so a read may succeed the next time.
@@ -52,9 +60,15 @@ const FAILED: &[&str] = &[
     "could not fsync file",
     "could not access status of transaction",
     "invalid page in block",
+    "无法读取",
+    "无法打开文件",
+    "执行 fsync",
+    "无法访问事务",
+    "中有无效页",
 ];
 
-/// Words that mean: not now, but the same request can succeed later.
+/// Words that mean: not now, but the same request can succeed later. A server whose messages are in Chinese is asked for English ones, which takes
+/// a right that not every user has.
 const AWAY: &[&str] = &[
     "database is locked",
     "database table is locked",
@@ -73,11 +87,21 @@ const AWAY: &[&str] = &[
     "the database system is",
     "lock timeout",
     "statement timeout",
+    "due to user request",
     "deadlock detected",
     "too many clients",
     "remaining connection slots",
     "read-only transaction",
     "timed out waiting for connection",
+    "锁超时",
+    "语句执行超时",
+    "由于用户请求",
+    "正在终止连接",
+    "数据库系统正在",
+    "恢复模式",
+    "检测到死锁",
+    "客户端连接过多",
+    "只读事务",
 ];
 
 thread_local! {
@@ -284,5 +308,16 @@ mod tests {
         check("could not read block 7 in file \"base/5/16401\": Input/output error", "the storage under the database fails");
         check("could not write to file \"pg_wal/xlogtemp.1\": No space left on device", "the database has no space left");
         check("column \"x\" does not exist", "the database gave an unexpected answer");
+        // A server whose messages are in Chinese, and a user who may not ask for others.
+        for away in [
+            "由于锁超时，正在取消语句",
+            "由于用户请求，正在取消语句",
+            "由于管理员命令，正在终止连接",
+            "canceling statement due to user request",
+        ] {
+            check(away, "the database cannot be reached at the moment");
+        }
+        check("无法扩展文件 \"base/5/16401\": 设备上没有空间", "the database has no space left");
+        check("关系 base/5/16401 的块 7 中有无效页", "the storage under the database fails");
     }
 }

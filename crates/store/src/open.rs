@@ -66,6 +66,7 @@ pub(crate) fn open_to_inspect(url: &str) -> Result<Pools, OpenError> {
             Ok(Pools::Sqlite { file: PathBuf::from(name), write, read: Readers::new(name, 1), log, accesses })
         }
         Some(("postgres" | "postgresql", _)) => {
+            let url = &postgres::patient(url);
             let mut connection = connect_postgres(url).map_err(|error| explain_postgres(&place_of(url), &error.to_string()))?;
             is_behind(&mut connection, POSTGRES).map_err(refused).and_then(behind)?;
             Ok(Pools::Postgres { pool: pool::pool(url, 1, postgres::prepare) })
@@ -186,7 +187,7 @@ fn explain_sqlite(name: &str, said: &str) -> OpenError {
 
 fn open_postgres(url: &str, keys: &KeySource) -> Result<(Pools, KeyRing), OpenError> {
     let key_file = keys.place(None)?;
-    let place = place_of(url);
+    let (place, url) = (place_of(url), &*postgres::patient(url));
     let mut connection = connect_postgres(url).map_err(|error| explain_postgres(&place, &error.to_string()))?;
     let (version, number, encoding) = postgres::server(&mut connection).map_err(|error| OpenError::Other(error.to_string()))?;
     if number < 150_000 {
@@ -210,7 +211,9 @@ fn open_postgres(url: &str, keys: &KeySource) -> Result<(Pools, KeyRing), OpenEr
     connection.batch_execute(postgres::MIGRATION_UNLOCK).map_err(other)?;
     let (masters, rows) = result.map_err(|failure| match failure {
         MigrationFailure::Refused(error) => error,
-        MigrationFailure::Database(said) if said.contains("permission denied") || said.contains("read-only") => {
+        MigrationFailure::Database(said)
+            if ["permission denied", "read-only", "权限不足", "只读"].iter().any(|word| said.contains(word)) =>
+        {
             OpenError::MayNotMigrate(said)
         }
         MigrationFailure::Database(said) => OpenError::Other(said),
@@ -227,7 +230,9 @@ fn open_postgres(url: &str, keys: &KeySource) -> Result<(Pools, KeyRing), OpenEr
 fn connect_postgres(url: &str) -> ConnectionResult<PgConnection> {
     for _ in 0..20 {
         match PgConnection::establish(url) {
-            Err(ConnectionError::BadConnection(said)) if said.contains("the database system is starting up") => {
+            Err(ConnectionError::BadConnection(said))
+                if said.contains("the database system is starting up") || said.contains("数据库系统正在启动") =>
+            {
                 std::thread::sleep(Duration::from_millis(250));
             }
             other => return other,
@@ -240,11 +245,13 @@ fn explain_postgres(place: &str, said: &str) -> OpenError {
     let lower = said.to_lowercase();
     let place = place.to_owned();
     let any = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    if any(&["authentication failed", "no password supplied", "no pg_hba.conf entry"])
+    if any(&["authentication failed", "no password supplied", "no pg_hba.conf entry", "认证失败", "pg_hba.conf 条目"])
         || (lower.contains("role") && lower.contains("does not exist"))
+        || (lower.contains("角色") && lower.contains("不存在"))
     {
         OpenError::AuthenticationFailed(place)
-    } else if lower.contains("database") && lower.contains("does not exist") {
+    } else if (lower.contains("database") && lower.contains("does not exist")) || (lower.contains("数据库") && lower.contains("不存在"))
+    {
         OpenError::DatabaseMissing(place)
     } else if any(&[
         "refused",

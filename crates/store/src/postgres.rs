@@ -39,8 +39,12 @@ macro_rules! bulk_insert {
 #[path = "q/mod.rs"]
 pub(crate) mod q;
 
-/// The advisory lock every writing transaction takes first.
-const WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock(1245268821, 1)";
+/// The advisory lock every writing transaction takes first. A node that says nothing for so long while it holds it is frozen or cut off, and all
+/// others wait: the server ends its transaction.
+const WRITER_LOCK: &str = "SET LOCAL idle_in_transaction_session_timeout = '30s'; SELECT pg_advisory_xact_lock(1245268821, 1)";
+
+/// For a transaction in which much is worked out between two questions to the database.
+const LONG_PAUSES: &str = "SET LOCAL idle_in_transaction_session_timeout = '10min'";
 
 /// Taken by the session that applies migrations.
 pub(crate) const MIGRATION_LOCK: &str = "SELECT pg_advisory_lock(1245268821, 2)";
@@ -48,11 +52,38 @@ pub(crate) const MIGRATION_LOCK: &str = "SELECT pg_advisory_lock(1245268821, 2)"
 /// Gives the migration lock back.
 pub(crate) const MIGRATION_UNLOCK: &str = "SELECT pg_advisory_unlock(1245268821, 2)";
 
-/// Settings of every connection. A server set to acknowledge commits before they are durable is told otherwise for ours.
+/// What a URL asks of a connection unless it says otherwise: a server that is away, or to which the way is cut, is found out in seconds
+/// (<https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS>).
+const PATIENCE: [(&str, &str); 5] = [
+    ("connect_timeout", "5"),
+    ("keepalives_idle", "5"),
+    ("keepalives_interval", "3"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "15000"),
+];
+
+/// The URL with what it does not say of how long is waited for the server.
+pub(crate) fn patient(url: &str) -> String {
+    let mut patient = url.to_owned();
+    for (name, value) in PATIENCE.iter().filter(|(name, _)| !url.contains(&format!("{name}="))) {
+        patient.push(if patient.contains('?') { '&' } else { '?' });
+        patient.push_str(name);
+        patient.push('=');
+        patient.push_str(value);
+    }
+    patient
+}
+
+/// Settings of every connection. A server set to acknowledge commits before they are durable is told otherwise for ours, and one whose messages are
+/// in another language is asked for English ones, by which errors are told apart; not every user may.
 pub(crate) fn prepare(conn: &mut Conn) -> Result<(), DieselError> {
     conn.batch_execute(
         "SET application_name = 'jiku'; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '10min';
          SET client_min_messages = warning; SET jit = off;
+         SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '15s';
+         DO $$ BEGIN
+             PERFORM set_config('lc_messages', 'C', false) WHERE current_setting('lc_messages') <> 'C';
+         EXCEPTION WHEN insufficient_privilege THEN NULL; END $$;
          SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';",
     )
 }
@@ -60,6 +91,22 @@ pub(crate) fn prepare(conn: &mut Conn) -> Result<(), DieselError> {
 /// Waits until this transaction is the only writing one.
 pub(crate) fn lock_writer(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute(WRITER_LOCK)
+}
+
+/// Lets this transaction pause for minutes.
+pub(crate) fn takes_long(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute(LONG_PAUSES)
+}
+
+#[derive(QueryableByName)]
+struct ServerTime {
+    #[diesel(sql_type = diesel::sql_types::Timestamptz)]
+    at: chrono::DateTime<chrono::Utc>,
+}
+
+/// The server's clock.
+pub(crate) fn clock(conn: &mut Conn) -> QueryResult<chrono::DateTime<chrono::Utc>> {
+    diesel::sql_query("SELECT clock_timestamp() AS at").get_result(conn).map(|time: ServerTime| time.at)
 }
 
 #[derive(QueryableByName)]

@@ -41,6 +41,22 @@ macro_rules! queries {
 }
 pub(crate) use queries;
 
+impl Reader<'_> {
+    /// Lets the transaction pause for minutes between two questions, as for working out a whole index: others that want to write wait meanwhile, and
+    /// a node that pauses for half a minute without having said so is taken for frozen, on PostgreSQL.
+    ///
+    /// # Errors
+    /// As the database fails.
+    pub fn takes_long(&mut self) -> Result<(), StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(connection) => {
+                postgres::takes_long(connection).map_err(|error| StoreError::from_diesel("takes_long", &error))
+            }
+        }
+    }
+}
+
 queries! { impl Reader<'_> { self => self.connection;
     /// What is known of the records that one source calls by these keys, without their contents.
     records fn record_heads(kind: Kind, source: i16, keys: &[String]) -> Vec<RecordHead>;

@@ -7,14 +7,13 @@ use std::time::Instant;
 
 use diesel::Connection as _;
 use diesel::prelude::*;
-use diesel::r2d2::Pool;
 use diesel::result::Error as DieselError;
 
 use crate::access_index::AccessIndex;
 use crate::error::{Context, OpenError, StoreError};
 use crate::keys::ring::AtHand;
 use crate::keys::{KeyRing, KeySource};
-use crate::pool::{self, Manager};
+use crate::pool::{self, Pool};
 use crate::reader::{Connection, Reader};
 use crate::readers::Readers;
 use crate::reseal::SEALED;
@@ -43,14 +42,16 @@ pub struct Store {
 }
 
 pub(crate) enum Pools {
-    Sqlite { file: PathBuf, write: Pool<Manager<sqlite::Conn>>, read: Readers, log: Box<WriteAheadLog>, accesses: Box<AccessIndex> },
-    Postgres { pool: Pool<Manager<postgres::Conn>> },
+    Sqlite { file: PathBuf, write: Pool<sqlite::Conn>, read: Readers, log: Box<WriteAheadLog>, accesses: Box<AccessIndex> },
+    Postgres { pool: Pool<postgres::Conn> },
 }
 
 /// Why a transaction came to nothing.
 pub(crate) enum Failure<E> {
     Caller(E),
     Database(DieselError),
+    /// The turn to write did not come.
+    NoTurn(DieselError),
 }
 
 impl<E> From<DieselError> for Failure<E> {
@@ -64,7 +65,16 @@ impl<E: From<StoreError>> Failure<E> {
         match self {
             Self::Caller(error) => error,
             Self::Database(error) => StoreError::from_diesel(during, &error).into(),
+            Self::NoTurn(error) => no_turn(&error).into(),
         }
+    }
+}
+
+/// Whatever kept a transaction from its turn, in whatever language the server says it: nothing was written, and the next may come sooner.
+fn no_turn(error: &DieselError) -> StoreError {
+    match StoreError::from_diesel("waiting for the turn to write", error) {
+        StoreError::Internal(context) => StoreError::Unavailable(context),
+        told => told,
     }
 }
 
@@ -237,7 +247,7 @@ impl Store {
                 self.writing.for_its_turn();
                 let mut committing = Instant::now();
                 let result = connection.build_transaction().read_committed().read_write().run(|inner| {
-                    postgres::lock_writer(inner)?;
+                    postgres::lock_writer(inner).map_err(Failure::NoTurn)?;
                     self.writing.for_nothing();
                     let value = act(&mut Writer::new(Connection::Postgres(inner))).map_err(Failure::Caller);
                     self.writing.for_its_commit();
@@ -344,6 +354,20 @@ impl Store {
         late.unwrap_or(false)
     }
 
+    /// How far this machine's clock is ahead of the server's; a file has no clock of its own.
+    ///
+    /// # Errors
+    /// As the database fails.
+    pub fn clock_lead(&self) -> Result<chrono::TimeDelta, StoreError> {
+        let Pools::Postgres { pool } = &*self.pools else { return Ok(chrono::TimeDelta::zero()) };
+        pool::with(pool, |connection| {
+            let before = chrono::Utc::now();
+            let there = postgres::clock(connection);
+            let here = before + (chrono::Utc::now() - before) / 2;
+            settle("clock", there.map(|there| here - there).map_err(Failure::Database))
+        })
+    }
+
     /// Whether the running entry of the access log waits for its commit longer than it should.
     #[must_use]
     pub fn is_log_stuck(&self) -> bool {
@@ -401,6 +425,7 @@ fn settle<T, E: From<StoreError>>(during: &'static str, result: Result<T, Failur
         Ok(value) => (Ok(value), false),
         Err(Failure::Caller(error)) => (Err(error), false),
         Err(Failure::Database(error)) => (Err(StoreError::from_diesel(during, &error).into()), true),
+        Err(Failure::NoTurn(error)) => (Err(no_turn(&error).into()), true),
     }
 }
 

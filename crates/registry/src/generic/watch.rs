@@ -17,6 +17,8 @@ use crate::write::state::Core;
 
 /// How often it is looked whether there is something to do.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How long the thread rests when a look failed.
+const REST_AFTER_FAILURE: Duration = Duration::from_secs(10);
 /// How many times as long as a look took the thread rests after it.
 const REST: u32 = 20;
 
@@ -31,12 +33,16 @@ impl Watch {
             return Ok(Self { thread: Mutex::new(None) });
         }
         let thread = std::thread::Builder::new().name("jiku-watch".to_owned()).spawn(move || {
+            // Who looked before may have stopped before it was done.
+            Kind::ALL.into_iter().for_each(|kind| core.shelf(kind).suspect());
             let mut wait = LOOK_EVERY;
             while sleep(&core, wait) {
-                let began = Instant::now();
+                let (began, mut least) = (Instant::now(), LOOK_EVERY);
                 for kind in Kind::ALL.into_iter().filter(|kind| core.shelf(*kind).take_suspicion()) {
-                    // Where it fails, as when another node was sooner, the next such record has it looked again.
+                    // Where it fails, as when another node was sooner or the database is away, it is looked again.
                     if let Err(error) = redo(&core, &Actor::operator("jiku"), kind) {
+                        core.shelf(kind).suspect();
+                        least = REST_AFTER_FAILURE;
                         let kind = kind.as_str();
                         tracing::warn!(
                             error = &error as &dyn std::error::Error,
@@ -45,7 +51,7 @@ impl Watch {
                         );
                     }
                 }
-                wait = LOOK_EVERY.max(began.elapsed() * REST);
+                wait = least.max(began.elapsed() * REST);
             }
         })?;
         Ok(Self { thread: Mutex::new(Some(thread)) })

@@ -191,6 +191,7 @@ impl Inner {
         let core = Arc::new(core);
         let thread = |error: std::io::Error| OpenError::Load(RegistryError::internal(format!("a thread cannot be started: {error}")));
         let usage = Arc::new(Usage::new(options.department_persons));
+        follower::require_clock(&core)?;
         follower::count(&core, &usage)?;
         core.store.write(|writer| {
             writer.delete_seen(usage.day())?;

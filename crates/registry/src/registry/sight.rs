@@ -102,6 +102,7 @@ impl Registry {
             LookedUp::Admitted => Ok(()),
             LookedUp::KeptOut => {
                 alarms::raise_alone(&self.inner, Alarm::IdsGuessed, actor, String::new())?;
+                self.inner.audit.tell_of_locks();
                 Err(suspected())
             }
         }

@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ahash::AHashSet;
 use jiku_model::{Kind, RecordKey};
@@ -56,6 +56,9 @@ pub(crate) const ROWS_PER_TRANSACTION: usize = 1_000;
 
 /// At most this many requests in one transaction.
 const REQUESTS_PER_TRANSACTION: usize = 512;
+
+/// So long the requests of a group are tried one after the other while the database is away.
+const TRIED_FOR: Duration = Duration::from_secs(5);
 
 /// How often a waiting caller looks whether the database confirms at all.
 const LOOKED_EVERY: Duration = Duration::from_millis(250);
@@ -220,21 +223,25 @@ impl Group {
     }
 
     fn write(mut self, core: &Core) {
+        let mut away = Away { began: Instant::now(), seen: None };
         if self.arrivals.len() + self.acts.len() > 1 {
             match write_together(core, &mut self.arrivals, &self.acts) {
                 Ok(given) => {
                     self.answer(given);
                     return;
                 }
-                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "a group of writes failed; each is tried by itself"),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a group of writes failed; each is tried by itself");
+                    away.saw(&error);
+                }
             }
         }
         for (run, reply) in self.acts {
             // Whoever asked may have gone away; the write stands all the same.
-            let _ = reply.send(transact(core, |session| run(session)));
+            let _ = reply.send(away.unless(|| transact(core, |session| run(session))));
         }
         for mut arrival in self.arrivals {
-            let outcome = write_together(core, std::slice::from_mut(&mut arrival), &[]);
+            let outcome = away.unless(|| write_together(core, std::slice::from_mut(&mut arrival), &[]));
             let _ = arrival.reply.send(outcome.map(|mut given| (std::mem::take(&mut arrival.done), given.after.pop().flatten())));
         }
     }
@@ -246,6 +253,29 @@ impl Group {
         for (arrival, after) in self.arrivals.into_iter().zip(given.after) {
             let _ = arrival.reply.send(Ok((arrival.done, after)));
         }
+    }
+}
+
+/// Keeps the requests of a group from waiting one after the other for a database that is away, or for a turn that another node does not give back.
+struct Away {
+    began: Instant,
+    seen: Option<RegistryError>,
+}
+
+impl Away {
+    /// Heeds a failure that any other request would meet too.
+    fn saw(&mut self, error: &RegistryError) {
+        if matches!(error, RegistryError::Unavailable { .. }) && self.began.elapsed() > TRIED_FOR {
+            self.seen = Some(error.clone());
+        }
+    }
+
+    /// Does it, unless the database has been away for too long.
+    fn unless<T>(&mut self, act: impl FnOnce() -> Result<T, RegistryError>) -> Result<T, RegistryError> {
+        if let Some(error) = &self.seen {
+            return Err(error.clone());
+        }
+        act().inspect_err(|error| self.saw(error))
     }
 }
 

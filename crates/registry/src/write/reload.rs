@@ -62,9 +62,6 @@ pub(crate) fn catch_up(core: &Core, state: &mut State, reader: &mut Reader<'_>) 
         return Ok(());
     }
     let last = reader.last_position()?;
-    let mut moved = false;
-    let mut remodelled = [false; Kind::ALL.len()];
-    let mut ruled = [false; Kind::ALL.len()];
     while state.position < last {
         let rows = reader.changes(state.position, STEP)?;
         let Some(end) = rows.last() else { break };
@@ -75,32 +72,45 @@ pub(crate) fn catch_up(core: &Core, state: &mut State, reader: &mut Reader<'_>) 
             let touched = &mut state.touched[index(kind)];
             touched.slots.extend(body.records.iter().chain(&body.near).map(|record| record.slot()));
             touched.entities.extend(row.entity.into_iter().chain(body.other));
-            remodelled[index(kind)] |= body.model.is_some();
-            ruled[index(kind)] |= body.survivorship.is_some();
+            touched.model |= body.model.is_some();
+            touched.rules |= body.survivorship.is_some();
         }
         state.position = position;
         state.last_at = state.last_at.max(at);
-        moved = true;
     }
-    if moved || state.touched.iter().any(|touched| !touched.is_empty()) {
+    // What was read of the log before and could not be taken over is taken over now.
+    if core.position() < state.position || state.touched.iter().any(|touched| !touched.is_empty()) {
         // What is found here is in the database already: who learns of it from the memory may look it up.
         core.store.renew();
         let sources = Sources::new(reader.sources()?)?;
         for kind in Kind::ALL {
             let touched = std::mem::take(&mut state.touched[index(kind)]);
-            if let Err(error) = reload(core, state, reader, &sources, kind, &touched) {
+            if let Err(error) = take_over(core, state, reader, &sources, kind, &touched) {
                 state.touched[index(kind)] = touched;
                 return Err(error);
-            }
-            if remodelled[index(kind)] {
-                adopt(core, core.shelf(kind), reader)?;
-            }
-            if ruled[index(kind)] {
-                adopt_rules(core.shelf(kind), reader)?;
             }
         }
         core.set_sources(sources);
         core.advance(state.position);
+    }
+    Ok(())
+}
+
+/// Takes over what others wrote of a kind.
+fn take_over(
+    core: &Core,
+    state: &mut State,
+    reader: &mut Reader<'_>,
+    sources: &Sources,
+    kind: Kind,
+    touched: &Touched,
+) -> Result<(), RegistryError> {
+    reload(core, state, reader, sources, kind, touched)?;
+    if touched.model {
+        adopt(core, core.shelf(kind), reader)?;
+    }
+    if touched.rules {
+        adopt_rules(core.shelf(kind), reader)?;
     }
     Ok(())
 }
@@ -110,6 +120,7 @@ fn adopt(core: &Core, shelf: &Shelf, reader: &mut Reader<'_>) -> Result<(), Regi
     let Some(row) = reader.active_model(shelf.kind)?.filter(|row| row.version != shelf.model_version()) else { return Ok(()) };
     let model = Model::from_toml(&row.toml)
         .map_err(|error| RegistryError::internal(format!("version {} of the model is not readable: {error}", row.version)))?;
+    reader.takes_long()?;
     let (matching, _) = indexed(core, reader, shelf.kind, Arc::new(model))?;
     shelf.adopt(row.version, matching);
     Ok(())
@@ -137,7 +148,7 @@ fn reload(
     kind: Kind,
     touched: &Touched,
 ) -> Result<(), RegistryError> {
-    if touched.is_empty() {
+    if touched.slots.is_empty() && touched.entities.is_empty() {
         return Ok(());
     }
     let shelf = core.shelf(kind);

@@ -33,16 +33,20 @@ pub(crate) const MANY: usize = 64;
 /// How many of them one thread takes at a time.
 pub(super) const PIECE: usize = 16;
 
-/// What must be read again from the database when a write is not committed.
+/// What must be read again from the database when a write is not committed, or because another node wrote it.
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
     pub(crate) slots: AHashSet<u32>,
     pub(crate) entities: AHashSet<EntityId>,
+    /// Another model came into use.
+    pub(crate) model: bool,
+    /// Other survivorship rules came into use.
+    pub(crate) rules: bool,
 }
 
 impl Touched {
     pub(crate) fn is_empty(&self) -> bool {
-        self.slots.is_empty() && self.entities.is_empty()
+        self.slots.is_empty() && self.entities.is_empty() && !self.model && !self.rules
     }
 }
 

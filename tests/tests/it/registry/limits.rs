@@ -19,6 +19,7 @@ jiku_tests::on_both_stores! {
     no_account_is_two_administrators_or_an_administrator_who_reads;
     a_principal_has_two_keys_of_a_year_at_most;
     a_quota_holds_over_all_nodes;
+    what_another_node_counted_counts_and_whom_it_keeps_out_is_kept_out;
     a_quota_holds_for_who_asks_two_nodes_at_once;
     who_reads_three_times_the_usual_is_told_of_once;
     rights_change_at_once_on_another_node;
@@ -245,6 +246,29 @@ fn a_quota_holds_over_all_nodes(database: &Database) {
     assert_eq!(again.own_usage(&bank).persons, 8, "and once before and after a restart");
     people[..8].iter().for_each(|id| read(&again, *id).expect("who was seen may be seen again"));
     assert!(read(&again, people[9]).is_err(), "a restart forgets nothing");
+}
+
+fn what_another_node_counted_counts_and_whom_it_keeps_out_is_kept_out(database: &Database) {
+    let (one, other) = (open(database), open(database));
+    let person = fill(&one).into_iter().find(|known| known.kind == Kind::Person).expect("a person").id;
+    let (bank, _) = caller(&one, "bank", &Limits { daily_requests: Some(1_000), ..Limits::default() });
+    let patience = std::time::Duration::from_secs(60);
+    let begun = std::time::Instant::now();
+    while other.own_usage(&bank).requests < 3 {
+        assert!(begun.elapsed() < patience, "the other node learns of it: {:?}", other.own_usage(&bank));
+        one.find(&bank, Kind::Person, person, &View::default()).expect("within the quota");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    // Nobody reads anything any more: what the other node learns it learns of the guessing alone.
+    let guessed = |node: &Registry, step: u128| node.find(&bank, Kind::Person, EntityId(uuid::Uuid::from_u128(step)), &View::default());
+    let is_kept_out = |answer| matches!(answer, Err(RegistryError::Exhausted { code: "enumeration-suspected", .. }));
+    assert!((0..100).any(|step| is_kept_out(guessed(&one, step))), "guessing is stopped");
+    let begun = std::time::Instant::now();
+    while other.find(&bank, Kind::Person, person, &View::default()).is_ok() {
+        assert!(begun.elapsed() < patience, "the other node keeps them out as well");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    assert!(is_kept_out(other.find(&bank, Kind::Person, person, &View::default())));
 }
 
 fn a_quota_holds_for_who_asks_two_nodes_at_once(database: &Database) {

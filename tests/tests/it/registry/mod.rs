@@ -3,6 +3,7 @@
 mod accounts;
 mod around;
 mod asks;
+mod away;
 mod cadastre;
 mod cadastre_ends;
 mod crowds;
