@@ -7,7 +7,7 @@ use jiku_text::place::Place;
 use jiku_text::{person_name, reading};
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 47] = [
+pub(crate) const NAMES: [&str; 48] = [
     "address",
     "address_detail",
     "address_road",
@@ -18,6 +18,7 @@ pub(crate) const NAMES: [&str; 47] = [
     "brand",
     "capital",
     "city",
+    "concern",
     "county",
     "deregistered",
     "division",
@@ -120,6 +121,7 @@ fn add_name(features: &mut Features, key: String, place: &Place<'_>) {
         features.extend(holds.then(|| (feature, "1".to_owned())));
     }
     features.extend(parts.kind().map(|kind| ("kind", kind.to_owned())));
+    features.extend(parts.concern(whole).map(|concern| ("concern", concern.to_owned())));
     features.extend(organisation_name::is_authority(whole).then(|| ("authority", "1".to_owned())));
     features.extend(organisation_name::is_official(whole).then(|| ("official", "1".to_owned())));
     features.extend(parts.town.map(|town| ("name_town", town.to_owned())));
@@ -129,7 +131,7 @@ fn add_name(features: &mut Features, key: String, place: &Place<'_>) {
             features.extend((!text.is_empty()).then(|| (feature, text.to_owned())));
         }
     }
-    features.extend(parts.branch.map(|branch| ("branch", branch.to_owned())));
+    features.extend(organisation_name::branch_key(&parts).map(|branch| ("branch", branch.into_owned())));
     features.extend(organisation_name::tail(&key).map(|tail| ("tail", tail.to_owned())));
     features.extend(ordinal(&key).map(|ordinal| ("ordinal", ordinal)));
     let readings = reading::readings(&key);

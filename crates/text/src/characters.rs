@@ -343,9 +343,10 @@ pub fn is_placeholder(text: &str) -> bool {
         || (!text.is_empty() && text.chars().all(|c| matches!(c, '-' | '—' | '/' | '.' | '。' | '?' | '？' | '□' | '〓' | '_' | ' ' | '#')))
 }
 
-/// Whether the text shows what marks of lost characters (U+FFFD in UTF-8) become when they are read as GBK: 锟斤拷, which is no word.
+/// Whether the text shows what is left of lost characters and is no word: the mark for them (U+FFFD in UTF-8) read as GBK, 锟斤拷, or as Latin-1, ï¿½;
+/// and memory that was never written (0xCC, 0xCD) read as GBK, 烫烫烫 and 屯屯屯.
 pub(crate) fn tells_lost_characters(text: &str) -> bool {
-    text.contains("锟斤") || text.contains("斤拷")
+    ["锟斤", "斤拷", "ï¿½", "烫烫烫", "屯屯屯"].iter().any(|trace| text.contains(trace))
 }
 
 #[cfg(test)]

@@ -22,5 +22,7 @@ pub mod reading;
 mod simplified;
 pub mod surnames;
 mod table;
+mod townships;
+mod zones;
 
 pub use simplified::{simplify, simplify_char};

@@ -3,6 +3,7 @@
 use super::words::Characters;
 use super::{Address, Remark, Rung};
 use crate::divisions::{self, Division, Level};
+use crate::{townships, zones};
 
 /// The longest division name worth looking up, in characters.
 const LONGEST_NAME: usize = 16;
@@ -18,6 +19,15 @@ pub(super) fn take_divisions<'t>(address: &mut Address, text: &'t str, hint: Opt
     let mut rest = text;
     let mut scope: Option<&'static Division> = None;
     loop {
+        if let Some(zone) = zones::at_beginning(rest).filter(|zone| zone.is_in(scope)) {
+            address.settle(zone.division);
+            if zone.division.level == Level::County {
+                address.set(Rung::Township, rest[..zone.length].to_owned());
+            }
+            scope = Some(zone.division);
+            rest = &rest[zone.length..];
+            break;
+        }
         for word in ["中国", "中华人民共和国", "市辖区", "省直辖县级行政区划", "自治区直辖县级行政区划"] {
             if let Some(after) = rest.strip_prefix(word)
                 && (scope.is_some() == word.ends_with(['区', '划']))
@@ -46,15 +56,56 @@ pub(super) fn take_divisions<'t>(address: &mut Address, text: &'t str, hint: Opt
         address.settle(division);
         scope = Some(division);
     }
+    if scope.is_none_or(|division| division.level < Level::County)
+        && address.get(Rung::County).is_none()
+        && let Some(after) = take_town_alone(address, rest, scope)
+    {
+        return after;
+    }
     let below_county = scope.is_some_and(|division| division.level >= Level::City) || address.get(Rung::County).is_some();
     let rest = if below_county { take_township(address, rest, scope) } else { rest };
-    if address.get(Rung::Township).is_none() { take_zone(address, rest) } else { rest }
+    if address.get(Rung::Township).is_some() {
+        return rest;
+    }
+    let after = take_zone(address, rest);
+    // 揭阳市空港经济区登岗镇, 湛江经济技术开发区东山镇: the zone lies in two districts, and the town in one of them.
+    let own_zone = || ["经济技术开发区", "高新技术产业开发区", "开发区", "高新区"].iter().find_map(|zone| rest.strip_prefix(zone));
+    let behind = if after.len() < rest.len() { Some(after) } else { own_zone() };
+    let city = scope.filter(|_| address.get(Rung::County).is_none());
+    let town = city.zip(behind).and_then(|(city, behind)| take_town_of_zone(address, behind, city));
+    town.unwrap_or(after)
+}
+
+/// Takes a town that is told without its county: it is in that of the only town of the name, in the province or city where one is told; of several of
+/// one name which one is not known.
+fn take_town_alone<'t>(address: &mut Address, rest: &'t str, scope: Option<&'static Division>) -> Option<&'t str> {
+    prefix_lengths_of(rest, divisions::name_lengths(rest)).find_map(|length| {
+        let (name, after) = rest.split_at(length);
+        if !townships::is_told(name) {
+            return None;
+        }
+        match townships::only(name, scope) {
+            Some(town) => address.settle(town),
+            None if townships::of_name(name, scope).is_empty() => return None,
+            None => address.set(Rung::Township, name.to_owned()),
+        }
+        Some(after)
+    })
+}
+
+/// Takes the town behind a zone: 湛江经济技术开发区东山镇 is 东山街道 of 麻章区.
+fn take_town_of_zone<'t>(address: &mut Address, rest: &'t str, city: &'static Division) -> Option<&'t str> {
+    let end = ["街道", "镇", "乡"].iter().filter_map(|level| Some(rest.find(level)? + level.len())).min()?;
+    let (told, after) = rest.split_at(end);
+    address.settle(townships::only(told, Some(city)).or_else(|| townships::merged(city.code, told))?);
+    Some(after)
 }
 
 /// Development zones stand where a township does, though no list has them: 火炬开发区, 横琴新区.
 fn take_zone<'t>(address: &mut Address, rest: &'t str) -> &'t str {
     let characters = Characters::of(rest);
-    for suffix in ["经济技术开发区", "高新技术产业开发区", "开发区", "高新区", "新区", "管理区", "保税区"] {
+    for suffix in ["经济技术开发区", "高新技术产业开发区", "开发区", "高新区", "新区", "管理区", "保税区", "经济区"]
+    {
         let Some(at) = characters.find(rest, suffix).filter(|&at| at > 0) else { continue };
         let (name, after) = (&rest[..at], &rest[at + suffix.len()..]);
         let plain = name.chars().count() <= 4
@@ -209,14 +260,7 @@ fn new_district(address: &mut Address, name: &str, after: &str, scope: Option<&'
     if !after.starts_with("新区") || scope.is_some_and(|scope| scope.level >= Level::County) {
         return None;
     }
-    // Without its city only where no other has a district of the name.
-    let named = |found: &&'static Division| found.name.strip_suffix('区') == Some(name);
-    let within = |found: &&'static Division| scope.is_none_or(|scope| divisions::is_within(found.code, scope.code));
-    let mut districts = divisions::named(name).filter(|found| found.level == Level::County).filter(named).filter(within);
-    let district = districts.next()?;
-    if districts.next().is_some() {
-        return None;
-    }
+    let district = zones::district(name, scope)?;
     address.remark(Remark::HistoricalDivision);
     Some(Step::Found(district, name.len() + "新区".len()))
 }
@@ -253,6 +297,11 @@ fn is_place(after: &str) -> bool {
 pub(super) fn is_road(text: &str) -> bool {
     let stem = text.strip_suffix(['路', '街', '巷']).or_else(|| text.strip_suffix("大道"));
     stem.is_some_and(|stem| stem.chars().nth(1).is_some()) && !is_place(text)
+}
+
+/// Whether the text is a street as every market town has one: 中街. A city calls no road after another town so.
+pub(super) fn is_market_street(text: &str) -> bool {
+    ["中街", "正街", "上街", "下街", "老街", "旧街", "横街", "直街"].contains(&text)
 }
 
 /// A county named after its former prefecture (惠阳地区东莞县), whatever took the prefecture's place.
@@ -343,29 +392,26 @@ fn take_township<'t>(address: &mut Address, rest: &'t str, scope: Option<&'stati
     for suffix in ["街道办事处", "街道办", "街道", "镇", "乡", "苏木"] {
         let Some(at) = characters.find(rest, suffix).filter(|&at| at > 0) else { continue };
         let (name, after) = (&rest[..at], &rest[at + suffix.len()..]);
-        let plain =
-            name.chars().count() <= 6 && !name.contains(|c: char| c.is_ascii_digit() || matches!(c, '路' | '街' | '号' | '村' | '巷'));
-        if plain && !is_place(after) && (name.chars().count() > 1 || suffix != "乡") {
-            let word = if suffix.starts_with("街道") { "街道" } else { suffix };
-            let told = format!("{name}{word}");
-            match scope.and_then(|county| split_off(county, &told)) {
-                Some(township) => address.move_to(township),
-                None => address.set(Rung::Township, told),
-            }
-            return after;
+        // 街口镇 became 街口街道: the county has the name.
+        let is_known = || divisions::named(name).any(|found| found.level == Level::Township && found.parent == parent);
+        let plain = name.chars().count() <= 6
+            && !name.contains(|c: char| c.is_ascii_digit() || matches!(c, '路' | '号' | '村' | '巷'))
+            && (!name.contains('街') || is_known());
+        if !plain || name.chars().count() == 1 && suffix == "乡" {
+            continue;
         }
+        let word = if suffix.starts_with("街道") { "街道" } else { suffix };
+        let told = format!("{name}{word}");
+        let successor = scope.and_then(|county| townships::successor(county, &told));
+        // Behind a name that no list has, 中街 and 大道 make a road of it.
+        if successor.is_none() && is_place(after) && !is_known() {
+            continue;
+        }
+        match successor.filter(|township| Some(township.parent) != scope.map(|county| county.code)) {
+            Some(township) => address.move_to(township),
+            None => address.set(Rung::Township, told),
+        }
+        return after;
     }
     rest
-}
-
-/// The township of a name, whatever the word for its level, that the county has not and one other of its city has, a district that was founded out of
-/// others: it was split off with that, as 坪山 was from 龙岗区. 附城镇 of 罗定 is none that 新兴县 had.
-fn split_off(county: &Division, told: &str) -> Option<&'static Division> {
-    if county.level != Level::County {
-        return None;
-    }
-    let is_in_city = |found: &&Division| divisions::find(found.parent).is_some_and(|of| of.parent == county.parent);
-    let mut named = divisions::named(divisions::short_name(told)).filter(|found| found.level == Level::Township).filter(is_in_city);
-    let only = named.next().filter(|only| only.parent != county.code && divisions::was_founded(only.parent))?;
-    named.next().is_none().then_some(only)
 }

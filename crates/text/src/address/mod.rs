@@ -4,6 +4,7 @@ mod compare;
 mod divisions_in;
 mod parse;
 mod parts;
+mod towns;
 mod words;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use smallvec::SmallVec;
 
 pub use compare::{Agreement, Comparison};
 pub use parts::normalise_part;
+pub use towns::{sub_district_of, township_marks};
 
 use crate::characters::is_han;
 use crate::divisions::{self, Division};
@@ -139,46 +141,6 @@ impl Remark {
     }
 }
 
-/// What a township is held against others by: its name without the word for its level, for a town that became a sub-district stayed where it was,
-/// and of a sub-district what all of them have in common, for which of those of one built-up area a road belongs to is often told wrongly. Two
-/// townships without a common mark are two places. A development zone has none: it lies across those of the list.
-///
-/// ```
-/// use jiku_text::address::township_marks;
-/// assert_eq!(township_marks("虎门镇").to_vec(), ["虎门"]);
-/// assert_eq!(township_marks("大良街道").to_vec(), ["大良", "街道"]);
-/// assert!(township_marks("火炬开发区").is_empty());
-/// ```
-#[must_use]
-pub fn township_marks(township: &str) -> SmallVec<[&str; 2]> {
-    let mut marks = SmallVec::new();
-    if township.ends_with(['镇', '乡']) || township.ends_with("苏木") || township.ends_with(SUB_DISTRICT) {
-        marks.push(divisions::short_name(township));
-    }
-    if township.ends_with(SUB_DISTRICT) {
-        marks.push(SUB_DISTRICT);
-    }
-    marks
-}
-
-/// What [`township_marks`] give a sub-district in common with all others.
-const SUB_DISTRICT: &str = "街道";
-
-/// The sub-district whose [`township_marks`] these are: two of them are one place or two.
-///
-/// ```
-/// use jiku_text::address::{sub_district_of, township_marks};
-/// assert_eq!(sub_district_of(&township_marks("大良街道")), Some("大良"));
-/// assert_eq!(sub_district_of(&township_marks("虎门镇")), None);
-/// ```
-#[must_use]
-pub fn sub_district_of<M: AsRef<str>>(marks: &[M]) -> Option<&str> {
-    match marks {
-        [name, of_all] if of_all.as_ref() == SUB_DISTRICT => Some(name.as_ref()),
-        _ => None,
-    }
-}
-
 thread_local! {
     /// The address of a record is asked for when it is read, compared and searched for, one after the other: it is taken apart once.
     static LAST: RefCell<Last> = RefCell::new(Last { text: String::new(), division: None, address: parse::parse("", None) });
@@ -301,7 +263,7 @@ impl Address {
         // Every village has a 一巷.
         if road.is_some_and(parts::is_counted_lane) {
             let village = [Rung::NaturalVillage, Rung::Village, Rung::Community].into_iter().find_map(|rung| self.get(rung));
-            key.insert_str(0, village.or_else(|| self.town()).unwrap_or_default());
+            key.insert_str(0, village.or_else(|| self.town_today()).unwrap_or_default());
         }
         // 12号 and 12号之一 are two doors.
         if let Some(part) = self.get(Rung::SubNumber) {
@@ -360,31 +322,6 @@ impl Address {
         self.get(Rung::Estate).filter(|name| self.get(Rung::Number).is_some() && name.chars().filter(|c| is_han(*c)).count() >= 2)
     }
 
-    /// The town in which the road lies: roads of one name are in many towns of a county, while which sub-district a road of a city belongs to is
-    /// often told wrongly.
-    #[must_use]
-    pub fn town(&self) -> Option<&str> {
-        self.get(Rung::Township).filter(|name| name.ends_with(['镇', '乡']))
-    }
-
-    /// What its township is held against others by (see [`township_marks`]): nothing of one that is not in force in its county any more, since it
-    /// went into another, where the list has the townships of the county.
-    #[must_use]
-    pub fn township_marks(&self) -> SmallVec<[&str; 2]> {
-        let told = match self.get(Rung::Township) {
-            Some(name) => Some(name).filter(|name| self.may_be_in_force(name)),
-            None => self.get(Rung::Road).and_then(|road| self.town_before(road)).map(|(town, _)| town.name),
-        };
-        told.map(township_marks).unwrap_or_default()
-    }
-
-    fn may_be_in_force(&self, township: &str) -> bool {
-        let county = self.code.unwrap_or_default();
-        let is_township = |found: &Division| found.level == divisions::Level::Township;
-        divisions::named(divisions::short_name(township)).any(|found| is_township(found) && found.parent == county)
-            || !divisions::children(county).any(is_township)
-    }
-
     /// Whether nothing below the county is told.
     #[must_use]
     pub fn is_division_only(&self) -> bool {
@@ -426,23 +363,6 @@ impl Address {
         };
         let key = [place, &group, self.get(Rung::Number).unwrap_or_default()].concat();
         (!place.is_empty() || !group.is_empty()).then_some(key)
-    }
-
-    /// The name of a road without that of its town or sub-district in front, which some write in short: 同庆路 of 会城同庆路.
-    fn beyond_town<'r>(&self, road: &'r str) -> &'r str {
-        self.town_before(road).map_or(road, |(_, rest)| rest)
-    }
-
-    /// The town or sub-district that stands in short in front of a road, and the road.
-    fn town_before<'r>(&self, road: &'r str) -> Option<(&'static Division, &'r str)> {
-        let county = self.code?;
-        let town = |name: &str| {
-            let mut towns = divisions::named(name).filter(|found| found.level == divisions::Level::Township);
-            towns.find(|found| found.parent == county && found.name != name)
-        };
-        let ends = road.char_indices().map(|(at, _)| at).skip(2).take(3);
-        let roads = ends.map(|end| road.split_at(end)).filter(|(_, rest)| divisions_in::is_road(rest));
-        roads.filter_map(|(name, rest)| Some((town(name)?, rest))).next()
     }
 
     /// What tells the houses behind one number apart, where the address does: section and building (`1期-3`, `东`), without the words for a building.

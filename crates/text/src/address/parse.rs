@@ -3,7 +3,7 @@
 use super::divisions_in::take_divisions;
 use super::{Address, Remark, Rung, parts, words};
 use crate::characters::{is_bidi_control, is_han, is_placeholder, is_space, is_zero_width, narrow, without_radical};
-use crate::divisions;
+use crate::divisions::{self, Level};
 use crate::numerals::{enclosed, is_chinese_numeral};
 use crate::simplified::simplify_char;
 
@@ -157,6 +157,7 @@ fn take_village<'t>(address: &mut Address, rest: &'t str) -> &'t str {
     }
     const VILLAGE: [&str; 4] = ["村民委员会", "村委会", "行政村", "村"];
     if let Some((name, after)) = take_named(rest, &VILLAGE) {
+        let name = take_town_in_short(address, name);
         address.set(Rung::Village, format!("{name}村"));
         rest = after;
         if let Some((name, after)) = take_named(rest, &["自然村", "村", "屯", "坑", "寨"]) {
@@ -200,6 +201,25 @@ fn take_village<'t>(address: &mut Address, rest: &'t str) -> &'t str {
         }
     }
     rest
+}
+
+/// Takes the town that stands in short before the name of a village, where none is told: of 西樵崇民村 the village is 崇民村. 沙头新村 is one that is
+/// called after the town.
+fn take_town_in_short<'t>(address: &mut Address, name: &'t str) -> &'t str {
+    let Some(county) = address.code.filter(|_| address.get(Rung::Township).is_none()) else { return name };
+    let is_a_village =
+        |own: &str| own.chars().nth(1).is_some() && !own.starts_with(['新', '旧', '老', '东', '西', '南', '北', '上', '下', '大', '中']);
+    let ends = name.char_indices().map(|(at, _)| at).skip(2).take(3);
+    let town =
+        |own: &str| divisions::named(own).find(|found| found.level == Level::Township && found.parent == county && found.name != own);
+    let told = ends.map(|end| name.split_at(end)).filter(|(_, own)| is_a_village(own)).find_map(|(short, own)| Some((town(short)?, own)));
+    match told {
+        Some((town, own)) => {
+            address.set(Rung::Township, town.name);
+            own
+        }
+        None => name,
+    }
 }
 
 /// A name at the beginning that ends with one of the words and is no road: its stem and what follows.
@@ -344,6 +364,11 @@ fn take_detail(address: &mut Address, rest: &str) {
                     address.set(rung, text + &part);
                     rest = &rest[length..];
                 }
+                // 1802室B is 1802B室.
+                None if rung == Rung::Room && text.ends_with('室') && matches!(rest.as_bytes(), [b'A'..=b'Z' | b'a'..=b'z']) => {
+                    address.set(rung, format!("{}{}室", text.trim_end_matches('室'), rest.to_ascii_uppercase()));
+                    rest = "";
+                }
                 None => address.set(rung, text),
             }
             behind_building = rung == Rung::Building;
@@ -357,6 +382,16 @@ fn take_detail(address: &mut Address, rest: &str) {
             address.set(Rung::Building, both);
             rest = &rest[length..];
             continue;
+        }
+        // 3栋B-1802
+        if let (Some(block), Some([tower, room])) = (address.get(Rung::Building), parts::dashed_pair(rest))
+            && behind_building
+            && tower.starts_with(|c: char| c.is_ascii_uppercase())
+        {
+            let both = format!("{block}{}座", tower.trim_end_matches('栋'));
+            address.set(Rung::Building, both);
+            address.set(Rung::Room, room);
+            break;
         }
         let bare = rest.trim_start_matches('-');
         let is_bare_room = (2..=6).contains(&bare.len())

@@ -1,6 +1,7 @@
 //! What are the bodies of a county or town called that are spoken of in short: its first school, its hospital, its congress, its traffic police?
 
-use super::parse::{parse, whole_division};
+use super::parse::parse;
+use super::place::whole_division;
 use super::words::{BRANCHES, COMPANY_WORDS, COUNTED_BODIES, COUNTY_BODIES, SECOND_NAMES};
 use crate::divisions::{self, Division, Level};
 use crate::numerals;
@@ -19,7 +20,7 @@ fn is_numeral(c: char) -> bool {
 }
 
 /// Writes the bodies out whose names are told in short after their county or city is known: 高州一中 is 高州市第一中学, 五华县医院 五华县人民医院, 信宜市交警大队
-/// 信宜市公安局交通警察大队, 信宜市供销社 信宜市供销合作社联合社; and what is attached to a university in one order (第三附属医院, 附属第三医院).
+/// 信宜市公安局交通警察大队, 信宜市供销社 信宜市供销合作社联合社, 佛山红会 佛山红十字会; and what is attached to a university in one order (第三附属医院, 附属第三医院).
 pub(super) fn write_body_out(key: &mut String) {
     write_attached_alike(key);
     for (short, long) in
@@ -40,6 +41,11 @@ pub(super) fn write_body_out(key: &mut String) {
     for short in ["供销社", "供销合作联社", "供销合作社"] {
         if let Some(county) = key.strip_suffix(short).filter(|place| is_county(place)) {
             *key = format!("{county}供销合作社联合社");
+        }
+    }
+    for (short, long) in [("红会", "红十字会"), ("妇幼", "妇幼保健院")] {
+        if let Some(place) = key.strip_suffix(short).filter(|place| !place.is_empty() && whole_division(place).is_some()) {
+            *key = format!("{place}{long}");
         }
     }
     for short in ["人大", "人大常委会"] {

@@ -1,7 +1,7 @@
 //! What are the bodies of a place called that are told without it, or in words of their own?
 
 use super::bodies;
-use super::parse::parse;
+use super::parse::{parse, parse_beyond_county};
 use super::words::PUBLIC_BODIES;
 use crate::divisions::{self, Division, Level};
 
@@ -16,6 +16,12 @@ use crate::divisions::{self, Division, Level};
 /// ```
 #[must_use]
 pub fn completed(key: &str, division: &str, township: Option<&str>) -> Option<String> {
+    if key.starts_with(['市', '省']) {
+        return of_own_city(key, divisions::find(division.get(..6)?)?);
+    }
+    if let Some(completed) = of_own_county(key, division) {
+        return Some(completed);
+    }
     let of_town = PUBLIC_BODIES.iter().find_map(|end| key.strip_suffix(end)).filter(|own| own.chars().nth(1).is_some());
     let place = divisions::find(division.get(..6)?)?;
     let is_countys =
@@ -43,6 +49,42 @@ pub fn completed(key: &str, division: &str, township: Option<&str>) -> Option<St
         _ => return None,
     };
     (completed != key).then_some(completed)
+}
+
+/// The name of a company that begins with the county told elsewhere without the word for its level: in 南海区 南海金帆食品有限公司 is
+/// 佛山市南海区金帆食品有限公司. Of 五华中学 and of 高明农村商业银行股份有限公司 it is
+/// the name.
+fn of_own_county(key: &str, division: &str) -> Option<String> {
+    let county = divisions::find(division.get(..6)?).filter(|found| found.level == Level::County)?;
+    let short = divisions::short_name(county.name);
+    let own = key.strip_prefix(short).filter(|own| short.len() < county.name.len() && !own.starts_with(&county.name[short.len()..]))?;
+    let parts = parse_beyond_county(key)?;
+    if parts.division != short || parts.kind() != Some("company") || own.contains("银行") {
+        return None;
+    }
+    let place: String = divisions::ladder(county.code).iter().filter(|rung| rung.level != Level::Province).map(|rung| rung.name).collect();
+    Some(place + own)
+}
+
+/// The name of a body that is told as that of the city or province alone, with the name of that: in 禅城区 市二医院 is 佛山市第二人民医院, and 省人民医院 that of
+/// 广东省. In 雷州市 市二医院 may be its own or that of 湛江市.
+fn of_own_city(key: &str, place: &Division) -> Option<String> {
+    let (rest, level) = match key.strip_prefix('市') {
+        Some(rest) => (rest, Level::City),
+        None => (key.strip_prefix('省')?, Level::Province),
+    };
+    // 市场监督管理局, 市政工程 and 市监局 tell no city.
+    if level == Level::City && rest.starts_with(['场', '政', '容', '监']) {
+        return None;
+    }
+    if level == Level::City && place.level == Level::County && !place.name.ends_with('区') {
+        return None;
+    }
+    let above = divisions::ladder(place.code).into_iter().find(|rung| rung.level == level)?;
+    let rest = if rest == "中医" { "中医院" } else { rest };
+    let whole = super::comparison_key(&format!("{}{rest}", above.name));
+    let is_body = whole.strip_prefix(above.name).is_some_and(bodies::is_countys) || super::is_official(&whole);
+    is_body.then_some(whole)
 }
 
 /// The own name of a body of a village or quarter with the town in front that it leaves out.
@@ -166,6 +208,19 @@ mod tests {
             ("好运来水果店", "440106", None, None),
             ("村民委员会", "440106", None, None),
             ("石牌街道办", "440000", None, None),
+            ("市二医院", "440604", None, Some("佛山市第2人民医院")),
+            ("市二医院", "440600", None, Some("佛山市第2人民医院")),
+            ("市二医院", "440882", None, None),
+            ("市教育局", "440604", None, Some("佛山市教育局")),
+            ("市妇幼", "440604", None, Some("佛山市妇幼保健院")),
+            ("省人民医院", "440104", None, Some("广东省人民医院")),
+            ("市场监督管理局", "440604", None, None),
+            ("市政工程公司", "440604", None, None),
+            ("南海金帆食品有限公司", "440605", None, Some("佛山市南海区金帆食品有限公司")),
+            ("南海金帆食品有限公司", "440606", None, None),
+            ("南海区金帆食品有限公司", "440605", None, None),
+            ("白云电器有限公司", "440111", None, None),
+            ("高明农商银行", "440608", None, None),
         ] {
             assert_eq!(completed(&comparison_key(name), division, town).as_deref(), expected, "{name}");
         }

@@ -3,16 +3,19 @@
 //! A company name is division + trade name (字号) + industry + form; a branch adds its own part to its parent's name.
 
 mod bodies;
+mod branch;
 mod local;
 mod parse;
+mod place;
 mod read;
 mod relation;
 mod spoken;
 mod words;
 
 pub use bodies::second_name;
+pub use branch::{branch_key, tail};
 pub use local::completed;
-pub use parse::{OrganisationName, is_authority, is_official, parse, parse_beyond_county, tail};
+pub use parse::{OrganisationName, is_authority, is_official, parse, parse_beyond_county};
 pub use read::{NameIssue, NameReading, normalise, read};
 pub use relation::{OrganisationRelation, relate};
 
@@ -39,9 +42,10 @@ pub fn comparison_key(name: &str) -> String {
     spoken::write_attached_out(&mut key);
     spoken::write_bank_out(&mut key);
     spoken::write_insurer_out(&mut key);
+    spoken::write_power_out(&mut key);
     local::write_police_out(&mut key);
     bodies::write_party_out(&mut key);
-    if key.ends_with(['局', '委', '办', '会', '中', '小', '幼', '院', '校', '府', '联', '协', '心', '站'])
+    if key.ends_with(['局', '委', '办', '会', '中', '小', '幼', '院', '校', '府', '联', '协', '心', '站', '医'])
         && !spoken::write_counted_out(&mut key)
         && let Some((short, long)) = words::SHORT_AUTHORITIES.iter().find(|(short, long)| key.ends_with(short) && !key.ends_with(long))
     {
@@ -51,8 +55,8 @@ pub fn comparison_key(name: &str) -> String {
     bodies::write_body_out(&mut key);
     write_alike(&mut key);
     local::write_autonomous_out(&mut key);
-    parse::free_branch(&mut key);
-    parse::shorten_branch(&mut key);
+    branch::free_branch(&mut key);
+    branch::shorten_branch(&mut key);
     count_in_digits(&mut key);
     if key.bytes().any(|byte| byte.is_ascii_lowercase()) { key.to_ascii_uppercase() } else { key }
 }
@@ -120,8 +124,15 @@ fn write_roman_out(key: &mut String) {
     }
 }
 
-/// Writes what counts schools and branches in digits: 第十六中学 is 第16中学, 一号店 is 1号店, 二期 is 2期.
+/// Writes what counts schools and branches in digits: 第十六中学 is 第16中学, as is 16中学, 一号店 is 1号店, 二期 is 2期.
 fn count_in_digits(key: &mut String) {
+    let school = key.strip_suffix("中学").or_else(|| key.strip_suffix("小学"));
+    if let Some(before) = school.filter(|before| before.ends_with(|c: char| c.is_ascii_digit())) {
+        let at = before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        if !before[..at].ends_with('第') {
+            key.insert(at, '第');
+        }
+    }
     let count = ['号', '期'].into_iter().filter_map(|word| key.find(word)).max();
     if let Some(end) = count {
         let before = &key[..end];
@@ -146,6 +157,7 @@ mod tests {
         for (one, other) in [
             ("韶关市第十六中学", "韶关市第16中学"),
             ("广州云山商行第十二分店", "广州云山商行第12分店"),
+            ("广州云山商行第十二分店", "广州云山商行12店"),
             ("广州云山商行一号店", "广州云山商行1号店"),
             ("佛山市南海区阿芳美发店（个体工商户）", "佛山市南海区阿芳美发店"),
             ("Guangzhou Bluesky Software Co., Ltd.", "GUANGZHOU BLUESKY SOFTWARE CO LTD"),
@@ -184,6 +196,10 @@ mod tests {
             ("中国移动佛山分公司", "中国移动通信集团广东有限公司佛山分公司"),
             ("中国移动通信佛山市分公司", "中国移动通信集团广东有限公司佛山分公司"),
             ("中国移动通信集团广东有限公司佛山市分公司", "中国移动通信集团广东有限公司佛山分公司"),
+            ("广东移动佛山分公司", "中国移动通信集团广东有限公司佛山分公司"),
+            ("中国移动广东公司", "中国移动通信集团广东有限公司"),
+            ("广东联通佛山分公司", "中国联通佛山分公司"),
+            ("广东电网佛山供电局", "广东电网有限责任公司佛山供电局"),
             ("广州澜石机电设备有限公", "广州澜石机电设备有限公司"),
             ("广州澜石机电设备有限责任公", "广州澜石机电设备有限公司"),
             ("广州澜石机电设备股份有限", "广州澜石机电设备股份有限公司"),
@@ -227,6 +243,11 @@ mod tests {
             ("广州市36中", "广州市第三十六中学"),
             ("韶关市二小", "韶关市第二小学"),
             ("韶关市机关二幼", "韶关市机关第二幼儿园"),
+            ("113中学", "第一一三中学"),
+            ("广州113中学", "广州第一一三中学"),
+            ("湛江二医", "湛江第二人民医院"),
+            ("佛山市妇幼", "佛山市妇幼保健院"),
+            ("佛山红会", "佛山红十字会"),
             ("北大附中", "北京大学附属中学"),
             ("华南师大附小", "华南师范大学附属小学"),
             ("中大附一院", "中山大学附属第一医院"),
@@ -253,7 +274,19 @@ mod tests {
         ] {
             assert_eq!(comparison_key(&normalise(one)), comparison_key(&normalise(other)));
         }
-        for name in ["广州初心集中", "老小", "佛山市第二医院", "一中", "附子堂药店", "云山二院", "人大"] {
+        for name in [
+            "广州初心集中",
+            "老小",
+            "佛山市第二医院",
+            "一中",
+            "附子堂药店",
+            "云山二院",
+            "人大",
+            "中山一院",
+            "市二医院",
+            "八一中学",
+            "网红会",
+        ] {
             assert_eq!(comparison_key(name), count(name), "{name}");
         }
     }
@@ -394,6 +427,41 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_in_one_county_and_a_town_of_another_time_are_where_they_lie() {
+        for (name, code, town, former) in [
+            ("惠州大亚湾经济技术开发区永兴模具厂", "441303", Some("大亚湾"), None),
+            ("惠州大亚湾区永兴模具厂", "441303", Some("大亚湾"), None),
+            ("横琴新区永兴模具厂", "440402", Some("横琴镇"), None),
+            ("珠海横琴永兴模具厂", "440402", Some("横琴镇"), None),
+            ("惠州仲恺高新区陈江永兴模具厂", "441302", Some("陈江街道"), None),
+            ("深圳市光明新区永兴模具厂", "440311", None, None),
+            ("光明新区公明永兴模具厂", "440311", Some("公明街道"), None),
+            ("惠阳市陈江镇永兴模具厂", "441302", Some("陈江街道"), None),
+            ("番禺市大岗镇永兴模具厂", "440115", Some("大岗镇"), None),
+            ("宝安区龙华镇永兴模具厂", "440309", Some("龙华街道"), None),
+            ("南海市盐步镇永兴模具厂", "440605", Some("大沥镇"), Some("盐步")),
+            ("顺德市容奇镇永兴模具厂", "440606", Some("容桂街道"), Some("容奇")),
+        ] {
+            let parts = parse(name);
+            assert_eq!((parts.division_code, parts.town, parts.aside, parts.trade_name), (Some(code), town, former, "永兴"), "{name}");
+        }
+        // Two go by the name.
+        assert_eq!(parse("石湾镇永兴模具厂").division_code, None);
+    }
+
+    #[test]
+    fn a_group_is_told_from_its_joint_stock_company() {
+        for (name, concern) in [
+            ("中国电信集团有限公司佛山分公司", Some("group")),
+            ("中国电信股份有限公司佛山分公司", Some("stock")),
+            ("广东云山集团股份有限公司", None),
+            ("广东云山有限公司", None),
+        ] {
+            assert_eq!(parse(name).concern(name), concern, "{name}");
+        }
+    }
+
+    #[test]
     fn a_town_that_is_a_sub_district_today_is_known_by_its_name() {
         for name in ["顺德市容桂镇永兴模具厂", "佛山市顺德区容桂街道永兴模具厂", "佛山市顺德区容桂永兴模具厂"]
         {
@@ -409,6 +477,11 @@ mod tests {
             ("好邻便利店天河一店", Some("天河1店")),
             ("广州市云山大药房海珠店", Some("海珠店")),
             ("云山超市体育西路店", Some("体育西路店")),
+            ("云山超市体育西路分店", Some("体育西路店")),
+            ("好邻便利店天河第一分店", Some("天河1店")),
+            ("好邻便利店（天河一店）", Some("天河1店")),
+            ("广州市云山诊所天河分店", Some("天河分店")),
+            ("好邻便利二店", None),
             ("天河酒店用品店", None),
             ("广州市云山药店", None),
         ] {
@@ -449,8 +522,14 @@ mod tests {
             ("广州云山科技有限公司（广州市天河区分公司）", "广州云山科技有限公司天河分公司"),
             ("广州云山科技有限公司天河分公司", "广州云山科技有限公司天河分公司"),
             ("广州市公安局天河区分局", "广州市公安局天河分局"),
-            ("广州云山商行天河区第一分店", "广州云山商行天河第1分店"),
+            ("广州云山商行天河区第一分店", "广州云山商行天河1店"),
             ("广州云山科技有限公司第一分公司", "广州云山科技有限公司第1分公司"),
+            ("广州云山科技有限公司大石分公司", "广州云山科技有限公司番禺大石分公司"),
+            ("深圳云山科技有限公司大石分公司", "深圳云山科技有限公司大石分公司"),
+            ("广州云山科技有限公司南海盐步镇分公司", "广州云山科技有限公司南海盐步镇分公司"),
+            ("广州云山科技有限公司南海区盐步镇分公司", "广州云山科技有限公司南海盐步分公司"),
+            ("好邻便利二店", "好邻便利2店"),
+            ("张三店", "张三店"),
         ] {
             assert_eq!(comparison_key(name), key);
         }
@@ -499,6 +578,9 @@ mod tests {
         }
         assert!(read("广州云山科技有限公司、广州青山贸易有限公司").issues.contains(&NameIssue::Several));
         assert_eq!(read("广州锟斤拷科技有限公司").issues, [NameIssue::Mojibake]);
+        assert_eq!(read("广州烫烫烫科技有限公司").issues, [NameIssue::Mojibake]);
+        assert_eq!(read("华工").issues, []);
+        assert_eq!(read("华伟").issues, [NameIssue::PersonName]);
         assert_eq!(read("广州云山科技有限公司").issues, []);
         assert_eq!(read("A-B科技有限公司").name, "A-B科技有限公司");
     }

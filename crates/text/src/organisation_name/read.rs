@@ -120,13 +120,13 @@ pub fn read(text: &str) -> NameReading {
     let form = FORMS.iter().find_map(|form| name.strip_suffix(form));
     match form {
         Some("") => issues.push(NameIssue::FormOnly),
-        Some(core) if super::parse::whole_division(core).is_some() => issues.push(NameIssue::NoTradeName),
+        Some(core) if super::place::whole_division(core).is_some() => issues.push(NameIssue::NoTradeName),
         Some(_) => {}
         None if ["个体户", "个体工商户", "个体经营者"].iter().any(|word| name.starts_with(word)) => {
             issues.push(NameIssue::Description)
         }
-        None if super::parse::whole_division(name).is_some() => issues.push(NameIssue::NoTradeName),
-        None if is_person(name) => issues.push(NameIssue::PersonName),
+        None if super::place::whole_division(name).is_some() => issues.push(NameIssue::NoTradeName),
+        None if is_person(name) && !super::spoken::is_university(name) => issues.push(NameIssue::PersonName),
         None if is_truncated(name) => issues.push(NameIssue::Truncated),
         None => {}
     }

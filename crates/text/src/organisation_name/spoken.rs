@@ -1,7 +1,7 @@
 //! How are organisations spoken of in short, and what are they called?
 
 use super::words;
-use crate::divisions::{self, Level};
+use crate::divisions::{self, Division, Level};
 use crate::numerals;
 
 /// Writes the form out that a field of fixed length cut off: 有限公, 有限责任. Nothing else ends so.
@@ -55,7 +55,7 @@ pub(super) fn write_insurer_out(key: &mut String) {
         *key = whole;
         return;
     }
-    let own = key.strip_prefix("中国").unwrap_or(key);
+    let own = key.strip_prefix("中国").or_else(|| beyond_province(key).filter(|own| own.chars().nth(5).is_some())).unwrap_or(key);
     let insurer = words::SHORT_INSURERS.iter().find_map(|(short, long)| Some((*long, own.strip_prefix(short)?)));
     // 人保财险公司 is the insurer, 中国人寿保险佛山分公司 a branch of it.
     if let Some((long, branch)) = insurer {
@@ -64,14 +64,34 @@ pub(super) fn write_insurer_out(key: &mut String) {
     }
 }
 
-/// The name of a branch of China Mobile, which has a company in each province: 中国移动佛山分公司 is 中国移动通信集团广东有限公司佛山分公司.
+/// What follows the name of a carrier that is called after its province, with the carrier: 电信佛山分公司 of 广东电信佛山分公司.
+fn beyond_province(key: &str) -> Option<&str> {
+    let at = ["移动", "电信", "联通"].iter().filter_map(|carrier| key.find(carrier)).min()?;
+    divisions::named(&key[..at]).any(|found| found.level == Level::Province).then_some(&key[at..])
+}
+
+/// The name of a branch of China Mobile, which has a company in each province: 中国移动佛山分公司 is 中国移动通信集团广东有限公司佛山分公司, and
+/// 中国移动广东公司 that company.
 fn mobile_branch(key: &str) -> Option<String> {
-    let branch = key.strip_prefix("中国移动")?;
+    let branch = key.strip_prefix("中国移动").or_else(|| beyond_province(key)?.strip_prefix("移动"))?;
     let branch = branch.strip_prefix("通信集团").or_else(|| branch.strip_prefix("通信")).unwrap_or(branch);
+    let name = |province: &Division| format!("中国移动通信集团{}有限公司", divisions::short_name(province.name));
+    let whole = branch.strip_suffix("分公司").or_else(|| branch.strip_suffix("公司"));
+    if let Some(province) = whole.and_then(|own| divisions::named(own).find(|found| found.level == Level::Province)) {
+        return Some(name(province));
+    }
     let ends = branch.char_indices().map(|(at, c)| at + c.len_utf8()).skip(1).take(5);
     let place = ends.filter_map(|end| only_place(&branch[..end])).last()?;
-    let province = divisions::find(&format!("{}0000", &place[..2]))?;
-    Some(format!("中国移动通信集团{}有限公司{branch}", divisions::short_name(province.name)))
+    Some(format!("{}{branch}", name(divisions::find(&format!("{}0000", &place[..2]))?)))
+}
+
+/// Writes the company out to which an office for the supply of power belongs: 广东电网佛山供电局.
+pub(super) fn write_power_out(key: &mut String) {
+    const GRID: &str = "电网";
+    let Some(at) = key.strip_suffix("供电局").and_then(|own| own.find(GRID)).map(|at| at + GRID.len()) else { return };
+    if key[at..].chars().nth(3).is_some() && !key[at..].contains("公司") {
+        key.insert_str(at, "有限公司");
+    }
 }
 
 /// The code of the county or city that goes by a name, with or without the word for its level, where no other does.
@@ -79,6 +99,11 @@ fn only_place(name: &str) -> Option<&'static str> {
     let mut found = divisions::named(name).filter(|found| matches!(found.level, Level::City | Level::County));
     let only = found.next()?;
     found.next().is_none().then_some(only.code)
+}
+
+/// Whether the name is how a university is spoken of.
+pub(super) fn is_university(name: &str) -> bool {
+    words::SHORT_UNIVERSITIES.iter().any(|(short, _)| *short == name)
 }
 
 /// Writes a university out that is told in short and by nothing else: 华工. 人大 is a congress as well.
@@ -117,8 +142,8 @@ pub(super) fn write_counted_out(key: &mut String) -> bool {
             *key = format!("{university}附属第{}{long}", &before[stem.len()..]);
             return true;
         }
-        // 佛山二院, 佛山市二医院: of the hospitals of a place those of the people are spoken of by their count.
-        let is_peoples = attached.is_none() && long.ends_with("医院") && stem == of && only_place(of).is_some();
+        // 佛山二院, 佛山市二医院: of the hospitals of a place those of the people are spoken of by their count. 中山一院 is one of 中山大学.
+        let is_peoples = attached.is_none() && long.ends_with("医院") && stem == of && of != "中山" && only_place(of).is_some();
         if is_peoples && stem.len() < before.len() {
             *key = format!("{of}第{}人民医院", &before[stem.len()..]);
             return true;

@@ -802,7 +802,7 @@ pub(super) const SHORT_AUTHORITIES: &[(&str, &str)] = &[
 
 /// How schools and clinics that are counted are spoken of, behind the numeral, and what they are called: 三十六中, 二小, 附一院.
 pub(super) const SHORT_COUNTED: &[(&str, &str)] =
-    &[("中", "中学"), ("小", "小学"), ("幼", "幼儿园"), ("职中", "职业中学"), ("院", "医院"), ("医院", "医院")];
+    &[("中", "中学"), ("小", "小学"), ("幼", "幼儿园"), ("职中", "职业中学"), ("院", "医院"), ("医院", "医院"), ("医", "医院")];
 
 /// How universities are spoken of in the names of their schools and clinics (北大附中), and their names.
 pub(super) const SHORT_UNIVERSITIES: &[(&str, &str)] = &[

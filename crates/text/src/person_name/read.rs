@@ -350,6 +350,10 @@ mod tests {
     fn marks_of_lost_characters_read_as_another_character_set_are_no_name() {
         check("李锟斤拷", "", &[NameIssue::Mojibake]);
         check("锟斤拷锟斤拷", "", &[NameIssue::Mojibake]);
+        for text in ["烫烫烫", "屯屯屯屯", "ï¿½ï¿½", "李ï¿½"] {
+            check(text, "", &[NameIssue::Mojibake]);
+        }
+        check("屯屯", "屯屯", &[]);
     }
 
     #[test]
@@ -485,6 +489,13 @@ mod tests {
         }
         let reading = read("张招娣（现名张春梅）");
         assert_eq!((reading.name.as_str(), reading.former.as_deref()), ("张春梅", Some("张招娣")));
+        for text in ["曾用名张招娣 现名张春梅", "曾用名：张招娣，现名：张春梅", "原名张招娣现名张春梅", "张招娣 现名张春梅"]
+        {
+            let reading = read(text);
+            assert_eq!((reading.name.as_str(), reading.former.as_deref()), ("张春梅", Some("张招娣")), "{text}");
+        }
+        // Without a name of today nothing is told that can be used as one.
+        assert_eq!(read("曾用名张招娣").former, None);
         assert_eq!(read("张春梅（曾用名：张招娣、张小妹）").former.as_deref(), Some("张招娣;张小妹"));
     }
 }

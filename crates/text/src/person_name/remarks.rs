@@ -6,6 +6,9 @@ use crate::characters::{is_han, is_space};
 /// The words that announce what somebody was called before, or is called too.
 const OTHER_NAMES: [&str; 5] = ["曾用名", "又名", "原名", "别名", "化名"];
 
+/// The words that announce what somebody is called today.
+const PRESENT_NAMES: [&str; 2] = ["现名", "现用名"];
+
 /// What a remark told.
 #[derive(Default)]
 pub(super) struct Told {
@@ -55,6 +58,11 @@ const WHICH_ONE: [&str; 34] = [
 /// Cuts off a remark in brackets at the end; gives back the former name, the status or the sex that it told. A remark that tells which of two
 /// people it is stays.
 pub(super) fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) -> Told {
+    if let Some((former, present)) = told_both(name) {
+        *name = present;
+        issues.push(NameIssue::Remark);
+        return Told { former: Some(former), ..Told::default() };
+    }
     let announced = |word: &&str| {
         let (before, after) = name.split_once(*word)?;
         let is_told = before.chars().nth(1).is_some() && after.chars().nth(1).is_some();
@@ -90,6 +98,17 @@ pub(super) fn cut_remark(name: &mut String, issues: &mut Vec<NameIssue>) -> Told
     }
     let status = crate::code_list::person_statuses().read(inside).map(|code| code.code);
     Told { former: told_former(inside), status, sex: sex_of(inside) }
+}
+
+/// The former name and that of today, where the text tells both one after the other: 曾用名张招娣 现名张春梅, 张招娣 现名张春梅.
+fn told_both(text: &str) -> Option<(String, String)> {
+    let (before, after) = PRESENT_NAMES.iter().find_map(|word| text.split_once(word))?;
+    if before.contains(['(', '（', '[', '【', '〔']) {
+        return None;
+    }
+    let before = before.trim_end_matches([' ', '·', ',', '，', '、', ';', '；']);
+    let former = OTHER_NAMES.iter().find_map(|word| told_name(before, &[word])).or_else(|| told_name(before, &[""]))?;
+    Some((former, told_name(after, &[""])?))
 }
 
 /// The names behind a word that announces former ones, separated by semicolons.
