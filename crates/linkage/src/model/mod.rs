@@ -6,7 +6,6 @@ mod numbers;
 mod vocabulary;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use jiku_model::Verdict;
 
@@ -15,8 +14,7 @@ pub(crate) use self::vocabulary::Vocabulary;
 use crate::blocking::KeyRule;
 use crate::bounds::Bound;
 use crate::condition::Condition;
-use crate::dictionary::{Dictionary, ValueId};
-use crate::frequency::FrequencyTable;
+use crate::dictionary::{Dictionary, Tables, ValueId};
 use crate::measure::{Compiled, Measured};
 use crate::model_file::{BlockingFile, CalibrationFile, ConflictFile, Effect, ModelFile};
 use crate::score::Outcome;
@@ -28,7 +26,10 @@ pub struct Model {
     pub(crate) prior: f32,
     pub(crate) fields: Vec<String>,
     pub(crate) dictionary_of: Vec<usize>,
-    pub(crate) frequencies: Vec<Option<Arc<FrequencyTable>>>,
+    /// By dictionary.
+    pub(crate) frequencies: Vec<Tables>,
+    /// By field: the place of its frequency table among those of its dictionary.
+    pub(crate) table_of: Vec<Option<usize>>,
     pub(crate) measures: Vec<Compiled>,
     pub(crate) comparisons: Vec<Comparison>,
     /// What each comparison can weigh at most.
@@ -258,7 +259,7 @@ impl Model {
 
     /// Empty dictionaries, one per group of fields that are compared with each other.
     pub(crate) fn dictionaries(&self) -> Vec<Dictionary> {
-        self.frequencies.iter().map(|frequency| Dictionary::new(frequency.clone())).collect()
+        self.frequencies.iter().map(|tables| Dictionary::new(tables.clone())).collect()
     }
 }
 
@@ -270,6 +271,8 @@ fn probability(odds: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::index::MatchIndex;
 
