@@ -62,3 +62,34 @@ fn a_name_is_as_common_as_the_table_of_its_own_field_says() {
         }
     }
 }
+
+#[test]
+fn a_nearly_equal_common_name_weighs_no_more_than_an_equal_one() {
+    let model = r#"
+        name = "ladder"
+        version = 0
+        prior = 0.01
+        link = 2.0
+        review = -20.0
+        [[blocking]]
+        name = "all"
+        key = "all()"
+        [[comparison]]
+        name = "given"
+        fields = ["given"]
+        term-frequency = "given"
+        level = [
+          { name = "same", when = "same(given)", m = 0.7162, u = 0.004226, term-frequency = 1.0 },
+          { name = "one slip apart", when = "osa(given) <= 1", m = 0.2326, u = 0.001815, term-frequency = 0.5 },
+          { name = "different", m = 0.05, u = 0.99 },
+        ]
+        [term-frequency.given]
+        floor = 0.0004092
+        values = { michael = 0.01718 }
+    "#;
+    let model = Model::from_toml(model).expect("well formed");
+    let given = |name: &str| [("given", name.to_owned())];
+    let weight = |left: &str, right: &str| compare(&model, &given(left), &given(right)).weight;
+    assert_eq!(weight("michael", "michaela"), weight("michael", "michael"));
+    assert!(weight("oswin", "oswina") < weight("oswin", "oswin"));
+}

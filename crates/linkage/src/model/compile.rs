@@ -186,7 +186,9 @@ impl Compiler {
         }
         self.place.clone_from(&place);
         let frequency = comparison.term_frequency.as_ref().map(|field| self.field(field));
-        Ok(Comparison { applies, main, shown, unless, frequency, chance, levels })
+        let table = comparison.term_frequency.as_ref().and_then(|field| file.term_frequency.get(field));
+        let capped = table.is_some_and(|table| table.surnames.is_empty());
+        Ok(Comparison { applies, main, shown, unless, frequency, chance, capped, levels })
     }
 
     fn level(&mut self, file: &ModelFile, place: &str, level: &LevelFile) -> Result<Level, ModelError> {

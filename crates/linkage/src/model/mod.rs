@@ -61,13 +61,22 @@ pub(crate) struct Comparison {
     pub(crate) frequency: Option<usize>,
     /// log2 of the share of strangers that agree by chance, on average: what a frequency is measured against.
     pub(crate) chance: f32,
+    /// Whether no level outweighs the first between values so common: not of names that are composed, where one with a lost character is as
+    /// common as all it may be.
+    pub(crate) capped: bool,
     pub(crate) levels: Vec<Level>,
 }
 
 impl Comparison {
     /// What values of a share (log2) add on a level.
     pub(crate) fn frequency_weight(&self, level: &Level, share: f32) -> f32 {
-        ((self.chance - share) * level.frequency * 2048.0).round() / 2048.0
+        let own = |level: &Level| ((self.chance - share) * level.frequency * 2048.0).round() / 2048.0;
+        match self.levels.first() {
+            Some(closest) if self.capped && closest.frequency > level.frequency && closest.weight >= level.weight => {
+                own(level).min(closest.weight + own(closest) - level.weight)
+            }
+            _ => own(level),
+        }
     }
 }
 
