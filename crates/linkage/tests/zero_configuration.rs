@@ -179,3 +179,22 @@ fn namesakes_are_kept_apart_where_full_names_are_few() {
     let evaluation = evaluate(&namesakes(), &["entity"], |row| row[0].clone());
     assert!(evaluation.f1() >= 0.99, "{evaluation:?}");
 }
+
+/// A number below `below`, always the same for `of`.
+fn drawn(of: u64, below: u64) -> usize {
+    let mixed = (of ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (((mixed ^ (mixed >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 33) % below) as usize
+}
+
+#[test]
+fn one_column_that_tells_is_enough() {
+    let row = |entity: u64| {
+        vec![entity.to_string(), format!("u{}@mail.org", drawn(entity, 1 << 30)), ["news", "blog"][drawn(entity + 9_000, 2)].to_owned()]
+    };
+    for columns in [2, 3] {
+        let rows = (0..900).chain(0..300).map(|entity| row(entity)[..columns].to_vec()).collect();
+        let table = Table { headers: ["entity", "email", "section"][..columns].iter().map(|header| (*header).to_owned()).collect(), rows };
+        let evaluation = evaluate(&table, &["entity"], |row| row[0].clone());
+        assert!(evaluation.f1() >= 0.99, "{columns}: {evaluation:?}");
+    }
+}

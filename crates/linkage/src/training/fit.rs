@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::alone::Alone;
 use super::passes::{ENOUGH, Pass, recaptured};
 use super::patterns::{Pattern, Patterns, STEP, STEPS, SharedPatterns};
 use super::{Training, round};
@@ -24,6 +25,8 @@ pub(super) struct Fit {
     /// By comparison that heeds how common values are: its place in patterns, the level its frequencies are measured against, and
     /// how much each level heeds them.
     heeded: Vec<Option<(usize, usize, Vec<f64>)>>,
+    /// The one comparison that tells, whose numbers nothing could fit.
+    pub(super) alone: Option<Alone>,
 }
 
 impl Fit {
@@ -52,6 +55,7 @@ impl Fit {
             relations: file.relation.iter().map(relation).collect(),
             written_relations: file.relation.iter().map(|relation| relation.per_match).collect(),
             heeded: model.comparisons.iter().map(heeded).collect(),
+            alone: None,
         }
     }
 
@@ -170,6 +174,11 @@ impl Fit {
             monotone(m, u, &self.written_m[at], &self.written_u[at]);
         }
         self.prior = (found / possible.max(1.0)).clamp(1e-12, 0.3);
+        if let Some(Alone { at, prior, m, u }) = &self.alone {
+            self.prior = *prior;
+            self.m[*at].clone_from(m);
+            self.u[*at].clone_from(u);
+        }
     }
 
     /// Comparisons that strangers hardly agree in and matches seem to disagree in often, when there are several: one may be bad, several at once
@@ -217,13 +226,15 @@ impl Classes {
     }
 
     /// Counts a pattern's pairs on the levels found of the comparisons that are free, as far as they are of a class by what the other
-    /// comparisons say.
+    /// comparisons say; by what it says itself where no other was told.
     fn count(&self, pattern: Pattern, pairs: f64, class: usize, free: &[bool], levels: &mut Shares) {
+        let told = (0..self.own.len()).filter(|at| pattern.level(*at).is_some()).count();
         for (at, (own, levels)) in self.own.iter().zip(levels).enumerate().filter(|(at, _)| free[*at]) {
             let Some(level) = pattern.level(at) else { continue };
-            let all: f64 = self.product.iter().zip(own).map(|(product, own)| product / own).sum();
+            let by_others = |class: usize| if told > 1 { self.product[class] / own[class] } else { self.product[class] };
+            let all: f64 = (0..own.len()).map(by_others).sum();
             if all > 0.0 {
-                levels[level] += pairs * self.product[class] / own[class] / all;
+                levels[level] += pairs * by_others(class) / all;
             }
         }
     }
