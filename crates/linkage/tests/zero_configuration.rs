@@ -198,3 +198,67 @@ fn one_column_that_tells_is_enough() {
         assert!(evaluation.f1() >= 0.99, "{columns}: {evaluation:?}");
     }
 }
+
+#[test]
+fn a_household_is_told_from_one_person_without_birth_dates() {
+    let given = [
+        "anna", "peter", "maria", "john", "lucy", "mark", "susan", "paul", "erik", "nina", "olive", "rupert", "gwen", "hugo", "iris",
+        "walter",
+    ];
+    let mut rows = Vec::new();
+    for house in 0..400_u64 {
+        let surname = format!(
+            "{}{}",
+            ["ash", "brook", "cliff", "dun", "elm", "fern"][drawn(house, 6)],
+            ["ton", "ley", "ford", "by", "wick"][drawn(house + 1_000, 5)]
+        );
+        let home = [
+            format!("{} {} street", 1 + drawn(house + 2_000, 90), ["high", "mill", "park", "church", "station"][drawn(house + 3_000, 5)]),
+            format!("{}", 10_000 + drawn(house + 4_000, 400)),
+            format!("212555{:04}", drawn(house + 5_000, 10_000)),
+        ];
+        for member in 0..1 + drawn(house + 6_000, 4) as u64 {
+            let entity = house * 10 + member;
+            let name = given[(drawn(house + 7_000, 16) + 3 * member as usize) % 16];
+            // One in six has another surname, one in three another telephone.
+            let last = if drawn(entity + 9_000, 6) == 0 { format!("{name}son") } else { surname.clone() };
+            let mut home = home.clone();
+            if drawn(entity + 10_000, 3) == 0 {
+                home[2] = format!("212555{:04}", drawn(entity + 11_000, 10_000));
+            }
+            for copy in 0..1 + drawn(entity + 8_000, 2) as u64 {
+                let mut row = vec![entity.to_string(), name.to_owned(), last.clone()];
+                row.extend(
+                    home.iter()
+                        .enumerate()
+                        .map(|(at, value)| if drawn(entity * 9 + copy * 4 + at as u64, 8) == 0 { String::new() } else { value.clone() }),
+                );
+                rows.push(row);
+            }
+        }
+    }
+    let headers = ["entity", "first_name", "last_name", "street", "zip", "phone"].map(str::to_owned).to_vec();
+    let evaluation = evaluate(&Table { headers, rows }, &["entity"], |row| row[0].clone());
+    assert!(evaluation.precision() >= 0.9 && evaluation.f1() >= 0.85, "{evaluation:?}");
+}
+
+#[test]
+fn a_surname_in_common_does_not_make_one_person_of_two_whole_names() {
+    let headers: Vec<String> = ["name", "address", "phone"].map(str::to_owned).to_vec();
+    let rows: Vec<Vec<String>> =
+        (0..40).map(|at| vec![format!("person{at} family{at}"), format!("{at} high street"), format!("21255501{at:02}")]).collect();
+    let profile = Profile::of(&headers, &rows, &[]);
+    let file = profile.propose("proposed");
+    assert!(file.relation.iter().any(|relation| relation.name == "family"), "whole names beside a home tell households");
+    let mut names = file.clone();
+    names.comparison.truncate(1);
+    let model = Model::new(names).expect("well formed");
+    let mut records = Records::new(&model);
+    for name in ["mary smith", "john smith", "john bartholomew smith"] {
+        records.push(&model, &[("name", name.to_owned())]);
+    }
+    let level = |left, right| records.explain(&model, left, right).explain().lines[0].level.clone();
+    assert_eq!([level(0, 1), level(1, 2)], ["one word in common", "one contains the other"]);
+    let line = records.explain(&model, 0, 1).explain().lines[0].clone();
+    assert!(line.weight <= 1.0, "{line:?}");
+}

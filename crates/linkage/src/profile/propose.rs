@@ -63,6 +63,7 @@ impl Profile {
             ColumnKind::Name => match column.role {
                 Some(Role::Given) => (among_family(name(field), &family::GIVEN_NAME), true),
                 Some(Role::Surname) => (among_family(name(field), &family::SURNAME), true),
+                None => (among_family(whole_name(field), &family::WHOLE_NAME), true),
                 _ => (name(field), true),
             },
             ColumnKind::Date if column.is_birth() => (among_family(date(field), &family::BIRTH_DATE), false),
@@ -88,11 +89,13 @@ impl Profile {
         Some(comparison)
     }
 
-    /// Whether the rows are of people: whole names, or given names and surnames, and birth dates.
+    /// Whether the rows are of people: given names and surnames, or whole names.
     fn tells_of_people(&self) -> bool {
-        let named = |column: &Column| column.kind == ColumnKind::Name && column.chinese && column.role.is_none();
-        self.columns.iter().any(|column| column.kind == ColumnKind::Date && column.is_birth())
-            && (self.whole_name().is_some() || self.columns.iter().any(named))
+        let born = self.columns.iter().any(|column| column.kind == ColumnKind::Date && column.is_birth());
+        let named = |column: &Column| {
+            column.kind == ColumnKind::Name && column.role.is_none() && (column.is_of_a_person() || column.chinese && born)
+        };
+        self.whole_name().is_some() || self.columns.iter().any(named)
     }
 
     /// The fields of given name and surname, when both are there.
@@ -140,16 +143,17 @@ fn name(f: &str) -> Vec<LevelFile> {
     levels.push(level("one is the other's first letter", &format!("length({f}) <= 1 and same_slice({f}, 0, 1)"), 0.01, 0.005, 0.0));
     levels.push(level("one slip apart", &format!("length({f}) >= 3 and osa({f}) <= 1"), 0.07, 0.002, 0.5));
     levels.push(level("nearly the same", &format!("jaro_winkler({f}) >= 0.92"), 0.03, 0.003, 0.5));
-    levels.push(level(
-        "one contains the other",
-        &format!("length({f}) >= 3 and (contains({f}) or shared_words({f}) >= 1)"),
-        0.01,
-        0.002,
-        0.5,
-    ));
+    levels.push(level("one contains the other", &format!("length({f}) >= 3 and (contains({f}) or contains_words({f}))"), 0.01, 0.002, 0.5));
     levels.push(level("two slips apart", &format!("length({f}) >= 5 and osa({f}) <= 2"), 0.02, 0.003, 0.0));
     levels.push(level("alike", &format!("jaro_winkler({f}) >= 0.8"), 0.02, 0.02, 0.0));
     levels.push(level("different", "", 0.04, 0.95, 0.0));
+    levels
+}
+
+/// The levels of given name and surname in one column: most who share a word of it share the surname.
+fn whole_name(f: &str) -> Vec<LevelFile> {
+    let mut levels = name(f);
+    levels.insert(6, level("one word in common", &format!("shared_words({f}) >= 1"), 0.02, 0.01, 0.0));
     levels
 }
 
