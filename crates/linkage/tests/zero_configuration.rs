@@ -262,3 +262,33 @@ fn a_surname_in_common_does_not_make_one_person_of_two_whole_names() {
     let line = records.explain(&model, 0, 1).explain().lines[0].clone();
     assert!(line.weight <= 1.0, "{line:?}");
 }
+
+#[test]
+fn a_generation_apart_stays_apart_where_no_number_tells_more() {
+    let headers: Vec<String> = ["first_name", "last_name", "dob", "street", "tax_id"].map(str::to_owned).to_vec();
+    let rows: Vec<Vec<String>> = (0..40)
+        .map(|at| {
+            [
+                format!("given{at}"),
+                format!("family{at}"),
+                format!("19{}-04-06", 40 + at),
+                format!("{at} high street"),
+                format!("{}", 70_112_233 + at * 7_919),
+            ]
+            .to_vec()
+        })
+        .collect();
+    let held = |columns: usize| {
+        let profile = Profile::of(&headers[..columns], &rows.iter().map(|row| row[..columns].to_vec()).collect::<Vec<_>>(), &[]);
+        let model = Model::new(profile.propose("proposed")).expect("well formed");
+        let mut records = Records::new(&model);
+        for dob in ["1950-04-06", "1975-11-28", "1975-04-28"] {
+            let row: Vec<String> =
+                ["john", "smith", dob, "1 high street", "70112233"][..columns].iter().map(|cell| (*cell).to_owned()).collect();
+            records.push(&model, &profile.features(&row));
+        }
+        [(0, 1), (0, 2)].map(|(left, right)| records.explain(&model, left, right).explain().conflict)
+    };
+    assert_eq!(held(4), [Some("a generation apart".to_owned()), None]);
+    assert_eq!(held(5), [None, None]);
+}

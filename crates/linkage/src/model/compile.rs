@@ -120,7 +120,8 @@ impl Model {
     pub(crate) fn is_small_enough(file: &ModelFile) -> bool {
         let mut compiler = Compiler::default();
         let readable = file.comparison.iter().all(|comparison| compiler.comparison(file, comparison).is_ok());
-        // Blocking rules take no measures, and a proposed model has no conflict rules.
+        // Blocking rules take no measures.
+        let readable = readable && file.conflict.iter().all(|conflict| compiler.condition("a conflict", &conflict.when).is_ok());
         readable && compiler.measures.len() <= MAX_MEASURES && file.comparison.len() <= MAX_COMPARISONS
     }
 }

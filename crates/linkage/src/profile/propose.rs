@@ -7,7 +7,7 @@ use super::family::{self, among_family, family};
 use super::home::Home;
 use super::nicknames::NICKNAMES;
 use crate::frequency::FrequencyFile;
-use crate::model_file::{ComparisonFile, LevelFile, ModelFile};
+use crate::model_file::{ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile};
 
 impl Profile {
     /// A model for the table: comparisons by the kinds of its columns, with rough numbers for training to fit, and no
@@ -51,6 +51,7 @@ impl Profile {
             aliases: NICKNAMES.iter().map(|group| group.split(' ').map(str::to_owned).collect()).collect(),
             relation,
             comparison: comparisons,
+            conflict: self.conflicts(),
             term_frequency,
             ..ModelFile::default()
         }
@@ -96,6 +97,38 @@ impl Profile {
             column.kind == ColumnKind::Name && column.role.is_none() && (column.is_of_a_person() || column.chinese && born)
         };
         self.whole_name().is_some() || self.columns.iter().any(named)
+    }
+
+    /// What no weight overrules: parent and child of one name stay apart, and nobody stands between two people of one birth date.
+    fn conflicts(&self) -> Vec<ConflictFile> {
+        let Some(birth) = self.columns.iter().find(|column| column.kind == ColumnKind::Date && column.is_birth() && !column.several) else {
+            return Vec::new();
+        };
+        let born = &birth.field;
+        let rule = |name: &str, zh: &str, when: String, effect| ConflictFile {
+            name: name.to_owned(),
+            zh: zh.to_owned(),
+            when,
+            effect,
+            doubt: 0.0,
+        };
+        // Parent and child share a home, no number of their own: where there are numbers, a date beside an equal one is wrong.
+        let numbered = self.columns.iter().any(|column| column.kind == ColumnKind::Identifier);
+        let apart = format!("years({born}) > 14 and same_date_parts({born}) < 1");
+        let generations = rule("a generation apart", "相差一代", apart, Effect::Apart);
+        let mut rules: Vec<ConflictFile> = (!numbered).then_some(generations).into_iter().collect();
+        if let Some((given, surname)) = self.whole_name() {
+            rules.push(rule(
+                "same birth date, another given name",
+                "出生日期相同，名不同",
+                format!(
+                    "same({born}) and jaro_winkler({given}) < 0.8 and not alias({given}) and not contains({given}) and not ({})",
+                    crossed(given, surname)
+                ),
+                Effect::Unbridged,
+            ));
+        }
+        rules
     }
 
     /// The fields of given name and surname, when both are there.
