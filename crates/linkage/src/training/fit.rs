@@ -182,7 +182,7 @@ impl Fit {
     }
 
     /// Comparisons that strangers hardly agree in and matches seem to disagree in often, when there are several: one may be bad, several at once
-    /// mean that other people are taken for matches.
+    /// mean that other people are taken for matches. One is enough in which nearly all matches seem to disagree.
     pub(super) fn doubtful(&self, file: &ModelFile) -> Vec<(String, f64)> {
         let decisive = |(at, levels): (usize, &Vec<f64>)| {
             let closest = levels.iter().zip(&self.u[at]).map(|(m, u)| m / u).fold(0.0, f64::max);
@@ -194,7 +194,8 @@ impl Fit {
             (m > 0.2 && m > 2.0 * written).then(|| (file.comparison[*at].name.clone(), m))
         };
         let doubtful: Vec<(String, f64)> = decisive.iter().filter_map(differing).collect();
-        if doubtful.len() >= 3 && doubtful.len() * 2 >= decisive.len() { doubtful } else { Vec::new() }
+        let plain = doubtful.iter().any(|(_, m)| *m > PLAINLY);
+        if plain || doubtful.len() >= 3 && doubtful.len() * 2 >= decisive.len() { doubtful } else { Vec::new() }
     }
 
     /// Writes the fitted numbers into the file.
@@ -213,6 +214,9 @@ impl Fit {
     }
 }
 
+/// A number that differs in so large a share of the matches does not tell who is who, or they are none.
+const PLAINLY: f64 = 0.6;
+
 /// The likelihood of a pattern in each class, and what each comparison contributes to it.
 struct Classes {
     product: Vec<f64>,
@@ -226,15 +230,13 @@ impl Classes {
     }
 
     /// Counts a pattern's pairs on the levels found of the comparisons that are free, as far as they are of a class by what the other
-    /// comparisons say; by what it says itself where no other was told.
+    /// comparisons say.
     fn count(&self, pattern: Pattern, pairs: f64, class: usize, free: &[bool], levels: &mut Shares) {
-        let told = (0..self.own.len()).filter(|at| pattern.level(*at).is_some()).count();
         for (at, (own, levels)) in self.own.iter().zip(levels).enumerate().filter(|(at, _)| free[*at]) {
             let Some(level) = pattern.level(at) else { continue };
-            let by_others = |class: usize| if told > 1 { self.product[class] / own[class] } else { self.product[class] };
-            let all: f64 = (0..own.len()).map(by_others).sum();
+            let all: f64 = self.product.iter().zip(own).map(|(product, own)| product / own).sum();
             if all > 0.0 {
-                levels[level] += pairs * by_others(class) / all;
+                levels[level] += pairs * self.product[class] / own[class] / all;
             }
         }
     }

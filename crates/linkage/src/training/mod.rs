@@ -143,11 +143,17 @@ pub fn train(
     fit.write(&mut file);
     file.version += 1;
     file.link = file.link_fitted.take().unwrap_or(file.link);
+    if training.passes && !report.doubtful.is_empty() {
+        file.link = file.link.max(LINK_OF_DOUBTFUL);
+    }
     file.calibration = file.calibration_fitted.take().or(file.calibration);
     let trained = Model::new(file)?;
     records.take_frequencies(&trained);
     Ok((trained, report))
 }
+
+/// From which weight on a model links whose fit is doubtful: what it weighs below may be another of the household, or of the kind.
+const LINK_OF_DOUBTFUL: f32 = 10.0;
 
 /// The most values a frequency table lists.
 const LISTED_VALUES: usize = 20_000;
