@@ -274,7 +274,7 @@ mod tests {
     fn check(key: &str, left: &str, right: &str, expected: bool) {
         let mut field = |name: &str| usize::from(name == "b");
         let rule = KeyRule::new(key, KeyRule::parse_parts(key, &mut field).expect("a key that can be read"), None, None);
-        let mut dictionary = Dictionary::new(None);
+        let mut dictionary = Dictionary::new(crate::dictionary::Tables::default());
         let mut row = |text: &str| text.split('/').map(|value| dictionary.intern(&value.replace('+', "\u{1f}"))).collect::<Vec<_>>();
         let rows = [row(left), row(right)];
         let dictionaries = [dictionary];
@@ -296,7 +296,8 @@ mod tests {
     fn the_first_field_that_is_told_is_looked_up_where_its_own_values_are() {
         let mut field = |name: &str| usize::from(name == "b");
         let rule = KeyRule::new("a|b", KeyRule::parse_parts("a|b", &mut field).expect("a key that can be read"), None, None);
-        let mut dictionaries = [Dictionary::new(None), Dictionary::new(None)];
+        let mut dictionaries =
+            [Dictionary::new(crate::dictionary::Tables::default()), Dictionary::new(crate::dictionary::Tables::default())];
         let ids = ["x", "y"].map(|value| dictionaries[1].intern(value));
         let known = dictionaries[0].intern("y");
         let lexicon = Lexicon { base: &dictionaries, unseen: None };

@@ -24,21 +24,25 @@ pub(crate) const fn has_parts(id: ValueId) -> bool {
     id & MANY != 0
 }
 
+/// What is known of how common values are in the fields of one dictionary: a value may be common in one of them and rare in another.
+pub(crate) type Tables = Arc<[FrequencyTable]>;
+
 /// The distinct values of one field, or of several fields that are compared with each other.
 pub(crate) struct Dictionary {
     text: String,
     ends: Vec<u64>,
     table: Table,
-    frequency: Option<Arc<FrequencyTable>>,
-    /// log2 of the share of records that have the value; empty without a frequency table.
+    /// One for each of its fields whose frequencies the model knows.
+    tables: Tables,
+    /// log2 of the share of records that have the value: for each value as many as there are tables.
     shares: Vec<f32>,
 }
 
 impl Dictionary {
     /// No values yet; number 0 is taken by "no value".
-    pub(crate) fn new(frequency: Option<Arc<FrequencyTable>>) -> Self {
-        let shares = if frequency.is_some() { vec![0.0] } else { Vec::new() };
-        Self { text: String::new(), ends: vec![0], table: Table::default(), frequency, shares }
+    pub(crate) fn new(tables: Tables) -> Self {
+        let shares = vec![0.0; tables.len()];
+        Self { text: String::new(), ends: vec![0], table: Table::default(), tables, shares }
     }
 
     /// How many numbers are taken, 0 included.
@@ -57,9 +61,9 @@ impl Dictionary {
         self.at(id & !MANY)
     }
 
-    /// log2 of the share of records with this value, if the model knows shares for this field.
-    pub(crate) fn share(&self, id: ValueId) -> Option<f32> {
-        self.shares.get((id & !MANY) as usize).copied()
+    /// log2 of the share of records with this value in a field, by the place of the field's table.
+    pub(crate) fn share(&self, table: usize, id: ValueId) -> Option<f32> {
+        self.shares.get((id & !MANY) as usize * self.tables.len() + table).copied()
     }
 
     /// The number of a value, if it is known.
@@ -100,9 +104,7 @@ impl Dictionary {
         assert!(index < MANY, "a dictionary has fewer than 2^31 values");
         self.text.push_str(value);
         self.ends.push(self.text.len() as u64);
-        if let Some(frequency) = &self.frequency {
-            self.shares.push(frequency.log2_share(value));
-        }
+        self.shares.extend(self.tables.iter().map(|table| table.log2_share(value)));
         self.table.insert(Entry { key: hash, at: index });
         flag(index, value)
     }
@@ -113,13 +115,15 @@ impl Dictionary {
     }
 
     /// Replaces what is known of frequencies, for the values already there as well.
-    pub(crate) fn set_frequency(&mut self, frequency: Arc<FrequencyTable>) {
-        self.shares = std::iter::once(0.0).chain((1..self.len()).map(|index| frequency.log2_share(self.at(index)))).collect();
-        self.frequency = Some(frequency);
+    pub(crate) fn set_tables(&mut self, tables: Tables) {
+        let mut shares = vec![0.0; tables.len()];
+        (1..self.len()).for_each(|index| shares.extend(tables.iter().map(|table| table.log2_share(self.at(index)))));
+        self.shares = shares;
+        self.tables = tables;
     }
 
     pub(crate) fn write(&self, image: &mut ImageWriter<'_>) -> io::Result<()> {
-        let Self { text, ends, table, frequency: _, shares } = self;
+        let Self { text, ends, table, tables: _, shares } = self;
         image.bytes(text.as_bytes())?;
         image.u64s(ends.iter().copied())?;
         image.f32s(shares.iter().copied())?;
@@ -130,7 +134,7 @@ impl Dictionary {
     pub(crate) fn read(&mut self, image: &mut ImageReader<'_>) -> io::Result<()> {
         (self.text, self.ends, self.shares, self.table) = (image.text()?, image.u64s()?, image.f32s()?, Table::read(image)?);
         let fits = self.ends.last() == Some(&(self.text.len() as u64)) && self.ends.is_sorted();
-        let shares = if self.frequency.is_some() { self.ends.len() } else { 0 };
+        let shares = self.ends.len() * self.tables.len();
         if fits && self.shares.len() == shares { Ok(()) } else { Err(unfit("a dictionary's parts do not fit each other")) }
     }
 
@@ -159,13 +163,13 @@ pub(crate) fn join_parts(values: &mut Vec<&str>) -> String {
 
 /// The values of a query that an index has not seen. A dictionary is made only where one is needed: most queries need few of them.
 pub(crate) struct Unseen<'m> {
-    frequencies: &'m [Option<Arc<FrequencyTable>>],
+    frequencies: &'m [Tables],
     dictionaries: Vec<Option<Dictionary>>,
 }
 
 impl<'m> Unseen<'m> {
     /// None yet, with what a model knows of frequencies in each dictionary.
-    pub(crate) fn new(frequencies: &'m [Option<Arc<FrequencyTable>>]) -> Self {
+    pub(crate) fn new(frequencies: &'m [Tables]) -> Self {
         Self { frequencies, dictionaries: frequencies.iter().map(|_| None).collect() }
     }
 
@@ -173,8 +177,8 @@ impl<'m> Unseen<'m> {
     pub(crate) fn number(&mut self, base: &[Dictionary], dictionary: usize, value: &str) -> ValueId {
         let known = &base[dictionary];
         known.find(value).unwrap_or_else(|| {
-            let frequency = || self.frequencies[dictionary].clone();
-            let id = self.dictionaries[dictionary].get_or_insert_with(|| Dictionary::new(frequency())).intern(value);
+            let tables = || self.frequencies[dictionary].clone();
+            let id = self.dictionaries[dictionary].get_or_insert_with(|| Dictionary::new(tables())).intern(value);
             ((id & !MANY) - 1 + known.len()) | (id & MANY)
         })
     }
@@ -203,10 +207,10 @@ impl<'a> Lexicon<'a> {
         dictionary.text(id)
     }
 
-    /// log2 of the share of records with the value.
-    pub(crate) fn share(self, dictionary: usize, id: ValueId) -> Option<f32> {
+    /// log2 of the share of records with the value in a field, by the place of the field's table.
+    pub(crate) fn share(self, dictionary: usize, table: usize, id: ValueId) -> Option<f32> {
         let (dictionary, id) = self.locate(dictionary, id);
-        dictionary.share(id)
+        dictionary.share(table, id)
     }
 }
 
@@ -216,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_value_is_stored_once_and_comes_back() {
-        let mut dictionary = Dictionary::new(None);
+        let mut dictionary = Dictionary::new(Tables::default());
         let values = ["王伟", "欧阳锋", "a\u{1f}b", "王伟"];
         let ids: Vec<ValueId> = values.iter().map(|value| dictionary.intern(value)).collect();
         assert_eq!(ids[0], ids[3]);
@@ -228,9 +232,10 @@ mod tests {
 
     #[test]
     fn a_querys_new_values_are_numbered_behind_the_known_ones() {
-        let mut base = [Dictionary::new(None)];
+        let mut base = [Dictionary::new(Tables::default())];
         let known = base[0].intern("known");
-        let mut unseen = Unseen::new(&[None]);
+        let frequencies = [Tables::default()];
+        let mut unseen = Unseen::new(&frequencies);
         let [same, new, other] = ["known", "new", "a\u{1f}b"].map(|value| unseen.number(&base, 0, value));
         let lexicon = Lexicon { base: &base, unseen: Some(&unseen) };
         assert_eq!((same, lexicon.text(0, same), lexicon.text(0, new)), (known, "known", "new"));

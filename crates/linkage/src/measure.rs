@@ -210,6 +210,8 @@ pub(crate) struct Compiled {
     pub(crate) other: Vec<usize>,
     pub(crate) range: (usize, usize),
     pub(crate) dictionary: usize,
+    /// The place of the frequency table of its fields, if one of them has one.
+    pub(crate) table: Option<usize>,
 }
 
 /// The first of several fields that has a value; 0 when none has.
@@ -237,7 +239,11 @@ impl Compiled {
             }
             _ if a == 0 || b == 0 => f32::NAN,
             What::Share => [a, b]
-                .map(|id| sight.lexicon.share(self.dictionary, id).map_or(f32::NAN, |share| share.exp2() * 1e6))
+                .map(|id| {
+                    self.table
+                        .and_then(|table| sight.lexicon.share(self.dictionary, table, id))
+                        .map_or(f32::NAN, |share| share.exp2() * 1e6)
+                })
                 .into_iter()
                 .fold(f32::NAN, f32::max),
             What::Same | What::Differs if a == b => yes(self.what == What::Same),
@@ -501,8 +507,8 @@ mod tests {
         let mut reader = crate::condition::Reader::new(measure);
         let name = reader.word("a measure").expect("a name").to_owned();
         let parsed = Measure::parse(&name, &reader.arguments().expect("arguments")).expect("a known measure");
-        let compiled = Compiled { what: parsed.what, fields: vec![0], other: vec![1], range: parsed.range, dictionary: 0 };
-        let mut dictionary = Dictionary::new(None);
+        let compiled = Compiled { what: parsed.what, fields: vec![0], other: vec![1], range: parsed.range, dictionary: 0, table: None };
+        let mut dictionary = Dictionary::new(crate::dictionary::Tables::default());
         let mut row = |text: &str| -> Vec<ValueId> {
             let mut parts = text.split('/').map(|value| dictionary.intern(&value.replace('+', "\u{1f}"))).collect::<Vec<_>>();
             parts.resize(2, 0);

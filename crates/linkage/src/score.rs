@@ -253,9 +253,10 @@ pub(crate) fn frequency_share(
     right: &[ValueId],
 ) -> Option<f32> {
     let field = comparison.frequency?;
+    let (dictionary, table) = (model.dictionary_of[field], model.table_of[field]?);
     let share = |row: &[ValueId]| match first_of(row, &[field]) {
         0 => None,
-        id => lexicon.share(model.dictionary_of[field], id),
+        id => lexicon.share(dictionary, table, id),
     };
     Some(share(left)?.max(share(right)?))
 }

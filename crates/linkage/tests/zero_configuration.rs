@@ -179,3 +179,116 @@ fn namesakes_are_kept_apart_where_full_names_are_few() {
     let evaluation = evaluate(&namesakes(), &["entity"], |row| row[0].clone());
     assert!(evaluation.f1() >= 0.99, "{evaluation:?}");
 }
+
+/// A number below `below`, always the same for `of`.
+fn drawn(of: u64, below: u64) -> usize {
+    let mixed = (of ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (((mixed ^ (mixed >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 33) % below) as usize
+}
+
+#[test]
+fn one_column_that_tells_is_enough() {
+    let row = |entity: u64| {
+        vec![entity.to_string(), format!("u{}@mail.org", drawn(entity, 1 << 30)), ["news", "blog"][drawn(entity + 9_000, 2)].to_owned()]
+    };
+    for columns in [2, 3] {
+        let rows = (0..900).chain(0..300).map(|entity| row(entity)[..columns].to_vec()).collect();
+        let table = Table { headers: ["entity", "email", "section"][..columns].iter().map(|header| (*header).to_owned()).collect(), rows };
+        let evaluation = evaluate(&table, &["entity"], |row| row[0].clone());
+        assert!(evaluation.f1() >= 0.99, "{columns}: {evaluation:?}");
+    }
+}
+
+#[test]
+fn a_household_is_told_from_one_person_without_birth_dates() {
+    let given = [
+        "anna", "peter", "maria", "john", "lucy", "mark", "susan", "paul", "erik", "nina", "olive", "rupert", "gwen", "hugo", "iris",
+        "walter",
+    ];
+    let mut rows = Vec::new();
+    for house in 0..400_u64 {
+        let surname = format!(
+            "{}{}",
+            ["ash", "brook", "cliff", "dun", "elm", "fern"][drawn(house, 6)],
+            ["ton", "ley", "ford", "by", "wick"][drawn(house + 1_000, 5)]
+        );
+        let home = [
+            format!("{} {} street", 1 + drawn(house + 2_000, 90), ["high", "mill", "park", "church", "station"][drawn(house + 3_000, 5)]),
+            format!("{}", 10_000 + drawn(house + 4_000, 400)),
+            format!("212555{:04}", drawn(house + 5_000, 10_000)),
+        ];
+        for member in 0..1 + drawn(house + 6_000, 4) as u64 {
+            let entity = house * 10 + member;
+            let name = given[(drawn(house + 7_000, 16) + 3 * member as usize) % 16];
+            // One in six has another surname, one in three another telephone.
+            let last = if drawn(entity + 9_000, 6) == 0 { format!("{name}son") } else { surname.clone() };
+            let mut home = home.clone();
+            if drawn(entity + 10_000, 3) == 0 {
+                home[2] = format!("212555{:04}", drawn(entity + 11_000, 10_000));
+            }
+            for copy in 0..1 + drawn(entity + 8_000, 2) as u64 {
+                let mut row = vec![entity.to_string(), name.to_owned(), last.clone()];
+                row.extend(
+                    home.iter()
+                        .enumerate()
+                        .map(|(at, value)| if drawn(entity * 9 + copy * 4 + at as u64, 8) == 0 { String::new() } else { value.clone() }),
+                );
+                rows.push(row);
+            }
+        }
+    }
+    let headers = ["entity", "first_name", "last_name", "street", "zip", "phone"].map(str::to_owned).to_vec();
+    let evaluation = evaluate(&Table { headers, rows }, &["entity"], |row| row[0].clone());
+    assert!(evaluation.precision() >= 0.9 && evaluation.f1() >= 0.85, "{evaluation:?}");
+}
+
+#[test]
+fn a_surname_in_common_does_not_make_one_person_of_two_whole_names() {
+    let headers: Vec<String> = ["name", "address", "phone"].map(str::to_owned).to_vec();
+    let rows: Vec<Vec<String>> =
+        (0..40).map(|at| vec![format!("person{at} family{at}"), format!("{at} high street"), format!("21255501{at:02}")]).collect();
+    let profile = Profile::of(&headers, &rows, &[]);
+    let file = profile.propose("proposed");
+    assert!(file.relation.iter().any(|relation| relation.name == "family"), "whole names beside a home tell households");
+    let mut names = file.clone();
+    names.comparison.truncate(1);
+    let model = Model::new(names).expect("well formed");
+    let mut records = Records::new(&model);
+    for name in ["mary smith", "john smith", "john bartholomew smith"] {
+        records.push(&model, &[("name", name.to_owned())]);
+    }
+    let level = |left, right| records.explain(&model, left, right).explain().lines[0].level.clone();
+    assert_eq!([level(0, 1), level(1, 2)], ["one word in common", "one contains the other"]);
+    let line = records.explain(&model, 0, 1).explain().lines[0].clone();
+    assert!(line.weight <= 1.0, "{line:?}");
+}
+
+#[test]
+fn a_generation_apart_stays_apart_where_no_number_tells_more() {
+    let headers: Vec<String> = ["first_name", "last_name", "dob", "street", "tax_id"].map(str::to_owned).to_vec();
+    let rows: Vec<Vec<String>> = (0..40)
+        .map(|at| {
+            [
+                format!("given{at}"),
+                format!("family{at}"),
+                format!("19{}-04-06", 40 + at),
+                format!("{at} high street"),
+                format!("{}", 70_112_233 + at * 7_919),
+            ]
+            .to_vec()
+        })
+        .collect();
+    let held = |columns: usize| {
+        let profile = Profile::of(&headers[..columns], &rows.iter().map(|row| row[..columns].to_vec()).collect::<Vec<_>>(), &[]);
+        let model = Model::new(profile.propose("proposed")).expect("well formed");
+        let mut records = Records::new(&model);
+        for dob in ["1950-04-06", "1975-11-28", "1975-04-28"] {
+            let row: Vec<String> =
+                ["john", "smith", dob, "1 high street", "70112233"][..columns].iter().map(|cell| (*cell).to_owned()).collect();
+            records.push(&model, &profile.features(&row));
+        }
+        [(0, 1), (0, 2)].map(|(left, right)| records.explain(&model, left, right).explain().conflict)
+    };
+    assert_eq!(held(4), [Some("a generation apart".to_owned()), None]);
+    assert_eq!(held(5), [None, None]);
+}

@@ -1,6 +1,6 @@
 //! `jiku evaluate`: how good are clusters, given the truth?
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -40,19 +40,24 @@ pub(crate) struct EvaluateArgs {
 pub(crate) fn run(args: &EvaluateArgs, console: &Console) -> Outcome {
     let clusters = labels(&args.clusters, Some("record_id"), "cluster_id")?;
     let truth = labels(&args.truth, args.id_column.as_deref(), &args.truth_column)?;
+    once(&args.clusters, &clusters)?;
+    once(&args.truth, &truth)?;
     let found: HashMap<&str, &str> = clusters.iter().map(|(id, cluster)| (id.as_str(), cluster.as_str())).collect();
-    let known: Vec<(&str, &str)> = truth
-        .iter()
-        .filter_map(|(id, entity)| Some((*found.get(id.as_str())?, entity.as_str())))
-        .filter(|(_, entity)| !entity.is_empty())
-        .collect();
-    if known.is_empty() {
+    let told = || truth.iter().filter(|(_, entity)| !entity.is_empty());
+    let known = told().filter(|(id, _)| found.contains_key(id.as_str())).count();
+    if known == 0 {
         return Err(Failure::input("no record of the clusters is in the truth; is --id-column right?"));
     }
-    if known.len() < clusters.len() {
-        console.say(format!("{} of {} records are in the truth; the others are left out.", known.len(), clusters.len()));
+    if known < clusters.len() {
+        console.say(format!("{known} of {} records are in the truth; the others are left out.", clusters.len()));
     }
-    let evaluation = Evaluation::of(known.into_iter());
+    let alone = told().count() - known;
+    if alone > 0 {
+        console.say(format!("{alone} records of the truth are in no cluster: they count as found alone."));
+    }
+    // What is in no cluster is in one of its own.
+    let label = |id: &'_ str| found.get(id).map_or(Err(id.to_owned()), |cluster| Ok((*cluster).to_owned()));
+    let evaluation = Evaluation::of(told().map(|(id, entity)| (label(id), entity.as_str())));
     let (mut body, mut text) = (matching::evaluation_json(&evaluation), matching::evaluation_text(&evaluation));
     if let Some(path) = &args.pairs {
         let (pairs, review) = scored(path, &truth)?;
@@ -65,6 +70,15 @@ pub(crate) fn run(args: &EvaluateArgs, console: &Console) -> Outcome {
     match args.at_least {
         Some(least) if evaluation.f1() < least => Err(Failure::check(format!("F1 is {:.5}, below {least}", evaluation.f1()))),
         _ => Ok(()),
+    }
+}
+
+/// Refuses a table that tells a record twice.
+fn once(path: &Path, labels: &[(String, String)]) -> Outcome {
+    let mut seen = HashSet::new();
+    match labels.iter().find(|(id, _)| !seen.insert(id.as_str())) {
+        Some((id, _)) => Err(Failure::input(format!("{} tells the record {id:?} twice", path.display()))),
+        None => Ok(()),
     }
 }
 

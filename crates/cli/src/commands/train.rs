@@ -26,6 +26,12 @@ pub(crate) struct TrainArgs {
 }
 
 pub(crate) fn run(args: &TrainArgs, console: &Console) -> Outcome {
+    if let Some(model) = &args.matching.model {
+        let model = model.display();
+        return Err(Failure::usage(format!(
+            "a model that is given is used as it is written, so that nothing of {model} would be fitted; leave --model out"
+        )));
+    }
     let matching = MatchingArgs { as_shipped: false, ..args.matching.clone() };
     let prepared = matching::prepare(&matching, &args.files, console)?;
     fs::write(&args.output, prepared.model.to_toml())

@@ -44,11 +44,7 @@ impl Records {
 
     /// Takes over the frequency tables of a model that was trained on these records.
     pub fn take_frequencies(&mut self, model: &Model) {
-        for (dictionary, frequency) in self.dictionaries.iter_mut().zip(&model.frequencies) {
-            if let Some(frequency) = frequency {
-                dictionary.set_frequency(frequency.clone());
-            }
-        }
+        self.dictionaries.iter_mut().zip(&model.frequencies).for_each(|(dictionary, tables)| dictionary.set_tables(tables.clone()));
     }
 
     /// Why two records have their weight.

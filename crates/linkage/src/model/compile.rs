@@ -1,12 +1,12 @@
 //! How does a model that is written down become one that weighs?
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
 
 use super::{Comparison, Conflict, Level, Model, ModelError, Relation, Vocabulary, numbers};
 use crate::blocking::KeyRule;
 use crate::bounds::Bound;
 use crate::condition::{self, Condition};
+use crate::dictionary::Tables;
 use crate::frequency::{FrequencyTable, log2};
 use crate::measure::{Compiled, Measure};
 use crate::model_file::{BlockingFile, ComparisonFile, LevelFile, ModelFile};
@@ -73,18 +73,23 @@ impl Model {
             alike.push((field, also));
         }
         let dictionary_of = compiler.dictionaries();
-        let mut frequencies = vec![None; dictionary_of.iter().max().map_or(0, |last| last + 1)];
+        let mut frequencies = vec![Vec::new(); dictionary_of.iter().max().map_or(0, |last| last + 1)];
+        let mut table_of = vec![None; compiler.fields.len()];
         for (field, table) in &file.term_frequency {
             let table = FrequencyTable::new(table)
                 .map_err(|problem| ModelError::Content { place: format!("term frequency of {field:?}"), problem })?;
-            frequencies[dictionary_of[compiler.field(field)]] = Some(Arc::new(table));
+            let field = compiler.field(field);
+            let tables = &mut frequencies[dictionary_of[field]];
+            table_of[field] = Some(tables.len());
+            tables.push(table);
         }
-        let measures: Vec<Compiled> = compiler.measures.iter().map(|measure| compiler.compiled(measure, &dictionary_of)).collect();
+        let measures: Vec<Compiled> =
+            compiler.measures.iter().map(|measure| compiler.compiled(measure, &dictionary_of, &table_of)).collect();
         for conflict in &mut conflicts {
             conflict.contested = contested(&conflict.when, &measures);
         }
         let bound = |comparison: &Comparison| {
-            let table = comparison.frequency.and_then(|field| frequencies[dictionary_of[field]].as_deref());
+            let table = comparison.frequency.and_then(|field| frequencies[dictionary_of[field]].get(table_of[field]?));
             Bound::of(comparison, &measures, table)
         };
         let bounds: Vec<Bound> = comparisons.iter().map(bound).collect();
@@ -92,7 +97,8 @@ impl Model {
         Ok(Self {
             prior,
             dictionary_of,
-            frequencies,
+            frequencies: frequencies.into_iter().map(Tables::from).collect(),
+            table_of,
             measures,
             comparisons,
             order: Bound::order(&bounds),
@@ -114,7 +120,8 @@ impl Model {
     pub(crate) fn is_small_enough(file: &ModelFile) -> bool {
         let mut compiler = Compiler::default();
         let readable = file.comparison.iter().all(|comparison| compiler.comparison(file, comparison).is_ok());
-        // Blocking rules take no measures, and a proposed model has no conflict rules.
+        // Blocking rules take no measures.
+        let readable = readable && file.conflict.iter().all(|conflict| compiler.condition("a conflict", &conflict.when).is_ok());
         readable && compiler.measures.len() <= MAX_MEASURES && file.comparison.len() <= MAX_COMPARISONS
     }
 }
@@ -180,7 +187,9 @@ impl Compiler {
         }
         self.place.clone_from(&place);
         let frequency = comparison.term_frequency.as_ref().map(|field| self.field(field));
-        Ok(Comparison { applies, main, shown, unless, frequency, chance, levels })
+        let table = comparison.term_frequency.as_ref().and_then(|field| file.term_frequency.get(field));
+        let capped = table.is_some_and(|table| table.surnames.is_empty());
+        Ok(Comparison { applies, main, shown, unless, frequency, chance, capped, levels })
     }
 
     fn level(&mut self, file: &ModelFile, place: &str, level: &LevelFile) -> Result<Level, ModelError> {
@@ -219,10 +228,11 @@ impl Compiler {
         group.iter().map(|root| numbers[root]).collect()
     }
 
-    fn compiled(&self, measure: &Measure, dictionary_of: &[usize]) -> Compiled {
+    fn compiled(&self, measure: &Measure, dictionary_of: &[usize], table_of: &[Option<usize>]) -> Compiled {
         let at = |name: &String| self.fields.iter().position(|field| field == name).expect("every field was numbered");
         let fields: Vec<usize> = measure.fields.iter().map(at).collect();
         let dictionary = dictionary_of[fields[0]];
-        Compiled { what: measure.what, fields, other: measure.other.iter().map(at).collect(), range: measure.range, dictionary }
+        let table = fields.iter().find_map(|field| table_of[*field]);
+        Compiled { what: measure.what, fields, other: measure.other.iter().map(at).collect(), range: measure.range, dictionary, table }
     }
 }

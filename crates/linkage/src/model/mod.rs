@@ -6,7 +6,6 @@ mod numbers;
 mod vocabulary;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use jiku_model::Verdict;
 
@@ -15,8 +14,7 @@ pub(crate) use self::vocabulary::Vocabulary;
 use crate::blocking::KeyRule;
 use crate::bounds::Bound;
 use crate::condition::Condition;
-use crate::dictionary::{Dictionary, ValueId};
-use crate::frequency::FrequencyTable;
+use crate::dictionary::{Dictionary, Tables, ValueId};
 use crate::measure::{Compiled, Measured};
 use crate::model_file::{BlockingFile, CalibrationFile, ConflictFile, Effect, ModelFile};
 use crate::score::Outcome;
@@ -28,7 +26,10 @@ pub struct Model {
     pub(crate) prior: f32,
     pub(crate) fields: Vec<String>,
     pub(crate) dictionary_of: Vec<usize>,
-    pub(crate) frequencies: Vec<Option<Arc<FrequencyTable>>>,
+    /// By dictionary.
+    pub(crate) frequencies: Vec<Tables>,
+    /// By field: the place of its frequency table among those of its dictionary.
+    pub(crate) table_of: Vec<Option<usize>>,
     pub(crate) measures: Vec<Compiled>,
     pub(crate) comparisons: Vec<Comparison>,
     /// What each comparison can weigh at most.
@@ -60,13 +61,22 @@ pub(crate) struct Comparison {
     pub(crate) frequency: Option<usize>,
     /// log2 of the share of strangers that agree by chance, on average: what a frequency is measured against.
     pub(crate) chance: f32,
+    /// Whether no level outweighs the first between values so common: not of names that are composed, where one with a lost character is as
+    /// common as all it may be.
+    pub(crate) capped: bool,
     pub(crate) levels: Vec<Level>,
 }
 
 impl Comparison {
     /// What values of a share (log2) add on a level.
     pub(crate) fn frequency_weight(&self, level: &Level, share: f32) -> f32 {
-        ((self.chance - share) * level.frequency * 2048.0).round() / 2048.0
+        let own = |level: &Level| ((self.chance - share) * level.frequency * 2048.0).round() / 2048.0;
+        match self.levels.first() {
+            Some(closest) if self.capped && closest.frequency > level.frequency && closest.weight >= level.weight => {
+                own(level).min(closest.weight + own(closest) - level.weight)
+            }
+            _ => own(level),
+        }
     }
 }
 
@@ -258,7 +268,7 @@ impl Model {
 
     /// Empty dictionaries, one per group of fields that are compared with each other.
     pub(crate) fn dictionaries(&self) -> Vec<Dictionary> {
-        self.frequencies.iter().map(|frequency| Dictionary::new(frequency.clone())).collect()
+        self.frequencies.iter().map(|tables| Dictionary::new(tables.clone())).collect()
     }
 }
 
@@ -270,6 +280,8 @@ fn probability(odds: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::index::MatchIndex;
 

@@ -281,6 +281,31 @@ impl Column {
         ["dob", "birth", "born", "出生", "生日"].iter().any(|word| header.contains(word))
     }
 
+    /// Whether its header speaks of the whole name of a person.
+    pub(crate) fn is_of_a_person(&self) -> bool {
+        const PERSONS: [&str; 17] = [
+            "name",
+            "fullname",
+            "wholename",
+            "personname",
+            "displayname",
+            "customer",
+            "customername",
+            "client",
+            "clientname",
+            "employee",
+            "employeename",
+            "patient",
+            "patientname",
+            "member",
+            "contactname",
+            "姓名",
+            "客户名称",
+        ];
+        let header: String = self.header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        PERSONS.contains(&header.as_str())
+    }
+
     /// The value in comparable form.
     #[must_use]
     pub fn canonical(&self, value: &str) -> Option<String> {

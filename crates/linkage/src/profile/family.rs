@@ -25,6 +25,7 @@ pub(super) fn among_family(mut levels: Vec<LevelFile>, shares: &[f64]) -> Vec<Le
 // One share for each level of the comparisons in `propose` and `home`, in their order.
 pub(super) const GIVEN_NAME: [f64; 9] = [0.015, 0.005, 0.02, 0.012, 0.004, 0.01, 0.02, 0.074, 0.84];
 pub(super) const SURNAME: [f64; 9] = [0.72, 0.001, 0.004, 0.03, 0.01, 0.02, 0.01, 0.02, 0.185];
+pub(super) const WHOLE_NAME: [f64; 10] = [0.012, 0.001, 0.001, 0.01, 0.03, 0.02, 0.66, 0.01, 0.06, 0.196];
 pub(super) const CHINESE_NAME: [f64; 7] = [0.004, 0.003, 0.004, 0.12, 0.02, 0.001, 0.848];
 pub(super) const BIRTH_DATE: [f64; 9] = [0.004, 0.012, 0.0005, 0.008, 0.004, 0.02, 0.03, 0.03, 0.8915];
 pub(super) const PHONE: [f64; 4] = [0.35, 0.02, 0.02, 0.61];

@@ -130,11 +130,15 @@ fn kind(header: &[String], values: &[String], rows: usize, constants: bool) -> R
             share(values, |value| value.contains('.')) > 0.1 || mentions(&["amount", "price", "weight", "height", "area", "age", "year"]);
         return Ok((if quantity { ColumnKind::Number } else { ColumnKind::Category }, None));
     }
-    let role = if says(&["first", "given", "forename", "fname", "firstname", "givenname", "vorname", "名"])
+    // `name first` and `first nm` are of a name, `first page` and `last browser` are not.
+    let part_of_name = |word: &str| header.last().is_some_and(|last| last == word) || says(&[word]) && says(&["name", "names", "nm"]);
+    let role = if part_of_name("first")
+        || says(&["given", "forename", "fname", "firstname", "givenname", "vorname", "名"])
         || mentions(&["firstname", "givenname", "forename"])
     {
         Some(Role::Given)
-    } else if says(&["last", "surname", "family", "lname", "lastname", "nachname", "姓"])
+    } else if part_of_name("last")
+        || says(&["surname", "family", "lname", "lastname", "nachname", "姓"])
         || mentions(&["lastname", "surname", "familyname"])
     {
         Some(Role::Surname)
@@ -191,6 +195,10 @@ mod tests {
         check("soc_sec_id", &["1804974", "6089216", "2185997"], ColumnKind::Identifier);
         check("address_1", &["wallaby place", "hoseason street"], ColumnKind::Address);
         check("surname", &["green", "mason"], ColumnKind::Name);
+        check("last", &["green", "mason"], ColumnKind::Name);
+        check("name_first", &["anna", "bert"], ColumnKind::Name);
+        check("last_browser", &["firefox", "chrome"], ColumnKind::Category);
+        check("first page", &["home", "search"], ColumnKind::Category);
         check("state", &["nsw", "vic", "nsw"], ColumnKind::Category);
         check("姓名", &["王伟", "李晓明"], ColumnKind::Name);
         check("amount", &["£1553.53", "7,975.20", "7975.2"], ColumnKind::Number);

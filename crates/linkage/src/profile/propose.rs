@@ -7,7 +7,7 @@ use super::family::{self, among_family, family};
 use super::home::Home;
 use super::nicknames::NICKNAMES;
 use crate::frequency::FrequencyFile;
-use crate::model_file::{ComparisonFile, LevelFile, ModelFile};
+use crate::model_file::{ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile};
 
 impl Profile {
     /// A model for the table: comparisons by the kinds of its columns, with rough numbers for training to fit, and no
@@ -51,6 +51,7 @@ impl Profile {
             aliases: NICKNAMES.iter().map(|group| group.split(' ').map(str::to_owned).collect()).collect(),
             relation,
             comparison: comparisons,
+            conflict: self.conflicts(),
             term_frequency,
             ..ModelFile::default()
         }
@@ -63,6 +64,7 @@ impl Profile {
             ColumnKind::Name => match column.role {
                 Some(Role::Given) => (among_family(name(field), &family::GIVEN_NAME), true),
                 Some(Role::Surname) => (among_family(name(field), &family::SURNAME), true),
+                None => (among_family(whole_name(field), &family::WHOLE_NAME), true),
                 _ => (name(field), true),
             },
             ColumnKind::Date if column.is_birth() => (among_family(date(field), &family::BIRTH_DATE), false),
@@ -88,11 +90,45 @@ impl Profile {
         Some(comparison)
     }
 
-    /// Whether the rows are of people: whole names, or given names and surnames, and birth dates.
+    /// Whether the rows are of people: given names and surnames, or whole names.
     fn tells_of_people(&self) -> bool {
-        let named = |column: &Column| column.kind == ColumnKind::Name && column.chinese && column.role.is_none();
-        self.columns.iter().any(|column| column.kind == ColumnKind::Date && column.is_birth())
-            && (self.whole_name().is_some() || self.columns.iter().any(named))
+        let born = self.columns.iter().any(|column| column.kind == ColumnKind::Date && column.is_birth());
+        let named = |column: &Column| {
+            column.kind == ColumnKind::Name && column.role.is_none() && (column.is_of_a_person() || column.chinese && born)
+        };
+        self.whole_name().is_some() || self.columns.iter().any(named)
+    }
+
+    /// What no weight overrules: parent and child of one name stay apart, and nobody stands between two people of one birth date.
+    fn conflicts(&self) -> Vec<ConflictFile> {
+        let Some(birth) = self.columns.iter().find(|column| column.kind == ColumnKind::Date && column.is_birth() && !column.several) else {
+            return Vec::new();
+        };
+        let born = &birth.field;
+        let rule = |name: &str, zh: &str, when: String, effect| ConflictFile {
+            name: name.to_owned(),
+            zh: zh.to_owned(),
+            when,
+            effect,
+            doubt: 0.0,
+        };
+        // Parent and child share a home, no number of their own: where there are numbers, a date beside an equal one is wrong.
+        let numbered = self.columns.iter().any(|column| column.kind == ColumnKind::Identifier);
+        let apart = format!("years({born}) > 14 and same_date_parts({born}) < 1");
+        let generations = rule("a generation apart", "相差一代", apart, Effect::Apart);
+        let mut rules: Vec<ConflictFile> = (!numbered).then_some(generations).into_iter().collect();
+        if let Some((given, surname)) = self.whole_name() {
+            rules.push(rule(
+                "same birth date, another given name",
+                "出生日期相同，名不同",
+                format!(
+                    "same({born}) and jaro_winkler({given}) < 0.8 and not alias({given}) and not contains({given}) and not ({})",
+                    crossed(given, surname)
+                ),
+                Effect::Unbridged,
+            ));
+        }
+        rules
     }
 
     /// The fields of given name and surname, when both are there.
@@ -140,16 +176,17 @@ fn name(f: &str) -> Vec<LevelFile> {
     levels.push(level("one is the other's first letter", &format!("length({f}) <= 1 and same_slice({f}, 0, 1)"), 0.01, 0.005, 0.0));
     levels.push(level("one slip apart", &format!("length({f}) >= 3 and osa({f}) <= 1"), 0.07, 0.002, 0.5));
     levels.push(level("nearly the same", &format!("jaro_winkler({f}) >= 0.92"), 0.03, 0.003, 0.5));
-    levels.push(level(
-        "one contains the other",
-        &format!("length({f}) >= 3 and (contains({f}) or shared_words({f}) >= 1)"),
-        0.01,
-        0.002,
-        0.5,
-    ));
+    levels.push(level("one contains the other", &format!("length({f}) >= 3 and (contains({f}) or contains_words({f}))"), 0.01, 0.002, 0.5));
     levels.push(level("two slips apart", &format!("length({f}) >= 5 and osa({f}) <= 2"), 0.02, 0.003, 0.0));
     levels.push(level("alike", &format!("jaro_winkler({f}) >= 0.8"), 0.02, 0.02, 0.0));
     levels.push(level("different", "", 0.04, 0.95, 0.0));
+    levels
+}
+
+/// The levels of given name and surname in one column: most who share a word of it share the surname.
+fn whole_name(f: &str) -> Vec<LevelFile> {
+    let mut levels = name(f);
+    levels.insert(6, level("one word in common", &format!("shared_words({f}) >= 1"), 0.02, 0.01, 0.0));
     levels
 }
 

@@ -84,15 +84,44 @@ pub(crate) fn compact(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// Digits of a phone number without the trunk prefix: the last ten, which no country code changes.
+/// Digits of a phone number without country code and trunk prefix, so far as they tell: `+1 212…`, `0049 30…`, `86 138…`. Eleven digits without a
+/// sign are a Chinese mobile number (13 to 19), unless the one stands alone or a two follows it, as in North America.
 pub(crate) fn phone(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let same = digits.bytes().all(|digit| Some(digit) == digits.bytes().next());
     if digits.len() < 5 || same {
         return None;
     }
-    let start = if digits.len() > 11 { digits.len() - 11 } else { 0 };
-    Some(digits[start..].trim_start_matches('0').to_owned())
+    let first = text.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let signed = text.trim_start().trim_start_matches('(').starts_with('+');
+    let national = if let Some(rest) = digits.strip_prefix("00") {
+        without_country(rest)
+    } else if signed || digits.len() > 11 && !digits.starts_with('0') {
+        without_country(&digits)
+    } else if digits.len() == 11
+        && digits.starts_with('1')
+        && (digits.starts_with("12") || !first[1..].starts_with(|c: char| c.is_ascii_digit()))
+    {
+        &digits[1..]
+    } else {
+        &digits
+    };
+    let national = national.trim_start_matches('0');
+    Some(national[national.len().saturating_sub(11)..].to_owned()).filter(|national| national.len() >= 4)
+}
+
+/// Digits after the country code (ITU-T E.164, annex): of one digit, of two, else of three.
+fn without_country(digits: &str) -> &str {
+    const OF_TWO: [&str; 44] = [
+        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48", "49", "51", "52", "53", "54",
+        "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98",
+    ];
+    let code = match digits.get(..2) {
+        Some(two) if two.starts_with(['1', '7']) => 1,
+        Some(two) if OF_TWO.contains(&two) => 2,
+        _ => 3,
+    };
+    digits.get(code..).unwrap_or(digits)
 }
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -180,6 +209,21 @@ mod tests {
     }
 
     #[test]
+    fn a_phone_is_one_number_with_and_without_its_country_code() {
+        for (number, written) in [
+            ("2079460958", &["+44 (0)20 7946 0958", "020 7946 0958", "0044 20 7946 0958", "442079460958"][..]),
+            ("2125550123", &["+1 212-555-0123", "(212) 555-0123", "12125550123", "1-212-555-0123", "212.555.0123"]),
+            ("3125550123", &["+1 312-555-0123", "1 (312) 555-0123", "312.555.0123"]),
+            ("301234567", &["+49 30 1234567", "030/1234567", "0049301234567", "(+49) 30 1234567"]),
+            ("13800138000", &["13800138000", "+86 138 0013 8000", "0086-13800138000", "8613800138000", "138-0013-8000", "013800138000"]),
+            ("1088886666", &["010-88886666", "+86 10 88886666"]),
+            ("355512345", &["+351 355 512 345", "355512345"]),
+        ] {
+            written.iter().for_each(|text| assert_eq!(phone(text).as_deref(), Some(number), "{text}"));
+        }
+    }
+
+    #[test]
     fn placeholders_are_no_values() {
         for text in ["", "  ", "N/A", "unknown", "NULL", "-", "不详"] {
             assert_eq!(plain(text), None, "{text:?}");
@@ -192,6 +236,5 @@ mod tests {
     fn case_spaces_and_marks_do_not_matter() {
         assert_eq!(plain("  Anna   MARIA "), Some("anna maria".to_owned()));
         assert_eq!(words_only("o'neill-smith, st."), "oneill smith st");
-        assert_eq!(phone("+44 (0)20 7946 0958"), Some("2079460958".to_owned()).map(|_| phone("+44 (0)20 7946 0958").expect("a phone")));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::alone::Alone;
 use super::passes::{ENOUGH, Pass, recaptured};
 use super::patterns::{Pattern, Patterns, STEP, STEPS, SharedPatterns};
 use super::{Training, round};
@@ -24,6 +25,8 @@ pub(super) struct Fit {
     /// By comparison that heeds how common values are: its place in patterns, the level its frequencies are measured against, and
     /// how much each level heeds them.
     heeded: Vec<Option<(usize, usize, Vec<f64>)>>,
+    /// The one comparison that tells, whose numbers nothing could fit.
+    pub(super) alone: Option<Alone>,
 }
 
 impl Fit {
@@ -52,6 +55,7 @@ impl Fit {
             relations: file.relation.iter().map(relation).collect(),
             written_relations: file.relation.iter().map(|relation| relation.per_match).collect(),
             heeded: model.comparisons.iter().map(heeded).collect(),
+            alone: None,
         }
     }
 
@@ -170,10 +174,15 @@ impl Fit {
             monotone(m, u, &self.written_m[at], &self.written_u[at]);
         }
         self.prior = (found / possible.max(1.0)).clamp(1e-12, 0.3);
+        if let Some(Alone { at, prior, m, u }) = &self.alone {
+            self.prior = *prior;
+            self.m[*at].clone_from(m);
+            self.u[*at].clone_from(u);
+        }
     }
 
     /// Comparisons that strangers hardly agree in and matches seem to disagree in often, when there are several: one may be bad, several at once
-    /// mean that other people are taken for matches.
+    /// mean that other people are taken for matches. One is enough in which nearly all matches seem to disagree.
     pub(super) fn doubtful(&self, file: &ModelFile) -> Vec<(String, f64)> {
         let decisive = |(at, levels): (usize, &Vec<f64>)| {
             let closest = levels.iter().zip(&self.u[at]).map(|(m, u)| m / u).fold(0.0, f64::max);
@@ -185,7 +194,8 @@ impl Fit {
             (m > 0.2 && m > 2.0 * written).then(|| (file.comparison[*at].name.clone(), m))
         };
         let doubtful: Vec<(String, f64)> = decisive.iter().filter_map(differing).collect();
-        if doubtful.len() >= 3 && doubtful.len() * 2 >= decisive.len() { doubtful } else { Vec::new() }
+        let plain = doubtful.iter().any(|(_, m)| *m > PLAINLY);
+        if plain || doubtful.len() >= 3 && doubtful.len() * 2 >= decisive.len() { doubtful } else { Vec::new() }
     }
 
     /// Writes the fitted numbers into the file.
@@ -203,6 +213,9 @@ impl Fit {
         }
     }
 }
+
+/// A number that differs in so large a share of the matches does not tell who is who, or they are none.
+const PLAINLY: f64 = 0.6;
 
 /// The likelihood of a pattern in each class, and what each comparison contributes to it.
 struct Classes {

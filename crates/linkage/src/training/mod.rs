@@ -9,6 +9,7 @@
 //! without labels, relatives and matches cannot be told from each other's pairs; only how many they are is fitted. The written model is
 //! the prior belief: each of its shares counts as so many pairs seen before.
 
+mod alone;
 mod fit;
 mod passes;
 mod patterns;
@@ -19,6 +20,7 @@ use crate::batch::{Blocking, Records};
 use crate::frequency::{self, FrequencyFile};
 use crate::model::{Model, ModelError};
 use crate::model_file::ModelFile;
+use alone::Alone;
 use fit::Fit;
 use patterns::{Seen, random_patterns};
 
@@ -110,7 +112,11 @@ pub fn train(
     let random = random_patterns(model, records, training, &|done| progress(0.4 * done));
     let seen = Seen::new(model, records, blocking, training, &|done| progress(0.4 + 0.4 * done));
     let mut fit = Fit::new(model);
-    let passes = if training.passes {
+    fit.alone = Alone::of(&file, &random, records.len()).filter(|_| training.passes);
+    if let Some(alone) = &fit.alone {
+        alone.set_floor(&mut file);
+    }
+    let passes = if training.passes && fit.alone.is_none() {
         fit.take_strangers(&random, training);
         passes::passes(model, records, &fit, training)
     } else {
@@ -137,11 +143,17 @@ pub fn train(
     fit.write(&mut file);
     file.version += 1;
     file.link = file.link_fitted.take().unwrap_or(file.link);
+    if training.passes && !report.doubtful.is_empty() {
+        file.link = file.link.max(LINK_OF_DOUBTFUL);
+    }
     file.calibration = file.calibration_fitted.take().or(file.calibration);
     let trained = Model::new(file)?;
     records.take_frequencies(&trained);
     Ok((trained, report))
 }
+
+/// From which weight on a model links whose fit is doubtful: what it weighs below may be another of the household, or of the kind.
+const LINK_OF_DOUBTFUL: f32 = 10.0;
 
 /// The most values a frequency table lists.
 const LISTED_VALUES: usize = 20_000;

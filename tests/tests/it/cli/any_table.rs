@@ -310,3 +310,18 @@ fn lists_in_a_cell_are_compared_value_by_value() {
     };
     assert_eq!(weight("t.csv"), weight("t.ndjson"));
 }
+
+#[test]
+fn what_the_clusters_lack_counts_as_found_alone_and_nothing_is_told_twice() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let judge = |clusters: &str, truth: &str| {
+        fs::write(path("c.csv"), format!("record_id,cluster_id\n{clusters}")).expect("a file");
+        fs::write(path("t.csv"), format!("rec,truth\n{truth}")).expect("a file");
+        jiku(["--json", "evaluate", "--clusters", &path("c.csv"), "--truth", &path("t.csv"), "--truth-column", "truth"])
+    };
+    let judged = judge("a,1\nb,1\n", "a,x\nb,x\nc,x\n").well().json();
+    assert_eq!(judged["recall"].as_f64().map(|recall| (recall * 3.0).round()), Some(1.0), "{judged}");
+    judge("a,1\na,2\n", "a,x\nb,x\n").refused(3, &["twice"]);
+    judge("a,1\nb,1\n", "a,x\na,y\n").refused(3, &["twice"]);
+}
