@@ -53,7 +53,7 @@ pub(crate) fn run(args: &EvaluateArgs, console: &Console) -> Outcome {
     }
     let alone = told().count() - known;
     if alone > 0 {
-        console.say(format!("{alone} records of the truth are in no cluster: they count as found alone."));
+        console.say(format!("In no cluster, and so counted as found alone: {alone} of the truth's {} records.", told().count()));
     }
     // What is in no cluster is in one of its own.
     let label = |id: &'_ str| found.get(id).map_or(Err(id.to_owned()), |cluster| Ok((*cluster).to_owned()));

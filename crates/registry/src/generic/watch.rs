@@ -17,6 +17,8 @@ use crate::write::state::Core;
 
 /// How often it is looked whether there is something to do.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// When a node that goes on running looks once without having been asked; a command has ended by then.
+const LOOK_AT_ALL_AFTER: Duration = Duration::from_secs(60);
 /// How long the thread rests when a look failed.
 const REST_AFTER_FAILURE: Duration = Duration::from_secs(10);
 /// How many times as long as a look took the thread rests after it.
@@ -33,10 +35,14 @@ impl Watch {
             return Ok(Self { thread: Mutex::new(None) });
         }
         let thread = std::thread::Builder::new().name("jiku-watch".to_owned()).spawn(move || {
-            // Who looked before may have stopped before it was done.
-            Kind::ALL.into_iter().for_each(|kind| core.shelf(kind).suspect());
+            let (started, mut looked_at_all) = (Instant::now(), false);
             let mut wait = LOOK_EVERY;
             while sleep(&core, wait) {
+                // Whoever served before may have ended between a record and the look at it.
+                if !looked_at_all && started.elapsed() > LOOK_AT_ALL_AFTER {
+                    looked_at_all = true;
+                    Kind::ALL.into_iter().for_each(|kind| core.shelf(kind).suspect());
+                }
                 let (began, mut least) = (Instant::now(), LOOK_EVERY);
                 for kind in Kind::ALL.into_iter().filter(|kind| core.shelf(*kind).take_suspicion()) {
                     // Where it fails, as when another node was sooner or the database is away, it is looked again.

@@ -7,7 +7,7 @@ use jiku_registry::{ModelChange, Options, Registry, RegistryError, View};
 use jiku_tests::postgres;
 use jiku_tests::stores::Database;
 
-use super::support::{actor, entity, li, open, take, verified, wang, zhang};
+use super::support::{actor, entity, li, open, person, take, verified, wang, zhang};
 
 /// What the address says the database is called.
 fn name(database: &Database) -> &str {
@@ -68,4 +68,24 @@ fn a_model_that_could_not_be_read_at_first_is_taken_over_later() {
     take(&other, wang("gongan", "3"));
     assert_eq!(other.model(&actor(), Kind::Person).expect("the model").link, 40.0);
     verified(&other);
+}
+
+#[test]
+fn a_look_for_numbers_of_nobody_that_failed_is_made_again() {
+    let Some(database) = Database::postgres() else { return };
+    let registry = Registry::open(Options::new(database.url())).expect("the registry opens");
+    let before = registry.model(&actor(), Kind::Person).expect("the model").version;
+    postgres::run(database.url(), "ALTER TABLE match_model RENAME COLUMN toml TO hidden");
+    for (at, name) in ["赵云", "钱多多", "孙武", "李白", "周瑜", "吴用", "郑和", "王维"].iter().enumerate() {
+        take(&registry, person("gongan", &at.to_string(), &format!("name={name}|id_number=440106198503070011")));
+    }
+    // By now it was looked, and what follows could not be written.
+    std::thread::sleep(Duration::from_secs(3));
+    postgres::run(database.url(), "ALTER TABLE match_model RENAME COLUMN hidden TO toml");
+    let begun = Instant::now();
+    while registry.model(&actor(), Kind::Person).expect("the model").version == before {
+        assert!(begun.elapsed() < Duration::from_secs(90), "the number is nobody's in the end");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    verified(&registry);
 }
