@@ -38,6 +38,11 @@ pub(crate) struct Anew {
     position: i64,
 }
 
+/// What a model says of a pair of a weight from its review threshold on.
+pub(crate) fn verdict(model: &Model, weight: f32) -> Verdict {
+    if weight >= model.link_threshold() { Verdict::Positive } else { Verdict::Unsure }
+}
+
 /// Every pair with one of these records that the index's model thinks of.
 pub(crate) fn said(index: &MatchIndex, slots: &[u32]) -> Said {
     let floor = index.model().review_threshold();
@@ -136,9 +141,8 @@ pub(crate) fn draft(
                 && looked_at(row.left_record.slot(), row.right_record.slot())
         }));
     })?;
-    let link = matching.model().link_threshold();
-    let verdict = |weight: f32| if weight >= link { Verdict::Positive } else { Verdict::Unsure };
-    let mut said = kept(&session.state.graphs[index(kind)], said, link, looked_at);
+    let verdict = |weight: f32| verdict(matching.model(), weight);
+    let mut said = kept(&session.state.graphs[index(kind)], said, matching.model().link_threshold(), looked_at);
     let mut stale: Vec<(JudgementId, u32, u32)> = Vec::new();
     for entry in ledger {
         let (left, right) = (entry.left_record.slot(), entry.right_record.slot());

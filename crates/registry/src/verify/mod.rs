@@ -1,11 +1,13 @@
 //! Is everything derived what it should be?
 //!
-//! The memory is built a second time from the database and compared with the one at work; clusters are computed anew from
-//! the ledger, golden records from their members, typed tables from golden records, and the hash chain from its rows.
+//! The memory is built a second time from the database and compared with the one at work; pairs that the model judged are weighed
+//! anew, clusters computed from the ledger, golden records from their members, typed tables from golden records, and the hash chain
+//! from its rows.
 //! Writers of this node wait meanwhile; readers do not.
 
 mod chain;
 mod entities;
+mod judgements;
 mod memory;
 
 use jiku_model::Kind;
@@ -55,6 +57,7 @@ pub(crate) fn verify(inner: &Inner) -> Result<VerifyReport, RegistryError> {
         catch_up(&fresh, &mut fresh_state, reader)?;
         report.position = state.position;
         report.changes = chain::check(reader, &mut findings)?;
+        judgements::of_models(&fresh, reader, &mut findings)?;
         for kind in Kind::ALL {
             let (graph, fresh_graph) = (&state.graphs[index(kind)], &fresh_state.graphs[index(kind)]);
             memory::graphs(graph, fresh_graph, &mut findings);

@@ -24,6 +24,7 @@ use crate::RegistryError;
 use crate::facade::{LinkDecision, RowStatus};
 use crate::generic;
 use crate::memory::{Appraisal, Node};
+use crate::rejudge::verdict;
 
 /// A prepared record with who sent it.
 pub(crate) struct Row {
@@ -367,7 +368,7 @@ pub(crate) fn take_in<'r>(
 
 /// Enters a judgement of the model into the ledger.
 pub(crate) fn judge_by_model(desk: &mut Desk<'_>, draft: &mut Draft, found: Found) -> Result<(), RegistryError> {
-    let verdict = if found.weight >= desk.shelf.model().link_threshold() { Verdict::Positive } else { Verdict::Unsure };
+    let verdict = verdict(&desk.shelf.model(), found.weight);
     let said = (Some(found.weight), Some(found.probability), Some(desk.shelf.model_name()));
     judge(desk, draft, (found.slot, found.other), (verdict, JudgementOrigin::Model), said, found.evidence)?;
     desk.graph.put_model_edge(found.slot, found.other, verdict, found.weight);

@@ -1,15 +1,17 @@
 //! Does verify find what is wrong, and does rebuild put it right?
 
-use jiku_model::{Kind, RecordId};
+use jiku_model::{JudgementId, Kind, RecordId, Verdict};
 use jiku_registry::Expected;
-use jiku_store::{EntityRow, ParcelRow, PersonRow, StoreError, VersionRow, Writer};
+use jiku_store::{EntityRow, JudgementRow, ParcelRow, PersonRow, StoreError, VersionRow, Writer};
 use jiku_tests::long::{Numbers, setting};
 use jiku_tests::stores::Database;
+use uuid::Uuid;
 
 use super::support::{actor, entity, incoming, li, open, picture, province, take, verified, zhang};
 
 jiku_tests::on_both_stores! {
     planted_faults_are_found_and_named;
+    judgements_that_the_model_in_use_would_not_make_are_found;
     single_faults_are_each_found_by_the_name_of_what_they_hit;
     rebuild_changes_nothing_that_was_right;
 }
@@ -62,6 +64,39 @@ fn planted_faults_are_found_and_named(database: &Database) {
         writer.put_entities(&[EntityRow { version: lie.version, ..entity }])
     });
     assert_eq!(areas(&registry), ["golden", "graph"]);
+}
+
+/// As a node would write them that missed another model or other thresholds.
+fn judgements_that_the_model_in_use_would_not_make_are_found(database: &Database) {
+    let registry = open(database);
+    for source in ["gongan", "weijian"] {
+        take(&registry, zhang(source, "1"));
+    }
+    let mut pairs = Vec::new();
+    database.store().read(|reader| reader.scan_ledger(&mut |rows| pairs.extend(rows))).expect("the ledger");
+    let ids: Vec<_> = pairs.iter().map(|entry| entry.id).collect();
+    let [right] = &*database.store().read(|reader| reader.judgements(&ids)).expect("judgements") else { panic!("one pair was judged") };
+    let right = right.clone();
+    let say = |row: &JudgementRow| {
+        plant(database, |writer| {
+            let standing: Vec<_> = writer.ledger_of_records(&[row.left_record])?.iter().map(|entry| entry.id).collect();
+            writer.retract_judgements(&standing, row.decision)?;
+            writer.insert_judgements(&[JudgementRow { id: JudgementId(Uuid::now_v7()), ..row.clone() }])
+        });
+    };
+    let told = |row: &JudgementRow| {
+        say(row);
+        let report = registry.verify().expect("verify");
+        say(&right);
+        verified(&registry);
+        let found = report.differences.into_iter().find(|difference| difference.area == "judgement");
+        found.expect("a judgement that the model would not make").detail
+    };
+    let weight = right.weight.expect("a weight");
+    let of_other_weights = told(&JudgementRow { weight: Some(weight - 1.0), ..right.clone() });
+    assert_eq!(of_other_weights, format!("the ledger says {:.2}, the model in use {weight:.2}", weight - 1.0));
+    let of_other_thresholds = told(&JudgementRow { verdict: Verdict::Unsure, ..right.clone() });
+    assert_eq!(of_other_thresholds, format!("the ledger says Unsure, at {weight:.2} the model in use says Positive"));
 }
 
 /// R11 in docs/reliability.md: by hand as many faults as `JIKU_FAULTS` says, each mended before the next.
