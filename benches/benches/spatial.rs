@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use jiku_spatial::{AxisOrder, BoundingBox, Crs, ParcelGeometry, RawGeometry, Region, SpatialIndex};
+use jiku_spatial::{AxisOrder, BoundingBox, Crs, ParcelGeometry, RawGeometry, Region, SpatialIndex, SpatialQuery};
 
 const SIDE: u32 = 1000;
 /// A cell is about 30 metres wide.
@@ -93,7 +93,7 @@ fn spatial(criterion: &mut Criterion) {
     criterion.bench_function("within 150 m by true distance", |bencher| {
         bencher.iter(|| {
             let (lon, lat) = positions.next();
-            black_box(snapshot.within_m(lon, lat, 150.0))
+            black_box(snapshot.page(&SpatialQuery::Radius { lon, lat, radius_m: 150.0 }, None, 1_000, &|_| true))
         });
     });
     let region = Region::from(&accept(&circle(0.0015, 200)));

@@ -3,10 +3,12 @@
 use crate::grid::GridPoint;
 use crate::measure::{distance_degrees_m, in_space};
 use crate::packed::Packed;
-use crate::{BoundingBox, predicate};
+use crate::predicate;
 
 /// The smallest radius of curvature of the ellipsoid, metres: that of the meridian at the equator.
 pub(crate) const LEAST_RADIUS_M: f64 = 6_335_439.0;
+/// The largest radius of curvature of the ellipsoid, metres: that at the poles.
+const LARGEST_RADIUS_M: f64 = 6_399_594.0;
 /// Edges longer than this, degrees, are measured in pieces: a straight line in longitude and latitude bends.
 const PIECE: f64 = 0.02;
 
@@ -92,25 +94,18 @@ pub(crate) fn lower_bound_m(point: [f64; 2], bbox: [f64; 4]) -> f64 {
     LEAST_RADIUS_M * to_meridian.max(d_lat)
 }
 
-fn round_the_globe(gap: f64) -> f64 {
-    if gap < 0.0 { gap + 360.0 } else { gap }
+/// A distance in metres that no place of the box (west, south, east, north in degrees) can be farther than: that of the farthest
+/// corner, as if all degrees of longitude were as long as the longest on the way.
+pub(crate) fn upper_bound_m(point: [f64; 2], bbox: [f64; 4]) -> f64 {
+    let [lon, lat] = point;
+    let [west, south, east, north] = bbox;
+    let d_lat = (lat - south).abs().max((north - lat).abs());
+    let d_lon = (lon - west).abs().max((east - lon).abs());
+    let (lowest, highest) = (lat.min(south), lat.max(north));
+    let nearest_equator = if lowest <= 0.0 && highest >= 0.0 { 0.0 } else { lowest.abs().min(highest.abs()) };
+    LARGEST_RADIUS_M * d_lat.to_radians().hypot(nearest_equator.to_radians().cos() * d_lon.to_radians())
 }
 
-/// Boxes around every place within `radius_m` metres of the point: one, or two when they cross the antimeridian.
-pub(crate) fn boxes_around(point: GridPoint, radius_m: f64) -> Vec<BoundingBox> {
-    let [lon, lat] = point.degrees();
-    let angle = radius_m / LEAST_RADIUS_M;
-    let reach = angle.to_degrees() + 1e-7;
-    let (south, north) = ((lat - reach).max(-90.0), (lat + reach).min(90.0));
-    let ratio = angle.sin() / lat.to_radians().cos();
-    if angle >= 1.0 || south <= -90.0 || north >= 90.0 || ratio >= 1.0 {
-        return BoundingBox::from_degrees(-180.0, south, 180.0, north).into_iter().collect();
-    }
-    let wide = ratio.asin().to_degrees() + 1e-7;
-    let spans = match (lon - wide, lon + wide) {
-        (west, east) if west < -180.0 => vec![(-180.0, east), (west + 360.0, 180.0)],
-        (west, east) if east > 180.0 => vec![(west, 180.0), (-180.0, east - 360.0)],
-        span => vec![span],
-    };
-    spans.into_iter().filter_map(|(west, east)| BoundingBox::from_degrees(west, south, east, north)).collect()
+fn round_the_globe(gap: f64) -> f64 {
+    if gap < 0.0 { gap + 360.0 } else { gap }
 }

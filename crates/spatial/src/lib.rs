@@ -39,7 +39,7 @@ pub use datum::{Placement, displaced, placement, suspected_system};
 pub use gauss_kruger::Zone;
 pub use geometry::{Accepted, ParcelGeometry, Part};
 pub use grid::GridPoint;
-pub use index::{Near, Neighbour, Snapshot, SpatialIndex};
+pub use index::{Near, Neighbour, Place, Snapshot, SpatialIndex};
 pub use map_offset::{from_bd09, from_gcj02, to_bd09, to_gcj02};
 pub use measure::{PlanarArea, distance_m};
 pub use problem::{GeometryFault, GeometryNotice, GeometryProblem};

@@ -57,6 +57,9 @@ pub enum QueryProblem {
     /// The polygon has too many vertices to be asked with.
     #[error("a query polygon may have {max} vertices, got {0}", max = SpatialQuery::MAX_VERTICES)]
     TooExpensive(usize),
+    /// Too many parcels would have to be measured.
+    #[error("more than {max} parcels would have to be measured: ask for a smaller radius, or also for a land use, a code or an area", max = SpatialQuery::MOST_MEASURED)]
+    TooMany,
     /// The polygon is not valid.
     #[error("the query polygon is not valid: {}", .0.first().map(GeometryProblem::message_en).unwrap_or_default())]
     Polygon(Vec<GeometryProblem>),
@@ -71,7 +74,7 @@ impl QueryProblem {
             Self::Bbox => "bbox-invalid",
             Self::Radius(_) => "radius-invalid",
             Self::Nearest(_) => "nearest-invalid",
-            Self::TooExpensive(_) => "query-too-expensive",
+            Self::TooExpensive(_) | Self::TooMany => "query-too-expensive",
             Self::Polygon(problems) => problems.first().map_or("geometry-invalid", GeometryProblem::code),
         }
     }
@@ -82,6 +85,8 @@ impl SpatialQuery {
     pub const MAX_RADIUS_M: f64 = 100_000.0;
     /// The most nearest parcels.
     pub const MAX_NEAREST: usize = 1_000;
+    /// The most parcels whose distance is measured for one answer.
+    pub const MOST_MEASURED: usize = 100_000;
     /// The most vertices of a query polygon.
     pub const MAX_VERTICES: usize = 5_000;
 

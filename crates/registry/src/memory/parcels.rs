@@ -73,21 +73,30 @@ impl ParcelFeature {
 
     /// Its values by column, in the order of columns.
     pub fn values(&self) -> impl Iterator<Item = (&'static Column, &str)> {
+        self.texts().map(|(column, text)| (column, read(text)))
+    }
+
+    /// The value of a column.
+    #[must_use]
+    pub fn value(&self, column: &str) -> Option<&str> {
+        self.texts().find(|(own, _)| own.name == column).map(|(_, text)| read(text))
+    }
+
+    /// Its values as they are kept.
+    fn texts(&self) -> impl Iterator<Item = (&'static Column, &[u8])> {
         let columns = columns(Kind::Parcel);
         let mut rest: &[u8] = &self.values;
         std::iter::from_fn(move || {
             let [number, low, high, after @ ..] = rest else { return None };
             let (text, after) = after.split_at_checked(usize::from(u16::from_le_bytes([*low, *high])))?;
             rest = after;
-            Some((columns.get(usize::from(*number))?, std::str::from_utf8(text).unwrap_or_default()))
+            Some((columns.get(usize::from(*number))?, text))
         })
     }
+}
 
-    /// The value of a column.
-    #[must_use]
-    pub fn value(&self, column: &str) -> Option<&str> {
-        self.values().find(|(own, _)| own.name == column).map(|(_, value)| value)
-    }
+fn read(text: &[u8]) -> &str {
+    std::str::from_utf8(text).unwrap_or_default()
 }
 
 /// Values by column as a feature holds them.

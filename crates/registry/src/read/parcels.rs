@@ -1,11 +1,13 @@
 //! Which parcels lie there, are held by this party, or carry such a code?
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
 use jiku_model::{EntityId, Kind, SearchToken, civil_day};
-use jiku_spatial::{AxisOrder, Crs, QueryProblem, RawGeometry, SpatialQuery};
+use jiku_spatial::{AxisOrder, Crs, Place, QueryProblem, RawGeometry, SpatialQuery};
 use jiku_store::{Reader, VersionRow};
 
 use super::find::views_of;
@@ -30,12 +32,11 @@ const PREFIXES: [usize; 5] = [19, 14, 12, 9, 6];
 
 pub(crate) fn query(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Result<Page<ParcelHit>> {
     let limit = checked_limit(query.limit, MOST_PARCELS)?;
-    let after = query.cursor.as_deref().map(read_cursor).transpose()?;
     let area = checked(inner, actor, query)?;
     if query.as_of.is_none() && query.valid_at.is_none() {
-        current(inner, actor, query, area.as_ref(), limit, after)
+        current(inner, actor, query, area.as_ref(), limit)
     } else {
-        past(inner, actor, query, area.as_ref(), limit, after)
+        past(inner, actor, query, area.as_ref(), limit)
     }
 }
 
@@ -68,32 +69,72 @@ fn checked(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Result<Option<S
     Ok(area)
 }
 
-/// Where a page begins: after this distance and id.
-type Cursor = (f64, EntityId);
+/// Where to look for the current parcels that fit.
+enum Source<'a> {
+    /// All that may fit, by slot.
+    Listed(Vec<u32>),
+    Area(&'a SpatialQuery),
+    Everywhere,
+}
 
-/// The current parcels that fit, by slot, with their distances when it is about distance.
-fn candidates(shelf: &Shelf, view: &ParcelView, query: &ParcelQuery, area: Option<&SpatialQuery>) -> Result<Vec<(u32, Option<f64>)>> {
-    let held = query.right_holder.as_deref().map(|holder| by_tokens(shelf, &holder_tokens(shelf, holder))).transpose()?;
-    let coded = query.code_prefix.as_deref().map(|code| by_tokens(shelf, &code_tokens(shelf, code))).transpose()?;
-    let today = civil_day(now()).to_string();
-    let fits = |slot: u32| {
-        view.get(slot).is_some_and(|parcel| {
-            held.as_ref().is_none_or(|held| held.contains(&parcel.id))
-                && !is_over(parcel.value("valid_to"), &today)
-                && says(query, &|column| parcel.value(column))
+/// A question about the current parcels.
+struct Asked<'a> {
+    view: &'a ParcelView,
+    source: Source<'a>,
+    query: &'a ParcelQuery,
+    held: Option<AHashSet<EntityId>>,
+    today: String,
+}
+
+impl<'a> Asked<'a> {
+    fn new(shelf: &Shelf, view: &'a ParcelView, query: &'a ParcelQuery, area: Option<&'a SpatialQuery>) -> Result<Self> {
+        let held = query.right_holder.as_deref().map(|holder| by_tokens(shelf, &holder_tokens(shelf, holder))).transpose()?;
+        let coded = query.code_prefix.as_deref().map(|code| by_tokens(shelf, &code_tokens(shelf, code))).transpose()?;
+        let source = match (&query.area, area, held.as_ref().or(coded.as_ref())) {
+            (Area::Neighbours(id), ..) => {
+                let slot = shelf.parcels.slot(*id).ok_or(RegistryError::NotFound { what: "entity" })?;
+                Source::Listed(view.places().neighbours(slot).iter().map(|neighbour| neighbour.slot).collect())
+            }
+            (_, Some(area), _) => Source::Area(area),
+            (_, None, Some(ids)) => {
+                let mut slots: Vec<u32> = ids.iter().filter_map(|id| shelf.parcels.slot(*id)).collect();
+                slots.sort_unstable();
+                Source::Listed(slots)
+            }
+            (_, None, None) => Source::Everywhere,
+        };
+        Ok(Self { view, source, query, held, today: civil_day(now()).to_string() })
+    }
+
+    fn fits(&self, slot: u32) -> bool {
+        self.view.get(slot).is_some_and(|parcel| {
+            self.held.as_ref().is_none_or(|held| held.contains(&parcel.id))
+                && !is_over(parcel.value("valid_to"), &self.today)
+                && says(self.query, &|column| parcel.value(column))
         })
-    };
-    let mut found: Vec<(u32, Option<f64>)> = match (&query.area, area, held.as_ref().or(coded.as_ref())) {
-        (Area::Neighbours(id), ..) => {
-            let slot = shelf.parcels.slot(*id).ok_or(RegistryError::NotFound { what: "entity" })?;
-            view.places().neighbours(slot).iter().map(|neighbour| (neighbour.slot, None)).collect()
+    }
+
+    /// At most so many of the parcels that fit, after a place in the answer.
+    fn page(&self, after: Option<Place>, limit: usize) -> Result<Vec<Place>> {
+        let is_next = |slot: &u32| after.is_none_or(|(_, last)| *slot > last) && self.fits(*slot);
+        let by_slot = |slot: u32| (None, slot);
+        Ok(match &self.source {
+            Source::Listed(slots) => slots.iter().copied().filter(is_next).take(limit).map(by_slot).collect(),
+            Source::Area(area) => self.view.places().page(area, after, limit, &|slot| self.fits(slot)).map_err(refused)?,
+            Source::Everywhere => {
+                let from = after.map_or(0, |(_, last)| last);
+                self.view.onward(from).map(|(slot, _)| slot).filter(is_next).take(limit).map(by_slot).collect()
+            }
+        })
+    }
+
+    /// All parcels that fit, by slot.
+    fn all(&self) -> Result<Vec<u32>> {
+        match &self.source {
+            Source::Area(area) => self.view.places().find(area, &|slot| self.fits(slot)).map_err(refused),
+            Source::Listed(_) | Source::Everywhere => Ok(self.page(None, usize::MAX)?.into_iter().map(|(_, slot)| slot).collect()),
         }
-        (_, Some(area), _) => return Ok(view.places().find_where(area, &fits)),
-        (_, None, Some(ids)) => ids.iter().filter_map(|id| shelf.parcels.slot(*id)).map(|slot| (slot, None)).collect(),
-        (_, None, None) => view.onward(0).map(|(slot, _)| (slot, None)).collect(),
-    };
-    found.retain(|(slot, _)| fits(*slot));
-    Ok(found)
+    }
 }
 
 /// Whether a parcel's code, use and area are those asked for.
@@ -110,30 +151,35 @@ fn says<'v>(query: &ParcelQuery, value: &dyn Fn(&str) -> Option<&'v str>) -> boo
     coded && used && large
 }
 
-fn current(
-    inner: &Inner,
-    actor: &Actor,
-    query: &ParcelQuery,
-    area: Option<&SpatialQuery>,
-    limit: usize,
-    after: Option<Cursor>,
-) -> Result<Page<ParcelHit>> {
+fn current(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&SpatialQuery>, limit: usize) -> Result<Page<ParcelHit>> {
     let shelf = inner.core.shelf(Kind::Parcel);
     let view = shelf.parcels.view();
-    let found = candidates(shelf, &view, query, area)?;
-    let mut found: Vec<(EntityId, Option<f64>)> =
-        found.into_iter().filter_map(|(slot, distance)| Some((view.get(slot)?.id, distance))).collect();
-    if let Some(reached) = reached(inner, actor, found.iter().map(|(id, _)| *id))? {
-        found.retain(|(id, _)| reached.contains(id));
+    let asked = Asked::new(shelf, &view, query, area)?;
+    let mut after = query.cursor.as_deref().map(read_cursor).transpose()?;
+    // One more than the page holds, to know whether there are more; of those out of the actor's scope more are looked at.
+    let step = if actor.limits.is_scoped() { MOST_PARCELS } else { limit } + 1;
+    let mut found: Vec<(EntityId, Place)> = Vec::new();
+    loop {
+        let piece = asked.page(after, step)?;
+        let is_last = piece.len() < step;
+        after = piece.last().copied().or(after);
+        let mut piece: Vec<(EntityId, Place)> = piece.into_iter().filter_map(|place| Some((view.get(place.1)?.id, place))).collect();
+        if let Some(reached) = reached(inner, actor, piece.iter().map(|(id, _)| *id))? {
+            piece.retain(|(id, _)| reached.contains(id));
+        }
+        found.extend(piece);
+        if is_last || found.len() > limit {
+            break;
+        }
     }
-    let (found, more) = page(found, limit, after);
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|(_, (distance_m, slot))| write_cursor(*distance_m, slot));
     let ids: Vec<EntityId> = found.iter().map(|(id, _)| *id).collect();
-    let distances: AHashMap<EntityId, Option<f64>> = found.into_iter().collect();
+    let distances: AHashMap<EntityId, Option<f64>> = found.into_iter().map(|(id, (distance_m, _))| (id, distance_m)).collect();
     let views = views_of(inner, actor, "query-parcels", Kind::Parcel, &ids, Include::default())?;
     let hits = views.into_iter().map(|parcel| ParcelHit { distance_m: distances.get(&parcel.id).copied().flatten(), parcel });
-    let hits: Vec<ParcelHit> = hits.collect();
-    let next = hits.last().filter(|_| more).map(write_cursor);
-    Ok(Page { items: hits, next })
+    Ok(Page { items: hits.collect(), next })
 }
 
 /// The parcels that an actor of a few divisions may see; none when every one is.
@@ -151,17 +197,18 @@ pub(crate) fn aggregate(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Re
     let (view, found) = if query.as_of.is_none() && query.valid_at.is_none() {
         let shelf = inner.core.shelf(Kind::Parcel);
         let view = shelf.parcels.view();
-        let mut found = candidates(shelf, &view, query, area.as_ref())?;
-        if let Some(reached) = reached(inner, actor, found.iter().filter_map(|(slot, _)| Some(view.get(*slot)?.id)))? {
-            found.retain(|(slot, _)| view.get(*slot).is_some_and(|parcel| reached.contains(&parcel.id)));
+        let mut found = Asked::new(shelf, &view, query, area.as_ref())?.all()?;
+        if let Some(reached) = reached(inner, actor, found.iter().filter_map(|slot| Some(view.get(*slot)?.id)))? {
+            found.retain(|slot| view.get(*slot).is_some_and(|parcel| reached.contains(&parcel.id)));
         }
         (view, found)
     } else {
-        found_then(inner, actor, query, area.as_ref())?
+        let (view, found) = found_then(inner, actor, query, area.as_ref())?;
+        (view, found.into_iter().map(|(_, slot)| slot).collect())
     };
     let inside = area.as_ref().filter(|area| area.has_inside());
     let mut groups: BTreeMap<(Option<&str>, Option<&str>), ParcelGroup> = BTreeMap::new();
-    for (slot, parcel) in found.iter().filter_map(|(slot, _)| Some((*slot, view.get(*slot)?))) {
+    for (slot, parcel) in found.iter().filter_map(|slot| Some((*slot, view.get(*slot)?))) {
         let number = |column: &str| parcel.value(column).and_then(|area| area.parse::<f64>().ok()).unwrap_or_default();
         let group = groups
             .entry((parcel.value("division"), parcel.value("land_use")))
@@ -195,37 +242,28 @@ fn as_told(area_m2: f64) -> f64 {
 
 /// The same question about the past, as recorded or in the world: the parcels of then are in memory, the versions of the page
 /// are read from the database.
-fn past(
-    inner: &Inner,
-    actor: &Actor,
-    query: &ParcelQuery,
-    area: Option<&SpatialQuery>,
-    limit: usize,
-    after: Option<Cursor>,
-) -> Result<Page<ParcelHit>> {
+fn past(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&SpatialQuery>, limit: usize) -> Result<Page<ParcelHit>> {
+    let after = query.cursor.as_deref().map(read_cursor).transpose()?;
     let (view, found) = found_then(inner, actor, query, area)?;
-    let (hits, more) = inner.core.store.read(|reader| {
-        let found = found.iter().filter_map(|(slot, distance)| Some((view.get(*slot)?, *distance)));
-        let versions: AHashMap<EntityId, i32> = found.clone().map(|(parcel, _)| (parcel.id, parcel.version)).collect();
-        let (found, more) = page(found.map(|(parcel, distance)| (parcel.id, distance)).collect(), limit, after);
-        let wanted: Vec<(EntityId, i32)> = found.iter().filter_map(|(id, _)| Some((*id, *versions.get(id)?))).collect();
+    // By id: nodes number superseded versions as they come to know them.
+    let found = found.iter().filter_map(|(distance_m, slot)| view.get(*slot).map(|parcel| ((*distance_m, parcel.id), parcel.version)));
+    let (found, more) = page(found.collect(), limit, after);
+    let hits = inner.core.store.read(|reader| {
+        let wanted: Vec<(EntityId, i32)> = found.iter().map(|((_, id), version)| (*id, *version)).collect();
         let mut by_id: AHashMap<EntityId, VersionRow> = reader.versions_at(&wanted)?.into_iter().map(|row| (row.entity, row)).collect();
-        let rows: Vec<VersionRow> = found.iter().filter_map(|(id, _)| by_id.remove(id)).collect();
+        let rows: Vec<VersionRow> = wanted.iter().filter_map(|(id, _)| by_id.remove(id)).collect();
         let views = entity_views(&inner.core, reader, Kind::Parcel, rows, Include::default())?;
-        let hits: Vec<ParcelHit> = views.into_iter().zip(found).map(|(parcel, (_, distance_m))| ParcelHit { parcel, distance_m }).collect();
-        Ok::<_, RegistryError>((hits, more))
+        let hits = views.into_iter().zip(&found).map(|(parcel, ((distance_m, _), _))| ParcelHit { parcel, distance_m: *distance_m });
+        Ok::<_, RegistryError>(hits.collect::<Vec<_>>())
     })?;
     let views: Vec<EntityView> = hits.iter().map(|hit| hit.parcel.clone()).collect();
     inner.audit.log(actor, "query-parcels", Kind::Parcel, &trace(&views))?;
-    let next = hits.last().filter(|_| more).map(write_cursor);
+    let next = hits.last().filter(|_| more).map(|hit| write_cursor(hit.distance_m, hit.parcel.id));
     Ok(Page { items: hits, next })
 }
 
-/// What was found: slots, with their distances when it is about distance.
-type Slots = Vec<(u32, Option<f64>)>;
-
 /// The parcels of then, and under which slots those stand that fit.
-fn found_then(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&SpatialQuery>) -> Result<(Arc<ParcelView>, Slots)> {
+fn found_then(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&SpatialQuery>) -> Result<(Arc<ParcelView>, Vec<Place>)> {
     let book = &inner.core.shelf(Kind::Parcel).parcels;
     let moment = query.as_of.map(|moment| moment.timestamp_micros());
     let view = book.view_at(moment, query.valid_at.map(Into::into));
@@ -236,15 +274,15 @@ fn found_then(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&S
             !day.as_ref().is_some_and(|day| is_over(parcel.value("valid_to"), day)) && says(query, &|column| parcel.value(column))
         })
     };
-    let mut found: Vec<(u32, Option<f64>)> = match (&query.area, area) {
+    let mut found: Vec<Place> = match (&query.area, area) {
         (Area::Neighbours(id), _) => {
             let slot = book.slot_in(&view, *id, None).ok_or(RegistryError::NotFound { what: "entity" })?;
-            view.places().neighbours(slot).iter().map(|neighbour| (neighbour.slot, None)).collect()
+            let neighbours = view.places().neighbours(slot).into_iter().map(|neighbour| neighbour.slot);
+            neighbours.filter(|slot| fits(*slot)).map(|slot| (None, slot)).collect()
         }
-        (_, Some(area)) => view.places().find_where(area, &fits),
-        (_, None) => view.onward(0).map(|(slot, _)| (slot, None)).collect(),
+        (_, Some(area)) => view.places().page(area, None, usize::MAX, &fits).map_err(refused)?,
+        (_, None) => view.onward(0).map(|(slot, _)| slot).filter(|slot| fits(*slot)).map(|slot| (None, slot)).collect(),
     };
-    found.retain(|(slot, _)| fits(*slot));
     if query.right_holder.is_some() || actor.limits.is_scoped() {
         found = inner.core.store.read(|reader| known_by_version(reader, actor, query, &view, found))?;
     }
@@ -256,7 +294,13 @@ const STEP: usize = 10_000;
 
 /// Those of the parcels found whose version then names the right holder that is asked for, and that the actor may see: what
 /// memory does not say.
-fn known_by_version(reader: &mut Reader<'_>, actor: &Actor, query: &ParcelQuery, view: &ParcelView, found: Slots) -> Result<Slots> {
+fn known_by_version(
+    reader: &mut Reader<'_>,
+    actor: &Actor,
+    query: &ParcelQuery,
+    view: &ParcelView,
+    found: Vec<Place>,
+) -> Result<Vec<Place>> {
     let noun = crate::kinds::noun(Kind::Parcel);
     let holder = query.right_holder.as_deref();
     let asked: Vec<SearchToken> =
@@ -264,7 +308,7 @@ fn known_by_version(reader: &mut Reader<'_>, actor: &Actor, query: &ParcelQuery,
     let mut kept = Vec::new();
     for piece in found.chunks(STEP) {
         let wanted: Vec<(EntityId, i32)> =
-            piece.iter().filter_map(|(slot, _)| view.get(*slot)).map(|parcel| (parcel.id, parcel.version)).collect();
+            piece.iter().filter_map(|(_, slot)| view.get(*slot)).map(|parcel| (parcel.id, parcel.version)).collect();
         let mut reached: AHashSet<EntityId> = AHashSet::new();
         for row in reader.versions_at(&wanted)? {
             let held = holder.is_none() || {
@@ -275,7 +319,7 @@ fn known_by_version(reader: &mut Reader<'_>, actor: &Actor, query: &ParcelQuery,
                 reached.insert(row.entity);
             }
         }
-        kept.extend(piece.iter().filter(|(slot, _)| view.get(*slot).is_some_and(|parcel| reached.contains(&parcel.id))));
+        kept.extend(piece.iter().filter(|(_, slot)| view.get(*slot).is_some_and(|parcel| reached.contains(&parcel.id))));
     }
     Ok(kept)
 }
@@ -335,34 +379,36 @@ fn by_tokens(shelf: &Shelf, tokens: &[SearchToken]) -> Result<AHashSet<EntityId>
     Ok(slots.filter_map(|slot| lookup.entity(*slot)).collect())
 }
 
-/// At most `limit` of the parcels that were found, nearest first and then by id, from where a page begins; and whether there
-/// are more. Only what the page holds is sorted.
-fn page(mut found: Vec<(EntityId, Option<f64>)>, limit: usize, after: Option<Cursor>) -> (Vec<(EntityId, Option<f64>)>, bool) {
-    let order = |a: &(EntityId, Option<f64>), b: &(EntityId, Option<f64>)| {
-        a.1.unwrap_or_default().total_cmp(&b.1.unwrap_or_default()).then(a.0.cmp(&b.0))
-    };
-    found.retain(|place| is_after(*place, after));
+/// A parcel in an answer that goes by distance, metres, and then by id.
+type PlaceById = (Option<f64>, EntityId);
+
+/// At most `limit` of the parcels that were found with something about each, nearest first and then by id, from where a page begins;
+/// and whether there are more. Only what the page holds is sorted.
+fn page<T>(mut found: Vec<(PlaceById, T)>, limit: usize, after: Option<PlaceById>) -> (Vec<(PlaceById, T)>, bool) {
+    let order = |a: &PlaceById, b: &PlaceById| a.0.unwrap_or_default().total_cmp(&b.0.unwrap_or_default()).then(a.1.cmp(&b.1));
+    found.retain(|(place, _)| after.is_none_or(|after| order(place, &after).is_gt()));
     let more = found.len() > limit;
     if more {
-        found.select_nth_unstable_by(limit, order);
+        found.select_nth_unstable_by(limit, |(left, _), (right, _)| order(left, right));
         found.truncate(limit);
     }
-    found.sort_unstable_by(order);
+    found.sort_unstable_by(|(left, _), (right, _)| order(left, right));
     (found, more)
 }
 
-fn is_after((id, distance): (EntityId, Option<f64>), after: Option<Cursor>) -> bool {
-    after.is_none_or(|(last, last_id)| distance.unwrap_or_default().total_cmp(&last).then(id.cmp(&last_id)).is_gt())
+/// Where the next page begins: after this distance, metres, and number.
+fn write_cursor(distance_m: Option<f64>, number: impl Display) -> String {
+    format!("{:016x}.{number}", distance_m.unwrap_or_default().to_bits())
 }
 
-fn write_cursor(hit: &ParcelHit) -> String {
-    format!("{:016x}.{}", hit.distance_m.unwrap_or_default().to_bits(), hit.parcel.id)
-}
-
-fn read_cursor(text: &str) -> Result<Cursor> {
-    let (distance, id) = text.split_once('.').ok_or_else(bad_cursor)?;
+fn read_cursor<T: FromStr>(text: &str) -> Result<(Option<f64>, T)> {
+    let (distance, number) = text.split_once('.').ok_or_else(bad_cursor)?;
     let distance = u64::from_str_radix(distance, 16).map_err(|_| bad_cursor())?;
-    Ok((f64::from_bits(distance), id.parse().map_err(|_| bad_cursor())?))
+    Ok((Some(f64::from_bits(distance)), number.parse().map_err(|_| bad_cursor())?))
+}
+
+fn refused(problem: QueryProblem) -> RegistryError {
+    RegistryError::invalid("area", problem.code(), problem.to_string())
 }
 
 fn spatial_query(area: &Area) -> Result<Option<SpatialQuery>> {
@@ -378,7 +424,7 @@ fn spatial_query(area: &Area) -> Result<Option<SpatialQuery>> {
         Area::Radius { lon, lat, radius_m } => SpatialQuery::radius(*lon, *lat, *radius_m),
         Area::Nearest { lon, lat, k } => SpatialQuery::nearest(*lon, *lat, *k),
     };
-    query.map(Some).map_err(|problem: QueryProblem| RegistryError::invalid("area", problem.code(), problem.to_string()))
+    query.map(Some).map_err(refused)
 }
 
 #[cfg(test)]
@@ -395,10 +441,10 @@ mod tests {
     #[test]
     fn a_page_goes_on_after_its_cursor_also_between_equal_distances() {
         let id = |number| EntityId(Uuid::from_u128(number));
-        let found = vec![(id(3), Some(2.0)), (id(2), Some(1.0)), (id(1), Some(1.0))];
-        let ids = |page: (Vec<(EntityId, Option<f64>)>, bool)| (page.0.iter().map(|(id, _)| id.0.as_u128()).collect::<Vec<_>>(), page.1);
+        let found = vec![((Some(2.0), id(3)), ()), ((Some(1.0), id(2)), ()), ((Some(1.0), id(1)), ())];
+        let ids = |page: (Vec<(PlaceById, ())>, bool)| (page.0.iter().map(|((_, id), ())| id.0.as_u128()).collect::<Vec<_>>(), page.1);
         assert_eq!(ids(page(found.clone(), 3, None)), (vec![1, 2, 3], false));
         assert_eq!(ids(page(found.clone(), 2, None)), (vec![1, 2], true));
-        assert_eq!(ids(page(found, 2, Some((1.0, id(1))))), (vec![2, 3], false));
+        assert_eq!(ids(page(found, 2, Some((Some(1.0), id(1))))), (vec![2, 3], false));
     }
 }

@@ -4,7 +4,7 @@
 //! older ones. A reader takes the list (a [`Snapshot`]) and never waits; a writer puts a new list in its place. Small
 //! runs are merged as they come, large ones by [`SpatialIndex::compact`], beside readers and writers.
 
-mod nearest;
+mod outward;
 mod run;
 mod snapshot;
 
@@ -17,8 +17,8 @@ use arc_swap::ArcSwap;
 use crate::ParcelGeometry;
 use run::{Run, Source};
 
-pub use nearest::Near;
-pub use snapshot::{Neighbour, Snapshot};
+pub use outward::Near;
+pub use snapshot::{Neighbour, Place, Snapshot};
 
 /// A run is merged with those after it when it is less than so many times as large as they are together.
 const GROWTH: usize = 4;

@@ -62,6 +62,12 @@ fn envelope(bbox: &BoundingBox) -> AABB<[f32; 2]> {
     AABB::from_corners([below(west), below(south)], [above(east), above(north)])
 }
 
+/// West, south, east, north of a box of the tree.
+pub(crate) fn envelope_degrees(envelope: &AABB<[f32; 2]>) -> [f64; 4] {
+    let ([west, south], [east, north]) = (envelope.lower(), envelope.upper());
+    [west, south, east, north].map(f64::from)
+}
+
 /// The box of a node of the tree; a little beyond the globe where rounding took it there.
 pub(crate) fn envelope_box(envelope: &AABB<[f32; 2]>) -> BoundingBox {
     let point = |[lon, lat]: [f32; 2]| GridPoint::from_degrees(f64::from(lon).clamp(-180.0, 180.0), f64::from(lat).clamp(-90.0, 90.0));
@@ -163,12 +169,4 @@ pub(crate) enum Source<'a> {
 /// A place in a run: entries and words are counted in 32 bits.
 fn index(place: usize) -> u32 {
     u32::try_from(place).expect("a run holds fewer than 2^32 words")
-}
-
-impl Leaf {
-    /// West, south, east, north.
-    pub(crate) fn degrees(&self) -> [f64; 4] {
-        let ([west, south], [east, north]) = (self.envelope.lower(), self.envelope.upper());
-        [west, south, east, north].map(f64::from)
-    }
 }

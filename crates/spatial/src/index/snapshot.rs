@@ -1,22 +1,25 @@
 //! Which parcels lie where, at one moment?
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
-use rstar::{ParentNode, RTreeNode, RTreeObject};
+use rstar::{AABB, ParentNode, RTreeNode, RTreeObject};
 
 use super::Runs;
-use super::run::{Leaf, envelope_box};
-use crate::distance::{boxes_around, to_shape_m};
+use super::run::{Leaf, envelope_box, envelope_degrees};
+use crate::distance::{lower_bound_m, to_shape_m, upper_bound_m};
 use crate::grid::{Meeting, Side, meet};
-use crate::index::nearest::{self, Near};
+use crate::index::outward::{Near, Outward};
 use crate::packed::Packed;
-use crate::query::SpatialQuery;
+use crate::query::{QueryProblem, SpatialQuery};
 use crate::{BoundingBox, GridPoint, ParcelGeometry, Region, distance_m, predicate};
 
 /// How far apart two parcels may lie and still be neighbours, metres: the usual tolerance of boundary points.
 const NEIGHBOUR_REACH_M: f64 = 0.05;
 /// From which share of all parcels on a page of a list is cheaper found in the order of slots than in the tree.
 const SCAN_SHARE: usize = 20;
+/// So many parcels are looked at in the tree for a page in any case: a stack of them lies in no more room than one.
+const LEAST_LOOKED_AT: usize = 10_000;
 
 /// What the index held at a moment. Cheap to clone; nothing that is written later is seen in it.
 ///
@@ -25,6 +28,10 @@ const SCAN_SHARE: usize = 20;
 pub struct Snapshot {
     runs: Arc<Runs>,
 }
+
+/// A place in an answer: the distance, metres, where it is about distance, and the slot. Answers go from near to far, and among
+/// equals from the lowest slot on.
+pub type Place = (Option<f64>, u32);
 
 /// A parcel beside another one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -191,8 +198,28 @@ impl Snapshot {
         self.in_region(region, |shape| region.covers(shape))
     }
 
-    /// Parcels of every node of the trees that lies in the region, and of those at its border the wanted ones.
     fn in_region(&self, region: &Region, wanted: impl Fn(Packed<'_>) -> bool) -> Vec<u32> {
+        self.on_side(|envelope| region.side_of_box(&envelope_box(envelope)), wanted)
+    }
+
+    /// Parcels at most so many metres away over the ellipsoid.
+    #[must_use]
+    pub fn in_radius(&self, lon: f64, lat: f64, radius_m: f64) -> Vec<u32> {
+        let Some(point) = GridPoint::from_degrees(lon, lat) else { return Vec::new() };
+        let from = point.degrees();
+        let side = |envelope: &AABB<[f32; 2]>| {
+            let bbox = envelope_degrees(envelope);
+            match (lower_bound_m(from, bbox), upper_bound_m(from, bbox)) {
+                (nearest_m, _) if nearest_m > radius_m => Side::Outside,
+                (_, farthest_m) if farthest_m <= radius_m => Side::Inside,
+                _ => Side::Boundary,
+            }
+        };
+        self.on_side(side, |shape| to_shape_m(point, shape) <= radius_m)
+    }
+
+    /// Parcels of every node of the trees that lies inside, and of those at the border the wanted ones.
+    fn on_side(&self, side: impl Fn(&AABB<[f32; 2]>) -> Side, wanted: impl Fn(Packed<'_>) -> bool) -> Vec<u32> {
         let mut slots = Vec::new();
         for (age, run) in self.runs.runs.iter().enumerate() {
             let mut found = |entry: u32, certain: bool| {
@@ -205,7 +232,7 @@ impl Snapshot {
             while let Some((node, inside)) = nodes.pop() {
                 for child in node.children() {
                     let certain = inside
-                        || match region.side_of_box(&envelope_box(&child.envelope())) {
+                        || match side(&child.envelope()) {
                             Side::Outside => continue,
                             side => side == Side::Inside,
                         };
@@ -220,30 +247,11 @@ impl Snapshot {
         slots
     }
 
-    /// Parcels at most so many metres away over the ellipsoid, nearest first; distance is to the boundary, 0 inside.
-    #[must_use]
-    pub fn within_m(&self, lon: f64, lat: f64, radius_m: f64) -> Vec<Near> {
-        let Some(point) = GridPoint::from_degrees(lon, lat).filter(|_| radius_m >= 0.0) else { return Vec::new() };
-        let mut found = Vec::new();
-        for bbox in boxes_around(point, radius_m) {
-            self.visit(&bbox, |slot, shape| {
-                let distance_m = to_shape_m(point, shape);
-                if distance_m <= radius_m {
-                    found.push(Near { slot, distance_m });
-                }
-            });
-        }
-        found.sort_unstable_by(Near::order);
-        // A parcel at the antimeridian meets both boxes.
-        found.dedup();
-        found
-    }
-
     /// The `k` parcels nearest over the ellipsoid, nearest first; distance is to the boundary, 0 inside.
     #[must_use]
     pub fn nearest(&self, lon: f64, lat: f64, k: usize) -> Vec<Near> {
         let Some(point) = GridPoint::from_degrees(lon, lat) else { return Vec::new() };
-        nearest::nearest(&self.runs, point, k, &|_| true)
+        Outward::new(&self.runs, point, &|_| true).take(k).collect()
     }
 
     /// Parcels that touch, overlap or lie within five centimetres of the parcel in a slot, with the border they share.
@@ -266,56 +274,140 @@ impl Snapshot {
         found
     }
 
-    /// Answers a checked question: slots in ascending order without distances, or nearest first with them.
-    #[must_use]
-    pub fn find(&self, query: &SpatialQuery) -> Vec<(u32, Option<f64>)> {
-        self.find_where(query, &|_| true)
-    }
-
-    /// The same among the parcels that count: the nearest are the nearest of those.
-    #[must_use]
-    pub fn find_where(&self, query: &SpatialQuery, counts: &dyn Fn(u32) -> bool) -> Vec<(u32, Option<f64>)> {
-        if let SpatialQuery::Nearest { lon, lat, k } = query {
-            let Some(point) = GridPoint::from_degrees(*lon, *lat) else { return Vec::new() };
-            return nearest::nearest(&self.runs, point, *k, counts).into_iter().map(|near| (near.slot, Some(near.distance_m))).collect();
-        }
-        let mut found = self.found(query);
-        found.retain(|(slot, _)| counts(*slot));
-        found
-    }
-
-    fn found(&self, query: &SpatialQuery) -> Vec<(u32, Option<f64>)> {
-        let plain = |slots: Vec<u32>| slots.into_iter().map(|slot| (slot, None)).collect();
-        let distant = |found: Vec<Near>| found.into_iter().map(|near| (near.slot, Some(near.distance_m))).collect();
-        match query {
-            SpatialQuery::Point { lon, lat } => plain(self.at_point(*lon, *lat)),
+    /// All parcels that a checked question finds, by slot; of the nearest those among the parcels that count.
+    ///
+    /// # Errors
+    /// When more than [`SpatialQuery::MOST_MEASURED`] parcels would have to be measured to know the nearest.
+    pub fn find(&self, query: &SpatialQuery, counts: &dyn Fn(u32) -> bool) -> Result<Vec<u32>, QueryProblem> {
+        let mut slots = match query {
+            SpatialQuery::Point { lon, lat } => self.at_point(*lon, *lat),
             SpatialQuery::Boxes(boxes) => {
                 let mut slots: Vec<u32> = boxes.iter().flat_map(|bbox| self.in_bbox(bbox)).collect();
                 slots.sort_unstable();
                 slots.dedup();
-                plain(slots)
+                slots
             }
-            SpatialQuery::Intersects(region) => plain(self.in_polygon(region)),
-            SpatialQuery::Within(region) => plain(self.within_polygon(region)),
-            SpatialQuery::Radius { lon, lat, radius_m } => distant(self.within_m(*lon, *lat, *radius_m)),
-            SpatialQuery::Nearest { lon, lat, k } => distant(self.nearest(*lon, *lat, *k)),
+            SpatialQuery::Intersects(region) => self.in_polygon(region),
+            SpatialQuery::Within(region) => self.within_polygon(region),
+            SpatialQuery::Radius { lon, lat, radius_m } => self.in_radius(*lon, *lat, *radius_m),
+            SpatialQuery::Nearest { .. } => {
+                let mut slots: Vec<u32> = self.page(query, None, usize::MAX, counts)?.into_iter().map(|(_, slot)| slot).collect();
+                slots.sort_unstable();
+                return Ok(slots);
+            }
+        };
+        slots.retain(|slot| counts(*slot));
+        Ok(slots)
+    }
+
+    /// A page of the answer to a checked question: at most `limit` of the parcels that count, from a place in the answer on. It costs what
+    /// the page holds and what is passed over on the way to it.
+    ///
+    /// # Errors
+    /// When more than [`SpatialQuery::MOST_MEASURED`] parcels would have to be measured.
+    pub fn page(
+        &self,
+        query: &SpatialQuery,
+        after: Option<Place>,
+        limit: usize,
+        counts: &dyn Fn(u32) -> bool,
+    ) -> Result<Vec<Place>, QueryProblem> {
+        let from = after.map_or(Some(0), |(_, slot)| slot.checked_add(1));
+        let by_slot = |slots: Vec<u32>| Ok(slots.into_iter().map(|slot| (None, slot)).collect());
+        let in_boxes = |boxes: &[BoundingBox], wanted: &dyn Fn(Packed<'_>) -> bool| {
+            by_slot(from.map_or_else(Vec::new, |from| self.page_where(boxes, wanted, from, limit, counts)))
+        };
+        let in_region = |region: &Region, wanted: &dyn Fn(Packed<'_>) -> bool| {
+            let boxes = [region.bbox()];
+            if self.expected(&boxes) > self.len() / SCAN_SHARE {
+                let wanted = |shape: Packed<'_>| match region.side_of_box(&shape.bbox()) {
+                    Side::Outside => false,
+                    Side::Inside => true,
+                    Side::Boundary => wanted(shape),
+                };
+                return in_boxes(&boxes, &wanted);
+            }
+            let slots = self.in_region(region, wanted);
+            by_slot(slots.into_iter().filter(|slot| from.is_some_and(|from| *slot >= from) && counts(*slot)).take(limit).collect())
+        };
+        match query {
+            SpatialQuery::Point { lon, lat } => {
+                let Some(point) = GridPoint::from_degrees(*lon, *lat) else { return Ok(Vec::new()) };
+                in_boxes(&[BoundingBox { min: point, max: point }], &|shape| predicate::covers(shape, point))
+            }
+            SpatialQuery::Boxes(boxes) => in_boxes(boxes, &|shape| boxes.iter().any(|bbox| predicate::intersects_box(shape, bbox))),
+            SpatialQuery::Intersects(region) => in_region(region, &|shape| region.intersects(shape)),
+            SpatialQuery::Within(region) => in_region(region, &|shape| region.covers(shape)),
+            SpatialQuery::Radius { lon, lat, radius_m } => {
+                let nearest_m = after.and_then(|(distance_m, _)| distance_m).unwrap_or_default();
+                self.outward(*lon, *lat, |walk| walk.between(nearest_m, *radius_m), after, limit, counts)
+            }
+            SpatialQuery::Nearest { lon, lat, k } => {
+                let mut found = self.outward(*lon, *lat, |walk| walk, None, *k, counts)?;
+                found.sort_unstable_by(in_order);
+                found.retain(|place| after.is_none_or(|after| in_order(place, &after).is_gt()));
+                found.truncate(limit);
+                Ok(found)
+            }
         }
     }
 
-    /// A page of the parcels that have a point in common with one of the boxes: at most `limit` slots above `after`.
-    /// A box around a good part of everything is answered in the order of slots, so that a page costs what a page holds.
+    fn outward<'a>(
+        &'a self,
+        lon: f64,
+        lat: f64,
+        within: impl FnOnce(Outward<'a>) -> Outward<'a>,
+        after: Option<Place>,
+        limit: usize,
+        counts: &'a dyn Fn(u32) -> bool,
+    ) -> Result<Vec<Place>, QueryProblem> {
+        let Some(point) = GridPoint::from_degrees(lon, lat) else { return Ok(Vec::new()) };
+        let mut walk = within(Outward::new(&self.runs, point, counts)).at_most(SpatialQuery::MOST_MEASURED);
+        let places = walk.by_ref().map(|near| (Some(near.distance_m), near.slot));
+        let found: Vec<Place> = places.filter(|place| after.is_none_or(|after| in_order(place, &after).is_gt())).take(limit).collect();
+        if found.len() < limit && walk.gave_up() { Err(QueryProblem::TooMany) } else { Ok(found) }
+    }
+
+    /// Parcels that have a point in common with one of the boxes: at most `limit` slots above `after`.
     #[must_use]
     pub fn page_in_boxes(&self, boxes: &[BoundingBox], after: Option<u32>, limit: usize) -> Vec<u32> {
         let Some(from) = after.map_or(Some(0), |slot| slot.checked_add(1)) else { return Vec::new() };
         let wanted = |shape: Packed<'_>| boxes.iter().any(|bbox| predicate::intersects_box(shape, bbox));
-        if self.expected(boxes) > self.len() / SCAN_SHARE {
-            return self.onward(from).filter(|(_, shape)| wanted(*shape)).map(|(slot, _)| slot).take(limit).collect();
+        self.page_where(boxes, &wanted, from, limit, &|_| true)
+    }
+
+    /// At most so many wanted parcels that count of those whose box meets one of the boxes, from a slot on. Where that is a good part of
+    /// everything they are found in the order of slots, so that a page costs what a page holds.
+    fn page_where(
+        &self,
+        boxes: &[BoundingBox],
+        wanted: &dyn Fn(Packed<'_>) -> bool,
+        from: u32,
+        limit: usize,
+        counts: &dyn Fn(u32) -> bool,
+    ) -> Vec<u32> {
+        let few = self.len() / SCAN_SHARE;
+        let mut slots = Vec::new();
+        let mut looked_at = 0;
+        let mut look = |slot: u32, shape: Packed<'_>| {
+            looked_at += 1;
+            if slot >= from && wanted(shape) && counts(slot) {
+                slots.push(slot);
+            }
+            looked_at <= few.max(LEAST_LOOKED_AT)
+        };
+        if self.expected(boxes) <= few && boxes.iter().all(|bbox| self.visit_while(bbox, &mut look)) {
+            slots.sort_unstable();
+            slots.dedup();
+            slots.truncate(limit);
+            return slots;
         }
-        let mut slots: Vec<u32> = boxes.iter().flat_map(|bbox| self.in_bbox(bbox)).filter(|&slot| slot >= from).collect();
-        slots.sort_unstable();
-        slots.dedup();
-        slots.truncate(limit);
-        slots
+        let meets = |shape: Packed<'_>| boxes.iter().any(|bbox| bbox.intersects(&shape.bbox()));
+        self.onward(from)
+            .filter(|(slot, shape)| meets(*shape) && wanted(*shape) && counts(*slot))
+            .map(|(slot, _)| slot)
+            .take(limit)
+            .collect()
     }
 
     /// Whether the parcel of a slot has a point in common with one of the boxes.
@@ -346,6 +438,10 @@ impl Snapshot {
         };
         (boxes.iter().map(share).sum::<f64>().min(1.0) * self.len() as f64) as usize
     }
+}
+
+fn in_order(left: &Place, right: &Place) -> Ordering {
+    left.0.unwrap_or_default().total_cmp(&right.0.unwrap_or_default()).then(left.1.cmp(&right.1))
 }
 
 /// The length of the stretches on which edges of both lie upon each other.

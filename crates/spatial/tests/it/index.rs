@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use geo::{Contains, Covers, Distance, Geodesic, Intersects, LineString, MultiPolygon, Point, Polygon};
-use jiku_spatial::{AxisOrder, BoundingBox, Crs, ParcelGeometry, RawGeometry, Region, SpatialIndex, SpatialQuery};
+use jiku_spatial::{
+    AxisOrder, BoundingBox, Crs, ParcelGeometry, Place, QueryProblem, RawGeometry, Region, Snapshot, SpatialIndex, SpatialQuery,
+};
 use proptest::prelude::*;
 
 use crate::geometries::real_parcels;
@@ -104,16 +106,27 @@ proptest! {
             scan(&|shape| shape.intersects(&geo::Line::new([lon, lat], [east, north])))
         };
         prop_assert_eq!(&snapshot.in_bbox(&bbox), &in_box);
-        let mut paged = Vec::new();
-        while let page = snapshot.page_in_boxes(&[bbox], paged.last().copied(), 3) && !page.is_empty() {
-            paged.extend(page);
+        let mut pages = Vec::new();
+        while let page = snapshot.page_in_boxes(&[bbox], pages.last().copied(), 3) && !page.is_empty() {
+            pages.extend(page);
         }
-        prop_assert_eq!(paged, in_box);
+        prop_assert_eq!(pages, in_box);
 
         let other = plain(&region);
         let prepared = Region::from(&region);
         prop_assert_eq!(snapshot.in_polygon(&prepared), scan(&|shape| shape.intersects(&other)));
         prop_assert_eq!(snapshot.within_polygon(&prepared), scan(&|shape| other.covers(shape)));
+        for query in [
+            SpatialQuery::Point { lon, lat },
+            SpatialQuery::Boxes(vec![bbox]),
+            SpatialQuery::Intersects(Box::new(prepared.clone())),
+            SpatialQuery::Within(Box::new(prepared.clone())),
+        ] {
+            let all = snapshot.find(&query, &|slot| slot % 3 != 1).unwrap();
+            prop_assert!(all.iter().all(|slot| slot % 3 != 1));
+            let pages: Vec<u32> = paged_where(&snapshot, &query, 2, &|slot| slot % 3 != 1).iter().map(|(_, slot)| *slot).collect();
+            prop_assert_eq!(pages, all);
+        }
 
         // Distances: a plain scan of edges cut into small pieces is good to a millimetre at this size.
         let mut near: Vec<(u32, f64)> = expected.iter().map(|(slot, geometry)| (*slot, distance(point, &plain(geometry)))).collect();
@@ -125,7 +138,13 @@ proptest! {
             prop_assert!(found.slot == expected.0 || near.iter().any(|other| other.0 == found.slot && (other.1 - expected.1).abs() < 0.002));
         }
         let radius = 800.0;
-        let within: Vec<u32> = snapshot.within_m(lon, lat, radius).iter().map(|near| near.slot).collect();
+        let query = SpatialQuery::radius(lon, lat, radius).unwrap();
+        let places = paged(&snapshot, &query, 3);
+        prop_assert!(places.is_sorted(), "{places:?}");
+        let within: Vec<u32> = places.iter().map(|(_, slot)| *slot).collect();
+        let mut by_slot = within.clone();
+        by_slot.sort_unstable();
+        prop_assert_eq!(snapshot.find(&query, &|_| true).unwrap(), by_slot);
         let mut sure: Vec<u32> = near.iter().filter(|(_, distance)| *distance < radius - 0.01).map(|(slot, _)| *slot).collect();
         sure.retain(|slot| !within.contains(slot));
         prop_assert_eq!(sure, Vec::<u32>::new());
@@ -148,10 +167,30 @@ proptest! {
             // Within what the pieces of the plain scan leave.
             prop_assert!((found - expected).abs() < 2.0 + expected * 1e-6, "{found} {expected}");
         }
-        let radius = expected[expected.len() / 2].min(SpatialQuery::MAX_RADIUS_M) + 5.0;
-        let sure = expected.iter().filter(|distance| **distance < radius - 3.0).count();
-        prop_assert!(index.snapshot().within_m(lon, lat, radius).len() >= sure);
+        let radius = expected[expected.len() / 2] + 5.0;
+        let sure = expected.iter().filter(|distance| **distance < radius - 3.0 - radius * 1e-6).count();
+        let query = SpatialQuery::Radius { lon, lat, radius_m: radius };
+        let within = paged(&index.snapshot(), &query, 4);
+        prop_assert!(within.len() >= sure && within.is_sorted());
+        let mut slots: Vec<u32> = within.iter().map(|(_, slot)| *slot).collect();
+        slots.sort_unstable();
+        prop_assert_eq!(index.snapshot().find(&query, &|_| true).unwrap(), slots);
     }
+}
+
+/// The whole answer, page by page.
+fn paged_where(snapshot: &Snapshot, query: &SpatialQuery, limit: usize, counts: &dyn Fn(u32) -> bool) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    while let page = snapshot.page(query, places.last().copied(), limit, counts).unwrap()
+        && !page.is_empty()
+    {
+        places.extend(page);
+    }
+    places
+}
+
+fn paged(snapshot: &Snapshot, query: &SpatialQuery, limit: usize) -> Vec<Place> {
+    paged_where(snapshot, query, limit, &|_| true)
 }
 
 /// The distance by brute force: edges cut in pieces, the best piece cut again and again.
@@ -267,10 +306,9 @@ fn questions_out_of_bounds_are_refused_before_work() {
 fn a_box_across_the_antimeridian_is_two_boxes() {
     let square = |lon: f64| accept(vec![vec![vec![[lon, 0.0], [lon + 1.0, 0.0], [lon + 1.0, 1.0], [lon, 1.0], [lon, 0.0]]]]).unwrap();
     let index = SpatialIndex::bulk_load([(1, square(179.0)), (2, square(-180.0)), (3, square(0.0))]);
-    let found = index.snapshot().find(&SpatialQuery::bbox(178.0, -1.0, -178.0, 1.0).unwrap());
-    assert_eq!(found, [(1, None), (2, None)]);
-    let near = index.snapshot().within_m(179.99, 0.5, 3_000.0);
-    assert_eq!(near.iter().map(|near| near.slot).collect::<Vec<_>>(), [1, 2]);
+    let found = |query: SpatialQuery| index.snapshot().find(&query, &|_| true).unwrap();
+    assert_eq!(found(SpatialQuery::bbox(178.0, -1.0, -178.0, 1.0).unwrap()), [1, 2]);
+    assert_eq!(found(SpatialQuery::radius(179.99, 0.5, 3_000.0).unwrap()), [1, 2]);
 }
 
 #[test]
@@ -284,7 +322,7 @@ fn the_nearest_are_those_of_the_parcels_that_count() {
     };
     let snapshot = SpatialIndex::bulk_load((0..40).map(|slot| (slot, square(slot)))).snapshot();
     let query = SpatialQuery::nearest(113.0, 23.0, 3).unwrap();
-    let slots = |counts: &dyn Fn(u32) -> bool| snapshot.find_where(&query, counts).into_iter().map(|(slot, _)| slot).collect::<Vec<_>>();
+    let slots = |counts: &dyn Fn(u32) -> bool| snapshot.find(&query, counts).unwrap();
     assert_eq!((slots(&|_| true), slots(&|slot| slot % 10 == 9)), (vec![0, 1, 2], vec![9, 19, 29]));
 }
 
@@ -299,13 +337,56 @@ fn of_a_stack_over_the_point_no_more_is_measured_than_tells_that_it_is_nearest()
             asked.set(asked.get() + 1);
             true
         };
-        let found = index.snapshot().find_where(&SpatialQuery::nearest(lon, 23.0, k).unwrap(), &counts);
+        let found = index.snapshot().page(&SpatialQuery::nearest(lon, 23.0, k).unwrap(), None, k, &counts).unwrap();
         (found, asked.get())
     };
     let (found, asked) = nearest(113.0 + STEP / 2.0, 10);
-    assert!(found.len() == 10 && found.iter().all(|(slot, distance)| (1..20_001).contains(slot) && *distance == Some(0.0)), "{found:?}");
+    assert!(found.len() == 10 && found.iter().all(|(distance, slot)| (1..20_001).contains(slot) && *distance == Some(0.0)), "{found:?}");
     assert!(asked <= 5_000, "{asked}");
     // What is nearer than the stack comes first; how far the stack is shows by measuring it.
     let (found, _) = nearest(113.0 + 1.75 * STEP, 3);
-    assert_eq!(found.iter().map(|(slot, _)| *slot).collect::<Vec<_>>(), [20_001, 1, 2]);
+    assert_eq!(found.iter().map(|(_, slot)| *slot).collect::<Vec<_>>(), [20_001, 1, 2]);
+}
+
+#[test]
+fn a_stack_costs_no_more_than_a_page_or_is_refused() {
+    let square = |lon: f64| accept(vec![vec![vec![[lon, 23.0], [lon + STEP, 23.0], [lon + STEP, 23.0 + STEP], [lon, 23.0]]]]).unwrap();
+    let most = u32::try_from(SpatialQuery::MOST_MEASURED).unwrap();
+    let index = SpatialIndex::bulk_load((0..=most).map(|slot| (slot, square(113.0))));
+    let snapshot = index.snapshot();
+    let asked = Cell::new(0_u32);
+    let counts = |_| {
+        asked.set(asked.get() + 1);
+        true
+    };
+    let slots = |found: Vec<Place>| found.into_iter().map(|(_, slot)| slot).collect::<Vec<_>>();
+    let point = SpatialQuery::point(113.0 + STEP / 2.0, 23.0).unwrap();
+    assert_eq!(slots(snapshot.page(&point, Some((None, 70_000)), 3, &counts).unwrap()), [70_001, 70_002, 70_003]);
+    assert!(asked.get() <= 20_000, "{}", asked.get());
+    // All of them are as far from a place beside them: which come first nobody knows before all are measured.
+    for query in [SpatialQuery::radius(112.999, 23.0, 500.0).unwrap(), SpatialQuery::nearest(112.999, 23.0, 3).unwrap()] {
+        assert_eq!(snapshot.page(&query, None, 3, &counts), Err(QueryProblem::TooMany));
+    }
+    assert_eq!(
+        slots(snapshot.page(&SpatialQuery::radius(112.999, 23.0, 500.0).unwrap(), None, 3, &|slot| slot > most - 3).unwrap()).len(),
+        3
+    );
+    assert_eq!(
+        snapshot.find(&SpatialQuery::radius(112.999, 23.0, 500.0).unwrap(), &|_| true).unwrap().len(),
+        SpatialQuery::MOST_MEASURED + 1
+    );
+}
+
+#[test]
+fn the_nearest_that_count_are_found_behind_thousands_that_do_not() {
+    let square = |at: u32| {
+        let (lon, lat) = (113.0 + f64::from(at % 100) * STEP, 23.0 + f64::from(at / 100) * STEP);
+        accept(vec![vec![vec![[lon, lat], [lon + STEP, lat], [lon + STEP, lat + STEP], [lon, lat]]]]).unwrap()
+    };
+    let snapshot = SpatialIndex::bulk_load((0..10_000).map(|slot| (slot, square(slot)))).snapshot();
+    let few = |slot: u32| slot % 2_500 == 2_499;
+    let query = SpatialQuery::nearest(113.0, 23.0, 3).unwrap();
+    assert_eq!(snapshot.find(&query, &few).unwrap(), [2_499, 4_999, 7_499]);
+    let query = SpatialQuery::radius(113.0, 23.0, 100_000.0).unwrap();
+    assert_eq!(paged_where(&snapshot, &query, 1, &few).len(), 4);
 }

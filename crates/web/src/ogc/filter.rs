@@ -235,9 +235,7 @@ fn near(name: &str, arguments: &[Expression], crs: Crs, view: &ParcelView) -> Re
         let count = *number as usize;
         SpatialQuery::nearest(lon, lat, count).map_err(told)?
     };
-    let mut slots: Vec<u32> = view.places().find(&query).into_iter().map(|(slot, _)| slot).collect();
-    slots.sort_unstable();
-    Ok(slots)
+    view.places().find(&query, &|_| true).map_err(told)
 }
 
 fn lon_lat([first, second]: [f64; 2], crs: Crs) -> Result<[f64; 2], Problem> {
