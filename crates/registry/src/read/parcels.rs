@@ -1,6 +1,5 @@
 //! Which parcels lie there, are held by this party, or carry such a code?
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -207,22 +206,32 @@ pub(crate) fn aggregate(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Re
         (view, found.into_iter().map(|(_, slot)| slot).collect())
     };
     let inside = area.as_ref().filter(|area| area.has_inside());
-    let mut groups: BTreeMap<(Option<&str>, Option<&str>), ParcelGroup> = BTreeMap::new();
+    let mut groups: AHashMap<(Option<&str>, Option<&str>), ParcelGroup> = AHashMap::new();
     for (slot, parcel) in found.iter().filter_map(|slot| Some((*slot, view.get(*slot)?))) {
-        let number = |column: &str| parcel.value(column).and_then(|area| area.parse::<f64>().ok()).unwrap_or_default();
-        let group = groups
-            .entry((parcel.value("division"), parcel.value("land_use")))
-            .or_insert_with(|| ParcelGroup { planar_area_within_m2: inside.map(|_| 0.0), ..ParcelGroup::default() });
+        let (mut key, mut planar, mut registered) = ((None, None), 0.0, 0.0);
+        for (column, value) in parcel.values() {
+            match column.name {
+                "division" => key.0 = Some(value),
+                "land_use" => key.1 = Some(value),
+                "planar_area_m2" => planar = value.parse().unwrap_or_default(),
+                "registered_area_m2" => registered = value.parse().unwrap_or_default(),
+                _ => {}
+            }
+        }
+        let new = || ParcelGroup { planar_area_within_m2: inside.map(|_| 0.0), ..ParcelGroup::default() };
+        let group = groups.entry(key).or_insert_with(new);
         group.count += 1;
-        group.planar_area_m2 += number("planar_area_m2");
-        group.registered_area_m2 += number("registered_area_m2");
+        group.planar_area_m2 += planar;
+        group.registered_area_m2 += registered;
         if let Some(inside) = inside {
             let is_whole = view.places().bbox(slot).is_some_and(|bbox| inside.takes_in(&bbox));
             let within = || view.places().geometry(slot).and_then(|geometry| inside.area_within_m2(&geometry));
-            let within = if is_whole { Some(number("planar_area_m2")) } else { within() };
+            let within = if is_whole { Some(planar) } else { within() };
             group.planar_area_within_m2 = group.planar_area_within_m2.zip(within).map(|(sum, area)| sum + area);
         }
     }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_unstable_by_key(|(key, _)| *key);
     inner.audit.log(actor, "aggregate-parcels", Kind::Parcel, &[])?;
     let named = |((division, land_use), group): ((Option<&str>, Option<&str>), ParcelGroup)| ParcelGroup {
         land_use: land_use.map(str::to_owned),
