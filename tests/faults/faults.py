@@ -8,8 +8,7 @@ file system fills and empties; needs root), restart (PostgreSQL restarts under l
 one is cancelled, and it takes over), io (single reads,
 writes and syncs fail; needs strace), idle (ten
 thousand connections are held), slow (answers are taken by a trickle), overload (far more callers than can be served, for so many seconds; needs
-wrk), bombs (so many people of one name, and parcels on one place). The databases and the servers are the program's
-own, in a temporary folder, and are gone afterwards. It prints a report in JSON; exit code 1 when something was lost or answered
+wrk), bombs (so many people of one name), stack (so many parcels on one place). The databases and the servers are the program's own, in a temporary folder, and are gone afterwards. It prints a report in JSON; exit code 1 when something was lost or answered
 wrongly. Only Python's standard library and PostgreSQL's server programs are used.
 """
 
@@ -939,21 +938,53 @@ def processor_s(process):
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def put(jiku, folder, database, name, kind, head, rows):
+    """Takes rows in from a file; the seconds it took."""
+    with open(f"{folder}/{name}.csv", "w", encoding="utf-8") as file:
+        file.write(head + "\n")
+        file.writelines(row + "\n" for row in rows)
+    began = time.monotonic()
+    command = [jiku, "ingest", "--json", "--database", database, "--kind", kind, "--source", "gongan", f"{folder}/{name}.csv"]
+    subprocess.run(command, check=True, capture_output=True)
+    return round(time.monotonic() - began, 1)
+
+
+def told_by(server, known, questions):
+    """Each question ten times, and somebody else beside them: what they were answered and cost, and which were too dear."""
+    quiet = Prober(server, f"/api/v1/persons/{known}", "127.0.0.2", 0.005)
+    time.sleep(10)
+    quiet, beside, told, dear = quiet.end(), Prober(server, f"/api/v1/persons/{known}", "127.0.0.2", 0.005), {}, []
+    for name, (method, path, body) in questions.items():
+        spent, statuses, most = processor_s(server.process.pid), {}, 0.0
+        for _ in range(10):
+            asked = time.monotonic()
+            status, _, text = server.call(method, path, body)
+            most = max(most, time.monotonic() - asked)
+            word = f"{status}" if status < 400 else f"{status} {json.loads(text)['type'].rsplit('/', 1)[1]}"
+            statuses[word] = statuses.get(word, 0) + 1
+        # With what the prober costs beside it.
+        spent = (processor_s(server.process.pid) - spent) / 10
+        told[name] = {"answers": statuses, "processor_ms": round(spent * 1_000), "most_ms": round(most * 1_000)}
+        if spent > 0.3 or any(word.startswith("5") for word in statuses):
+            dear.append(name)
+    return {"questions": told, "too_dear": dear, "another_alone": quiet, "another_beside": beside.end()}, not dear
+
+
+def served(jiku, database, key):
+    """A server that is ready, and the id of somebody it knows."""
+    server = Server(jiku, database, key)
+    while server.call("GET", "/readyz")[0] != 200:
+        time.sleep(0.1)
+    return server, json.loads(server.call("POST", "/api/v1/persons/records", {**person(1), "source_key": "other"})[2])["entity"]
+
+
 def bombs(jiku, times, folder):
-    """R27: so many people of one name and year, a tenth of them beside variants of one name and number, parcels on top of each other: no question
-    about them takes more than 300 ms of processor time, and whoever asks for somebody else does not notice."""
+    """R27: so many people of one name and year, a tenth of them beside variants of one name and number: no question about them takes
+    more than 300 ms of processor time, and whoever asks for somebody else does not notice."""
     database = f"sqlite://{folder}/base.db"
     server = Server(jiku, database)
     key = server.key
     server.end()
-
-    def put(name, kind, head, rows):
-        with open(f"{folder}/{name}.csv", "w", encoding="utf-8") as file:
-            file.write(head + "\n")
-            file.writelines(row + "\n" for row in rows)
-        began = time.monotonic()
-        Server.run(server, "ingest", "--json", "--database", database, "--kind", kind, "--source", "gongan", f"{folder}/{name}.csv")
-        return round(time.monotonic() - began, 1)
 
     def numbered(place, born, sequence):
         body = f"{place}{born}{sequence:03}"
@@ -975,19 +1006,11 @@ def bombs(jiku, times, folder):
         return f"v{number},张{''.join(chosen)},1980-{month:02}-{day:02},{numbered(440106, f'1980{month:02}{day:02}', number % 1000)},"
 
     people = "source_key,name,birth_date,id_number,phone"
-    took = {"namesakes_s": put("namesakes", "person", people, map(namesake, range(times))),
-            "variants_s": put("variants", "person", people, map(variant, range(times // 10)))}
-    square = "\"POLYGON ((113 23.1, 113.001 23.1, 113.001 23.101, 113 23.101, 113 23.1))\""
-    took["parcels_s"] = put("parcels", "parcel", "source_key,geometry,land_use,parcel_code",
-                            (f"p{number},{square},0701,{4401060010001000000 + number}" for number in range(times)))
-    server = Server(jiku, database, key)
-    while server.call("GET", "/readyz")[0] != 200:
-        time.sleep(0.1)
-    known = json.loads(server.call("POST", "/api/v1/persons/records", {**person(1), "source_key": "other"})[2])["entity"]
-    circle = [[113 + 0.3 * math.cos(turn / 50_000 * math.tau), 23.1 + 0.3 * math.sin(turn / 50_000 * math.tau)] for turn in range(50_000)]
-    circle.append(circle[0])
+    took = {"namesakes_s": put(jiku, folder, database, "namesakes", "person", people, map(namesake, range(times))),
+            "variants_s": put(jiku, folder, database, "variants", "person", people, map(variant, range(times // 10)))}
+    server, known = served(jiku, database, key)
     number = numbered(440103, "19800101", 0)
-    questions = {
+    told, good = told_by(server, known, {
         "resolve a namesake by name and day": ("POST", "/api/v1/persons/resolve", {"name": "王伟", "birth_date": "1980-01-01"}),
         "resolve a namesake by name and year": ("POST", "/api/v1/persons/resolve", {"name": "王伟", "birth_date": "1980"}),
         "resolve a namesake by number": ("POST", "/api/v1/persons/resolve", {"name": "王伟", "birth_date": "1980-01-01", "id_number": number}),
@@ -996,33 +1019,49 @@ def bombs(jiku, times, folder):
         "does one exist": ("POST", "/api/v1/persons/exists", {"record": {"name": "王伟", "birth_date": "1980-01-01"}}),
         "resolve a variant": ("POST", "/api/v1/persons/resolve", {"name": "张伟强国华", "birth_date": "1980-01-11"}),
         "another namesake comes in": ("POST", "/api/v1/persons/records", {"source": "gongan", "source_key": "new", "name": "王伟", "birth_date": "1980-01-01"}),
-        "parcels at a point": ("POST", "/api/v1/parcels/query", {"point": [113.0005, 23.1005], "limit": 100}),
-        "parcels in a box": ("POST", "/api/v1/parcels/query", {"bbox": [112.9, 23.0, 113.1, 23.2], "limit": 100}),
-        "the nearest parcels": ("POST", "/api/v1/parcels/query", {"point": [113.01, 23.1], "nearest": 10}),
-        "parcels in 50,000 vertices": ("POST", "/api/v1/parcels/query", {"polygon": {"type": "Polygon", "coordinates": [circle]}, "limit": 10}),
-        "a tile of the map": ("GET", "/ogc/collections/parcels/tiles/WebMercatorQuad/14/7110/13334", None),
-        "items of the map": ("GET", "/ogc/collections/parcels/items?bbox=112.9,23.0,113.1,23.2&limit=100", None),
-    }
-    quiet = Prober(server, f"/api/v1/persons/{known}", "127.0.0.2", 0.005)
-    time.sleep(10)
-    quiet, beside, told, dear = quiet.end(), Prober(server, f"/api/v1/persons/{known}", "127.0.0.2", 0.005), {}, []
-    for name, (method, path, body) in questions.items():
-        began, spent, statuses, most = time.monotonic(), processor_s(server.process.pid), {}, 0.0
-        for _ in range(10):
-            asked = time.monotonic()
-            status, _, text = server.call(method, path, body)
-            most = max(most, time.monotonic() - asked)
-            word = f"{status}" if status < 400 else f"{status} {json.loads(text)['type'].rsplit('/', 1)[1]}"
-            statuses[word] = statuses.get(word, 0) + 1
-        # With what the prober costs beside it.
-        spent = (processor_s(server.process.pid) - spent) / 10
-        told[name] = {"answers": statuses, "processor_ms": round(spent * 1_000), "most_ms": round(most * 1_000)}
-        if spent > 0.3 or any(word.startswith("5") for word in statuses):
-            dear.append(name)
-    beside = beside.end()
+    })
     server.end()
-    return {"namesakes": times, "variants": times // 10, "parcels": times, **took, "questions": told, "too_dear": dear, "another_alone": quiet,
-            "another_beside": beside}, not dear
+    return {"namesakes": times, "variants": times // 10, **took, **told}, good
+
+
+def stack(jiku, times, folder):
+    """R27: so many parcels on top of each other: no question about them takes more than 300 ms of processor time, or it is refused, and
+    whoever asks for somebody else does not notice."""
+    database = f"sqlite://{folder}/base.db"
+    server = Server(jiku, database)
+    key = server.key
+    server.end()
+    square = [[113.0, 23.1], [113.001, 23.1], [113.001, 23.101], [113.0, 23.101], [113.0, 23.1]]
+    text = ", ".join(f"{lon} {lat}" for lon, lat in square)
+    took = put(jiku, folder, database, "parcels", "parcel", "source_key,geometry,land_use,parcel_code",
+               (f'p{number},"POLYGON (({text}))",0701,{4401060010001000000 + number}' for number in range(times)))
+    server, known = served(jiku, database, key)
+    query, items = "/api/v1/parcels/query", "/ogc/collections/parcels/items"
+    one = json.loads(server.call("POST", query, {"point": [113.0005, 23.1005], "limit": 100})[2])
+    circle = [[113 + 0.3 * math.cos(turn / 50_000 * math.tau), 23.1 + 0.3 * math.sin(turn / 50_000 * math.tau)] for turn in range(50_000)]
+    circle.append(circle[0])
+    told, good = told_by(server, known, {
+        "at a point": ("POST", query, {"point": [113.0005, 23.1005], "limit": 100}),
+        "the next page": ("POST", query, {"point": [113.0005, 23.1005], "limit": 100, "cursor": one["next_cursor"]}),
+        "at a point, of no such use": ("POST", query, {"point": [113.0005, 23.1005], "land_use": "99"}),
+        "in a box": ("POST", query, {"bbox": [112.9, 23.0, 113.1, 23.2], "limit": 100}),
+        "the nearest from within": ("POST", query, {"point": [113.0005, 23.1005], "nearest": 10}),
+        "the nearest from beside": ("POST", query, {"point": [113.01, 23.1], "nearest": 10}),
+        "in a radius from beside": ("POST", query, {"point": [113.01, 23.1], "radius_m": 5_000}),
+        "neighbours of one": ("POST", query, {"neighbours_of": one["items"][0]["id"]}),
+        "in a polygon": ("POST", query, {"polygon": {"type": "Polygon", "coordinates": [circle[::50] + circle[:1]]}, "limit": 10}),
+        "in 50,000 vertices": ("POST", query, {"polygon": {"type": "Polygon", "coordinates": [circle]}, "limit": 10}),
+        "one more": ("POST", "/api/v1/parcels/records", {"source": "gongan", "source_key": "new", "parcel_code": "4401060010001999999",
+                                                         "geometry": {"type": "Polygon", "coordinates": [square]}}),
+        "would one more fit": ("POST", "/api/v1/parcels/validate", {"geometry": {"type": "Polygon", "coordinates": [square]}}),
+        "a tile": ("GET", "/ogc/collections/parcels/tiles/WebMercatorQuad/14/7110/13334", None),
+        "items in a box": ("GET", f"{items}?bbox=112.9,23.0,113.1,23.2&limit=100", None),
+        "items at a point": ("GET", f"{items}?bbox=113.0005,23.1005,113.0005,23.1005&limit=100", None),
+        "items that meet a point": ("GET", f"{items}?limit=100&filter=s_intersects(geometry,point(113.0005%2023.1005))", None),
+        "items within metres": ("GET", f"{items}?limit=100&filter=dwithin(geometry,point(113.01%2023.1),5000)", None),
+    })
+    server.end()
+    return {"parcels": times, "parcels_s": took, **told}, good
 
 
 CASES = {
@@ -1040,6 +1079,7 @@ CASES = {
     "slow": (slow, 1_000),
     "overload": (overload, 600),
     "bombs": (bombs, 100_000),
+    "stack": (stack, 1_000_000),
 }
 
 

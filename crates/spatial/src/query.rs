@@ -60,6 +60,9 @@ pub enum QueryProblem {
     /// Too many parcels would have to be measured.
     #[error("more than {max} parcels would have to be measured: ask for a smaller radius, or also for a land use, a code or an area", max = SpatialQuery::MOST_MEASURED)]
     TooMany,
+    /// A parcel has too many neighbours for all to be told.
+    #[error("more than {max} parcels are beside this one: ask for a box", max = SpatialQuery::MOST_NEIGHBOURS)]
+    TooManyNeighbours,
     /// The polygon is not valid.
     #[error("the query polygon is not valid: {}", .0.first().map(GeometryProblem::message_en).unwrap_or_default())]
     Polygon(Vec<GeometryProblem>),
@@ -74,7 +77,7 @@ impl QueryProblem {
             Self::Bbox => "bbox-invalid",
             Self::Radius(_) => "radius-invalid",
             Self::Nearest(_) => "nearest-invalid",
-            Self::TooExpensive(_) | Self::TooMany => "query-too-expensive",
+            Self::TooExpensive(_) | Self::TooMany | Self::TooManyNeighbours => "query-too-expensive",
             Self::Polygon(problems) => problems.first().map_or("geometry-invalid", GeometryProblem::code),
         }
     }
@@ -87,6 +90,8 @@ impl SpatialQuery {
     pub const MAX_NEAREST: usize = 1_000;
     /// The most parcels whose distance is measured for one answer.
     pub const MOST_MEASURED: usize = 100_000;
+    /// The most neighbours of a parcel that are told.
+    pub const MOST_NEIGHBOURS: usize = 10_000;
     /// The most vertices of a query polygon.
     pub const MAX_VERTICES: usize = 5_000;
 

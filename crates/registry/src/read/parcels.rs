@@ -92,7 +92,8 @@ impl<'a> Asked<'a> {
         let source = match (&query.area, area, held.as_ref().or(coded.as_ref())) {
             (Area::Neighbours(id), ..) => {
                 let slot = shelf.parcels.slot(*id).ok_or(RegistryError::NotFound { what: "entity" })?;
-                Source::Listed(view.places().neighbours(slot).iter().map(|neighbour| neighbour.slot).collect())
+                let neighbours = view.places().neighbours(slot).map_err(refused)?;
+                Source::Listed(neighbours.into_iter().map(|neighbour| neighbour.slot).collect())
             }
             (_, Some(area), _) => Source::Area(area),
             (_, None, Some(ids)) => {
@@ -286,7 +287,7 @@ fn found_then(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&S
     let mut found: Vec<Place> = match (&query.area, area) {
         (Area::Neighbours(id), _) => {
             let slot = book.slot_in(&view, *id, None).ok_or(RegistryError::NotFound { what: "entity" })?;
-            let neighbours = view.places().neighbours(slot).into_iter().map(|neighbour| neighbour.slot);
+            let neighbours = view.places().neighbours(slot).map_err(refused)?.into_iter().map(|neighbour| neighbour.slot);
             neighbours.filter(|slot| fits(*slot)).map(|slot| (None, slot)).collect()
         }
         (_, Some(area)) => view.places().page(area, None, usize::MAX, &fits).map_err(refused)?,

@@ -255,23 +255,25 @@ impl Snapshot {
     }
 
     /// Parcels that touch, overlap or lie within five centimetres of the parcel in a slot, with the border they share.
-    #[must_use]
-    pub fn neighbours(&self, slot: u32) -> Vec<Neighbour> {
-        let Some(own) = self.shape(slot) else { return Vec::new() };
+    ///
+    /// # Errors
+    /// When there are more than [`SpatialQuery::MOST_NEIGHBOURS`] of them: a stack, and not a cadastre.
+    pub fn neighbours(&self, slot: u32) -> Result<Vec<Neighbour>, QueryProblem> {
+        let Some(own) = self.shape(slot) else { return Ok(Vec::new()) };
         // Five centimetres are at most 500 nano-degrees of latitude, and of longitude below 20 times more.
         let bbox = own.bbox().grown(10_000, 500);
         let mut found = Vec::new();
-        self.visit(&bbox, |other, shape| {
-            if other == slot {
-                return;
+        let are_all = self.visit_while(&bbox, |other, shape| {
+            if other != slot {
+                let shared_m = shared_border_m(own, shape);
+                if shared_m > 0.0 || predicate::intersects(own, shape) || nearly_touches(own, shape) {
+                    found.push(Neighbour { slot: other, shared_m });
+                }
             }
-            let shared_m = shared_border_m(own, shape);
-            if shared_m > 0.0 || predicate::intersects(own, shape) || nearly_touches(own, shape) {
-                found.push(Neighbour { slot: other, shared_m });
-            }
+            found.len() <= SpatialQuery::MOST_NEIGHBOURS
         });
         found.sort_unstable_by_key(|neighbour| neighbour.slot);
-        found
+        if are_all { Ok(found) } else { Err(QueryProblem::TooManyNeighbours) }
     }
 
     /// All parcels that a checked question finds, by slot; of the nearest those among the parcels that count.

@@ -120,7 +120,7 @@ fn real_parcels_merge_with_a_neighbour_and_keep_their_area() {
     let snapshot = index.snapshot();
     let mut merged = 0;
     for (slot, parcel) in (0_u32..).zip(&parcels) {
-        let Some(neighbour) = snapshot.neighbours(slot).into_iter().find(|neighbour| neighbour.shared_m > 5.0) else { continue };
+        let Some(neighbour) = snapshot.neighbours(slot).unwrap().into_iter().find(|neighbour| neighbour.shared_m > 5.0) else { continue };
         let other = &parcels[neighbour.slot as usize];
         let Ok(whole) = merge(&[parcel.clone(), other.clone()], false, &Tolerances::default()) else { continue };
         let expected = parcel.ellipsoidal_area_m2() + other.ellipsoidal_area_m2();

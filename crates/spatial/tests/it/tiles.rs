@@ -158,7 +158,7 @@ fn shared_borders_are_shared_in_the_tile() {
     let mut shared = 0;
     for (id, rings) in &features {
         let slot = u32::try_from(id - 1).unwrap();
-        for neighbour in snapshot.neighbours(slot) {
+        for neighbour in snapshot.neighbours(slot).unwrap() {
             let Some(others) = features.get(&(u64::from(neighbour.slot) + 1)) else { continue };
             let beside = source(neighbour.slot);
             let common = source(slot)

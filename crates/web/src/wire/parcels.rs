@@ -18,7 +18,7 @@ pub(crate) struct ParcelHitBody {
     distance_m: Option<f64>,
 }
 
-/// A page of parcels: by distance when that was asked, otherwise by canonical id.
+/// A page of parcels: by distance when that was asked, otherwise in an order that edits do not change.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ParcelsBody {
     items: Vec<ParcelHitBody>,
