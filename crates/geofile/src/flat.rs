@@ -1,7 +1,7 @@
 //! How are features kept in a FlatGeobuf file?
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write as _};
+use std::io::{BufReader, BufWriter, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use flatgeobuf::{
@@ -16,6 +16,8 @@ use crate::{Column, ColumnKind, Feature, Flow, GeoFileError, Layer, Polygons, Si
 /// Reads all features in the order of the file.
 pub(crate) fn read(path: &Path, visitor: &mut dyn Visitor) -> Result<(), GeoFileError> {
     let mut file = BufReader::new(File::open(path)?);
+    check(&mut file)?;
+    file.rewind()?;
     let reader = FgbReader::open(&mut file).map_err(GeoFileError::damaged)?;
     let layer = layer_of(&reader);
     if visitor.layer(&layer) == Flow::Enough {
@@ -35,6 +37,51 @@ pub(crate) fn read(path: &Path, visitor: &mut dyn Visitor) -> Result<(), GeoFile
         }
     }
     Ok(())
+}
+
+/// Goes through the lengths of a file before the library believes them: it takes as much memory as a feature says it is long, takes a
+/// broken length for the end of the file, and breaks off where an index cannot be.
+fn check(file: &mut BufReader<File>) -> Result<(), GeoFileError> {
+    let length = file.get_ref().metadata()?.len();
+    let reader = FgbReader::open(&mut *file).map_err(GeoFileError::damaged)?;
+    let (count, node_size) = (reader.header().features_count(), reader.header().index_node_size());
+    drop(reader);
+    let mut at = file.stream_position()?;
+    if count > 0 && node_size > 0 {
+        let index = index_bytes(count, u64::from(node_size)).filter(|index| *index <= length - at.min(length));
+        let index = index.ok_or_else(|| GeoFileError::Damaged(format!("an index of {count} features does not fit into it")))?;
+        file.seek_relative(i64::try_from(index).map_err(GeoFileError::damaged)?)?;
+        at += index;
+    }
+    let mut seen = 0_u64;
+    while at < length {
+        let mut size = [0; 4];
+        file.read_exact(&mut size).map_err(|_| GeoFileError::Damaged(format!("it ends in the middle of feature {}", seen + 1)))?;
+        let (size, left) = (u64::from(u32::from_le_bytes(size)), length - at - 4);
+        if size > left {
+            return Err(GeoFileError::Damaged(format!("feature {} is to be {size} bytes long, and {left} are left", seen + 1)));
+        }
+        file.seek_relative(i64::try_from(size).map_err(GeoFileError::damaged)?)?;
+        at += 4 + size;
+        seen += 1;
+    }
+    if count > 0 && seen != count {
+        return Err(GeoFileError::Damaged(format!("it says that it holds {count} features, and holds {seen}")));
+    }
+    Ok(())
+}
+
+/// The length of a packed R-tree over so many features, as the format has it: nodes of 40 bytes, level by level.
+fn index_bytes(features: u64, node_size: u64) -> Option<u64> {
+    let (mut level, mut nodes) = (features, features);
+    while node_size > 1 {
+        level = level.div_ceil(node_size);
+        nodes = nodes.checked_add(level)?;
+        if level == 1 {
+            return nodes.checked_mul(40);
+        }
+    }
+    None
 }
 
 fn layer_of<R>(reader: &FgbReader<R>) -> Layer

@@ -165,3 +165,28 @@ fn a_shapefile_without_a_charset_is_read_as_gb18030_when_it_is_no_utf8() {
     let wrong = Options { charset: Some("klingon".to_owned()), ..Options::default() };
     assert!(matches!(read(Format::Shapefile, &other, &wrong, &mut Collected::default()), Err(GeoFileError::Unsupported(_))));
 }
+
+#[test]
+fn a_flatgeobuf_that_says_what_it_does_not_hold_is_told_before_memory_is_taken_for_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("parcels.fgb");
+    write(Format::FlatGeobuf, &path, 4526);
+    let whole = std::fs::read(&path).expect("the file");
+    let told = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).expect("it is written");
+        let mut seen = Collected::default();
+        let outcome = read(Format::FlatGeobuf, &path, &Options::default(), &mut seen);
+        assert!(outcome.is_ok() || seen.features.is_empty(), "nothing is taken of a broken file");
+        outcome.map_err(|error| error.to_string())
+    };
+    assert_eq!(told(&whole), Ok(()));
+    assert_eq!(told(&whole[..whole.len() - 3]).map_err(|told| told.contains("feature 2 is to be")), Err(true));
+    // A packed tree of two features and its root, 40 bytes each, comes after the header.
+    let header = 12 + u32::from_le_bytes(whole[8..12].try_into().expect("four bytes")) as usize;
+    let mut huge = whole.clone();
+    huge[header + 120..header + 124].copy_from_slice(&[0xf0, 0xff, 0xff, 0xff]);
+    assert_eq!(told(&huge).map_err(|told| told.contains("feature 1 is to be 4294967280 bytes long")), Err(true));
+    let second = header + 124 + u32::from_le_bytes(whole[header + 120..header + 124].try_into().expect("four bytes")) as usize;
+    assert_eq!(told(&whole[..second]), Err("the file is damaged: it says that it holds 2 features, and holds 1".to_owned()));
+    assert_eq!(told(&whole[..header + 60]), Err("the file is damaged: an index of 2 features does not fit into it".to_owned()));
+}

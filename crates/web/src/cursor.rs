@@ -79,6 +79,13 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn what_nobody_gave_out_is_refused(text in "\\PC{0,80}|[A-Za-z0-9_-]{0,80}") {
+            proptest::prop_assert!(unwrap("changes", &text).is_err());
+        }
+    }
+
     #[test]
     fn every_altered_character_is_noticed() {
         let cursor = wrap("changes", "4711");

@@ -142,6 +142,16 @@ fn bodies_and_files() {
 }
 
 #[test]
+fn tables_and_layers() {
+    fuzz("xlsx", rows(Format::Xlsx));
+    fuzz("parquet", rows(Format::Parquet));
+    fuzz("geojson-seq", rows(Format::GeoJsonSeq));
+    fuzz("geopackage", rows(Format::GeoPackage));
+    fuzz("shapefile", rows(Format::Shapefile));
+    fuzz("flatgeobuf", rows(Format::FlatGeobuf));
+}
+
+#[test]
 fn geometries() {
     fuzz("wkt", column(Kind::Parcel, "geometry"));
     fuzz("wkb", column(Kind::Parcel, "geometry"));
