@@ -1051,7 +1051,7 @@ def stack(jiku, times, folder):
         "neighbours of one": ("POST", query, {"neighbours_of": one["items"][0]["id"]}),
         "in a polygon": ("POST", query, {"polygon": {"type": "Polygon", "coordinates": [circle[::50] + circle[:1]]}, "limit": 10}),
         "in 50,000 vertices": ("POST", query, {"polygon": {"type": "Polygon", "coordinates": [circle]}, "limit": 10}),
-        "one more": ("POST", "/api/v1/parcels/records", {"source": "gongan", "source_key": "new", "parcel_code": "4401060010001999999",
+        "one more": ("POST", "/api/v1/parcels/records", {"source": "gongan", "source_key": "new",
                                                          "geometry": {"type": "Polygon", "coordinates": [square]}}),
         "would one more fit": ("POST", "/api/v1/parcels/validate", {"geometry": {"type": "Polygon", "coordinates": [square]}}),
         "a tile": ("GET", "/ogc/collections/parcels/tiles/WebMercatorQuad/14/7110/13334", None),

@@ -154,32 +154,53 @@ fn says<'v>(query: &ParcelQuery, value: &dyn Fn(&str) -> Option<&'v str>) -> boo
 fn current(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&SpatialQuery>, limit: usize) -> Result<Page<ParcelHit>> {
     let shelf = inner.core.shelf(Kind::Parcel);
     let view = shelf.parcels.view();
-    let asked = Asked::new(shelf, &view, query, area)?;
-    let mut after = query.cursor.as_deref().map(read_cursor).transpose()?;
-    // One more than the page holds, to know whether there are more; of those out of the actor's scope more are looked at.
-    let step = if actor.limits.is_scoped() { MOST_PARCELS } else { limit } + 1;
+    let after = query.cursor.as_deref().map(read_cursor).transpose()?;
+    let found = match area {
+        // The nearest of those the actor may see, however many others lie nearer.
+        Some(SpatialQuery::Nearest { lon, lat, k }) if actor.limits.is_scoped() => {
+            let outward = SpatialQuery::Radius { lon: *lon, lat: *lat, radius_m: f64::INFINITY };
+            let mut found = reached_places(inner, actor, &Asked::new(shelf, &view, query, Some(&outward))?, None, *k)?;
+            found.retain(|(_, place)| after.is_none_or(|after| *place > after));
+            found
+        }
+        // One more than the page holds, to know whether there are more.
+        _ => reached_places(inner, actor, &Asked::new(shelf, &view, query, area)?, after, limit + 1)?,
+    };
+    let more = found.len() > limit;
+    let found = &found[..limit.min(found.len())];
+    let next = found.last().filter(|_| more).map(|(_, (distance_m, slot))| write_cursor(*distance_m, slot));
+    let ids: Vec<EntityId> = found.iter().map(|(id, _)| *id).collect();
+    let distances: AHashMap<EntityId, Option<f64>> = found.iter().map(|(id, (distance_m, _))| (*id, *distance_m)).collect();
+    let views = views_of(inner, actor, "query-parcels", Kind::Parcel, &ids, Include::default())?;
+    let hits = views.into_iter().map(|parcel| ParcelHit { distance_m: distances.get(&parcel.id).copied().flatten(), parcel });
+    Ok(Page { items: hits.collect(), next })
+}
+
+/// At most so many of the parcels that fit and that the actor may see, after a place in the answer.
+fn reached_places(
+    inner: &Inner,
+    actor: &Actor,
+    asked: &Asked<'_>,
+    mut after: Option<Place>,
+    most: usize,
+) -> Result<Vec<(EntityId, Place)>> {
+    // Of those out of the actor's scope more are looked at.
+    let step = if actor.limits.is_scoped() { most.max(MOST_PARCELS) } else { most };
     let mut found: Vec<(EntityId, Place)> = Vec::new();
     loop {
         let piece = asked.page(after, step)?;
         let is_last = piece.len() < step;
         after = piece.last().copied().or(after);
-        let mut piece: Vec<(EntityId, Place)> = piece.into_iter().filter_map(|place| Some((view.get(place.1)?.id, place))).collect();
+        let mut piece: Vec<(EntityId, Place)> = piece.into_iter().filter_map(|place| Some((asked.view.get(place.1)?.id, place))).collect();
         if let Some(reached) = reached(inner, actor, piece.iter().map(|(id, _)| *id))? {
             piece.retain(|(id, _)| reached.contains(id));
         }
         found.extend(piece);
-        if is_last || found.len() > limit {
-            break;
+        if is_last || found.len() >= most {
+            found.truncate(most);
+            return Ok(found);
         }
     }
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|(_, (distance_m, slot))| write_cursor(*distance_m, slot));
-    let ids: Vec<EntityId> = found.iter().map(|(id, _)| *id).collect();
-    let distances: AHashMap<EntityId, Option<f64>> = found.into_iter().map(|(id, (distance_m, _))| (id, distance_m)).collect();
-    let views = views_of(inner, actor, "query-parcels", Kind::Parcel, &ids, Include::default())?;
-    let hits = views.into_iter().map(|parcel| ParcelHit { distance_m: distances.get(&parcel.id).copied().flatten(), parcel });
-    Ok(Page { items: hits.collect(), next })
 }
 
 /// The parcels that an actor of a few divisions may see; none when every one is.

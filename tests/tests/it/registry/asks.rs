@@ -2,8 +2,8 @@
 
 use jiku_model::{EntityId, Kind};
 use jiku_registry::{
-    Actor, Area, Expected, Found, ParcelQuery, Registry, RegistryError, ResolutionDecision, ResolveOptions, Role, SearchField, SearchQuery,
-    View,
+    Actor, Area, Expected, Found, Limits, ParcelQuery, Registry, RegistryError, ResolutionDecision, ResolveOptions, Role, SearchField,
+    SearchQuery, View,
 };
 use jiku_tests::stores::Database;
 
@@ -17,6 +17,7 @@ jiku_tests::on_both_stores! {
     a_company_names_its_representative_and_a_person_their_parcels;
     relationships_of_kin_and_capital_are_followed_from_both_sides;
     parcels_are_found_by_place_holder_and_code;
+    the_nearest_parcels_are_those_that_a_department_may_see;
     every_reading_leaves_a_trace;
     a_reader_who_does_not_wait_sees_nothing_before_its_trace;
     who_may_not_is_refused;
@@ -232,6 +233,30 @@ fn parcels_are_found_by_place_holder_and_code(database: &Database) {
     let then = ParcelQuery { area: Area::Point { lon: 113.0005, lat: 23.1005 }, as_of: Some(before), limit: 10, ..ParcelQuery::default() };
     assert_eq!(registry.query_parcels(&actor(), &then).expect("query").items[0].parcel.id, west, "and the past is as it was");
     super::support::verified(&registry);
+}
+
+fn the_nearest_parcels_are_those_that_a_department_may_see(database: &Database) {
+    let registry = open(database);
+    let holder = number("19800406", 11);
+    let places = |number: i32| (113.0 + f64::from(number) / 500.0, if number < 5 { "440106" } else { "440305" });
+    let rows = (0..10).map(|number| {
+        let (west, county) = places(number);
+        let mut row = parcel(&format!("p{number}"), west, &holder);
+        row.raw.insert("parcel_code".to_owned(), format!("{county}001001GB0000{number}").into());
+        row
+    });
+    let parcels: Vec<_> = rows.map(|row| entity(&take(&registry, row))).collect();
+    let shenzhen = Actor { limits: Limits { divisions: vec!["4403".to_owned()], ..Limits::default() }.into(), ..actor() };
+    let ask = |actor: &Actor, cursor: Option<String>| {
+        let area = Area::Nearest { lon: 113.0, lat: 23.1005, k: 3 };
+        let page = registry.query_parcels(actor, &ParcelQuery { area, limit: 2, cursor, ..ParcelQuery::default() }).expect("query");
+        (page.items.iter().map(|hit| hit.parcel.id).collect::<Vec<_>>(), page.next)
+    };
+    for (actor, first) in [(&actor(), 0), (&shenzhen, 5)] {
+        let (page, next) = ask(actor, None);
+        assert_eq!(page, parcels[first..first + 2]);
+        assert_eq!(ask(actor, Some(next.expect("there is a third"))), (vec![parcels[first + 2]], None));
+    }
 }
 
 fn every_reading_leaves_a_trace(database: &Database) {
