@@ -45,5 +45,5 @@ pub use model_file::{
     BlockingFile, CalibrationFile, ColumnFile, ComparisonFile, ConflictFile, Effect, LevelFile, ModelFile, RelationFile, SharedFile,
 };
 pub use postings::Postings;
-pub use profile::{Column, ColumnKind, DateOrder, LeftOut, Profile, Role, propose_blocking};
+pub use profile::{Column, ColumnKind, DateOrder, LeftOut, Profile, Role, Said, propose_blocking};
 pub use training::{Progress, Training, TrainingReport, train};

@@ -120,6 +120,12 @@ pub struct ColumnFile {
     /// Whether its dates name the month before the day when the year comes last.
     #[serde(default, skip_serializing_if = "is_false")]
     pub month_first: bool,
+    /// The last year that two digits mean in its dates; 2030 unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_year: Option<u16>,
+    /// Whether its numbers have a comma before the decimals: 1,234 is then little more than one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub decimal_comma: bool,
     /// Whether a cell may hold several values: a list, or values with `;`, `|` or `、` between them.
     #[serde(default, skip_serializing_if = "is_false")]
     pub several: bool,
@@ -208,6 +214,15 @@ pub struct ComparisonFile {
     /// From the closest to the farthest.
     #[serde(default)]
     pub level: Vec<LevelFile>,
+}
+
+impl ComparisonFile {
+    /// How large a share of strangers agrees in a value whose frequency counts, as it is written: what a table that is too small to tell
+    /// goes by. At least one in a thousand: a level may ask for more than the one value (a street and its town), and then says little of how common that is.
+    pub(crate) fn usual_share(&self) -> Option<f64> {
+        let heeding = self.level.iter().find(|level| level.term_frequency.is_some())?;
+        Some(heeding.u.clamp(1e-3, 1.0))
+    }
 }
 
 /// A level of a comparison.

@@ -1,6 +1,6 @@
 //! What do the pairs say among records that hang together by links?
 
-use crate::condition::Condition;
+use crate::condition::{Condition, Relation};
 use crate::dictionary::ValueId;
 use crate::measure::{Compiled, What};
 use crate::model::{Conflict, Model};
@@ -72,7 +72,7 @@ pub(crate) fn weigh_within(
     pairs
 }
 
-/// The fields that a rule says differ.
+/// The fields that a rule says differ: by the letter, or in so many characters, or so that they are hardly alike.
 pub(crate) fn contested(condition: &Condition, measures: &[Compiled]) -> Vec<usize> {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => {
@@ -81,9 +81,78 @@ pub(crate) fn contested(condition: &Condition, measures: &[Compiled]) -> Vec<usi
             fields.dedup();
             fields
         }
-        Condition::Test { measure, .. } if matches!(measures[*measure].what, What::Differs | What::Osa) => {
-            measures[*measure].fields.clone()
+        Condition::Test { measure, relation, .. } => match (measures[*measure].what, relation) {
+            (What::Differs | What::Osa, _) | (What::JaroWinkler, Relation::Below | Relation::AtMost) => measures[*measure].fields.clone(),
+            _ => Vec::new(),
+        },
+        Condition::Not(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::batch::Records;
+    use crate::dictionary::ValueId;
+    use crate::model::Model;
+    use crate::score::Scorer;
+
+    use super::weigh_within;
+
+    const MODEL: &str = r#"
+        name = "twins"
+        version = 1
+        prior = 0.01
+        link = 3.0
+        review = 0.0
+        [[blocking]]
+        name = "all"
+        key = "all()"
+        [[comparison]]
+        name = "given"
+        fields = ["given"]
+        level = [{ name = "same", when = "same(given)", m = 0.95, u = 0.01 }, { name = "other", m = 0.05, u = 0.99 }]
+        [[comparison]]
+        name = "number"
+        fields = ["number"]
+        level = [{ name = "same", when = "same(number)", m = 0.9, u = 0.001 }, { name = "other", m = 0.1, u = 0.999 }]
+        [[comparison]]
+        name = "surname"
+        fields = ["surname"]
+        level = [{ name = "same", when = "same(surname)", m = 0.95, u = 0.01 }, { name = "other", m = 0.05, u = 0.99 }]
+        [[comparison]]
+        name = "born"
+        fields = ["born"]
+        level = [{ name = "same", when = "same(born)", m = 0.95, u = 0.01 }, { name = "other", m = 0.05, u = 0.99 }]
+        [[conflict]]
+        name = "same birth date, another given name"
+        when = "same(born) and RULE"
+        effect = "unbridged"
+    "#;
+
+    /// Whether the first two of these records, a given name and a number each, are held apart among all of them.
+    fn apart(model: &Model, told: &[(&str, &str)]) -> bool {
+        let mut records = Records::new(model);
+        for (given, number) in told {
+            let told = [("given", *given), ("number", *number), ("surname", "Vargas"), ("born", "2015-12-25")];
+            let features: Vec<(&str, String)> =
+                told.into_iter().filter(|(_, value)| !value.is_empty()).map(|(field, value)| (field, value.to_owned())).collect();
+            records.push(model, &features);
         }
-        Condition::Test { .. } | Condition::Not(_) => Vec::new(),
+        let rows: Vec<&[ValueId]> = (0..records.len()).map(|record| records.row(record)).collect();
+        let pairs = weigh_within(model, &mut Scorer::new(model, records.lexicon()), &rows, |_, _| None);
+        pairs[0].apart
+    }
+
+    #[test]
+    fn a_record_that_fits_two_alike_does_not_bridge_them() {
+        for rule in ["differs(given)", "jaro_winkler(given) < 0.8", "osa(given) > 2"] {
+            let model = Model::from_toml(&MODEL.replace("RULE", rule)).expect("a model");
+            let (adam, billy, nameless) = (("Adam", "7"), ("Billy", ""), ("", ""));
+            assert!(!apart(&model, &[adam, billy]), "{rule}: nobody stands between them");
+            assert!(apart(&model, &[adam, billy, nameless]), "{rule}: who has no given name fits both");
+            assert!(!apart(&model, &[adam, adam, nameless]), "{rule}: what is the same is not contested");
+            // Adam's number under Billy's name: who has it knows both, and is linked with both.
+            assert!(!apart(&model, &[adam, billy, nameless, ("Billy", "7")]), "{rule}");
+        }
     }
 }

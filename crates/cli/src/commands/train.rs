@@ -12,7 +12,8 @@ use crate::failure::{Failure, Outcome};
 
 /// Fit a match model to a table, without labels, and write it as TOML
 ///
-/// With --kind the shipped model of the kind is adapted; otherwise a model is proposed from the columns.
+/// With --model that model is fitted, with its comparisons and blocking rules as they are written and its numbers as the belief to begin with; with
+/// --kind the shipped model of the kind; otherwise a model is proposed from the columns.
 #[derive(Args, Debug)]
 pub(crate) struct TrainArgs {
     /// The table; several files of the same columns are taken as one table
@@ -26,13 +27,7 @@ pub(crate) struct TrainArgs {
 }
 
 pub(crate) fn run(args: &TrainArgs, console: &Console) -> Outcome {
-    if let Some(model) = &args.matching.model {
-        let model = model.display();
-        return Err(Failure::usage(format!(
-            "a model that is given is used as it is written, so that nothing of {model} would be fitted; leave --model out"
-        )));
-    }
-    let matching = MatchingArgs { as_shipped: false, ..args.matching.clone() };
+    let matching = MatchingArgs { as_shipped: false, refit: true, ..args.matching.clone() };
     let prepared = matching::prepare(&matching, &args.files, console)?;
     fs::write(&args.output, prepared.model.to_toml())
         .map_err(|error| Failure::place(format!("cannot write {}: {error}", args.output.display())))?;

@@ -1,4 +1,4 @@
-//! Which identifiers of a table are nobody's, because too many names come with them?
+//! Which identifiers of a table are nobody's, because too many records or names come with them?
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -8,6 +8,20 @@ use crate::dictionary::{Dictionary, PART, ValueId, join_parts};
 use crate::model::Model;
 
 impl Records {
+    /// Values that are blocking keys by themselves and that more records have than the model's `generic-above`, by field: what
+    /// [`crate::MatchIndex::turned_generic`] finds in a register.
+    #[must_use]
+    pub fn common_values(&self, model: &Model) -> BTreeMap<String, BTreeSet<String>> {
+        let mut values = BTreeMap::new();
+        for field in model.key_fields() {
+            let often: BTreeSet<String> = self.often(model, &[field], model.file().generic_above).into_iter().map(str::to_owned).collect();
+            if !often.is_empty() {
+                values.insert(model.fields[field].clone(), often);
+            }
+        }
+        values
+    }
+
     /// Identifiers that come with more different names than the model's `[[shared]]` allows, by field: what
     /// [`crate::MatchIndex::turned_generic`] finds in a register.
     #[must_use]
@@ -179,6 +193,28 @@ mod tests {
             let online = index.score_slots(left, right).expect("both are there").weight;
             assert_eq!(online.to_bits(), weight(left, right).to_bits(), "{left} {right}");
         }
+    }
+
+    #[test]
+    fn a_value_that_too_many_records_have_is_generic_in_a_table_as_in_a_register() {
+        let model = Model::from_toml(&MODEL.replace("review = 0.0", "review = 0.0\ngeneric-above = 3")).expect("a model");
+        let rows = [("王", "7"), ("王", "7"), ("王", "7"), ("王", "7"), ("王", "8"), ("李", "8"), ("李", "8")];
+        let rows: Vec<Row> = rows.iter().map(|(name, number)| row(name, number, true)).collect();
+        let (mut records, mut index) = (Records::new(&model), MatchIndex::new(Arc::new(model.clone())));
+        (0..).zip(&rows).for_each(|(slot, row)| {
+            records.push(&model, row);
+            index.insert(slot, row);
+        });
+        let common = records.common_values(&model);
+        // Five records have the name, which is a key too.
+        let expected = [("name", "王"), ("number", "7")].map(|(field, value)| (field.to_owned(), BTreeSet::from([value.to_owned()])));
+        assert_eq!(common, BTreeMap::from(expected));
+        assert_eq!(index.turned_generic(), common, "as in a register");
+        // A name whose frequency counts is no less a name for being common.
+        let frequency = "\n[term-frequency.name]\nfloor = 0.001\n";
+        let model = format!("{}{frequency}", MODEL.replace("review = 0.0", "review = 0.0\ngeneric-above = 3"));
+        let model = Model::from_toml(&model).expect("a model");
+        assert_eq!(records.common_values(&model).into_keys().collect::<Vec<_>>(), ["number"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::condition::Condition;
 use crate::dictionary::{Dictionary, Tables, ValueId};
 use crate::measure::{Compiled, Measured};
 use crate::model_file::{BlockingFile, CalibrationFile, ConflictFile, Effect, ModelFile};
+use crate::profile::ColumnKind;
 use crate::score::Outcome;
 
 /// A match model: a versioned, readable table of what agreement and disagreement say.
@@ -253,14 +254,18 @@ impl Model {
         }
     }
 
-    /// The fields whose values are blocking keys by themselves: what pairs lean on alone.
+    /// The fields whose values are blocking keys by themselves, or name one thing by the kind of their column: what pairs lean on alone. Not those whose
+    /// frequencies count: there a common value says little by that.
     pub(crate) fn key_fields(&self) -> Vec<usize> {
         let names = |key| match str::strip_prefix(key, "each(").and_then(|listed| listed.strip_suffix(')')) {
             Some(listed) => listed.split('|').map(str::trim).collect(),
             None => vec![key],
         };
         let keys = self.file.blocking.iter().flat_map(|rule| names(rule.key.trim()));
-        let mut fields: Vec<usize> = keys.filter_map(|name| self.field(name)).collect();
+        let numbers =
+            self.file.column.iter().filter(|column| matches!(column.kind, ColumnKind::Identifier | ColumnKind::Phone | ColumnKind::Email));
+        let named = keys.chain(numbers.map(|column| column.field.as_str()));
+        let mut fields: Vec<usize> = named.filter_map(|name| self.field(name)).filter(|field| self.table_of[*field].is_none()).collect();
         fields.sort_unstable();
         fields.dedup();
         fields

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::guess::column;
+use super::repeats::Said;
 use super::values::{self, DateOrder};
 use crate::measure::Measured;
 use crate::model::Model;
@@ -56,6 +57,8 @@ pub enum LeftOut {
     RowNumber,
     /// It only repeats given name and surname.
     RepeatsName,
+    /// It only repeats another column.
+    Repeats,
     /// There are more columns than can be compared, and the others tell more.
     TellsLess,
     /// The model does not speak of it.
@@ -91,6 +94,8 @@ pub struct Column {
     pub role: Option<Role>,
     /// Whether most values are Chinese.
     pub chinese: bool,
+    /// Whether most values are written as the names of Chinese people are.
+    pub of_people: bool,
     /// Whether a cell may hold several values.
     pub several: bool,
     /// Rows without a value, placeholders included.
@@ -103,6 +108,12 @@ pub struct Column {
     pub agreement: f64,
     /// In which order its dates name day and month.
     pub date_order: DateOrder,
+    /// The last year that two digits mean, where its dates have such years.
+    pub latest_year: Option<u16>,
+    /// Whether its numbers have a comma before the decimals.
+    pub decimal_comma: bool,
+    /// The column that says the same, or decides what this one says.
+    pub said: Option<Said>,
 }
 
 /// What is known of a table.
@@ -127,6 +138,7 @@ impl Profile {
             profile = Self::looked_at(headers, rows, not_compared, true);
         }
         profile.leave_out_whole_names(rows);
+        profile.find_repeats(rows);
         profile.leave_out_what_tells_least();
         profile
     }
@@ -213,6 +225,14 @@ impl Profile {
         !self.columns.iter().any(|column| column.kind != ColumnKind::Ignored && tells(column))
     }
 
+    /// Whether each row has a value of its own in a column of identifiers.
+    #[must_use]
+    pub fn is_each_rows_own(&self, column: &Column) -> bool {
+        // In a table of less no number need come again.
+        const ENOUGH: u32 = 50;
+        column.kind == ColumnKind::Identifier && self.rows >= ENOUGH && column.distinct == self.rows
+    }
+
     /// Leaves out the columns that tell least when there are more than one model can compare.
     fn leave_out_what_tells_least(&mut self) {
         // A model of so many columns need not be tried.
@@ -259,7 +279,7 @@ impl Profile {
         }
         let point = |kind| {
             let at = self.columns.iter().position(|column| column.kind == kind)?;
-            row.get(at)?.trim().parse::<f64>().ok()
+            values::number(row.get(at)?, row.get(at)?.contains(','))
         };
         if let (Some(latitude), Some(longitude)) = (point(ColumnKind::Latitude), point(ColumnKind::Longitude)) {
             features.push(("point".into(), format!("{latitude},{longitude}")));
@@ -278,7 +298,9 @@ impl Column {
     /// Whether its header speaks of birth.
     pub(crate) fn is_birth(&self) -> bool {
         let header = self.header.to_lowercase();
-        ["dob", "birth", "born", "出生", "生日"].iter().any(|word| header.contains(word))
+        ["dob", "birth", "born", "geburt", "geboren", "naissance", "nacimiento", "nascita", "出生", "生日"]
+            .iter()
+            .any(|word| header.contains(word))
     }
 
     /// Whether its header speaks of the whole name of a person.
@@ -311,12 +333,12 @@ impl Column {
     pub fn canonical(&self, value: &str) -> Option<String> {
         let plain = values::plain(value)?;
         let kept = match self.kind {
-            ColumnKind::Date => values::date(&plain, self.date_order)?,
+            ColumnKind::Date => values::date(&plain, self.date_order, self.latest_year.unwrap_or(values::LATEST_YEAR))?,
             ColumnKind::Phone => values::phone(&plain)?,
             ColumnKind::Identifier | ColumnKind::Postcode => values::compact(&plain),
             ColumnKind::Email if !plain.contains('@') => return None,
             ColumnKind::Email => plain.replace(' ', ""),
-            ColumnKind::Number => values::number(&plain)?.to_string(),
+            ColumnKind::Number => values::number(&plain, self.decimal_comma)?.to_string(),
             ColumnKind::Name if self.chinese => values::chinese_name(&plain).0,
             ColumnKind::Name | ColumnKind::Address | ColumnKind::Text | ColumnKind::Category => values::words_only(&plain),
             ColumnKind::Latitude | ColumnKind::Longitude | ColumnKind::Ignored => return None,
@@ -417,6 +439,7 @@ impl Column {
         (self.kind, self.role, self.left_out) = (written.kind, written.role, None);
         (self.chinese, self.several) = (written.chinese, written.several);
         self.date_order = if written.month_first { DateOrder::MonthFirst } else { DateOrder::DayFirst };
+        (self.latest_year, self.decimal_comma) = (written.latest_year, written.decimal_comma);
     }
 
     fn written(&self) -> ColumnFile {
@@ -427,6 +450,8 @@ impl Column {
             role: self.role,
             chinese: self.chinese,
             month_first: self.date_order == DateOrder::MonthFirst,
+            latest_year: self.latest_year,
+            decimal_comma: self.decimal_comma,
             several: self.several,
         }
     }

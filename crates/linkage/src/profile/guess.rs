@@ -20,20 +20,30 @@ pub(super) fn column(at: usize, header: &str, sample: &[&str], constants: bool) 
         Ok((kind, role)) => (kind, role, None),
         Err(why) => (ColumnKind::Ignored, None, Some(why)),
     };
-    Column {
+    let mut column = Column {
         header: header.to_owned(),
         field: field_name(at, header),
         kind,
         left_out,
         role,
         chinese: share(if several { &parts } else { &whole }, values::is_chinese) > 0.5,
+        of_people: share(if several { &parts } else { &whole }, values::is_chinese_person) > 0.8,
         several,
         missing: 0,
         unusable: 0,
         distinct: 0,
         agreement: 0.0,
         date_order: values::date_order(sample.iter().copied()),
+        latest_year: None,
+        decimal_comma: false,
+        said: None,
+    };
+    match kind {
+        ColumnKind::Date => column.latest_year = values::latest_year(sample.iter().copied(), column.is_birth()),
+        ColumnKind::Number => column.decimal_comma = values::has_decimal_commas(sample.iter().copied()),
+        _ => {}
     }
+    column
 }
 
 /// Whether a tenth of the cells or more hold several short values.
@@ -92,9 +102,10 @@ fn kind(header: &[String], values: &[String], rows: usize, constants: bool) -> R
     if share(values, |value| value.contains('@')) > 0.6 {
         return Ok((ColumnKind::Email, None));
     }
-    let date_header = says(&["dob", "date", "born", "birthday", "birthdate"]) || mentions(&["birth", "日期", "生日", "date"]);
-    let dated = share(values, |value| values::date(value, DateOrder::DayFirst).is_some());
-    let numeric = share(values, |value| values::number(value).is_some());
+    let date_header = says(&["dob", "date", "born", "birthday", "birthdate"])
+        || mentions(&["birth", "日期", "生日", "date", "geburt", "geboren", "datum", "naissance", "nacimiento", "nascita", "fecha"]);
+    let dated = share(values, |value| values::date(value, DateOrder::DayFirst, values::LATEST_YEAR).is_some());
+    let numeric = share(values, |value| values::number(value, false).is_some());
     if dated > 0.7 && (date_header || numeric < 0.5) && length >= 6.0 {
         return Ok((ColumnKind::Date, None));
     }
@@ -114,8 +125,11 @@ fn kind(header: &[String], values: &[String], rows: usize, constants: bool) -> R
     if mentions(&["address", "street", "addr", "road", "地址", "住址", "住所"]) && length > 4.0 && numeric < 0.5 {
         return Ok((ColumnKind::Address, None));
     }
+    if share(values, is_uuid) > 0.95 {
+        return if !constants && per_value < 1.000_1 { Err(LeftOut::RowNumber) } else { Ok((ColumnKind::Identifier, None)) };
+    }
     let coded = share(values, |value| digits(value) * 2 >= value.chars().count() && !value.contains(' ')) > 0.8;
-    if coded && length >= 5.0 && (numeric < 0.9 || share(values, |value| value.contains('.')) < 0.1) {
+    if coded && length >= 5.0 && (numeric < 0.9 || share(values, |value| value.contains(['.', ','])) < 0.1) {
         if counts_rows {
             return Err(LeftOut::RowNumber);
         }
@@ -126,8 +140,8 @@ fn kind(header: &[String], values: &[String], rows: usize, constants: bool) -> R
         if counts_rows {
             return Err(LeftOut::RowNumber);
         }
-        let quantity =
-            share(values, |value| value.contains('.')) > 0.1 || mentions(&["amount", "price", "weight", "height", "area", "age", "year"]);
+        let quantity = share(values, |value| value.contains(['.', ','])) > 0.1
+            || mentions(&["amount", "price", "weight", "height", "area", "age", "year"]);
         return Ok((if quantity { ColumnKind::Number } else { ColumnKind::Category }, None));
     }
     // `name first` and `first nm` are of a name, `first page` and `last browser` are not.
@@ -165,13 +179,22 @@ fn kind(header: &[String], values: &[String], rows: usize, constants: bool) -> R
     Ok((ColumnKind::Name, None))
 }
 
-/// Whether whole numbers fill their range densely, as row numbers do.
+/// Whether whole numbers, behind letters that are the same in all (ORD100001), fill their range densely, as row numbers do.
 fn is_counter(values: &[String]) -> bool {
-    let numbers: Vec<i64> = values.iter().filter_map(|value| value.parse().ok()).collect();
+    let letters = |value: &str| value.find(|c: char| c.is_ascii_digit()).unwrap_or(value.len());
+    let prefix = values.first().map_or("", |first| &first[..letters(first)]);
+    let numbers: Vec<i64> = values.iter().filter_map(|value| value.strip_prefix(prefix)?.parse().ok()).collect();
     match (numbers.iter().min(), numbers.iter().max()) {
         (Some(low), Some(high)) if numbers.len() == values.len() => ((high - low) as f64) < 4.0 * numbers.len() as f64,
         _ => false,
     }
+}
+
+/// Whether a text is a UUID (RFC 9562, section 4), which programs give to rows.
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.trim_matches(['{', '}']).split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -214,6 +237,12 @@ mod tests {
         let profile = Profile::of(&headers, &rows, &["id"]);
         let why: Vec<Option<LeftOut>> = profile.columns.iter().map(|column| column.left_out).collect();
         assert_eq!(why, [Some(LeftOut::Named), None, Some(LeftOut::Constant), Some(LeftOut::Empty), Some(LeftOut::RowNumber)]);
+        for (header, value) in [("order_no", "ORD"), ("uuid", "9b2c7a10-5d1e-4c3b-8f00-0000000")] {
+            let numbered: Vec<Vec<String>> = (0..60).map(|at| vec![format!("{value}{}", 10_000 + at)]).collect();
+            let both: Vec<Vec<String>> = numbered.iter().zip(&rows).map(|(number, row)| vec![number[0].clone(), row[1].clone()]).collect();
+            let profile = Profile::of(&[header.to_owned(), "town".to_owned()], &both, &[]);
+            assert_eq!(profile.columns[0].left_out, Some(LeftOut::RowNumber), "{header}");
+        }
         assert_eq!(profile.features(&rows[0]), [("town".into(), "town 0".to_owned())]);
         // Where nothing differs, equal rows are all there is to find.
         let equal = Profile::of(&headers[1..3], &vec![vec!["leeds".to_owned(), "nsw".to_owned()]; 2], &[]);

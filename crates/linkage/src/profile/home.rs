@@ -36,6 +36,11 @@ impl<'a> Home<'a> {
         self.leading() == Some(&column.field)
     }
 
+    /// Whether several columns are compared as one.
+    pub(super) fn is_joint(&self) -> bool {
+        [self.street, self.place, self.postcode].iter().flatten().count() > 1
+    }
+
     /// Whether the column is part of the comparison.
     pub(super) fn has(&self, column: &Column) -> bool {
         [self.street, self.place, self.postcode].contains(&Some(column.field.as_str()))

@@ -10,8 +10,10 @@ mod home;
 mod keys;
 mod nicknames;
 mod propose;
+mod repeats;
 mod values;
 
 pub use columns::{Column, ColumnKind, LeftOut, Profile, Role};
 pub use keys::propose_blocking;
+pub use repeats::Said;
 pub use values::DateOrder;

@@ -33,10 +33,12 @@ impl Profile {
         {
             comparisons.push(points());
         }
+        self.leave_out_what_is_said(&mut comparisons);
+        // Until the values are counted each is as common as strangers agree.
         let term_frequency: BTreeMap<String, FrequencyFile> = comparisons
             .iter()
-            .filter_map(|comparison: &ComparisonFile| comparison.term_frequency.clone())
-            .map(|field| (field, FrequencyFile { floor: 1e-3, ..FrequencyFile::default() }))
+            .filter_map(|comparison: &ComparisonFile| Some((comparison.term_frequency.clone()?, comparison.usual_share()?)))
+            .map(|(field, floor)| (field, FrequencyFile { floor, ..FrequencyFile::default() }))
             .collect();
         ModelFile {
             name: name.to_owned(),
@@ -94,7 +96,9 @@ impl Profile {
     fn tells_of_people(&self) -> bool {
         let born = self.columns.iter().any(|column| column.kind == ColumnKind::Date && column.is_birth());
         let named = |column: &Column| {
-            column.kind == ColumnKind::Name && column.role.is_none() && (column.is_of_a_person() || column.chinese && born)
+            column.kind == ColumnKind::Name
+                && column.role.is_none()
+                && (column.is_of_a_person() || column.of_people || column.chinese && born)
         };
         self.whole_name().is_some() || self.columns.iter().any(named)
     }
@@ -206,7 +210,8 @@ fn name_order(given: &str, surname: &str) -> ComparisonFile {
         level("one in the other's place", &format!("crossed({given}, {surname}) and {in_place}"), 0.01, 1e-3, 0.0),
         level("in their place", "", 0.96, 0.998, 0.0),
     ];
-    let mut comparison = comparison("order of names", &[given, surname], among_family(levels, &family::NAME_ORDER), None);
+    // Which of two given names is meant is the given name's own matter, so the surname leads.
+    let mut comparison = comparison("order of names", &[surname, given], among_family(levels, &family::NAME_ORDER), None);
     comparison.applies = Some(format!("crossed({given}, {surname}) >= 0"));
     comparison
 }

@@ -2,7 +2,7 @@
 
 use jiku_text::characters::{is_masked, is_placeholder, tidy};
 use jiku_text::dates::PartialDate;
-use jiku_text::person_name;
+use jiku_text::{person_name, surnames};
 
 /// In which order a column's dates name day and month when the year comes last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,10 +50,83 @@ pub(crate) fn plain(text: &str) -> Option<String> {
     (!nothing).then(|| text.to_owned())
 }
 
-/// A number as people write it: with commas between thousands, and a sign of currency.
-pub(crate) fn number(text: &str) -> Option<f64> {
+/// A number as people write it: with a sign of currency, with commas, points, spaces or apostrophes between thousands, and a point or a comma before the
+/// decimals. What could be either, as in 1,234, stands before decimals when the column's decimals have a comma.
+pub(crate) fn number(text: &str, decimal_comma: bool) -> Option<f64> {
     let bare = text.trim_matches(|c: char| matches!(c, '£' | '$' | '€' | '¥' | '￥' | '元') || c.is_whitespace());
-    bare.replace(',', "").parse::<f64>().ok().filter(|number| number.is_finite())
+    let bare: String = bare.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’')).collect();
+    let written = match marks(&bare) {
+        Marks::None => bare,
+        Marks::Decimal(mark) => decimals_behind(&bare, mark),
+        Marks::Either(',') if !decimal_comma => bare.replace(',', ""),
+        Marks::Either('.') if decimal_comma => bare.replace('.', ""),
+        Marks::Either(mark) => decimals_behind(&bare, mark),
+        Marks::Thousands(mark) => bare.replace(mark, ""),
+        Marks::Senseless => return None,
+    };
+    written.parse::<f64>().ok().filter(|number| number.is_finite())
+}
+
+/// Whether a column's numbers have a comma before their decimals, as far as they tell.
+pub(crate) fn has_decimal_commas<'a>(values: impl Iterator<Item = &'a str>) -> bool {
+    let (mut commas, mut points) = (0_u32, 0_u32);
+    for value in values.filter(|value| number(value, false).is_some()) {
+        match marks(value) {
+            Marks::Decimal(',') => commas += 1,
+            Marks::Decimal(_) => points += 1,
+            _ => {}
+        }
+    }
+    commas > points
+}
+
+/// What the commas and points in a number are.
+enum Marks {
+    None,
+    /// This one stands before the decimals, and the other between thousands.
+    Decimal(char),
+    /// There is one, before three digits.
+    Either(char),
+    /// This one stands between thousands.
+    Thousands(char),
+    /// They are in places where no number has any.
+    Senseless,
+}
+
+fn marks(text: &str) -> Marks {
+    let Some(at) = text.rfind([',', '.']) else { return Marks::None };
+    let mark = if text[at..].starts_with(',') { ',' } else { '.' };
+    let other = if mark == ',' { '.' } else { ',' };
+    let (before, after) = (&text[..at], &text[at + 1..]);
+    let thousands = |text: &str, mark: char| {
+        let mut groups = text.split(mark);
+        let first = groups.next().map_or(0, |first| first.chars().filter(char::is_ascii_digit).count());
+        (1..=3).contains(&first) && groups.all(|group| group.len() == 3)
+    };
+    let whole = before.trim_start_matches(['-', '+']);
+    match (before.contains(mark), before.contains(other)) {
+        (true, true) => Marks::Senseless,
+        (true, false) => {
+            if thousands(text, mark) {
+                Marks::Thousands(mark)
+            } else {
+                Marks::Senseless
+            }
+        }
+        (false, true) => {
+            if thousands(before, other) {
+                Marks::Decimal(mark)
+            } else {
+                Marks::Senseless
+            }
+        }
+        (false, false) if after.len() == 3 && (1..=3).contains(&whole.len()) && whole != "0" => Marks::Either(mark),
+        (false, false) => Marks::Decimal(mark),
+    }
+}
+
+fn decimals_behind(text: &str, mark: char) -> String {
+    if mark == ',' { text.replace('.', "").replace(',', ".") } else { text.replace(',', "") }
 }
 
 /// The values of a cell that may hold several: `["a","b"]`, `a;b`, `a|b`, `a、b`.
@@ -126,20 +199,50 @@ fn without_country(digits: &str) -> &str {
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// A date in canonical form; dates that stand for "unknown" are none.
-pub(crate) fn date(text: &str, order: DateOrder) -> Option<String> {
+/// The last year that two digits mean where the column does not tell: 30 is 2030, 31 is 1931.
+pub(crate) const LATEST_YEAR: u16 = 2030;
+/// The last year of birth that two digits mean where the column does not tell: nobody is born in the future.
+const LATEST_BIRTH: u16 = 2026;
+
+/// A date in canonical form; dates that stand for "unknown" are none. Years of two digits are the last that end so, up to `latest_year`.
+pub(crate) fn date(text: &str, order: DateOrder, latest_year: u16) -> Option<String> {
     let date = match PartialDate::read(text) {
         Ok(reading) => reading.date,
-        Err(_) => year_last(text, order)?,
+        Err(_) => year_last(text, order, latest_year)?,
     };
     let written = date.to_string();
     (!matches!(written.as_str(), "1900-01-01" | "1800-01-01" | "9999-12-31" | "1111-11-11" | "1970-01-01")).then_some(written)
 }
 
+/// The last year that two digits mean in a column, where it has such years. Births are not later than those whose years are told in full.
+pub(crate) fn latest_year<'a>(values: impl Iterator<Item = &'a str>, of_birth: bool) -> Option<u16> {
+    /// So many full years tell which is the last.
+    const ENOUGH: usize = 30;
+    let mut short = false;
+    let mut years: Vec<u16> = Vec::new();
+    for value in values.filter_map(plain) {
+        match numbers(&value) {
+            Some([_, _, year]) if year < 100 && PartialDate::read(&value).is_err() => short = true,
+            _ => years.extend(date(&value, DateOrder::DayFirst, LATEST_YEAR).and_then(|date| date[..4].parse::<u16>().ok())),
+        }
+    }
+    years.sort_unstable();
+    // One in a thousand may be a slip.
+    let told = years.len().checked_sub(1 + years.len() / 1_000).map(|at| years[at]);
+    let latest = match told {
+        Some(told) if of_birth && years.len() >= ENOUGH => told,
+        _ if of_birth => LATEST_BIRTH,
+        Some(told) => told.max(LATEST_YEAR),
+        None => LATEST_YEAR,
+    };
+    short.then_some(latest.clamp(1_900, 2_199))
+}
+
 /// 31/12/1980, 31-Dec-80, December 31, 1980.
-fn year_last(text: &str, order: DateOrder) -> Option<PartialDate> {
+fn year_last(text: &str, order: DateOrder, latest_year: u16) -> Option<PartialDate> {
     let [a, b, year] = numbers(text)?;
-    let year = if year < 100 { if year <= 30 { 2000 + year } else { 1900 + year } } else { year };
+    let latest = u32::from(latest_year);
+    let year = if year < 100 { latest - (latest - year) % 100 } else { year };
     let (day, month) = match (order, a, b) {
         (_, a, b) if a > 12 && b <= 12 => (a, b),
         (_, a, b) if b > 12 && a <= 12 => (b, a),
@@ -187,6 +290,18 @@ pub(crate) fn chinese_name(text: &str) -> (String, String) {
     (key, reading)
 }
 
+/// Whether a text is written as the names of Chinese people are: a surname, and a given name of one or two characters.
+pub(crate) fn is_chinese_person(text: &str) -> bool {
+    let characters: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let of_characters = characters.iter().all(|c| is_chinese(c.encode_utf8(&mut [0; 4])));
+    of_characters
+        && match characters[..] {
+            [surname, _] | [surname, _, _] => surnames::single(surname).is_some(),
+            [first, second, _, _] => surnames::compound(first, second).is_some(),
+            _ => false,
+        }
+}
+
 /// Whether a text has Chinese characters.
 pub(crate) fn is_chinese(text: &str) -> bool {
     text.chars().any(|c| matches!(u32::from(c), 0x3400..=0x9fff | 0x2_0000..=0x3_ffff))
@@ -201,11 +316,55 @@ mod tests {
         let formats =
             ["1980-12-31", "19801231", "31/12/1980", "31.12.1980", "31-Dec-1980", "December 31, 1980", "1980年12月31日", "31/12/80"];
         for text in formats {
-            assert_eq!(date(text, DateOrder::DayFirst).as_deref(), Some("1980-12-31"), "{text}");
+            assert_eq!(date(text, DateOrder::DayFirst, LATEST_YEAR).as_deref(), Some("1980-12-31"), "{text}");
         }
-        assert_eq!(date("04/06/1980", DateOrder::MonthFirst).as_deref(), Some("1980-04-06"));
-        assert_eq!(date("04/06/1980", DateOrder::DayFirst).as_deref(), Some("1980-06-04"));
+        assert_eq!(date("04/06/1980", DateOrder::MonthFirst, LATEST_YEAR).as_deref(), Some("1980-04-06"));
+        assert_eq!(date("04/06/1980", DateOrder::DayFirst, LATEST_YEAR).as_deref(), Some("1980-06-04"));
         assert_eq!(date_order(["04/06/1980", "04/26/1980"].into_iter()), DateOrder::MonthFirst);
+    }
+
+    #[test]
+    fn years_of_two_digits_are_of_the_century_their_column_is_of() {
+        #[track_caller]
+        fn check(column: &[&str], of_birth: bool, short: &str, expected: &str) {
+            let latest = latest_year(column.iter().copied(), of_birth).expect("there is a short year");
+            assert_eq!(date(short, DateOrder::DayFirst, latest).as_deref(), Some(expected), "{latest}");
+        }
+        // Nobody was born in 2028, and where births end in 1999 nobody in 2005.
+        check(&["01.02.28", "03.04.80"], true, "01.02.28", "1928-02-01");
+        check(&["01.02.28", "03.04.80"], false, "01.02.28", "2028-02-01");
+        let adults: Vec<String> = (0..60).map(|at| format!("03.04.{}", 1940 + at)).collect();
+        let adults: Vec<&str> = adults.iter().map(String::as_str).chain(["01.02.05"]).collect();
+        check(&adults, true, "01.02.05", "1905-02-01");
+        check(&["01.02.05", "31/12/2044"], false, "01/02/44", "2044-02-01");
+        assert_eq!(latest_year(["1980-12-31", "31.12.1980"].into_iter(), true), None);
+    }
+
+    #[test]
+    fn decimals_have_a_point_or_a_comma() {
+        for (text, decimal_comma, value) in [
+            ("3,15", false, Some(3.15)),
+            ("3.15", true, Some(3.15)),
+            ("1.234,56", false, Some(1234.56)),
+            ("€ 1,234.56", true, Some(1234.56)),
+            ("1,234", false, Some(1234.0)),
+            ("1,234", true, Some(1.234)),
+            ("1.234", false, Some(1.234)),
+            ("1.234", true, Some(1234.0)),
+            ("0,125", false, Some(0.125)),
+            ("1 234,5", false, Some(1234.5)),
+            ("1'234.5", false, Some(1234.5)),
+            ("-1.234.567", false, Some(-1_234_567.0)),
+            ("12,345,678", true, Some(12_345_678.0)),
+            ("1234,567", false, Some(1234.567)),
+            ("10.1.2.3", false, None),
+            ("31.12.1980", false, None),
+            ("1,2,3", false, None),
+        ] {
+            assert_eq!(number(text, decimal_comma), value, "{text} {decimal_comma}");
+        }
+        assert!(has_decimal_commas(["3,5", "1.234", "7"].into_iter()));
+        assert!(!has_decimal_commas(["3.5", "1,234", "7,25", "8.5"].into_iter()));
     }
 
     #[test]
@@ -228,7 +387,7 @@ mod tests {
         for text in ["", "  ", "N/A", "unknown", "NULL", "-", "不详"] {
             assert_eq!(plain(text), None, "{text:?}");
         }
-        assert_eq!(date("1900-01-01", DateOrder::DayFirst), None);
+        assert_eq!(date("1900-01-01", DateOrder::DayFirst, LATEST_YEAR), None);
         assert_eq!(phone("0000000000"), None);
     }
 

@@ -104,6 +104,32 @@ impl Fit {
         (matching, seen)
     }
 
+    /// How large a share of the matches among these pairs lies in those of which it is neither nearly excluded nor nearly sure.
+    pub(super) fn unsure(&self, patterns: &Patterns) -> f64 {
+        let rarities = self.rarities();
+        let mut classes = Classes::new(self.relations.len() + 2, self.m.len());
+        let (mut unsure, mut matching) = (0.0, 0.0);
+        for (pattern, pairs) in patterns {
+            self.classes(*pattern, &rarities, &mut classes);
+            let all: f64 = classes.product.iter().sum();
+            let probability = if all > 0.0 { classes.product[0] / all } else { 0.0 };
+            matching += pairs * probability;
+            unsure += if (0.05..0.8).contains(&probability) { pairs * probability } else { 0.0 };
+        }
+        if matching >= ENOUGH { unsure / matching } else { 0.0 }
+    }
+
+    /// Whether a comparison tells a match from a relative: matches mostly agree in it, and members of no relation do.
+    fn tells_relatives(&self, at: usize) -> bool {
+        // Of relatives so large a share agrees, of matches so large a share or more.
+        const RELATED: f64 = 0.05;
+        const MATCHING: f64 = 0.3;
+        let agree = |shares: &[Option<f64>]| -> Option<f64> {
+            self.written_m[at].iter().zip(shares).filter(|(m, _)| **m >= MATCHING).map(|(_, share)| *share).sum()
+        };
+        !self.relations.is_empty() && self.relations.iter().all(|(_, shares)| agree(&shares[at]).is_some_and(|share| share <= RELATED))
+    }
+
     /// Takes the shares u from random pairs, so far as the numbers so far say that they are strangers.
     pub(super) fn take_strangers(&mut self, random: &Patterns, training: &Training) {
         let last = self.relations.len() + 1;
@@ -157,7 +183,8 @@ impl Fit {
                 classes.count(*pattern, *pairs, 0, &pass.free, &mut of_passes);
             }
         }
-        let mut beliefs = vec![training.belief_m + training.belief_share * totals[0]; matches.len()];
+        let belief = |at: usize| if self.tells_relatives(at) { training.belief_kin } else { training.belief_share };
+        let mut beliefs: Vec<f64> = (0..matches.len()).map(|at| training.belief_m + belief(at) * totals[0]).collect();
         for ((counts, of_passes), belief) in matches.iter_mut().zip(of_passes).zip(&mut beliefs) {
             if of_passes.iter().sum::<f64>() >= ENOUGH {
                 (*counts, *belief) = (of_passes, training.belief_m);
@@ -173,7 +200,7 @@ impl Fit {
         for (at, (m, u)) in self.m.iter_mut().zip(&self.u).enumerate() {
             monotone(m, u, &self.written_m[at], &self.written_u[at]);
         }
-        self.prior = (found / possible.max(1.0)).clamp(1e-12, 0.3);
+        self.prior = ((found + training.unseen * share) / possible.max(1.0)).clamp(1e-12, 0.3);
         if let Some(Alone { at, prior, m, u }) = &self.alone {
             self.prior = *prior;
             self.m[*at].clone_from(m);

@@ -14,12 +14,14 @@ mod fit;
 mod passes;
 mod patterns;
 
+use std::collections::BTreeMap;
+
 pub(crate) use patterns::MAX_COMPARISONS;
 
 use crate::batch::{Blocking, Records};
 use crate::frequency::{self, FrequencyFile};
 use crate::model::{Model, ModelError};
-use crate::model_file::ModelFile;
+use crate::model_file::{ComparisonFile, ModelFile};
 use alone::Alone;
 use fit::Fit;
 use patterns::{Seen, random_patterns};
@@ -40,11 +42,15 @@ pub struct Training {
     /// How many pairs more they count as for each matching pair that is expected, where m comes from all candidates. Namesakes and relatives are
     /// drawn into the matches when too little stands against it: then dates and names seem to differ among matches.
     pub belief_share: f64,
+    /// The same for comparisons that tell matches from relatives, who are among the candidates too: by what the others say they are matches.
+    pub belief_kin: f64,
     /// How many pairs the written shares u count as.
     pub belief_u: f64,
     /// How many hits each written share u counts as besides: a rare level keeps its share until so many random pairs show otherwise,
     /// a common one follows the table.
     pub hits_u: f64,
+    /// How many matches are expected beside those that are found.
+    pub unseen: f64,
     /// How many matching pairs the written numbers of related pairs count as.
     pub belief_relations: f64,
     /// How many rounds of expectation and maximisation.
@@ -60,13 +66,31 @@ impl Default for Training {
             passes: true,
             belief_m: 50.0,
             belief_share: 1.5,
+            belief_kin: 10.0,
             belief_u: 20.0,
             hits_u: 0.0,
+            unseen: 0.0,
             belief_relations: 50.0,
             rounds: 40,
         }
     }
 }
+
+impl Training {
+    /// What a table of few pairs teaches counts for less: there one pair that agrees by accident is a large share, and one match that is missed
+    /// is all of them.
+    fn among(&self, possible: f64) -> Self {
+        // 450 records.
+        const FEW: f64 = 100_000.0;
+        let few = if self.passes { (1.0 - possible / FEW).max(0.0) } else { 0.0 };
+        Self { hits_u: self.hits_u.max(HITS * few), unseen: self.unseen.max(UNSEEN * few), ..*self }
+    }
+}
+
+/// How many hits the written shares u count as in the smallest tables.
+const HITS: f64 = 2.0;
+/// How many matches are expected in the smallest tables beside those that are found.
+const UNSEEN: f64 = 1.0;
 
 /// What training found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,6 +106,8 @@ pub struct TrainingReport {
     /// The fields whose equal values chose the pairs that m was estimated from, with the share of these pairs that match; none when it was
     /// estimated from all candidates.
     pub passes: Vec<(String, f64)>,
+    /// How large a share of the expected matches lies in pairs that match with a probability between 5 and 80 %.
+    pub unsure: f64,
     /// Comparisons that strangers hardly agree in and in which yet so large a share of what is taken for matches differs that namesakes or
     /// members of one household may have been taken for matches.
     pub doubtful: Vec<(String, f64)>,
@@ -105,6 +131,8 @@ pub fn train(
         let problem = format!("at most {MAX_COMPARISONS} comparisons of 29 levels can be trained");
         return Err(ModelError::Content { place: "the model".to_owned(), problem });
     }
+    let possible = f64::from(records.len()) * (f64::from(records.len()) - 1.0) / 2.0;
+    let training = &training.among(possible);
     let mut file = model.file().clone();
     learn_frequencies(&mut file, model, records);
     let model = &Model::new(file.clone())?;
@@ -122,7 +150,6 @@ pub fn train(
     } else {
         Vec::new()
     };
-    let possible = f64::from(records.len()) * (f64::from(records.len()) - 1.0) / 2.0;
     let mut report = TrainingReport {
         random_pairs: random.iter().map(|(_, count)| *count as u64).sum(),
         candidate_pairs: seen.pairs,
@@ -140,6 +167,7 @@ pub fn train(
     report.expected_matches = fit.prior * possible;
     report.passes = passes.iter().map(|pass| (pass.field.clone(), pass.purity)).collect();
     report.doubtful = fit.doubtful(&file);
+    report.unsure = fit.unsure(&seen.patterns);
     fit.write(&mut file);
     file.version += 1;
     file.link = file.link_fitted.take().unwrap_or(file.link);
@@ -158,9 +186,15 @@ const LINK_OF_DOUBTFUL: f32 = 10.0;
 /// The most values a frequency table lists.
 const LISTED_VALUES: usize = 20_000;
 
-/// Counts values for every frequency table of the model; a value must occur five times to be listed.
+/// Of a value that so many records have the share is told by them; of what comes less often two may be one thing's, told twice.
+const OFTEN: u32 = 5;
+
+/// Counts values for every frequency table of the model. No value counts as rarer than two records' share, for a slip of the pen makes rare values too; nor, in a
+/// table so small that two records are a large share of it, as commoner than the written shares of strangers say, unless more records have it.
 fn learn_frequencies(file: &mut ModelFile, model: &Model, records: &Records) {
     let count = f64::from(records.len().max(1));
+    let usual = |comparison: &ComparisonFile| Some((comparison.term_frequency.clone()?, comparison.usual_share()?));
+    let usual: BTreeMap<String, f64> = file.comparison.iter().filter_map(usual).collect();
     for (field, table) in &mut file.term_frequency {
         let Some(number) = model.field(field) else { continue };
         let mut counts = records.counts(model, number);
@@ -168,12 +202,13 @@ fn learn_frequencies(file: &mut ModelFile, model: &Model, records: &Records) {
             *table = frequency::of_names(table, &counts);
             continue;
         }
-        counts.retain(|(_, count)| *count >= 5);
+        let floor = (2.0 / count).min(usual.get(field).copied().unwrap_or(1.0)).clamp(1e-9, 0.5);
+        let share = |seen: u32| f64::from(if seen < OFTEN { seen.saturating_sub(2) } else { seen }) / count;
+        counts.retain(|(_, seen)| share(*seen) > floor);
         counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         counts.truncate(LISTED_VALUES);
-        let learned = counts.into_iter().map(|(value, seen)| (value.to_owned(), round(f64::from(seen) / count)));
-        let floor = round((2.0 / count).clamp(1e-9, 0.5));
-        *table = FrequencyFile { values: learned.collect(), floor, ..table.clone() };
+        let learned = counts.into_iter().map(|(value, seen)| (value.to_owned(), round(share(seen))));
+        *table = FrequencyFile { values: learned.collect(), floor: round(floor), ..table.clone() };
     }
 }
 

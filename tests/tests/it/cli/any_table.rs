@@ -188,6 +188,42 @@ fn equal_rows_are_one_and_it_is_said_that_nothing_else_is_known() {
 }
 
 #[test]
+fn what_repeats_or_is_had_by_all_is_told_and_a_model_of_ones_own_is_fitted() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let widened = |(at, line): (usize, &str)| {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [rec, first, last, born, phone, town, truth] = cells[..] else { panic!("seven columns") };
+        match at {
+            0 => format!("{line},surname_in_capitals,born_in\n"),
+            _ => {
+                // A third of all told the number of the switchboard.
+                let phone = if at % 3 == 0 { "02079460000" } else { phone };
+                format!("{rec},{first},{last},{born},{phone},{town},{truth},{},{}\n", last.to_uppercase(), &born[..4])
+            }
+        }
+    };
+    fs::write(path("people.csv"), people(300).lines().enumerate().map(widened).collect::<String>()).expect("a file");
+    let (table, model, fitted) = (path("people.csv"), path("model.toml"), path("fitted.toml"));
+    let common = [table.as_str(), "--id-column", "rec", "--ignore", "truth"];
+    let clusters = path("clusters.csv");
+    let ran = jiku(["dedupe"].into_iter().chain(common).chain(["--output", &clusters, "--save-model", &model])).well();
+    for told in ["repeats surname", "where dob does not say it", "1 of phone is had by more than 100 records each"] {
+        assert!(ran.err.contains(told), "{told}: {}", ran.err);
+    }
+    let prior = |text: &str| -> f64 {
+        let line = text.lines().find(|line| line.starts_with("prior = ")).expect("a prior");
+        line["prior = ".len()..].parse().expect("a number")
+    };
+    let saved = fs::read_to_string(&model).expect("a model");
+    fs::write(&model, saved.replace(&format!("prior = {}", prior(&saved)), "prior = 0.25")).expect("a file");
+    let told = jiku(["train"].into_iter().chain(common).chain(["--model", &model, "--output", &fitted, "--json"])).well().json();
+    assert_eq!(told["version"].as_u64(), Some(2), "{told}");
+    let prior = prior(&fs::read_to_string(&fitted).expect("a model"));
+    assert!((0.001..0.003).contains(&prior), "300 of 179,700 pairs match, fitted {prior}");
+}
+
+#[test]
 fn blocking_recall_is_of_the_candidates_and_review_begins_at_its_threshold() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name).display().to_string();

@@ -1,6 +1,6 @@
 //! Which records form one entity, given their scored pairs?
 
-use jiku_linkage::{Pairs, ScoredEdge, components, score_within};
+use jiku_linkage::{Explanation, Pairs, ScoredEdge, components, score_within};
 use jiku_model::{JudgementOrigin, Kind, RecordId, Verdict};
 use jiku_resolution::{ClusterRules, Edge, Held, Node, Step, cluster, retrace};
 use rayon::prelude::*;
@@ -129,7 +129,8 @@ pub(crate) fn explain_cluster(prepared: &Prepared, pairs: &Pairs, clusters: &Clu
                 |best| {
                     let other = if best.left == wanted { best.right } else { best.left };
                     let (id, link) = (&prepared.ids[other as usize], model.link_threshold());
-                    format!("No link reaches it; the nearest record is {id} with weight {:.1}, below {link:.1}.\n", best.weight)
+                    let why = waterfall(&records.explain(model, best.left, best.right).explain());
+                    format!("No link reaches it; the nearest record is {id} with weight {:.1}, below {link:.1}: {why}\n", best.weight)
                 },
             );
     };
@@ -139,11 +140,8 @@ pub(crate) fn explain_cluster(prepared: &Prepared, pairs: &Pairs, clusters: &Clu
     let concerns = |step: &&Step| clusters.label[step.left.slot() as usize] == label || clusters.label[step.right.slot() as usize] == label;
     for (number, step) in steps.iter().filter(concerns).enumerate() {
         let (left, right) = (id(step.left), id(step.right));
-        let explained = records.explain(model, step.left.slot(), step.right.slot()).explain();
-        let mut lines: Vec<_> = explained.lines.iter().filter(|line| line.weight.abs() >= 1.0).collect();
-        lines.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-        let why: Vec<String> = lines.iter().take(4).map(|line| format!("{} {} {:+.1}", line.comparison, line.level, line.weight)).collect();
-        let (sizes, why) = (step.sizes, why.join("; "));
+        let why = waterfall(&records.explain(model, step.left.slot(), step.right.slot()).explain());
+        let sizes = step.sizes;
         text.push_str(&match step.held {
             None => {
                 format!("{:>3}. {left} and {right} join {} + {} records, weight {:.1}: {why}\n", number + 1, sizes.0, sizes.1, step.weight)
@@ -163,6 +161,25 @@ pub(crate) fn explain_cluster(prepared: &Prepared, pairs: &Pairs, clusters: &Clu
     text
 }
 
+/// The prior, what speaks loudest for or against a pair, and what is left: together its weight, as far as a tenth of a bit tells.
+fn waterfall(explanation: &Explanation) -> String {
+    const LOUDEST: usize = 4;
+    let tenths = |weight: f32| (weight * 10.0).round();
+    let mut lines: Vec<_> = explanation.lines.iter().filter(|line| line.weight.abs() >= 1.0).collect();
+    lines.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+    lines.truncate(LOUDEST);
+    let mut rest = tenths(explanation.weight) - tenths(explanation.prior);
+    let mut told = vec![format!("prior {:+.1}", explanation.prior)];
+    for line in lines {
+        told.push(format!("{} {} {:+.1}", line.comparison, line.level, line.weight));
+        rest -= tenths(line.weight);
+    }
+    if rest != 0.0 {
+        told.push(format!("all else {:+.1}", rest / 10.0));
+    }
+    told.join("; ")
+}
+
 /// The scored pairs inside a group that is too large to score every pair of it.
 fn large<'a>(pairs: &'a Pairs, group: &'a [u32]) -> impl Iterator<Item = (u32, u32, f32)> + 'a {
     group.iter().flat_map(move |&left| {
@@ -173,9 +190,38 @@ fn large<'a>(pairs: &'a Pairs, group: &'a [u32]) -> impl Iterator<Item = (u32, u
 
 #[cfg(test)]
 mod tests {
+    use jiku_linkage::ExplanationLine;
     use jiku_model::Verdict;
 
     use super::*;
+
+    #[test]
+    fn a_waterfall_begins_with_the_prior_and_sums_to_the_weight() {
+        let line = |comparison: &str, weight: f32| ExplanationLine {
+            comparison: comparison.to_owned(),
+            comparison_zh: String::new(),
+            level: "same".to_owned(),
+            level_zh: String::new(),
+            left: None,
+            right: None,
+            weight,
+            note: None,
+        };
+        let lines = [("sex", 0.75), ("name", 7.25), ("born", 12.0), ("city", 2.0), ("phone", -3.5), ("street", 1.25)];
+        let explanation = Explanation {
+            model: String::new(),
+            prior: -11.5,
+            lines: lines.map(|(comparison, weight)| line(comparison, weight)).to_vec(),
+            weight: 8.25,
+            probability: 0.99,
+            conflict: None,
+            conflict_zh: None,
+        };
+        let told = waterfall(&explanation);
+        assert_eq!(told, "prior -11.5; born same +12.0; name same +7.2; phone same -3.5; city same +2.0; all else +2.0");
+        let sum: f32 = told.split("; ").filter_map(|term| term.rsplit(' ').next()?.parse::<f32>().ok()).sum();
+        assert!((sum - explanation.weight).abs() < 0.06, "{told}");
+    }
 
     #[test]
     fn a_group_that_nothing_stands_against_is_what_clustering_makes_of_it() {

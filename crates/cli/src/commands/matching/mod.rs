@@ -75,6 +75,9 @@ pub(crate) struct MatchingArgs {
     /// Whether two tables are linked.
     #[arg(skip)]
     pub(super) links: bool,
+    /// Whether a model that is given is fitted like one that was made.
+    #[arg(skip)]
+    pub(super) refit: bool,
     /// Use the shipped model of a kind as it is, instead of fitting it to the table: the prior, and the shares among matching pairs
     #[arg(long)]
     pub(super) as_shipped: bool,

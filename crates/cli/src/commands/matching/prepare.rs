@@ -1,7 +1,7 @@
 //! How does a file become records under a model?
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
@@ -48,6 +48,8 @@ pub(crate) struct Prepared {
     pub(crate) kind: Option<Kind>,
     /// Identifiers that turned out to be nobody's: the field and how many, and the records that have one.
     pub(crate) shared: (Vec<(String, usize)>, usize),
+    /// Values that more records have than one entity has: the field and how many.
+    pub(crate) common: Vec<(String, usize)>,
     /// What training found.
     pub(crate) training: Option<TrainingReport>,
     /// By file: its columns under other names than those of the first, as the first calls them and as it does.
@@ -98,7 +100,7 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
     if let (Some(model), Some(kind)) = (&written, kind) {
         check_fields(args, model, entity(kind).feature_names())?;
     }
-    let fitted = written.is_some() || (kind.is_some() && args.as_shipped);
+    let fitted = written.is_some() && !args.refit || kind.is_some() && args.as_shipped;
     let mut prepared = match kind {
         Some(kind) => of_kind(kind, written, args, files, first, console)?,
         None => of_any_table(written, args, files, first, console)?,
@@ -106,7 +108,6 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
     if prepared.records.len() < 2 {
         return Err(Failure::input(format!("{} has fewer than two rows; there is nothing to compare", files[0].display())));
     }
-    prepared.leave_out_shared()?;
     let progress = console.spinner("finding candidates");
     prepared.blocking = Blocking::new(&prepared.model, &prepared.records);
     progress.done();
@@ -125,6 +126,7 @@ pub(crate) fn prepare(args: &MatchingArgs, files: &[PathBuf], console: &Console)
                 passes: false,
                 belief_m: 20_000.0,
                 belief_share: 0.0,
+                belief_kin: 0.0,
                 belief_u: 0.0,
                 hits_u: 5.0,
                 belief_relations: 1e12,
@@ -156,12 +158,9 @@ fn read_model(path: &PathBuf) -> Result<Model, Failure> {
 
 /// Why a table can teach a model nothing, if it cannot.
 fn why_unfit(profile: &Profile) -> Option<String> {
-    const FEWEST: u32 = 10;
-    if profile.tells_nothing_apart() {
-        let rows = profile.rows;
-        return Some(format!("no column has two different values, and that the {rows} rows are equal is all there is to go by"));
-    }
-    (profile.rows < FEWEST).then(|| format!("{} rows teach nothing of how often strangers agree", profile.rows))
+    let rows = profile.rows;
+    let equal = || format!("no column has two different values, and that the {rows} rows are equal is all there is to go by");
+    profile.tells_nothing_apart().then(equal)
 }
 
 /// Refuses a model that speaks of a field no record has: it was meant to be another.
@@ -348,6 +347,7 @@ fn of_kind(
     } else if args.id_column.is_some() && !args.links {
         ids::check(args, &prepared.ids, files)?;
     }
+    prepared.leave_out_shared()?;
     Ok(prepared)
 }
 
@@ -375,20 +375,19 @@ fn of_any_table(
     let all = AllRows::read(args, files, first, console)?;
     let progress = console.spinner("looking at the columns");
     let left_out: Vec<&str> = args.left_out().collect();
-    let (profile, first, proposed) = match written {
+    let (profile, first, is_proposed) = match written {
         Some(model) => {
             let profile = Profile::for_model(&all.headers, &all.rows, &left_out, &model);
             check_fields(args, &model, &profile.fields(&model))?;
             for header in profile.absent(&model) {
                 console.say(format!("The model compares the column {header:?}, which the table does not have: it counts as missing."));
             }
-            (profile, model, None)
+            (profile, model, false)
         }
         None => {
             let profile = Profile::of(&all.headers, &all.rows, &left_out);
-            let proposed = profile.propose("proposed");
-            let model = Model::new(proposed.clone()).map_err(|error| Failure::internal(chain(&error)))?;
-            (profile, model, Some(proposed))
+            let model = Model::new(profile.propose("proposed")).map_err(|error| Failure::internal(chain(&error)))?;
+            (profile, model, true)
         }
     };
     let mut prepared = Prepared::empty(first, args);
@@ -396,8 +395,12 @@ fn of_any_table(
         let features: Vec<_> = chunk.par_iter().map(|row| profile.features(row)).collect();
         features.iter().for_each(|features| prepared.records.push(&prepared.model, features));
     }
-    if let Some(proposed) = proposed {
-        let file = propose_blocking(&profile, &proposed, &prepared.records).map_err(|error| Failure::internal(chain(&error)))?;
+    prepared.strong = vec![None; all.ids.len()];
+    // Before blocking is proposed: what many share makes its column look as if it told nothing.
+    prepared.leave_out_shared()?;
+    if is_proposed {
+        let file =
+            propose_blocking(&profile, prepared.model.file(), &prepared.records).map_err(|error| Failure::internal(chain(&error)))?;
         if file.blocking.is_empty() || file.comparison.is_empty() {
             let why: Vec<String> = profile.columns.iter().map(|column| format!("{}: {}", column.header, kind_of(column))).collect();
             return Err(Failure::input(format!(
@@ -407,7 +410,6 @@ fn of_any_table(
         }
         prepared.model = Model::new(file).map_err(|error| Failure::internal(chain(&error)))?;
     }
-    prepared.strong = vec![None; all.ids.len()];
     prepared.ids = all.ids;
     prepared.truth = args.truth_column.is_some().then_some(all.truth);
     prepared.left_count = all.left_count;
@@ -419,12 +421,13 @@ fn of_any_table(
 }
 
 impl Prepared {
-    /// Counts as missing what the model says is nobody's, and what turns out to be in this table: identifiers under too many names.
+    /// Counts as missing what the model says is nobody's, and what turns out to be in this table: values of too many records, and identifiers
+    /// under too many names.
     fn leave_out_shared(&mut self) -> Outcome {
-        let shared = self.records.shared_values(&self.model);
-        if !shared.is_empty() {
+        let (common, shared) = (self.records.common_values(&self.model), self.records.shared_values(&self.model));
+        if !common.is_empty() || !shared.is_empty() {
             let mut file = self.model.file().clone();
-            for (field, values) in &shared {
+            for (field, values) in common.iter().chain(&shared) {
                 file.generic.entry(field.clone()).or_default().extend(values.iter().cloned());
             }
             self.model = Model::new(file).map_err(|error| Failure::internal(chain(&error)))?;
@@ -434,7 +437,9 @@ impl Prepared {
             // Two records of one dummy number are not two verified ones.
             self.strong[*record as usize] = None;
         }
-        self.shared = (shared.into_iter().map(|(field, values)| (field, values.len())).collect(), without.len());
+        let counted =
+            |values: BTreeMap<String, BTreeSet<String>>| values.into_iter().map(|(field, values)| (field, values.len())).collect();
+        (self.common, self.shared) = (counted(common), (counted(shared), without.len()));
         Ok(())
     }
 
@@ -449,6 +454,7 @@ impl Prepared {
             profile: None,
             doubts: Doubts::default(),
             shared: (Vec::new(), 0),
+            common: Vec::new(),
             blocking: Blocking::default(),
             sources: Sources::default(),
             duplicate_free: BTreeSet::new(),

@@ -69,6 +69,9 @@ pub(crate) fn describe(prepared: &Prepared) -> String {
     text
 }
 
+/// With so large a share of unclear matches the columns do not tell who is who.
+const UNSURE: f64 = 0.5;
+
 /// What ought to be looked at before the result is believed.
 pub(crate) fn warnings(prepared: &Prepared) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -80,6 +83,27 @@ pub(crate) fn warnings(prepared: &Prepared) -> Vec<String> {
              threshold (--report); then link from a higher probability (--threshold 0.99999), leave out columns that repeat what others \
              say (--ignore), or edit the model (--save-model, --model)",
             doubtful.join(", ")
+        ));
+    }
+    for column in prepared.profile.iter().flat_map(|profile| profile.columns.iter().filter(|column| profile.is_each_rows_own(column))) {
+        warnings.push(format!(
+            "every row has a {0} of its own: if it names the thing itself, no two rows are one; if it only names the row, leave it out (--ignore {0:?})",
+            column.header
+        ));
+    }
+    if let Some(unsure) = prepared.training.as_ref().map(|training| training.unsure).filter(|unsure| *unsure > UNSURE) {
+        warnings.push(format!(
+            "of what is expected to match {:.0} % is hardly to be told from strangers by these columns: what is linked is the clearer part of it, the rest is \
+             for review (--pairs)",
+            100.0 * unsure
+        ));
+    }
+    for (field, values) in &prepared.common {
+        warnings.push(format!(
+            "{} of {field} {} had by more than {} records each: they tell nobody apart, and count as missing (generic-above in the model)",
+            count(*values as u64),
+            if *values == 1 { "is" } else { "are" },
+            prepared.model.file().generic_above
         ));
     }
     let (shared, records) = &prepared.shared;
@@ -95,13 +119,29 @@ pub(crate) fn warnings(prepared: &Prepared) -> Vec<String> {
     warnings
 }
 
-/// The kind of a column; of one that is not compared, why.
+/// The kind of a column, and how its values are understood; of one that is not compared, why.
 pub(crate) fn kind_of(column: &Column) -> String {
     let name = kind_name(column.kind);
-    let several = if column.several && column.kind != ColumnKind::Ignored { ", several in a cell" } else { "" };
+    let said = column.said.as_ref().map_or("", |said| said.by.as_str());
     match column.left_out {
+        Some(LeftOut::Repeats) => format!("{name}: repeats {said}"),
         Some(why) => format!("{name}: {}", left_out(why)),
-        None => format!("{name}{several}"),
+        None => {
+            let mut text = name.to_owned();
+            if column.several && column.kind != ColumnKind::Ignored {
+                text.push_str(", several in a cell");
+            }
+            if let Some(latest) = column.latest_year {
+                let _ = write!(text, ", short years up to {latest}");
+            }
+            if column.decimal_comma {
+                text.push_str(", decimal comma");
+            }
+            if column.said.is_some() {
+                let _ = write!(text, ", where {said} does not say it");
+            }
+            text
+        }
     }
 }
 
@@ -112,6 +152,7 @@ const fn left_out(why: LeftOut) -> &'static str {
         LeftOut::Constant => "one value only",
         LeftOut::RowNumber => "counts the rows",
         LeftOut::RepeatsName => "repeats given name and surname",
+        LeftOut::Repeats => "repeats another column",
         LeftOut::TellsLess => "tells less than the others, of which there are enough",
         LeftOut::NotInModel => "the model does not speak of it",
     }

@@ -476,6 +476,7 @@ impl Run<'_> {
             ColumnKind::Ignored => "不比较",
         };
         let why = match column.left_out {
+            None if column.said.is_some() => "，另一列已说明时不计",
             None if column.several => "，一格多值",
             None => "",
             Some(LeftOut::Named) => "：命令行已指明",
@@ -483,6 +484,7 @@ impl Run<'_> {
             Some(LeftOut::Constant) => "：只有一个值",
             Some(LeftOut::RowNumber) => "：行号",
             Some(LeftOut::RepeatsName) => "：重复姓和名",
+            Some(LeftOut::Repeats) => "：重复另一列",
             Some(LeftOut::TellsLess) => "：列已够多，此列说明得较少",
             Some(LeftOut::NotInModel) => "：模型未用",
         };
