@@ -243,7 +243,7 @@ impl Agreement {
         if rows.is_empty() || self.rows_per_value < MANY || telling.peek().is_none() || telling.any(|other| share(other) > 0.2) {
             return Vec::new();
         }
-        let coarser = |other: &usize| (all[*other].distinct, at) < (self.distinct, *other) || all[*other].distinct < self.distinct;
+        let coarser = |other: &usize| (all[*other].distinct, at) < (self.distinct, *other);
         others().filter(decides).filter(coarser).collect()
     }
 }
