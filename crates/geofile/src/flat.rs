@@ -73,15 +73,17 @@ fn check(file: &mut BufReader<File>) -> Result<(), GeoFileError> {
 
 /// The length of a packed R-tree over so many features, as the format has it: nodes of 40 bytes, level by level.
 fn index_bytes(features: u64, node_size: u64) -> Option<u64> {
+    if node_size < 2 {
+        return None;
+    }
     let (mut level, mut nodes) = (features, features);
-    while node_size > 1 {
+    loop {
         level = level.div_ceil(node_size);
         nodes = nodes.checked_add(level)?;
         if level == 1 {
             return nodes.checked_mul(40);
         }
     }
-    None
 }
 
 fn layer_of<R>(reader: &FgbReader<R>) -> Layer

@@ -85,9 +85,9 @@ impl<'a> Outward<'a> {
     pub(super) fn new(runs: &'a Runs, point: GridPoint, counts: &'a dyn Fn(u32) -> bool) -> Self {
         let root = |(age, run): (usize, &'a Arc<Run>)| {
             let node = Unopened::Node(run.tree().root());
-            (run.tree().size() > 0).then(|| Reverse(Candidate { distance_m: 0.0, rank: 1, what: (age, node) }))
+            Reverse(Candidate { distance_m: 0.0, rank: 1, what: (age, node) })
         };
-        let unopened = runs.runs.iter().enumerate().filter_map(root).collect();
+        let unopened = runs.runs.iter().enumerate().filter(|(_, run)| run.tree().size() > 0).map(root).collect();
         Self {
             runs,
             point,
