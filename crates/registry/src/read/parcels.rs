@@ -155,16 +155,14 @@ fn current(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&Spat
     let shelf = inner.core.shelf(Kind::Parcel);
     let view = shelf.parcels.view();
     let after = query.cursor.as_deref().map(read_cursor).transpose()?;
-    let found = match area {
-        // The nearest of those the actor may see, however many others lie nearer.
-        Some(SpatialQuery::Nearest { lon, lat, k }) if actor.limits.is_scoped() => {
-            let outward = SpatialQuery::Radius { lon: *lon, lat: *lat, radius_m: f64::INFINITY };
-            let mut found = reached_places(inner, actor, &Asked::new(shelf, &view, query, Some(&outward))?, None, *k)?;
+    let found = match area.and_then(outward).filter(|_| actor.limits.is_scoped()) {
+        Some((outward, k)) => {
+            let mut found = reached_places(inner, actor, &Asked::new(shelf, &view, query, Some(&outward))?, None, k)?;
             found.retain(|(_, place)| after.is_none_or(|after| *place > after));
             found
         }
         // One more than the page holds, to know whether there are more.
-        _ => reached_places(inner, actor, &Asked::new(shelf, &view, query, area)?, after, limit + 1)?,
+        None => reached_places(inner, actor, &Asked::new(shelf, &view, query, area)?, after, limit + 1)?,
     };
     let more = found.len() > limit;
     let found = &found[..limit.min(found.len())];
@@ -174,6 +172,14 @@ fn current(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&Spat
     let views = views_of(inner, actor, "query-parcels", Kind::Parcel, &ids, Include::default())?;
     let hits = views.into_iter().map(|parcel| ParcelHit { distance_m: distances.get(&parcel.id).copied().flatten(), parcel });
     Ok(Page { items: hits.collect(), next })
+}
+
+/// What the nearest are found by where more is asked of them than memory says: everything outward, until so many are found, however many others lie nearer.
+const fn outward(area: &SpatialQuery) -> Option<(SpatialQuery, usize)> {
+    match area {
+        SpatialQuery::Nearest { lon, lat, k } => Some((SpatialQuery::Radius { lon: *lon, lat: *lat, radius_m: f64::INFINITY }, *k)),
+        _ => None,
+    }
 }
 
 /// At most so many of the parcels that fit and that the actor may see, after a place in the answer.
@@ -218,10 +224,19 @@ pub(crate) fn aggregate(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Re
     let (view, found) = if query.as_of.is_none() && query.valid_at.is_none() {
         let shelf = inner.core.shelf(Kind::Parcel);
         let view = shelf.parcels.view();
-        let mut found = Asked::new(shelf, &view, query, area.as_ref())?.all()?;
-        if let Some(reached) = reached(inner, actor, found.iter().filter_map(|slot| Some(view.get(*slot)?.id)))? {
-            found.retain(|slot| view.get(*slot).is_some_and(|parcel| reached.contains(&parcel.id)));
-        }
+        let found = match area.as_ref().and_then(outward).filter(|_| actor.limits.is_scoped()) {
+            Some((outward, k)) => {
+                let found = reached_places(inner, actor, &Asked::new(shelf, &view, query, Some(&outward))?, None, k)?;
+                found.into_iter().map(|(_, (_, slot))| slot).collect()
+            }
+            None => {
+                let mut found = Asked::new(shelf, &view, query, area.as_ref())?.all()?;
+                if let Some(reached) = reached(inner, actor, found.iter().filter_map(|slot| Some(view.get(*slot)?.id)))? {
+                    found.retain(|slot| view.get(*slot).is_some_and(|parcel| reached.contains(&parcel.id)));
+                }
+                found
+            }
+        };
         (view, found)
     } else {
         let (view, found) = found_then(inner, actor, query, area.as_ref())?;
@@ -305,7 +320,23 @@ fn found_then(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&S
             !day.as_ref().is_some_and(|day| is_over(parcel.value("valid_to"), day)) && says(query, &|column| parcel.value(column))
         })
     };
-    let mut found: Vec<Place> = match (&query.area, area) {
+    let is_by_version = query.right_holder.is_some() || actor.limits.is_scoped();
+    let by_version = |found| inner.core.store.read(|reader| known_by_version(reader, actor, query, &view, found));
+    if let Some((outward, k)) = area.and_then(outward).filter(|_| is_by_version) {
+        let mut found: Vec<Place> = Vec::new();
+        let mut after = None;
+        loop {
+            let piece = view.places().page(&outward, after, MOST_PARCELS, &fits).map_err(refused)?;
+            let is_last = piece.len() < MOST_PARCELS;
+            after = piece.last().copied().or(after);
+            found.extend(by_version(piece)?);
+            if is_last || found.len() >= k {
+                found.truncate(k);
+                return Ok((Arc::clone(&view), found));
+            }
+        }
+    }
+    let found: Vec<Place> = match (&query.area, area) {
         (Area::Neighbours(id), _) => {
             let slot = book.slot_in(&view, *id, None).ok_or(RegistryError::NotFound { what: "entity" })?;
             let neighbours = view.places().neighbours(slot).map_err(refused)?.into_iter().map(|neighbour| neighbour.slot);
@@ -314,10 +345,8 @@ fn found_then(inner: &Inner, actor: &Actor, query: &ParcelQuery, area: Option<&S
         (_, Some(area)) => view.places().page(area, None, usize::MAX, &fits).map_err(refused)?,
         (_, None) => view.onward(0).map(|(slot, _)| slot).filter(|slot| fits(*slot)).map(|slot| (None, slot)).collect(),
     };
-    if query.right_holder.is_some() || actor.limits.is_scoped() {
-        found = inner.core.store.read(|reader| known_by_version(reader, actor, query, &view, found))?;
-    }
-    Ok((view, found))
+    let found = if is_by_version { by_version(found)? } else { found };
+    Ok((Arc::clone(&view), found))
 }
 
 /// How many versions are read together.

@@ -149,7 +149,7 @@ impl Registry {
     pub fn search(&self, actor: &Actor, kind: Kind, query: &SearchQuery) -> Result<Page<EntityView>> {
         require(actor, Right::Read)?;
         let found = search::search(&self.inner, actor, kind, query);
-        if let (Ok(found), None) = (&found, &query.cursor) {
+        if let Ok(found) = &found {
             let (asked, first) = (asked_for(query), found.items.first().map(|item| item.id));
             let by_number = ["id_number", "phone"].iter().any(|column| asked.contains_key(*column));
             if by_number && is_nameless(&asked) {
@@ -171,7 +171,7 @@ impl Registry {
     pub fn query_parcels(&self, actor: &Actor, query: &ParcelQuery) -> Result<Page<ParcelHit>> {
         require(actor, Right::Read)?;
         let found = parcels::query(&self.inner, actor, query);
-        if let (Ok(found), true, None) = (&found, holds_number(query), &query.cursor) {
+        if let (Ok(found), true) = (&found, holds_number(query)) {
             self.looks_up(actor, &query.right_holder, found.items.first().map(|hit| hit.parcel.id))?;
         }
         self.shown(actor, found)

@@ -256,6 +256,14 @@ fn the_nearest_parcels_are_those_that_a_department_may_see(database: &Database) 
         let (page, next) = ask(actor, None);
         assert_eq!(page, parcels[first..first + 2]);
         assert_eq!(ask(actor, Some(next.expect("there is a third"))), (vec![parcels[first + 2]], None));
+        let area = || Area::Nearest { lon: 113.0, lat: 23.1005, k: 3 };
+        let then = ParcelQuery { area: area(), limit: 5, as_of: Some(registry.now()), ..ParcelQuery::default() };
+        let found: Vec<_> = registry.query_parcels(actor, &then).expect("query").items.iter().map(|hit| hit.parcel.id).collect();
+        assert_eq!(found, parcels[first..first + 3]);
+        for query in [then, ParcelQuery { area: area(), ..ParcelQuery::default() }] {
+            let groups = registry.aggregate_parcels(actor, &query).expect("aggregate");
+            assert_eq!(groups.iter().map(|group| group.count).sum::<u64>(), 3, "the number tells nothing of what lies elsewhere");
+        }
     }
 }
 

@@ -409,20 +409,31 @@ fn whoever_walks_through_numbers_is_kept_out_whichever_way_they_ask(database: &D
     let registry = open(database);
     let known = entity(&take(&registry, person("gongan", "1", "name=张伟|id_number=440106198503070011|phone=13800138000")));
     let number = |step: usize| identity_number(&format!("44010619910101{step:03}"));
-    let search = |asking: &Actor, field: &str, text: String| {
+    let search_behind = |asking: &Actor, field: &str, text: String, cursor: Option<&str>| {
         let fields = vec![SearchField { field: field.to_owned(), text }];
-        registry.search(asking, Kind::Person, &SearchQuery { fields, limit: 10, cursor: None }).map(drop)
+        registry.search(asking, Kind::Person, &SearchQuery { fields, limit: 10, cursor: cursor.map(str::to_owned) }).map(drop)
     };
+    let search = |asking: &Actor, field: &str, text: String| search_behind(asking, field, text, None);
     let raw = |step: usize| person("x", "x", &format!("id_number={}", number(step))).raw;
     let named = |step: usize| person("x", "x", &format!("name=张伟|id_number={}", number(step))).raw;
     let zhang = person("x", "x", "name=张伟|birth_date=1985-03-07|phone=13800138000").raw;
-    let parcels = |asking: &Actor, holder: String| {
-        let query = ParcelQuery { right_holder: Some(holder), limit: 10, ..ParcelQuery::default() };
+    let parcels_behind = |asking: &Actor, holder: String, cursor: Option<&str>| {
+        let query = ParcelQuery { right_holder: Some(holder), limit: 10, cursor: cursor.map(str::to_owned), ..ParcelQuery::default() };
         registry.query_parcels(asking, &query).map(drop)
     };
+    let parcels = |asking: &Actor, holder: String| parcels_behind(asking, holder, None);
     type Way<'a> = (&'a str, Box<dyn Fn(&Actor, usize) -> Result<(), RegistryError> + 'a>);
+    let nil = uuid::Uuid::nil().to_string();
     let ways: Vec<Way<'_>> = vec![
         ("search by number", Box::new(|asking, step| search(asking, "number", number(step)))),
+        (
+            "search by number behind a cursor of one's own",
+            Box::new(|asking, step| search_behind(asking, "number", number(step), Some(&nil))),
+        ),
+        (
+            "parcels of a number behind a cursor of one's own",
+            Box::new(|asking, step| parcels_behind(asking, number(step), Some("0000000000000000.0"))),
+        ),
         ("search by phone", Box::new(|asking, step| search(asking, "phone", format!("1393152{step:04}")))),
         ("resolve", Box::new(|asking, step| registry.resolve(asking, Kind::Person, &raw(step), &ResolveOptions::default()).map(drop))),
         ("match a list", Box::new(|asking, step| registry.match_records(asking, Kind::Person, &[raw(step)], 1).map(drop))),
