@@ -31,7 +31,7 @@ pub use error::{Context, OpenError, StoreError};
 pub use inspect::{ColumnFound, Plan};
 pub use keys::{KeySource, KeyUse, SealedReader, SealedWriter};
 pub use reader::Reader;
-pub use reseal::{KeyReport, Resealed};
+pub use reseal::{DamagedRow, KeyReport, Resealed};
 pub use rows::*;
 pub use store::{Backend, Store};
 pub use types::{EntityState, ExportState, JobState, ProposalState, RecordState, TaskState, UnknownWord};

@@ -64,8 +64,19 @@ impl SealedTable {
     ];
 }
 
-/// The key of the last row a chunk rewrote.
-#[derive(Clone, Debug)]
+/// A row with a value that does not open with the key it names: damaged, or put there by somebody who does not have the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DamagedRow {
+    /// Its table.
+    pub table: &'static str,
+    /// Its key.
+    pub row: String,
+    /// What is wrong with it, and in which column.
+    pub said: String,
+}
+
+/// The key of the last row a chunk rewrote, or looked at.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Mark {
     Record(RecordId),
     Entity(EntityId),
@@ -181,6 +192,26 @@ impl Store {
         Ok(current)
     }
 
+    /// The rows of which an encrypted value does not open, also of versions that are no more current. Goes through all tables.
+    ///
+    /// # Errors
+    /// As the database fails.
+    pub fn damaged_rows(&self) -> Result<Vec<DamagedRow>, StoreError> {
+        let mut damaged = Vec::new();
+        for table in SealedTable::ALL {
+            let mut after = None;
+            loop {
+                let (found, next) = self.read(|reader| reader.look_at_sealed(table, &after, CHUNK))?;
+                damaged.extend(found);
+                after = next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(damaged)
+    }
+
     /// Writes every value anew that is not under the newest key of its use, while others read and write, and marks the former
     /// keys as retired. `each` hears after every transaction how many rows there were so far.
     ///
@@ -270,6 +301,51 @@ mod tests {
             let bytes = std::fs::read(entry.expect("an entry").path()).expect("its bytes");
             assert!(!bytes.windows(phone.len()).any(|window| window == phone.as_bytes()), "no page keeps a plain value");
         }
+    }
+
+    #[test]
+    fn a_value_that_does_not_open_is_found_in_every_version() {
+        use diesel::Connection as _;
+        use diesel::connection::SimpleConnection as _;
+        use jiku_model::Kind;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("base.db");
+        let store = Store::open(&format!("sqlite://{}", file.display())).expect("a new database opens");
+        let mut connection = diesel::SqliteConnection::establish(&file.display().to_string()).expect("SQLite opens");
+        let id = RecordId::new(Kind::Person, 0).0;
+        for revision in 1..=5 {
+            let row = format!("INSERT INTO source_record_revision VALUES ({id}, {revision}, 'active', 0, 0, x'', 'p', '[]', 'raw');");
+            connection.batch_execute(&row).expect("a revision");
+        }
+        connection.batch_execute("INSERT INTO person (entity, name, phone) VALUES (zeroblob(16), 'n', '139');").expect("a person");
+        store.reseal(Timestamp::UNIX_EPOCH, &mut |_| {}).expect("they are encrypted");
+        assert_eq!(store.damaged_rows().expect("a look"), []);
+        let last =
+            |column| format!("substr({column}, 1, length({column}) - 1) || CASE substr({column}, -1) WHEN 'A' THEN 'Q' ELSE 'A' END");
+        let change = format!(
+            "INSERT INTO store_meta VALUES ('resealing', 'on');
+             UPDATE source_record_revision SET payload = {} WHERE revision IN (2, 5);
+             UPDATE person SET phone = {};",
+            last("payload"),
+            last("phone")
+        );
+        connection.batch_execute(&change).expect("they are changed");
+        let damaged = store.damaged_rows().expect("a look");
+        let found: Vec<(&str, bool)> = damaged.iter().map(|row| (row.table, row.said.contains("does not open"))).collect();
+        assert_eq!(found, [("source_record_revision", true), ("source_record_revision", true), ("person", true)], "{damaged:?}");
+        assert!(damaged[0].row.ends_with(" 2") && damaged[1].row.ends_with(" 5"), "{damaged:?}");
+        // Page by page, also in the middle of one record's revisions.
+        let (mut after, mut rows) = (None, Vec::new());
+        loop {
+            let (found, next) = store.read(|reader| reader.look_at_sealed(SealedTable::SourceRecordRevision, &after, 2)).expect("a page");
+            rows.extend(found);
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(rows, damaged[..2]);
     }
 
     /// A column of the schema that is encrypted and that no table here rewrites would keep its old key for ever.

@@ -1,8 +1,8 @@
 //! Is everything derived what it should be?
 //!
-//! The memory is built a second time from the database and compared with the one at work; pairs that the model judged are weighed
-//! anew, clusters computed from the ledger, golden records from their members, typed tables from golden records, and the hash chain
-//! from its rows.
+//! Every encrypted value is opened, those of earlier versions too. The memory is built a second time from the database and compared
+//! with the one at work; pairs that the model judged are weighed anew, clusters computed from the ledger, golden records from their
+//! members, typed tables from golden records, and the hash chain from its rows.
 //! Writers of this node wait meanwhile; readers do not.
 
 mod chain;
@@ -47,11 +47,18 @@ pub(crate) fn verify_chain(inner: &Inner) -> Result<VerifyReport, RegistryError>
 
 pub(crate) fn verify(inner: &Inner) -> Result<VerifyReport, RegistryError> {
     let core = &inner.core;
+    let mut findings = Findings::default();
+    let mut report = VerifyReport { differences: Vec::new(), total: 0, records: 0, entities: 0, changes: 0, position: 0 };
+    for damaged in core.store.damaged_rows()? {
+        findings.add("sealed-value", format!("{} {}", damaged.table, damaged.row), damaged.said);
+    }
+    if findings.total > 0 {
+        // Nothing can be computed from what cannot be read.
+        return Ok(VerifyReport { differences: findings.listed, total: findings.total, ..report });
+    }
     let mut state = core.state.lock();
     let fresh = load(core.store.clone()).map_err(|error| RegistryError::internal(error.to_string()))?;
     let mut fresh_state = fresh.state.lock();
-    let mut findings = Findings::default();
-    let mut report = VerifyReport { differences: Vec::new(), total: 0, records: 0, entities: 0, changes: 0, position: 0 };
     core.store.read(|reader| {
         catch_up(core, &mut state, reader)?;
         catch_up(&fresh, &mut fresh_state, reader)?;

@@ -11,6 +11,7 @@ use super::support::{actor, entity, incoming, li, open, picture, province, take,
 
 jiku_tests::on_both_stores! {
     planted_faults_are_found_and_named;
+    a_value_that_does_not_open_is_named;
     judgements_that_the_model_in_use_would_not_make_are_found;
     single_faults_are_each_found_by_the_name_of_what_they_hit;
     rebuild_changes_nothing_that_was_right;
@@ -64,6 +65,21 @@ fn planted_faults_are_found_and_named(database: &Database) {
         writer.put_entities(&[EntityRow { version: lie.version, ..entity }])
     });
     assert_eq!(areas(&registry), ["golden", "graph"]);
+}
+
+/// On PostgreSQL; how each table is gone through on SQLite is tested with the store.
+fn a_value_that_does_not_open_is_named(database: &Database) {
+    let registry = open(database);
+    let id = entity(&take(&registry, zhang("gongan", "1")));
+    verified(&registry);
+    if database.url().starts_with("sqlite") {
+        return;
+    }
+    let shorter = "UPDATE person SET phone = left(phone, length(phone) - 4)";
+    assert!(jiku_tests::postgres::run(database.url(), shorter), "a value is changed");
+    let report = registry.verify().expect("verify tells what it found");
+    let found: Vec<(&str, bool)> = report.differences.iter().map(|found| (found.area, found.subject == format!("person {id:?}"))).collect();
+    assert_eq!(found, [("sealed-value", true)], "{:?}", report.differences);
 }
 
 /// As a node would write them that missed another model or other thresholds.
