@@ -76,7 +76,7 @@ fn a_value_that_does_not_open_is_named(database: &Database) {
         return;
     }
     let shorter = "UPDATE person SET phone = left(phone, length(phone) - 4)";
-    assert!(jiku_tests::postgres::run(database.url(), shorter), "a value is changed");
+    jiku_tests::postgres::run(database.url(), shorter);
     let report = registry.verify().expect("verify tells what it found");
     let found: Vec<(&str, bool)> = report.differences.iter().map(|found| (found.area, found.subject == format!("person {id:?}"))).collect();
     assert_eq!(found, [("sealed-value", true)], "{:?}", report.differences);
