@@ -5,7 +5,7 @@ use std::ops::Range;
 use jiku_model::{DecisionId, EmergencyId, EntityId, ExportId, JobId, JudgementId, Kind, ProposalId, RecordId, TaskId, Timestamp};
 
 use crate::error::StoreError;
-use crate::reseal::{DamagedRow, Mark, SealedTable};
+use crate::reseal::{LookedAt, PageStart, SealedTable};
 use crate::rows::*;
 use crate::types::ProposalState;
 use crate::{access_index, postgres, sqlite};
@@ -274,12 +274,7 @@ impl Reader<'_> {
     }
 
     /// A page of rows with encrypted values: which of them do not open, and where the next page begins.
-    pub(crate) fn look_at_sealed(
-        &mut self,
-        table: SealedTable,
-        after: &Option<(Mark, i64)>,
-        limit: i64,
-    ) -> Result<(Vec<DamagedRow>, Option<(Mark, i64)>), StoreError> {
+    pub(crate) fn look_at_sealed(&mut self, table: SealedTable, after: Option<&PageStart>, limit: i64) -> Result<LookedAt, StoreError> {
         match &mut self.connection {
             Connection::Sqlite(connection) => sqlite::q::reseal::look(connection, table, after, limit),
             Connection::Postgres(connection) => postgres::q::reseal::look(connection, table, after, limit),

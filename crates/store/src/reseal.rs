@@ -89,6 +89,12 @@ pub(crate) enum Mark {
     Export(ExportId),
 }
 
+/// Where a page of rows begins: after so many rows of a key.
+pub(crate) type PageStart = (Mark, i64);
+
+/// What a page showed: rows that do not open, and where the next page begins.
+pub(crate) type LookedAt = (Vec<DamagedRow>, Option<PageStart>);
+
 /// What values begin with that need no rewriting.
 #[derive(Clone, Debug)]
 pub(crate) struct Current {
@@ -201,7 +207,7 @@ impl Store {
         for table in SealedTable::ALL {
             let mut after = None;
             loop {
-                let (found, next) = self.read(|reader| reader.look_at_sealed(table, &after, CHUNK))?;
+                let (found, next) = self.read(|reader| reader.look_at_sealed(table, after.as_ref(), CHUNK))?;
                 damaged.extend(found);
                 after = next;
                 if after.is_none() {
@@ -338,7 +344,8 @@ mod tests {
         // Page by page, also in the middle of one record's revisions.
         let (mut after, mut rows) = (None, Vec::new());
         loop {
-            let (found, next) = store.read(|reader| reader.look_at_sealed(SealedTable::SourceRecordRevision, &after, 2)).expect("a page");
+            let (found, next) =
+                store.read(|reader| reader.look_at_sealed(SealedTable::SourceRecordRevision, after.as_ref(), 2)).expect("a page");
             rows.extend(found);
             after = next;
             if after.is_none() {

@@ -10,7 +10,7 @@ use diesel::sql_types::Bool;
 use jiku_model::{DecisionId, EmergencyId, EntityId, ExportId, JobId, JudgementId, ProposalId, RecordId};
 
 use super::Conn;
-use crate::reseal::{Current, DamagedRow, Mark, SealedTable};
+use crate::reseal::{Current, DamagedRow, LookedAt, Mark, PageStart, SealedTable};
 use crate::schema::{
     decision, emergency_access, entity_version, export_request, idempotency_key, judgement, legal_person, merge_proposal, parcel,
     parcel_right, person, principal, rejection, relationship, source_record, source_record_revision, value_override,
@@ -71,7 +71,7 @@ macro_rules! look {
                     Err(Error::DeserializationError(said)) => damaged.push(DamagedRow {
                         table: stringify!($table),
                         row: [$(format!("{:?}", $key)),+].join(" "),
-                        said: said.to_string(),
+                        said: said.source().map_or_else(|| said.to_string(), |cause| format!("{said}: {cause}")),
                     }),
                     opened => drop(opened?),
                 }
@@ -80,12 +80,12 @@ macro_rules! look {
             all?;
         }
         let marks: Vec<Mark> = keys.into_iter().map(|($($key,)+)| { $(let _ = &$key;)+ Mark::$mark($first) }).collect();
-        Ok((damaged, next_page(&marks, $after.as_ref(), $limit)))
+        Ok((damaged, next_page(&marks, $after, $limit)))
     }};
 }
 
 /// After which key the next page begins, and how many of its rows have been seen; none when there is no next page.
-fn next_page(seen: &[Mark], after: Option<&(Mark, i64)>, limit: i64) -> Option<(Mark, i64)> {
+fn next_page(seen: &[Mark], after: Option<&PageStart>, limit: i64) -> Option<PageStart> {
     let last = seen.last().filter(|_| i64::try_from(seen.len()).is_ok_and(|seen| seen >= limit))?;
     let of_last = i64::try_from(seen.iter().rev().take_while(|mark| *mark == last).count()).ok()?;
     let before = after.filter(|(mark, _)| mark == last && seen.first() == Some(last)).map_or(0, |(_, passed)| *passed);
@@ -144,11 +144,6 @@ pub(crate) fn reseal(
     in_table!(rewrite!(conn, current, after, limit), table)
 }
 
-pub(crate) fn look(
-    conn: &mut Conn,
-    table: SealedTable,
-    after: &Option<(Mark, i64)>,
-    limit: i64,
-) -> QueryResult<(Vec<DamagedRow>, Option<(Mark, i64)>)> {
+pub(crate) fn look(conn: &mut Conn, table: SealedTable, after: Option<&PageStart>, limit: i64) -> QueryResult<LookedAt> {
     in_table!(look!(conn, after, limit), table)
 }
