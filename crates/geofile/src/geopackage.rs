@@ -16,13 +16,15 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Reads the features of a layer. The file comes from outside: it is opened for reading, and nothing in it is run (views,
-/// triggers and functions of the schema stay untouched).
+/// Reads the features of a layer. The file comes from outside: it is opened for reading, and nothing in it is run: what is read are tables
+/// without computed columns, never views, which may go on for ever.
 pub(crate) fn read(path: &Path, options: &Options, visitor: &mut dyn Visitor) -> Result<(), GeoFileError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let package = Connection::open_with_flags(path, flags).map_err(damaged)?;
     package.pragma_update(None, "trusted_schema", false).map_err(damaged)?;
+    ["gpkg_geometry_columns", "gpkg_spatial_ref_sys"].iter().try_for_each(|table| is_plain(&package, table))?;
     let (table, geometry, srs) = layer_of(&package, options.layer.as_deref())?;
+    is_plain(&package, &table)?;
     let columns = columns_of(&package, &table, &geometry)?;
     let epsg = epsg_of(&package, srs)?;
     let layer = Layer { name: table.clone(), columns, epsg, about: None };
@@ -54,6 +56,16 @@ pub(crate) fn read(path: &Path, options: &Options, visitor: &mut dyn Visitor) ->
         }
     }
     Ok(())
+}
+
+/// Refuses a view, a virtual table, and a table with columns that are computed when they are read.
+fn is_plain(package: &Connection, table: &str) -> Result<(), GeoFileError> {
+    let sql = "SELECT (SELECT count(*) FROM sqlite_master WHERE name = ?1 COLLATE NOCASE AND (type = 'view' OR sql LIKE 'CREATE VIRTUAL%')) \
+               + (SELECT count(*) FROM pragma_table_xinfo(?1) WHERE hidden <> 0)";
+    match package.query_row(sql, [table], |row| row.get::<_, i64>(0)).map_err(damaged)? {
+        0 => Ok(()),
+        _ => Err(GeoFileError::Unsupported(format!("{table} is computed when it is read, and only stored tables are taken"))),
+    }
 }
 
 /// The table of features that is meant, its geometry column and spatial reference system.
