@@ -2,12 +2,19 @@
 
 use std::path::Path;
 
+use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, params, params_from_iter};
+use rusqlite::{Connection, ErrorCode, OpenFlags, params, params_from_iter};
 
 use crate::{Column, ColumnKind, Feature, Flow, GeoFileError, Layer, Options, Polygons, Sink, Value, Visitor, wkt};
 
+/// The longest row that is read, in bytes: a boundary of half a million vertices.
+const LONGEST_ROW: i32 = 16 << 20;
+
 fn damaged(error: rusqlite::Error) -> GeoFileError {
+    if error.sqlite_error_code() == Some(ErrorCode::TooBig) {
+        return GeoFileError::Unsupported(format!("a row is longer than {} MiB", LONGEST_ROW >> 20));
+    }
     GeoFileError::damaged(error)
 }
 
@@ -22,6 +29,7 @@ pub(crate) fn read(path: &Path, options: &Options, visitor: &mut dyn Visitor) ->
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let package = Connection::open_with_flags(path, flags).map_err(damaged)?;
     package.pragma_update(None, "trusted_schema", false).map_err(damaged)?;
+    package.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_ROW).map_err(damaged)?;
     ["gpkg_geometry_columns", "gpkg_spatial_ref_sys"].iter().try_for_each(|table| is_plain(&package, table))?;
     let (table, geometry, srs) = layer_of(&package, options.layer.as_deref())?;
     is_plain(&package, &table)?;

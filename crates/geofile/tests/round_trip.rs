@@ -103,6 +103,19 @@ fn a_geoparquet_file_tells_its_geometry_and_its_coordinate_system() {
 }
 
 #[test]
+fn a_row_of_a_geopackage_that_is_too_long_is_refused_before_it_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.gpkg");
+    write(Format::GeoPackage, &path, 4490);
+    let long = "UPDATE parcels SET location = printf('%.*c', 17825792, 'x') WHERE fid = 2";
+    rusqlite::Connection::open(&path).and_then(|package| package.execute(long, [])).expect("a long text");
+    let mut found = Collected::default();
+    let error = read(Format::GeoPackage, &path, &Options::default(), &mut found).expect_err("it is refused");
+    assert!(error.to_string().contains("a row is longer than 16 MiB"), "{error}");
+    assert_eq!(found.features.len(), 1, "the one before it was read");
+}
+
+#[test]
 fn what_is_no_such_file_is_an_error_and_no_panic() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("x");
