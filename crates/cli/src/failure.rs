@@ -104,6 +104,12 @@ impl Failure {
         Self::new(Reason::Interrupted, "interrupted; what was written is not complete: start the same command again")
     }
 
+    /// The same with what else the reader must know.
+    pub(crate) fn adding(mut self, more: &str) -> Self {
+        self.sentence = format!("{}; {more}", self.sentence);
+        self
+    }
+
     /// Prints the sentence to standard error and gives the exit code.
     pub(crate) fn report(&self, json: bool) -> ExitCode {
         if json {

@@ -1,11 +1,11 @@
-//! Who reads far more people today than they usually do?
+//! Who reads far more people today than they usually do, and who has used up a quota?
 //!
 //! A quota stops who takes too much for anybody; this tells of who takes too much for themselves, long before a quota is used up. What is
 //! usual follows from the counts of quotas, which are kept for a month.
 
 use ahash::{AHashMap, AHashSet};
 
-use crate::usage::{Usage, day_of};
+use crate::usage::{Reached, Usage, day_of};
 use crate::write::session::transact;
 use crate::write::state::Core;
 use crate::{Alarm, AlarmView, RegistryError, UsageView, alarms};
@@ -26,6 +26,8 @@ pub(crate) struct Norms {
     /// Different people on a day on which they read at all, on the average.
     usual: AHashMap<String, u64>,
     told: AHashSet<String>,
+    /// The quotas of today that somebody was told of.
+    told_quotas: AHashSet<Reached>,
 }
 
 impl Norms {
@@ -35,7 +37,7 @@ impl Norms {
         if self.day != Some(day) {
             let rows = core.store.peek(|reader| Ok::<_, RegistryError>(reader.usage_between(day - DAYS, day)?))?;
             let counted = rows.into_iter().map(|row| (row.principal, row.day, u64::try_from(row.persons).unwrap_or_default()));
-            *self = Self { day: Some(day), usual: usual(counted), told: AHashSet::new() };
+            *self = Self { day: Some(day), usual: usual(counted), ..Self::default() };
         }
         let beyond = |view: &UsageView| view.persons > self.most(&view.principal) && !self.told.contains(&view.principal);
         for view in usage.all().into_iter().filter(beyond).collect::<Vec<_>>() {
@@ -46,6 +48,17 @@ impl Norms {
                 alarms::raise_unless(session, Alarm::ReadingUnusual, &view.principal, &view.department, &about, of_today)
             })?;
             self.told.insert(view.principal);
+        }
+        for reached in usage.reached() {
+            if self.told_quotas.contains(&reached) {
+                continue;
+            }
+            transact(core, |session| {
+                let of_today =
+                    |known: &AlarmView| known.principal == reached.principal && known.about == reached.quota && day_of(known.at) == day;
+                alarms::raise_unless(session, Alarm::QuotaReached, &reached.principal, &reached.department, reached.quota, of_today)
+            })?;
+            self.told_quotas.insert(reached);
         }
         Ok(())
     }

@@ -244,6 +244,10 @@ impl Shown for ParcelRights {
             if !sight.is_full() && party.is_none_or(|party| party.kind != Kind::LegalPerson) {
                 mask_right(right);
             }
+            // Whoever is not told the holder's name is not told who that is either.
+            if !sight.reads(Kind::Parcel, "right_holder") {
+                *party = None;
+            }
         }
     }
 }

@@ -46,6 +46,49 @@ const WRITTEN_EVERY: Duration = Duration::from_millis(250);
 /// Days are those of Beijing.
 const OFFSET_SECONDS: i64 = 8 * 3600;
 
+/// What the principals of one department may read together on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DepartmentQuotas {
+    /// Different people; 400,000 unless told.
+    pub persons: u64,
+    /// Questions; no limit when absent.
+    pub requests: Option<u64>,
+    /// Entities shown, each time counted; no limit when absent.
+    pub entities: Option<u64>,
+}
+
+impl Default for DepartmentQuotas {
+    fn default() -> Self {
+        Self { persons: PERSONS_OF_A_DEPARTMENT, requests: None, entities: None }
+    }
+}
+
+/// What was read on a day.
+#[derive(Clone, Copy, Default)]
+struct Totals {
+    requests: u64,
+    entities: u64,
+    /// Different people.
+    persons: u64,
+}
+
+impl Totals {
+    fn add(&mut self, more: Self) {
+        self.requests += more.requests;
+        self.entities += more.entities;
+        self.persons += more.persons;
+    }
+}
+
+/// A quota that an answer would have gone beyond.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Reached {
+    pub(crate) principal: String,
+    pub(crate) department: String,
+    /// Of what, and whose it is.
+    pub(crate) quota: &'static str,
+}
+
 /// What is counted for one principal.
 #[derive(Default)]
 struct Count {
@@ -59,7 +102,7 @@ struct Count {
     /// Those of them that are not written yet.
     unwritten: Vec<u8>,
     /// What other nodes, and earlier runs of this one, counted; of people those that nobody wrote down, as exports do not.
-    elsewhere: (u64, u64, u64),
+    elsewhere: Totals,
     locked_until: Option<Timestamp>,
     guesses: Guesses,
     changed: bool,
@@ -67,15 +110,22 @@ struct Count {
 
 impl Count {
     fn view(&self, principal: &str) -> UsageView {
-        let (requests, entities, persons) = self.elsewhere;
+        let all = self.all();
         UsageView {
             principal: principal.to_owned(),
             department: self.department.clone(),
-            requests: requests + self.requests,
-            entities: entities + self.entities,
-            persons: persons + self.persons.len() as u64,
+            requests: all.requests,
+            entities: all.entities,
+            persons: all.persons,
             locked_until: self.locked_until,
         }
+    }
+
+    /// Here and elsewhere.
+    fn all(&self) -> Totals {
+        let mut all = self.elsewhere;
+        all.add(Totals { requests: self.requests, entities: self.entities, persons: self.persons.len() as u64 });
+        all
     }
 }
 
@@ -84,8 +134,10 @@ struct Day {
     number: i64,
     hasher: RandomState,
     of: AHashMap<String, Count>,
-    /// Different people shown to each department's principals here, and elsewhere.
-    departments: AHashMap<String, (u64, u64)>,
+    /// What each department's principals read here, and elsewhere.
+    departments: AHashMap<String, (Totals, Totals)>,
+    /// The quotas that were reached and nobody was told of yet.
+    reached: AHashSet<Reached>,
     /// How far the other nodes were taken over.
     nodes: AHashMap<String, Node>,
     /// The number of the last row of people that was written.
@@ -129,13 +181,12 @@ pub(crate) struct Usage {
     pub(crate) counting: Mutex<()>,
     today: Mutex<Day>,
     written: Mutex<Instant>,
-    of_a_department: u64,
+    of_a_department: DepartmentQuotas,
 }
 
 impl Usage {
-    /// With the most different people that a department may see; the default of the service when none.
-    pub(crate) fn new(of_a_department: Option<u64>) -> Self {
-        let of_a_department = of_a_department.unwrap_or(PERSONS_OF_A_DEPARTMENT);
+    /// With what every department may read.
+    pub(crate) fn new(of_a_department: DepartmentQuotas) -> Self {
         let (counting, today, written) = (Mutex::default(), Mutex::default(), Mutex::new(Instant::now()));
         Self { node: Uuid::now_v7().to_string(), counting, today, written, of_a_department }
     }
@@ -148,7 +199,7 @@ impl Usage {
         let at = now();
         let mut today = self.today.lock();
         today.turn_to(day_of(at));
-        let (here, elsewhere) = today.departments.get(&actor.department).copied().unwrap_or_default();
+        let department = today.department(&actor.department);
         let count = today.of(actor, at);
         if count.locked_until.is_some_and(|until| until > at) {
             return Err(suspected());
@@ -165,9 +216,16 @@ impl Usage {
             Kind::LegalPerson | Kind::Parcel => unseen(),
         };
         let shows_more = !new.is_empty();
-        let more = (1, shown, new.len() as u64);
-        let left = self.left((&actor.limits, shows_more), count, here + elsewhere, more).ok_or_else(|| exceeded(at))?;
         let shown_first = new.len() as u64;
+        let more = Totals { requests: 1, entities: shown, persons: shown_first };
+        let left = match self.left((&actor.limits, shows_more), count.all(), department, more) {
+            Ok(left) => left,
+            Err(quota) => {
+                let (principal, department) = (actor.principal.clone(), actor.department.clone());
+                today.reached.insert(Reached { principal, department, quota });
+                return Err(exceeded(at));
+            }
+        };
         count.requests += 1;
         count.entities += shown;
         for person in &new {
@@ -176,8 +234,10 @@ impl Usage {
         count.first_here += shown_first;
         count.persons.extend(new);
         count.changed = true;
-        if shown_first > 0 {
-            today.departments.entry(actor.department.clone()).or_default().0 += shown_first;
+        if let Some((here, _)) = today.departments.get_mut(&actor.department) {
+            here.add(more);
+        } else {
+            today.departments.insert(actor.department.clone(), (more, Totals::default()));
         }
         Ok((left < FEW_LEFT).then(|| NearQuota {
             principal: actor.principal.clone(),
@@ -192,29 +252,46 @@ impl Usage {
         let at = now();
         let mut today = self.today.lock();
         today.turn_to(day_of(at));
-        let (here, elsewhere) = today.departments.get(&near.department).copied().unwrap_or_default();
-        let within = today
-            .of
-            .get(&near.principal)
-            .is_none_or(|count| self.left((&near.limits, near.shows_more), count, here + elsewhere, (0, 0, 0)).is_some());
-        if within { Ok(()) } else { Err(exceeded(at)) }
+        let department = today.department(&near.department);
+        let Some(count) = today.of.get(&near.principal) else { return Ok(()) };
+        let left = self.left((&near.limits, near.shows_more), count.all(), department, Totals::default());
+        left.map(drop).map_err(|quota| {
+            let (principal, department) = (near.principal.clone(), near.department.clone());
+            today.reached.insert(Reached { principal, department, quota });
+            exceeded(at)
+        })
+    }
+
+    /// The quotas that were reached today and that nobody was told of yet.
+    pub(crate) fn reached(&self) -> Vec<Reached> {
+        self.today.lock().reached.iter().cloned().collect()
     }
 
     /// What is left of the quota of which least is left, after so many more questions, entities and people: as many as there may be in an eighth of
-    /// it count as [`FEW_LEFT`]. None beyond a quota. Those of people count where somebody is shown whom the principal had not seen.
-    fn left(&self, (limits, shows_more): (&Limits, bool), count: &Count, department: u64, more: (u64, u64, u64)) -> Option<u64> {
-        let (requests, entities, persons) = count.elsewhere;
+    /// it count as [`FEW_LEFT`]. Beyond a quota, which one. Those of people count where somebody is shown whom the principal had not seen.
+    fn left(
+        &self,
+        (limits, shows_more): (&Limits, bool),
+        mut own: Totals,
+        mut department: Totals,
+        more: Totals,
+    ) -> std::result::Result<u64, &'static str> {
+        own.add(more);
+        department.add(more);
+        let of_all = &self.of_a_department;
         let counted = [
-            (limits.daily_requests, requests + count.requests + more.0),
-            (limits.daily_entities, entities + count.entities + more.1),
-            (limits.daily_persons.filter(|_| shows_more), persons + count.persons.len() as u64 + more.2),
-            (Some(self.of_a_department).filter(|_| shows_more), department + more.2),
+            ("questions", limits.daily_requests, own.requests),
+            ("entities", limits.daily_entities, own.entities),
+            ("people", limits.daily_persons.filter(|_| shows_more), own.persons),
+            ("questions of the department", of_all.requests, department.requests),
+            ("entities of the department", of_all.entities, department.entities),
+            ("people of the department", Some(of_all.persons).filter(|_| shows_more), department.persons),
         ];
         let mut least = u64::MAX;
-        for (most, used) in counted.into_iter().filter_map(|(most, used)| Some((most?, used))) {
-            least = least.min(most.checked_sub(used)? / (most / 8 / FEW_LEFT).max(1));
+        for (quota, most, used) in counted.into_iter().filter_map(|(quota, most, used)| Some((quota, most?, used))) {
+            least = least.min(most.checked_sub(used).ok_or(quota)? / (most / 8 / FEW_LEFT).max(1));
         }
-        Some(least)
+        Ok(least)
     }
 
     /// Notes whether a look-up by id or outside name found somebody; too many misses look like guessing. The same question asked in vain again
@@ -353,19 +430,18 @@ impl Usage {
             let persons = row.persons.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
             today.of.entry(row.principal).or_default().persons.extend(persons);
         }
-        today.of.values_mut().for_each(|count| count.elsewhere = (0, 0, 0));
-        today.departments.values_mut().for_each(|department| department.1 = 0);
+        today.of.values_mut().for_each(|count| count.elsewhere = Totals::default());
+        today.departments.values_mut().for_each(|department| department.1 = Totals::default());
         let unsigned = |number: i64| u64::try_from(number).unwrap_or_default();
         for row in rows.into_iter().filter(|row| row.node != self.node && row.day == day) {
-            today.departments.entry(row.department.clone()).or_default().1 += unsigned(row.persons);
+            let (requests, entities, persons) = (unsigned(row.requests), unsigned(row.entities), unsigned(row.persons));
+            today.departments.entry(row.department.clone()).or_default().1.add(Totals { requests, entities, persons });
             let node = today.nodes.entry(row.node).or_default();
             node.counted += row.persons;
             let told = node.principals.contains(&row.principal);
             let count = today.of.entry(row.principal).or_default();
             count.department = row.department;
-            count.elsewhere.0 += unsigned(row.requests);
-            count.elsewhere.1 += unsigned(row.entities);
-            count.elsewhere.2 += if told { 0 } else { unsigned(row.persons) };
+            count.elsewhere.add(Totals { requests, entities, persons: if told { 0 } else { persons } });
             count.locked_until = count.locked_until.max(row.locked_until);
         }
     }
@@ -380,11 +456,19 @@ impl Day {
         self.of.get_mut(&actor.principal).expect("it was put there")
     }
 
+    /// What the principals of a department have read, here and elsewhere.
+    fn department(&self, name: &str) -> Totals {
+        let (mut all, elsewhere) = self.departments.get(name).copied().unwrap_or_default();
+        all.add(elsewhere);
+        all
+    }
+
     /// A new day begins with nothing read; a lock outlives midnight.
     fn turn_to(&mut self, day: i64) {
         if self.number != day {
             self.number = day;
             self.departments.clear();
+            self.reached.clear();
             self.nodes.clear();
             self.given_back.clear();
             self.of.retain(|_, count| count.locked_until.is_some());
@@ -432,7 +516,7 @@ mod tests {
 
     #[test]
     fn the_principals_of_a_department_share_its_quota() {
-        let usage = Usage::new(Some(8));
+        let usage = Usage::new(DepartmentQuotas { persons: 8, ..DepartmentQuotas::default() });
         let [one, other] = ["one", "other"].map(|name| Actor { principal: name.to_owned(), ..reader(100) });
         usage.admit(&one, Kind::Person, &people(0..5)).expect("five");
         usage.admit(&other, Kind::Person, &people(0..3)).expect("three more, the same or not");
@@ -440,11 +524,32 @@ mod tests {
         usage.admit(&one, Kind::Person, &people(0..5)).expect("who was seen may be seen again");
         let neighbour = Actor { department: "elsewhere".to_owned(), ..one };
         usage.admit(&neighbour, Kind::Person, &people(0..3)).expect("another department");
+        let reached: Vec<(String, &str)> = usage.reached().into_iter().map(|reached| (reached.principal, reached.quota)).collect();
+        assert_eq!(reached, [("other".to_owned(), "people of the department")]);
+    }
+
+    #[test]
+    fn the_principals_of_a_department_share_its_questions_and_entities() {
+        let quotas = DepartmentQuotas { requests: Some(4), entities: Some(9), ..DepartmentQuotas::default() };
+        let usage = Usage::new(quotas);
+        let [one, other] = ["one", "other"].map(|name| Actor { principal: name.to_owned(), ..reader(100) });
+        usage.admit(&one, Kind::Parcel, &people(0..5)).expect("five entities");
+        assert!(usage.admit(&other, Kind::Parcel, &people(0..5)).is_err(), "ten");
+        usage.admit(&other, Kind::Parcel, &people(0..4)).expect("nine, in the second question");
+        usage.admit(&one, Kind::Parcel, &[]).expect("the third");
+        let (counted, _) = usage.due(true);
+        let elsewhere =
+            UsageRow { node: "other".to_owned(), principal: "third".to_owned(), requests: 1, entities: 0, ..counted[0].clone() };
+        usage.take_over(usage.day(), vec![elsewhere], Vec::new());
+        assert!(usage.admit(&one, Kind::Parcel, &[]).is_err(), "the fifth, with the one of another node");
+        let mut reached: Vec<&str> = usage.reached().into_iter().map(|reached| reached.quota).collect();
+        reached.sort_unstable();
+        assert_eq!(reached, ["entities of the department", "questions of the department"]);
     }
 
     #[test]
     fn different_people_are_counted_and_the_same_ones_are_not() {
-        let usage = Usage::new(None);
+        let usage = Usage::new(DepartmentQuotas::default());
         let clerk = reader(10);
         usage.admit(&clerk, Kind::Person, &people(0..6)).expect("six");
         usage.admit(&clerk, Kind::Person, &people(0..6)).expect("the same six");
@@ -458,7 +563,7 @@ mod tests {
         assert_eq!(usage.view(&clerk).persons, 11);
         assert!(usage.admit(&clerk, Kind::Person, &people(20..21)).is_err(), "other nodes count");
         // Another node that begins now knows whom this one has shown, and counts them once.
-        let next = Usage::new(None);
+        let next = Usage::new(DepartmentQuotas::default());
         assert_eq!(next.behind(next.day(), &counted), [(usage.node.clone(), 0)]);
         next.take_over(next.day(), std::mem::take(&mut counted), seen);
         next.admit(&clerk, Kind::Person, &people(0..10)).expect("the same ten");
@@ -470,7 +575,7 @@ mod tests {
 
     #[test]
     fn questions_have_a_quota_of_their_own() {
-        let usage = Usage::new(None);
+        let usage = Usage::new(DepartmentQuotas::default());
         let clerk = reader(10);
         let admitted = (0..60).filter(|_| usage.admit(&clerk, Kind::Person, &[]).is_ok()).count();
         assert_eq!(admitted, 50);
@@ -483,7 +588,7 @@ mod tests {
 
     #[test]
     fn guessing_locks_and_typing_errors_do_not() {
-        let usage = Usage::new(None);
+        let usage = Usage::new(DepartmentQuotas::default());
         let clerk = reader(10);
         for number in 0..300 {
             assert_eq!(look(&usage, &clerk, number, number % 3 != 0), LookedUp::Admitted, "a third misses");
@@ -495,7 +600,7 @@ mod tests {
 
     #[test]
     fn an_answer_near_a_quota_is_admitted_when_all_nodes_have_counted() {
-        let usage = Usage::new(None);
+        let usage = Usage::new(DepartmentQuotas::default());
         let clerk = reader(10);
         let near = usage.admit(&clerk, Kind::Person, &people(0..6)).expect("six").expect("few are left");
         usage.admit_after(&near).expect("nobody else has shown any");

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection;
-use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::access_index::AccessIndex;
@@ -60,7 +62,7 @@ pub(crate) fn open_to_inspect(url: &str) -> Result<Pools, OpenError> {
             if sqlite::is_foreign(&mut connection).map_err(|error| explain_sqlite(name, &error.to_string()))? {
                 return Err(OpenError::ForeignDatabase(name.to_owned()));
             }
-            is_behind(&mut connection, SQLITE).map_err(refused).and_then(behind)?;
+            sqlite_is_behind(&mut connection).map_err(refused).and_then(behind)?;
             let write = pool::pool(name, 1, |connection| sqlite::prepare(connection, false));
             let (log, accesses) = (Box::new(WriteAheadLog::new(name)), Box::new(AccessIndex::new(name)));
             Ok(Pools::Sqlite { file: PathBuf::from(name), write, read: Readers::new(name, 1), log, accesses })
@@ -68,7 +70,7 @@ pub(crate) fn open_to_inspect(url: &str) -> Result<Pools, OpenError> {
         Some(("postgres" | "postgresql", _)) => {
             let url = &postgres::patient(url);
             let mut connection = connect_postgres(url).map_err(|error| explain_postgres(&place_of(url), &error.to_string()))?;
-            is_behind(&mut connection, POSTGRES).map_err(refused).and_then(behind)?;
+            postgres_is_behind(&mut connection).map_err(refused).and_then(behind)?;
             Ok(Pools::Postgres { pool: pool::pool(url, 1, postgres::prepare) })
         }
         Some((scheme, _)) => Err(OpenError::UnknownScheme(scheme.to_owned())),
@@ -157,7 +159,7 @@ fn migrate_sqlite(name: &str, place: &Path) -> Result<(Masters, Vec<DataKeyRow>)
         MigrationFailure::Database(said) => explain_sqlite(name, &said),
     };
     // An up-to-date file is opened without waiting for whoever writes to it.
-    if is_behind(&mut connection, SQLITE).map_err(up_to_date)? {
+    if sqlite_is_behind(&mut connection).map_err(up_to_date)? {
         connection.exclusive_transaction(|inner| bring_up_to_date(inner, SQLITE)).map_err(up_to_date)?;
     }
     let rows = sqlite::q::settings::data_keys(&mut connection).map_err(explain)?;
@@ -201,7 +203,7 @@ fn open_postgres(url: &str, keys: &KeySource) -> Result<(Pools, KeyRing), OpenEr
     connection.batch_execute("SET lock_timeout = 0").map_err(other)?;
     connection.batch_execute(postgres::MIGRATION_LOCK).map_err(other)?;
     let result = connection.transaction(|inner| {
-        if is_behind(inner, POSTGRES)? {
+        if postgres_is_behind(inner)? {
             bring_up_to_date(inner, POSTGRES)?;
         }
         let rows = postgres::q::settings::data_keys(inner)?;
@@ -288,22 +290,29 @@ impl From<diesel::result::Error> for MigrationFailure {
     }
 }
 
-/// Whether the database lacks migrations; refuses one that has migrations this version does not know.
-fn is_behind<C, DB>(connection: &mut C, source: EmbeddedMigrations) -> Result<bool, MigrationFailure>
+fn sqlite_is_behind(connection: &mut SqliteConnection) -> Result<bool, MigrationFailure> {
+    let applied = connection.applied_migrations().map_err(|error| MigrationFailure::Database(error.to_string()))?;
+    is_behind::<Sqlite>(&applied.iter().map(ToString::to_string).collect::<Vec<_>>(), SQLITE)
+}
+
+fn postgres_is_behind(connection: &mut PgConnection) -> Result<bool, MigrationFailure> {
+    is_behind::<Pg>(&postgres::applied_migrations(connection)?, POSTGRES)
+}
+
+/// Whether a database with these migrations lacks some; refuses one that has migrations this version does not know.
+fn is_behind<DB>(applied: &[String], source: EmbeddedMigrations) -> Result<bool, MigrationFailure>
 where
-    C: MigrationHarness<DB>,
     DB: diesel::backend::Backend,
     EmbeddedMigrations: MigrationSource<DB>,
 {
     let said = |error: Box<dyn std::error::Error + Send + Sync>| MigrationFailure::Database(error.to_string());
     let ours: Vec<Box<dyn Migration<DB>>> = source.migrations().map_err(said)?;
-    let known = ours.iter().map(|migration| migration.name().version()).max();
-    let newest: Option<MigrationVersion<'static>> = connection.applied_migrations().map_err(said)?.into_iter().max();
-    match (newest, known) {
+    let ours: Vec<String> = ours.iter().map(|migration| migration.name().version().to_string()).collect();
+    match (applied.iter().max(), ours.iter().max()) {
         (Some(found), Some(known)) if found > known => {
-            Err(MigrationFailure::Refused(OpenError::NewerSchema { found: found.to_string(), known: known.to_string() }))
+            Err(MigrationFailure::Refused(OpenError::NewerSchema { found: found.clone(), known: known.clone() }))
         }
-        _ => connection.has_pending_migration(source).map_err(said),
+        _ => Ok(ours.iter().any(|own| !applied.contains(own))),
     }
 }
 
@@ -349,9 +358,9 @@ pub(crate) mod tests {
     fn every_migration_goes_down_and_up_again() {
         let mut connection = in_memory();
         for _ in 0..2 {
-            assert!(is_behind(&mut connection, SQLITE).is_ok_and(|behind| behind));
+            assert!(sqlite_is_behind(&mut connection).is_ok_and(|behind| behind));
             assert!(bring_up_to_date(&mut connection, SQLITE).is_ok());
-            assert!(is_behind(&mut connection, SQLITE).is_ok_and(|behind| !behind));
+            assert!(sqlite_is_behind(&mut connection).is_ok_and(|behind| !behind));
             connection.revert_all_migrations(SQLITE).expect("the way down works");
         }
     }
@@ -360,7 +369,7 @@ pub(crate) mod tests {
     fn a_database_of_a_newer_version_is_refused() {
         let mut connection = migrated_in_memory();
         connection.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')").expect("a row is added");
-        let Err(MigrationFailure::Refused(error)) = is_behind(&mut connection, SQLITE) else { panic!("it must be refused") };
+        let Err(MigrationFailure::Refused(error)) = sqlite_is_behind(&mut connection) else { panic!("it must be refused") };
         assert!(error.to_string().contains("99990101000000 of a newer version"), "{error}");
     }
 

@@ -88,6 +88,28 @@ pub(crate) fn prepare(conn: &mut Conn) -> Result<(), DieselError> {
     )
 }
 
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+/// The migrations the database has. Their table is only read, not made where it is missing, which takes the right to make tables even where it
+/// is there: a service may run under a role that has none.
+pub(crate) fn applied_migrations(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct There {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        there: bool,
+    }
+    let there: There = diesel::sql_query("SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS there").get_result(conn)?;
+    if !there.there {
+        return Ok(Vec::new());
+    }
+    let applied: Vec<Applied> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(conn)?;
+    Ok(applied.into_iter().map(|row| row.version).collect())
+}
+
 /// Waits until this transaction is the only writing one.
 pub(crate) fn lock_writer(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute(WRITER_LOCK)

@@ -106,7 +106,7 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
     if let Some(rest) = pace::held_back(entry, response.status(), caller.as_deref(), started.elapsed()) {
         sleep(rest).await;
     }
-    dress(response.headers_mut(), &id, state.as_ref().is_some_and(|state| state.tls));
+    dress(response.headers_mut(), &id, state.as_ref().is_some_and(|state| state.secure_cookies));
     if entry.face == Face::Map {
         open_to_scripts(response.headers_mut());
     }
@@ -139,7 +139,7 @@ pub(crate) async fn no_route(request: HttpRequest, state: web::Data<State>) -> H
             allowed => Problem::new(problem::METHOD_NOT_ALLOWED).allowing(&allowed).error_response(),
         },
     };
-    dress(response.headers_mut(), &id, state.tls);
+    dress(response.headers_mut(), &id, state.secure_cookies);
     state.metrics.count(None, response.status().as_u16(), started.elapsed());
     response
 }
@@ -261,8 +261,18 @@ fn purpose(by_session: bool, request: &ServiceRequest) -> Result<Option<String>,
     Ok(text)
 }
 
+/// What stands in `Authorization`. A proxy before us and we could each believe another one of two (RFC 9110, clause 11.6.2: it is one).
+fn credentials(headers: &HeaderMap) -> Result<Option<&HeaderValue>, Problem> {
+    let mut values = headers.get_all(header::AUTHORIZATION);
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(Problem::new(problem::TOKEN_INVALID).detail("the request has two Authorization headers; send one"));
+    }
+    Ok(first)
+}
+
 fn bearer(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let Some(value) = credentials(headers)? else { return Ok(None) };
     let invalid = || Problem::new(problem::TOKEN_INVALID);
     let (scheme, token) = value.to_str().map_err(|_| invalid())?.split_once(' ').ok_or_else(invalid)?;
     if scheme.eq_ignore_ascii_case("bearer") { Ok(Some(token.trim().to_owned())) } else { Err(invalid()) }
@@ -271,7 +281,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 /// What GIS programs show: a key as bearer token, or as the password of basic authentication, for which QGIS and GDAL have
 /// fields; the user's name is not looked at.
 fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let Some(value) = credentials(headers)? else { return Ok(None) };
     let invalid = || Problem::new(problem::TOKEN_INVALID);
     let (scheme, rest) = value.to_str().map_err(|_| invalid())?.split_once(' ').ok_or_else(invalid)?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -419,9 +429,9 @@ fn tell_quota<B>(state: &State, response: &mut ServiceResponse<B>) {
     }
 }
 
-/// The headers every answer wears.
-pub(crate) fn dress(headers: &mut HeaderMap, id: &Uuid, tls: bool) {
-    if tls {
+/// The headers every answer wears; where callers come over TLS, ours or that of a proxy in front, also that they shall go on doing so.
+pub(crate) fn dress(headers: &mut HeaderMap, id: &Uuid, over_tls: bool) {
+    if over_tls {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TWO_YEARS));
     }
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {

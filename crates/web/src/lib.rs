@@ -17,6 +17,7 @@ mod accept;
 mod at_once;
 mod base_map;
 mod body;
+mod connections;
 mod console;
 mod cursor;
 mod decision;

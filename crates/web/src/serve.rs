@@ -13,6 +13,7 @@ use jiku_registry::Registry;
 use socket2::SockRef;
 
 use crate::base_map::BaseMap;
+use crate::connections::Connections;
 use crate::state::{State, Watcher};
 use crate::tls::{Certificate, LOOKED_AT_EVERY, TlsError, TlsFiles};
 use crate::{gate, routes};
@@ -190,11 +191,13 @@ fn run(options: ServeOptions, ready: impl FnOnce(ServerHandle), heed_signals: bo
     let ServeOptions { listener, workers, .. } = options;
     let watcher = Watcher::start(state.clone())?;
     let app_state = state.clone();
+    let connections = Connections::within_the_handles();
     System::new().block_on(async move {
         let mut server = HttpServer::new(move || {
             App::new().app_data(app_state.clone()).configure(routes::configure).default_service(web::to(gate::no_route))
         })
         .disable_signals()
+        .on_connect(move |connection, data| connections.admit(connection, data))
         // An answer goes out in pieces (see [`crate::taken`]): none waits until the caller has confirmed the one before.
         .tcp_nodelay(true)
         .keep_alive(Duration::from_secs(75))

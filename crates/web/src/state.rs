@@ -37,12 +37,10 @@ pub(crate) struct State {
     pub(crate) registry: Registry,
     /// Counters.
     pub(crate) metrics: Metrics,
-    /// Whether cookies are for https only.
+    /// Whether callers come over TLS, ours or that of a proxy in front: cookies are for https only then.
     pub(crate) secure_cookies: bool,
     /// The address the world knows us by, without a slash at its end; none when requests say it.
     pub(crate) base_url: Option<String>,
-    /// Whether this server itself speaks TLS.
-    pub(crate) tls: bool,
     hosts: Vec<String>,
     /// The base map of the console, if there is one.
     pub(crate) base_map: Option<BaseMap>,
@@ -118,7 +116,6 @@ impl State {
             secure_cookies: options.secure_cookies || options.tls.is_some(),
             base_url,
             base_map: options.base_map.clone(),
-            tls: options.tls.is_some(),
             hosts,
             unversioned_edits: options.unversioned_edits,
             quality: Mutex::new(None),

@@ -7,6 +7,7 @@ use jiku_model::{EntityId, Kind};
 use jiku_registry::check_traces;
 use serde_json::json;
 
+use super::evidence;
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
 use crate::operator::operator;
@@ -53,6 +54,17 @@ enum AuditAction {
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
+    /// Write what an assessor wants to see of this database, as JSON: who may do what, accounts and keys, the check of the traces, copies
+    ///
+    /// It names no person, no account and no record. Exit code 1 when the traces are broken; the pack is written all the same.
+    Evidence {
+        /// The seals: a file, or a folder of them
+        #[arg(long, value_name = "PLACE")]
+        seals: Option<PathBuf>,
+        /// The public key that signs them, in hexadecimal; the first seal's unless told
+        #[arg(long, value_name = "HEX", requires = "seals")]
+        public_key: Option<String>,
+    },
     /// Tell everything that was read about a person, also under ids merged into theirs: for the person's own request
     Person {
         /// The canonical id
@@ -78,6 +90,17 @@ pub(crate) fn run(args: &AuditArgs, console: &Console) -> Outcome {
     let office = args.database.office()?;
     match &args.action {
         AuditAction::Verify { .. } => {}
+        AuditAction::Evidence { seals, public_key } => {
+            let working = console.spinner("recomputing the chain");
+            let traces = check_traces(args.database.database.secret(), seals.as_deref(), public_key.as_deref())?;
+            let pack = evidence::pack(&office, &args.database.database, &traces)?;
+            working.done();
+            // Whoever asks for a pack is a program, or keeps a file: it is JSON without --json too.
+            console.answer(&pack, serde_json::to_string_pretty(&pack).expect("plain values"));
+            if traces.total > 0 {
+                return Err(Failure::check(format!("the traces are broken in {} places", count(traces.total))));
+            }
+        }
         AuditAction::Seal { seal_dir } => match office.seal_traces(seal_dir)? {
             Some(seal) => console.answer(
                 &json!({ "position": seal.position, "access_to": seal.access_to, "public_key": seal.public_key }),

@@ -10,12 +10,14 @@ use serde_json::json;
 
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
+use crate::operator::operator;
 use crate::settings::{DatabaseArgs, DatabaseUrl};
 
 /// Copy the whole database to one file while the service runs
 ///
 /// An SQLite database becomes another SQLite file. A PostgreSQL database is dumped by PostgreSQL's own pg_dump, which must be
-/// installed; to restore to a point in time use PostgreSQL's base backups and WAL archive.
+/// installed; to restore to a point in time use PostgreSQL's base backups and WAL archive. That a copy was made is written down among the
+/// acts of administrators (`jiku audit administration`), after it was made.
 #[derive(Args, Debug)]
 pub(crate) struct BackupArgs {
     #[command(flatten)]
@@ -38,9 +40,24 @@ pub(crate) fn run(args: &BackupArgs, console: &Console) -> Outcome {
     }
     working.done();
     let bytes = output.metadata().map_or(0, |file| file.len());
-    let body = json!({ "output": output, "bytes": bytes });
-    console.answer(&body, format!("Copied {database} to {} ({:.1} MiB).", output.display(), bytes.div_ceil(1 << 10) as f64 / 1024.0));
+    let size = format!("{:.1} MiB", bytes.div_ceil(1 << 10) as f64 / 1024.0);
+    let noted = args.database.office().and_then(|office| {
+        office.backup_made(&operator(), &name_of(output), &size)?;
+        office.close();
+        Ok(())
+    });
+    let body = json!({ "output": output, "bytes": bytes, "noted": noted.is_ok() });
+    let mut told = format!("Copied {database} to {} ({size}).", output.display());
+    if let Err(failure) = noted {
+        told.push_str(&format!("\nThe copy is good; that it was made could not be written down in the database: {failure}"));
+    }
+    console.answer(&body, told);
     Ok(())
+}
+
+/// A copy as the traces name it: its file, without the folders.
+pub(crate) fn name_of(copy: &Path) -> String {
+    copy.file_name().unwrap_or(copy.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// Only the owner may read a copy: `pg_dump` keeps the mode of a file that is there.

@@ -6,6 +6,7 @@ mod bench;
 mod dedupe;
 mod demo;
 mod evaluate;
+mod evidence;
 mod export;
 mod ingest;
 mod key;

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
+use jiku_registry::Office;
 use serde_json::json;
 
-use super::backup::run_tool;
+use super::backup::{name_of, run_tool};
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
+use crate::operator::{operator, options};
 use crate::settings::{DatabaseArgs, DatabaseUrl};
 
 /// Make a database of a copy that `jiku backup` wrote
@@ -23,6 +25,11 @@ pub(crate) struct RestoreArgs {
     /// The copy
     #[arg(value_name = "COPY")]
     input: PathBuf,
+    /// A drill: write down in this database, the one the copy is of, that its copy was restored and what the check said
+    ///
+    /// `jiku audit evidence` tells the assessor of it. The keys are those of --keys.
+    #[arg(long, value_name = "URL")]
+    drill_for: Option<DatabaseUrl>,
 }
 
 pub(crate) fn run(args: &RestoreArgs, console: &Console) -> Outcome {
@@ -35,10 +42,17 @@ pub(crate) fn run(args: &RestoreArgs, console: &Console) -> Outcome {
         Some(file) => copy(input, file)?,
         None => load(database, input)?,
     }
-    let registry = args.database.open()?;
+    let registry = args.database.open().map_err(|failure| undone(database, failure))?;
     let report = registry.verify()?;
     registry.close();
     working.done();
+    if let Some(of) = &args.drill_for {
+        let found = if report.is_clean() { "no difference".to_owned() } else { format!("{} differences", report.total) };
+        let outcome = format!("{found}, {} records at position {}", report.records, report.position);
+        let office = Office::open(&options(of, args.database.keys.as_deref()))?;
+        office.restore_tried(&operator(), &name_of(input), &outcome)?;
+        office.close();
+    }
     if !report.is_clean() {
         return Err(Failure::check(format!("{database} was restored, but {} things differ; see `jiku verify`", report.total)));
     }
@@ -46,6 +60,21 @@ pub(crate) fn run(args: &RestoreArgs, console: &Console) -> Outcome {
         json!({ "database": database.to_string(), "records": report.records, "entities": report.entities, "position": report.position });
     console.answer(&body, format!("Restored {} records to {database}; the check found no difference.", report.records));
     Ok(())
+}
+
+/// What to say of a copy that cannot be opened where it was restored to, with the wrong keys for one. A file is taken away again, so that
+/// the next attempt finds its place free.
+fn undone(database: &DatabaseUrl, failure: Failure) -> Failure {
+    let Some(file) = database.file() else {
+        return failure.adding(&format!("the copy's tables are in {database} now: empty it before restoring again"));
+    };
+    for end in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(end);
+        // What is not there need not be taken away, and what cannot be is named by the next attempt.
+        drop(std::fs::remove_file(name));
+    }
+    failure.adding("nothing was restored")
 }
 
 /// Of what a copy was made.

@@ -52,6 +52,12 @@ pub(crate) struct ServeArgs {
     /// Different people a day that all users and systems of one department may see together; 400,000 unless told
     #[arg(long, value_name = "NUMBER")]
     department_daily_persons: Option<u64>,
+    /// Questions a day that they may ask together; as many as they like unless told
+    #[arg(long, value_name = "NUMBER")]
+    department_daily_requests: Option<u64>,
+    /// Entities a day that they may be shown together, each time counted; as many as they like unless told
+    #[arg(long, value_name = "NUMBER")]
+    department_daily_entities: Option<u64>,
     /// Let administrators do nothing after a sign-in with the password alone but give themselves a second factor
     #[arg(long, env = "JIKU_STRICT_ADMINISTRATORS")]
     strict_administrators: bool,
@@ -90,7 +96,9 @@ pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
     let registry = args.database.open_with(|options| {
         options.public_parcels = args.public_parcels;
         options.oidc.clone_from(&args.oidc);
-        options.department_persons = args.department_daily_persons;
+        let quotas = &mut options.department_quotas;
+        quotas.persons = args.department_daily_persons.unwrap_or(quotas.persons);
+        (quotas.requests, quotas.entities) = (args.department_daily_requests, args.department_daily_entities);
         options.strict_administrators = args.strict_administrators;
     })?;
     loading.done();

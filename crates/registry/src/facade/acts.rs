@@ -37,11 +37,15 @@ pub enum Act {
     ExportWritten,
     /// Forgot what the rules of retention say.
     Forgotten,
+    /// Copied the database.
+    BackupMade,
+    /// Made a database of a copy, to see whether one could.
+    RestoreTried,
 }
 
 impl Act {
     /// Every act, for tables and tests.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::UserPut,
         Self::PrincipalEnabled,
         Self::PrincipalDisabled,
@@ -54,7 +58,12 @@ impl Act {
         Self::PurposeDeleted,
         Self::SourcePut,
         Self::KeyringChanged,
+        Self::ExportAsked,
+        Self::ExportDecided,
+        Self::ExportWritten,
         Self::Forgotten,
+        Self::BackupMade,
+        Self::RestoreTried,
     ];
 
     /// The code in the change log and in JSON.
@@ -77,6 +86,8 @@ impl Act {
             Self::ExportDecided => "export-decided",
             Self::ExportWritten => "export-written",
             Self::Forgotten => "forgotten",
+            Self::BackupMade => "backup-made",
+            Self::RestoreTried => "restore-tried",
         }
     }
 }

@@ -19,11 +19,13 @@ pub enum Alarm {
     Exported,
     /// A principal reads far more people than it usually does.
     ReadingUnusual,
+    /// A quota of the day is used up.
+    QuotaReached,
 }
 
 impl Alarm {
     /// Every sort.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::EmergencyBegun,
         Self::EmergencyUnreviewed,
         Self::TracesBroken,
@@ -31,6 +33,7 @@ impl Alarm {
         Self::SignInLocked,
         Self::Exported,
         Self::ReadingUnusual,
+        Self::QuotaReached,
     ];
 
     /// The code in logs, metrics and JSON.
@@ -44,6 +47,7 @@ impl Alarm {
             Self::SignInLocked => "sign-in-locked",
             Self::Exported => "exported",
             Self::ReadingUnusual => "reading-unusual",
+            Self::QuotaReached => "quota-reached",
         }
     }
 
@@ -58,6 +62,7 @@ impl Alarm {
             Self::SignInLocked => "a sign-in failed five times and is refused for 15 minutes",
             Self::Exported => "everything of a kind was taken along as a file",
             Self::ReadingUnusual => "more than three times as many people were read as on a usual day",
+            Self::QuotaReached => "a quota of the day is used up",
         }
     }
 }

@@ -38,7 +38,7 @@ use crate::read::models::Loads;
 use crate::seals::sealer::Sealer;
 use crate::snapshot::{Images, Keeper};
 use crate::survivorship::composer::Composer;
-use crate::usage::Usage;
+use crate::usage::{DepartmentQuotas, Usage};
 use crate::write::queue::Queue;
 use crate::write::state::Core;
 use crate::{OpenError, RegistryError, follower};
@@ -63,8 +63,8 @@ pub struct Options {
     pub oidc: Option<PathBuf>,
     /// The settings of the cadastre: its tolerances, the extent of the province, the boundaries of its divisions.
     pub cadastre: Option<PathBuf>,
-    /// Different people a day for all principals of a department together; 400,000 when none.
-    pub department_persons: Option<u64>,
+    /// What all principals of a department may read together on a day.
+    pub department_quotas: DepartmentQuotas,
     /// Whether administrators who sign in must have a second factor.
     pub strict_administrators: bool,
     /// Where the in-memory indexes are laid aside, encrypted, for the next start. Unless told, `FILE.index` beside an SQLite
@@ -94,7 +94,7 @@ impl Options {
             public_parcels: false,
             oidc: None,
             cadastre: None,
-            department_persons: None,
+            department_quotas: DepartmentQuotas::default(),
             strict_administrators: false,
             index_folder: None,
             index_from: INDEX_FROM,
@@ -190,7 +190,7 @@ impl Inner {
     fn start(core: Core, images: Option<Arc<Images>>, provider: Option<Provider>, options: &Options) -> Result<Self, OpenError> {
         let core = Arc::new(core);
         let thread = |error: std::io::Error| OpenError::Load(RegistryError::internal(format!("a thread cannot be started: {error}")));
-        let usage = Arc::new(Usage::new(options.department_persons));
+        let usage = Arc::new(Usage::new(options.department_quotas));
         follower::require_clock(&core)?;
         follower::count(&core, &usage)?;
         core.store.write(|writer| {

@@ -82,6 +82,18 @@ impl Office {
         Ok(self.inner.core.store.backup_to(to)?)
     }
 
+    /// Writes down that this copy of the database was made.
+    pub fn backup_made(&self, actor: &Actor, copy: &str, detail: &str) -> Result<()> {
+        require(actor, Right::Operate)?;
+        self.note(actor, Act::BackupMade, copy.to_owned(), detail.to_owned())
+    }
+
+    /// Writes down that a database was made of this copy elsewhere, and what came of it.
+    pub fn restore_tried(&self, actor: &Actor, copy: &str, outcome: &str) -> Result<()> {
+        require(actor, Right::Operate)?;
+        self.note(actor, Act::RestoreTried, copy.to_owned(), outcome.to_owned())
+    }
+
     /// Forgets what the rules of retention say: never source records, versions, decisions or the logs.
     pub fn forget(&self, actor: &Actor, rules: &RetentionRules) -> Result<Forgotten> {
         require(actor, Right::Operate)?;

@@ -17,7 +17,7 @@ pub(crate) struct AlarmBody {
     position: i64,
     /// When.
     at: DateTime<Utc>,
-    /// `emergency-begun`, `emergency-unreviewed`, `traces-broken`, `ids-guessed`, `sign-in-locked`, `exported`, `reading-unusual`.
+    /// `emergency-begun`, `emergency-unreviewed`, `traces-broken`, `ids-guessed`, `sign-in-locked`, `exported`, `reading-unusual`, `quota-reached`.
     alarm: String,
     /// Who did it, or who noticed.
     principal: String,

@@ -73,6 +73,23 @@ fn a_copy_that_cannot_be_restored_is_told_in_a_sentence_and_nothing_is_changed()
 }
 
 #[test]
+fn a_copy_that_was_restored_with_the_wrong_keys_leaves_its_place_free() {
+    let folder = folder();
+    let place = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (database, restored) = (jiku_tests::command::sqlite_in(folder.path()), format!("sqlite://{}", place("restored/b.db")));
+    std::fs::create_dir(folder.path().join("restored")).expect("a folder");
+    std::fs::create_dir(folder.path().join("other")).expect("a folder");
+    fill(&database, folder.path());
+    let copy = place("copy");
+    jiku(["backup", "--database", &database, "--output", &copy]).well();
+    let other = format!("sqlite://{}", place("other/c.db"));
+    jiku(["migrate", "--database", &other]).well();
+    jiku(["restore", "--database", &restored, "--keys", &place("other/jiku.keys"), &copy]).refused(4, &["; nothing was restored"]);
+    assert_eq!(std::fs::read_dir(folder.path().join("restored")).expect("a folder").count(), 0);
+    jiku(["restore", "--database", &restored, "--keys", &place("jiku.keys"), &copy]).well();
+}
+
+#[test]
 fn a_rebuild_changes_nothing_that_was_right() {
     let folder = folder();
     for database in stores(folder.path()) {

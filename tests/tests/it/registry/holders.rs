@@ -1,6 +1,6 @@
 //! Are the rights in a parcel told in full, each with the person or legal person who holds it?
 
-use jiku_model::{EntityId, Kind, RawRecord};
+use jiku_model::{EntityId, Kind, RawRecord, Sensitivity};
 use jiku_registry::{
     Actor, EditOptions, Include, Limits, Options, ParcelEdit, ParcelQuery, ParcelRights, PartyFoundBy, Registry, RegistryError,
     RightsPolicy, RightsQuery,
@@ -174,6 +174,10 @@ fn holders_are_masked_and_kept_from_who_may_not_reach_them(database: &Database) 
         other => panic!("{other:?}"),
     };
     assert!(!value.contains("伟强") && !value.contains("19800406") && value.contains(COMPANY), "{value}");
+    let of_the_public = Actor { limits: Limits { read: Sensitivity::Public, ..Limits::default() }.into(), ..actor() };
+    let untold = rights(&registry, &of_the_public, id, &RightsQuery::default());
+    assert!(untold.rights.iter().all(|view| view.right.right_holder.is_none() && view.party.is_none()), "{untold:?}");
+    assert!(rights(&registry, &actor(), id, &RightsQuery::default()).rights.iter().any(|view| view.party.is_some()));
     let of_land = Actor { limits: Limits { kinds: vec![Kind::Parcel], ..Limits::default() }.into(), ..actor() };
     assert!(rights(&registry, &of_land, id, &RightsQuery::default()).rights.iter().all(|view| view.party.is_none()));
     verified(&registry);

@@ -1,12 +1,12 @@
 //! Do scope and field rights agree with a model of a few lines, whoever asks for whatever; and are accounts kept apart?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiku_model::{EntityId, Kind, RawRecord, Sensitivity};
 use jiku_registry::{
-    Actor, Found, Include, Limits, NewKey, NewUser, ParcelQuery, Registry, RegistryError, ResolveOptions, Role, RowStatus, SearchField,
-    SearchQuery, Sources, View, Who, columns,
+    Actor, Found, Include, Limits, NewKey, NewUser, Options, ParcelQuery, Registry, RegistryError, ResolveOptions, Role, RowStatus,
+    SearchField, SearchQuery, Sources, View, Who, columns,
 };
 use jiku_store::UsageRow;
 use jiku_tests::stores::Database;
@@ -22,6 +22,7 @@ jiku_tests::on_both_stores! {
     what_another_node_counted_counts_and_whom_it_keeps_out_is_kept_out;
     a_quota_holds_for_who_asks_two_nodes_at_once;
     who_reads_three_times_the_usual_is_told_of_once;
+    a_quota_that_is_used_up_is_told_of_once;
     rights_change_at_once_on_another_node;
     who_sends_a_record_brings_nobody_into_their_own_scope;
     whoever_walks_through_numbers_is_kept_out_whichever_way_they_ask;
@@ -297,6 +298,42 @@ fn a_quota_holds_for_who_asks_two_nodes_at_once(database: &Database) {
     // Answers that two nodes were about to give at once may both be refused.
     assert!((40..=60).contains(&shown.len()), "{} of 60", shown.len());
     shown.iter().for_each(|id| drop(asked[0].find(&bank, Kind::Person, *id, &View::default()).expect("who was seen may be seen again")));
+}
+
+fn a_quota_that_is_used_up_is_told_of_once(database: &Database) {
+    let registry = || {
+        let mut options = Options { looks_for_generic: false, ..Options::new(database.url()) };
+        options.department_quotas.requests = Some(12);
+        Registry::open(options).expect("the registry opens")
+    };
+    let one = registry();
+    let person = fill(&one).into_iter().find(|known| known.kind == Kind::Person).expect("a person").id;
+    let [own, of_all] = [("modest", Some(3)), ("busy", None)].map(|(name, daily_requests)| {
+        let limits = Limits { daily_requests, ..Limits::default() };
+        Actor { principal: name.to_owned(), department: "bank".to_owned(), ..caller(&one, "bank", &limits).0 }
+    });
+    let admitted =
+        |node: &Registry, caller: &Actor| (0..20).filter(|_| node.find(caller, Kind::Person, person, &View::default()).is_ok()).count();
+    assert_eq!((admitted(&one, &own), admitted(&one, &of_all)), (3, 9), "three of their own, and what is left of the department's twelve");
+    let alarmed = |node: &Registry| {
+        let alarms = node.alarms(&actor(), 0, 1_000).expect("alarms").into_iter().filter(|alarm| alarm.alarm == "quota-reached");
+        alarms.map(|alarm| (alarm.principal, alarm.department, alarm.about)).collect::<BTreeSet<_>>()
+    };
+    let told = |principal: &str, about: &str| (principal.to_owned(), "bank".to_owned(), about.to_owned());
+    let expected = BTreeSet::from([told("modest", "questions"), told("busy", "questions of the department")]);
+    let begun = std::time::Instant::now();
+    while alarmed(&one).len() < 2 {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", alarmed(&one));
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert_eq!(alarmed(&one), expected);
+    one.close();
+    // Another node, or this one after a restart, refuses them too and tells nobody again.
+    let again = registry();
+    assert_eq!((admitted(&again, &own), admitted(&again, &of_all)), (0, 0), "a restart forgets nothing");
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    let all = again.alarms(&actor(), 0, 1_000).expect("alarms").into_iter().filter(|alarm| alarm.alarm == "quota-reached").count();
+    assert_eq!((all, alarmed(&again)), (2, expected));
 }
 
 fn who_reads_three_times_the_usual_is_told_of_once(database: &Database) {

@@ -128,6 +128,46 @@ fn readings_are_logged_and_found_by_whose_data_was_read(database: &Database) {
     assert_eq!((page.len(), of(2, Some(page[1].id), 10).len()), (2, 1), "page by page with what was read alone");
 }
 
+/// The service's own role need not own the tables, so that it cannot take the triggers away either (docs/operations.md).
+#[test]
+fn a_role_that_owns_nothing_is_enough_and_cannot_rewrite_history() {
+    let Some(database) = Database::postgres() else { return };
+    drop(database.store());
+    let role = format!("jiku_service_{}", std::process::id());
+    let page = std::fs::read_to_string(jiku_tests::binary::repository().join("docs/operations.md")).expect("the page");
+    let grants = page.split("```sql\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the page grants the service's role");
+    jiku_tests::postgres::run(database.url(), &grants.replace("jiku_service", &role));
+    let url = database.url().replacen("postgres@", &format!("{role}@"), 1);
+    assert_ne!(url, database.url());
+    let people = database.folder().join("people.csv");
+    std::fs::write(&people, "source,source_key,name,birth_date\ngongan,1,欧阳明,1990-02-01\nweijian,1,欧阳明,1990-02-01\n")
+        .expect("a file");
+    let people = people.to_str().expect("UTF-8");
+    for command in [
+        &["ingest", "--database", &url, "--kind", "person", people][..],
+        &["keyring", "--database", &url, "rotate"],
+        &["rebuild", "--database", &url],
+        &["retention", "--database", &url],
+        &["verify", "--database", &url],
+    ] {
+        jiku_tests::command::jiku(command).well();
+    }
+    let refused = |sql: &str| !jiku_tests::postgres::runs(&url, sql);
+    assert!(!refused("SELECT count(*) FROM change_log"), "it may read");
+    for table in ["change_log", "access_log"] {
+        for sql in [
+            format!("ALTER TABLE {table} DISABLE TRIGGER ALL"),
+            format!("UPDATE {table} SET at = at"),
+            format!("DELETE FROM {table}"),
+            format!("TRUNCATE {table}"),
+            format!("DROP TABLE {table}"),
+        ] {
+            assert!(refused(&sql), "{sql}");
+        }
+    }
+    assert!(refused("CREATE TABLE own (id integer)"), "it makes no tables");
+}
+
 #[test]
 fn postgres_itself_refuses_to_rewrite_history() {
     let Some(database) = Database::postgres() else { return };

@@ -48,6 +48,22 @@ fn every_route_refuses_strangers_in_its_own_form() {
 }
 
 #[test]
+fn two_sets_of_credentials_are_none() {
+    let service = Service::sqlite();
+    let token = format!("Bearer {}", service.caller(&[Role::Reader]).key());
+    let asked = |heads: &[&str]| {
+        let heads: String = heads.iter().map(|head| format!("Authorization: {head}\r\n")).collect();
+        let head = format!("GET /api/v1/usage/current HTTP/1.1\r\nHost: localhost\r\n{heads}Connection: close\r\n\r\n");
+        service.raw(head.as_bytes())
+    };
+    assert_eq!(asked(&[&token]).0, 200);
+    for heads in [[token.as_str(), "Bearer jk_nobody"], ["Bearer jk_nobody", &token], [&token, &token]] {
+        let (status, text) = asked(&heads);
+        assert!(status == 401 && text.contains("token-invalid") && text.contains("two Authorization"), "{status} {text}");
+    }
+}
+
+#[test]
 fn every_role_gets_what_the_table_says_and_nothing_else() {
     let service = Service::sqlite();
     for role in Role::ALL {

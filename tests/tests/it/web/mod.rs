@@ -2,6 +2,7 @@
 
 mod cadastre;
 mod catalogue;
+mod connections;
 mod console;
 mod emergencies;
 mod files;

@@ -84,6 +84,9 @@ const BETWEEN: &[(&str, &str)] = &[
     (" sessions, ", " 个会话、"),
     (" counts", " 条计数"),
     ("retention", "保存期限"),
+    ("no difference, ", "无差异，"),
+    (" differences, ", " 处差异，"),
+    (" records at position ", " 条记录，位置 "),
     (", trust ", "，可信度 "),
     (", until ", "，有效至 "),
     (" of ", " · "),
@@ -158,6 +161,8 @@ fn called(l: Language, act: &str) -> &'static str {
         "export-asked" => l.say("申请导出", "export asked for"),
         "export-decided" => l.say("审批导出", "export decided"),
         "export-written" => l.say("写出导出文件", "export written"),
+        "backup-made" => l.say("备份", "copy made"),
+        "restore-tried" => l.say("恢复演练", "restoring tried"),
         "forgotten" => l.say("按保存期限清除", "forgotten by the rules of retention"),
         _ => "",
     }

@@ -63,7 +63,9 @@ fn line(f: &Frame, view: AlarmView) -> Line {
     let address = match view.alarm.as_str() {
         "emergency-begun" | "emergency-unreviewed" if f.may(Right::Audit) => Some("/office/emergencies".to_owned()),
         "traces-broken" if f.may(Right::Audit) => Some("/office/audit".to_owned()),
-        "ids-guessed" | "sign-in-locked" | "reading-unusual" if f.may(Right::Accounts) => Some("/office/accounts".to_owned()),
+        "ids-guessed" | "sign-in-locked" | "reading-unusual" | "quota-reached" if f.may(Right::Accounts) => {
+            Some("/office/accounts".to_owned())
+        }
         _ => None,
     };
     Line {
@@ -124,6 +126,10 @@ fn called(l: Language, alarm: &str) -> (&'static str, &'static str) {
         "reading-unusual" => (
             ("今日查阅人数超过平日三倍", "More than three times as many people were read as on a usual day"),
             ("核对查阅目的，必要时收紧限额或停用", "ask what for, and narrow the limits or keep the account out when in doubt"),
+        ),
+        "quota-reached" => (
+            ("今日限额已用完", "A quota of the day is used up"),
+            ("核对用途；确有需要时提高限额", "ask what for, and raise the quota where it is needed"),
         ),
         _ => (("", ""), ("", "")),
     };
