@@ -6,6 +6,7 @@
 //! department what its principals were shown is added up.
 
 mod guesses;
+mod quotas;
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -20,6 +21,9 @@ use smallvec::SmallVec;
 use uuid::Uuid;
 
 use self::guesses::{Guess, Guesses};
+pub use self::quotas::DepartmentQuotas;
+pub(crate) use self::quotas::Reached;
+use self::quotas::Totals;
 use crate::rights::{Unmasking, unmasking};
 use crate::write::state::now;
 use crate::{Actor, Limits, RegistryError, UsageView};
@@ -45,49 +49,6 @@ const WRITTEN_EVERY: Duration = Duration::from_millis(250);
 
 /// Days are those of Beijing.
 const OFFSET_SECONDS: i64 = 8 * 3600;
-
-/// What the principals of one department may read together on a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DepartmentQuotas {
-    /// Different people; 400,000 unless told.
-    pub persons: u64,
-    /// Questions; no limit when absent.
-    pub requests: Option<u64>,
-    /// Entities shown, each time counted; no limit when absent.
-    pub entities: Option<u64>,
-}
-
-impl Default for DepartmentQuotas {
-    fn default() -> Self {
-        Self { persons: PERSONS_OF_A_DEPARTMENT, requests: None, entities: None }
-    }
-}
-
-/// What was read on a day.
-#[derive(Clone, Copy, Default)]
-struct Totals {
-    requests: u64,
-    entities: u64,
-    /// Different people.
-    persons: u64,
-}
-
-impl Totals {
-    fn add(&mut self, more: Self) {
-        self.requests += more.requests;
-        self.entities += more.entities;
-        self.persons += more.persons;
-    }
-}
-
-/// A quota that an answer would have gone beyond.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Reached {
-    pub(crate) principal: String,
-    pub(crate) department: String,
-    /// Of what, and whose it is.
-    pub(crate) quota: &'static str,
-}
 
 /// What is counted for one principal.
 #[derive(Default)]
@@ -218,7 +179,7 @@ impl Usage {
         let shows_more = !new.is_empty();
         let shown_first = new.len() as u64;
         let more = Totals { requests: 1, entities: shown, persons: shown_first };
-        let left = match self.left((&actor.limits, shows_more), count.all(), department, more) {
+        let left = match self.of_a_department.left((&actor.limits, shows_more), count.all(), department, more) {
             Ok(left) => left,
             Err(quota) => {
                 let (principal, department) = (actor.principal.clone(), actor.department.clone());
@@ -254,7 +215,7 @@ impl Usage {
         today.turn_to(day_of(at));
         let department = today.department(&near.department);
         let Some(count) = today.of.get(&near.principal) else { return Ok(()) };
-        let left = self.left((&near.limits, near.shows_more), count.all(), department, Totals::default());
+        let left = self.of_a_department.left((&near.limits, near.shows_more), count.all(), department, Totals::default());
         left.map(drop).map_err(|quota| {
             let (principal, department) = (near.principal.clone(), near.department.clone());
             today.reached.insert(Reached { principal, department, quota });
@@ -265,33 +226,6 @@ impl Usage {
     /// The quotas that were reached today and that nobody was told of yet.
     pub(crate) fn reached(&self) -> Vec<Reached> {
         self.today.lock().reached.iter().cloned().collect()
-    }
-
-    /// What is left of the quota of which least is left, after so many more questions, entities and people: as many as there may be in an eighth of
-    /// it count as [`FEW_LEFT`]. Beyond a quota, which one. Those of people count where somebody is shown whom the principal had not seen.
-    fn left(
-        &self,
-        (limits, shows_more): (&Limits, bool),
-        mut own: Totals,
-        mut department: Totals,
-        more: Totals,
-    ) -> std::result::Result<u64, &'static str> {
-        own.add(more);
-        department.add(more);
-        let of_all = &self.of_a_department;
-        let counted = [
-            ("questions", limits.daily_requests, own.requests),
-            ("entities", limits.daily_entities, own.entities),
-            ("people", limits.daily_persons.filter(|_| shows_more), own.persons),
-            ("questions of the department", of_all.requests, department.requests),
-            ("entities of the department", of_all.entities, department.entities),
-            ("people of the department", Some(of_all.persons).filter(|_| shows_more), department.persons),
-        ];
-        let mut least = u64::MAX;
-        for (quota, most, used) in counted.into_iter().filter_map(|(quota, most, used)| Some((quota, most?, used))) {
-            least = least.min(most.checked_sub(used).ok_or(quota)? / (most / 8 / FEW_LEFT).max(1));
-        }
-        Ok(least)
     }
 
     /// Notes whether a look-up by id or outside name found somebody; too many misses look like guessing. The same question asked in vain again

@@ -1,17 +1,20 @@
 //! Who may come in, and how is a repeated request known again?
 
+use chrono::TimeDelta;
 use jiku_model::{Kind, SourceSystem};
 use jiku_registry::{
     Actor, EmergencyReach, IdempotencyClaim, KeyUse, Limits, NewEmergency, NewKey, NewUser, Office, OpenError, Options, Purpose, Registry,
     RegistryError, Role, Sources,
 };
-use jiku_store::ModelRow;
+use jiku_store::{ModelRow, SessionRow};
 use jiku_tests::stores::Database;
+use sha2::{Digest as _, Sha256};
 
 use super::support::{actor, open, person, take};
 
 jiku_tests::on_both_stores! {
     a_user_signs_in_with_the_password_and_out_again;
+    a_session_ends_when_it_is_idle_and_after_a_working_day;
     a_key_works_until_it_is_revoked_and_is_told_once;
     a_repeated_request_is_known_by_its_key;
     an_emergency_ends_with_its_time;
@@ -33,6 +36,36 @@ fn lin() -> NewUser {
         staff_number: None,
         sources: Sources::default(),
     }
+}
+
+/// The clock is not turned: the session is made older, and asked for at a node that has not seen it.
+fn a_session_ends_when_it_is_idle_and_after_a_working_day(database: &Database) {
+    let registry = open(database);
+    registry.create_user(&actor(), &lin()).expect("user");
+    let aged = |idle_minutes: i64, open_minutes: i64| {
+        let token = registry.sign_in("lin", "correct horse", None).expect("signed in").token;
+        let hash: [u8; 32] = Sha256::digest(&token).into();
+        let store = database.store();
+        let row = store.read(|reader| reader.session(&hash)).expect("read").expect("a session");
+        assert_eq!(row.expires_at - row.created_at, TimeDelta::hours(8));
+        let (idle, older) = (TimeDelta::minutes(idle_minutes), TimeDelta::minutes(open_minutes));
+        let row = SessionRow {
+            last_seen_at: row.last_seen_at - idle,
+            created_at: row.created_at - older,
+            expires_at: row.expires_at - older,
+            ..row
+        };
+        let put = |writer: &mut jiku_store::Writer<'_>| -> Result<(), jiku_store::StoreError> {
+            writer.delete_session(&hash)?;
+            writer.put_session(&row)
+        };
+        store.write(put).expect("written");
+        [open(database), open(database)].map(|node| node.authenticate(&token).is_ok())
+    };
+    assert_eq!(aged(14, 14), [true; 2], "fourteen minutes");
+    assert_eq!(aged(16, 16), [false; 2], "sixteen minutes without a question");
+    assert_eq!(aged(1, 8 * 60 - 1), [true; 2], "a minute before eight hours");
+    assert_eq!(aged(1, 8 * 60), [false; 2], "eight hours, however busy");
 }
 
 fn a_user_signs_in_with_the_password_and_out_again(database: &Database) {

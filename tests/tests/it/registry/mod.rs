@@ -22,6 +22,7 @@ mod order;
 mod oversight;
 mod pseudonyms;
 mod quality;
+mod quotas;
 mod stewardship;
 pub(crate) mod support;
 mod survivorship;
