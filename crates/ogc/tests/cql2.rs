@@ -210,6 +210,21 @@ fn unknown_names_and_wrong_types_are_refused() {
 }
 
 #[test]
+fn a_sign_stands_before_any_number() {
+    for (text, expected) in [
+        ("area > +120", true),
+        ("-area < -120", true),
+        ("-(area + 1) = -121.5", true),
+        ("area + -missing > 1 OR area = +(120.5)", true),
+        ("- -area = 120.5", true),
+        ("-area > 0", false),
+    ] {
+        check(text, expected);
+    }
+    assert!(queryables().check(&parse_text("-holder = 1").unwrap()).is_err(), "a text has no sign");
+}
+
+#[test]
 fn deep_long_and_wide_filters_are_refused() {
     let deep = format!("{}registered{}", "(".repeat(10_000), ")".repeat(10_000));
     let wide = vec!["area + 1 > 1"; 5_000].join(" OR ");
@@ -217,6 +232,15 @@ fn deep_long_and_wide_filters_are_refused() {
     let long = format!("holder = '{}'", "x".repeat(70_000));
     let ring = vec!["1 1"; 6_000].join(",");
     let powers = vec!["2"; 10_000].join("^");
+    // The bounds themselves: a value and a text are three nodes of a condition with the condition that holds them.
+    let within = |levels: usize| format!("{}registered{}", "(".repeat(levels), ")".repeat(levels));
+    let terms = |count: usize| vec!["holder = 'x'"; count].join(" OR ");
+    for (good, bad) in [(within(31), within(32)), (terms(249), terms(250))] {
+        assert!(parse_text(&good).is_ok(), "{good}");
+        assert_eq!(parse_text(&bad).expect_err("too much").code(), "cql2-too-complex");
+    }
+    let signs = format!("area > {}1", "- ".repeat(10_000));
+    assert_eq!(parse_text(&signs).expect_err("too much").code(), "cql2-too-complex");
     for text in [deep, wide, nots, long, format!("S_WITHIN(geometry, POLYGON(({ring})))"), format!("area = {powers}")] {
         assert_eq!(parse_text(&text).expect_err("too much").code(), "cql2-too-complex");
     }

@@ -25,8 +25,8 @@ pub use write::to_json;
 /// The longest filter, bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
 /// The deepest nesting.
-pub const MAX_DEPTH: usize = 48;
-/// The most nodes of a filter.
-pub const MAX_NODES: usize = 2_000;
+pub const MAX_DEPTH: usize = 32;
+/// The most nodes of a filter: values, parentheses, calculations.
+pub const MAX_NODES: usize = 500;
 /// The most positions of all geometries of a filter.
 pub const MAX_POSITIONS: usize = 5_000;

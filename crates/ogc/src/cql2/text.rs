@@ -68,16 +68,19 @@ impl<'a> Parser<'a> {
         if self.take(symbol) { Ok(()) } else { Err(self.expected(symbol)) }
     }
 
+    /// Counts a node more.
+    fn count(&mut self) -> Result<(), Cql2Error> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES { Err(Cql2Error::TooMuch("many conditions")) } else { Ok(()) }
+    }
+
     /// Runs a rule one level deeper.
     fn deeper(&mut self, rule: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
         self.depth += 1;
-        self.nodes += 1;
         if self.depth > MAX_DEPTH {
             return Err(Cql2Error::TooMuch("deep"));
         }
-        if self.nodes > MAX_NODES {
-            return Err(Cql2Error::TooMuch("many conditions"));
-        }
+        self.count()?;
         let parsed = rule(self);
         self.depth -= 1;
         parsed
@@ -186,23 +189,22 @@ impl<'a> Parser<'a> {
     }
 
     fn arithmetic(&mut self, operator: ArithmeticOperator, left: Expression, right: Expression) -> Parsed {
-        self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            return Err(Cql2Error::TooMuch("many conditions"));
-        }
+        self.count()?;
         Ok(Expression::Arithmetic(operator, Box::new(left), Box::new(right)))
     }
 
     fn primary(&mut self) -> Parsed {
+        self.count()?;
         let token = self.advance();
         match token.kind {
             TokenKind::Number(number) => Ok(Expression::Literal(Literal::Number(number))),
             TokenKind::Text(text) => Ok(Expression::Literal(Literal::Text(text))),
             TokenKind::Quoted(name) => Ok(Expression::Property(name, token.at)),
             TokenKind::Symbol("(") => self.parenthesis(),
-            TokenKind::Symbol("-") => match self.advance().kind {
-                TokenKind::Number(number) => Ok(Expression::Literal(Literal::Number(-number))),
-                _ => Err(Cql2Error::syntax("a number after -", token.at)),
+            TokenKind::Symbol("+") => self.deeper(Self::primary),
+            TokenKind::Symbol("-") => match self.deeper(Self::primary)? {
+                Expression::Literal(Literal::Number(number)) => Ok(Expression::Literal(Literal::Number(-number))),
+                inner => self.arithmetic(ArithmeticOperator::Subtract, Expression::Literal(Literal::Number(0.0)), inner),
             },
             TokenKind::Word(word) => self.word(word, token.at),
             TokenKind::Symbol(_) | TokenKind::End => Err(Cql2Error::syntax("a property, a value or (", token.at)),

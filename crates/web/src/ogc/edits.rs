@@ -22,7 +22,7 @@ use crate::edit::{perform, placed, prefers_dry_run};
 use crate::fields::Fields;
 use crate::handlers::Answer;
 use crate::parameters::Given;
-use crate::precondition::Seen;
+use crate::precondition::{Seen, caller_has};
 use crate::problem::{self, Problem};
 
 /// The encodings of a whole feature, and of a change to one (RFC 7396).
@@ -98,11 +98,16 @@ async fn received(request: &HttpRequest, payload: web::Payload, accepted: &[&str
 /// The parcel of the path. One that is not there is not made by naming it; with `If-Match` its absence is what fails.
 fn existing(map: &MapDesk, request: &HttpRequest) -> Result<EntityId, Problem> {
     collections::known(request)?;
-    let found = items::found(map, request).map(|(view, slot)| view.get(slot).map(|parcel| parcel.id)).ok().flatten();
-    found.ok_or_else(|| {
+    let found = items::found(map, request).map(|(view, slot)| view.get(slot).map(|parcel| (parcel.id, parcel.version))).ok().flatten();
+    let (id, version) = found.ok_or_else(|| {
         let sort = if request.headers().contains_key(header::IF_MATCH) { problem::PRECONDITION_FAILED } else { problem::NOT_FOUND };
         Problem::new(sort).detail("there is no such parcel now")
-    })
+    })?;
+    // RFC 9110, clause 13.1.2: `*` asks that there be none.
+    if caller_has(request, &format!("{id}.{version}")) {
+        return Err(Problem::new(problem::PRECONDITION_FAILED).detail("the parcel is there, and If-None-Match asks that it be not"));
+    }
+    Ok(id)
 }
 
 /// Reads a feature, or the members of one that change, into values by column.

@@ -88,6 +88,10 @@ table_of! {
             let (item, tag) = made(&editor, 0, 27);
             let mut all = anew(0, 27);
             all["id"] = json!("another");
+            for unless in ["*", tag.as_str()] {
+                let unless = editor.clone().with("If-Match", &tag).with("If-None-Match", unless);
+                assert_eq!(send(&unless, "PUT", &item, GEOJSON, &all).problem(), "version-stale", "it is there");
+            }
             let answer = send(&editor.with("If-Match", &tag), "PUT", &item, GEOJSON, &all).expect(200);
             assert!(item.ends_with(answer["id"].as_str().expect("an id")));
         }
