@@ -12,8 +12,27 @@ use crate::rights::holders;
 const CODE_PREFIXES: [usize; 4] = [6, 9, 12, 14];
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 9] =
-    ["area", "foreign_key", "geometry_key", "land_use", "location", "parcel_code", "right_holder", "right_holder_number", "unit_code"];
+pub(crate) const NAMES: [&str; 11] = [
+    "area",
+    "foreign_key",
+    "geometry_key",
+    "land_use",
+    "location",
+    "parcel_code",
+    "place",
+    "right_holder",
+    "right_holder_number",
+    "unit_code",
+    "wide_place",
+];
+
+/// How far the corner of the bounding box of a parcel may be from its middle, in metres, for `place` and for `wide_place`: boxes of two such
+/// parcels have no point in common when their middles are more than twice as far apart.
+const PLACE_REACH_M: f64 = 150.0;
+const WIDE_PLACE_REACH_M: f64 = 1_500.0;
+
+/// The length of a degree of latitude on the sphere that distances of the matching engine are measured on, in metres.
+const DEGREE_M: f64 = 111_195.0;
 
 /// Named values by which two records are compared. The boundary is that of the attributes.
 pub(crate) fn features(attributes: &Attributes, geometry: Option<&ParcelGeometry>) -> Features {
@@ -38,8 +57,25 @@ pub(crate) fn features(attributes: &Attributes, geometry: Option<&ParcelGeometry
         features.extend(number.map(|number| ("right_holder_number", number.into_owned())));
         features.extend(name.map(|name| ("right_holder", word(&name))));
     }
-    features.extend(geometry.map(|geometry| ("geometry_key", geometry_key(geometry, attributes))));
+    if let Some(geometry) = geometry {
+        features.push(("geometry_key", geometry_key(geometry, attributes)));
+        let (place, reach_m) = place(geometry);
+        if reach_m <= PLACE_REACH_M {
+            features.push(("place", place.clone()));
+        }
+        if reach_m <= WIDE_PLACE_REACH_M {
+            features.push(("wide_place", place));
+        }
+    }
     features
+}
+
+/// The middle of the bounding box as `latitude,longitude`, and how far its corners are from there, in metres.
+fn place(geometry: &ParcelGeometry) -> (String, f64) {
+    let [west, south, east, north] = geometry.bbox().degrees();
+    let [lon, lat] = geometry.bbox().centre().degrees();
+    let reach_m = (north - south).hypot((east - west) * lat.to_radians().cos()) / 2.0 * DEGREE_M;
+    (format!("{lat:.6},{lon:.6}"), reach_m)
 }
 
 /// The middle of the bounding box to a hundred-thousandth of a degree (about a metre), and the area by quarters of a power of two (a fifth):

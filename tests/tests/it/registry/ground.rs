@@ -1,7 +1,7 @@
 //! Are parcels looked at as they lie: with what comes along, in time, in their system and in their layer?
 
 use jiku_model::{EntityId, Kind};
-use jiku_registry::{Area, Cut, EditOptions, Incoming, ParcelEdit, ParcelQuery, Registry};
+use jiku_registry::{Area, Cut, EditOptions, Incoming, ParcelEdit, ParcelQuery, Registry, ReviewFilter};
 use jiku_tests::stores::Database;
 use serde_json::{Value, json};
 
@@ -15,6 +15,34 @@ jiku_tests::on_both_stores! {
     a_file_in_another_system_than_it_says_is_told_of;
     a_few_rows_in_another_system_are_told_of_among_right_ones;
     owned_land_and_its_uses_lie_over_each_other;
+    one_code_on_two_places_is_two_parcels_and_a_question;
+}
+
+/// A code that was typed twice would else take the second parcel's land away: the first one's boundary would stand for both.
+fn one_code_on_two_places_is_two_parcels_and_a_question(database: &Database) {
+    let registry = open(database);
+    let sent = |source: &str, key: &str, code: u32, place: [i32; 4]| {
+        let fields = format!("parcel_code=440106001001GB{code:05}|land_use=0701|geometry={}", rectangle(place));
+        take(&registry, record(Kind::Parcel, source, key, &fields))
+    };
+    let first = entity(&sent("ziran", "1", 1, [0, 0, 10, 10]));
+    assert_eq!(entity(&sent("ziran", "2", 1, [1, 0, 11, 10])), first, "the same land, measured a little otherwise");
+    assert_eq!(entity(&sent("guihua", "1", 1, [2, 0, 12, 10])), first, "and by another department");
+    let asked = || registry.reviews(&actor(), &ReviewFilter { limit: 10, ..ReviewFilter::default() }).expect("reviews").items;
+    assert_eq!(asked().len(), 0);
+    for (number, source) in [(1, "ziran"), (2, "guihua")] {
+        let other = entity(&sent(source, "9", 1, [100 * number, 0, 100 * number + 10, 10]));
+        assert_ne!(other, first, "{source}");
+        assert!(asked().len() >= usize::try_from(number).expect("a number"), "{:?}", asked());
+        let area = Area::Point { lon: WEST + f64::from(100 * number + 5) / 10_000.0, lat: SOUTH + 0.0005 };
+        let there = registry.query_parcels(&actor(), &ParcelQuery { area, limit: 10, ..ParcelQuery::default() }).expect("query").items;
+        assert_eq!(there.iter().map(|hit| hit.parcel.id).collect::<Vec<_>>(), [other], "its land is there");
+    }
+    // Of large parcels the middles may lie further apart.
+    let large = entity(&sent("ziran", "20", 2, [0, 200, 200, 280]));
+    assert_eq!(entity(&sent("guihua", "20", 2, [40, 200, 240, 280])), large);
+    assert_ne!(entity(&sent("guihua", "21", 2, [800, 200, 1000, 280])), large);
+    verified(&registry);
 }
 
 fn a_parcel_without_a_code_is_patched_by_what_changes(database: &Database) {
