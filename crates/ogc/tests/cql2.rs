@@ -225,6 +225,27 @@ fn a_sign_stands_before_any_number() {
 }
 
 #[test]
+fn a_text_beside_a_property_of_time_is_a_time() {
+    let asked = |text: &str| {
+        let filter = queryables().with_times(parse_text(text).unwrap());
+        queryables().check(&filter).map(|()| matches(&filter, &Parcel))
+    };
+    for (text, expected) in [
+        ("since < '2020-05-02'", true),
+        ("since >= '2020-05-02'", false),
+        ("since = '2020-05-01'", true),
+        ("'2020-04-30' < since AND NOT (since > '2020-05-01T12:00:00Z' OR since <> '2020-05-01')", true),
+        ("since IN ('2019-05-01', '2020-05-01')", true),
+    ] {
+        assert_eq!(asked(text), Ok(expected), "{text}");
+    }
+    for text in ["since < 'yesterday'", "since IN ('2020-05-01', 'May')", "holder < DATE('2020-05-01')", "T_AFTER(since, '2020-05-01')"] {
+        assert!(asked(text).is_err(), "{text}");
+    }
+    assert_eq!(asked("holder = '2020-05-01'"), Ok(false), "a text stays one beside a text");
+}
+
+#[test]
 fn deep_long_and_wide_filters_are_refused() {
     let deep = format!("{}registered{}", "(".repeat(10_000), ")".repeat(10_000));
     let wide = vec!["area + 1 > 1"; 5_000].join(" OR ");

@@ -2,6 +2,7 @@
 
 use super::ast::{Expression, Literal};
 use super::error::Cql2Error;
+use crate::Moment;
 
 /// The type of a queryable property, or of a function's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +37,31 @@ impl Queryables {
     /// The first thing that does not fit.
     pub fn check(&self, filter: &Expression) -> Result<(), Cql2Error> {
         self.need(filter, Queryable::Boolean)
+    }
+
+    /// The filter with each text that is compared with a property of time, and that reads as a date or a date and time, as that time: programs that build
+    /// filters from a schema, such as QGIS, write no `DATE(…)`.
+    #[must_use]
+    pub fn with_times(&self, filter: Expression) -> Expression {
+        let all = |parts: Vec<Expression>| parts.into_iter().map(|part| self.with_times(part)).collect();
+        match filter {
+            Expression::And(parts) => Expression::And(all(parts)),
+            Expression::Or(parts) => Expression::Or(all(parts)),
+            Expression::Not(inner) => Expression::Not(Box::new(self.with_times(*inner))),
+            Expression::Compare(comparison, left, right) => {
+                let (of_time, beside_time) = (self.is_of_time(&left), self.is_of_time(&right));
+                let left = if beside_time { Box::new(as_time(*left)) } else { left };
+                let right = if of_time { Box::new(as_time(*right)) } else { right };
+                Expression::Compare(comparison, left, right)
+            }
+            Expression::In(value, list) if self.is_of_time(&value) => Expression::In(value, list.into_iter().map(as_time).collect()),
+            other => other,
+        }
+    }
+
+    fn is_of_time(&self, expression: &Expression) -> bool {
+        let Expression::Property(name, _) = expression else { return false };
+        self.properties.iter().any(|(own, kind)| own == name && *kind == Queryable::Time)
     }
 
     fn need(&self, expression: &Expression, wanted: Queryable) -> Result<(), Cql2Error> {
@@ -139,6 +165,16 @@ impl Queryables {
                 List
             }
         }))
+    }
+}
+
+/// A text that reads as a moment as that moment; anything else as it is.
+fn as_time(expression: Expression) -> Expression {
+    match &expression {
+        Expression::Literal(Literal::Text(text)) => {
+            Moment::read(text).map_or(expression, |moment| Expression::Literal(Literal::Moment(moment)))
+        }
+        _ => expression,
     }
 }
 

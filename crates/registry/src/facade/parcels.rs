@@ -26,8 +26,8 @@ pub enum Area {
         /// Greatest latitude.
         north: f64,
     },
-    /// Parcels that intersect the polygon: hexadecimal or text, as rings of `[lon, lat]`, the first ring the shell.
-    Polygon(Vec<Vec<(f64, f64)>>),
+    /// Parcels that intersect the polygons, each as rings of longitude and latitude, the first ring the shell.
+    Polygons(Vec<Vec<Vec<(f64, f64)>>>),
     /// Parcels within this many metres of the point, nearest first.
     Radius {
         /// Longitude.

@@ -476,9 +476,10 @@ fn spatial_query(area: &Area) -> Result<Option<SpatialQuery>> {
         Area::Everywhere | Area::Neighbours(_) => return Ok(None),
         Area::Point { lon, lat } => SpatialQuery::point(*lon, *lat),
         Area::Bbox { west, south, east, north } => SpatialQuery::bbox(*west, *south, *east, *north),
-        Area::Polygon(rings) => {
-            let rings = rings.iter().map(|ring| ring.iter().map(|(lon, lat)| [*lon, *lat]).collect()).collect();
-            let raw = RawGeometry { parts: vec![rings], ..RawGeometry::default() };
+        Area::Polygons(polygons) => {
+            let part =
+                |rings: &Vec<Vec<(f64, f64)>>| rings.iter().map(|ring| ring.iter().map(|(lon, lat)| [*lon, *lat]).collect()).collect();
+            let raw = RawGeometry { parts: polygons.iter().map(part).collect(), ..RawGeometry::default() };
             SpatialQuery::intersects(&raw, Crs::Crs84, AxisOrder::EastFirst)
         }
         Area::Radius { lon, lat, radius_m } => SpatialQuery::radius(*lon, *lat, *radius_m),

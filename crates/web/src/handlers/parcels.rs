@@ -37,7 +37,7 @@ pub(crate) struct ParcelQueryBody {
     nearest: Option<usize>,
     /// `[west, south, east, north]`: parcels that intersect the box.
     bbox: Option<Vec<f64>>,
-    /// A GeoJSON Polygon of at most 5,000 vertices: parcels that intersect it.
+    /// A GeoJSON Polygon or MultiPolygon of at most 5,000 vertices: parcels that intersect it.
     #[schema(value_type = Option<Object>)]
     polygon: Option<Value>,
     /// An identity number, a credit code, or a name.
@@ -142,7 +142,7 @@ fn read(mut fields: Fields, list: &str) -> Result<ParcelQuery, Problem> {
     let area = match (point, bbox, polygon) {
         (Some(point), _, _) => around(point.as_deref(), radius_m, nearest.flatten())?,
         (_, Some(bbox), _) => read_bbox(&bbox)?,
-        (_, _, Some(polygon)) => Area::Polygon(read_polygon(&polygon)?),
+        (_, _, Some(polygon)) => Area::Polygons(read_polygons(&polygon)?),
         _ => neighbours_of.map_or(Area::Everywhere, Area::Neighbours),
     };
     let cursor = cursor.map(|text| cursor::unwrap(list, &text)).transpose()?;
@@ -192,19 +192,36 @@ fn read_bbox(value: &Value) -> Result<Area, Problem> {
     }
 }
 
-fn read_polygon(value: &Value) -> Result<Vec<Vec<(f64, f64)>>, Problem> {
-    let refuse =
-        |code: &'static str, advice: &str| Problem::domain(422, code, "the geometry cannot be used").pointer("/polygon").detail(advice);
-    if value.get("type").and_then(Value::as_str) != Some("Polygon") {
-        return Err(refuse("geojson-invalid", "send a GeoJSON geometry of type Polygon"));
-    }
-    let rings =
-        value.get("coordinates").and_then(Value::as_array).ok_or_else(|| refuse("geojson-invalid", "coordinates are a list of rings"))?;
-    if rings.iter().filter_map(Value::as_array).map(Vec::len).sum::<usize>() > MAX_VERTICES {
+fn refused_polygon(code: &'static str, advice: &str) -> Problem {
+    Problem::domain(422, code, "the geometry cannot be used").pointer("/polygon").detail(advice)
+}
+
+/// The polygons of a GeoJSON geometry.
+fn read_polygons(value: &Value) -> Result<Vec<Vec<Vec<(f64, f64)>>>, Problem> {
+    let refuse = |advice: &str| refused_polygon("geojson-invalid", advice);
+    let list = || value.get("coordinates").and_then(Value::as_array).ok_or_else(|| refuse("coordinates are a list"));
+    let polygons: Vec<&Vec<Value>> = match value.get("type").and_then(Value::as_str) {
+        Some("Polygon") => vec![list()?],
+        Some("MultiPolygon") => {
+            let all: Option<_> = list()?.iter().map(Value::as_array).collect();
+            all.ok_or_else(|| refuse("the coordinates of a MultiPolygon are a list of polygons"))?
+        }
+        _ => return Err(refuse("send a GeoJSON geometry of type Polygon or MultiPolygon")),
+    };
+    let rings = polygons.iter().flat_map(|polygon| polygon.iter());
+    if rings.filter_map(Value::as_array).map(Vec::len).sum::<usize>() > MAX_VERTICES {
         return Err(Problem::new(problem::QUERY_TOO_EXPENSIVE)
             .pointer("/polygon")
             .detail(format!("at most {MAX_VERTICES} vertices; simplify the polygon")));
     }
+    if polygons.is_empty() {
+        return Err(refused_polygon("geometry-ring", "a MultiPolygon has at least one polygon"));
+    }
+    polygons.into_iter().map(|rings| read_polygon(rings)).collect()
+}
+
+fn read_polygon(rings: &[Value]) -> Result<Vec<Vec<(f64, f64)>>, Problem> {
+    let refuse = refused_polygon;
     let mut read = Vec::with_capacity(rings.len());
     for ring in rings {
         let points: Option<Vec<(f64, f64)>> = ring.as_array().and_then(|ring| {
@@ -250,7 +267,16 @@ mod tests {
         check(json!({ "point": [113, 23], "bbox": [1, 2, 3, 4] }), Err("value-invalid"));
         check(json!({ "polygon": { "type": "polygon", "coordinates": [] } }), Err("geojson-invalid"));
         check(json!({ "polygon": { "type": "Polygon", "coordinates": [[[113, 23], [114, 23], [114, 24]]] } }), Err("geometry-ring"));
+        let ring = json!([[113, 23], [114, 23], [114, 24], [113, 23]]);
+        let triangle = vec![vec![(113.0, 23.0), (114.0, 23.0), (114.0, 24.0), (113.0, 23.0)]];
+        let of = |kind: &str, coordinates: Value| json!({ "polygon": { "type": kind, "coordinates": coordinates } });
+        check(of("Polygon", json!([ring])), Ok(Area::Polygons(vec![triangle.clone()])));
+        check(of("MultiPolygon", json!([[ring], [ring]])), Ok(Area::Polygons(vec![triangle.clone(), triangle])));
+        check(of("MultiPolygon", json!([])), Err("geometry-ring"));
+        check(of("MultiPolygon", json!([[]])), Err("geometry-ring"));
+        check(of("MultiPolygon", json!([3])), Err("geojson-invalid"));
         let many = vec![json!([113, 23]); MAX_VERTICES + 1];
+        check(of("MultiPolygon", json!([[many.clone()], [ring]])), Err("query-too-expensive"));
         check(json!({ "polygon": { "type": "Polygon", "coordinates": [many] } }), Err("query-too-expensive"));
     }
 }

@@ -80,8 +80,9 @@ impl Filter {
             Some(_) => return Err(crate::parameters::invalid("filter-lang", "cql2-text or cql2-json")),
         };
         let told = |error: cql2::Cql2Error| refused(error.code(), error.to_string());
-        let expression = parsed.map_err(told)?;
-        properties::queryables(uses.filter, collection).check(&expression).map_err(|error| match &error {
+        let queryables = properties::queryables(uses.filter, collection);
+        let expression = queryables.with_times(parsed.map_err(told)?);
+        queryables.check(&expression).map_err(|error| match &error {
             cql2::Cql2Error::UnknownProperty { name, .. } => properties::forbidden(name, uses.known).unwrap_or_else(|| told(error)),
             _ => told(error),
         })?;

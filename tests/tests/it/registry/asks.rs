@@ -219,7 +219,9 @@ fn parcels_are_found_by_place_holder_and_code(database: &Database) {
     assert_eq!(ask(Area::Nearest { lon: 113.0019, lat: 23.1005, k: 2 }, None).expect("query"), [east, west]);
     assert_eq!(ask(Area::Radius { lon: 113.0005, lat: 23.1005, radius_m: 30.0 }, None).expect("query"), [west]);
     let triangle = vec![vec![(113.0021, 23.1001), (113.0029, 23.1001), (113.0025, 23.1009), (113.0021, 23.1001)]];
-    assert_eq!(ask(Area::Polygon(triangle), None).expect("query"), [east]);
+    assert_eq!(ask(Area::Polygons(vec![triangle.clone()]), None).expect("query"), [east]);
+    let further_west = vec![triangle[0].iter().map(|(lon, lat)| (lon - 0.002, *lat)).collect()];
+    assert_eq!(ask(Area::Polygons(vec![triangle, further_west]), None).expect("query"), both);
     assert_eq!(ask(Area::Everywhere, Some(&holder)).expect("query"), [west]);
     assert!(matches!(ask(Area::Everywhere, None), Err(RegistryError::Invalid(_))));
     assert!(matches!(ask(Area::Point { lon: 500.0, lat: 0.0 }, None), Err(RegistryError::Invalid(_))));

@@ -327,6 +327,7 @@ const FILTERS: &[(&str, &str, usize)] = &[
     ("spatial-functions", "S_CONTAINS(geometry, POINT(113.3002 23.1002))", 1),
     ("spatial-functions", "S_TOUCHES(geometry, POINT(113.3005 23.1005))", 4),
     ("spatial-functions", "S_CROSSES(geometry, LINESTRING(113.2 23.1002, 113.4 23.1002))", 6),
+    ("basic-cql2", "valid_from > '2018-12-31'", 2),
     ("temporal-functions", "T_AFTER(valid_from, DATE('2018-12-31'))", 2),
     ("temporal-functions", "T_DURING(valid_from, INTERVAL('2010-01-01', '2011-12-31'))", 5),
     ("temporal-functions", "T_INTERSECTS(INTERVAL(valid_from, valid_to), INTERVAL('2018-12-31', '..'))", 24),
