@@ -196,8 +196,11 @@ fn refused_polygon(code: &'static str, advice: &str) -> Problem {
     Problem::domain(422, code, "the geometry cannot be used").pointer("/polygon").detail(advice)
 }
 
+/// A polygon: rings of longitude and latitude, the shell first.
+type Rings = Vec<Vec<(f64, f64)>>;
+
 /// The polygons of a GeoJSON geometry.
-fn read_polygons(value: &Value) -> Result<Vec<Vec<Vec<(f64, f64)>>>, Problem> {
+fn read_polygons(value: &Value) -> Result<Vec<Rings>, Problem> {
     let refuse = |advice: &str| refused_polygon("geojson-invalid", advice);
     let list = || value.get("coordinates").and_then(Value::as_array).ok_or_else(|| refuse("coordinates are a list"));
     let polygons: Vec<&Vec<Value>> = match value.get("type").and_then(Value::as_str) {
@@ -220,7 +223,7 @@ fn read_polygons(value: &Value) -> Result<Vec<Vec<Vec<(f64, f64)>>>, Problem> {
     polygons.into_iter().map(|rings| read_polygon(rings)).collect()
 }
 
-fn read_polygon(rings: &[Value]) -> Result<Vec<Vec<(f64, f64)>>, Problem> {
+fn read_polygon(rings: &[Value]) -> Result<Rings, Problem> {
     let refuse = refused_polygon;
     let mut read = Vec::with_capacity(rings.len());
     for ring in rings {
