@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
+use jiku_registry::Office;
 use serde_json::json;
 
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use crate::operator::operator;
+use crate::operator::{operator, options};
 use crate::settings::{DatabaseArgs, DatabaseUrl};
 
 /// Copy the whole database to one file while the service runs
@@ -41,7 +42,9 @@ pub(crate) fn run(args: &BackupArgs, console: &Console) -> Outcome {
     working.done();
     let bytes = output.metadata().map_or(0, |file| file.len());
     let size = format!("{:.1} MiB", bytes.div_ceil(1 << 10) as f64 / 1024.0);
-    let noted = args.database.office().and_then(|office| {
+    // Whoever copies before a new version comes wants the database left as it is.
+    let office = Office::open_unchanged(&options(database, args.database.keys.as_deref()));
+    let noted = office.map_err(Failure::from).and_then(|office| {
         office.backup_made(&operator(), &name_of(output), &size)?;
         office.close();
         Ok(())

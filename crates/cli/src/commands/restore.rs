@@ -49,7 +49,7 @@ pub(crate) fn run(args: &RestoreArgs, console: &Console) -> Outcome {
     if let Some(of) = &args.drill_for {
         let found = if report.is_clean() { "no difference".to_owned() } else { format!("{} differences", report.total) };
         let outcome = format!("{found}, {} records at position {}", report.records, report.position);
-        let office = Office::open(&options(of, args.database.keys.as_deref()))?;
+        let office = Office::open_unchanged(&options(of, args.database.keys.as_deref()))?;
         office.restore_tried(&operator(), &name_of(input), &outcome)?;
         office.close();
     }

@@ -5,6 +5,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use jiku_store::Store;
+
 use super::{Inner, Options, Result, open_store};
 use crate::facade::{Act, ActView, Encryption, Forgotten, KeyUse, Page, RetentionRules, VerifyReport};
 use crate::load::bare;
@@ -27,6 +29,16 @@ impl Office {
     pub fn open(options: &Options) -> Result<Self, OpenError> {
         let core = bare(open_store(options)?)?;
         Ok(Self { inner: Arc::new(Inner::start(core, None, None, options)?) })
+    }
+
+    /// As [`Office::open`], of a database that has this version's schema; an older one is refused and left as it is.
+    ///
+    /// # Errors
+    /// As [`Office::open`], and when the schema is older.
+    pub fn open_unchanged(options: &Options) -> Result<Self, OpenError> {
+        let looked = Store::open_to_inspect(&options.database);
+        drop(looked.map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))?);
+        Self::open(options)
     }
 
     /// Finishes the writes that are queued and stops; later writes answer `stopping`.

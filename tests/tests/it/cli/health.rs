@@ -72,6 +72,26 @@ fn a_copy_that_cannot_be_restored_is_told_in_a_sentence_and_nothing_is_changed()
     jiku(["restore", "--database", &empty, &of_postgres]).well();
 }
 
+/// Who copies a database before a new version comes gets a copy, and the database stays the old version's.
+#[test]
+fn a_copy_leaves_an_older_schema_as_it_is() {
+    let folder = folder();
+    let Some(database) = jiku_tests::postgres::database() else { return };
+    fill(&database, folder.path());
+    let older = "DELETE FROM __diesel_schema_migrations WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)";
+    jiku_tests::postgres::run(&database, older);
+    let copy = folder.path().join("copy");
+    let told = jiku(["backup", "--database", &database, "--output", copy.to_str().expect("UTF-8")]).well().out;
+    assert!(told.contains("The copy is good;") && told.contains("older version"), "{told}");
+    let again = format!("DO $$ BEGIN ASSERT (SELECT count(*) FROM __diesel_schema_migrations) = {}; END $$", migrations() - 1);
+    jiku_tests::postgres::run(&database, &again);
+}
+
+/// How many migrations there are.
+fn migrations() -> usize {
+    std::fs::read_dir(jiku_tests::binary::repository().join("migrations/postgres")).expect("migrations").count()
+}
+
 #[test]
 fn a_copy_that_was_restored_with_the_wrong_keys_leaves_its_place_free() {
     let folder = folder();
