@@ -11,7 +11,8 @@ pub enum Moment {
     Instant(i64),
 }
 
-const DAY_MICROS: i64 = 86_400_000_000;
+/// Microseconds of a day.
+pub(crate) const DAY_MICROS: i64 = 86_400_000_000;
 
 impl Moment {
     /// Reads `2026-11-23` or an RFC 3339 date and time.

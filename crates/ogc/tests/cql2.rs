@@ -127,6 +127,13 @@ fn times_and_lists_lie_to_each_other_as_defined() {
         ("T_DURING(since, INTERVAL('2020-01-01', '..'))", true),
         ("T_INTERSECTS(period, INTERVAL('..', '2020-01-01'))", true),
         ("T_DISJOINT(period, since)", false),
+        // What ends with a day meets what begins with the same; one that goes on into the next overlaps it.
+        ("T_MEETS(period, INTERVAL('2020-12-31', '2021-05-01'))", true),
+        ("T_METBY(period, INTERVAL('2019-05-01', '2020-01-01'))", true),
+        ("T_OVERLAPS(period, INTERVAL('2020-12-31', '2021-05-01'))", false),
+        ("T_OVERLAPS(period, INTERVAL('2020-12-30', '2021-05-01'))", true),
+        ("T_MEETS(period, INTERVAL('2020-12-30', '2021-05-01'))", false),
+        ("T_OVERLAPPEDBY(period, INTERVAL('2019-05-01', '2020-01-01'))", false),
         ("T_CONTAINS(period, since)", true),
         ("t_equals(period, INTERVAL('2020-01-01', '2020-12-31'))", true),
         ("T_StartedBy(period, DATE('2020-01-01'))", true),

@@ -7,6 +7,7 @@ use super::accent::{without_accents, without_case};
 use super::ast::{ArithmeticOperator, ArrayPredicate, Comparison, Expression, Geometry, Literal, SpatialPredicate, TemporalPredicate};
 use super::like::like;
 use crate::TimeSpan;
+use crate::time::DAY_MICROS;
 
 /// A value of a feature.
 #[derive(Clone, Debug, PartialEq)]
@@ -181,6 +182,8 @@ fn arithmetic(operator: ArithmeticOperator, left: f64, right: f64) -> Option<f64
     result.is_finite().then_some(result)
 }
 
+/// How two times lie to each other. The end of one that was given by the day and the beginning of the other meet on that day, though it is longer
+/// than a moment: one that begins before and one that ends after it do not overlap on it.
 const fn temporal(predicate: TemporalPredicate, left: TimeSpan, right: TimeSpan) -> bool {
     let ((a, b), (c, d)) = ((left.start, left.end), (right.start, right.end));
     match predicate {
@@ -193,13 +196,21 @@ const fn temporal(predicate: TemporalPredicate, left: TimeSpan, right: TimeSpan)
         TemporalPredicate::FinishedBy => a < c && b == d,
         TemporalPredicate::Finishes => a > c && b == d,
         TemporalPredicate::Intersects => a <= d && c <= b,
-        TemporalPredicate::Meets => b == c,
-        TemporalPredicate::MetBy => a == d,
-        TemporalPredicate::OverlappedBy => a > c && a < d && b > d,
-        TemporalPredicate::Overlaps => a < c && b > c && b < d,
+        TemporalPredicate::Meets => b == c || meet_on_a_day(left, right),
+        TemporalPredicate::MetBy => a == d || meet_on_a_day(right, left),
+        TemporalPredicate::OverlappedBy => a > c && a < d && b > d && !meet_on_a_day(right, left),
+        TemporalPredicate::Overlaps => a < c && b > c && b < d && !meet_on_a_day(left, right),
         TemporalPredicate::StartedBy => a == c && b > d,
         TemporalPredicate::Starts => a == c && b < d,
     }
+}
+
+/// Whether the first ends with the day with which the second begins.
+const fn meet_on_a_day(first: TimeSpan, second: TimeSpan) -> bool {
+    first.start < second.start
+        && first.end < second.end
+        && second.start.rem_euclid(DAY_MICROS) == 0
+        && first.end.saturating_sub(second.start) == DAY_MICROS - 1
 }
 
 fn array(predicate: ArrayPredicate, left: &[Value], right: &[Value]) -> bool {

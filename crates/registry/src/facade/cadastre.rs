@@ -42,7 +42,9 @@ pub enum ParcelEdit {
         parcel: EntityId,
         /// How it is cut.
         by: Cut,
-        /// Values of the parts, in the order of `by` (for a line: from the south-west corner on); may be fewer.
+        /// The system of the lines or polygons; CGCS2000 longitude and latitude when absent.
+        crs: Option<String>,
+        /// Values of the parts: in the order of polygons, then from the south-west corner on; may be fewer.
         parts: Vec<RawRecord>,
     },
     /// Several parcels become one new one.
@@ -84,9 +86,9 @@ impl ParcelEdit {
 /// How a parcel is cut.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cut {
-    /// Along a line of longitudes and latitudes that begins and ends outside.
-    Line(Vec<[f64; 2]>),
-    /// Into these parts, GeoJSON, which together are the parcel.
+    /// Along lines that begin and end outside, or are closed.
+    Lines(Vec<Vec<[f64; 2]>>),
+    /// By these parts of it, GeoJSON; what they leave over becomes parts too.
     Polygons(Vec<Value>),
 }
 
@@ -226,6 +228,8 @@ pub struct LineageView {
     pub at: Option<Timestamp>,
     /// The part of the earlier parcel's area that went over, 0 to 1.
     pub share: f64,
+    /// The decision that undid it, if any: then the land has gone back.
+    pub undone_by: Option<DecisionId>,
 }
 
 /// What the topology rules found about one or several parcels.

@@ -198,7 +198,7 @@ impl PastBook {
     ///
     /// The last version that holds from the last day or before: a later one corrects an earlier one that holds from the same day.
     /// A version without a date holds from always on. A parcel that an edit has ended stood until
-    /// the day of that edit. `now` are the parcels that these versions were superseded by. Dates may be of a year or a month, which sort before their days.
+    /// the day of that edit. Each of them tells as its `valid_to` until when it held, by what is recorded: until a later version did, or the parcel ended. `now` are the parcels that these versions were superseded by. Dates may be of a year or a month, which sort before their days.
     pub(super) fn on_days(&self, recorded: &ParcelView, now: &ParcelView, moment: i64, days: Days) -> ParcelView {
         let [first, last] = [days.first, days.last].map(|day| day.map(|day| day.to_string()));
         let is_over = |to: &str| first.as_deref().is_some_and(|first| to <= first);
@@ -208,9 +208,10 @@ impl PastBook {
         let begun =
             |feature: &ParcelFeature| last.as_deref().is_none_or(|last| feature.value("valid_from").is_none_or(|from| from <= last));
         let over = |feature: &ParcelFeature| feature.value("valid_to").is_some_and(is_over);
-        let show = |view: &mut ParcelView, places: &mut Vec<(u32, Option<ParcelGeometry>)>, number: u32| {
+        let show = |view: &mut ParcelView, places: &mut Vec<(u32, Option<ParcelGeometry>)>, number: u32, until: Option<&str>| {
             if let Some(feature) = self.feature(number).filter(|feature| !over(feature)) {
-                view.past.put(number, Some(Arc::clone(feature)));
+                let told = until.map_or_else(|| Arc::clone(feature), |day| Arc::new(feature.held_until(day)));
+                view.past.put(number, Some(told));
                 places.push((PAST + number, there.geometry(PAST + number)));
             }
         };
@@ -223,8 +224,9 @@ impl PastBook {
             places.push((slot, None));
             if !begun_here {
                 let mut earlier = self.versions(feature.id).rev().filter(|(_, earlier)| earlier.version < feature.version);
-                if let Some((number, _)) = earlier.find(|(_, earlier)| begun(earlier)) {
-                    show(&mut view, &mut places, number);
+                let mut until = feature.value("valid_from");
+                if let Some((number, _)) = earlier.find(|(_, earlier)| holds_before(&mut until, earlier, &begun)) {
+                    show(&mut view, &mut places, number, until);
                 }
             }
         }
@@ -244,13 +246,23 @@ impl PastBook {
             if !ended || is_over(until) || current_since.get(id).is_some_and(|since| *since <= moment) {
                 continue;
             }
-            if let Some((number, _)) = known.iter().find(|(_, version)| begun(version)) {
-                show(&mut view, &mut places, *number);
+            let mut until = Some(until.as_str());
+            if let Some((number, _)) = known.iter().find(|(_, version)| holds_before(&mut until, version, &begun)) {
+                show(&mut view, &mut places, *number, until);
             }
         }
         view.places = recorded.places().with(places);
         view
     }
+}
+
+/// Whether a version had begun; if not, those before it hold no longer than until it does.
+fn holds_before<'f>(until: &mut Option<&'f str>, version: &'f ParcelFeature, begun: impl Fn(&ParcelFeature) -> bool) -> bool {
+    let has_begun = begun(version);
+    if !has_begun {
+        *until = version.value("valid_from").into_iter().chain(*until).min();
+    }
+    has_begun
 }
 
 type Key = (Option<i64>, Option<Days>, u64);

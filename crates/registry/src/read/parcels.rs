@@ -1,11 +1,12 @@
 //! Which parcels lie there, are held by this party, or carry such a code?
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
-use jiku_model::{EntityId, Kind, SearchToken, civil_day};
+use jiku_model::{DecisionId, EntityId, Kind, SearchToken, civil_day};
 use jiku_spatial::{AxisOrder, Crs, Place, QueryProblem, RawGeometry, SpatialQuery};
 use jiku_store::{Reader, VersionRow};
 
@@ -384,11 +385,26 @@ fn known_by_version(
     Ok(kept)
 }
 
+/// The decision because of which another does not stand: one that undid it, and was not undone itself.
+fn undone_by(reader: &mut Reader<'_>, decision: DecisionId) -> Result<Option<DecisionId>> {
+    let (mut last, mut stands) = (decision, true);
+    while let Some(next) = reader.decisions(&[last])?.pop().and_then(|row| row.undone_by) {
+        (last, stands) = (next, !stands);
+    }
+    Ok((!stands).then_some(last))
+}
+
 /// Lineage and former codes of a parcel, whatever has become of it.
 pub(crate) fn history(inner: &Inner, actor: &Actor, id: EntityId) -> Result<ParcelHistory> {
     let history = inner.core.store.read(|reader| {
         let missing = RegistryError::NotFound { what: "entity" };
         let row = reader.entities(&[id])?.pop().filter(|row| row.kind == Kind::Parcel).ok_or(missing)?;
+        let steps = reader.lineage_of(&[id])?;
+        let decisions: BTreeSet<DecisionId> = steps.iter().map(|row| row.decision).collect();
+        let mut undone = AHashMap::new();
+        for decision in decisions {
+            undone.insert(decision, undone_by(reader, decision)?);
+        }
         let view = |row: jiku_store::LineageRow| LineageView {
             child: Some(row.child),
             parent: row.parent,
@@ -396,8 +412,9 @@ pub(crate) fn history(inner: &Inner, actor: &Actor, id: EntityId) -> Result<Parc
             decision: Some(row.decision),
             at: Some(row.at),
             share: row.share,
+            undone_by: undone.get(&row.decision).copied().flatten(),
         };
-        let (parents, children): (Vec<_>, Vec<_>) = reader.lineage_of(&[id])?.into_iter().partition(|row| row.child == id);
+        let (parents, children): (Vec<_>, Vec<_>) = steps.into_iter().partition(|row| row.child == id);
         let former = |row: jiku_store::FormerParcelRow| FormerView {
             version: i64::from(row.version),
             parcel_code: row.parcel_code,

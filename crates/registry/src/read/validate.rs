@@ -186,8 +186,8 @@ pub(crate) fn boundaries(inner: &Inner, edit: &ParcelEdit) -> Vec<BoundaryProble
     let named: Vec<(String, Option<Value>, Option<String>)> = match edit {
         ParcelEdit::Create { values } | ParcelEdit::Replace { values, .. } => of_record(values),
         ParcelEdit::Patch { changes, .. } => of_record(changes),
-        ParcelEdit::Split { by: Cut::Polygons(polygons), .. } => {
-            polygons.iter().enumerate().map(|(at, polygon)| (format!("polygons/{at}/"), Some(polygon.clone()), None)).collect()
+        ParcelEdit::Split { by: Cut::Polygons(polygons), crs, .. } => {
+            polygons.iter().enumerate().map(|(at, polygon)| (format!("polygons/{at}/"), Some(polygon.clone()), crs.clone())).collect()
         }
         ParcelEdit::Adjust { boundaries, crs } => {
             boundaries.iter().enumerate().map(|(at, (_, shape))| (format!("boundaries/{at}/"), Some(shape.clone()), crs.clone())).collect()

@@ -46,7 +46,8 @@ pub(crate) fn parts(edges: &Edges) -> Vec<Vec<Vec<GridPoint>>> {
 
 fn is_within(hole: &[GridPoint], shell: &[GridPoint]) -> bool {
     let sides = hole.iter().map(|point| side_of_ring(*point, shell.iter().copied()));
-    sides.into_iter().find(|side| *side != Side::Boundary).is_none_or(|side| side == Side::Inside)
+    // A ring all of whose corners are the shell's is the shell's other side: what lies around an island.
+    sides.into_iter().find(|side| *side != Side::Boundary) == Some(Side::Inside)
 }
 
 /// Cuts a walk that comes through a place twice into rings that do not.

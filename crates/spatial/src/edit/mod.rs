@@ -11,7 +11,7 @@ mod union;
 
 pub use dissolve::dissolve;
 pub use merge::merge;
-pub use split::{split_by_line, split_by_polygons};
+pub use split::{split_by_lines, split_by_polygons};
 pub use union::{area_shares, union_unchanged};
 
 use serde_json::Value;
@@ -22,12 +22,35 @@ use crate::GeometryProblem;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EditProblem {
-    /// The line has fewer than two places, or one that is not on the globe.
-    #[error("a split line needs at least two places on the globe")]
-    Line,
-    /// The line does not cut the parcel in two.
+    /// A line has fewer than two different places.
+    #[error("a split line needs at least two different places")]
+    LineTooShort,
+    /// The lines have more places than are taken.
+    #[error("split lines have at most {max} places together", max = split::MOST_PLACES)]
+    LineTooLong,
+    /// A place of a line is not on the globe.
+    #[error(
+        "a place of the split line is not on the globe: positions are longitude, latitude in degrees, or east, north of the system that crs names"
+    )]
+    LineOffGlobe,
+    /// A line lies where the parcel does once its numbers change places.
+    #[error("the numbers of the split line are in the wrong order: write longitude (or east) first, then latitude (or north)")]
+    LineSwapped,
+    /// The lines do not cut the parcel in two.
     #[error("the line does not cut the parcel: begin and end it outside")]
     NotCut,
+    /// A line begins or ends inside the parcel, longitude and latitude.
+    #[error("the line does not cut the parcel: it ends inside, at {} {}; draw it on to the border", .0[0], .0[1])]
+    LineEndsInside([f64; 2]),
+    /// A line crosses itself, longitude and latitude.
+    #[error("the line crosses itself, at {} {}: draw it without the loop, or as several lines", .0[0], .0[1])]
+    LineCrossesItself([f64; 2]),
+    /// The polygons leave the parcel as it is.
+    #[error("the polygons do not divide the parcel: give two or more, or one that leaves land over")]
+    NotDivided,
+    /// A polygon, counted from 0, reaches over the border of the parcel.
+    #[error("polygon {0} sticks out of the parcel by {1:.3} square metres: cut it at the border")]
+    SticksOut(usize, f64, Value),
     /// Nothing, or one parcel only, to merge.
     #[error("a merge needs at least two parcels")]
     TooFew,
@@ -53,7 +76,9 @@ impl EditProblem {
     #[must_use]
     pub const fn place(&self) -> Option<&Value> {
         match self {
-            Self::Apart(_, place) | Self::UnionChanged(_, place) | Self::PartsOverlap(_, place) => Some(place),
+            Self::Apart(_, place) | Self::UnionChanged(_, place) | Self::PartsOverlap(_, place) | Self::SticksOut(_, _, place) => {
+                Some(place)
+            }
             _ => None,
         }
     }
@@ -65,6 +90,7 @@ impl EditProblem {
             Self::Apart(parts, _) => Some(format!("各宗地没有共用界线，合并后将有 {parts} 个部件")),
             Self::UnionChanged(area, _) => Some(format!("各部分合起来与原宗地相差 {area:.3} 平方米")),
             Self::PartsOverlap(area, _) => Some(format!("各部分之间重叠 {area:.3} 平方米")),
+            Self::SticksOut(at, area, _) => Some(format!("第 {} 个多边形超出宗地 {area:.3} 平方米，请沿宗地界线裁剪", at + 1)),
             _ => None,
         }
     }
@@ -73,12 +99,14 @@ impl EditProblem {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Line => "split-line-invalid",
-            Self::NotCut => "split-line-misses",
+            Self::LineTooShort | Self::LineTooLong | Self::LineOffGlobe | Self::LineCrossesItself(_) => "split-line-invalid",
+            Self::LineSwapped => "coordinate-order-suspected",
+            Self::NotCut | Self::LineEndsInside(_) => "split-line-misses",
+            Self::NotDivided => "split-polygons-invalid",
             Self::TooFew => "merge-too-few",
             Self::Apart(..) => "merge-apart",
             Self::Invalid(_) => "edit-result-invalid",
-            Self::UnionChanged(..) => "parcel-union-changed",
+            Self::UnionChanged(..) | Self::SticksOut(..) => "parcel-union-changed",
             Self::PartsOverlap(..) => "parcel-overlap",
             Self::NotComputed => "geometry-unsupported",
         }

@@ -13,6 +13,7 @@ mod snap;
 pub use finding::{Finding, Rule, Stage, TopologySeverity};
 pub(crate) use overlay::{Piece, contained, difference, intersection};
 pub use rules::{Candidate, Division, Report, Surroundings, check, reach};
+pub(crate) use snap::{completed, proposal};
 
 /// How exactly boundaries must agree. Defaults follow TD/T 1001-2012: boundary points are good to 5 cm.
 #[derive(Clone, Copy, Debug, PartialEq)]

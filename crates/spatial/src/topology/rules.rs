@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::contact::{Contact, Outline, contact};
 use super::finding::{Finding, Rule, Stage};
-use super::overlay::{Piece, contained, difference, intersection};
+use super::overlay::{Piece, contained, difference, intersection, noded};
 use super::{Tolerances, TopologySeverity, snap};
 use crate::edit::faces::{self, Edges};
 use crate::packed::{Packed, pack};
@@ -84,6 +84,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The boundary with its points brought to the neighbours' points and lines, when that changes anything and is valid.
     pub snapped: Option<ParcelGeometry>,
+    /// Parcels of the snapshot that lack a vertex of this one on the shared border, each with its boundary with the vertex put in.
+    pub completed: Vec<(u32, ParcelGeometry)>,
 }
 
 /// Checks a parcel against all rules.
@@ -131,8 +133,9 @@ pub fn check(candidate: &Candidate<'_>, around: &Surroundings<'_>, tolerances: &
     // Where every neighbour fits to the point there is nothing to snap.
     let sought = around.complete && unclear && !crowded;
     let snapped = if sought { snap::proposal(geometry, &neighbours, &plane, tolerances.snap_m) } else { None };
+    let completed = if sought { checker.completed(snapped.as_ref().unwrap_or(geometry), &neighbours) } else { Vec::new() };
     checker.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.rule, finding.other));
-    Report { findings: checker.findings, snapped, alone: neighbours.is_empty() }
+    Report { findings: checker.findings, snapped, completed, alone: neighbours.is_empty() }
 }
 
 /// Whether a parcel and its neighbours could have a hole among them. Exact where borders have the same vertices on both
@@ -235,12 +238,26 @@ impl Checker<'_> {
         }
     }
 
+    /// The neighbours, but for those that come along, that were told to lack a vertex of this parcel, and nothing worse of: with the vertex.
+    fn completed(&self, own: &ParcelGeometry, neighbours: &[(u32, Cow<'_, ParcelGeometry>)]) -> Vec<(u32, ParcelGeometry)> {
+        let about = |slot: u32| self.findings.iter().filter(move |finding| finding.other == Some(slot));
+        let lacks = |slot: u32| about(slot).any(|finding| finding.rule == Rule::MissingVertex);
+        let fits = |slot: u32| about(slot).all(|finding| matches!(finding.rule, Rule::MissingVertex | Rule::Sliver));
+        // Those that come along are borrowed: each is told its own.
+        let placed = neighbours.iter().filter(|(slot, neighbour)| matches!(neighbour, Cow::Owned(_)) && lacks(*slot) && fits(*slot));
+        let completed =
+            placed.filter_map(|(slot, neighbour)| Some((*slot, snap::completed(neighbour, own, &self.plane, self.tolerances.snap_m)?)));
+        completed.collect()
+    }
+
     /// Holes that the parcel and its neighbours enclose together.
     fn gaps(&mut self, own: &MultiPolygon, others: &[MultiPolygon], told: Option<&MultiPolygon>) {
         if others.is_empty() {
             return;
         }
-        let joined = contained(|| others.iter().fold(own.clone(), |joined, other| joined.union(other)));
+        let shapes: Vec<&MultiPolygon> = std::iter::once(own).chain(others).collect();
+        let noded = noded(&shapes, self.tolerances.snap_m);
+        let joined = contained(|| noded.into_iter().reduce(|joined, other| joined.union(&other)).unwrap_or_else(|| own.clone()));
         let Some(joined) = joined else { return self.not_computed(None) };
         let holes = joined.0.iter().flat_map(Polygon::interiors);
         for hole in holes {

@@ -9,7 +9,7 @@ use crate::{AxisOrder, Crs, RawGeometry};
 
 /// The boundary with each point within `snap_m` of a neighbour's point moved onto it, else of a neighbour's line moved
 /// onto that, and the neighbours' points on its own lines put in. None when nothing changes or the result is not valid.
-pub(super) fn proposal(
+pub(crate) fn proposal(
     own: &ParcelGeometry,
     neighbours: &[(u32, Cow<'_, ParcelGeometry>)],
     plane: &Plane,
@@ -40,10 +40,29 @@ pub(super) fn proposal(
             })
             .unwrap_or(point)
     };
+    with_points(own, &moved, &vertices, plane, snap_m)
+}
+
+/// A boundary with the points of another one that lie on its lines put in, and nothing moved. None when nothing changes or the result is
+/// not valid.
+pub(crate) fn completed(boundary: &ParcelGeometry, other: &ParcelGeometry, plane: &Plane, snap_m: f64) -> Option<ParcelGeometry> {
+    let own: Vec<[f64; 2]> = boundary.rings().flatten().map(|point| plane.of(*point)).collect();
+    let lacks = |place: &[f64; 2]| own.iter().all(|corner| length(minus(*place, *corner)) > snap_m);
+    let vertices = other.rings().flatten().map(|point| (*point, plane.of(*point))).filter(|(_, place)| lacks(place)).collect::<Vec<_>>();
+    with_points(boundary, &|point| point, &vertices, plane, snap_m)
+}
+
+fn with_points(
+    own: &ParcelGeometry,
+    moved: &impl Fn(GridPoint) -> GridPoint,
+    vertices: &[(GridPoint, [f64; 2])],
+    plane: &Plane,
+    snap_m: f64,
+) -> Option<ParcelGeometry> {
     let parts = own
         .parts()
         .iter()
-        .map(|part| part.rings().iter().map(|ring| snapped_ring(ring, &moved, &vertices, plane, snap_m)).collect())
+        .map(|part| part.rings().iter().map(|ring| snapped_ring(ring, moved, vertices, plane, snap_m)).collect())
         .collect();
     let raw = RawGeometry { parts, ..RawGeometry::default() };
     let accepted = ParcelGeometry::try_new(&raw, Crs::Cgcs2000, AxisOrder::EastFirst).ok()?;

@@ -1,6 +1,6 @@
 //! Is no land won or lost when parcels are split, merged and adjusted?
 
-use jiku_spatial::edit::{EditProblem, area_shares, dissolve, merge, split_by_line, split_by_polygons, union_unchanged};
+use jiku_spatial::edit::{EditProblem, area_shares, dissolve, merge, split_by_lines, split_by_polygons, union_unchanged};
 use jiku_spatial::topology::Tolerances;
 use jiku_spatial::{AxisOrder, Crs, ParcelGeometry, RawGeometry};
 use proptest::prelude::*;
@@ -8,6 +8,10 @@ use serde_json::Value;
 
 use crate::geometries::real_parcels;
 use crate::topology::{metres, rectangle};
+
+fn split_by_line(parcel: &ParcelGeometry, line: &[[f64; 2]]) -> Result<Vec<ParcelGeometry>, EditProblem> {
+    split_by_lines(parcel, &[line.to_vec()], Crs::Cgcs2000)
+}
 
 /// A line of metres east and north of the corner, as degrees.
 fn line(places: &[[f64; 2]]) -> Vec<[f64; 2]> {
@@ -37,7 +41,10 @@ fn a_line_cuts_a_parcel_into_valid_parts() {
         expected.sort_unstable();
         assert!(found.iter().zip(&expected).all(|(left, right)| (left - right).abs() <= 2), "{found:?} {expected:?}");
         assert_eq!(found.len(), expected.len());
-        split_by_polygons(parcel, &parts, &Tolerances::default()).unwrap();
+        assert_eq!(split_by_polygons(parcel, &parts, &Tolerances::default()).as_ref(), Ok(&parts));
+        // All but the first say where that one is.
+        let rest = split_by_polygons(parcel, &parts[1..], &Tolerances::default()).unwrap();
+        assert_eq!((&rest[..parts.len() - 1], &rest[parts.len() - 1]), (&parts[1..], &parts[0]));
         assert_eq!(
             &merge(&parts, false, &Tolerances::default()).unwrap().planar_area().area_m2.round(),
             &parcel.planar_area().area_m2.round()
@@ -51,14 +58,65 @@ fn a_line_cuts_a_parcel_into_valid_parts() {
 fn a_line_that_cuts_nothing_is_refused() {
     let square = rectangle(0.0, 0.0, 100.0, 100.0);
     for (cut, problem) in [
-        (line(&[[50.0, -10.0], [50.0, 50.0]]), EditProblem::NotCut),
+        (line(&[[50.0, -10.0], [50.0, 50.0]]), EditProblem::LineEndsInside(line(&[[50.0, 50.0]])[0])),
         (line(&[[-50.0, -10.0], [-50.0, 50.0]]), EditProblem::NotCut),
         (line(&[[0.0, 0.0], [100.0, 0.0]]), EditProblem::NotCut),
-        (line(&[[50.0, 50.0]]), EditProblem::Line),
-        (vec![[f64::NAN, 0.0], [1.0, 1.0]], EditProblem::Line),
+        (line(&[[50.0, 50.0]]), EditProblem::LineTooShort),
+        (vec![[f64::NAN, 0.0], [1.0, 1.0]], EditProblem::LineOffGlobe),
+        (line(&[[50.0, -10.0], [50.0, 110.0]]).into_iter().map(|[lon, lat]| [lat, lon]).collect(), EditProblem::LineSwapped),
+        (vec![[113.0, 23.0]; 10_001], EditProblem::LineTooLong),
     ] {
-        assert_eq!(split_by_line(&square, &cut), Err(problem));
+        match (split_by_line(&square, &cut), problem) {
+            (Err(EditProblem::LineEndsInside(place)), EditProblem::LineEndsInside(expected)) => {
+                assert!((place[0] - expected[0]).abs() < 1e-8 && (place[1] - expected[1]).abs() < 1e-8);
+            }
+            (found, expected) => assert_eq!(found, Err(expected)),
+        }
     }
+    let crossing = split_by_line(&square, &line(&[[-10.0, 50.0], [80.0, 50.0], [80.0, 80.0], [50.0, 80.0], [50.0, -10.0]]));
+    assert_eq!(crossing.map(|parts| parts.len()), Ok(3), "a line may cross itself where what it cuts are parcels");
+}
+
+#[test]
+fn several_lines_cut_at_once_and_a_closed_one_cuts_an_island_out() {
+    let square = rectangle(0.0, 0.0, 100.0, 100.0);
+    let cross = [line(&[[50.0, -10.0], [50.0, 110.0]]), line(&[[-10.0, 50.0], [110.0, 50.0]])];
+    let parts = split_by_lines(&square, &cross, Crs::Cgcs2000).unwrap();
+    assert_eq!(areas(&parts), [2500; 4]);
+    let island = line(&[[20.0, 20.0], [80.0, 20.0], [80.0, 80.0], [20.0, 80.0], [20.0, 20.0]]);
+    let parts = split_by_line(&square, &island).unwrap();
+    assert_eq!((areas(&parts), parts.iter().map(|part| part.rings().count()).collect::<Vec<_>>()), (vec![6400, 3600], vec![2, 1]));
+    // The same line in metres of the zone.
+    let metres = vec![[38_424_650.0, 2_558_990.0], [38_424_650.0, 2_559_110.0]];
+    let zone = Crs::from_epsg(4526).unwrap();
+    assert_eq!(areas(&split_by_lines(&square, &[metres.clone()], zone).unwrap()), [5000, 5000]);
+    let turned = metres.into_iter().map(|[east, north]| [north, east]).collect();
+    assert_eq!(split_by_lines(&square, &[turned], zone), Err(EditProblem::LineSwapped));
+}
+
+#[test]
+fn polygons_of_a_parcel_become_parts_and_what_they_leave_over_too() {
+    let (square, tolerances) = (rectangle(0.0, 0.0, 100.0, 100.0), Tolerances::default());
+    let split = |polygons: &[ParcelGeometry]| split_by_polygons(&square, polygons, &tolerances);
+    let rings = |parts: &[ParcelGeometry]| parts.iter().map(|part| part.rings().count()).collect::<Vec<_>>();
+    for (polygons, areas_found, rings_found) in [
+        (vec![rectangle(0.0, 0.0, 30.0, 100.0)], vec![3000, 7000], vec![1, 1]),
+        // Across the middle: two pieces are left over.
+        (vec![rectangle(30.0, 0.0, 60.0, 100.0)], vec![3000, 3000, 4000], vec![1, 1, 1]),
+        (vec![rectangle(30.0, 30.0, 60.0, 60.0)], vec![900, 9100], vec![1, 2]),
+        // A corner that is drawn two centimetres off leaves no hem.
+        (vec![rectangle(0.02, 0.02, 30.0, 99.98)], vec![2997, 7000], vec![1, 1]),
+    ] {
+        let parts = split(&polygons).unwrap();
+        assert_eq!((areas(&parts), rings(&parts)), (areas_found, rings_found));
+        assert_eq!(&parts[..polygons.len()], &polygons[..], "the polygons stay as they are");
+        assert_eq!(union_unchanged(std::slice::from_ref(&square), &parts, &tolerances), Ok(()));
+    }
+    assert_eq!(split(std::slice::from_ref(&square)), Err(EditProblem::NotDivided));
+    let out = split(&[rectangle(0.0, 0.0, 30.0, 100.0), rectangle(30.0, 0.0, 120.0, 100.0)]);
+    assert!(matches!(&out, Err(EditProblem::SticksOut(1, area, _)) if (area - 2000.0).abs() < 2.0), "{out:?}");
+    let twice = split(&[rectangle(0.0, 0.0, 60.0, 100.0), rectangle(40.0, 0.0, 90.0, 100.0)]);
+    assert!(matches!(&twice, Err(EditProblem::PartsOverlap(area, _)) if (area - 2000.0).abs() < 2.0), "{twice:?}");
 }
 
 #[test]
@@ -168,7 +226,8 @@ proptest! {
         let parcel = accepted.geometry;
         let places: Vec<[f64; 2]> = cut.iter().map(|(east, north)| [*east, *north]).collect();
         match split_by_line(&parcel, &line(&places)) {
-            Err(EditProblem::NotCut | EditProblem::Invalid(_)) => {}
+            Err(EditProblem::NotCut | EditProblem::LineEndsInside(_) | EditProblem::LineTooShort) => {}
+            Err(EditProblem::LineCrossesItself(_)) => prop_assert!(places.len() > 3),
             Err(problem) => prop_assert!(false, "{problem:?}"),
             Ok(parts) => {
                 prop_assert!(parts.len() > 1);

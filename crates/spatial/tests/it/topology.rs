@@ -87,8 +87,14 @@ fn a_vertex_that_only_one_side_has_is_told_and_put_in() {
     let neighbours = [rectangle(0.0, 0.0, 100.0, 20.0), rectangle(0.0, 20.0, 100.0, 50.0)];
     let report = check_told(&rectangle(100.0, 0.0, 200.0, 50.0), &neighbours, &[("T3", Some(0), "warn"), ("T3", Some(1), "warn")]);
     let snapped = report.snapped.expect("a proposal");
-    assert_eq!(snapped.vertex_count(), 5);
+    assert_eq!((snapped.vertex_count(), report.completed), (5, Vec::new()));
     check_told(&snapped, &neighbours, &[]);
+    // A vertex that the neighbour lacks is put in there.
+    let long = rectangle(0.0, 0.0, 100.0, 50.0);
+    let report = check_told(&rectangle(100.0, 0.0, 200.0, 20.0), std::slice::from_ref(&long), &[("T3", Some(0), "warn")]);
+    let [(0, completed)] = &report.completed[..] else { panic!("{:?}", report.completed) };
+    assert_eq!((report.snapped, completed.vertex_count()), (None, 5));
+    check_told(&rectangle(100.0, 0.0, 200.0, 20.0), std::slice::from_ref(completed), &[]);
 }
 
 #[test]
@@ -103,6 +109,15 @@ fn a_hole_between_parcels_is_a_gap() {
     let gap = report.findings.iter().find(|finding| finding.rule.id() == "T4").expect("a gap");
     assert_eq!(gap.severity, TopologySeverity::Note);
     assert!(gap.message_en.contains("1000.0"), "{}", gap.message_en);
+    // Where the border has no vertices in which the others end on it, the gap is none the less there.
+    let horseshoe =
+        metres(&[[0.0, 0.0], [300.0, 0.0], [300.0, 300.0], [0.0, 300.0], [0.0, 200.0], [100.0, 200.0], [100.0, 100.0], [0.0, 100.0]]);
+    let bar = rectangle(-50.0, 0.0, 0.0, 300.0);
+    for (candidate, other) in [(&bar, &horseshoe), (&horseshoe, &bar)] {
+        let found = self::report(candidate, std::slice::from_ref(other));
+        let gaps: Vec<&Finding> = found.findings.iter().filter(|finding| finding.rule == Rule::Gap).collect();
+        assert!(matches!(gaps[..], [gap] if gap.message_en.contains("a gap of 9999.99 m²")), "{:?}", found.findings);
+    }
     // While more parcels may come it is none yet.
     let others: Vec<(u32, ParcelGeometry)> = (0..).zip(around.iter().cloned()).collect();
     let index = SpatialIndex::bulk_load(others);

@@ -136,6 +136,11 @@ const ADVICE: &[(&str, [&str; 2], [&str; 2])] = &[
         ["The line does not cut the parcel", "Begin outside it or on its border, and end outside on the other side."],
     ),
     (
+        "split-polygons-invalid",
+        ["这些多边形没有分开宗地", "请给出两个以上的多边形，或只占宗地一部分的一个。"],
+        ["The polygons do not divide the parcel", "Give two or more, or one that is a part of it."],
+    ),
+    (
         "merge-too-few",
         ["合并至少要两宗", "请按住 Shift 再选一宗相邻的宗地。"],
         ["A merge needs two parcels at least", "Hold Shift and choose a neighbour as well."],

@@ -23,9 +23,6 @@ use crate::wire::{EditBody, HistoryBody, RightsBody, ValidityBody};
 /// The most parcels of one edit.
 const MOST_PARCELS: usize = 50;
 
-/// The most positions of a split line.
-const MOST_POSITIONS: usize = 10_000;
-
 /// What a parcel says. Columns that are computed (areas, division, scheme) are left out.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "it only describes the body")]
@@ -47,13 +44,15 @@ pub(crate) struct ParcelValuesBody {
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "it only describes the body")]
 pub(crate) struct SplitParcelBody {
-    /// GeoJSON LineString that begins and ends outside the parcel.
+    /// GeoJSON LineString or MultiLineString; each line begins and ends outside the parcel, or is closed.
     #[schema(value_type = Option<Object>)]
     line: Option<Value>,
-    /// Or: GeoJSON polygons, 2 to 50.
+    /// Or: GeoJSON polygons, 1 to 50; what they leave over becomes parts too.
     #[schema(value_type = Option<Vec<Object>>)]
     polygons: Option<Vec<Value>>,
-    /// Values of the parts, in the order of the polygons, for a line from the south-west on.
+    /// The system of the line or polygons; CGCS2000 longitude and latitude when absent.
+    crs: Option<String>,
+    /// Values of the parts: in the order of the polygons, then from the south-west on.
     #[schema(value_type = Option<Vec<Object>>)]
     parts: Option<Vec<Value>>,
     /// `carry` (usual), `end` or `block`: what becomes of the rights.
@@ -213,15 +212,16 @@ pub(crate) async fn split(Named(parcel): Named<EntityId>, mut asked: EditRequest
     let (line, polygons) = (fields.take("line"), fields.list("polygons", MOST_PARCELS));
     let parts = fields.list("parts", MOST_PARCELS).unwrap_or_default();
     let parts = parts.into_iter().enumerate().map(|(at, part)| read_part(fields, at, part)).collect();
+    let crs = fields.text("crs");
     let by = match (line, polygons) {
-        (Some(line), None) => Cut::Line(read_line(fields, &line)),
+        (Some(line), None) => Cut::Lines(read_lines(fields, &line)),
         (None, Some(polygons)) => Cut::Polygons(polygons),
         _ => {
             fields.report(problem::REQUIRED, "line", "give either a line or the polygons of the parts");
             Cut::Polygons(Vec::new())
         }
     };
-    asked.send(ParcelEdit::Split { parcel, by, parts }).await
+    asked.send(ParcelEdit::Split { parcel, by, crs, parts }).await
 }
 
 /// Makes several parcels one: they end, and what they are together is a new parcel with a code of its own.
@@ -369,17 +369,25 @@ fn columns(fields: &mut Fields, name: &str, values: Value) -> RawRecord {
     record
 }
 
-/// The positions of a GeoJSON LineString.
-fn read_line(fields: &mut Fields, value: &Value) -> Vec<[f64; 2]> {
+/// The positions of a GeoJSON LineString or MultiLineString.
+fn read_lines(fields: &mut Fields, value: &Value) -> Vec<Vec<[f64; 2]>> {
     let position = |value: &Value| match value.as_array()?.as_slice() {
         [lon, lat, ..] => Some([lon.as_f64()?, lat.as_f64()?]),
         _ => None,
     };
-    let is_line = value.get("type").and_then(Value::as_str) == Some("LineString");
-    let positions = value.get("coordinates").and_then(Value::as_array).filter(|list| is_line && list.len() <= MOST_POSITIONS);
-    let line: Option<Vec<[f64; 2]>> = positions.and_then(|list| list.iter().map(position).collect());
-    if line.is_none() {
-        fields.report(problem::VALUE_INVALID, "line", format!("a GeoJSON LineString of at most {MOST_POSITIONS} positions"));
+    let line = |value: &Value| value.as_array()?.iter().map(position).collect::<Option<Vec<[f64; 2]>>>();
+    let coordinates = value.get("coordinates");
+    let lines = match value.get("type").and_then(Value::as_str) {
+        Some("LineString") => coordinates.and_then(line).map(|line| vec![line]),
+        Some("MultiLineString") => coordinates.and_then(|lines| lines.as_array()?.iter().map(line).collect()),
+        _ => None,
+    };
+    if lines.is_none() {
+        fields.report(
+            problem::VALUE_INVALID,
+            "line",
+            "a GeoJSON LineString or MultiLineString: lists of [longitude, latitude], or of [east, north] of crs",
+        );
     }
-    line.unwrap_or_default()
+    lines.unwrap_or_default()
 }

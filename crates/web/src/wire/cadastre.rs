@@ -78,6 +78,9 @@ pub(crate) struct LineageBody {
     at: Option<DateTime<Utc>>,
     /// The part of the earlier parcel's area that went over, 0 to 1.
     share: f64,
+    /// The decision that undid it, and gave the land back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undone_by: Option<Uuid>,
 }
 
 /// What the topology rules found.
@@ -258,6 +261,7 @@ impl From<LineageView> for LineageBody {
             decision: step.decision.map(|id| id.0),
             at: step.at,
             share: step.share,
+            undone_by: step.undone_by.map(|id| id.0),
         }
     }
 }

@@ -161,8 +161,8 @@ fn a_split_keeps_the_land_and_an_undo_brings_back_everything(database: &Database
     let parent = entity(&take(&registry, record(Kind::Parcel, "ziran", "1", &fields("right_holder=张三|valid_from=2020-01-01"))));
     assert_eq!(entity(&take(&registry, record(Kind::Parcel, "zhujian", "9", &fields("location=天河路1号")))), parent);
     let (before, whole) = (picture(&registry, Kind::Parcel, &[parent]), area(&registry, parent));
-    let line = Cut::Line(vec![[WEST + 0.0007, SOUTH - 0.0001], [WEST + 0.0012, SOUTH + 0.0011]]);
-    let split = edit(&registry, ParcelEdit::Split { parcel: parent, by: line, parts: vec![raw(json!({ "land_use": "0501" }))] });
+    let line = Cut::Lines(vec![vec![[WEST + 0.0007, SOUTH - 0.0001], [WEST + 0.0012, SOUTH + 0.0011]]]);
+    let split = edit(&registry, ParcelEdit::Split { parcel: parent, by: line, crs: None, parts: vec![raw(json!({ "land_use": "0501" }))] });
     let parts: Vec<EntityId> = split.parcels.iter().map(|parcel| parcel.id.expect("an id")).collect();
     assert_eq!(split.retired, [parent]);
     let codes: Vec<Option<String>> = parts.iter().map(|id| value(&registry, *id, "parcel_code")).collect();
@@ -185,6 +185,11 @@ fn a_split_keeps_the_land_and_an_undo_brings_back_everything(database: &Database
     verified(&registry);
     let undone = edit(&registry, ParcelEdit::Undo { decision: split.decision.expect("a decision") });
     assert_eq!(undone.retired.len(), 2);
+    let taken_back = || {
+        let history = registry.parcel_history(&actor(), parent).expect("history");
+        history.children.iter().map(|step| step.undone_by).collect::<Vec<_>>()
+    };
+    assert_eq!(taken_back(), [undone.decision; 2], "the land has gone back");
     assert_eq!(picture(&registry, Kind::Parcel, &[parent]), before, "everything is as it was");
     assert_eq!(at(&registry, 15, 5), [parent]);
     verified(&registry);
@@ -194,6 +199,7 @@ fn a_split_keeps_the_land_and_an_undo_brings_back_everything(database: &Database
     );
     let redone = edit(&registry, ParcelEdit::Undo { decision: undone.decision.expect("a decision") });
     assert_eq!(redone.retired, [parent], "an undo is an edit like any other");
+    assert_eq!(taken_back(), [None; 2]);
     assert!(parts.iter().all(|id| value(&registry, *id, "right_holder").is_some()));
     verified(&registry);
     // What the department sends again of the parcel that is no more does not bring it back.
@@ -348,9 +354,9 @@ fn what_does_not_fit_is_refused_with_its_place(database: &Database) {
     );
     let early = EditOptions { valid_on: "2019-01-01".parse().ok(), ..EditOptions::default() };
     refused(attempt(&registry, ParcelEdit::Retire { parcel: known }, early), "backdated");
-    let beside = Cut::Line(vec![[WEST - 1.0, SOUTH], [WEST - 0.9, SOUTH]]);
+    let beside = Cut::Lines(vec![vec![[WEST - 1.0, SOUTH], [WEST - 0.9, SOUTH]]]);
     refused(
-        attempt(&registry, ParcelEdit::Split { parcel: known, by: beside, parts: Vec::new() }, EditOptions::default()),
+        attempt(&registry, ParcelEdit::Split { parcel: known, by: beside, crs: None, parts: Vec::new() }, EditOptions::default()),
         "split-line-misses",
     );
     verified(&registry);
@@ -505,7 +511,7 @@ fn a_walk_of_edits_leaves_nothing_that_verify_could_find(database: &Database) {
         } else {
             vec![[west - 0.001, (south + north) / 2.0], [east + 0.001, (south + north) / 2.0 + 1e-5]]
         };
-        let split = edit(&registry, ParcelEdit::Split { parcel: which, by: Cut::Line(line), parts: Vec::new() });
+        let split = edit(&registry, ParcelEdit::Split { parcel: which, by: Cut::Lines(vec![line]), crs: None, parts: Vec::new() });
         parcels.retain(|id| *id != which);
         let parts: Vec<EntityId> = split.parcels.iter().filter_map(|parcel| parcel.id).collect();
         if step % 3 == 2 {

@@ -25,8 +25,8 @@ fn edits_are_undone_last_first_also_after_a_later_one_was(database: &Database) {
     let registry = open(database);
     let whole = create(&registry, STEM, [0, 0, 20, 10]);
     let before = picture(&registry, Kind::Parcel, &[whole]);
-    let line = Cut::Line(vec![[WEST + 0.001, SOUTH - 0.001], [WEST + 0.001, SOUTH + 0.002]]);
-    let split = edit(&registry, ParcelEdit::Split { parcel: whole, by: line, parts: Vec::new() });
+    let line = Cut::Lines(vec![vec![[WEST + 0.001, SOUTH - 0.001], [WEST + 0.001, SOUTH + 0.002]]]);
+    let split = edit(&registry, ParcelEdit::Split { parcel: whole, by: line, crs: None, parts: Vec::new() });
     let parts: Vec<EntityId> = split.parcels.iter().map(|parcel| parcel.id.expect("an id")).collect();
     let united = edit(&registry, ParcelEdit::Unite { parcels: parts.clone(), values: raw(json!({})), several_parts: false });
     refused(attempt(&registry, ParcelEdit::Undo { decision: split.decision.expect("a decision") }, EditOptions::default()), "edited-since");
@@ -172,7 +172,10 @@ fn what_is_no_whole_says_where(database: &Database) {
     let lost = vec![(left, rectangle([0, 0, 9, 10])), (right, rectangle([10, 0, 20, 10]))];
     assert_eq!(place(ParcelEdit::Adjust { boundaries: lost, crs: None }), ("parcel-union-changed", json!("MultiPolygon")));
     let twice = Cut::Polygons(vec![rectangle([0, 0, 6, 10]), rectangle([5, 0, 10, 10])]);
-    assert_eq!(place(ParcelEdit::Split { parcel: left, by: twice, parts: Vec::new() }), ("parcel-overlap", json!("MultiPolygon")));
+    assert_eq!(
+        place(ParcelEdit::Split { parcel: left, by: twice, crs: None, parts: Vec::new() }),
+        ("parcel-overlap", json!("MultiPolygon"))
+    );
 }
 
 fn the_nearest_of_a_use_are_looked_for_among_that_use(database: &Database) {

@@ -94,12 +94,22 @@ fn the_parcels_of_one_edit_are_looked_at_together(database: &Database) {
         left["coordinates"][0][corner][0] = json!(WEST + 0.011 - 3e-7);
     }
     let by = Cut::Polygons(vec![left, rectangle([110, 0, 120, 10])]);
-    let split = ParcelEdit::Split { parcel: alone, by, parts: Vec::new() };
+    let split = ParcelEdit::Split { parcel: alone, by, crs: None, parts: Vec::new() };
     let look = registry.edit_parcels(&actor(), &split, &EditOptions { dry_run: true, ..EditOptions::default() }).expect("a dry run");
     assert_eq!(look.report.findings.iter().map(|finding| (finding.rule, finding.part)).collect::<Vec<_>>(), [("T2", 0)]);
     let [proposal] = look.report.proposals.as_slice() else { panic!("one part gives way: {:?}", look.report.proposals) };
     let by = Cut::Polygons(vec![proposal.geometry.clone(), rectangle([110, 0, 120, 10])]);
-    assert_eq!(findings(&registry, &ParcelEdit::Split { parcel: alone, by, parts: Vec::new() }), [], "the proposal cures it");
+    assert_eq!(findings(&registry, &ParcelEdit::Split { parcel: alone, by, crs: None, parts: Vec::new() }), [], "the proposal cures it");
+
+    // A corner on the edge of a third parcel: that one gets it, as one more boundary of the adjustment.
+    let [left, right] = [[100, 20, 110, 30], [110, 20, 120, 30]].map(|place| create(&registry, STEM, place));
+    let north = create(&registry, STEM, [100, 30, 120, 40]);
+    let mut boundaries = vec![(left, rectangle([100, 20, 112, 30])), (right, rectangle([112, 20, 120, 30]))];
+    let dry = EditOptions { dry_run: true, ..EditOptions::default() };
+    let look = registry.edit_parcels(&actor(), &ParcelEdit::Adjust { boundaries: boundaries.clone(), crs: None }, &dry).expect("a dry run");
+    let proposal = look.report.proposals.iter().rfind(|proposal| proposal.parcel == Some(north)).expect("a proposal for the third");
+    boundaries.push((north, proposal.geometry.clone()));
+    assert_eq!(findings(&registry, &ParcelEdit::Adjust { boundaries, crs: None }), []);
 }
 
 fn a_parcel_without_a_beginning_stood_before_its_change(database: &Database) {

@@ -137,8 +137,12 @@ fn rights_are_edited_carried_and_brought_back(database: &Database) {
         let refused = attempt(&registry, &patch(changes.clone()), EditOptions::default());
         assert!(matches!(refused, Err(RegistryError::Invalid(_))), "{changes} says less than is known: {refused:?}");
     }
-    let split =
-        ParcelEdit::Split { parcel: id, by: jiku_registry::Cut::Line(vec![[113.3005, 23.099], [113.3005, 23.102]]), parts: Vec::new() };
+    let split = ParcelEdit::Split {
+        parcel: id,
+        by: jiku_registry::Cut::Lines(vec![vec![[113.3005, 23.099], [113.3005, 23.102]]]),
+        crs: None,
+        parts: Vec::new(),
+    };
     let blocked = attempt(&registry, &split, EditOptions { rights: RightsPolicy::Block, ..EditOptions::default() });
     assert!(matches!(blocked, Err(RegistryError::Conflict { code: "rights-block", .. })), "{blocked:?}");
     let done = attempt(&registry, &split, EditOptions::default()).expect("a split carries the rights");

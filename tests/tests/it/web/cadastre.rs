@@ -85,6 +85,16 @@ fn a_parcel_goes_through_its_life_by_its_addresses() {
     let look = look.expect(200);
     assert_eq!((look["dry_run"].as_bool(), look["accepted"].as_bool(), look["parcels"][0].get("id")), (Some(true), Some(true), None));
     assert_eq!(look["if_match"], json!(edited));
+    // Several lines at once, in metres of a zone; one polygon, which leaves the rest over.
+    let zone = jiku_spatial::Crs::from_epsg(4526).expect("a zone");
+    let metres = |east: f64, north: f64| zone.from_lon_lat(WEST + east, SOUTH + north);
+    let lines = json!({ "crs": "EPSG:4526", "line": { "type": "MultiLineString", "coordinates": [
+        [metres(0.0005, -0.001), metres(0.0005, 0.002)], [metres(0.001, -0.001), metres(0.001, 0.002)],
+    ] } });
+    for (cut, parts) in [(lines, 3), (json!({ "polygons": [rectangle([0, 0, 5, 10])] }), 2)] {
+        let look = editor.clone().with("Prefer", "handling=dry-run").post(&format!("{place}/split"), &cut).expect(200);
+        assert_eq!(look["parcels"].as_array().map(Vec::len), Some(parts), "{look}");
+    }
     let split = editor.clone().with("If-Match", &edited).post(&format!("{place}/split"), &line).expect(200);
     let parts: Vec<String> =
         split["parcels"].as_array().expect("parts").iter().map(|part| part["id"].as_str().expect("an id").to_owned()).collect();
@@ -195,6 +205,11 @@ fn what_does_not_fit_and_what_cannot_be_read_is_told_with_its_place() {
     }
     let beside = json!({ "line": { "type": "LineString", "coordinates": [[1.0, 1.0], [2.0, 2.0]] } });
     check(&editor.clone().with("If-Match", &tag).post(&format!("{place}/split"), &beside), 422, "split-line-misses");
+    let swapped =
+        json!({ "line": { "type": "LineString", "coordinates": [[SOUTH - 0.001, WEST + 0.001], [SOUTH + 0.002, WEST + 0.001]] } });
+    check(&editor.clone().with("If-Match", &tag).post(&format!("{place}/split"), &swapped), 422, "coordinate-order-suspected");
+    let whole = json!({ "polygons": [rectangle([0, 0, 10, 10])] });
+    check(&editor.clone().with("If-Match", &tag).post(&format!("{place}/split"), &whole), 422, "split-polygons-invalid");
     check(&editor.clone().with("If-Match", &tag).post(&format!("{place}/split"), &json!({})), 422, "required");
     check(&editor.post(&format!("{place}/split"), &beside), 428, "precondition-required");
     check(&patch(&editor, &place, &tag, &json!({ "values": [] })), 422, "type-mismatch");

@@ -111,6 +111,12 @@ pub(crate) fn judge(
                 place: finding.place,
             });
         }
+        // What lies in another county may be out of the editor's sight.
+        let county = subject.attributes.get("division");
+        for (slot, completed) in found.completed {
+            let Some(other) = view.get(slot).filter(|other| other.value("division") == county) else { continue };
+            report.proposals.push(SnapProposal { part: subject.part, parcel: Some(other.id), geometry: completed.to_geojson() });
+        }
         if let Some(snapped) = found.snapped {
             report.proposals.push(SnapProposal { part: subject.part, parcel: subject.parcel, geometry: snapped.to_geojson() });
             together[at].1 = snapped;

@@ -92,6 +92,7 @@ pub(super) fn enter(session: &mut Session<'_, '_>, plan: Plan, report: TopologyR
         decision: (!dry_run).then_some(draft.decision),
         at: (!dry_run).then_some(at),
         share: row.share,
+        undone_by: None,
     };
     let lineage_views: Vec<LineageView> = lineage.iter().map(view).collect();
     draft.edit = Some(Edit { operation: plan.operation.as_str(), valid_on: plan.valid_on, undoes: plan.undoes, lineage });

@@ -62,6 +62,7 @@ pub(super) fn foretell(ground: &mut Ground<'_, '_>, plan: &Plan, report: Topolog
         decision: None,
         at: None,
         share: step.share,
+        undone_by: None,
     };
     Ok(Some(EditOutcome {
         decision: None,

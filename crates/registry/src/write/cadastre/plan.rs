@@ -74,7 +74,7 @@ pub(super) fn plan(ground: &mut Ground<'_, '_>, edit: &ParcelEdit, editing: &Edi
         ParcelEdit::Replace { parcel, values } => planner.change(*parcel, |known| Ok(replaced(&known.golden, values)))?,
         ParcelEdit::Patch { parcel, changes } => planner.patch(*parcel, changes)?,
         ParcelEdit::Retire { parcel } => planner.retire(*parcel)?,
-        ParcelEdit::Split { parcel, by, parts } => planner.split(*parcel, by, parts)?,
+        ParcelEdit::Split { parcel, by, crs, parts } => planner.split(*parcel, by, crs.as_deref(), parts)?,
         ParcelEdit::Unite { parcels, values, several_parts } => planner.unite(parcels, values, *several_parts)?,
         ParcelEdit::Adjust { boundaries, crs } => planner.adjust(boundaries, crs.as_deref())?,
         ParcelEdit::Undo { decision } => undo::plan(planner.ground, &mut planner.plan, *decision)?,
@@ -176,17 +176,19 @@ impl Planner<'_, '_, '_> {
         self.end(&known)
     }
 
-    fn split(&mut self, id: EntityId, by: &Cut, parts: &[RawRecord]) -> Result<()> {
+    fn split(&mut self, id: EntityId, by: &Cut, crs: Option<&str>, parts: &[RawRecord]) -> Result<()> {
         let known = self.known(id)?;
         let boundary = known.boundary()?.clone();
         let tolerances = self.ground.core.cadastre.tolerances;
         let shapes = match by {
-            Cut::Line(line) => shapes::split_by_line(&boundary, line).map_err(|problem| refused("line", &problem))?,
+            Cut::Lines(lines) => {
+                let crs = declared(crs)?.unwrap_or(Crs::Cgcs2000);
+                shapes::split_by_lines(&boundary, lines, crs).map_err(|problem| refused("line", &problem))?
+            }
             Cut::Polygons(polygons) => {
-                let shapes = polygons.iter().enumerate().map(|(at, value)| read_shape(value, None, &format!("polygons/{at}")));
-                let shapes: Vec<ParcelGeometry> = shapes.collect::<Result<_>>()?;
-                shapes::split_by_polygons(&boundary, &shapes, &tolerances).map_err(|problem| refused("polygons", &problem))?;
-                shapes
+                let polygons = polygons.iter().enumerate().map(|(at, value)| read_shape(value, crs, &format!("polygons/{at}")));
+                let polygons: Vec<ParcelGeometry> = polygons.collect::<Result<_>>()?;
+                shapes::split_by_polygons(&boundary, &polygons, &tolerances).map_err(|problem| refused("polygons", &problem))?
             }
         };
         if shapes.len() > MOST_PARCELS {
@@ -490,13 +492,14 @@ fn read_shape(value: &Value, crs: Option<&str>, place: &str) -> Result<ParcelGeo
         RegistryError::Invalid(problems.iter().map(|problem| crate::write::parcels::problem(problem, place)).collect())
     };
     let raw = RawGeometry::read(value).map_err(|problem| invalid(vec![problem]))?;
-    let declared = match crs.map(str::parse::<Crs>) {
-        None => None,
-        Some(Ok(crs)) => Some(crs),
-        Some(Err(_)) => return Err(RegistryError::invalid("crs", "crs-unsupported", "name a supported coordinate system")),
-    };
-    let crs = raw.crs(declared).map_err(|problem| invalid(vec![problem]))?;
+    let crs = raw.crs(declared(crs)?).map_err(|problem| invalid(vec![problem]))?;
     ParcelGeometry::try_new(&raw, crs, AxisOrder::EastFirst).map(|accepted| accepted.geometry).map_err(invalid)
+}
+
+/// The system a request names.
+fn declared(crs: Option<&str>) -> Result<Option<Crs>> {
+    let unknown = |_| RegistryError::invalid("crs", "crs-unsupported", "name a supported coordinate system");
+    crs.map(str::parse::<Crs>).transpose().map_err(unknown)
 }
 
 /// Square metres as certificates state them, to the hundredth.

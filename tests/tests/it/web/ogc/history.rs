@@ -184,6 +184,14 @@ fn a_day_and_a_moment_show_what_stood_and_what_was_recorded() {
     assert_eq!(until(&format!("{history}/{id}.1")), "2020-05-01", "until the next version holds");
     assert_eq!(until(&format!("{history}/{id}.2")), Value::Null);
     assert!(until(&format!("{history}/{second}.1")).is_string(), "until the day of the edit that ended it");
+    // A list of another day tells the same of what stood on it.
+    let on = |day: &str, code: &str| {
+        let list = caller.get(&format!("{ITEMS}?datetime={day}&parcel_code={code}")).expect(200);
+        list["features"][0]["properties"]["valid_to"].clone()
+    };
+    assert_eq!(on("2015-06-01", "440106001001GB00001"), "2020-05-01");
+    assert_eq!(on("2021-06-01", "440106001001GB00001"), Value::Null);
+    assert_eq!(on("2015-06-01", "440106001001GB00002"), until(&format!("{history}/{second}.1")));
     let then = caller.get(&format!("{ITEMS}?as_of={recorded}&parcel_code=440106001001GB00001")).expect(200);
     assert_eq!(then["features"][0]["properties"]["valid_to"], Value::Null, "what was known then");
     assert_eq!(caller.get(&format!("{history}?filter=recorded_to%20IS%20NULL")).expect(200)["features"].as_array().map(Vec::len), Some(1));
