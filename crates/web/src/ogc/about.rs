@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use jiku_ogc::{MediaType, conformance};
 use serde_json::json;
 
-use super::answer::{Form, document, form, link};
+use super::answer::{Form, document, form, link, told};
 use super::map_desk::base;
 use super::{description, pages};
 use crate::handlers::Answer;
@@ -59,7 +59,7 @@ pub(crate) async fn conformance(request: HttpRequest) -> Answer<HttpResponse> {
 
 /// The functions of filters.
 pub(crate) async fn functions(request: HttpRequest) -> Answer<HttpResponse> {
-    Given::parse(request.query_string(), &["f"])?;
+    let given = Given::parse(request.query_string(), &["f"])?;
     let argument = |title: &str, kind: &str| json!({ "title": title, "type": [kind] });
     let function = |name: &str, description: &str, last: serde_json::Value| {
         json!({
@@ -67,13 +67,16 @@ pub(crate) async fn functions(request: HttpRequest) -> Answer<HttpResponse> {
             "arguments": [argument("geometry", "geometry"), argument("point", "geometry"), last],
         })
     };
-    Ok(document(
+    told(
+        &request,
+        &given,
         "application/json",
+        "函数 Functions",
         &json!({ "functions": [
             function("dwithin", "the parcel lies at most so many metres from the point, measured over the ellipsoid to its boundary; at most 100000", argument("metres", "number")),
             function("nearest", "the parcel is among the so many nearest to the point by distance to the boundary; at most 1000", argument("count", "number")),
         ] }),
-    ))
+    )
 }
 
 /// The description of the API.

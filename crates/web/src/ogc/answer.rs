@@ -5,6 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use jiku_ogc::{Link, MediaType};
 use serde_json::Value;
 
+use super::map_desk::base;
+use super::pages;
 use crate::accept;
 use crate::parameters::{Given, invalid};
 use crate::problem::Problem;
@@ -48,6 +50,14 @@ pub(crate) fn document(media_type: &str, body: &Value) -> HttpResponse {
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::VARY, VARY))
         .body(body.to_string())
+}
+
+/// A small document in the form that is wanted: for people a page with its links, and the whole as text.
+pub(crate) fn told(request: &HttpRequest, given: &Given<'_>, media_type: &str, title: &str, body: &Value) -> Result<HttpResponse, Problem> {
+    Ok(match form(request, given)? {
+        Form::Json => document(media_type, body),
+        Form::Html => pages::answer(pages::document(&base(request), title, body)),
+    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use jiku_ogc::MediaType;
 use jiku_registry::ParcelFeature;
 use serde_json::{Value, json};
 
-use super::answer::{Form, document, form, link};
+use super::answer::{Form, document, form, link, told};
 use super::map_desk::{MapDesk, base};
 use super::{divisions, pages, properties, systems};
 use crate::handlers::Answer;
@@ -51,7 +51,7 @@ impl Collection {
         }
     }
 
-    /// Whether its features are parcels: then they are filtered, sorted and described as such.
+    /// Whether its features are parcels: then they are sorted and described as such.
     pub(crate) fn is_of_parcels(self) -> bool {
         self != Self::Divisions
     }
@@ -104,11 +104,11 @@ pub(crate) async fn one(desk: MapDesk, request: HttpRequest) -> Answer<HttpRespo
     let collection = Collection::of(&request)?;
     let given = Given::parse(request.query_string(), &["f"])?;
     let base = base(&request);
-    let told = described(&desk, collection, &base)?;
+    let about = described(&desk, collection, &base)?;
     if form(&request, &given)? == Form::Html {
-        return Ok(pages::answer(pages::collections(&base, &[told])));
+        return Ok(pages::answer(pages::collections(&base, &[about])));
     }
-    Ok(document("application/json", &told))
+    Ok(document("application/json", &about))
 }
 
 fn described(desk: &MapDesk, collection: Collection, base: &str) -> Result<Value, Problem> {
@@ -124,67 +124,54 @@ fn described(desk: &MapDesk, collection: Collection, base: &str) -> Result<Value
         link(&format!("{own}/schema"), "http://www.opengis.net/def/rel/ogc/1.0/schema", MediaType::Schema, "结构 Schema"),
         link(&format!("{own}/schema"), "describedby", MediaType::Schema, "结构 Schema"),
     ];
+    let rel = |name: &str| format!("http://www.opengis.net/def/rel/ogc/1.0/{name}");
+    links.push(link(&format!("{own}/queryables"), &rel("queryables"), MediaType::Schema, "可查询属性 Queryables"));
     if collection.is_of_parcels() {
-        links.extend([
-            link(
-                &format!("{own}/queryables"),
-                "http://www.opengis.net/def/rel/ogc/1.0/queryables",
-                MediaType::Schema,
-                "可查询属性 Queryables",
-            ),
-            link(
-                &format!("{own}/sortables"),
-                "http://www.opengis.net/def/rel/ogc/1.0/sortables",
-                MediaType::Schema,
-                "可排序属性 Sortables",
-            ),
-        ]);
+        links.push(link(&format!("{own}/sortables"), &rel("sortables"), MediaType::Schema, "可排序属性 Sortables"));
     }
     if collection == Collection::Parcels {
         links.push(link(&format!("{own}/tiles"), "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", MediaType::Json, "瓦片 Tiles"));
     }
-    let mut told = json!({
+    let mut about = json!({
         "id": collection.id(), "title": title, "description": collection.description(),
         "itemType": "feature", "crs": systems::offered(), "storageCrs": systems::STORAGE, "links": links,
     });
     if let Some(extent) = extent {
-        told["extent"] = json!({ "spatial": { "bbox": [extent], "crs": systems::CRS84 } });
+        about["extent"] = json!({ "spatial": { "bbox": [extent], "crs": systems::CRS84 } });
     }
-    Ok(told)
+    Ok(about)
 }
 
 /// What filters may speak of.
 pub(crate) async fn queryables(desk: MapDesk, request: HttpRequest) -> Answer<HttpResponse> {
-    described_parcels(&desk, &request, "queryables")
+    properties_told(&desk, &request, "queryables")
 }
 
 /// What features hold.
 pub(crate) async fn returnables(desk: MapDesk, request: HttpRequest) -> Answer<HttpResponse> {
-    if Collection::of(&request)? == Collection::Divisions {
-        Given::parse(request.query_string(), &["f"])?;
-        let address = format!("{}/collections/divisions/schema", base(&request));
-        return Ok(document(MediaType::Schema.as_str(), &divisions::schema(&address)));
-    }
-    described_parcels(&desk, &request, "schema")
+    properties_told(&desk, &request, "schema")
 }
 
 /// What pages may be sorted by.
 pub(crate) async fn sortables(desk: MapDesk, request: HttpRequest) -> Answer<HttpResponse> {
-    described_parcels(&desk, &request, "sortables")
+    properties_told(&desk, &request, "sortables")
 }
 
-fn described_parcels(desk: &MapDesk, request: &HttpRequest, name: &str) -> Answer<HttpResponse> {
+fn properties_told(desk: &MapDesk, request: &HttpRequest, name: &str) -> Answer<HttpResponse> {
     let collection = Collection::of(request)?;
-    if !collection.is_of_parcels() {
-        return Err(Problem::new(problem::NOT_FOUND).detail("divisions are chosen by bbox alone"));
+    if name == "sortables" && !collection.is_of_parcels() {
+        return Err(Problem::new(problem::NOT_FOUND).detail("divisions come in the order of their codes"));
     }
-    Given::parse(request.query_string(), &["f"])?;
+    let given = Given::parse(request.query_string(), &["f"])?;
     let address = format!("{}/collections/{}/{name}", base(request), collection.id());
-    let mut schema = properties::schema(desk.actor().is_some(), collection, &address);
+    let mut schema = match collection {
+        Collection::Divisions => divisions::schema(&address),
+        Collection::Parcels | Collection::History => properties::schema(desk.actor().is_some(), collection, &address),
+    };
     if name == "sortables"
         && let Some(properties) = schema["properties"].as_object_mut()
     {
         properties.retain(|name, _| !matches!(name.as_str(), "geometry" | "parcel" | "recorded_to"));
     }
-    Ok(document(MediaType::Schema.as_str(), &schema))
+    told(request, &given, MediaType::Schema.as_str(), collection.title(), &schema)
 }

@@ -7,6 +7,7 @@ use jiku_ogc::cql2::Queryable;
 use serde_json::{Map, Value, json};
 
 use super::collections::Collection;
+use super::divisions::PROPERTIES;
 use super::edits;
 use super::items::{LIMIT, MOST};
 use super::properties;
@@ -47,7 +48,7 @@ fn has(collection: Collection, method: &str, path: &str) -> bool {
         Collection::Parcels => true,
         _ if !path.contains("{collection}") || method != "GET" || path.contains("/tiles") => false,
         Collection::History => true,
-        Collection::Divisions => !path.ends_with("/queryables") && !path.ends_with("/sortables"),
+        Collection::Divisions => !path.ends_with("/sortables"),
     }
 }
 
@@ -75,8 +76,8 @@ fn operation(method: &str, path: &str, right: Right) -> Value {
     let schema = if media_type.ends_with("tile") { json!({ "type": "string", "format": "binary" }) } else { json!({ "type": "object" }) };
     let mut content = Map::new();
     content.insert(media_type.to_owned(), json!({ "schema": schema }));
-    let is_collection = path.strip_prefix("/collections/").is_some_and(|rest| !rest.contains('/'));
-    if is_collection || matches!(path, "/" | "/conformance" | "/collections" | "/api") || is_about_items(path) {
+    let is_for_programs = path.ends_with(".json") || path.starts_with("/styles/") || media_type.ends_with("tile");
+    if method == "GET" && !is_for_programs {
         content.insert("text/html".to_owned(), json!({ "schema": { "type": "string" } }));
     }
     let problem = |description: &str| {
@@ -175,11 +176,7 @@ fn query_parameters(path: &str) -> Vec<Value> {
         query("datetime", text(), "parcels that stood on the day, or on any day of the interval, by valid_from and valid_to"),
         query("cursor", text(), "where the page begins; from the next link"),
     ]);
-    if path == "/collections/divisions/items" {
-        return parameters;
-    }
     parameters.extend([
-        as_of(),
         query("filter", text(), "a condition in CQL2"),
         query(
             "filter-lang",
@@ -187,6 +184,14 @@ fn query_parameters(path: &str) -> Vec<Value> {
             "the encoding of filter",
         ),
         query("filter-crs", uris(), "the system of the geometries in filter; CRS84 unless told"),
+    ]);
+    let of_kind = |kind: Queryable| if kind == Queryable::Number { number() } else { text() };
+    if path == "/collections/divisions/items" {
+        parameters.extend(PROPERTIES.map(|(name, _, kind)| query(name, of_kind(kind), "divisions with this very value")));
+        return parameters;
+    }
+    parameters.extend([
+        as_of(),
         query(
             "sortby",
             json!({ "type": "array", "minItems": 1, "items": { "type": "string", "pattern": "[+|-]?[A-Za-z0-9_]+" } }),
@@ -194,12 +199,7 @@ fn query_parameters(path: &str) -> Vec<Value> {
         ),
     ]);
     let collection = if path.contains("/parcel-history/") { Collection::History } else { Collection::Parcels };
-    for name in properties::queryable_names(collection) {
-        let schema = match properties::kind_of(name) {
-            Queryable::Number => number(),
-            _ => text(),
-        };
-        parameters.push(query(name, schema, "parcels with this very value"));
-    }
+    let names = properties::queryable_names(collection);
+    parameters.extend(names.map(|name| query(name, of_kind(properties::kind_of(name)), "parcels with this very value")));
     parameters
 }

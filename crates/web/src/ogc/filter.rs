@@ -1,17 +1,16 @@
-//! Which parcels meet a filter (OGC 19-079r2, CQL2)?
+//! Which features meet a filter (OGC 19-079r2, CQL2)?
 //!
-//! Before any parcel is looked at, every geometry of the filter is checked and made ready, and every `dwithin` and `nearest`
+//! Before any of them is looked at, every geometry of the filter is checked and made ready, and every `dwithin` and `nearest`
 //! is answered by the index once. What must hold for the whole to hold tells where to look at all.
 
 use std::cell::Cell;
 
 use jiku_ogc::TimeSpan;
-use jiku_ogc::cql2::{self, Expression, Feature, Geometry, Literal, Queryable, SpatialPredicate, Value};
-use jiku_registry::{ParcelFeature, ParcelView};
-use jiku_spatial::{AxisOrder, BoundingBox, Crs, Figure, ParcelGeometry, RawGeometry, Relation, SpatialQuery};
+use jiku_ogc::cql2::{self, Expression, Feature, Geometry, Literal, Queryable, Queryables, SpatialPredicate, Value};
+use jiku_registry::ParcelFeature;
+use jiku_spatial::{AxisOrder, BoundingBox, Crs, Figure, RawGeometry, Relation, Snapshot, SpatialQuery};
 
 use super::collections::Collection;
-use super::map_desk::Uses;
 use super::{properties, systems};
 use crate::problem::{self, Problem};
 
@@ -38,17 +37,25 @@ impl Budget {
     }
 }
 
-/// A filter that is ready to be asked of parcels.
+/// A filter that is ready to be asked of features.
 pub(crate) struct Filter {
     budget: Budget,
-    collection: Collection,
     expression: Expression,
     figures: Vec<(Figure, BoundingBox)>,
     sets: Vec<Vec<u32>>,
     size: usize,
 }
 
-/// Where the parcels that meet a filter can be.
+/// How a filter is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// `cql2-text`.
+    Text,
+    /// `cql2-json`.
+    Json,
+}
+
+/// Where the features that meet a filter can be.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Reach {
     /// Among these slots, ascending.
@@ -60,41 +67,39 @@ pub(crate) enum Reach {
 }
 
 impl Filter {
-    /// Reads and checks a filter.
+    /// Reads and checks a filter of features that lie in these places. `forbidden` says of a name that is no queryable whether it is one for others.
     pub(crate) fn new(
         text: &str,
-        language: Option<&str>,
+        language: Language,
         crs: Crs,
-        view: &ParcelView,
-        (collection, uses): (Collection, Uses),
+        places: &Snapshot,
+        queryables: &Queryables,
+        forbidden: impl Fn(&str) -> Option<Problem>,
     ) -> Result<Self, Problem> {
         let parsed = match language {
-            None | Some("cql2-text") => cql2::parse_text(text),
-            Some("cql2-json") => {
+            Language::Text => cql2::parse_text(text),
+            Language::Json => {
                 let value = jiku_ingest::parse(text.as_bytes(), &jiku_ingest::Limits::STANDARD).map_err(|error| {
                     // No filter that may be asked with is so deep.
                     refused(if error.code == "json-too-deep" { "cql2-too-complex" } else { "cql2-syntax" }, error.to_string())
                 })?;
                 cql2::parse_json(&value)
             }
-            Some(_) => return Err(crate::parameters::invalid("filter-lang", "cql2-text or cql2-json")),
         };
         let told = |error: cql2::Cql2Error| refused(error.code(), error.to_string());
-        let queryables = properties::queryables(uses.filter, collection);
         let expression = queryables.with_times(parsed.map_err(told)?);
         queryables.check(&expression).map_err(|error| match &error {
-            cql2::Cql2Error::UnknownProperty { name, .. } => properties::forbidden(name, uses.known).unwrap_or_else(|| told(error)),
+            cql2::Cql2Error::UnknownProperty { name, .. } => forbidden(name).unwrap_or_else(|| told(error)),
             _ => told(error),
         })?;
         let mut filter = Self {
             budget: Budget(Cell::new(MOST_RELATED)),
-            collection,
             expression: Expression::Literal(Literal::Boolean(true)),
             figures: Vec::new(),
             sets: Vec::new(),
             size: 0,
         };
-        filter.expression = filter.ready(expression, crs, view)?;
+        filter.expression = filter.ready(expression, crs, places)?;
         Ok(filter)
     }
 
@@ -118,9 +123,9 @@ impl Filter {
             .detail("too many parcels lie on the border of a shape with so many corners: add a bbox, or ask with a simpler shape"))
     }
 
-    /// Whether a parcel meets it.
-    pub(crate) fn is_met(&self, view: &ParcelView, slot: u32, parcel: &ParcelFeature) -> bool {
-        cql2::matches(&self.expression, &Candidate { filter: self, view, slot, parcel })
+    /// Whether a feature meets it: `value` has its values that are no geometry.
+    pub(crate) fn is_met(&self, places: &Snapshot, slot: u32, value: &dyn Fn(&str) -> Option<Value>) -> bool {
+        cql2::matches(&self.expression, &Candidate { filter: self, places, slot, value })
     }
 
     /// Where to look.
@@ -163,9 +168,9 @@ impl Filter {
     }
 
     /// The expression with its geometries and its questions to the index made ready and named by number.
-    fn ready(&mut self, expression: Expression, crs: Crs, view: &ParcelView) -> Result<Expression, Problem> {
+    fn ready(&mut self, expression: Expression, crs: Crs, places: &Snapshot) -> Result<Expression, Problem> {
         self.size += 1;
-        let mut one = |inner: Box<Expression>| self.ready(*inner, crs, view).map(Box::new);
+        let mut one = |inner: Box<Expression>| self.ready(*inner, crs, places).map(Box::new);
         Ok(match expression {
             Expression::Literal(Literal::Geometry(geometry)) => {
                 let ready = figure(&geometry, crs)?;
@@ -173,16 +178,16 @@ impl Filter {
                 Expression::Property(format!("#{}", self.figures.len() - 1), 0)
             }
             Expression::Function(name, arguments, _) => {
-                let set = near(&name, &arguments, crs, view)?;
+                let set = near(&name, &arguments, crs, places)?;
                 self.sets.push(set);
                 Expression::Property(format!("@{}", self.sets.len() - 1), 0)
             }
-            Expression::And(parts) => Expression::And(self.all(parts, crs, view)?),
-            Expression::Or(parts) => Expression::Or(self.all(parts, crs, view)?),
-            Expression::List(parts) => Expression::List(self.all(parts, crs, view)?),
+            Expression::And(parts) => Expression::And(self.all(parts, crs, places)?),
+            Expression::Or(parts) => Expression::Or(self.all(parts, crs, places)?),
+            Expression::List(parts) => Expression::List(self.all(parts, crs, places)?),
             Expression::In(value, list) => {
                 let value = one(value)?;
-                Expression::In(value, self.all(list, crs, view)?)
+                Expression::In(value, self.all(list, crs, places)?)
             }
             Expression::Not(inner) => Expression::Not(one(inner)?),
             Expression::IsNull(inner) => Expression::IsNull(one(inner)?),
@@ -200,8 +205,8 @@ impl Filter {
         })
     }
 
-    fn all(&mut self, parts: Vec<Expression>, crs: Crs, view: &ParcelView) -> Result<Vec<Expression>, Problem> {
-        parts.into_iter().map(|part| self.ready(part, crs, view)).collect()
+    fn all(&mut self, parts: Vec<Expression>, crs: Crs, places: &Snapshot) -> Result<Vec<Expression>, Problem> {
+        parts.into_iter().map(|part| self.ready(part, crs, places)).collect()
     }
 }
 
@@ -210,7 +215,7 @@ fn refused(code: &'static str, detail: impl Into<String>) -> Problem {
 }
 
 /// The slots for which `dwithin(geometry, POINT, metres)` or `nearest(geometry, POINT, count)` holds, ascending.
-fn near(name: &str, arguments: &[Expression], crs: Crs, view: &ParcelView) -> Result<Vec<u32>, Problem> {
+fn near(name: &str, arguments: &[Expression], crs: Crs, places: &Snapshot) -> Result<Vec<u32>, Problem> {
     let [
         Expression::Property(property, _),
         Expression::Literal(Literal::Geometry(Geometry::Point(place))),
@@ -236,7 +241,7 @@ fn near(name: &str, arguments: &[Expression], crs: Crs, view: &ParcelView) -> Re
         let count = *number as usize;
         SpatialQuery::nearest(lon, lat, count).map_err(told)?
     };
-    view.places().find(&query, &|_| true).map_err(told)
+    places.find(&query, &|_| true).map_err(told)
 }
 
 fn lon_lat([first, second]: [f64; 2], crs: Crs) -> Result<[f64; 2], Problem> {
@@ -316,44 +321,21 @@ fn around(positions: &[[f64; 2]]) -> Result<BoundingBox, Problem> {
     bbox.ok_or_else(|| refused("coordinate-range", "a position of the filter is not on the globe"))
 }
 
-/// A parcel as the filter asks of it.
+/// A feature as the filter asks of it.
 struct Candidate<'a> {
     filter: &'a Filter,
-    view: &'a ParcelView,
+    places: &'a Snapshot,
     slot: u32,
-    parcel: &'a ParcelFeature,
-}
-
-impl Candidate<'_> {
-    fn geometry(&self) -> Option<ParcelGeometry> {
-        self.view.places().geometry(self.slot)
-    }
+    value: &'a dyn Fn(&str) -> Option<Value>,
 }
 
 impl Feature for Candidate<'_> {
     fn property(&self, name: &str) -> Option<Value> {
         match name.as_bytes().first() {
-            Some(b'#') => return Some(Value::OwnGeometry(name.to_owned())),
-            Some(b'@') => return Some(Value::Boolean(self.filter.set(name)?.binary_search(&self.slot).is_ok())),
-            _ => {}
-        }
-        match name {
-            "geometry" => return self.view.places().bbox(self.slot).map(|_| Value::OwnGeometry(name.to_owned())),
-            "id" => return Some(Value::Text(self.filter.collection.item_id(self.parcel))),
-            "parcel" => return Some(Value::Text(self.parcel.id.to_string())),
-            "recorded_to" => return self.parcel.ended_at_micros().map(|at| Value::Time(TimeSpan { start: at, end: at })),
-            "version" => return Some(Value::Number(f64::from(self.parcel.version))),
-            "recorded_at" => {
-                let at = self.parcel.recorded_at_micros();
-                return Some(Value::Time(TimeSpan { start: at, end: at }));
-            }
-            _ => {}
-        }
-        let text = self.parcel.value(name)?;
-        match properties::kind_of(name) {
-            Queryable::Number => text.parse().ok().map(Value::Number),
-            Queryable::Time => properties::span_of_date(text).map(Value::Time),
-            _ => Some(Value::Text(text.to_owned())),
+            Some(b'#') => Some(Value::OwnGeometry(name.to_owned())),
+            Some(b'@') => Some(Value::Boolean(self.filter.set(name)?.binary_search(&self.slot).is_ok())),
+            _ if name == "geometry" => self.places.bbox(self.slot).map(|_| Value::OwnGeometry(name.to_owned())),
+            _ => (self.value)(name),
         }
     }
 
@@ -382,7 +364,7 @@ impl Feature for Candidate<'_> {
         };
         let (figure, bbox) = self.filter.figure_named(name)?;
         // Apart by their boxes, or away from the border: no need to look at the shapes.
-        let own = self.view.places().bbox(self.slot)?;
+        let own = self.places.bbox(self.slot)?;
         if !own.intersects(bbox) {
             return Some(relation == Relation::Disjoint);
         }
@@ -392,7 +374,7 @@ impl Feature for Candidate<'_> {
         if !self.filter.budget.spend(figure.cost(relation)) {
             return None;
         }
-        self.geometry()?.relates(relation, figure)
+        self.places.geometry(self.slot)?.relates(relation, figure)
     }
 
     fn function(&self, _: &str, _: &[Option<Value>]) -> Option<Value> {

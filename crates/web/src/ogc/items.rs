@@ -6,13 +6,14 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use jiku_model::EntityId;
 use jiku_ogc::TimeSpan;
+use jiku_ogc::cql2::Queryables;
 use jiku_registry::{Days, ParcelView};
-use jiku_spatial::{BoundingBox, Crs};
+use jiku_spatial::{BoundingBox, Crs, Snapshot};
 
 use super::answer::{Form, VARY, form};
 use super::collections::Collection;
 use super::features::{Manner, write_feature, write_text};
-use super::filter::{Filter, check_value};
+use super::filter::{Filter, Language, check_value};
 use super::map_desk::{MapDesk, base};
 use super::properties::{self, QUERYABLE_NAMES, moment, seen};
 use super::select::{Selected, Selection};
@@ -62,7 +63,11 @@ pub(crate) async fn list(desk: MapDesk, request: HttpRequest) -> Answer<HttpResp
         selected.next = selected.next.map(|position| then.at(&position));
         Ok(match form {
             Form::Json => Written::Json(page(&then.view, &selected, manner, &list, &address, &query)),
-            Form::Html => Written::Html(pages::items(&base, &then.view, &selected, manner, next_link(&selected, &list, &address, &query))),
+            Form::Html => {
+                let in_json = format!("{address}?{}", join(&query, &["f"], "f=json"));
+                let next = next_link(&selected, &list, &address, &query);
+                Written::Html(pages::items(&base, &then.view, &selected, manner, next.as_deref(), &in_json))
+            }
         })
     };
     let written = if collection == Collection::Parcels && is_light(&given) { work()? } else { desk.run(work).await? };
@@ -76,7 +81,8 @@ pub(crate) async fn list(desk: MapDesk, request: HttpRequest) -> Answer<HttpResp
     })
 }
 
-enum Written {
+/// A page, written.
+pub(crate) enum Written {
     Json(Vec<u8>),
     Html(String),
 }
@@ -89,7 +95,7 @@ fn is_light(given: &Given<'_>) -> bool {
 }
 
 /// What the cursors of a list belong to: its parameters without those that do not change which parcels it has.
-fn listed(collection: Collection, query: &str) -> String {
+pub(crate) fn listed(collection: Collection, query: &str) -> String {
     let kept = |pair: &&str| !["cursor=", "limit=", "f=", "crs="].iter().any(|name| pair.starts_with(name));
     let mut pairs: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty()).filter(kept).collect();
     pairs.sort_unstable();
@@ -174,12 +180,8 @@ fn read(given: &Given<'_>, desk: &MapDesk, collection: Collection, list: &str) -
     let span = time_span(given)?.filter(|_| collection == Collection::History);
     let then = then(given, desk, collection, &mut after)?;
     let view = &then.view;
-    let filter_crs = given.text("filter-crs").map_or(Ok(Crs::Crs84), |text| systems::read("filter-crs", text))?;
-    let filter =
-        given.text("filter").map(|text| Filter::new(text, given.text("filter-lang"), filter_crs, view, (collection, uses))).transpose()?;
-    if filter.is_none() && given.text("filter-lang").is_some_and(|language| !matches!(language, "cql2-text" | "cql2-json")) {
-        return Err(invalid("filter-lang", "cql2-text or cql2-json"));
-    }
+    let queryables = properties::queryables(uses.filter, collection);
+    let filter = filter(given, view.places(), &queryables, |name| properties::forbidden(name, uses.known))?;
     let mut values = Vec::new();
     for name in QUERYABLE_NAMES {
         let Some(value) = given.text(name) else { continue };
@@ -210,6 +212,22 @@ fn read(given: &Given<'_>, desk: &MapDesk, collection: Collection, list: &str) -
         (day.to_string(), if is_everything { view.ended_by(day) } else { 0 })
     });
     Ok((then, Selection { collection, limit, boxes, span, without, filter, values, sort, after }))
+}
+
+/// The filter of `filter`, `filter-lang` and `filter-crs`.
+pub(crate) fn filter(
+    given: &Given<'_>,
+    places: &Snapshot,
+    queryables: &Queryables,
+    forbidden: impl Fn(&str) -> Option<Problem>,
+) -> Result<Option<Filter>, Problem> {
+    let crs = given.text("filter-crs").map_or(Ok(Crs::Crs84), |text| systems::read("filter-crs", text))?;
+    let language = match given.text("filter-lang") {
+        None | Some("cql2-text") => Language::Text,
+        Some("cql2-json") => Language::Json,
+        Some(_) => return Err(invalid("filter-lang", "cql2-text or cql2-json")),
+    };
+    given.text("filter").map(|text| Filter::new(text, language, crs, places, queryables, forbidden)).transpose()
 }
 
 /// The boxes of `bbox` in the system of `bbox-crs`.
@@ -272,7 +290,7 @@ pub(crate) fn next_address(address: &str, query: &str, list: &str, position: &st
 }
 
 /// A query without some of its parameters, and with another one.
-fn join(query: &str, without: &[&str], extra: &str) -> String {
+pub(crate) fn join(query: &str, without: &[&str], extra: &str) -> String {
     let kept = |pair: &&str| !pair.is_empty() && !without.contains(&pair.split_once('=').map_or(*pair, |(name, _)| name));
     query.split('&').filter(kept).chain([extra]).collect::<Vec<_>>().join("&")
 }

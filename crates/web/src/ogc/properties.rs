@@ -2,9 +2,9 @@
 
 use jiku_model::{Kind, Sensitivity};
 use jiku_ogc::TimeSpan;
-use jiku_ogc::cql2::{Queryable, Queryables};
+use jiku_ogc::cql2::{Queryable, Queryables, Value};
 use jiku_registry::ParcelFeature;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::collections::Collection;
 use crate::problem::{self, Problem};
@@ -117,22 +117,24 @@ pub(crate) fn queryables(signed_in: bool, collection: Collection) -> Queryables 
     if collection == Collection::History {
         properties.extend([("parcel", Queryable::Text), ("recorded_to", Queryable::Time)]);
     }
+    with_functions(properties)
+}
+
+/// Properties with the functions that filters may call.
+pub(crate) fn with_functions(properties: Vec<(&'static str, Queryable)>) -> Queryables {
     let geometry_point_number = vec![Queryable::Geometry, Queryable::Geometry, Queryable::Number];
-    Queryables {
-        properties,
-        functions: vec![
-            ("dwithin", geometry_point_number.clone(), Queryable::Boolean),
-            ("nearest", geometry_point_number, Queryable::Boolean),
-        ],
-    }
+    let functions = ["dwithin", "nearest"].map(|name| (name, geometry_point_number.clone(), Queryable::Boolean));
+    Queryables { properties, functions: functions.into() }
 }
 
 /// JSON Schema of the properties: of features (`returnables`) or of what filters may speak of (`queryables`). It is a logical schema (OGC 23-058,
 /// features part 5), which says of what type a value is where there is one: programs such as QGIS read no list of types.
-pub(crate) fn schema(signed_in: bool, collection: Collection, id: &str) -> Value {
+pub(crate) fn schema(signed_in: bool, collection: Collection, id: &str) -> serde_json::Value {
     let mut properties = Map::new();
-    properties
-        .insert("geometry".to_owned(), json!({ "title": "空间范围", "format": "geometry-multipolygon", "x-ogc-role": "primary-geometry" }));
+    properties.insert(
+        "geometry".to_owned(),
+        json!({ "title": "空间范围", "format": "geometry-polygon-or-multipolygon", "x-ogc-role": "primary-geometry" }),
+    );
     let mut id_told = json!({ "title": "统一标识", "type": "string", "readOnly": true, "x-ogc-role": "id" });
     if collection == Collection::Parcels {
         id_told["format"] = json!("uuid");
@@ -183,6 +185,25 @@ fn half_open(from: Option<TimeSpan>, to: Option<TimeSpan>) -> Option<TimeSpan> {
     let start = from.map_or(i64::MIN, |span| span.start);
     let end = to.map_or(i64::MAX, |span| span.start.saturating_sub(1));
     (start <= end).then_some(TimeSpan { start, end })
+}
+
+/// The value of a property for filters.
+pub(crate) fn value(collection: Collection, parcel: &ParcelFeature, name: &str) -> Option<Value> {
+    let at = |micros| Value::Time(TimeSpan { start: micros, end: micros });
+    match name {
+        "id" => return Some(Value::Text(collection.item_id(parcel))),
+        "parcel" => return Some(Value::Text(parcel.id.to_string())),
+        "recorded_to" => return parcel.ended_at_micros().map(at),
+        "version" => return Some(Value::Number(f64::from(parcel.version))),
+        "recorded_at" => return Some(at(parcel.recorded_at_micros())),
+        _ => {}
+    }
+    let text = parcel.value(name)?;
+    match kind_of(name) {
+        Queryable::Number => text.parse().ok().map(Value::Number),
+        Queryable::Time => span_of_date(text).map(Value::Time),
+        _ => Some(Value::Text(text.to_owned())),
+    }
 }
 
 /// The value of a property for sorting.

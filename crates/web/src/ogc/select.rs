@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::collections::Collection;
 use super::filter::{Filter, Reach, equals};
-use super::properties::{SortValue, sort_value, valid_span};
+use super::properties::{self, SortValue, sort_value, valid_span};
 use crate::problem::{self, Problem};
 
 /// More parcels than this are not sorted.
@@ -64,7 +64,10 @@ impl Selection {
         self.values.iter().all(|(property, value)| equals(self.collection, parcel, property, value))
             && self.without.as_ref().is_none_or(|(day, _)| parcel.value("valid_to").is_none_or(|to| to > day.as_str()))
             && self.span.is_none_or(|span| valid_span(parcel).is_some_and(|valid| span.intersects(valid)))
-            && self.filter.as_ref().is_none_or(|filter| filter.is_met(view, slot, parcel))
+            && self
+                .filter
+                .as_ref()
+                .is_none_or(|filter| filter.is_met(view.places(), slot, &|name| properties::value(self.collection, parcel, name)))
     }
 
     fn by_slot(&self, view: &ParcelView) -> Result<Selected, Problem> {

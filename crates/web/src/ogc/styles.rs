@@ -6,7 +6,7 @@
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
-use super::answer::document;
+use super::answer::{document, told};
 use super::map_desk::base;
 use super::tiles::{MAX_ZOOM, tile_template};
 use crate::handlers::Answer;
@@ -31,10 +31,13 @@ pub(crate) const LAND_USES: [(&str, &str); 12] = [
 
 /// The styles there are.
 pub(crate) async fn list(request: HttpRequest) -> Answer<HttpResponse> {
-    Given::parse(request.query_string(), &["f"])?;
+    let given = Given::parse(request.query_string(), &["f"])?;
     let base = base(&request);
-    Ok(document(
+    told(
+        &request,
+        &given,
         "application/json",
+        "样式 Styles",
         &json!({
             "default": "parcels",
             "styles": [{ "id": "parcels", "title": "宗地 Parcels", "links": [
@@ -42,7 +45,7 @@ pub(crate) async fn list(request: HttpRequest) -> Answer<HttpResponse> {
             ] }],
             "links": [{ "href": format!("{base}/styles"), "rel": "self", "type": "application/json" }],
         }),
-    ))
+    )
 }
 
 /// One style.

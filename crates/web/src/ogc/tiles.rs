@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::answer::document;
+use super::answer::{document, told};
 use super::items::{is_interval, time_of};
 use super::map_desk::{MapDesk, base};
 use crate::handlers::Answer;
@@ -119,7 +119,7 @@ impl AsRef<[u8]> for TileBytes {
 /// The tile sets there are: of the collection, or of everything.
 pub(crate) async fn list(desk: MapDesk, request: HttpRequest) -> Answer<HttpResponse> {
     known_collection(&request)?;
-    Given::parse(request.query_string(), &["f"])?;
+    let given = Given::parse(request.query_string(), &["f"])?;
     let tileset = tileset_address(&request);
     let parent = tileset.trim_end_matches(&format!("/{SET}")).to_owned();
     let summary = json!({
@@ -130,10 +130,13 @@ pub(crate) async fn list(desk: MapDesk, request: HttpRequest) -> Answer<HttpResp
         ],
     });
     desk.parcels()?;
-    Ok(document(
+    told(
+        &request,
+        &given,
         "application/json",
+        "瓦片 Tiles",
         &json!({ "links": [{ "href": parent, "rel": "self", "type": "application/json" }], "tilesets": [summary] }),
-    ))
+    )
 }
 
 /// A tile set: its levels, limits and layers, or TileJSON when that is asked for.
@@ -144,7 +147,7 @@ pub(crate) async fn set(desk: MapDesk, request: HttpRequest) -> Answer<HttpRespo
     match given.text("f") {
         Some("tilejson") => return tilejson(&desk, &request),
         Some("json" | "html") | None => {}
-        Some(_) => return Err(invalid("f", "json or tilejson")),
+        Some(_) => return Err(invalid("f", "json, html or tilejson")),
     }
     let base = base(&request);
     let tileset = tileset_address(&request);
@@ -155,8 +158,11 @@ pub(crate) async fn set(desk: MapDesk, request: HttpRequest) -> Answer<HttpRespo
             "id": id, "dataType": "vector", "geometryDimension": 2, "description": about, "propertiesSchema": { "type": "object", "properties": properties },
         })
     };
-    Ok(document(
+    told(
+        &request,
+        &given,
         "application/json",
+        "瓦片 Tiles",
         &json!({
             "title": "宗地 Parcels", "dataType": "vector", "crs": "http://www.opengis.net/def/crs/EPSG/0/3857", "tileMatrixSetURI": SET_URI,
             "boundingBox": { "lowerLeft": [west, south], "upperRight": [east, north], "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84" },
@@ -172,7 +178,7 @@ pub(crate) async fn set(desk: MapDesk, request: HttpRequest) -> Answer<HttpRespo
                 { "href": set_template(&tileset), "rel": "item", "type": VECTOR_TILE, "templated": true },
             ],
         }),
-    ))
+    )
 }
 
 /// TileJSON of all parcels.
@@ -216,17 +222,20 @@ fn limits([west, south, east, north]: [f64; 4]) -> Vec<Value> {
 
 /// The tile matrix sets there are.
 pub(crate) async fn matrix_sets(request: HttpRequest) -> Answer<HttpResponse> {
-    Given::parse(request.query_string(), &["f"])?;
+    let given = Given::parse(request.query_string(), &["f"])?;
     let href = format!("{}/tileMatrixSets/{SET}", base(&request));
-    Ok(document(
+    told(
+        &request,
+        &given,
         "application/json",
+        "瓦片矩阵集 Tile matrix sets",
         &json!({ "tileMatrixSets": [{ "id": SET, "title": "Google Maps Compatible for the World", "uri": SET_URI, "links": [{ "href": href, "rel": "self", "type": "application/json" }] }] }),
-    ))
+    )
 }
 
 /// The matrix set of web maps (OGC 17-083r4, annex D.1).
 pub(crate) async fn matrix_set(request: HttpRequest) -> Answer<HttpResponse> {
-    Given::parse(request.query_string(), &["f"])?;
+    let given = Given::parse(request.query_string(), &["f"])?;
     known_set(&request)?;
     const SIDE: f64 = 20_037_508.342_789_244;
     let matrices: Vec<Value> = (0..=MAX_ZOOM)
@@ -239,13 +248,16 @@ pub(crate) async fn matrix_set(request: HttpRequest) -> Answer<HttpResponse> {
             })
         })
         .collect();
-    Ok(document(
+    told(
+        &request,
+        &given,
         "application/json",
+        "瓦片矩阵集 Tile matrix set",
         &json!({
             "id": SET, "title": "Google Maps Compatible for the World", "uri": SET_URI, "crs": "http://www.opengis.net/def/crs/EPSG/0/3857",
             "orderedAxes": ["X", "Y"], "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible", "tileMatrices": matrices,
         }),
-    ))
+    )
 }
 
 fn tileset_address(request: &HttpRequest) -> String {

@@ -282,12 +282,40 @@ fn the_land_of_a_county_has_no_borders_inside_and_follows_edits() {
         (county["geometry"]["type"].as_str(), holes, county["properties"]["parcels"].as_u64()),
         (Some("MultiPolygon"), vec![0, 1], Some(12))
     );
-    assert!(caller.get(&format!("{items}?f=html")).text.contains("天河区"));
-    for (path, slug) in [
-        ("divisions/queryables", "not-found"),
-        ("parcel-history/tiles", "not-found"),
-        ("divisions/items?filter=a%3D1", "parameter-unknown"),
+    let page = caller.get(&format!("{items}?f=html")).text;
+    assert!(page.contains("天河区") && page.contains("<path ") && page.contains("f=json"), "{page}");
+    // By a value of its own, by a condition, by both together.
+    let chosen = |query: &str| {
+        let told = caller.get(&format!("{items}?{query}")).expect(200);
+        let codes = told["features"].as_array().expect("features").iter().map(|one| one["id"].as_str().expect("a code").to_owned());
+        (codes.collect::<Vec<_>>(), told["numberMatched"].as_u64())
+    };
+    let all = chosen("");
+    let here: (Vec<String>, Option<u64>) = (vec!["440106".to_owned()], Some(1));
+    for query in [
+        "division=440106",
+        "id=440106",
+        "name=%E5%A4%A9%E6%B2%B3%E5%8C%BA",
+        "filter=division%3D%27440106%27",
+        "filter=name%20LIKE%20%27%E5%A4%A9%E6%B2%B3%25%27%20AND%20parcels%20%3E%200",
+        "filter=nearest(geometry,POINT(113.3%2023.1),1)",
+        "filter=%7B%22op%22%3A%22%3D%22%2C%22args%22%3A%5B%7B%22property%22%3A%22id%22%7D%2C%22440106%22%5D%7D&filter-lang=cql2-json",
     ] {
+        assert_eq!(chosen(query), here, "{query}");
+    }
+    assert_eq!(chosen("filter=S_INTERSECTS(geometry,BBOX(113,23,114,24))%20AND%20parcels%3C0"), (Vec::new(), Some(0)));
+    assert_eq!(chosen("filter=planar_area_m2%20%3E%201"), all);
+    for (query, problem) in
+        [("filter=land_use%3D%2707%27", "cql2-invalid"), ("parcels=many", "parameter-invalid"), ("land_use=07", "parameter-unknown")]
+    {
+        let answer = caller.get(&format!("{items}?{query}"));
+        assert_eq!((answer.status, answer.problem().as_str()), (400, problem), "{query}: {}", answer.text);
+    }
+    let told = caller.get("/ogc/collections/divisions/queryables").expect(200);
+    assert_eq!((&told["properties"]["parcels"]["type"], &told["properties"]["division"]["type"]), (&json!("integer"), &json!("string")));
+    for (path, slug) in
+        [("divisions/sortables", "not-found"), ("parcel-history/tiles", "not-found"), ("divisions/items?sortby=name", "parameter-unknown")]
+    {
         assert_eq!(caller.get(&format!("/ogc/collections/{path}")).problem(), slug, "{path}");
     }
 }

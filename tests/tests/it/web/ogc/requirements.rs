@@ -174,8 +174,15 @@ requirements! {
     HTML => {
         "/req/html/definition": |world| {
             let browser = world.caller.clone().with("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
-            for path in ["/ogc/", "/ogc/collections", "/ogc/collections/parcels", "/ogc/collections/parcels/items", "/ogc/conformance", "/ogc/api"] {
-                assert_eq!(browser.get(path).header("content-type"), "text/html; charset=utf-8", "{path}");
+            for path in [
+                "/", "/collections", "/collections/parcels", "/collections/parcels/items", "/collections/divisions/items", "/conformance", "/api", "/functions", "/styles",
+                "/tiles", "/collections/parcels/tiles", "/tiles/WebMercatorQuad", "/tileMatrixSets", "/tileMatrixSets/WebMercatorQuad", "/collections/parcels/queryables",
+                "/collections/parcels/sortables", "/collections/parcel-history/schema", "/collections/divisions/queryables",
+            ] {
+                for answer in [browser.get(&format!("/ogc{path}")), world.get(&format!("{path}?f=html"))] {
+                    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path}");
+                    assert!(answer.text.contains("rel=\"alternate\" type=\"application/json\""), "{path}: {}", answer.text);
+                }
             }
         }
         "/req/html/content": |world| {
