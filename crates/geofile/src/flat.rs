@@ -32,7 +32,7 @@ pub(crate) fn read(path: &Path, visitor: &mut dyn Visitor) -> Result<(), GeoFile
             Some(_) => Some(feature.to_wkb(CoordDimensions::xy()).map_err(GeoFileError::damaged)?),
             None => None,
         };
-        if visitor.feature(Feature { geometry, values }) == Flow::Enough {
+        if visitor.feature(Feature { geometry, values, key: None }) == Flow::Enough {
             break;
         }
     }
@@ -101,7 +101,7 @@ where
         Ok(code) if code > 0 => Some(code),
         _ => crs.wkt().and_then(epsg_of_wkt),
     });
-    Layer { name: header.name().unwrap_or("features").to_owned(), columns: columns.collect(), epsg, about: None }
+    Layer { name: header.name().unwrap_or("features").to_owned(), columns: columns.collect(), epsg, key: None, about: None }
 }
 
 /// The values of a feature by column.

@@ -33,14 +33,14 @@ pub(crate) fn read(path: &Path, options: &Options, visitor: &mut dyn Visitor) ->
     ["gpkg_geometry_columns", "gpkg_spatial_ref_sys"].iter().try_for_each(|table| is_plain(&package, table))?;
     let (table, geometry, srs) = layer_of(&package, options.layer.as_deref())?;
     is_plain(&package, &table)?;
-    let columns = columns_of(&package, &table, &geometry)?;
+    let (columns, key) = columns_of(&package, &table, &geometry)?;
     let epsg = epsg_of(&package, srs)?;
-    let layer = Layer { name: table.clone(), columns, epsg, about: None };
+    let layer = Layer { name: table.clone(), columns, epsg, key, about: None };
     if visitor.layer(&layer) == Flow::Enough {
         return Ok(());
     }
     let mut wanted: Vec<String> = vec![quoted(&geometry)];
-    wanted.extend(layer.columns.iter().map(|column| quoted(&column.name)));
+    wanted.extend(layer.columns.iter().map(|column| &column.name).chain(&layer.key).map(|name| quoted(name)));
     let mut rows = package.prepare(&format!("SELECT {} FROM {}", wanted.join(","), quoted(&table))).map_err(damaged)?;
     let mut rows = rows.query([]).map_err(damaged)?;
     while let Some(row) = rows.next().map_err(damaged)? {
@@ -59,7 +59,8 @@ pub(crate) fn read(path: &Path, options: &Options, visitor: &mut dyn Visitor) ->
                 ValueRef::Blob(_) => return Err(GeoFileError::Unsupported("a column that holds binary data is not taken".to_owned())),
             });
         }
-        if visitor.feature(Feature { geometry, values }) == Flow::Enough {
+        let key = layer.key.as_ref().map(|_| row.get(layer.columns.len() + 1)).transpose().map_err(damaged)?;
+        if visitor.feature(Feature { geometry, values, key }) == Flow::Enough {
             break;
         }
     }
@@ -89,11 +90,11 @@ fn layer_of(package: &Connection, wanted: Option<&str>) -> Result<(String, Strin
         .map_err(damaged)?;
     match (wanted, layers.as_slice()) {
         (Some(name), layers) => {
-            layers.iter().find(|layer| layer.0 == name).cloned().ok_or_else(|| several("no layer has this name", layers))
+            layers.iter().find(|layer| layer.0 == name).cloned().ok_or_else(|| several("no layer has this name; there are", layers))
         }
         (None, [one]) => Ok(one.clone()),
         (None, []) => Err(GeoFileError::Unsupported("it holds no layer of features".to_owned())),
-        (None, layers) => Err(several("name one of its layers", layers)),
+        (None, layers) => Err(several("name one of its layers with --layer, or as sheet of the mapping", layers)),
     }
 }
 
@@ -102,7 +103,8 @@ fn several(what: &str, layers: &[(String, String, i64)]) -> GeoFileError {
     GeoFileError::Unsupported(format!("{what}: {}", names.join(", ")))
 }
 
-fn columns_of(package: &Connection, table: &str, geometry: &str) -> Result<Vec<Column>, GeoFileError> {
+/// The attributes of a layer, and the column that numbers its features.
+fn columns_of(package: &Connection, table: &str, geometry: &str) -> Result<(Vec<Column>, Option<String>), GeoFileError> {
     let mut query = package.prepare("SELECT name, type, pk FROM pragma_table_info(?1)").map_err(damaged)?;
     let columns: Vec<(String, String, i64)> = query
         .query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -114,7 +116,13 @@ fn columns_of(package: &Connection, table: &str, geometry: &str) -> Result<Vec<C
         let declared = declared.to_ascii_uppercase();
         if ["REAL", "DOUBLE", "FLOAT"].iter().any(|word| declared.starts_with(word)) { ColumnKind::Real } else { ColumnKind::Text }
     };
-    Ok(columns.into_iter().filter(is_attribute).map(|(name, declared, _)| Column { name, kind: kind(&declared) }).collect())
+    let keys: Vec<&(String, String, i64)> = columns.iter().filter(|(.., key)| *key > 0).collect();
+    let key = match keys[..] {
+        [(name, declared, _)] if declared.eq_ignore_ascii_case("integer") => Some(name.clone()),
+        _ => None,
+    };
+    let attributes = columns.iter().filter(|column| is_attribute(column));
+    Ok((attributes.map(|(name, declared, _)| Column { name: name.clone(), kind: kind(declared) }).collect(), key))
 }
 
 fn epsg_of(package: &Connection, srs: i64) -> Result<Option<u32>, GeoFileError> {

@@ -30,6 +30,8 @@ pub struct Layer {
     pub name: String,
     /// The attributes, without the geometry.
     pub columns: Vec<Column>,
+    /// The attribute under which the file itself numbers its features, which is none of the columns: of a GeoPackage that has been read.
+    pub key: Option<String>,
     /// The coordinate system, when the file says it in a way that is understood.
     pub epsg: Option<u32>,
     /// What is said of it as a whole when it is written, in the place that the format has for it; not read back.
@@ -61,6 +63,8 @@ pub struct Feature {
     pub geometry: Option<Vec<u8>>,
     /// In the order of the layer's columns.
     pub values: Vec<Value>,
+    /// Its number in the file, where the layer has a key.
+    pub key: Option<i64>,
 }
 
 /// The value of an attribute.

@@ -44,7 +44,7 @@ pub(crate) fn read(path: &Path, options: &Options, visitor: &mut dyn Visitor) ->
     let columns: Vec<Column> =
         rows.fields().iter().map(|field| Column { name: field.name().trim().to_owned(), kind: kind_of(field) }).collect();
     let name = stem.rsplit('/').next().unwrap_or(&stem).to_owned();
-    let layer = Layer { name, columns, epsg: projection.as_deref().and_then(epsg_of_wkt), about: None };
+    let layer = Layer { name, columns, epsg: projection.as_deref().and_then(epsg_of_wkt), key: None, about: None };
     if visitor.layer(&layer) == Flow::Enough {
         return Ok(());
     }
@@ -55,7 +55,7 @@ pub(crate) fn read(path: &Path, options: &Options, visitor: &mut dyn Visitor) ->
         let row = rows.next().ok_or_else(|| GeoFileError::damaged("there are fewer attributes than shapes"))?;
         let mut row = row.map_err(GeoFileError::damaged)?;
         let values = layer.columns.iter().map(|column| row.remove(&column.name).map_or(Value::Null, value_of)).collect();
-        if visitor.feature(Feature { geometry, values }) == Flow::Enough {
+        if visitor.feature(Feature { geometry, values, key: None }) == Flow::Enough {
             break;
         }
     }
@@ -94,7 +94,10 @@ fn stem_of(archive: &ZipArchive<BufReader<File>>, wanted: Option<&str>) -> Resul
     match found.as_slice() {
         [one] => Ok((*one).clone()),
         [] if stems.is_empty() => Err(GeoFileError::Unsupported("the archive holds no shapefile".to_owned())),
-        _ => Err(GeoFileError::Unsupported(format!("name one of its shapefiles: {}", stems.join(", ")))),
+        _ => Err(GeoFileError::Unsupported(format!(
+            "name one of its shapefiles with --layer, or as sheet of the mapping: {}",
+            stems.join(", ")
+        ))),
     }
 }
 

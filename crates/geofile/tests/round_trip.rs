@@ -28,6 +28,7 @@ fn layer(epsg: u32) -> Layer {
         name: "parcels".to_owned(),
         columns: vec![column("code", ColumnKind::Text), column("location", ColumnKind::Text), column("area", ColumnKind::Real)],
         epsg: Some(epsg),
+        key: None,
         about: None,
     }
 }
@@ -44,6 +45,7 @@ fn features() -> Vec<Feature> {
     let of = |code: &str, location: Value, area: Value, east: f64| Feature {
         geometry: Some(polygons(east, 2_560_000.0).to_wkb()),
         values: vec![Value::Text(code.to_owned()), location, area],
+        key: None,
     };
     vec![
         of("440106001001GB00001", Value::Text("天河区黄埔大道西4号𠮷".to_owned()), Value::Real(9900.5), 38_500_000.0),
@@ -73,6 +75,9 @@ fn what_is_written_is_read_again() {
         // A FlatGeobuf file sorts its features by place.
         found.features.sort_by(|one, other| format!("{:?}", one.values).cmp(&format!("{:?}", other.values)));
         assert_eq!(found.features.len(), 2, "{name}");
+        let keys: Vec<Option<i64>> = found.features.iter().map(|feature| feature.key).collect();
+        let numbered = format == Format::GeoPackage;
+        assert_eq!((layer.key.is_some(), keys), (numbered, if numbered { vec![Some(1), Some(2)] } else { vec![None, None] }), "{name}");
         for (read, written) in found.features.iter().zip(features()) {
             assert_eq!(read.values, written.values, "{name}");
             let of = |feature: &Feature| Polygons::from_wkb(feature.geometry.as_ref().expect("a geometry")).expect("polygons");

@@ -151,6 +151,11 @@ impl Mapping {
         self.columns.keys().map(String::as_str)
     }
 
+    /// Whether it says which column of the file is the key.
+    pub(crate) fn has_key(&self) -> bool {
+        self.columns.values().chain(self.constants.keys()).any(|target| target == "source_key")
+    }
+
     /// What is to be done with the values of a column that stands for this standard one.
     pub(crate) fn plan_for(&self, target: &str) -> Plan {
         Plan {

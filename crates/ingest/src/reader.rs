@@ -142,6 +142,7 @@ impl Reader {
             charset: options.charset.or(options.mapping.charset),
             columns: options.columns.clone(),
             mapped: options.mapping.named_columns().map(str::to_owned).collect(),
+            keyed: options.mapping.has_key(),
             limits: options.limits,
         };
         let (sheet, header) = Sheet::open(whole, format, question)?;

@@ -21,6 +21,7 @@ use crate::fault::FileFault;
 use crate::format::Format;
 use crate::input::hexadecimal;
 use crate::limits::Limits;
+use crate::table::ID;
 
 /// A row: its number in the sheet, from 1, and its cells.
 pub(crate) type SheetRow = (u64, Vec<String>);
@@ -64,6 +65,8 @@ pub(crate) struct Question {
     pub(crate) columns: Vec<&'static str>,
     /// The columns of the file that the mapping names.
     pub(crate) mapped: Vec<String>,
+    /// Whether the mapping says which column is the key.
+    pub(crate) keyed: bool,
     pub(crate) limits: Limits,
 }
 
@@ -299,7 +302,8 @@ fn read_features(format: jiku_geofile::Format, path: &Path, question: &Question,
         Charset::Gb18030 => "gb18030".to_owned(),
     });
     let options = jiku_geofile::Options { layer: question.sheet.clone(), charset };
-    let mut rows = Rows { sender, columns: &question.columns, mapped: &question.mapped, number: 0, crs: None, gone: false };
+    let mut rows =
+        Rows { sender, columns: &question.columns, mapped: &question.mapped, keyed: question.keyed, number: 0, crs: None, gone: false };
     let read = jiku_geofile::read(format, path, &options, &mut rows);
     if rows.gone {
         return Err(Stop::Gone);
@@ -315,6 +319,8 @@ struct Rows<'a> {
     sender: &'a mut Sender,
     columns: &'a [&'static str],
     mapped: &'a [String],
+    /// Whether a column is the key: else the file's own number is.
+    keyed: bool,
     number: u64,
     crs: Option<String>,
     gone: bool,
@@ -346,6 +352,10 @@ impl Visitor for Rows<'_> {
             self.crs = Some(format!("EPSG:{epsg}"));
             header.push("crs".to_owned());
         }
+        self.keyed |= layer.key.is_none() || header.iter().any(|name| ["source_key", ID].contains(&name.as_str()));
+        if !self.keyed {
+            header.push("source_key".to_owned());
+        }
         let sent = self.sender.header(header);
         self.flow(sent)
     }
@@ -357,6 +367,9 @@ impl Visitor for Rows<'_> {
         let mut cells: Vec<String> = feature.values.into_iter().map(jiku_geofile::Value::into_text).collect();
         cells.push(geometry);
         cells.extend(crs);
+        if !self.keyed {
+            cells.push(feature.key.map(|key| key.to_string()).unwrap_or_default());
+        }
         let sent = self.sender.row(self.number, cells);
         self.flow(sent)
     }

@@ -7,6 +7,9 @@ use crate::fault::FileFault;
 use crate::limits::Limits;
 use crate::mapping::{Mapping, Plan};
 
+/// The column that is the key of a table with boundaries where no other is.
+pub(crate) const ID: &str = "id";
+
 /// The header of a table, with what is to be done per column.
 pub(crate) struct Table {
     columns: Vec<Column>,
@@ -49,6 +52,15 @@ impl Table {
         {
             wkt.plan = mapping.plan_for("geometry");
             wkt.plain = wkt.plan.is_plain();
+        }
+        // What our own files, and others, call the key of a feature.
+        let has = |target: &str| columns.iter().any(|column| column.plan.target == target);
+        if has("geometry")
+            && !has("source_key")
+            && let Some(id) = columns.iter_mut().find(|column| column.plan.target == ID)
+        {
+            id.plan = mapping.plan_for("source_key");
+            id.plain = id.plan.is_plain();
         }
         if columns.is_empty() {
             return fault("begin with a header line that names the columns".to_owned());
@@ -152,6 +164,9 @@ mod tests {
             table.targets().map(str::to_owned).collect::<Vec<_>>()
         };
         assert_eq!(targets(&["WKT", "source_key"]), ["geometry", "source_key"]);
+        assert_eq!(targets(&["id", "version", "geometry"]), ["source_key", "version", "geometry"], "the key of a feature");
+        assert_eq!(targets(&["id", "source_key", "geometry"]), ["id", "source_key", "geometry"]);
+        assert_eq!(targets(&["id", "name"]), ["id", "name"], "of a person an id may be anything");
         assert_eq!(targets(&["wkt", "geometry"]), ["wkt", "geometry"]);
     }
 

@@ -115,6 +115,6 @@ pub struct ParcelGroup {
     pub planar_area_m2: f64,
     /// What of it lies in the box or the polygon that was asked with; none for other questions, and where it cannot be computed.
     pub planar_area_within_m2: Option<f64>,
-    /// The area their certificates state together.
-    pub registered_area_m2: f64,
+    /// The area that the certificates of those that have one state together; none where none has.
+    pub registered_area_m2: Option<f64>,
 }

@@ -225,7 +225,7 @@ impl PastBook {
             if !begun_here {
                 let mut earlier = self.versions(feature.id).rev().filter(|(_, earlier)| earlier.version < feature.version);
                 let mut until = feature.value("valid_from");
-                if let Some((number, _)) = earlier.find(|(_, earlier)| holds_before(&mut until, earlier, &begun)) {
+                if let Some((number, _)) = earlier.find(|(_, earlier)| holds_before(&mut until, earlier, begun)) {
                     show(&mut view, &mut places, number, until);
                 }
             }
@@ -247,7 +247,7 @@ impl PastBook {
                 continue;
             }
             let mut until = Some(until.as_str());
-            if let Some((number, _)) = known.iter().find(|(_, version)| holds_before(&mut until, version, &begun)) {
+            if let Some((number, _)) = known.iter().find(|(_, version)| holds_before(&mut until, version, begun)) {
                 show(&mut view, &mut places, *number, until);
             }
         }

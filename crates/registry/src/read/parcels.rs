@@ -246,13 +246,13 @@ pub(crate) fn aggregate(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Re
     let inside = area.as_ref().filter(|area| area.has_inside());
     let mut groups: AHashMap<(Option<&str>, Option<&str>), ParcelGroup> = AHashMap::new();
     for (slot, parcel) in found.iter().filter_map(|slot| Some((*slot, view.get(*slot)?))) {
-        let (mut key, mut planar, mut registered) = ((None, None), 0.0, 0.0);
+        let (mut key, mut planar, mut registered) = ((None, None), 0.0, None);
         for (column, value) in parcel.values() {
             match column.name {
                 "division" => key.0 = Some(value),
                 "land_use" => key.1 = Some(value),
                 "planar_area_m2" => planar = value.parse().unwrap_or_default(),
-                "registered_area_m2" => registered = value.parse().unwrap_or_default(),
+                "registered_area_m2" => registered = value.parse::<f64>().ok(),
                 _ => {}
             }
         }
@@ -260,7 +260,7 @@ pub(crate) fn aggregate(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Re
         let group = groups.entry(key).or_insert_with(new);
         group.count += 1;
         group.planar_area_m2 += planar;
-        group.registered_area_m2 += registered;
+        group.registered_area_m2 = group.registered_area_m2.into_iter().chain(registered).reduce(|sum, area| sum + area);
         if let Some(inside) = inside {
             let is_whole = view.places().bbox(slot).is_some_and(|bbox| inside.takes_in(&bbox));
             let within = || view.places().geometry(slot).and_then(|geometry| inside.area_within_m2(&geometry));
@@ -277,7 +277,7 @@ pub(crate) fn aggregate(inner: &Inner, actor: &Actor, query: &ParcelQuery) -> Re
         count: group.count,
         planar_area_m2: as_told(group.planar_area_m2),
         planar_area_within_m2: group.planar_area_within_m2.map(as_told),
-        registered_area_m2: as_told(group.registered_area_m2),
+        registered_area_m2: group.registered_area_m2.map(as_told),
     };
     Ok(groups.into_iter().map(named).collect())
 }

@@ -89,7 +89,7 @@ fn several_lines_cut_at_once_and_a_closed_one_cuts_an_island_out() {
     // The same line in metres of the zone.
     let metres = vec![[38_424_650.0, 2_558_990.0], [38_424_650.0, 2_559_110.0]];
     let zone = Crs::from_epsg(4526).unwrap();
-    assert_eq!(areas(&split_by_lines(&square, &[metres.clone()], zone).unwrap()), [5000, 5000]);
+    assert_eq!(areas(&split_by_lines(&square, std::slice::from_ref(&metres), zone).unwrap()), [5000, 5000]);
     let turned = metres.into_iter().map(|[east, north]| [north, east]).collect();
     assert_eq!(split_by_lines(&square, &[turned], zone), Err(EditProblem::LineSwapped));
 }

@@ -72,8 +72,8 @@ pub(crate) struct GroupBody {
     planar_area_m2: f64,
     /// What of it lies in the box or the polygon that was asked with; null for other questions.
     planar_area_within_m2: Option<f64>,
-    /// As certificates state it.
-    registered_area_m2: f64,
+    /// As certificates state it, of those that have one; null where none has.
+    registered_area_m2: Option<f64>,
 }
 
 impl From<Vec<ParcelGroup>> for GroupsBody {

@@ -82,12 +82,8 @@ fn every_format_brings_the_parcels_to_another_base_whatever_the_coordinate_syste
         let chosen = if crs.is_empty() { vec![] } else { vec!["--crs", crs] };
         export(&database, &file, &chosen);
         let other = format!("sqlite://{}", folder.path().join(format!("{name}.db")).display());
-        // The identifier of a row is its canonical id in the base it comes from.
-        let mapping = folder.path().join("mapping.toml");
-        fs::write(&mapping, "source = \"map\"\n[columns]\nid = \"source_key\"\n").expect("a mapping");
-        let mapping = mapping.to_str().expect("UTF-8");
-        let mapped = ["ingest", "--json", "--database", &other, "--kind", "parcel", "--mapping", mapping, file.to_str().expect("UTF-8")];
-        let done = jiku(mapped).well().json()[0].clone();
+        // The key of a row is its canonical id in the base it comes from.
+        let done = ingest(&other, &file);
         assert_eq!((&done["created"], &done["rejected"]), (&json!(40), &json!(0)), "{name}: {done}");
         assert_eq!(said(&other, folder.path()), expected, "{name} in {crs}");
     }
@@ -117,13 +113,49 @@ fn gdal_reads_what_is_written_with_its_coordinate_system() {
         Command::new("ogr2ogr").args(arguments).args([&office, &plain]).output().expect("GDAL is there (Debian: apt-get install gdal-bin)");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let other = format!("sqlite://{}", folder.path().join("office.db").display());
-    let mapping = folder.path().join("mapping.toml");
-    fs::write(&mapping, "source = \"map\"\n[columns]\nid = \"source_key\"\n").expect("a mapping");
-    let files = [mapping.to_str().expect("UTF-8"), office.to_str().expect("UTF-8")];
-    let done =
-        jiku(["ingest", "--json", "--database", &other, "--kind", "parcel", "--mapping", files[0], files[1]]).well().json()[0].clone();
+    let done = ingest(&other, &office);
     assert_eq!(done["created"], json!(40), "{done}");
     assert_eq!(said(&other, folder.path()), said(&database, folder.path()));
+}
+
+#[test]
+fn a_layer_and_its_system_are_named_on_the_command_line_and_its_numbers_are_keys() {
+    let folder = folder();
+    let package = folder.path().join("town.gpkg");
+    let square = |code: &str, east: f64| {
+        let ring =
+            [[0.0, 0.0], [100.0, 0.0], [100.0, 100.0], [0.0, 100.0], [0.0, 0.0]].map(|[x, y]| [38_424_600.0 + east + x, 2_559_000.0 + y]);
+        json!({ "type": "Feature", "properties": { "parcel_code": code }, "geometry": { "type": "Polygon", "coordinates": [ring] } })
+    };
+    let layer = |name: &str, features: Value| {
+        let (table, file) = (json!({ "type": "FeatureCollection", "features": features }), folder.path().join(format!("{name}.geojson")));
+        fs::write(&file, table.to_string()).expect("a file");
+        // Nothing is said of the system: GDAL would write WGS 84, which these metres are not.
+        let made = Command::new("ogr2ogr")
+            .args(["-update", "-append", "-f", "GPKG", "-a_srs", "LOCAL_CS[\"grid\"]", "-nln", name])
+            .arg(&package)
+            .arg(&file)
+            .output();
+        let made = made.expect("GDAL is there (Debian: apt-get install gdal-bin)");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    };
+    layer("old", json!([square("440106001001GB00001", 0.0)]));
+    layer("new", json!([square("440106001001GB00002", 200.0), square("440106001001GB00003", 400.0)]));
+    let database = sqlite_in(folder.path());
+    let take = |more: &[&str]| {
+        let own = ["ingest", "--json", "--database", &database, "--kind", "parcel", "--source", "map", package.to_str().expect("UTF-8")];
+        jiku(own.iter().chain(more))
+    };
+    take(&[]).refused(3, &["--layer", "new, old"]);
+    let done = take(&["--layer", "new", "--crs", "EPSG:4526"]).well().json()[0].clone();
+    assert_eq!((&done["created"], &done["rejected"]), (&json!(2), &json!(0)), "{done}");
+    let out = folder.path().join("out.csv");
+    export(&database, &out, &["--crs", "EPSG:4526"]);
+    let text = fs::read_to_string(&out).expect("an export");
+    assert!(text.contains("440106001001GB00003") && !text.contains("440106001001GB00001") && text.contains("((38424999.9999"), "{text}");
+    // The number of a feature in its layer is its key: the same again says nothing new.
+    let again = take(&["--layer", "new", "--crs", "EPSG:4526", "--again"]).well().json()[0].clone();
+    assert_eq!((&again["created"], &again["unchanged"]), (&json!(0), &json!(2)), "{again}");
 }
 
 #[test]
@@ -152,11 +184,7 @@ fn a_shapefile_keeps_every_name_and_leaves_out_what_is_too_long() {
     assert!(made.expect("GDAL is there (Debian: apt-get install gdal-bin)").status.success());
     for (number, file) in [&file, &gdal].into_iter().enumerate() {
         let other = format!("sqlite://{}", folder.path().join(format!("{number}.db")).display());
-        let mapping = folder.path().join("mapping.toml");
-        fs::write(&mapping, "source = \"map\"\n[columns]\nid = \"source_key\"\n").expect("a mapping");
-        let files = [mapping.to_str().expect("UTF-8"), file.to_str().expect("UTF-8")];
-        let done = jiku(["ingest", "--json", "--database", &other, "--kind", "parcel", "--mapping", files[0], files[1]]).well();
-        let done = done.json()[0].clone();
+        let done = ingest(&other, file);
         // Names of holders leave masked and are not taken so, but every column is understood.
         assert_eq!((&done["rejected"], &done["unknown_columns"]), (&json!(0), &json!(["version"])), "{done}");
         let out = folder.path().join("back.ndjson");
@@ -237,6 +265,8 @@ fn what_cannot_be_written_is_said_before_work() {
     refused(&["x.gpkg", "--kind", "person"], "only parcels");
     refused(&["-", "--kind", "parcel", "--format", "gpkg"], "standard output");
     refused(&["x.geojson", "--kind", "parcel", "--crs", "EPSG:4526"], "longitude and latitude");
+    let plain = folder.path().join("x.geojson");
+    export(&database, &plain, &["--crs", "EPSG:4326"]);
 }
 
 #[test]

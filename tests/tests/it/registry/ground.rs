@@ -34,6 +34,7 @@ fn one_code_on_two_places_is_two_parcels_and_a_question(database: &Database) {
         let other = entity(&sent(source, "9", 1, [100 * number, 0, 100 * number + 10, 10]));
         assert_ne!(other, first, "{source}");
         assert!(asked().len() >= usize::try_from(number).expect("a number"), "{:?}", asked());
+        assert!(asked().iter().all(|task| (0.2..0.8).contains(&task.probability)), "nobody knows: {:?}", asked());
         let area = Area::Point { lon: WEST + f64::from(100 * number + 5) / 10_000.0, lat: SOUTH + 0.0005 };
         let there = registry.query_parcels(&actor(), &ParcelQuery { area, limit: 10, ..ParcelQuery::default() }).expect("query").items;
         assert_eq!(there.iter().map(|hit| hit.parcel.id).collect::<Vec<_>>(), [other], "its land is there");

@@ -44,6 +44,7 @@ impl Layer {
             name: "parcels".to_owned(),
             columns: columns_of_file.collect(),
             epsg: Some(epsg(crs)),
+            key: None,
             about: Some(mark.to_string()),
         };
         Ok(Self { writer: Writer::create(format, path, &layer).map_err(failed)?, columns, crs })
@@ -61,7 +62,7 @@ impl Sink for Layer {
         let own = [Value::Text(entity.id.to_string()), Value::Real(entity.version as f64)];
         let values = own.into_iter().chain(self.columns.iter().map(value)).collect();
         let geometry = polygons(entity, self.crs)?.map(|polygons| polygons.to_wkb());
-        self.writer.write(&Feature { geometry, values }).map_err(failed)
+        self.writer.write(&Feature { geometry, values, key: None }).map_err(failed)
     }
 
     fn finish(self: Box<Self>) -> io::Result<Vec<LeftOut>> {

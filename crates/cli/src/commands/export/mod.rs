@@ -188,7 +188,9 @@ fn check(args: &ExportArgs, format: ExportFormat, kind: Kind) -> Outcome {
     if format.is_geographic() && kind != Kind::Parcel {
         return Err(Failure::usage("only parcels can be exported to a format of maps; choose --format ndjson or csv"));
     }
-    if args.crs.is_some() && format.layer().is_none() && (format != ExportFormat::Csv || kind != Kind::Parcel) {
+    let is_degrees = matches!(args.crs, Some(Crs::Crs84 | Crs::Wgs84 | Crs::Cgcs2000));
+    let takes_any = format.layer().is_some() || (format == ExportFormat::Csv && kind == Kind::Parcel);
+    if args.crs.is_some() && !takes_any && !(is_degrees && format.is_geographic()) {
         return Err(Failure::usage("--crs is for parcels in CSV, gpkg, shp, fgb or geoparquet; GeoJSON is always longitude and latitude"));
     }
     Ok(())

@@ -11,6 +11,7 @@ use std::time::Instant;
 use jiku_ingest::{Charset, FileFault, Format, Mapping, Options, Reader};
 use jiku_model::{JobId, Kind, SourceCode};
 use jiku_registry::{Actor, ImportBatch, ImportProgress, ImportStart, JobState, JobView, Portion, Registry, RegistryError, RejectedRow};
+use jiku_spatial::Crs;
 use sha2::{Digest, Sha256};
 
 use super::rows::{Batch, Batches, ReportFile};
@@ -27,13 +28,17 @@ pub(crate) struct Import<'a> {
     pub(crate) mapping: Option<&'a (Mapping, String)>,
     pub(crate) charset: Option<Charset>,
     pub(crate) format: Option<Format>,
+    /// The layer or sheet, in place of the mapping's.
+    pub(crate) layer: Option<&'a str>,
+    /// The system of geometry that tells none, in place of the mapping's.
+    pub(crate) crs: Option<Crs>,
     pub(crate) again: bool,
 }
 
 impl<'a> Import<'a> {
     /// A file in UTF-8 with standard column names.
     pub(crate) const fn plain(path: &'a Path, kind: Kind) -> Self {
-        Self { path, kind, source: None, mapping: None, charset: None, format: None, again: false }
+        Self { path, kind, source: None, mapping: None, charset: None, format: None, layer: None, crs: None, again: false }
     }
 
     fn name(&self) -> String {
@@ -46,10 +51,13 @@ impl<'a> Import<'a> {
     }
 
     fn options(&self, skip_rows: u64) -> Options {
+        let mut mapping = self.mapping.map_or_else(Mapping::default, |(mapping, _)| mapping.clone());
+        mapping.sheet = self.layer.map(str::to_owned).or(mapping.sheet);
+        mapping.crs = self.crs.map(|crs| crs.to_string()).or(mapping.crs);
         Options {
             format: self.format,
             charset: self.charset,
-            mapping: self.mapping.map_or_else(Mapping::default, |(mapping, _)| mapping.clone()),
+            mapping,
             columns: ["source", "source_key"]
                 .into_iter()
                 .chain(jiku_registry::columns(self.kind).iter().map(|column| column.name))
@@ -65,10 +73,13 @@ impl<'a> Import<'a> {
         let of_file = of_file.map_err(|fault| Failure::input(format!("{}: {fault}", self.path.display())))?;
         let again = self.again.then(|| registry.position());
         let told = (self.source.as_ref(), self.mapping.map(|(_, text)| text), self.charset, self.format, again);
-        if told == (None, None, None, None, None) {
-            return Ok(of_file);
-        }
-        let digest = Sha256::digest(format!("{of_file} {told:?}"));
+        let of_place = (self.layer, self.crs);
+        let told = match (told, of_place) {
+            ((None, None, None, None, None), (None, None)) => return Ok(of_file),
+            (told, (None, None)) => format!("{of_file} {told:?}"),
+            (told, of_place) => format!("{of_file} {told:?} {of_place:?}"),
+        };
+        let digest = Sha256::digest(told);
         Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiku_ingest::{Charset, Format, Mapping};
 use jiku_model::{Kind, SourceCode};
+use jiku_spatial::Crs;
 use serde_json::Value;
 
 pub(crate) use self::import::{Import, import};
@@ -45,6 +46,12 @@ pub(crate) struct IngestArgs {
     /// The format, when neither the content nor the name of a file shows it
     #[arg(long)]
     format: Option<Format>,
+    /// The layer of a GeoPackage, the shapefile of an archive or the sheet of a workbook, when there are several
+    #[arg(long, value_name = "NAME", alias = "sheet")]
+    layer: Option<String>,
+    /// The coordinate system of geometry that does not tell its own, such as EPSG:4526
+    #[arg(long)]
+    crs: Option<Crs>,
     /// Write what was wrong with which row to this file, one problem a line, as NDJSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -68,6 +75,8 @@ pub(crate) fn run(args: &IngestArgs, console: &Console) -> Outcome {
             mapping: mapping.as_ref(),
             charset: args.charset,
             format: args.format,
+            layer: args.layer.as_deref(),
+            crs: args.crs,
             again: args.again,
             ..Import::plain(path, args.kind)
         };

@@ -237,6 +237,12 @@ fn a_replacement_through_features_leaves_the_right_alone() {
         send(&editor.clone().with("If-Match", &tag), "PUT", &item, GEOJSON, &all).expect(200)["properties"]["location"],
         "测试路99号"
     );
+    // Read in metres of a zone and sent back so: nothing has changed.
+    let zone = "http://www.opengis.net/def/crs/EPSG/0/4526";
+    let read = editor.get(&format!("{item}?crs={zone}"));
+    let (tag, told) = (read.header("etag").to_owned(), read.text.parse::<Value>().expect("a feature"));
+    let back = editor.clone().with("If-Match", &tag).with("Content-Crs", &format!("<{zone}>"));
+    assert_eq!(send(&back, "PUT", &item, GEOJSON, &told).header("etag"), tag);
     let reader = service.caller(&[Role::Reader, Role::GisEditor]);
     let values = &reader.get(&format!("/api/v1/parcels/{id}")).expect(200)["values"];
     assert!(values["right_holder"].is_string() && values["right_holder_id"].is_string(), "{values}");
