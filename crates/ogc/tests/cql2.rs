@@ -199,7 +199,7 @@ fn syntax_errors_say_at_which_character() {
 fn unknown_names_and_wrong_types_are_refused() {
     for (text, says) in [
         ("owner = 'x'", "\"owner\" at character 1 is not queryable; queryable are land_use"),
-        ("buffer(geometry, 5) = 1", "no function \"buffer\" (character 1)"),
+        ("buffer(geometry, 5) = 1", "no function \"buffer\" at character 1"),
         ("area = 'x'", "a number is needed, got a text"),
         ("area LIKE '1%'", "a text is needed"),
         ("area", "a condition is needed"),

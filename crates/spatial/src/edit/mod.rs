@@ -51,6 +51,9 @@ pub enum EditProblem {
     /// A polygon, counted from 0, reaches over the border of the parcel.
     #[error("polygon {0} sticks out of the parcel by {1:.3} square metres: cut it at the border")]
     SticksOut(usize, f64, Value),
+    /// The polygons leave a strip over: its area, its width, its place.
+    #[error("the polygons leave a strip of {0:.3} square metres over, {1:.2} m wide: draw them up to each other and to the border")]
+    StripLeft(f64, f64, Value),
     /// Nothing, or one parcel only, to merge.
     #[error("a merge needs at least two parcels")]
     TooFew,
@@ -76,9 +79,11 @@ impl EditProblem {
     #[must_use]
     pub const fn place(&self) -> Option<&Value> {
         match self {
-            Self::Apart(_, place) | Self::UnionChanged(_, place) | Self::PartsOverlap(_, place) | Self::SticksOut(_, _, place) => {
-                Some(place)
-            }
+            Self::Apart(_, place)
+            | Self::UnionChanged(_, place)
+            | Self::PartsOverlap(_, place)
+            | Self::SticksOut(_, _, place)
+            | Self::StripLeft(_, _, place) => Some(place),
             _ => None,
         }
     }
@@ -90,6 +95,9 @@ impl EditProblem {
             Self::Apart(parts, _) => Some(format!("各宗地没有共用界线，合并后将有 {parts} 个部件")),
             Self::UnionChanged(area, _) => Some(format!("各部分合起来与原宗地相差 {area:.3} 平方米")),
             Self::PartsOverlap(area, _) => Some(format!("各部分之间重叠 {area:.3} 平方米")),
+            Self::StripLeft(area, width, _) => {
+                Some(format!("各多边形之外剩余一条 {area:.3} 平方米、宽约 {width:.2} 米的狭长地，请将多边形画到彼此及宗地的界线"))
+            }
             Self::SticksOut(at, area, _) => Some(format!("第 {} 个多边形超出宗地 {area:.3} 平方米，请沿宗地界线裁剪", at + 1)),
             _ => None,
         }
@@ -106,7 +114,7 @@ impl EditProblem {
             Self::TooFew => "merge-too-few",
             Self::Apart(..) => "merge-apart",
             Self::Invalid(_) => "edit-result-invalid",
-            Self::UnionChanged(..) | Self::SticksOut(..) => "parcel-union-changed",
+            Self::UnionChanged(..) | Self::SticksOut(..) | Self::StripLeft(..) => "parcel-union-changed",
             Self::PartsOverlap(..) => "parcel-overlap",
             Self::NotComputed => "geometry-unsupported",
         }

@@ -175,7 +175,7 @@ fn without_loose_ends(mut inner: Edges, border: &Edges) -> Edges {
 /// Divides a parcel by polygons of it: they become parts as they are, and what they leave over becomes more parts, from the south-west on.
 ///
 /// # Errors
-/// When they overlap or stick out, or leave the parcel as it is.
+/// When they overlap or stick out, leave the parcel as it is, or leave a strip over.
 pub fn split_by_polygons(
     parcel: &ParcelGeometry,
     polygons: &[ParcelGeometry],
@@ -199,6 +199,9 @@ pub fn split_by_polygons(
     union_unchanged(std::slice::from_ref(parcel), &parts, tolerances)?;
     Ok(parts)
 }
+
+/// Land of so many metres of width is no parcel that anybody means to leave over: the polygons miss each other or the border.
+const STRIP_M: f64 = 1.0;
 
 /// What polygons leave over of a parcel. They count as brought to its border where they lie nearer to that than the tolerance, so that no hem is left
 /// around them; what is no wider than the tolerance is rounding and no land.
@@ -228,8 +231,11 @@ fn left_over(
             let rest = MultiPolygon(left.into_iter().map(|piece| piece.polygon).collect());
             left = difference(&rest, polygon, tolerances.snap_m).ok_or(EditProblem::NotComputed)?;
         }
-        if !left.is_empty() {
+        let width = left.iter().map(|piece| piece.width_m).fold(0.0, f64::max);
+        if width > STRIP_M {
             over.push(face);
+        } else if let Some(strip) = left.first() {
+            return Err(EditProblem::StripLeft(strip.area_m2, width, strip.geojson(plane)));
         }
     }
     Ok(over)

@@ -113,6 +113,11 @@ fn polygons_of_a_parcel_become_parts_and_what_they_leave_over_too() {
         assert_eq!(union_unchanged(std::slice::from_ref(&square), &parts, &tolerances), Ok(()));
     }
     assert_eq!(split(std::slice::from_ref(&square)), Err(EditProblem::NotDivided));
+    let strip = split(&[rectangle(0.0, 0.0, 30.0, 100.0), rectangle(30.3, 0.0, 100.0, 100.0)]);
+    assert!(
+        matches!(&strip, Err(EditProblem::StripLeft(area, width, _)) if (area - 30.0).abs() < 0.1 && (width - 0.3).abs() < 0.01),
+        "{strip:?}"
+    );
     let out = split(&[rectangle(0.0, 0.0, 30.0, 100.0), rectangle(30.0, 0.0, 120.0, 100.0)]);
     assert!(matches!(&out, Err(EditProblem::SticksOut(1, area, _)) if (area - 2000.0).abs() < 2.0), "{out:?}");
     let twice = split(&[rectangle(0.0, 0.0, 60.0, 100.0), rectangle(40.0, 0.0, 90.0, 100.0)]);

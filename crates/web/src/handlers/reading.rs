@@ -80,8 +80,10 @@ pub(crate) fn declared_format(request: &HttpRequest) -> Result<Option<Format>, P
     match body::media_type(request.headers())?.as_deref() {
         None | Some("application/octet-stream") => Ok(None),
         Some(media) => Format::from_media_type(media).map(Some).ok_or_else(|| {
-            Problem::new(problem::MEDIA_TYPE_UNSUPPORTED)
-                .detail("send text/csv, application/x-ndjson, application/json, application/geo+json or application/octet-stream")
+            Problem::new(problem::MEDIA_TYPE_UNSUPPORTED).detail(
+                "send text/csv, application/x-ndjson, application/json, a workbook or Parquet; of parcels also application/geo+json, application/geo+json-seq, \
+                 application/geopackage+sqlite3, application/zip with a shapefile, application/flatgeobuf; or application/octet-stream, whose content tells",
+            )
         }),
     }
 }
