@@ -2,7 +2,7 @@
 //!
 //! Each parcel's values that are nobody's personal data, packed, under the slot of its first record: the slot it also has
 //! in the spatial index. A [`ParcelView`] is the parcels of one moment, values and places together. Taking one costs a
-//! pointer; an edit replaces the piece it touches and leaves readers alone.
+//! pointer; an edit replaces the leaf it touches and leaves readers alone.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -22,8 +22,8 @@ use super::past::{PastBook, PastViews, Superseded};
 use crate::facade::Days;
 use crate::kinds::columns;
 
-/// Parcels of a piece: what an edit copies.
-const PIECE: usize = 256;
+/// Features of a leaf, and leaves of a branch: what an edit copies.
+const WIDTH: usize = 64;
 
 /// A current parcel: its canonical id, its version, and its values that are not personal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,12 +118,13 @@ fn is_kept(column: &Column) -> bool {
     matches!(column.sensitivity, Sensitivity::Public | Sensitivity::Internal) && !matches!(column.name, "geometry" | "crs")
 }
 
-type Piece = [Option<Arc<ParcelFeature>>; PIECE];
+type Leaf = [Option<Arc<ParcelFeature>>; WIDTH];
+type Branch = [Option<Arc<Leaf>>; WIDTH];
 
-/// Features by number, in pieces that are copied when they change.
+/// Features by number, in a tree of which a change copies one leaf and one branch: what a view costs grows with a four-thousandth of the parcels.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pieces {
-    pieces: Vec<Option<Arc<Piece>>>,
+    branches: Vec<Option<Arc<Branch>>>,
     count: usize,
     /// How many of them have each `valid_to`: days are far fewer than parcels.
     ends: Arc<BTreeMap<Box<str>, usize>>,
@@ -132,29 +133,34 @@ pub(super) struct Pieces {
 impl Pieces {
     pub(super) fn get(&self, at: u32) -> Option<&Arc<ParcelFeature>> {
         let at = at as usize;
-        self.pieces.get(at / PIECE)?.as_ref()?[at % PIECE].as_ref()
+        let branch = self.branches.get(at / (WIDTH * WIDTH))?.as_ref()?;
+        branch[at / WIDTH % WIDTH].as_ref()?[at % WIDTH].as_ref()
     }
 
     fn onward(&self, from: u32) -> impl Iterator<Item = (u32, &Arc<ParcelFeature>)> {
-        let first = from as usize / PIECE;
-        let pieces = (first..).zip(self.pieces.get(first..).unwrap_or_default());
-        let all = pieces.flat_map(|(number, piece)| {
-            let features = (number * PIECE..).zip(piece.iter().flat_map(|piece| piece.iter()));
+        let first = from as usize / (WIDTH * WIDTH);
+        let branches = (first..).zip(self.branches.get(first..).unwrap_or_default());
+        let leaves = branches.flat_map(|(number, branch)| (number * WIDTH..).zip(branch.iter().flat_map(|branch| branch.iter())));
+        let ended = move |(number, _): &(usize, &Option<Arc<Leaf>>)| (number + 1) * WIDTH <= from as usize;
+        let all = leaves.skip_while(ended).flat_map(|(number, leaf)| {
+            let features = (number * WIDTH..).zip(leaf.iter().flat_map(|leaf| leaf.iter()));
             features.filter_map(|(at, feature)| Some((u32::try_from(at).ok()?, feature.as_ref()?)))
         });
         all.skip_while(move |(own, _)| *own < from)
     }
 
     pub(super) fn put(&mut self, at: u32, feature: Option<Arc<ParcelFeature>>) {
-        let at = at as usize;
-        if self.pieces.len() <= at / PIECE {
-            if feature.is_none() {
-                return;
-            }
-            self.pieces.resize(at / PIECE + 1, None);
+        if feature.is_none() && self.get(at).is_none() {
+            return;
         }
-        let piece = self.pieces[at / PIECE].get_or_insert_with(|| Arc::new([const { None }; PIECE]));
-        let place = &mut Arc::make_mut(piece)[at % PIECE];
+        let at = at as usize;
+        let branch = at / (WIDTH * WIDTH);
+        if self.branches.len() <= branch {
+            self.branches.resize(branch + 1, None);
+        }
+        let branch = self.branches[branch].get_or_insert_with(|| Arc::new([const { None }; WIDTH]));
+        let leaf = Arc::make_mut(branch)[at / WIDTH % WIDTH].get_or_insert_with(|| Arc::new([const { None }; WIDTH]));
+        let place = &mut Arc::make_mut(leaf)[at % WIDTH];
         self.count = self.count + usize::from(feature.is_some()) - usize::from(place.is_some());
         let [leaves, comes] = [&*place, &feature].map(|feature| feature.as_ref().and_then(|feature| feature.value("valid_to")));
         if leaves != comes {
@@ -451,7 +457,7 @@ impl ParcelBook {
             }
         }
         if !superseded.is_empty() {
-            // Copied where a question about the past is just being answered, and then not quite: its pieces are shared.
+            // Copied where a question about the past is just being answered, and then not quite: its leaves are shared.
             Arc::make_mut(&mut past).add(superseded);
         }
         for (slot, feature) in changes.put.into_iter().filter_map(|(_, change)| change) {
@@ -523,6 +529,26 @@ mod tests {
                 assert_eq!(pieces.ended_by(day), counted, "{day}");
             }
         }
+    }
+
+    #[test]
+    fn features_come_in_order_from_any_number_on() {
+        let mut pieces = Pieces::default();
+        let numbers = [0, 1, 63, 64, 4_095, 4_096, 8_191, 70_000];
+        for at in numbers.into_iter().rev() {
+            pieces.put(at, Some(Arc::new(feature(u128::from(at), "a"))));
+        }
+        let before = pieces.clone();
+        pieces.put(4_096, None);
+        pieces.put(500_000, None);
+        for from in numbers.into_iter().flat_map(|at| [at.saturating_sub(1), at, at + 1]) {
+            let onward = |pieces: &Pieces| pieces.onward(from).map(|(at, _)| at).collect::<Vec<_>>();
+            let expected: Vec<u32> = numbers.into_iter().filter(|at| *at >= from).collect();
+            assert_eq!(onward(&before), expected, "{from}");
+            assert_eq!(onward(&pieces), expected.into_iter().filter(|at| *at != 4_096).collect::<Vec<_>>(), "{from}");
+        }
+        assert_eq!((before.count, pieces.count, pieces.get(4_096)), (8, 7, None));
+        assert_eq!(pieces.get(70_000).map(|feature| feature.id.0.as_u128()), Some(70_000));
     }
 
     #[test]
