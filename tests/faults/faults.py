@@ -7,7 +7,7 @@ Cases: kill (SIGKILL under load, half of the times on each store), pairs (two no
 file system fills and empties; needs root), restart (PostgreSQL restarts under load), standby (a synchronous standby is lost), cancel (the wait for
 one is cancelled, and it takes over), io (single reads,
 writes and syncs fail; needs strace), idle (ten
-thousand connections are held), slow (answers are taken by a trickle), overload (far more callers than can be served, for so many seconds; needs
+thousand connections are held), slow (requests are sent and answers taken by a trickle), overload (far more callers than can be served, for so many seconds; needs
 wrk), bombs (so many people of one name), stack (so many parcels on one place). The databases and the servers are the program's own, in a temporary folder, and are gone afterwards. It prints a report in JSON; exit code 1 when something was lost or answered
 wrongly. Only Python's standard library and PostgreSQL's server programs are used.
 """
@@ -18,6 +18,7 @@ import glob
 import http.client
 import json
 import math
+import multiprocessing
 import os
 import random
 import re
@@ -55,7 +56,7 @@ class Server:
     def call(self, method, path, body=None, connection=None, **more):
         """Status, headers, body; raises OSError or HTTPException when no whole answer came."""
         connection = connection or http.client.HTTPConnection(self.host, timeout=60)
-        connection.request(method, path, None if body is None else json.dumps(body), self.head(**more))
+        connection.request(method, path, body if body is None or isinstance(body, str) else json.dumps(body), self.head(**more))
         answer = connection.getresponse()
         text = answer.read().decode(errors="replace")
         return answer.status, dict(answer.getheaders()), text
@@ -395,16 +396,23 @@ def traces(jiku, times, folder):
 # How often a person is asked for while the disk is full.
 READ_WHEN_FULL = 1_000
 
+# What shows nobody, and is answered whether the disk is full or not.
+OF_NOBODY = ("/healthz", "/api/v1/stats", "/api/v1/sources", "/metrics", "/ogc/", "/ogc/collections", "/ogc/collections/parcels/items",
+             "/ogc/collections/parcels/tiles/WebMercatorQuad/14/7110/13334", "/api/openapi.json")
+
 
 def disk_full(jiku, times, folder):
-    """R4, R5: a full disk refuses writes and reads of persons, loses nothing, and needs no restart."""
+    """R4, R5: a full disk refuses writes within a second, and reads of persons; what shows nobody is answered, nothing is lost, and no restart is needed."""
     disk = os.path.join(folder, "disk")
     os.mkdir(disk)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", disk], check=True)
     try:
         server, ledger, seen = Server(jiku, f"sqlite://{disk}/base.db"), Ledger(), {}
         person_id = json.loads(server.call("POST", "/api/v1/persons/records", person(0))[2])["entity"]
-        told, leaked, resumed, refused, unavailable, shown = 0, 0, 0.0, 0, 0, []
+        square = [[113.0, 23.1], [113.001, 23.1], [113.001, 23.101], [113.0, 23.101], [113.0, 23.1]]
+        parcel = {"source": "gongan", "source_key": "p1", "geometry": {"type": "Polygon", "coordinates": [square]}}
+        assert server.call("POST", "/api/v1/parcels/records", parcel)[0] == 200
+        told, leaked, resumed, refused, unavailable, shown, refusal = 0, 0, 0.0, 0, {}, [], 0.0
         for _ in range(times):
             stop = threading.Event()
             workers = load(server, ledger, seen, stop)
@@ -425,7 +433,13 @@ def disk_full(jiku, times, folder):
                 leaked += "赵" in text and status != 200
                 if status == 200:
                     shown.append({name.lower(): value for name, value in headers.items()}["request-id"])
-                unavailable += not turn % 20 and server.call("GET", "/healthz")[0] != 200
+                of_nobody = OF_NOBODY[turn % len(OF_NOBODY)]
+                if (status := server.call("GET", of_nobody, connection=connection)[0]) != 200:
+                    unavailable[f"{status} {of_nobody}"] = unavailable.get(f"{status} {of_nobody}", 0) + 1
+                if not turn % 20:
+                    asked = time.monotonic()
+                    if server.call("POST", "/api/v1/persons/records", person(ledger.take()), connection=connection)[0] == 507:
+                        refusal = max(refusal, time.monotonic() - asked)
             stop.set()
             for worker in workers:
                 worker.join()
@@ -442,8 +456,8 @@ def disk_full(jiku, times, folder):
         untraced = [request for request in shown if request not in logged]
         clean = json.loads(server.run("verify", "--json", "--database", server.database))["clean"]
         report = {"times": times, "acknowledged": len(ledger.numbers), "lost": len(lost), "answers": seen, "person_reads_refused": refused,
-                  "person_reads_shown": len(shown), "shown_without_a_trace": len(untraced), "person_data_in_refusals": leaked, "health_failed": unavailable, "slowest_resume_s": round(resumed, 2), "verify_clean": clean}
-        good = not lost and not leaked and not untraced and not unavailable and clean and resumed < 5 and told > 0
+                  "person_reads_shown": len(shown), "shown_without_a_trace": len(untraced), "person_data_in_refusals": leaked, "of_nobody_refused": unavailable, "slowest_refusal_s": round(refusal, 3), "slowest_resume_s": round(resumed, 2), "verify_clean": clean}
+        good = not lost and not leaked and not untraced and not unavailable and clean and resumed < 5 and told > 0 and refusal < 1
         return report, good and not any(name.startswith(("500", "cut")) for name in seen)
     finally:
         subprocess.run(["umount", "-l", disk], check=False)
@@ -570,7 +584,7 @@ def standby(jiku, times, folder):
         clean = json.loads(server.run("verify", "--json", "--database", url))["clean"]
         expected = {"POST 503 commit-unconfirmed": times, "GET 503 audit-unavailable": times, "again unchanged": times}
         return {"times": times, "answers": answers, "shown": shown, "slowest_answer_s": round(slowest, 2), "slowest_return_s": round(back, 2),
-                "verify_clean": clean}, answers == expected and not shown and slowest < 6 and clean
+                "verify_clean": clean}, answers == expected and not shown and slowest <= 5 and clean
 
 
 def cancel(jiku, times, folder):
@@ -687,70 +701,89 @@ def idle(jiku, times, folder):
 # Callers that are slow and not too slow.
 STEADY = 4
 
+# Within so many seconds a slow caller is closed, as it is seen once a second.
+CLOSED_WITHIN_S = 10
 
-def slow(jiku, times, folder):
-    """R24: callers that ask for a large answer and take it by a trickle, or not at all, are closed; others are served beside them, and those who
-    take 5,000 bytes a second, little but enough, are left alone."""
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * times + 1_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
-    server = Server(jiku, f"sqlite://{folder}/base.db")
-    host, port = server.host.rsplit(":", 1)
-    request = f"GET /api/openapi.json HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode()
-    def still_open():
-        # The server's ends of these callers' connections, known by the callers' addresses (127.0.0.2 to 6).
+
+class Crowd:
+    """Callers of one sort, from addresses of their own, and how long the server keeps each."""
+
+    def __init__(self, server, times, first, trickle, small=False):
+        """`trickle` is done for each of them once a second."""
+        host, port = server.host.rsplit(":", 1)
+        self.port, self.trickle, self.open, self.kept_s = int(port), trickle, {}, []
+        for number in range(times):
+            caller = socket.socket()
+            if small:
+                # A small buffer of the caller's own, so that the system takes little on its behalf.
+                caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            caller.bind((f"127.0.0.{number % 5 + 5}", 0))
+            caller.connect((host, self.port))
+            caller.sendall(first)
+            caller.setblocking(False)
+            self.open[caller.getsockname()] = (caller, number, time.monotonic())
+
+    def step(self):
+        """Who is still there trickles. The server's own ends are looked at: what is told to a caller that takes nothing does not reach it."""
         with open("/proc/net/tcp") as table:
             ends = [line.split()[1:4] for line in table][1:]
-        return sum(own.endswith(f":{int(port):04X}") and other[:8] != "0100007F" and state in ("01", "08") for own, other, state in ends)
+        there = {other for own, other, state in ends if own.endswith(f":{self.port:04X}") and state in ("01", "08")}
+        for (address, port), (caller, number, since) in list(self.open.items()):
+            if "".join(f"{int(part):02X}" for part in reversed(address.split("."))) + f":{port:04X}" not in there:
+                del self.open[(address, port)]
+                self.kept_s.append(time.monotonic() - since)
+                caller.close()
+                continue
+            with contextlib.suppress(OSError):
+                self.trickle(caller, number)
 
-    held, steady, beside, taken_bytes = [], {}, [], 0
-    for number in range(times + STEADY):
-        # A small buffer of the caller's own, so that the system takes little on its behalf.
-        caller = socket.socket()
-        caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        caller.bind((f"127.0.0.{number % 5 + 2}", 0))
-        caller.connect((host, int(port)))
-        # Several answers on one connection are more than the system holds for a caller.
-        caller.sendall(request * 4)
-        caller.setblocking(False)
-        if number < times:
-            held.append((caller, number % 2 == 0))
-        else:
-            steady[caller] = 0
-    while still_open() < len(held) + len(steady):
-        time.sleep(0.05)
-    before, began, most, left_at, broken = rss_kib(server.process.pid), time.monotonic(), 0, [], set()
-    # What is told to a caller that takes nothing does not reach it: the server's own ends are counted.
-    while (left := still_open() - len(steady)) > 0 and time.monotonic() < began + 150:
-        left_at.append((round(time.monotonic() - began), left))
-        for caller, trickles in held:
-            if trickles:
-                try:
-                    taken_bytes += len(caller.recv(200))
-                except OSError:
-                    pass
-        for caller in steady:
-            try:
-                taken = len(caller.recv(5_000))
-                steady[caller] += taken
-                if not taken:
-                    broken.add(caller)
-            except BlockingIOError:
-                pass
-            except OSError:
-                broken.add(caller)
-        asked = time.monotonic()
-        status = server.call("GET", "/healthz")[0]
-        beside.append(time.monotonic() - asked if status == 200 else 60.0)
-        most = max(most, rss_kib(server.process.pid))
-        time.sleep(1)
-    took = time.monotonic() - began
-    for caller in [caller for caller, _ in held] + list(steady):
-        caller.close()
+    def end(self):
+        for caller, _, _ in self.open.values():
+            caller.close()
+        kept = sorted(self.kept_s)
+        return {"still_open": len(self.open), **({"half_closed_after_s": round(kept[len(kept) // 2], 1), "all_closed_after_s": round(kept[-1], 1)} if kept else {})}
+
+
+def slow(jiku, times, folder):
+    """R24: callers who say nothing, send a head or a body by a trickle, take a large answer by a trickle or not at all: so many of each sort are closed
+    within seconds; others are served beside them, and those who take 3,000 bytes a second, little but enough, are left alone."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    server = Server(jiku, f"sqlite://{folder}/base.db")
+    known = json.loads(server.call("POST", "/api/v1/persons/records", person(0))[2])["entity"]
+    head = f"Host: {server.host}\r\n".encode()
+    body = f"POST /api/v1/persons/records HTTP/1.1\r\nHost: {server.host}\r\nContent-Length: 100000\r\n".encode()
+    body += "".join(f"{name}: {value}\r\n" for name, value in server.head().items()).encode() + b"\r\n{"
+    # Several answers on one connection are more than the system holds for a caller.
+    answers = b"GET /api/openapi.json HTTP/1.1\r\n" + head + b"\r\n"
+    taken = []
+
+    def take(caller, number):
+        if number % 2:
+            taken.append(len(caller.recv(200)))
+    sorts = {"silent": (b"", lambda *_: None), "heads": (b"GET /healthz HTTP/1.1\r\n" + head, lambda caller, _: caller.send(b"X-More: 1\r\n")),
+             "bodies": (body, lambda caller, _: caller.send(b" " * 200)), "answers": (answers * 4, take)}
+    quiet = Prober(server, f"/api/v1/persons/{known}", "127.0.0.2", 0.005)
+    time.sleep(10)
+    quiet, told, good = quiet.end(), {}, True
+    for name, (first, trickle) in sorts.items():
+        before = rss_kib(server.process.pid)
+        crowd = Crowd(server, times, first, trickle, small=name == "answers")
+        steady = Crowd(server, STEADY if name == "answers" else 0, answers * 4, lambda caller, _: caller.recv(3_000), small=True)
+        beside, most, began = Prober(server, f"/api/v1/persons/{known}", "127.0.0.2", 0.005), 0, time.monotonic()
+        while crowd.open and time.monotonic() < began + 60:
+            crowd.step()
+            steady.step()
+            most = max(most, rss_kib(server.process.pid))
+            time.sleep(1)
+        beside, steady_closed = beside.end(), len(steady.kept_s)
+        steady.end()
+        told[name] = {**crowd.end(), "memory_kib_each": round((most - before) / times, 1), "another_beside": beside}
+        # A look each second, and what it takes to look.
+        in_time = not told[name]["still_open"] and told[name]["all_closed_after_s"] < CLOSED_WITHIN_S + 2
+        good = good and in_time and set(beside) == {"200"} and not steady_closed
+        told[name].update({"steady": STEADY, "steady_closed": steady_closed} if name == "answers" else {})
     code = server.end()
-    half = next((at for at, left in left_at if left <= times / 2), None)
-    return {"connections": times, "half_closed_after_s": half, "all_closed_after_s": round(took, 1) if left <= 0 else None,
-            "still_open": max(left, 0), "taken_by_trickle": taken_bytes, "slowest_health_beside_s": round(max(beside), 3),
-            "memory_kib_each": round((most - before) / times, 1), "exit_code": code, "steady": STEADY, "steady_closed": len(broken),
-            "steady_bytes_a_second": round(sum(steady.values()) / STEADY / took)}, left <= 0 and max(beside) < 1 and not broken
+    return {"connections_of_each": times, "another_alone": quiet, **told, "taken_by_trickle": sum(taken), "exit_code": code}, good
 
 
 # How many records are sent, and readings asked, while one sort of call fails again and again.
@@ -844,14 +877,17 @@ def failing_syncs(jiku, times, folder, url):
 
 
 class Prober:
-    """Asks for one thing again and again from an address of its own, a connection each time, and keeps how long each sort of answer took."""
+    """Asks for one thing again and again from an address of its own, a connection each time, and keeps how long each sort of answer took. It is a process
+    of its own: what this one does meanwhile is not what it measures."""
 
     def __init__(self, server, path, source, pause=0.05):
-        self.took, self.stopped = {}, threading.Event()
-        self.thread = threading.Thread(target=self.work, args=(server, path, source, pause), daemon=True)
-        self.thread.start()
+        fork = multiprocessing.get_context("fork")
+        self.stopped, (self.told, telling) = fork.Event(), fork.Pipe(duplex=False)
+        self.process = fork.Process(target=self.work, args=(server, path, source, pause, telling), daemon=True)
+        self.process.start()
 
-    def work(self, server, path, source, pause):
+    def work(self, server, path, source, pause, telling):
+        took_of = {}
         while not self.stopped.is_set():
             began = time.monotonic()
             try:
@@ -860,18 +896,20 @@ class Prober:
                 connection.close()
             except OSError as error:
                 name = type(error).__name__
-            self.took.setdefault(name, []).append(time.monotonic() - began)
+            took_of.setdefault(name, []).append(time.monotonic() - began)
             time.sleep(pause)
+        told = {}
+        for name, took in took_of.items():
+            took.sort()
+            told[name] = {"times": len(took), **{word: round(took[min(int(len(took) * part), len(took) - 1)] * 1_000, 1)
+                                                 for word, part in (("half_ms", 0.5), ("p99_ms", 0.99), ("most_ms", 1.0))}}
+        telling.send(told)
 
     def end(self):
         """How often each answer came, and within how many milliseconds half of them, 99 % and all."""
         self.stopped.set()
-        self.thread.join()
-        told = {}
-        for name, took in self.took.items():
-            took.sort()
-            told[name] = {"times": len(took), **{word: round(took[min(int(len(took) * part), len(took) - 1)] * 1_000, 1)
-                                                 for word, part in (("half_ms", 0.5), ("p99_ms", 0.99), ("most_ms", 1.0))}}
+        told = self.told.recv()
+        self.process.join()
         return told
 
 
@@ -949,25 +987,62 @@ def put(jiku, folder, database, name, kind, head, rows):
     return round(time.monotonic() - began, 1)
 
 
+# How long each question is asked again and again.
+ASKED_FOR_S = 3
+
+# How often at least.
+ASKED_TIMES = 10
+
+
 def told_by(server, known, questions):
-    """Each question ten times, and somebody else beside them: what they were answered and cost, and which were too dear."""
-    quiet = Prober(server, f"/api/v1/persons/{known}", "127.0.0.2", 0.005)
+    """Each question again and again, and somebody else beside it: what they were answered and cost, which were too dear, and behind which the other
+    one waited more than twice as long as alone."""
+    probed = lambda: Prober(server, f"/api/v1/persons/{known}", "127.0.0.2", 0.005)
+    quiet, told, dear, behind = probed(), {}, [], []
     time.sleep(10)
-    quiet, beside, told, dear = quiet.end(), Prober(server, f"/api/v1/persons/{known}", "127.0.0.2", 0.005), {}, []
+    quiet = quiet.end()
     for name, (method, path, body) in questions.items():
-        spent, statuses, most = processor_s(server.process.pid), {}, 0.0
-        for _ in range(10):
-            asked = time.monotonic()
+        body = body and json.dumps(body)
+        spent, statuses, most, times, beside = processor_s(server.process.pid), {}, 0.0, 0, probed()
+        until = time.monotonic() + ASKED_FOR_S
+        while times < ASKED_TIMES or time.monotonic() < until:
+            asked, times = time.monotonic(), times + 1
             status, _, text = server.call(method, path, body)
             most = max(most, time.monotonic() - asked)
             word = f"{status}" if status < 400 else f"{status} {json.loads(text)['type'].rsplit('/', 1)[1]}"
             statuses[word] = statuses.get(word, 0) + 1
+        beside = beside.end()
         # With what the prober costs beside it.
-        spent = (processor_s(server.process.pid) - spent) / 10
-        told[name] = {"answers": statuses, "processor_ms": round(spent * 1_000), "most_ms": round(most * 1_000)}
+        spent = (processor_s(server.process.pid) - spent) / times
+        told[name] = {"answers": statuses, "processor_ms": round(spent * 1_000), "most_ms": round(most * 1_000),
+                      "another_p99_ms": beside.get("200", {}).get("p99_ms")}
         if spent > 0.3 or any(word.startswith("5") for word in statuses):
             dear.append(name)
-    return {"questions": told, "too_dear": dear, "another_alone": quiet, "another_beside": beside.end()}, not dear
+        if set(beside) != {"200"} or beside["200"]["p99_ms"] > 2 * quiet["200"]["p99_ms"]:
+            behind.append(name)
+    worst = max((name for name in told if set(told[name]["answers"]) == {"200"}), key=lambda name: told[name]["processor_ms"])
+    return {"questions": told, "too_dear": dear, "another_alone": quiet, "another_waits_behind": behind,
+            f"{CALLERS_AT_ONCE} ask at once: {worst}": asked_at_once(server, questions[worst], probed)}, not dear
+
+
+# So many ask the dearest question at the same time.
+CALLERS_AT_ONCE = 16
+
+
+def asked_at_once(server, question, probed):
+    method, path, body = question
+    body, beside, answers, until = body and json.dumps(body), probed(), {}, time.monotonic() + 3 * ASKED_FOR_S
+
+    def ask():
+        while time.monotonic() < until:
+            status = server.call(method, path, body)[0]
+            answers[status] = answers.get(status, 0) + 1
+    askers = [threading.Thread(target=ask) for _ in range(CALLERS_AT_ONCE)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    return {"answers": answers, "another_beside": beside.end()}
 
 
 def served(jiku, database, key):
@@ -1076,7 +1151,7 @@ CASES = {
     "cancel": (cancel, 48),
     "io": (input_output, 2_000),
     "idle": (idle, 10_000),
-    "slow": (slow, 1_000),
+    "slow": (slow, 4_000),
     "overload": (overload, 600),
     "bombs": (bombs, 100_000),
     "stack": (stack, 1_000_000),

@@ -1,5 +1,6 @@
 //! How does a test run `jiku`, and talk to a server it started?
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -103,7 +104,24 @@ impl Serving {
     #[track_caller]
     #[must_use]
     pub fn start<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(arguments: I) -> Self {
-        let mut child = command(arguments).arg("--json").stdout(Stdio::piped()).spawn().expect("the binary starts");
+        Self::ready(command(arguments))
+    }
+
+    /// Serves a database on a free port, and tells everything it does in a file.
+    ///
+    /// # Panics
+    /// When the file cannot be made, or it does not become ready.
+    #[track_caller]
+    #[must_use]
+    pub fn telling_everything(database: &str, log: &Path) -> Self {
+        let mut command = command(["-vv", "serve", "--port", "0", "--database", database]);
+        command.stderr(File::create(log).expect("the log can be written"));
+        Self::ready(command)
+    }
+
+    #[track_caller]
+    fn ready(mut command: Command) -> Self {
+        let mut child = command.arg("--json").stdout(Stdio::piped()).spawn().expect("the binary starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("it says something");
         let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: it should say where it answers, said {line:?}"));

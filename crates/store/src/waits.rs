@@ -7,10 +7,11 @@
 //! that the standby may not have it. So a commit that was not prompt is believed once a later one was: a standby is sent the log in order.
 
 use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 /// A commit that takes longer waits for something that may never come.
-pub(crate) const LONGEST_COMMIT: Duration = Duration::from_secs(4);
+pub(crate) const LONGEST_COMMIT: Duration = Duration::from_millis(3_500);
 
 /// Nobody sees a commit wait and cancels it in this time: one that took no longer was confirmed.
 pub(crate) const PROMPT_COMMIT: Duration = Duration::from_millis(250);
@@ -19,7 +20,7 @@ pub(crate) const PROMPT_COMMIT: Duration = Duration::from_millis(250);
 pub(crate) const PROMPT_PROOF: Duration = Duration::from_secs(1);
 
 /// After this time whoever waits for the commit has been told that it is not confirmed.
-pub(crate) const ALL_TOLD: Duration = Duration::from_secs(6);
+pub(crate) const ALL_TOLD: Duration = Duration::from_secs(5);
 
 /// Nobody holds the turn to write for so long but somebody who cannot commit.
 const LONGEST_TURN: Duration = Duration::from_secs(30);
@@ -30,17 +31,20 @@ enum Wait {
     Commit,
 }
 
-/// What a transaction waits for, and since when.
+/// What transactions wait for, each on a thread of its own, and since when: one that comes later hides none that waits already.
 #[derive(Debug, Default)]
-pub(crate) struct Waits(Mutex<Option<(Instant, Wait)>>);
+pub(crate) struct Waits(Mutex<Vec<(ThreadId, Instant, Wait)>>);
 
 impl Waits {
     fn set(&self, wait: Option<Wait>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = wait.map(|wait| (Instant::now(), wait));
+        let own = thread::current().id();
+        let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waits.retain(|(thread, ..)| *thread != own);
+        waits.extend(wait.map(|wait| (own, Instant::now(), wait)));
     }
 
-    fn get(&self) -> Option<(Duration, Wait)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).map(|(since, wait)| (since.elapsed(), wait))
+    fn any(&self, is_long: impl Fn(Duration, Wait) -> bool) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|(_, since, wait)| is_long(since.elapsed(), *wait))
     }
 
     /// It waits for its turn to write.
@@ -60,7 +64,7 @@ impl Waits {
 
     /// Whether it waits longer than it should.
     pub(crate) fn are_long(&self) -> bool {
-        self.get().is_some_and(|(waited, wait)| match wait {
+        self.any(|waited, wait| match wait {
             Wait::Turn => waited > LONGEST_TURN,
             Wait::Commit => waited > LONGEST_COMMIT,
         })
@@ -68,6 +72,31 @@ impl Waits {
 
     /// Whether it has waited for its turn as long as a commit may take: whoever has the turn may not be able to commit.
     pub(crate) fn are_for_a_late_turn(&self) -> bool {
-        matches!(self.get(), Some((waited, Wait::Turn)) if waited > LONGEST_COMMIT)
+        self.any(|waited, wait| matches!(wait, Wait::Turn) && waited > LONGEST_COMMIT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_that_comes_later_hides_none_that_waits() {
+        let waits = Waits::default();
+        waits.for_its_commit();
+        let long_ago = Instant::now().checked_sub(LONGEST_COMMIT * 2).expect("the machine is older");
+        waits.0.lock().expect("unbroken")[0].1 = long_ago;
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                waits.for_its_turn();
+                assert!(waits.are_long() && !waits.are_for_a_late_turn());
+                waits.for_its_commit();
+                assert!(waits.are_long());
+                waits.for_nothing();
+            });
+        });
+        assert!(waits.are_long());
+        waits.for_nothing();
+        assert!(!waits.are_long() && waits.0.lock().expect("unbroken").is_empty());
     }
 }

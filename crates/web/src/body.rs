@@ -17,7 +17,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::rt::time::{sleep, timeout};
 use actix_web::web::{Buf, Bytes, BytesMut};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpRequest, web};
 use flate2::write::MultiGzDecoder;
 use futures_util::{FutureExt, StreamExt};
 use serde_json::{Map, Value};
@@ -25,13 +25,16 @@ use serde_json::{Map, Value};
 use crate::fields::Fields;
 use crate::held::Held;
 use crate::problem::{self, Problem};
-use crate::serve::BODY_PATIENCE;
+use crate::serve::PATIENCE;
 
 /// The largest JSON body, in bytes, also after decompression.
 pub(crate) const MAX_JSON: usize = 1024 * 1024;
 
 /// The largest JSON body that may hold the boundary of a parcel: room for the digits of 100,000 vertices.
 const MAX_BOUNDARY: usize = 4 * MAX_JSON;
+
+/// A body so large, in bytes, is read by another thread: nobody else is answered by this one meanwhile.
+const READ_ELSEWHERE: usize = 64 * 1024;
 
 /// The largest stream, in bytes, after decompression.
 pub(crate) const MAX_STREAM: u64 = 2 * 1024 * 1024 * 1024;
@@ -76,7 +79,12 @@ impl Body {
             return Err(Problem::new(problem::MEDIA_TYPE_UNSUPPORTED).detail(format!("send {}", accepted.join(" or "))));
         }
         let bytes = read_all(request, payload, holds.most_bytes()).await?;
-        Ok(Self(object(&bytes, holds)?, bytes))
+        if bytes.len() < READ_ELSEWHERE {
+            return Ok(Self(object(&bytes, holds)?, bytes));
+        }
+        let text = bytes.clone();
+        let read = web::block(move || object(&text, holds)).await.unwrap_or_else(|_| Err(Problem::new(problem::INTERNAL)));
+        Ok(Self(read?, bytes))
     }
 
     /// The members, to be read one by one.
@@ -135,7 +143,7 @@ impl Sent {
 
     /// How long to wait for the next bytes.
     fn left(&self) -> Duration {
-        (BODY_PATIENCE + Duration::from_secs(self.received / SLOWEST)).saturating_sub(self.waited)
+        (PATIENCE + Duration::from_secs(self.received / SLOWEST)).saturating_sub(self.waited)
     }
 
     /// The next bytes of the body, unpacked, at most some 64 KiB of what was packed; none at its end.

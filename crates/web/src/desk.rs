@@ -15,7 +15,7 @@ use crate::problem::{self, Problem};
 use crate::state::State;
 
 /// How often a read that waits for its trace looks whether the database confirms at all.
-const LOOKED_EVERY: Duration = Duration::from_millis(500);
+const LOOKED_EVERY: Duration = Duration::from_millis(250);
 
 /// The registry, asked by an authorised caller. Only a request that came through the gate with a right gets one.
 #[derive(Clone)]

@@ -15,6 +15,7 @@ use socket2::SockRef;
 use crate::base_map::BaseMap;
 use crate::connections::Connections;
 use crate::state::{State, Watcher};
+use crate::taken::PIECE;
 use crate::tls::{Certificate, LOOKED_AT_EVERY, TlsError, TlsFiles};
 use crate::{gate, routes};
 
@@ -81,13 +82,13 @@ pub struct ServeOptions {
 }
 
 /// How long a caller may take for the head of a request.
-const PATIENCE: Duration = Duration::from_secs(10);
+const HEAD_PATIENCE: Duration = Duration::from_secs(7);
 
-/// How far a caller may fall behind within the body of a request.
-pub(crate) const BODY_PATIENCE: Duration = Duration::from_secs(7);
+/// How far a caller may fall behind the slowest pace within the body of a request, and in taking an answer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a caller is listened to after an answer that came before their body had ended, so that they read it: a connection that is closed
-/// while something comes in is reset. With the patience before it ten seconds.
+/// while something comes in is reset. With the patience before it less than ten seconds.
 const LINGER: Duration = Duration::from_secs(3);
 
 /// How much of an answer the system holds for a caller that has not taken it yet, in bytes: the rest is ours to watch.
@@ -97,10 +98,7 @@ const SENT_AHEAD: usize = 128 * 1024;
 const UNSENT: u32 = 4 * 1024;
 
 /// How long a caller may take nothing at all. One with much room of its own makes room for more seldom, and then for much.
-const TAKES_NOTHING: Duration = Duration::from_secs(20);
-
-/// How far a caller may fall behind in taking an answer.
-pub(crate) const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
+const TAKES_NOTHING: Duration = Duration::from_secs(9);
 
 impl ServeOptions {
     /// The usual: as many workers as cores, cookies also over plain http.
@@ -200,8 +198,10 @@ fn run(options: ServeOptions, ready: impl FnOnce(ServerHandle), heed_signals: bo
         .on_connect(move |connection, data| connections.admit(connection, data))
         // An answer goes out in pieces (see [`crate::taken`]): none waits until the caller has confirmed the one before.
         .tcp_nodelay(true)
+        // Nor does a next one wait beside it: then nobody would ask whether the caller takes them.
+        .h1_write_buffer_size(PIECE)
         .keep_alive(Duration::from_secs(75))
-        .client_request_timeout(PATIENCE)
+        .client_request_timeout(HEAD_PATIENCE)
         .client_disconnect_timeout(LINGER)
         .shutdown_timeout(GRACE.as_secs());
         if let Some(workers) = workers {

@@ -15,10 +15,10 @@ use actix_web::web::Bytes;
 
 use crate::body::SLOWEST;
 use crate::held::Until;
-use crate::serve::ANSWER_PATIENCE;
+use crate::serve::PATIENCE;
 
 /// How much is handed over at once, in bytes: what the slowest that is waited for takes in four seconds.
-const PIECE: usize = 4 * 1024;
+pub(crate) const PIECE: usize = 4 * 1024;
 
 /// A body that must be taken at a pace.
 pub(crate) struct Taken {
@@ -39,7 +39,7 @@ impl Taken {
     /// This body at the usual pace. A body whose length is not known yet is made while it leaves, and keeps its place until it has.
     pub(crate) fn new(body: impl MessageBody + 'static, until: Option<Until>) -> Self {
         let is_made_meanwhile = body.size() == BodySize::Stream;
-        Self { _until: until.filter(|_| is_made_meanwhile), ..Self::at_pace(body, ANSWER_PATIENCE, SLOWEST) }
+        Self { _until: until.filter(|_| is_made_meanwhile), ..Self::at_pace(body, PATIENCE, SLOWEST) }
     }
 
     /// This body, at so many bytes a second and this much patience for each piece.

@@ -9,7 +9,7 @@ pub enum Alarm {
     EmergencyBegun,
     /// Nobody has looked at an emergency in the time there is for it.
     EmergencyUnreviewed,
-    /// The change log does not continue as it stood: it was changed from outside.
+    /// The change log does not continue as it stood, or a sealed reading is not as it was: they were changed from outside.
     TracesBroken,
     /// Ids are guessed.
     IdsGuessed,
@@ -57,7 +57,7 @@ impl Alarm {
         match self {
             Self::EmergencyBegun => "somebody reaches beyond their rights in an emergency",
             Self::EmergencyUnreviewed => "nobody has looked at an emergency within three working days",
-            Self::TracesBroken => "the change log does not continue as it stood",
+            Self::TracesBroken => "the change log or the access log is not as it stood",
             Self::IdsGuessed => "ids are guessed; the principal is kept out for 15 minutes",
             Self::SignInLocked => "a sign-in failed five times and is refused for 15 minutes",
             Self::Exported => "everything of a kind was taken along as a file",

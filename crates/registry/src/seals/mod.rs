@@ -5,6 +5,7 @@
 //! outside ([`seal`]). [`check`] compares a database with the chain and the seals; it needs no key and no running service.
 
 pub(crate) mod check;
+pub(crate) mod recheck;
 pub(crate) mod seal;
 pub(crate) mod sealer;
 pub(crate) mod watch;

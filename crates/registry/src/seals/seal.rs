@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use jiku_model::Timestamp;
@@ -153,14 +153,20 @@ pub(crate) fn append(folder: &Path, seal: &Seal) -> Result<(), SealError> {
 
 /// The last seal of the newest file in a folder.
 pub(crate) fn last_seal(folder: &Path) -> Result<Option<Seal>, SealError> {
-    let mut newest = None;
+    let newest = files(folder)?.into_iter().max();
+    Ok(newest.map_or_else(|| Ok(Vec::new()), |file| read_seals(&file))?.pop())
+}
+
+/// The seal files of a folder.
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, SealError> {
+    let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(place_error(folder))? {
         let path = entry.map_err(place_error(folder))?.path();
         if path.extension().is_some_and(|ending| ending == "ndjson") {
-            newest = newest.max(Some(path));
+            files.push(path);
         }
     }
-    Ok(newest.map_or_else(|| Ok(Vec::new()), |file| read_seals(&file))?.pop())
+    Ok(files)
 }
 
 /// The seals in a file, or in every `.ndjson` file of a folder, by position. A last line that broke off is left out: the
@@ -169,17 +175,7 @@ pub(crate) fn last_seal(folder: &Path) -> Result<Option<Seal>, SealError> {
 /// # Errors
 /// When a file cannot be read or holds something else.
 pub fn read_seals(place: &Path) -> Result<Vec<Seal>, SealError> {
-    let mut files = Vec::new();
-    if place.is_dir() {
-        for entry in fs::read_dir(place).map_err(place_error(place))? {
-            let path = entry.map_err(place_error(place))?.path();
-            if path.extension().is_some_and(|ending| ending == "ndjson") {
-                files.push(path);
-            }
-        }
-    } else {
-        files.push(place.to_owned());
-    }
+    let files = if place.is_dir() { files(place)? } else { vec![place.to_owned()] };
     let mut seals: Vec<Seal> = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file).map_err(place_error(&file))?;

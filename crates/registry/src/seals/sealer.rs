@@ -8,6 +8,7 @@ use std::time::Duration;
 use ed25519_dalek::SigningKey;
 use parking_lot::Mutex;
 
+use super::recheck::Recheck;
 use super::seal::{AccessDigest, Seal, SealError, append, last_seal};
 use super::watch::Watch;
 use crate::follower::sleep;
@@ -25,14 +26,9 @@ const STEP: i64 = 10_000;
 /// Seals the traces as they stand, if there is anything new since the last seal in this folder; the seal, if one was made. `so_far`
 /// is how far the last seal goes, so that the file is read once.
 pub(crate) fn seal(core: &Core, folder: &Path, so_far: &mut Option<(i64, i64)>) -> Result<Option<Seal>, RegistryError> {
-    let failed = |error: SealError| RegistryError::Unavailable {
-        code: "seal-unavailable",
-        message: "the seal cannot be written; see that its folder can be".into(),
-        source: Some(Arc::new(error)),
-    };
     let (position, access_after) = match *so_far {
         Some(known) => known,
-        None => last_seal(folder).map_err(failed)?.map_or((0, 0), |seal| (seal.position, seal.access_to)),
+        None => last_seal(folder).map_err(unusable)?.map_or((0, 0), |seal| (seal.position, seal.access_to)),
     };
     *so_far = Some((position, access_after));
     let at = now();
@@ -57,9 +53,17 @@ pub(crate) fn seal(core: &Core, folder: &Path, so_far: &mut Option<(i64, i64)>) 
     let Some(last) = last.filter(|last| last.position > position || access_to > access_after) else { return Ok(None) };
     let key = SigningKey::from_bytes(&core.store.derived_key("audit seal"));
     let seal = Seal::new(&key, at, (last.position, &last.hash), (access_after, access_to, &digest));
-    append(folder, &seal).map_err(failed)?;
+    append(folder, &seal).map_err(unusable)?;
     *so_far = Some((seal.position, seal.access_to));
     Ok(Some(seal))
+}
+
+fn unusable(error: SealError) -> RegistryError {
+    RegistryError::Unavailable {
+        code: "seal-unavailable",
+        message: "the seals cannot be read or written; see that their folder can be".into(),
+        source: Some(Arc::new(error)),
+    }
 }
 
 /// Who noticed, where nobody did something.
@@ -81,6 +85,16 @@ fn look(core: &Core, folder: &Path, watch: &mut Option<Watch>) -> Result<(), Reg
     transact(core, |session| alarms::raise(session, Alarm::TracesBroken, SERVICE, SERVICE, &about))
 }
 
+/// Looks at some of the sealed readings again, and raises an alarm about those that were changed, unless another node has.
+fn look_again(core: &Core, folder: &Path, recheck: &mut Recheck) -> Result<(), RegistryError> {
+    recheck.open(folder).map_err(unusable)?;
+    for (first, last) in core.store.read(|reader| recheck.look(reader))? {
+        let about = format!("readings {first} to {last}; run jiku audit verify with the seals");
+        transact(core, |session| alarms::raise_unless(session, Alarm::TracesBroken, SERVICE, SERVICE, &about, |told| told.about == about))?;
+    }
+    Ok(())
+}
+
 /// The thread that seals.
 #[derive(Default)]
 pub(crate) struct Sealer {
@@ -91,11 +105,17 @@ impl Sealer {
     /// Seals every so often, and at the end.
     pub(crate) fn start(&self, core: Arc<Core>, folder: PathBuf, every: Duration) -> std::io::Result<()> {
         let run = move || {
-            let (mut goes_on, mut so_far, mut watch) = (true, None, None);
+            let (mut goes_on, mut so_far, mut watch, mut recheck) = (true, None, None, Recheck::default());
             while goes_on {
                 goes_on = sleep(&core, every);
                 if let Err(error) = look(&core, &folder, &mut watch) {
                     tracing::error!(error = &error as &dyn std::error::Error, "whether the change log goes on cannot be seen; trying on");
+                }
+                if let Err(error) = look_again(&core, &folder, &mut recheck) {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "whether readings are as they were sealed cannot be seen; trying on"
+                    );
                 }
                 if let Err(error) = seal(&core, &folder, &mut so_far) {
                     tracing::error!(error = &error as &dyn std::error::Error, "the traces cannot be sealed; trying on");

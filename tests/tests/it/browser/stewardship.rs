@@ -1,6 +1,7 @@
 //! Can a steward find, review by keyboard, merge, unmerge, split and correct, in a real browser?
 
 use jiku_tests::browser::{Browser, key};
+use jiku_tests::long::setting;
 use jiku_tests::office::office;
 use serde_json::{Value, json};
 
@@ -308,5 +309,57 @@ fn a_model_is_read_in_words_and_another_threshold_tried() {
         browser.shoot("preview");
         browser.click(".tabs a[href='/models?kind=parcel']");
         browser.see("Blocking rules");
+    });
+}
+
+/// What somebody might be called who wants a page to run a script, some of it from lists of such.
+const PAYLOADS: [&str; 20] = [
+    "<script>RUN</script>",
+    "<ScRiPt src=data:text/javascript,RUN></ScRiPt>",
+    "</title><script>RUN</script>",
+    "</script><script>RUN</script>",
+    "</textarea><script>RUN</script>",
+    "<img src=x onerror=RUN>",
+    "<svg onload=RUN>",
+    "<svg><animate onbegin=RUN attributeName=x dur=1s>",
+    "<body onload=RUN>",
+    "<iframe srcdoc='<script>parent.RUN</script>'>",
+    "<iframe src=javascript:parent.RUN>",
+    "<details open ontoggle=RUN>",
+    "<input autofocus onfocus=RUN>",
+    "<video><source onerror=RUN>",
+    "<a href=javascript:RUN>x</a>",
+    "<math><mtext></p><img src=x onerror=RUN>",
+    "<object data=javascript:RUN>",
+    "<meta http-equiv=refresh content=0;url=javascript:RUN>",
+    "<base href=//x.example/>",
+    "{{constructor.constructor('RUN')()}}",
+];
+
+/// What stands before a payload, so that it leaves where it was put.
+const BEFORE: [&str; 10] = ["", "\"", "'", "\">", "'>", "-->", "]]>", "\"-RUN-\"", "';RUN//", "`${RUN}`"];
+
+#[test]
+fn nobody_s_name_runs_as_a_script() {
+    let count = usize::try_from(setting("JIKU_PAYLOADS", 20)).expect("small");
+    office().visit("steward", |browser| {
+        for at in 0..count {
+            // Each of both in turn, and with all two hundred of them each beside each.
+            let (before, payload) = (BEFORE[(at + at / PAYLOADS.len()) % BEFORE.len()], PAYLOADS[at % PAYLOADS.len()]);
+            let script = format!("(window.ran=alert({at}))");
+            let name = format!("{before}{payload}").replace("RUN", &script);
+            let record =
+                json!({ "source": "jiaoben", "source_key": at.to_string(), "name": name, "birth_date": "1951-09-17", "former_name": name });
+            let entity = send(browser, &record);
+            browser.go(&format!("/persons/{entity}?unmask=true"));
+            let told = browser.text("main");
+            assert!(told.contains(&script) || !name.contains(&script), "{at}: {name} is there as text: {told}");
+            browser.go(&format!("/persons/{entity}/history?unmask=true"));
+            assert_eq!(browser.script("return String(window.ran)", &[]), "undefined", "{at}: {name} ran");
+        }
+        browser.go("/search");
+        browser.fill("input[name=q]", "1951-09-17");
+        browser.wait_until("what is found", || !browser.all("#found a").is_empty());
+        assert_eq!(browser.script("return String(window.ran)", &[]), "undefined");
     });
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use jiku_model::Kind;
-use jiku_registry::{Expected, ImportStart, KeySource, KeyUse, Options, Registry, RejectedRow, RowStatus};
+use jiku_registry::{Expected, ImportStart, KeySource, KeyUse, NewKey, NewUser, Options, Registry, RejectedRow, Role, RowStatus, Sources};
 use jiku_tests::stores::Database;
 
 use crate::registry::support::{actor, crosswalk, entity, find, key, open, person, record, take, verified};
@@ -13,6 +13,7 @@ use crate::web::service::identity_number;
 
 jiku_tests::on_both_stores! {
     no_number_phone_or_address_is_in_the_bytes_of_the_database;
+    no_key_token_or_password_is_in_the_bytes_of_the_database;
     keys_change_while_two_nodes_read_and_write;
     the_lookup_key_changes_in_two_goes_while_another_node_looks_up;
     a_wrong_key_file_opens_nothing;
@@ -67,15 +68,15 @@ fn plant(registry: &Registry) {
 }
 
 /// The files below a folder in which a needle occurs.
-fn occurrences(folder: &Path, needles: &[&str]) -> Vec<(String, String)> {
+fn occurrences(folder: &Path, needles: &[impl AsRef<[u8]>]) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("the folder is read").filter_map(Result::ok) {
         let path = entry.path();
         if path.is_dir() {
             found.extend(occurrences(&path, needles));
         } else if let Ok(bytes) = fs::read(&path) {
-            let hits = needles.iter().filter(|needle| memchr::memmem::find(&bytes, needle.as_bytes()).is_some());
-            found.extend(hits.map(|needle| (path.display().to_string(), (*needle).to_owned())));
+            let hits = needles.iter().map(AsRef::as_ref).filter(|needle| memchr::memmem::find(&bytes, needle).is_some());
+            found.extend(hits.map(|needle| (path.display().to_string(), String::from_utf8_lossy(needle).into_owned())));
         }
     }
     found
@@ -103,6 +104,45 @@ fn no_number_phone_or_address_is_in_the_bytes_of_the_database(database: &Databas
     // The search itself finds what is there: a source's code is kept as it is.
     assert!(!occurrences(&bytes_of(database), &["shichang"]).is_empty());
     verified(&registry);
+}
+
+fn no_key_token_or_password_is_in_the_bytes_of_the_database(database: &Database) {
+    let registry = open(database);
+    let mut secrets: Vec<String> = Vec::new();
+    for number in 0..20 {
+        let key = NewKey {
+            principal: format!("system-{number}"),
+            department: "test".to_owned(),
+            roles: vec![Role::Reader],
+            expires_at: None,
+            sources: Sources::Any,
+        };
+        let (_, secret) = registry.create_key(&actor(), &key).expect("a key");
+        registry.authenticate(&secret).expect("it is in use");
+        secrets.push(secret);
+    }
+    let user = NewUser {
+        name: "clerk".to_owned(),
+        department: "test".to_owned(),
+        roles: vec![Role::Reader],
+        password: "a canary that sings".to_owned(),
+        staff_number: None,
+        sources: Sources::default(),
+    };
+    registry.create_user(&actor(), &user).expect("a user");
+    let token = registry.sign_in(&user.name, &user.password, None).expect("signed in").token;
+    registry.authenticate(&token).expect("it is in use");
+    secrets.extend([token, user.password]);
+    // What stands before the last underscore is no secret: a key is found by it. Nor may the bytes be there that the digits spell.
+    let parts: Vec<&str> = secrets.iter().filter_map(|secret| secret.rsplit('_').next()).collect();
+    let place = bytes_of(database);
+    assert_eq!(occurrences(&place, &parts), [], "tables, indexes and write-ahead log");
+    let digits =
+        |text: &str| (0..text.len() / 2).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16)).collect::<Result<Vec<u8>, _>>();
+    let spelled: Vec<Vec<u8>> = parts.iter().filter_map(|part| digits(part).ok()).collect();
+    assert!(spelled.len() >= 20, "keys are digits");
+    assert_eq!(occurrences(&place, &spelled), []);
+    assert!(!occurrences(&place, &["system-19"]).is_empty(), "the search finds what is there");
 }
 
 fn keys_change_while_two_nodes_read_and_write(database: &Database) {

@@ -14,6 +14,7 @@ jiku_tests::on_both_stores! {
     sealed_traces_are_checked_without_keys_and_without_the_service;
     a_change_log_that_is_tampered_with_raises_an_alarm_once;
     readings_that_were_taken_out_with_their_seal_are_missed;
+    a_reading_that_was_changed_raises_an_alarm_once;
 }
 
 /// Who may write everything takes readings out of the database, and the line of their seal out of the folder: the seal after it begins where
@@ -22,18 +23,7 @@ fn readings_that_were_taken_out_with_their_seal_are_missed(database: &Database) 
     let registry = open(database);
     let seals = database.folder().join("seals");
     std::fs::create_dir(&seals).expect("a folder");
-    let reading = |number: u128| NewAccess {
-        // Old enough to be settled.
-        at: registry.now() - chrono::TimeDelta::minutes(5),
-        principal: "clerk".to_owned(),
-        department: "d".to_owned(),
-        purpose: None,
-        action: "find".to_owned(),
-        kind: Kind::Person,
-        entity: Some(EntityId(uuid::Uuid::from_u128(number))),
-        fields: "name".to_owned(),
-        request_id: None,
-    };
+    let reading = |number: u128| reading_of(&registry, "clerk", number);
     let store = database.store();
     for round in 0..4 {
         store.log_accesses(&[reading(round), reading(round + 100)], &[], &[]).expect("logged");
@@ -103,6 +93,61 @@ fn sealed_traces_are_checked_without_keys_and_without_the_service(database: &Dat
     assert_eq!(read_seals(&seals).expect("a line that broke off is left out").len(), 3);
     std::fs::write(&file, format!("nothing\n{text}")).expect("written");
     assert!(read_seals(&seals).is_err_and(|error| error.to_string().contains("line 1 of")));
+}
+
+/// A reading long ago, by this clerk.
+fn reading_of(registry: &Registry, clerk: &str, entity: u128) -> NewAccess {
+    NewAccess {
+        // Old enough to be settled.
+        at: registry.now() - chrono::TimeDelta::minutes(5),
+        principal: clerk.to_owned(),
+        department: "d".to_owned(),
+        purpose: None,
+        action: "find".to_owned(),
+        kind: Kind::Person,
+        entity: Some(EntityId(uuid::Uuid::from_u128(entity))),
+        fields: "name".to_owned(),
+        request_id: None,
+    }
+}
+
+/// Behind the service's back another clerk is said to have read: in a file byte by byte, in PostgreSQL past the triggers.
+fn a_reading_that_was_changed_raises_an_alarm_once(database: &Database) {
+    let seals = database.folder().join("seals");
+    std::fs::create_dir(&seals).expect("a folder");
+    let registry = open(database);
+    for round in 0..3 {
+        let readings: Vec<NewAccess> = (0..5).map(|number| reading_of(&registry, &format!("clerk-{round}-{number}"), number)).collect();
+        database.store().log_accesses(&readings, &[], &[]).expect("logged");
+        take(&registry, person("gongan", &round.to_string(), &format!("name=张伟|birth_date=198{round}-01-02")));
+        registry.seal_traces(&seals).expect("sealed").expect("there is something new");
+    }
+    registry.close();
+    drop(registry);
+    if let Some(file) = database.url().strip_prefix("sqlite://") {
+        let mut bytes = std::fs::read(file).expect("the base");
+        let at: Vec<usize> = (0..bytes.len() - 9).filter(|at| bytes[*at..].starts_with(b"clerk-1-2")).collect();
+        assert_eq!(at.len(), 1);
+        bytes[at[0]..at[0] + 9].copy_from_slice(b"clerk-1-3");
+        std::fs::write(file, bytes).expect("written");
+    } else {
+        let change = "ALTER TABLE access_log DISABLE TRIGGER ALL; UPDATE access_log SET principal = 'clerk-1-3' WHERE principal = 'clerk-1-2'; ALTER TABLE access_log ENABLE TRIGGER ALL";
+        jiku_tests::postgres::run(database.url(), change);
+    }
+    let registry = open(database);
+    let often = Duration::from_millis(50);
+    registry.seal_traces_every(&seals, often).expect("sealing");
+    let told = broken(&registry);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].about.starts_with("readings 6 to 10;"), "{}", told[0].about);
+    std::thread::sleep(10 * often);
+    assert_eq!(broken(&registry).len(), 1, "told once");
+    registry.close();
+    drop(registry);
+    let registry = open(database);
+    registry.seal_traces_every(&seals, often).expect("sealing");
+    std::thread::sleep(10 * often);
+    assert_eq!(broken(&registry).len(), 1, "and by no other process");
 }
 
 /// The alarms of this sort, when there is one.

@@ -1,6 +1,8 @@
 //! Who may call what?
 
-use jiku_registry::{Actor, NewUser, Role, Sources};
+use std::time::{Duration, Instant};
+
+use jiku_registry::{Actor, NewUser, Options, Role, Sources};
 use jiku_web::{Entry, Face, Personal, ROUTES, Right};
 
 use super::console::{form, signed_in_as};
@@ -190,6 +192,32 @@ fn a_session_ends_at_once() {
     assert_eq!(caller.get("/api/v1/sessions/current").expect(200)["principal"], "steward");
     assert_eq!(caller.send("DELETE", "/api/v1/sessions/current", b"").status, 204);
     assert_eq!(caller.get("/api/v1/sessions/current").problem(), "token-invalid");
+}
+
+#[test]
+fn a_session_that_was_signed_out_of_is_refused_by_every_node() {
+    let Some(database) = jiku_tests::postgres::database() else { return };
+    let nodes = [(); 2].map(|()| Service::over(Options::new(database.clone()), None));
+    nodes[0].make_steward();
+    for (here, there) in [(0, 1), (1, 0)] {
+        let body = serde_json::json!({ "name": "steward", "password": PASSWORD });
+        let session = nodes[here].stranger().post("/api/v1/sessions", &body).expect(201);
+        let bearer = format!("Bearer {}", session["token"].as_str().expect("a token"));
+        let callers = [here, there].map(|node| nodes[node].stranger().with("Authorization", &bearer));
+        // Each worker of the other node has just seen that it is good.
+        for _ in 0..10 {
+            callers.iter().for_each(|caller| assert_eq!(caller.get("/api/v1/sessions/current").status, 200));
+        }
+        assert_eq!(callers[0].send("DELETE", "/api/v1/sessions/current", b"").status, 204);
+        let ended = Instant::now();
+        assert_eq!(callers[0].get("/api/v1/sessions/current").problem(), "token-invalid");
+        while callers[1].get("/api/v1/sessions/current").status == 200 {
+            assert!(ended.elapsed() < Duration::from_secs(5), "for seconds at most");
+        }
+        for _ in 0..10 {
+            assert_eq!(callers.each_ref().map(|caller| caller.get("/api/v1/sessions/current").problem()), ["token-invalid"; 2]);
+        }
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use jiku_model::SourceSystem;
 use jiku_registry::{Actor, Role};
 use serde_json::{Value, json};
 
+use super::console::signed_in_as;
 use super::service::{Caller, Service, identity_number};
 
 #[test]
@@ -128,6 +129,7 @@ fn canaries(service: &Service) {
         let found = leaks(&reads(caller, false));
         assert!(found.is_empty(), "{found:#?}");
     }
+    pages_are_masked(service, &[("persons", &first), ("persons", &other), ("legal-persons", &company), ("parcels", &parcel)], &leaks);
     let full = reads(&steward, true);
     for what in [
         "/versions",
@@ -165,6 +167,32 @@ fn canaries(service: &Service) {
     };
     assert!(unmasked("test-steward+reader+data-office") >= 5);
     assert_eq!(unmasked("test-reader"), 0);
+}
+
+/// The pages of the console, for who may see in full and did not ask, and for who may not.
+fn pages_are_masked(service: &Service, entities: &[(&str, &String)], leaks: &dyn Fn(&[(String, String)]) -> BTreeSet<String>) {
+    service.make_steward();
+    service.user("guard", &[Role::Reader], None);
+    for (name, most) in [("steward", 200), ("guard", 403)] {
+        let visitor = signed_in_as(service, name);
+        let of_entities = entities.iter().flat_map(|(kind, id)| {
+            ["", "/why", "/history", "/decisions", "/merge", "/split", "/values/name"].map(|page| format!("/{kind}/{id}{page}"))
+        });
+        let others =
+            ["/", "/search", "/reviews", "/proposals", "/decisions", "/models", "/map", "/match", "/import", "/office", "/account"];
+        let mut pages = Vec::new();
+        for path in of_entities.chain(others.map(str::to_owned)) {
+            let page = visitor.get(&path);
+            assert!(page.status == 200 || page.status == most || path.starts_with("/parcels"), "{path}: {}", page.text);
+            pages.push((format!("{name} {path}"), page.text));
+        }
+        let found = leaks(&pages);
+        assert!(found.is_empty(), "{found:#?}");
+        let seen = |what: &str| pages.iter().filter(|(_, text)| text.contains(what)).count();
+        assert!(seen("鸀**") >= 4, "the pages are those of the people");
+        let refused = visitor.get(&format!("/persons/{}?unmask=true", entities[0].1)).status;
+        assert_eq!(refused, if most == 200 { 200 } else { 403 });
+    }
 }
 
 /// A system that calls people by their identity numbers: the number is its key, and shows nowhere else.

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use jiku_model::{Kind, Sensitivity};
+use jiku_registry::{Role, columns};
 use jiku_tests::binary::repository;
 
 use super::service::Service;
@@ -15,6 +17,37 @@ fn the_published_description_is_the_one_the_code_gives() {
     }
     let published = fs::read_to_string(&file).expect("docs/openapi.json is there");
     assert!(published == now, "the API has changed: look at the change, then run with JIKU_BLESS=1 to publish it");
+}
+
+#[test]
+fn nothing_of_a_person_belongs_into_an_address() {
+    // A holder's own name is a person's, and so is what else somebody is called.
+    let personal: Vec<&str> = Kind::ALL
+        .into_iter()
+        .flat_map(|kind| columns(kind).iter().filter(|column| column.sensitivity >= Sensitivity::Personal))
+        .map(|column| column.name)
+        .chain(["number", "q", "query", "text", "record"])
+        .collect();
+    assert!(personal.contains(&"id_number") && personal.contains(&"birth_date"), "{personal:?}");
+    let service = Service::sqlite();
+    let mut seen = 0;
+    for path in ["/api/openapi.json", "/ogc/api"] {
+        let description = service.caller(&[Role::Reader]).get(path).expect(200);
+        for (path, methods) in description["paths"].as_object().expect("paths") {
+            for (method, operation) in methods.as_object().expect("methods") {
+                for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                    let (place, name) = (parameter["in"].as_str().unwrap_or(""), parameter["name"].as_str().unwrap_or(""));
+                    // The name of an account is no citizen's.
+                    let is_account = place == "path" && path.starts_with("/api/v1/principals/");
+                    // When a parcel is retired: whether they end, not whose they are.
+                    let is_a_word = parameter["description"].as_str().is_some_and(|told| told.starts_with("end (usual) or block"));
+                    assert!(is_account || is_a_word || !personal.contains(&name), "{method} {path}: {name} in {place}");
+                    seen += usize::from(!name.is_empty());
+                }
+            }
+        }
+    }
+    assert!(seen > 100, "{seen} parameters");
 }
 
 #[test]

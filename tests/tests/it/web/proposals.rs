@@ -3,7 +3,7 @@
 use jiku_registry::Role;
 use serde_json::{Value, json};
 
-use super::service::{Answer, Caller, Service, identity_number};
+use super::service::{Answer, Caller, Service, identity_number, working_roles};
 
 #[test]
 fn a_risky_merge_takes_two_people_on_sqlite() {
@@ -15,6 +15,49 @@ fn a_risky_merge_takes_two_people_on_postgres() {
     if let Some(service) = Service::postgres() {
         two_people(&service);
     }
+}
+
+#[test]
+fn of_all_pairs_of_roles_two_stewards_decide() {
+    let service = Service::sqlite();
+    let numbers = ["44010619700101101", "44010619750202102"].map(identity_number);
+    let ids = numbers.map(|number| send(&service, &number, &json!({ "name": format!("欧阳{}", &number[6..10]), "id_number": number })));
+    let pair = ids.each_ref().map(String::as_str);
+    let steward = service.user("witness", &[Role::Steward], None);
+    let with_steward = working_roles().into_iter().map(|role| if role == Role::Steward { vec![role] } else { vec![Role::Steward, role] });
+    let roles: Vec<Vec<Role>> =
+        Role::ALL.into_iter().filter(|role| *role != Role::Steward).map(|role| vec![role]).chain(with_steward).collect();
+    let decides = |at: usize| roles[at].contains(&Role::Steward);
+    let accounts: Vec<Caller<'_>> = (0..).zip(&roles).map(|(at, roles)| service.user(&format!("account-{at}"), roles, None)).collect();
+    let propose = |caller: &Caller<'_>| {
+        let (_, seen) = tags(&steward, &pair);
+        caller.clone().with("If-Match", &seen).post("/api/v1/persons/proposals", &json!({ "entities": pair, "comment": "two numbers" }))
+    };
+    let mut decided = 0;
+    for (at, proposer) in accounts.iter().enumerate() {
+        let mut made = propose(proposer);
+        if !decides(at) {
+            check(&made, 403, "forbidden");
+            continue;
+        }
+        for (beside, approver) in accounts.iter().enumerate() {
+            let id = made.json()["id"].as_str().expect("an id").to_owned();
+            let answer = approver.post(&format!("/api/v1/proposals/{id}/approval"), &json!({}));
+            match (decides(beside), at == beside) {
+                (false, _) => check(&answer, 403, "forbidden"),
+                (true, true) => check(&answer, 403, "separation-of-duties"),
+                (true, false) => {
+                    let apart = json!({ "decision": answer.expect(200)["decision"] });
+                    let seen = steward.post("/api/v1/persons/unmerge?dry_run=true", &apart).expect(200)["if_match"].clone();
+                    let undo = steward.clone().with("If-Match", seen.as_str().expect("tags"));
+                    undo.post("/api/v1/persons/unmerge", &apart).expect(200);
+                    made = propose(proposer);
+                    decided += 1;
+                }
+            }
+        }
+    }
+    assert_eq!((accounts.len(), decided), (14, 6 * 5));
 }
 
 fn send(service: &Service, key: &str, fields: &Value) -> String {

@@ -108,7 +108,7 @@ fn called(l: Language, alarm: &str) -> (&'static str, &'static str) {
             (("紧急访问逾期未复核", "Nobody has looked at an emergency within three working days"), ("立即复核", "look at it now"))
         }
         "traces-broken" => (
-            ("变更日志与封存时不符", "The change log does not continue as it stood"),
+            ("变更日志或访问日志与封存时不符", "The change log or the access log is not as it stood"),
             ("停止写入，与备份和封存文件核对", "stop writing, and hold it against the backups and the seals"),
         ),
         "ids-guessed" => (
