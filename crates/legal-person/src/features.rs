@@ -7,7 +7,7 @@ use jiku_text::place::Place;
 use jiku_text::{person_name, reading};
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 48] = [
+pub(crate) const NAMES: [&str; 50] = [
     "address",
     "address_detail",
     "address_road",
@@ -15,6 +15,7 @@ pub(crate) const NAMES: [&str; 48] = [
     "authority",
     "body",
     "branch",
+    "branch_place",
     "brand",
     "capital",
     "city",
@@ -56,6 +57,7 @@ pub(crate) const NAMES: [&str; 48] = [
     "trade",
     "unplaced",
     "uscc",
+    "zone",
 ];
 
 pub(crate) fn features(attributes: &Attributes) -> Features {
@@ -83,11 +85,18 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
         features.push(("representative_number", canonical));
     }
     let place = Place::of(attributes);
+    let phones = attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')).filter_map(|phone| phone.parse::<Phone>().ok());
     if let Some(key) = own_name {
-        add_name(&mut features, key, &place);
+        // The city in which its lines lie says which 市二医院 it is, where nothing else does.
+        let city = phones.clone().find_map(|phone| phone.city()).map(|city| format!("{city}00"));
+        let completed = match (place.division(), city) {
+            (Some(code), _) => organisation_name::completed(&key, code, place.township()),
+            (None, Some(city)) => organisation_name::completed(&key, &city, None),
+            (None, None) => None,
+        };
+        add_name(&mut features, key, completed.as_deref());
     }
     place.add_to(&mut features);
-    let phones = attributes.get("phone").into_iter().flat_map(|phones| phones.split(';')).filter_map(|phone| phone.parse::<Phone>().ok());
     // A service number is its company's; the examples of forms are nobody's. A line without its area code is the city's.
     let is_somebodys = |phone: &Phone| phone.kind() == PhoneKind::Service || !phone.is_nobodys();
     features.extend(phones.filter(is_somebodys).flat_map(|phone| phone.shown(place.city())));
@@ -100,11 +109,10 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     features
 }
 
-/// Adds what a name shows; takes its comparison key, and the place that the record tells elsewhere.
-fn add_name(features: &mut Features, key: String, place: &Place<'_>) {
-    // 石牌街道办 of a record in 天河区 is 广州市天河区石牌街道办事处.
-    let completed = place.division().and_then(|code| organisation_name::completed(&key, code, place.township()));
-    let whole = completed.as_deref().unwrap_or(&key);
+/// Adds what a name shows; takes its comparison key, and the name with the place that the record tells elsewhere: 石牌街道办 of a record in 天河区 is
+/// 广州市天河区石牌街道办事处.
+fn add_name(features: &mut Features, key: String, completed: Option<&str>) {
+    let whole = completed.unwrap_or(&key);
     let parts = organisation_name::parse(whole);
     for (feature, text) in [("brand", parts.trade_name), ("trade", parts.industry), ("form", parts.form)] {
         if !text.is_empty() {
@@ -132,6 +140,7 @@ fn add_name(features: &mut Features, key: String, place: &Place<'_>) {
         }
     }
     features.extend(organisation_name::branch_key(&parts).map(|branch| ("branch", branch.into_owned())));
+    features.extend(organisation_name::branch_place(&parts).map(|place| ("branch_place", short(place).to_owned())));
     features.extend(organisation_name::tail(&key).map(|tail| ("tail", tail.to_owned())));
     features.extend(ordinal(&key).map(|ordinal| ("ordinal", ordinal)));
     let readings = reading::readings(&key);
@@ -158,11 +167,14 @@ fn ordinal(key: &str) -> Option<String> {
 fn regions(parts: &OrganisationName<'_>) -> impl Iterator<Item = String> {
     let in_brackets = parts.has_division_in_brackets();
     let shown = move |words: &str| if in_brackets { format!("({words})") } else { words.to_owned() };
-    // Without trailing zeros the code of a province is the beginning of its cities' codes.
-    let short = |code: &'static str| if code.ends_with("0000") { &code[..2] } else { code.strip_suffix("00").unwrap_or(code) };
     let words = parts.division.trim_matches(['（', '）']);
     let unlisted = (!words.is_empty() && parts.division_codes().next().is_none()).then_some(words);
-    unlisted.into_iter().chain(parts.division_codes().map(short)).map(shown)
+    unlisted.into_iter().map(shown).chain(parts.division_codes().map(move |code| shown(short(code))))
+}
+
+/// Without trailing zeros the code of a province is the beginning of its cities' codes.
+fn short(code: &str) -> &str {
+    if code.ends_with("0000") { &code[..2] } else { code.strip_suffix("00").unwrap_or(code) }
 }
 
 fn add_numbers(features: &mut Features, attributes: &Attributes) {

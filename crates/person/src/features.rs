@@ -11,7 +11,7 @@ use jiku_text::place::{Place, is_sub_district};
 use crate::identity::{self, IdentityNumber};
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 38] = [
+pub(crate) const NAMES: [&str; 39] = [
     "address",
     "address_detail",
     "address_road",
@@ -50,6 +50,7 @@ pub(crate) const NAMES: [&str; 38] = [
     "township",
     "unit",
     "unplaced",
+    "zone",
 ];
 
 pub(crate) fn features(attributes: &Attributes) -> Features {

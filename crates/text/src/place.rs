@@ -79,6 +79,7 @@ impl<'r> Place<'r> {
             features.extend(address.detail_key().map(|key| ("address_detail", key)));
             features.push(("address", text.to_owned()));
             marks.extend(address.township_marks().into_iter().map(Cow::Borrowed));
+            features.extend(address.zone().map(|zone| ("zone", zone)));
         }
         // A division told down to the town names it where the address does not.
         match self.township.filter(|_| marks.is_empty()) {

@@ -19,11 +19,9 @@ pub(super) fn take_divisions<'t>(address: &mut Address, text: &'t str, hint: Opt
     let mut rest = text;
     let mut scope: Option<&'static Division> = None;
     loop {
-        if let Some(zone) = zones::at_beginning(rest).filter(|zone| zone.is_in(scope)) {
+        if let Some(zone) = zones::at_beginning(rest, scope).filter(|zone| !is_road_of(&rest[zone.length..])) {
             address.settle(zone.division);
-            if zone.division.level == Level::County {
-                address.set(Rung::Township, rest[..zone.length].to_owned());
-            }
+            address.set(Rung::Township, zone.name);
             scope = Some(zone.division);
             rest = &rest[zone.length..];
             break;
@@ -68,12 +66,9 @@ pub(super) fn take_divisions<'t>(address: &mut Address, text: &'t str, hint: Opt
         return rest;
     }
     let after = take_zone(address, rest);
-    // 揭阳市空港经济区登岗镇, 湛江经济技术开发区东山镇: the zone lies in two districts, and the town in one of them.
-    let own_zone = || ["经济技术开发区", "高新技术产业开发区", "开发区", "高新区"].iter().find_map(|zone| rest.strip_prefix(zone));
-    let behind = if after.len() < rest.len() { Some(after) } else { own_zone() };
-    let city = scope.filter(|_| address.get(Rung::County).is_none());
-    let town = city.zip(behind).and_then(|(city, behind)| take_town_of_zone(address, behind, city));
-    town.unwrap_or(after)
+    // 佛山高新区狮山镇: the zone lies in several districts, and the town in one of them.
+    let city = scope.filter(|_| after.len() < rest.len() && address.get(Rung::County).is_none());
+    city.and_then(|city| take_town_of_zone(address, after, city)).unwrap_or(after)
 }
 
 /// Takes a town that is told without its county: it is in that of the only town of the name, in the province or city where one is told; of several of
@@ -101,17 +96,18 @@ fn take_town_of_zone<'t>(address: &mut Address, rest: &'t str, city: &'static Di
     Some(after)
 }
 
-/// Development zones stand where a township does, though no list has them: 火炬开发区, 横琴新区.
+/// Development zones stand where a township does, though no list has them: 空港经济区; in short, and without a name of its own what goes by that of its
+/// city or county (佛山高新区).
 fn take_zone<'t>(address: &mut Address, rest: &'t str) -> &'t str {
+    const OTHERS: [(&str, &str); 2] = [("管理区", "管理区"), ("经济区", "经济区")];
     let characters = Characters::of(rest);
-    for suffix in ["经济技术开发区", "高新技术产业开发区", "开发区", "高新区", "新区", "管理区", "保税区", "经济区"]
-    {
-        let Some(at) = characters.find(rest, suffix).filter(|&at| at > 0) else { continue };
-        let (name, after) = (&rest[..at], &rest[at + suffix.len()..]);
+    for (word, short) in zones::KINDS.into_iter().chain(OTHERS) {
+        let Some(at) = characters.find(rest, word) else { continue };
+        let (name, after) = (&rest[..at], &rest[at + word.len()..]);
         let plain = name.chars().count() <= 4
             && !name.contains(|c: char| c.is_ascii_digit() || matches!(c, '路' | '街' | '号' | '村' | '巷' | '道'));
-        if plain && address.code.is_some() && !is_place(after) {
-            address.set(Rung::Township, rest[..at + suffix.len()].to_owned());
+        if plain && address.code.is_some() && !is_road_of(after) {
+            address.set(Rung::Township, format!("{name}{short}"));
             return after;
         }
     }
@@ -276,9 +272,18 @@ fn is_complete(found: &Division, name: &str, after: &str) -> bool {
 
 /// Whether a place word follows, perhaps after a direction or a number (中山五路, 北京东路).
 fn is_place(after: &str) -> bool {
+    begins_with_word(after, &PLACE_WORDS)
+}
+
+/// Whether a road is called after what stands before it: 开发区大道, 大亚湾二路.
+fn is_road_of(after: &str) -> bool {
+    begins_with_word(after, &["大道", "大街", "路", "街", "巷", "道"])
+}
+
+fn begins_with_word(after: &str, words: &[&str]) -> bool {
     let mut rest = after;
     for _ in 0..3 {
-        if PLACE_WORDS.iter().any(|word| rest.starts_with(word)) {
+        if words.iter().any(|word| rest.starts_with(word)) {
             return true;
         }
         match rest.chars().next() {
@@ -293,9 +298,10 @@ fn is_place(after: &str) -> bool {
     false
 }
 
-/// Whether the text is a road by itself: 同庆路, but not 东路 or 一街, which continue the name before them.
+/// Whether the text is a road by itself: 同庆路, 南海大道北, but not 东路 or 一街, which continue the name before them.
 pub(super) fn is_road(text: &str) -> bool {
-    let stem = text.strip_suffix(['路', '街', '巷']).or_else(|| text.strip_suffix("大道"));
+    let road = text.strip_suffix(['东', '西', '南', '北', '中']).unwrap_or(text);
+    let stem = road.strip_suffix(['路', '街', '巷']).or_else(|| road.strip_suffix("大道"));
     stem.is_some_and(|stem| stem.chars().nth(1).is_some()) && !is_place(text)
 }
 
@@ -374,8 +380,8 @@ fn take_township<'t>(address: &mut Address, rest: &'t str, scope: Option<&'stati
     let names = divisions::name_lengths(rest);
     for length in prefix_lengths_of(rest, names | (names << 1)) {
         let (name, after) = rest.split_at(length);
-        // 街 is short for 街道: 大石街 is listed as 大石街道, known as 大石 too.
-        let name = match name.strip_suffix('街') {
+        // 街 is short for 街道: 大石街 is listed as 大石街道, known as 大石 too. Where a city has no districts its sub-districts were called so: 南城区 of Dongguan.
+        let name = match name.strip_suffix(['街', '区']) {
             Some(stem) if !after.starts_with('道') => stem,
             _ => name,
         };
@@ -396,7 +402,8 @@ fn take_township<'t>(address: &mut Address, rest: &'t str, scope: Option<&'stati
         let is_known = || divisions::named(name).any(|found| found.level == Level::Township && found.parent == parent);
         let plain = name.chars().count() <= 6
             && !name.contains(|c: char| c.is_ascii_digit() || matches!(c, '路' | '号' | '村' | '巷'))
-            && (!name.contains('街') || is_known());
+            && (!name.contains('街') || is_known())
+            && !zones::KINDS.iter().any(|(word, _)| name.contains(word));
         if !plain || name.chars().count() == 1 && suffix == "乡" {
             continue;
         }

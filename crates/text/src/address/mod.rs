@@ -262,8 +262,7 @@ impl Address {
         let mut key = self.key_on(road).filter(|_| self.reaches_a_house() && !self.is_collective())?;
         // Every village has a 一巷.
         if road.is_some_and(parts::is_counted_lane) {
-            let village = [Rung::NaturalVillage, Rung::Village, Rung::Community].into_iter().find_map(|rung| self.get(rung));
-            key.insert_str(0, village.or_else(|| self.town_today()).unwrap_or_default());
+            key.insert_str(0, self.village().or_else(|| self.town_today()).unwrap_or_default());
         }
         // 12号 and 12号之一 are two doors.
         if let Some(part) = self.get(Rung::SubNumber) {
@@ -271,6 +270,11 @@ impl Address {
             key.push_str(part.trim_start_matches('之'));
         }
         Some(key)
+    }
+
+    /// The village or community.
+    fn village(&self) -> Option<&str> {
+        [Rung::NaturalVillage, Rung::Village, Rung::Community].into_iter().find_map(|rung| self.get(rung))
     }
 
     /// Whether many live behind one door there, who are no household: a dormitory, a university, or the register that a town keeps for those
@@ -311,6 +315,10 @@ impl Address {
         let is_mark =
             |c: &char| numerals::is_chinese_numeral(*c) || matches!(c, '东' | '西' | '南' | '北' | '中' | '上' | '下' | '前' | '后');
         let mut marks: String = place.unwrap_or_default().chars().filter(is_mark).collect();
+        // Every village has a 一巷.
+        if place.is_some_and(parts::is_counted_lane) {
+            marks.insert_str(0, self.village().unwrap_or_default());
+        }
         marks.push_str([Rung::Number, Rung::Building, Rung::Room].into_iter().find_map(|rung| self.get(rung)).unwrap_or_default());
         marks.push_str(self.get(Rung::SubNumber).unwrap_or_default().trim_start_matches('之'));
         (!marks.is_empty()).then_some(marks)
@@ -351,11 +359,9 @@ impl Address {
 
     /// The key of a place on a road of this name.
     fn key_on(&self, road: Option<&str>) -> Option<String> {
-        let place = road
-            .or_else(|| self.get(Rung::NaturalVillage))
-            .or_else(|| self.get(Rung::Village))
-            .or_else(|| self.get(Rung::Estate))
-            .unwrap_or_default();
+        // The section is a part of the building's name.
+        let estate = || self.get(Rung::Estate).map(|estate| self.get(Rung::Building).map_or(estate, |_| parts::without_section(estate)));
+        let place = road.or_else(|| self.get(Rung::NaturalVillage)).or_else(|| self.get(Rung::Village)).or_else(estate).unwrap_or_default();
         let group = match self.get(Rung::Group).filter(|_| road.is_none()) {
             // 木京村民小组 and 木京村民组 are one.
             Some(group) if group.ends_with('组') => format!("{}组", compare::bare(Rung::Group, group)),
@@ -368,9 +374,25 @@ impl Address {
     /// What tells the houses behind one number apart, where the address does: section and building (`1期-3`, `东`), without the words for a building.
     #[must_use]
     pub fn building_key(&self) -> Option<String> {
-        let sections = self.get(Rung::Estate).into_iter().flat_map(parts::sections);
-        let key = sections.chain(self.houses()).collect::<Vec<_>>().join("-");
+        let key = self.blocks().join("-");
         (!key.is_empty()).then_some(key)
+    }
+
+    /// Section and building: 一期3栋 and 二期3栋 of one estate are two houses. A section that is a letter and the number in it are one name, as A区3栋, A座3栋 and
+    /// A3栋 are one house.
+    fn blocks(&self) -> SmallVec<[String; 4]> {
+        let mut blocks: SmallVec<[String; 4]> = SmallVec::new();
+        let sections = self.get(Rung::Estate).into_iter().flat_map(parts::sections);
+        for block in sections.chain(self.houses()) {
+            match (blocks.last_mut(), parts::lettered_section(block)) {
+                (Some(before), None) if parts::is_number(block) && parts::lettered_section(before).is_some() => {
+                    before.truncate(before.len() - "区".len());
+                    before.push_str(block);
+                }
+                _ => blocks.push(parts::without_tower(block)),
+            }
+        }
+        blocks
     }
 
     /// The building and the tower of it, without the words for them: the letter in front of a room's number is that of its tower, 3栋B1802 is 3栋B座1802.
@@ -398,9 +420,7 @@ impl Address {
             }
             key.push_str(text);
         };
-        // 一期3栋 and 二期3栋 of one estate are two houses.
-        self.get(Rung::Estate).into_iter().flat_map(parts::sections).for_each(&mut put);
-        self.houses().for_each(&mut put);
+        self.blocks().iter().for_each(|block| put(block));
         for rung in [Rung::Unit, Rung::Floor] {
             let Some(text) = self.get(rung) else { continue };
             if rung != Rung::Floor || !self.room_tells_floor(text) {

@@ -383,6 +383,15 @@ fn take_detail(address: &mut Address, rest: &str) {
             rest = &rest[length..];
             continue;
         }
+        // A座3: the third house of A.
+        if let Some(tower) = address.get(Rung::Building).filter(|tower| behind_building && tower.ends_with('座'))
+            && rest.len() <= 2
+            && rest.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            let both = format!("{tower}{rest}栋");
+            address.set(Rung::Building, both);
+            break;
+        }
         // 3栋B-1802
         if let (Some(block), Some([tower, room])) = (address.get(Rung::Building), parts::dashed_pair(rest))
             && behind_building

@@ -97,6 +97,29 @@ pub(super) fn sections(estate: &str) -> impl Iterator<Item = &str> {
     ['期', '区'].into_iter().filter_map(counted).chain(beside)
 }
 
+/// The letter of a section: A of A区.
+pub(super) fn lettered_section(block: &str) -> Option<&str> {
+    block.strip_suffix('区').filter(|letter| !letter.is_empty() && letter.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
+pub(super) fn is_number(block: &str) -> bool {
+    block.starts_with(|c: char| c.is_ascii_digit()) && block.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The name of a block that is counted behind the letter of its tower in one way: A座3 is A3.
+pub(super) fn without_tower(block: &str) -> String {
+    let counted = block
+        .split_once('座')
+        .filter(|(tower, number)| !tower.is_empty() && tower.bytes().all(|byte| byte.is_ascii_uppercase()) && is_number(number));
+    counted.map_or_else(|| block.to_owned(), |(tower, number)| format!("{tower}{number}"))
+}
+
+/// The name of an estate without the letter of a section behind it: 翠湖花园 of 翠湖花园A区.
+pub(super) fn without_section(estate: &str) -> &str {
+    let stem = estate.strip_suffix('区').map(|rest| rest.trim_end_matches(|c: char| c.is_ascii_uppercase()));
+    stem.filter(|stem| stem.len() + '区'.len_utf8() < estate.len() && !stem.is_empty()).unwrap_or(estate)
+}
+
 /// The name of an estate with the count of its phase or section in digits: 翠湖花园一期 is 翠湖花园1期.
 pub(super) fn count_in_digits(estate: &str) -> Cow<'_, str> {
     for (at, _) in estate.match_indices(['期', '区']) {

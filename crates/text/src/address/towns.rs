@@ -88,8 +88,8 @@ impl Address {
             return SmallVec::from_slice(&[former]);
         }
         let told = match self.get(Rung::Township) {
-            Some(name) => match zones::at_beginning(name).filter(|zone| zone.length == name.len()) {
-                Some(zone) => return zone.towns.iter().copied().collect(),
+            Some(name) => match zones::towns(name) {
+                Some(towns) => return towns.iter().copied().collect(),
                 None if self.may_be_in_force(name) => Some(name),
                 None => return SmallVec::new(),
             },
@@ -100,6 +100,14 @@ impl Address {
             townships::taken_in(county, told).for_each(|former| marks.push(former));
         }
         marks
+    }
+
+    /// The development zone that is told where a township would be, with its city: whatever county or township a zone is held against, two of them are two
+    /// places.
+    #[must_use]
+    pub fn zone(&self) -> Option<String> {
+        let zone = self.get(Rung::Township).filter(|name| name.ends_with('区') || zones::towns(name).is_some())?;
+        Some(format!("{}{zone}", divisions::city_of(self.code?)?))
     }
 
     /// The former town that is told, on its rung or in short in front of the road, without the word for its level.
@@ -196,6 +204,37 @@ mod tests {
         check("惠州大亚湾经济技术开发区中兴路8号", Some("441303"), "中兴路8号", &["西区", "澳头", "霞涌"]);
         check("湛江经济技术开发区东山镇乐华路8号", Some("440811"), "乐华路8号", &["东山", "街道"]);
         check("揭阳市空港经济区登岗镇中街8号", Some("445202"), "登岗镇中街8号", &["登岗"]);
-        check("广州开发区科学大道8号", Some("440100"), "开发区科学大道8号", &[]);
+        check("广州开发区科学大道8号", Some("440112"), "科学大道8号", &[]);
+        check("广州市经济技术开发区科学大道8号", Some("440112"), "科学大道8号", &[]);
+        check("南沙开发区进港大道8号", Some("440115"), "进港大道8号", &[]);
+        check("珠海高新区港湾大道8号", Some("440402"), "港湾大道8号", &["唐家湾"]);
+        check("惠州大亚湾石化大道8号", Some("441303"), "石化大道8号", &["西区", "澳头", "霞涌"]);
+        check("惠州市大亚湾大道8号", Some("441300"), "大亚湾大道8号", &[]);
+        check("湛江经济技术开发区乐华路8号", Some("440800"), "乐华路8号", &["泉庄", "乐华", "东山", "东简", "民安", "硇洲"]);
+        check("佛山高新区科技路8号", Some("440600"), "科技路8号", &[]);
+        check("佛山高新区狮山镇科技路8号", Some("440605"), "科技路8号", &["狮山", "小塘", "官窑", "松岗", "罗村"]);
+        check("广州市黄埔区开发区大道8号", Some("440112"), "开发区大道8号", &[]);
+    }
+
+    #[test]
+    fn two_zones_are_two_places_and_a_zone_none_beside_its_county() {
+        let zone = |text: &str| Address::parse(text).zone();
+        for (one, other) in [
+            ("广州开发区科学大道8号", "广州市黄埔区高新技术产业开发区科学大道8号"),
+            ("中山火炬高技术产业开发区康乐大道8号", "中山市火炬开发区康乐大道8号"),
+            ("佛山市高新区科技路8号", "佛山高新技术产业开发区科技路8号"),
+        ] {
+            assert!(zone(one).is_some() && zone(one) == zone(other), "{one} {other}");
+        }
+        assert_ne!(zone("珠海高新区港湾大道8号"), zone("珠海保税区港湾大道8号"));
+        assert_eq!(zone("珠海市香洲区港湾大道8号"), None);
+        assert_eq!(zone("珠海市香洲区唐家湾镇港湾大道8号"), None);
+    }
+
+    #[test]
+    fn a_sub_district_of_a_city_without_districts_was_called_a_district() {
+        check("东莞市南城区鸿福路200号", Some("441900"), "鸿福路200号", &["南城", "街道"]);
+        check("中山市石岐区孙文东路25号", Some("442000"), "孙文东路25号", &["石岐", "街道"]);
+        check("佛山市南海区桂城南海大道北20号", Some("440605"), "南海大道北20号", &["桂城", "街道", "平洲"]);
     }
 }

@@ -65,6 +65,18 @@ impl Phone {
         vec![("phone", whole), ("line", line.to_owned())]
     }
 
+    /// The four digits of the city in which a fixed line lies, by its area code; of the cities of Guangdong and the municipalities.
+    ///
+    /// ```
+    /// use jiku_text::identifier::Phone;
+    /// assert_eq!(Phone::read("0757-83300000").unwrap().city(), Some("4406"));
+    /// ```
+    #[must_use]
+    pub fn city(&self) -> Option<&'static str> {
+        let (area, _) = self.text.split_once('-').filter(|_| self.kind == PhoneKind::Fixed)?;
+        AREAS.iter().find(|(_, of)| *of == area).map(|(city, _)| *city)
+    }
+
     /// Reads one number with spaces, hyphens, brackets, a country code or an extension (which is left out).
     ///
     /// # Errors
@@ -194,35 +206,36 @@ impl Phone {
     }
 }
 
-/// The area code of a city of Guangdong (the long-distance codes of the telephone numbering plan), or of a municipality.
+/// The area codes of the cities of Guangdong (the long-distance codes of the telephone numbering plan), and of the municipalities.
+const AREAS: [(&str, &str); 25] = [
+    ("1101", "010"),
+    ("1201", "022"),
+    ("3101", "021"),
+    ("5001", "023"),
+    ("4401", "020"),
+    ("4402", "0751"),
+    ("4403", "0755"),
+    ("4404", "0756"),
+    ("4405", "0754"),
+    ("4406", "0757"),
+    ("4407", "0750"),
+    ("4408", "0759"),
+    ("4409", "0668"),
+    ("4412", "0758"),
+    ("4413", "0752"),
+    ("4414", "0753"),
+    ("4415", "0660"),
+    ("4416", "0762"),
+    ("4417", "0662"),
+    ("4418", "0763"),
+    ("4419", "0769"),
+    ("4420", "0760"),
+    ("4451", "0768"),
+    ("4452", "0663"),
+    ("4453", "0766"),
+];
+
 fn area_of(city: &str) -> Option<&'static str> {
-    const AREAS: [(&str, &str); 25] = [
-        ("1101", "010"),
-        ("1201", "022"),
-        ("3101", "021"),
-        ("5001", "023"),
-        ("4401", "020"),
-        ("4402", "0751"),
-        ("4403", "0755"),
-        ("4404", "0756"),
-        ("4405", "0754"),
-        ("4406", "0757"),
-        ("4407", "0750"),
-        ("4408", "0759"),
-        ("4409", "0668"),
-        ("4412", "0758"),
-        ("4413", "0752"),
-        ("4414", "0753"),
-        ("4415", "0660"),
-        ("4416", "0762"),
-        ("4417", "0662"),
-        ("4418", "0763"),
-        ("4419", "0769"),
-        ("4420", "0760"),
-        ("4451", "0768"),
-        ("4452", "0663"),
-        ("4453", "0766"),
-    ];
     AREAS.iter().find(|(code, _)| *code == city).map(|(_, area)| *area)
 }
 

@@ -13,7 +13,7 @@ mod spoken;
 mod words;
 
 pub use bodies::second_name;
-pub use branch::{branch_key, tail};
+pub use branch::{branch_key, branch_place, tail};
 pub use local::completed;
 pub use parse::{OrganisationName, is_authority, is_official, parse, parse_beyond_county};
 pub use read::{NameIssue, NameReading, normalise, read};

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use super::branch::{root, split_branch};
 use super::place::{counties_named, take_division_of, take_division_of_body, whole_division, whole_place};
 use super::words::{
-    AUTHORITIES, BODIES, COMPANY_WORDS, FORMS, INDUSTRIES, MORE_INDUSTRIES, SHOP_FORMS, SHOP_WORDS, SHORT_AUTHORITIES, VILLAGE_FORMS, ZONES,
+    AUTHORITIES, BODIES, COMPANY_WORDS, FORMS, INDUSTRIES, MORE_INDUSTRIES, SHOP_FORMS, SHOP_WORDS, SHORT_AUTHORITIES, VILLAGE_FORMS,
 };
 use crate::divisions::{self, Level};
 use crate::table::{Table, table};
+use crate::zones;
 
 /// Industry words by their first character.
 static INDUSTRY_WORDS: LazyLock<Table<char, Vec<&'static str>>> = LazyLock::new(|| {
@@ -277,7 +278,7 @@ fn unlisted_town(rest: &str) -> Option<&str> {
 fn zone_at_beginning(rest: &str) -> Option<(&str, &str)> {
     let begins = rest.char_indices().map(|(at, _)| at).take(5);
     let (at, word, short) = begins
-        .filter_map(|at| ZONES.iter().find(|(word, _)| rest[at..].starts_with(word)).map(|(word, short)| (at, *word, *short)))
+        .filter_map(|at| zones::KINDS.iter().find(|(word, _)| rest[at..].starts_with(word)).map(|(word, short)| (at, *word, *short)))
         .find(|(at, word, _)| *word != "新区" || *at > '新'.len_utf8())?;
     let (own, after) = (&rest[..at], &rest[at + word.len()..]);
     // 高新区块链 is no zone, 开发区域 neither.

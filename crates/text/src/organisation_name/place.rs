@@ -78,9 +78,14 @@ fn take_divisions(core: &str, keep: usize, is_no_name: fn(&str) -> bool) -> Plac
     Place { text: &core[..core.len() - rest.len()], code, shared, town, former_town, rest }
 }
 
-/// The zone in one county that a text begins with, in the division told before it, in front of a name.
+/// The zone that a text begins with, in the division told before it, in front of a name: 高新区块链 begins with none. What goes by its own name alone
+/// (大亚湾) needs a name of its own with its trade behind it, for its hotel is called after the sea.
 fn zone_at(text: &str, scope: Option<&'static Division>, keep: usize) -> Option<zones::Zone> {
-    zones::at_beginning(text).filter(|zone| zone.is_in(scope) && text[zone.length..].chars().count() >= keep)
+    zones::at_beginning(text, scope).filter(|zone| {
+        let after = &text[zone.length..];
+        let least = if text[..zone.length].ends_with('区') { keep } else { keep + 2 };
+        after.chars().count() >= least && !after.starts_with(['块', '域']) && after != "管理"
+    })
 }
 
 fn next_division(

@@ -252,14 +252,15 @@ fn towns_and_brackets_are_parts_of_the_name() {
 #[test]
 fn a_development_zone_stands_behind_its_division() {
     for (name, zone, trade_name) in [
-        ("广州经济技术开发区云山酒业有限公司", Some("开发区"), "云山"),
-        ("广州开发区云山酒业有限公司", Some("开发区"), "云山"),
+        ("广州经济技术开发区云山酒业有限公司", Some("广州开发区"), "云山"),
+        ("广州开发区云山酒业有限公司", Some("广州开发区"), "云山"),
         ("佛山高新区云山酒业有限公司", Some("高新区"), "云山"),
-        ("中山火炬高技术产业开发区云山酒业有限公司", Some("火炬"), "云山"),
-        ("中山市火炬开发区云山酒业有限公司", Some("火炬"), "云山"),
+        ("中山火炬高技术产业开发区云山酒业有限公司", Some("火炬开发区"), "云山"),
+        ("中山市火炬开发区云山酒业有限公司", Some("火炬开发区"), "云山"),
         ("广州高新区块链科技有限公司", None, "高新区块链"),
         ("广州创新区块链科技有限公司", None, "创新区块链"),
         ("广州开发区管理委员会", None, "开发区管理"),
+        ("惠州大亚湾酒店有限公司", None, "大亚湾"),
     ] {
         let parts = parse(name);
         assert_eq!((parts.town, parts.trade_name), (zone, trade_name), "{name}");
@@ -269,8 +270,11 @@ fn a_development_zone_stands_behind_its_division() {
 #[test]
 fn a_zone_in_one_county_and_a_town_of_another_time_are_where_they_lie() {
     for (name, code, town, former) in [
-        ("惠州大亚湾经济技术开发区永兴模具厂", "441303", Some("大亚湾"), None),
-        ("惠州大亚湾区永兴模具厂", "441303", Some("大亚湾"), None),
+        ("惠州大亚湾经济技术开发区永兴模具厂", "441303", Some("大亚湾开发区"), None),
+        ("惠州大亚湾永兴模具厂", "441303", Some("大亚湾开发区"), None),
+        ("广州高新区永兴模具厂", "440112", Some("广州开发区"), None),
+        ("广州南沙经济技术开发区永兴模具厂", "440115", Some("南沙开发区"), None),
+        ("惠州大亚湾区永兴模具厂", "441303", Some("大亚湾开发区"), None),
         ("横琴新区永兴模具厂", "440402", Some("横琴镇"), None),
         ("珠海横琴永兴模具厂", "440402", Some("横琴镇"), None),
         ("惠州仲恺高新区陈江永兴模具厂", "441302", Some("陈江街道"), None),

@@ -324,19 +324,6 @@ pub(super) const SHOP_ENDS: &[&str] = &[
 pub(super) const CHAIN_ENDS: &[&str] =
     &["便利店", "大药房", "药房", "药店", "书店", "超市", "百货", "酒店", "饭店", "餐厅", "商行", "商店"];
 
-/// What development zones are called, the longer first, and what they are called in short: they stand behind the division, and no list has them.
-pub(super) const ZONES: &[(&str, &str)] = &[
-    ("高新技术产业开发区", "高新区"),
-    ("高新技术开发区", "高新区"),
-    ("高技术产业开发区", "高新区"),
-    ("经济技术开发区", "开发区"),
-    ("经济开发区", "开发区"),
-    ("开发区", "开发区"),
-    ("高新区", "高新区"),
-    ("保税区", "保税区"),
-    ("新区", "新区"),
-];
-
 /// Words that tell an industry inside a name.
 pub(super) const INDUSTRIES: &[&str] = &[
     "信息技术",
