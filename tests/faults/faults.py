@@ -712,7 +712,12 @@ class Crowd:
         """`trickle` is done for each of them once a second."""
         host, port = server.host.rsplit(":", 1)
         self.port, self.trickle, self.open, self.kept_s = int(port), trickle, {}, []
+        looked = time.monotonic()
         for number in range(times):
+            # Thousands take seconds to come: the first of them may be gone before the last.
+            if time.monotonic() > looked + 1:
+                self.step()
+                looked = time.monotonic()
             caller = socket.socket()
             if small:
                 # A small buffer of the caller's own, so that the system takes little on its behalf.

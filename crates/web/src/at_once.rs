@@ -3,7 +3,8 @@
 //! A request is at work until its answer is ready, and one whose answer is made while it leaves until it has left; how fast an answer is taken is
 //! watched elsewhere (see [`crate::taken`]), and while its body is on its way it is not at work (see [`crate::held`]). What programs ask beyond a bound
 //! waits for a place, address by address in turn, and is refused after a moment, before anything is looked up; what people ask through the pages
-//! has a bound of its own, so that no flood of programs keeps a steward out. Health and files of the pages are never counted.
+//! has a bound of its own, so that no flood of programs keeps a steward out. Health and files of the pages are never counted. Questions that take long by
+//! themselves have few places among the others, and wait for one: the processors are shared by fewer of them, so nobody else is behind them.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
@@ -24,6 +25,15 @@ const OF_PROGRAMS: usize = 256;
 /// Requests of pages at work for each processor.
 const OF_PAGES: usize = 64;
 
+/// Questions that take long, at work for each processor: one at it while another waits for the database.
+const OF_DEAR: usize = 2;
+
+/// Such questions that are at work or wait for it, for each processor: a part of those of programs, so that they never hold all the places.
+const OF_DEAR_ASKED: usize = OF_PROGRAMS / 4;
+
+/// How long such a question waits for a place.
+const DEAR_PATIENCE: Duration = Duration::from_secs(5);
+
 /// How long a request waits for a place: who is refused then can go to another node.
 const PATIENCE: Duration = Duration::from_millis(50);
 
@@ -40,6 +50,8 @@ const REMEMBERED: usize = 10_000;
 pub(crate) struct AtOnce {
     programs: Places,
     pages: Places,
+    dear: Places,
+    dear_asked: Places,
     /// Who was refused, since when, and how often since.
     refused: Mutex<HashMap<IpAddr, (Instant, u32)>>,
 }
@@ -52,7 +64,9 @@ pub(crate) struct Place {
 impl Default for AtOnce {
     fn default() -> Self {
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        Self { programs: Places::new(OF_PROGRAMS * processors), pages: Places::new(OF_PAGES * processors), refused: Mutex::default() }
+        let [programs, pages, dear, dear_asked] =
+            [OF_PROGRAMS, OF_PAGES, OF_DEAR, OF_DEAR_ASKED].map(|of_each| Places::new(of_each * processors));
+        Self { programs, pages, dear, dear_asked, refused: Mutex::default() }
     }
 }
 
@@ -72,6 +86,17 @@ impl AtOnce {
             self.note_refusal(caller, Instant::now());
         }
         Some(Place { _permit: Some(permit?) })
+    }
+
+    /// The places of a question that takes long, beside that of its request: among those who ask, and once it is its turn at work. None when too
+    /// many ask.
+    pub(crate) async fn dear(&self, caller: Option<IpAddr>) -> Option<[Place; 2]> {
+        let asked = self.dear_asked.ask(caller).ok()?;
+        let permit = match self.dear.ask(caller) {
+            Ok(permit) => permit,
+            Err(turn) => timeout(DEAR_PATIENCE, turn).await.ok()?.ok()?,
+        };
+        Some([asked, permit].map(|permit| Place { _permit: Some(permit) }))
     }
 
     /// How long a request may wait for a place: longer if its caller keeps asking though there is none.
@@ -174,7 +199,7 @@ impl Drop for Permit {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::future::join3;
+    use futures_util::future::{join, join_all, join3};
 
     use super::*;
     use crate::routes::ROUTES;
@@ -227,6 +252,26 @@ mod tests {
         assert!(at_once.place(entry(health), None).await.is_some());
         held.pop();
         assert!(at_once.place(entry(api), None).await.is_some(), "one is done, the next may come");
+    }
+
+    #[actix_web::test]
+    async fn what_takes_long_is_done_by_few_at_a_time_and_leaves_places_to_others() {
+        let at_once = AtOnce::default();
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let mut held = Vec::new();
+        for _ in 0..OF_DEAR * processors {
+            held.push(at_once.dear(None).await.expect("there is one"));
+        }
+        let next = at_once.dear(None);
+        let (next, ()) = join(next, async { drop(held.pop()) }).await;
+        held.push(next.expect("one is done, the next may come"));
+        let waiting = (held.len()..OF_DEAR_ASKED * processors).map(|_| timeout(PATIENCE, at_once.dear(None)));
+        let asked = join_all(waiting.map(|waits| join(waits, async { at_once.place(entry("/api/v1/{kind}/{id}"), None).await.is_some() })));
+        let (asked, one_more) = join(asked, at_once.dear(None)).await;
+        assert!(asked.iter().all(|(waited, other)| waited.is_err() && *other), "they wait, and who asks otherwise does not");
+        assert!(one_more.is_none(), "and no more may wait");
+        drop(held);
+        assert!(at_once.dear(None).await.is_some());
     }
 
     #[actix_web::test]

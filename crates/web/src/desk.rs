@@ -1,6 +1,7 @@
 //! How does a handler reach the registry?
 
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use jiku_registry::{Actor, Registry, RegistryError};
 use tokio::sync::oneshot;
 
 use crate::gate::Caller;
+use crate::held::overloaded;
 use crate::problem::{self, Problem};
 use crate::state::State;
 
@@ -22,6 +24,7 @@ const LOOKED_EVERY: Duration = Duration::from_millis(250);
 pub(crate) struct Desk {
     state: web::Data<State>,
     actor: Arc<Actor>,
+    from: Option<IpAddr>,
 }
 
 impl Desk {
@@ -89,6 +92,16 @@ impl Desk {
         }
     }
 
+    /// As [`Desk::try_run`], for work that may take long: few such are done at a time.
+    pub(crate) async fn weigh<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Registry, &Actor) -> Result<T, Problem> + Send + 'static,
+    {
+        let _places = self.state.at_once.dear(self.from).await.ok_or_else(overloaded)?;
+        self.try_run(work).await
+    }
+
     /// As [`Desk::run`], for work that finds problems of its own.
     pub(crate) async fn try_run<T, F>(&self, work: F) -> Result<T, Problem>
     where
@@ -110,8 +123,9 @@ impl FromRequest for Desk {
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let caller = request.extensions().get::<Caller>().cloned();
         let state = request.app_data::<web::Data<State>>().cloned();
+        let from = request.peer_addr().map(|peer| peer.ip());
         ready(match (state, caller) {
-            (Some(state), Some(caller)) => Ok(Self { state, actor: caller.actor }),
+            (Some(state), Some(caller)) => Ok(Self { state, actor: caller.actor, from }),
             _ => Err(Problem::new(problem::UNAUTHENTICATED)),
         })
     }

@@ -118,7 +118,7 @@ impl Held {
     }
 }
 
-fn overloaded() -> Problem {
+pub(crate) fn overloaded() -> Problem {
     Problem::new(problem::OVERLOADED).detail("ask again in a second or two, and ask for less at a time")
 }
 

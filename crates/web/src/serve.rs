@@ -98,7 +98,7 @@ const SENT_AHEAD: usize = 128 * 1024;
 const UNSENT: u32 = 4 * 1024;
 
 /// How long a caller may take nothing at all. One with much room of its own makes room for more seldom, and then for much.
-const TAKES_NOTHING: Duration = Duration::from_secs(9);
+const TAKES_NOTHING: Duration = Duration::from_secs(8);
 
 impl ServeOptions {
     /// The usual: as many workers as cores, cookies also over plain http.

@@ -288,11 +288,14 @@ pub(crate) async fn undo(mut asked: EditRequest) -> Answer<HttpResponse> {
     request_body = ValidateBody, responses((status = 200, body = ValidityBody)),
 )]
 pub(crate) async fn validate(desk: Desk, _: Query<NoParameters>, body: Body) -> Answer<Json<ValidityBody>> {
-    let mut fields = body.fields();
-    let parcel: Option<EntityId> = fields.parsed("parcel", problem::VALUE_INVALID, "a canonical id, a UUID");
-    let values = read_values(&mut fields);
-    fields.finish()?;
-    Ok(Json(desk.run(move |registry, actor| registry.validate_parcel(actor, parcel, &values)).await?.into()))
+    let validity = desk.weigh(move |registry, actor| {
+        let mut fields = body.fields();
+        let parcel: Option<EntityId> = fields.parsed("parcel", problem::VALUE_INVALID, "a canonical id, a UUID");
+        let values = read_values(&mut fields);
+        fields.finish()?;
+        Ok(registry.validate_parcel(actor, parcel, &values)?)
+    });
+    Ok(Json(validity.await?.into()))
 }
 
 /// Of when rights are asked.

@@ -70,10 +70,14 @@ pub(crate) struct ParcelQueryBody {
     responses((status = 200, content((ParcelsBody = "application/json"), (Object = "application/geo+json")))),
 )]
 pub(crate) async fn query(desk: Desk, _: Query<NoParameters>, body: Body, request: HttpRequest) -> Answer<HttpResponse> {
-    let list = format!("parcels {}", list_name(&body));
-    let query = read(body.fields(), &list)?;
-    let page = desk.run(move |registry, actor| registry.query_parcels(actor, &query)).await?;
-    let next = page.next.as_deref().map(|position| cursor::wrap(&list, position));
+    // A polygon of many vertices takes a while to read, too.
+    let answered = desk.weigh(move |registry, actor| {
+        let list = format!("parcels {}", list_name(&body));
+        let page = registry.query_parcels(actor, &read(body.fields(), &list)?)?;
+        let next = page.next.as_deref().map(|position| cursor::wrap(&list, position));
+        Ok((page, next))
+    });
+    let (page, next) = answered.await?;
     let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
     if accept::prefers(accepted, &["application/json", "application/geo+json"]) == Some("application/geo+json") {
         return Ok(HttpResponse::Ok()
@@ -89,8 +93,8 @@ pub(crate) async fn query(desk: Desk, _: Query<NoParameters>, body: Body, reques
     request_body = ParcelQueryBody, responses((status = 200, body = GroupsBody)),
 )]
 pub(crate) async fn aggregate(desk: Desk, _: Query<NoParameters>, body: Body) -> Answer<Json<GroupsBody>> {
-    let query = read(body.fields(), "parcels")?;
-    Ok(Json(desk.run(move |registry, actor| registry.aggregate_parcels(actor, &query)).await?.into()))
+    let groups = desk.weigh(move |registry, actor| Ok(registry.aggregate_parcels(actor, &read(body.fields(), "parcels")?)?));
+    Ok(Json(groups.await?.into()))
 }
 
 /// What the cursors of a query belong to: the query without its paging.

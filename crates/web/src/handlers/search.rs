@@ -52,7 +52,7 @@ pub(crate) struct SearchBody {
 )]
 pub(crate) async fn search(desk: Desk, OfKind(kind): OfKind, _: Query<NoParameters>, body: Body) -> Answer<Json<EntitiesBody>> {
     let (query, list) = read(kind, body)?;
-    let page = desk.run(move |registry, actor| registry.search(actor, kind, &query)).await?;
+    let page = desk.weigh(move |registry, actor| Ok(registry.search(actor, kind, &query)?)).await?;
     let next = page.next.as_deref().map(|position| cursor::wrap(&list, position));
     Ok(Json(EntitiesBody::new(page, next)))
 }

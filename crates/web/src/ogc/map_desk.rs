@@ -1,6 +1,7 @@
 //! Who looks at the map, and under which address do they know us?
 
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
@@ -8,6 +9,7 @@ use jiku_model::{Kind, Sensitivity};
 use jiku_registry::{Actor, Days, FieldUse, ParcelView, Registry};
 
 use crate::gate::Caller;
+use crate::held::overloaded;
 use crate::problem::{self, Problem};
 use crate::state::State;
 
@@ -26,6 +28,7 @@ pub(crate) struct Uses {
 pub(crate) struct MapDesk {
     state: web::Data<State>,
     actor: Option<Arc<Actor>>,
+    from: Option<IpAddr>,
 }
 
 impl MapDesk {
@@ -74,12 +77,13 @@ impl MapDesk {
         self.state.unversioned_edits
     }
 
-    /// Does long work on a thread made for it.
+    /// Does long work on a thread made for it, a few such at a time.
     pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, Problem>
     where
         T: Send + 'static,
         F: FnOnce() -> Result<T, Problem> + Send + 'static,
     {
+        let _places = self.state.at_once.dear(self.from).await.ok_or_else(overloaded)?;
         web::block(work).await.unwrap_or_else(|_| {
             tracing::error!("a question about parcels panicked or the server is stopping");
             Err(Problem::new(problem::INTERNAL))
@@ -94,7 +98,8 @@ impl FromRequest for MapDesk {
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let actor = request.extensions().get::<Caller>().map(|caller| caller.actor.clone());
         let state = request.app_data::<web::Data<State>>().cloned();
-        ready(state.map(|state| Self { state, actor }).ok_or_else(|| Problem::new(problem::INTERNAL)))
+        let from = request.peer_addr().map(|peer| peer.ip());
+        ready(state.map(|state| Self { state, actor, from }).ok_or_else(|| Problem::new(problem::INTERNAL)))
     }
 }
 
