@@ -38,7 +38,8 @@ pub fn completed(key: &str, division: &str, township: Option<&str>) -> Option<St
     let completed = match told {
         // 雷州市榜山村民委员会 leaves out which 榜山 of the county it is.
         Some(code) if code == place.code => {
-            let own = key.find(place.name).map_or(key, |at| &key[at + place.name.len()..]);
+            let own = key.find(place.name).map(|at| &key[at + place.name.len()..]);
+            let own = own.or_else(|| key.strip_prefix(divisions::short_name(place.name))).unwrap_or(key);
             format!("{whole}{}", in_town(own, parts.town.is_some(), of_town.is_some(), place, township))
         }
         None if parts.division.is_empty() && parts.shared_county.is_none() => match of_town {
@@ -210,6 +211,8 @@ mod tests {
             ("石牌街道办", "440000", None, None),
             ("市二医院", "440604", None, Some("佛山市第2人民医院")),
             ("市二医院", "440600", None, Some("佛山市第2人民医院")),
+            ("佛山红会", "440600", None, Some("佛山市红十字会")),
+            ("雷州榜山村委会", "440882", Some("附城镇"), Some("湛江市雷州市附城镇榜山村民委员会")),
             ("市二医院", "440882", None, None),
             ("市教育局", "440604", None, Some("佛山市教育局")),
             ("市妇幼", "440604", None, Some("佛山市妇幼保健院")),
