@@ -16,8 +16,10 @@ use crate::divisions::{self, Division, Level};
 /// ```
 #[must_use]
 pub fn completed(key: &str, division: &str, township: Option<&str>) -> Option<String> {
-    if key.starts_with(['市', '省']) {
-        return of_own_city(key, divisions::find(division.get(..6)?)?);
+    if key.starts_with(['市', '省', '区', '县'])
+        && let Some(completed) = of_own_place(key, divisions::find(division.get(..6)?)?)
+    {
+        return Some(completed);
     }
     if let Some(completed) = of_own_county(key, division) {
         return Some(completed);
@@ -67,12 +69,14 @@ fn of_own_county(key: &str, division: &str) -> Option<String> {
     Some(place + own)
 }
 
-/// The name of a body that is told as that of the city or province alone, with the name of that: in 禅城区 市二医院 is 佛山市第二人民医院, and 省人民医院 that of
-/// 广东省. In 雷州市 市二医院 may be its own or that of 湛江市.
-fn of_own_city(key: &str, place: &Division) -> Option<String> {
-    let (rest, level) = match key.strip_prefix('市') {
-        Some(rest) => (rest, Level::City),
-        None => (key.strip_prefix('省')?, Level::Province),
+/// The name of a body that is told as that of the district, county, city or province alone, with the name of that: in 禅城区 市二医院 is 佛山市第二人民医院, 区教育局
+/// 佛山市禅城区教育局, and 省人民医院 that of 广东省. In 雷州市 市二医院 may be its own or that of 湛江市.
+fn of_own_place(key: &str, place: &Division) -> Option<String> {
+    let (word, rest) = key.split_at(key.chars().next()?.len_utf8());
+    let level = match word {
+        "省" => Level::Province,
+        "市" => Level::City,
+        _ => Level::County,
     };
     // 市场监督管理局, 市政工程 and 市监局 tell no city.
     if level == Level::City && rest.starts_with(['场', '政', '容', '监']) {
@@ -81,11 +85,13 @@ fn of_own_city(key: &str, place: &Division) -> Option<String> {
     if level == Level::City && place.level == Level::County && !place.name.ends_with('区') {
         return None;
     }
-    let above = divisions::ladder(place.code).into_iter().find(|rung| rung.level == level)?;
+    let ladder = divisions::ladder(place.code);
+    let own = ladder.iter().find(|rung| rung.level == level).filter(|rung| level != Level::County || rung.name.ends_with(word))?;
     let rest = if rest == "中医" { "中医院" } else { rest };
-    let whole = super::comparison_key(&format!("{}{rest}", above.name));
-    let is_body = whole.strip_prefix(above.name).is_some_and(bodies::is_countys) || super::is_official(&whole);
-    is_body.then_some(whole)
+    let whole = super::comparison_key(&format!("{}{rest}", own.name));
+    let is_body = whole.strip_prefix(own.name).is_some_and(bodies::is_countys) || super::is_official(&whole);
+    let city = ladder.iter().find(|rung| rung.level == Level::City && level == Level::County).map_or("", |city| city.name);
+    is_body.then(|| format!("{city}{whole}"))
 }
 
 /// The own name of a body of a village or quarter with the town in front that it leaves out.
@@ -215,6 +221,11 @@ mod tests {
             ("雷州榜山村委会", "440882", Some("附城镇"), Some("湛江市雷州市附城镇榜山村民委员会")),
             ("市二医院", "440882", None, None),
             ("市教育局", "440604", None, Some("佛山市教育局")),
+            ("区教育局", "440604", None, Some("佛山市禅城区教育局")),
+            ("区人民医院", "440605", None, Some("佛山市南海区人民医院")),
+            ("县医院", "441424", None, Some("梅州市五华县人民医院")),
+            ("县医院", "440605", None, None),
+            ("区记烧腊店", "440605", None, None),
             ("市妇幼", "440604", None, Some("佛山市妇幼保健院")),
             ("省人民医院", "440104", None, Some("广东省人民医院")),
             ("市场监督管理局", "440604", None, None),
