@@ -11,7 +11,7 @@ use jiku_text::place::{Place, is_sub_district};
 use crate::identity::{self, IdentityNumber};
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 39] = [
+pub(crate) const NAMES: [&str; 40] = [
     "address",
     "address_detail",
     "address_road",
@@ -36,6 +36,7 @@ pub(crate) const NAMES: [&str; 39] = [
     "name",
     "name_initials",
     "name_pinyin",
+    "name_sex",
     "nationality",
     "phone",
     "province",
@@ -123,6 +124,7 @@ fn add_name(features: &mut Features, name: &str) {
     }
     let parts = NameParts::of(&key);
     features.extend(parts.surname.map(|surname| ("surname", surname.to_owned())));
+    features.extend(person_name::given_sex(parts.given).map(|sex| ("name_sex", sex.to_owned())));
     features.push(("given", parts.given.to_owned()));
     features.push(("name", key.into_owned()));
 }

@@ -1,7 +1,7 @@
 //! What are the bodies of a county or town called that are spoken of in short: its first school, its hospital, its congress, its traffic police?
 
 use super::parse::parse;
-use super::place::whole_division;
+use super::place::{whole_division, whole_place};
 use super::words::{BRANCHES, COMPANY_WORDS, COUNTED_BODIES, COUNTY_BODIES, SECOND_NAMES};
 use crate::divisions::{self, Division, Level};
 use crate::numerals;
@@ -35,8 +35,8 @@ pub(super) fn write_body_out(key: &mut String) {
             key.insert_str(at, "公安局");
         }
     }
-    if let Some(county) = key.strip_suffix("医院").filter(|place| is_county(place)) {
-        *key = format!("{county}人民医院");
+    if let Some(place) = key.strip_suffix("医院").filter(|place| is_county(place) || is_town(place)) {
+        *key = format!("{place}人民医院");
     }
     for short in ["供销社", "供销合作联社", "供销合作社"] {
         if let Some(county) = key.strip_suffix(short).filter(|place| is_county(place)) {
@@ -106,6 +106,11 @@ fn is_county(place: &str) -> bool {
     place.ends_with(['县', '市', '区']) && whole_division(place).is_some_and(|code| code.len() == 6 && !code.ends_with("00"))
 }
 
+/// Whether the text is a town or sub-district with its county, and nothing else: 南海区西樵, 顺德区容桂街道.
+fn is_town(place: &str) -> bool {
+    whole_place(place).is_some_and(|place| place.town.is_some())
+}
+
 /// Writes the word for its level behind a county that is told in short, where only one goes by the name and what follows is what every county has one of.
 fn write_county_out(key: &mut String) {
     let ends = key.char_indices().map(|(at, c)| at + c.len_utf8()).skip(1).take(3);
@@ -153,6 +158,7 @@ mod tests {
             ("中共阳山县委", "中共阳山县委员会"),
             ("阳山县政协", "中国人民政治协商会议阳山县委员会"),
             ("阳山县人大", "阳山县人民代表大会常务委员会"),
+            ("佛山市南海区西樵医院", "佛山市南海区西樵人民医院"),
             ("信宜市供销社", "信宜市供销合作社联合社"),
             ("信宜市交警大队", "信宜市公安局交通警察大队"),
             ("佛山市公安局交警支队南海大队", "佛山市公安局交通警察支队南海大队"),
@@ -164,6 +170,7 @@ mod tests {
             ("化州市委员会", "中共化州市委员会"),
             ("五华县公安局", "五华县公安局交通警察大队"),
             ("五华中学", "五华县第一中学"),
+            ("佛山市南海区西樵医院", "佛山市南海区九江医院"),
             ("高州市医院", "高州市中医院"),
         ] {
             assert_ne!(comparison_key(one), comparison_key(other), "{one}");

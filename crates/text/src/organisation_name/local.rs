@@ -16,8 +16,10 @@ use crate::divisions::{self, Division, Level};
 /// ```
 #[must_use]
 pub fn completed(key: &str, division: &str, township: Option<&str>) -> Option<String> {
-    if key.starts_with(['市', '省']) {
-        return of_own_city(key, divisions::find(division.get(..6)?)?);
+    if key.starts_with(['市', '省', '区', '县'])
+        && let Some(completed) = of_own_place(key, divisions::find(division.get(..6)?)?)
+    {
+        return Some(completed);
     }
     if let Some(completed) = of_own_county(key, division) {
         return Some(completed);
@@ -38,7 +40,8 @@ pub fn completed(key: &str, division: &str, township: Option<&str>) -> Option<St
     let completed = match told {
         // 雷州市榜山村民委员会 leaves out which 榜山 of the county it is.
         Some(code) if code == place.code => {
-            let own = key.find(place.name).map_or(key, |at| &key[at + place.name.len()..]);
+            let own = key.find(place.name).map(|at| &key[at + place.name.len()..]);
+            let own = own.or_else(|| key.strip_prefix(divisions::short_name(place.name))).unwrap_or(key);
             format!("{whole}{}", in_town(own, parts.town.is_some(), of_town.is_some(), place, township))
         }
         None if parts.division.is_empty() && parts.shared_county.is_none() => match of_town {
@@ -66,12 +69,14 @@ fn of_own_county(key: &str, division: &str) -> Option<String> {
     Some(place + own)
 }
 
-/// The name of a body that is told as that of the city or province alone, with the name of that: in 禅城区 市二医院 is 佛山市第二人民医院, and 省人民医院 that of
-/// 广东省. In 雷州市 市二医院 may be its own or that of 湛江市.
-fn of_own_city(key: &str, place: &Division) -> Option<String> {
-    let (rest, level) = match key.strip_prefix('市') {
-        Some(rest) => (rest, Level::City),
-        None => (key.strip_prefix('省')?, Level::Province),
+/// The name of a body that is told as that of the district, county, city or province alone, with the name of that: in 禅城区 市二医院 is 佛山市第二人民医院, 区教育局
+/// 佛山市禅城区教育局, and 省人民医院 that of 广东省. In 雷州市 市二医院 may be its own or that of 湛江市.
+fn of_own_place(key: &str, place: &Division) -> Option<String> {
+    let (word, rest) = key.split_at(key.chars().next()?.len_utf8());
+    let level = match word {
+        "省" => Level::Province,
+        "市" => Level::City,
+        _ => Level::County,
     };
     // 市场监督管理局, 市政工程 and 市监局 tell no city.
     if level == Level::City && rest.starts_with(['场', '政', '容', '监']) {
@@ -80,11 +85,13 @@ fn of_own_city(key: &str, place: &Division) -> Option<String> {
     if level == Level::City && place.level == Level::County && !place.name.ends_with('区') {
         return None;
     }
-    let above = divisions::ladder(place.code).into_iter().find(|rung| rung.level == level)?;
+    let ladder = divisions::ladder(place.code);
+    let own = ladder.iter().find(|rung| rung.level == level).filter(|rung| level != Level::County || rung.name.ends_with(word))?;
     let rest = if rest == "中医" { "中医院" } else { rest };
-    let whole = super::comparison_key(&format!("{}{rest}", above.name));
-    let is_body = whole.strip_prefix(above.name).is_some_and(bodies::is_countys) || super::is_official(&whole);
-    is_body.then_some(whole)
+    let whole = super::comparison_key(&format!("{}{rest}", own.name));
+    let is_body = whole.strip_prefix(own.name).is_some_and(bodies::is_countys) || super::is_official(&whole);
+    let city = ladder.iter().find(|rung| rung.level == Level::City && level == Level::County).map_or("", |city| city.name);
+    is_body.then(|| format!("{city}{whole}"))
 }
 
 /// The own name of a body of a village or quarter with the town in front that it leaves out.
@@ -210,8 +217,15 @@ mod tests {
             ("石牌街道办", "440000", None, None),
             ("市二医院", "440604", None, Some("佛山市第2人民医院")),
             ("市二医院", "440600", None, Some("佛山市第2人民医院")),
+            ("佛山红会", "440600", None, Some("佛山市红十字会")),
+            ("雷州榜山村委会", "440882", Some("附城镇"), Some("湛江市雷州市附城镇榜山村民委员会")),
             ("市二医院", "440882", None, None),
             ("市教育局", "440604", None, Some("佛山市教育局")),
+            ("区教育局", "440604", None, Some("佛山市禅城区教育局")),
+            ("区人民医院", "440605", None, Some("佛山市南海区人民医院")),
+            ("县医院", "441424", None, Some("梅州市五华县人民医院")),
+            ("县医院", "440605", None, None),
+            ("区记烧腊店", "440605", None, None),
             ("市妇幼", "440604", None, Some("佛山市妇幼保健院")),
             ("省人民医院", "440104", None, Some("广东省人民医院")),
             ("市场监督管理局", "440604", None, None),

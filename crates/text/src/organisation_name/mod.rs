@@ -22,6 +22,7 @@ pub use relation::{OrganisationRelation, relate};
 use crate::characters::{is_han, plain_ideographs};
 use crate::numerals;
 use crate::simplified::simplify;
+use crate::zones;
 
 /// The form in which names are compared for equality: simplified, upper case, 有限责任公司 as 有限公司 (registers drop
 /// and add 责任), a form that was cut off (有限公) whole, short forms of authorities, banks and insurers written out (市监局, 农商银行, 人保财险), 街
@@ -86,12 +87,20 @@ fn write_alike(key: &mut String) {
         ("特殊的普通合伙", "特殊普通合伙"),
         ("村村民委员会", "村民委员会"),
         ("农民专业合作社", "专业合作社"),
+        ("信用合作", "信用"),
+        ("社工服务", "社会工作服务"),
         ("事务所（特殊普通合伙）", "事务所"),
         ("事务所特殊普通合伙", "事务所"),
     ] {
         if key.contains(long) {
             *key = key.replace(long, short);
         }
+    }
+    // 广州经济技术开发区管理委员会 is that of 广州开发区.
+    if let Some(zone) = key.strip_suffix("管理委员会")
+        && let Some((word, short)) = zones::KINDS.iter().find(|(word, _)| zone.ends_with(word))
+    {
+        *key = format!("{}{short}管理委员会", &zone[..zone.len() - word.len()]);
     }
     if key.ends_with("街道办事处")
         && let Some(at) = key.find("人民政府").filter(|at| *at > 0)

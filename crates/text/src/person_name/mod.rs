@@ -1,12 +1,14 @@
 //! What is a person called, and how is the name compared?
 
 mod filler;
+mod given_sex;
 mod parts;
 mod read;
 mod relation;
 mod remarks;
 
 pub use filler::names_nobody;
+pub use given_sex::given_sex;
 pub use parts::{NameParts, splits};
 pub use read::{NameIssue, NameReading, names_several, normalise, read};
 pub use relation::{NameRelation, relate};

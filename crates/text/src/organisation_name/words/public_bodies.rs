@@ -1,0 +1,132 @@
+//! What are the authorities and public bodies called of which a place has one, or which it counts?
+
+/// What every town has, called after it.
+pub(in crate::organisation_name) const LOCAL_BODIES: &[&str] = &[
+    "卫生院",
+    "中心卫生院",
+    "社区卫生服务",
+    "人民政府",
+    "派出所",
+    "司法所",
+    "财政所",
+    "税务所",
+    "国土所",
+    "自然资源所",
+    "市场监督管理所",
+    "水利所",
+    "林业站",
+    "文化站",
+    "综合文化站",
+    "农业技术推广站",
+    "敬老院",
+    "养老院",
+    "福利院",
+    "供销社",
+    "信用社",
+    "农村信用合作社",
+    "中心小学",
+    "中心学校",
+    "中心幼儿园",
+    "初级中学",
+];
+
+/// What names of authorities end with of which a division has one, beside those that are spoken of in short.
+pub(in crate::organisation_name) const AUTHORITIES: &[&str] = &[
+    "人民政府",
+    "街道办事处",
+    "派出所",
+    "司法所",
+    "财政所",
+    "税务所",
+    "卫生院",
+    "人民法院",
+    "人民检察院",
+    "公安局",
+    "司法局",
+    "财政局",
+    "教育局",
+    "民政局",
+    "税务局",
+    "审计局",
+    "统计局",
+    "水务局",
+    "水利局",
+    "气象局",
+    "林业局",
+    "农业局",
+    "商务局",
+    "信访局",
+    "档案局",
+    "交通局",
+    "自然资源局",
+    "城乡规划局",
+    "疾病预防控制中心",
+    "人民代表大会常务委员会",
+    "政治协商会议委员会",
+    "中国共产党委员会",
+    "共产主义青年团委员会",
+    "供销合作社联合社",
+];
+
+/// What a county has one of that is called after it, without a name of its own; schools and hospitals that are counted come besides.
+pub(in crate::organisation_name) const COUNTY_BODIES: &[&str] = &[
+    "人民医院",
+    "中医院",
+    "中医医院",
+    "妇幼保健院",
+    "妇幼保健计划生育服务中心",
+    "慢性病防治站",
+    "慢性病防治院",
+    "疾病预防控制中心",
+    "实验中学",
+    "实验小学",
+    "实验学校",
+    "实验幼儿园",
+    "机关幼儿园",
+    "职业技术学校",
+    "中等职业技术学校",
+    "技工学校",
+    "教师进修学校",
+    "特殊教育学校",
+    "图书馆",
+    "文化馆",
+    "博物馆",
+    "慈善会",
+    "慈善总会",
+    "红十字会",
+];
+
+/// What is counted in a county: 五华县第一中学, 高州市第三人民医院.
+pub(in crate::organisation_name) const COUNTED_BODIES: &[&str] =
+    &["中学", "高级中学", "初级中学", "职业中学", "小学", "幼儿园", "实验小学", "实验幼儿园", "人民医院", "中医院", "中医医院"];
+
+/// What the second name of an institution ends with that stands in brackets behind its first.
+pub(in crate::organisation_name) const SECOND_NAMES: &[&str] = &[
+    "中心",
+    "医院",
+    "学校",
+    "中学",
+    "小学",
+    "大学",
+    "学院",
+    "幼儿园",
+    "研究院",
+    "研究所",
+    "保健院",
+    "防治院",
+    "防治站",
+    "防治所",
+    "福利院",
+    "站",
+    "所",
+    "馆",
+    "局",
+    "办公室",
+    "委员会",
+    "协会",
+    "大队",
+];
+
+/// What names of bodies end with of which a place has one that is called after it, in the town as in the county.
+pub(in crate::organisation_name) const PUBLIC_BODIES: &[&str] =
+    &["村民委员会", "居民委员会", "街道办事处", "派出所", "卫生院", "司法所", "财政所", "税务所", "镇人民政府", "乡人民政府"];
