@@ -1,7 +1,7 @@
 //! What are the bodies of a county or town called that are spoken of in short: its first school, its hospital, its congress, its traffic police?
 
 use super::parse::parse;
-use super::place::{whole_division, whole_place};
+use super::place::whole_division;
 use super::words::{BRANCHES, COMPANY_WORDS, COUNTED_BODIES, COUNTY_BODIES, SECOND_NAMES};
 use crate::divisions::{self, Division, Level};
 use crate::numerals;
@@ -106,9 +106,12 @@ fn is_county(place: &str) -> bool {
     place.ends_with(['县', '市', '区']) && whole_division(place).is_some_and(|code| code.len() == 6 && !code.ends_with("00"))
 }
 
-/// Whether the text is a town or sub-district with its county, and nothing else: 南海区西樵, 顺德区容桂街道.
+/// Whether the text is a town or sub-district behind the county that it lies in, and nothing else: 南海区西樵, 顺德区容桂街道. 广东省人民 is none, though there is a
+/// 人民街道.
 fn is_town(place: &str) -> bool {
-    whole_place(place).is_some_and(|place| place.town.is_some())
+    let ends = place.char_indices().map(|(at, _)| at).skip(2);
+    let splits = ends.map(|at| place.split_at(at)).filter_map(|(county, town)| Some((whole_division(county)?, town)));
+    splits.into_iter().any(|(county, town)| divisions::named(town).any(|found| found.level == Level::Township && found.parent == county))
 }
 
 /// Writes the word for its level behind a county that is told in short, where only one goes by the name and what follows is what every county has one of.
@@ -171,6 +174,7 @@ mod tests {
             ("五华县公安局", "五华县公安局交通警察大队"),
             ("五华中学", "五华县第一中学"),
             ("佛山市南海区西樵医院", "佛山市南海区九江医院"),
+            ("广东省人民医院", "广东省人民人民医院"),
             ("高州市医院", "高州市中医院"),
         ] {
             assert_ne!(comparison_key(one), comparison_key(other), "{one}");
