@@ -15,7 +15,6 @@ use socket2::SockRef;
 use crate::base_map::BaseMap;
 use crate::connections::Connections;
 use crate::state::{State, Watcher};
-use crate::taken::PIECE;
 use crate::tls::{Certificate, LOOKED_AT_EVERY, TlsError, TlsFiles};
 use crate::{gate, routes};
 
@@ -198,8 +197,6 @@ fn run(options: ServeOptions, ready: impl FnOnce(ServerHandle), heed_signals: bo
         .on_connect(move |connection, data| connections.admit(connection, data))
         // An answer goes out in pieces (see [`crate::taken`]): none waits until the caller has confirmed the one before.
         .tcp_nodelay(true)
-        // Nor does a next one wait beside it: then nobody would ask whether the caller takes them.
-        .h1_write_buffer_size(PIECE)
         .keep_alive(Duration::from_secs(75))
         .client_request_timeout(HEAD_PATIENCE)
         .client_disconnect_timeout(LINGER)

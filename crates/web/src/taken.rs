@@ -18,7 +18,7 @@ use crate::held::Until;
 use crate::serve::PATIENCE;
 
 /// How much is handed over at once, in bytes: what the slowest that is waited for takes in four seconds.
-pub(crate) const PIECE: usize = 4 * 1024;
+const PIECE: usize = 4 * 1024;
 
 /// A body that must be taken at a pace.
 pub(crate) struct Taken {
