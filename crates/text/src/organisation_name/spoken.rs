@@ -19,6 +19,11 @@ pub(super) fn write_end_out(key: &mut String) {
         key.truncate(key.len() - cut.len());
         key.push_str(whole);
     }
+    // Of a branch (…公司顺德分) what stands behind the place.
+    let place = key.strip_suffix('分').and_then(|core| Some(core.rsplit_once("公司")?.1));
+    if place.is_some_and(|place| place.chars().nth(1).is_some()) {
+        key.push_str("公司");
+    }
 }
 
 /// Writes the bank out that a branch of it is told by in short: 工行广州天河支行 is 中国工商银行广州天河支行. Of a company (中行科技有限公司) it

@@ -41,7 +41,8 @@ fn nothing_of_a_person_belongs_into_an_address() {
                     let is_account = place == "path" && path.starts_with("/api/v1/principals/");
                     // When a parcel is retired: whether they end, not whose they are.
                     let is_a_word = parameter["description"].as_str().is_some_and(|told| told.starts_with("end (usual) or block"));
-                    assert!(is_account || is_a_word || !personal.contains(&name), "{method} {path}: {name} in {place}");
+                    let is_a_county = path == "/collections/divisions/items" && name == "name";
+                    assert!(is_account || is_a_word || is_a_county || !personal.contains(&name), "{method} {path}: {name} in {place}");
                     seen += usize::from(!name.is_empty());
                 }
             }
