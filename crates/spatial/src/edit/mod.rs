@@ -51,6 +51,9 @@ pub enum EditProblem {
     /// A polygon, counted from 0, reaches over the border of the parcel.
     #[error("polygon {0} sticks out of the parcel by {1:.3} square metres: cut it at the border")]
     SticksOut(usize, f64, Value),
+    /// The polygons leave land over and have more corners than are looked at for that.
+    #[error("polygons that leave land over have at most {max} corners together: give the rest as a polygon too", max = split::MOST_PLACES)]
+    TooManyCorners,
     /// The polygons leave a strip over: its area, its width, its place.
     #[error("the polygons leave a strip of {0:.3} square metres over, {1:.2} m wide: draw them up to each other and to the border")]
     StripLeft(f64, f64, Value),
@@ -110,7 +113,7 @@ impl EditProblem {
             Self::LineTooShort | Self::LineTooLong | Self::LineOffGlobe | Self::LineCrossesItself(_) => "split-line-invalid",
             Self::LineSwapped => "coordinate-order-suspected",
             Self::NotCut | Self::LineEndsInside(_) => "split-line-misses",
-            Self::NotDivided => "split-polygons-invalid",
+            Self::NotDivided | Self::TooManyCorners => "split-polygons-invalid",
             Self::TooFew => "merge-too-few",
             Self::Apart(..) => "merge-apart",
             Self::Invalid(_) => "edit-result-invalid",

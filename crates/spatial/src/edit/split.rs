@@ -94,6 +94,15 @@ fn self_crossing(line: &[GridPoint]) -> Option<[f64; 2]> {
     None
 }
 
+/// Where two edges are to be broken because of each other.
+const fn meeting_places(meeting: Meeting) -> Option<[GridPoint; 2]> {
+    match meeting {
+        Meeting::Apart => None,
+        Meeting::Touch(place) | Meeting::Cross(place) => Some([place, place]),
+        Meeting::Overlap(first, second) => Some([first, second]),
+    }
+}
+
 /// The faces into which lines cut a parcel, each as rings.
 fn cut(parcel: &ParcelGeometry, lines: &[Vec<GridPoint>]) -> Vec<Vec<Vec<GridPoint>>> {
     let own: Vec<(GridPoint, GridPoint)> = boundary(parcel).collect();
@@ -103,20 +112,12 @@ fn cut(parcel: &ParcelGeometry, lines: &[Vec<GridPoint>]) -> Vec<Vec<Vec<GridPoi
     let mut cut_stops = vec![Vec::new(); cuts.len()];
     for (at, (start, end)) in cuts.iter().enumerate() {
         for (edge, (from, to)) in own.iter().enumerate() {
-            let places = match meet(*start, *end, *from, *to) {
-                Meeting::Apart => continue,
-                Meeting::Touch(place) | Meeting::Cross(place) => [place, place],
-                Meeting::Overlap(first, second) => [first, second],
-            };
+            let Some(places) = meeting_places(meet(*start, *end, *from, *to)) else { continue };
             own_stops[edge].extend(places);
             cut_stops[at].extend(places);
         }
         for (other, (from, to)) in cuts.iter().enumerate().skip(at + 1) {
-            let places = match meet(*start, *end, *from, *to) {
-                Meeting::Apart => continue,
-                Meeting::Touch(place) | Meeting::Cross(place) => [place, place],
-                Meeting::Overlap(first, second) => [first, second],
-            };
+            let Some(places) = meeting_places(meet(*start, *end, *from, *to)) else { continue };
             cut_stops[at].extend(places);
             cut_stops[other].extend(places);
         }
@@ -190,6 +191,14 @@ pub fn split_by_polygons(
             let places: Vec<Value> = outside.iter().map(|piece| piece.geojson(&plane)["coordinates"].take()).collect();
             return Err(EditProblem::SticksOut(at, area, json!({"type": "MultiPolygon", "coordinates": places})));
         }
+    }
+    // What makes up the parcel, as most do, leaves nothing over to look for.
+    if polygons.len() > 1 && union_unchanged(std::slice::from_ref(parcel), polygons, tolerances).is_ok() {
+        return Ok(polygons.to_vec());
+    }
+    // Every edge is held against every other.
+    if polygons.iter().map(ParcelGeometry::vertex_count).sum::<usize>() > MOST_PLACES {
+        return Err(EditProblem::TooManyCorners);
     }
     let mut parts = polygons.to_vec();
     parts.extend(left_over(parcel, polygons, &plane, tolerances)?);

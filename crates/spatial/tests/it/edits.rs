@@ -113,6 +113,11 @@ fn polygons_of_a_parcel_become_parts_and_what_they_leave_over_too() {
         assert_eq!(union_unchanged(std::slice::from_ref(&square), &parts, &tolerances), Ok(()));
     }
     assert_eq!(split(std::slice::from_ref(&square)), Err(EditProblem::NotDivided));
+    let saw: Vec<[f64; 2]> = (0..=10_000).map(|at| [f64::from(at) / 200.0, if at % 2 == 0 { 40.0 } else { 40.5 }]).collect();
+    let ragged = metres(
+        &[&[[50.0, 0.0], [50.0, 40.0]][..], &saw[..saw.len() - 1].iter().rev().copied().collect::<Vec<_>>(), &[[0.0, 0.0]]].concat(),
+    );
+    assert_eq!(split(&[ragged]), Err(EditProblem::TooManyCorners));
     let strip = split(&[rectangle(0.0, 0.0, 30.0, 100.0), rectangle(30.3, 0.0, 100.0, 100.0)]);
     assert!(
         matches!(&strip, Err(EditProblem::StripLeft(area, width, _)) if (area - 30.0).abs() < 0.1 && (width - 0.3).abs() < 0.01),
