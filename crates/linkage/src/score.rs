@@ -84,10 +84,7 @@ impl<'a> Scorer<'a> {
             self.levels[at] = level;
             highest += self.weight(comparison, level, left, right) - self.most[at];
         }
-        let lifts = |scorer: &mut Self| {
-            let mut lifting = model.conflicts.iter().filter(|conflict| conflict.effect == Effect::Review);
-            lifting.any(|conflict| scorer.holds(&conflict.when, left, right))
-        };
+        let lifts = |scorer: &mut Self| scorer.decisive(left, right).is_some_and(|at| model.conflicts[at].effect == Effect::Review);
         (model.review_threshold() >= limit && lifts(self)).then(|| self.score(left, right))
     }
 
@@ -198,22 +195,22 @@ impl<'a> Scorer<'a> {
         self.values[at]
     }
 
-    fn conflicts(&mut self, weight: f32, left: &[ValueId], right: &[ValueId]) -> (f32, Option<usize>) {
+    /// The first conflict rule that holds and says something of the pair itself.
+    fn decisive(&mut self, left: &[ValueId], right: &[ValueId]) -> Option<usize> {
         let model = self.model;
-        let decisive = model.conflicts.iter().enumerate().filter(|(_, conflict)| conflict.effect != Effect::Unbridged);
-        for (at, conflict) in decisive {
-            if self.holds(&conflict.when, left, right) {
-                let highest = model.link_threshold() - BELOW_LINK;
-                let capped = match conflict.effect {
-                    Effect::Apart => weight.min(APART),
-                    Effect::NotLinked => weight.min(highest),
-                    Effect::Review => weight.max(model.review_threshold()).min(highest),
-                    Effect::Unbridged => weight,
-                };
-                return (capped, Some(at));
-            }
-        }
-        (weight, None)
+        model.conflicts.iter().position(|conflict| conflict.effect != Effect::Unbridged && self.holds(&conflict.when, left, right))
+    }
+
+    fn conflicts(&mut self, weight: f32, left: &[ValueId], right: &[ValueId]) -> (f32, Option<usize>) {
+        let decisive = self.decisive(left, right);
+        let highest = self.model.link_threshold() - BELOW_LINK;
+        let capped = match decisive.map(|at| self.model.conflicts[at].effect) {
+            Some(Effect::Apart) => weight.min(APART),
+            Some(Effect::NotLinked) => weight.min(highest),
+            Some(Effect::Review) => weight.max(self.model.review_threshold()).min(highest),
+            Some(Effect::Unbridged) | None => weight,
+        };
+        (capped, decisive)
     }
 }
 

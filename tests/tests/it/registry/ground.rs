@@ -16,6 +16,7 @@ jiku_tests::on_both_stores! {
     a_few_rows_in_another_system_are_told_of_among_right_ones;
     owned_land_and_its_uses_lie_over_each_other;
     one_code_on_two_places_is_two_parcels_and_a_question;
+    the_many_parcels_of_one_owner_raise_no_question;
 }
 
 /// A code that was typed twice would else take the second parcel's land away: the first one's boundary would stand for both.
@@ -43,6 +44,31 @@ fn one_code_on_two_places_is_two_parcels_and_a_question(database: &Database) {
     let large = entity(&sent("ziran", "20", 2, [0, 200, 200, 280]));
     assert_eq!(entity(&sent("guihua", "20", 2, [40, 200, 240, 280])), large);
     assert_ne!(entity(&sent("guihua", "21", 2, [800, 200, 1000, 280])), large);
+    verified(&registry);
+}
+
+/// Plots of one size under one owner, as a housing estate has them, and more of them in other villages.
+fn the_many_parcels_of_one_owner_raise_no_question(database: &Database) {
+    let registry = open(database);
+    let places = (0..6).flat_map(|row| (0..4).map(move |column| [column * 12, row * 12])).chain((1..9).map(|village| [village * 100, 0]));
+    let sent = |key: usize, [west, south]: [i32; 2], location: &str| {
+        let place = rectangle([west, south, west + 5, south + 5]);
+        let owner = "right_holder=美的集团股份有限公司|right_holder_id=91440606722473344C";
+        let fields = format!("foreign_key={key}|land_use=0701|registered_area_m2=2830|{owner}|location={location}|geometry={place}");
+        take(&registry, record(Kind::Parcel, "kadaster", &key.to_string(), &fields))
+    };
+    let made: Vec<EntityId> = places.enumerate().map(|(key, place)| entity(&sent(key, place, ""))).collect();
+    let mut distinct = made.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    assert_eq!(distinct.len(), made.len());
+    let asked = || registry.reviews(&actor(), &ReviewFilter { limit: 10, ..ReviewFilter::default() }).expect("reviews").items;
+    assert_eq!(asked(), []);
+    // One of them drawn on a shifted map by somebody else: all but the boundary is the same.
+    let first = entity(&sent(100, [300, 300], "佛山市顺德区北滘镇美的大道6号"));
+    let shifted = entity(&sent(101, [350, 300], "佛山市顺德区北滘镇美的大道6号"));
+    assert_ne!(first, shifted);
+    assert_eq!(asked().len(), 1);
     verified(&registry);
 }
 
