@@ -12,7 +12,7 @@ cd "$folder"
     echo '$ jiku demo --once'
     "$jiku" demo --once 2>/dev/null | grep -v 'rows were refused' | sed 's/ *$//'
     echo
-    question='{"name":"杨桂跃","birth_date":"1938-05-27","address":"从化区白沙村64号"}'
+    question=$(sed -n "s/^echo '\(.*\)' | .* resolve .*/\1/p" "$OLDPWD/README.md")
     echo "\$ echo '$question' | jiku resolve --kind person"
     echo "$question" | JIKU_DATABASE=sqlite://jiku-demo/jiku.db "$jiku" resolve --kind person
     echo

@@ -44,6 +44,7 @@ fn every_command_of_the_readme_works_in_its_order() {
     let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     assert!(ran.status.success(), "{script}\n{out}\n{err}");
     assert!(out.contains("All is well"), "{out}");
+    assert!(out.contains("\nmatch; candidates: ") && out.contains("何政东"), "the first households are the same in a smaller city: {out}");
     assert!(place.path().join("parcels.geojson").exists());
 }
 
