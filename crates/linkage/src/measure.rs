@@ -77,6 +77,8 @@ pub(crate) enum What {
     RelativeDifference,
     /// Metres between two points `latitude,longitude`.
     DistanceM,
+    /// The same ÷ the sum of two lengths in metres: two circles of these radii touch at 1.
+    Offset,
     /// Number of common parts.
     Overlap,
     /// Each field of one record equals the other field of the other record.
@@ -162,6 +164,7 @@ const MEASURES: &[(&str, What, Takes)] = &[
     ("difference", What::Difference, Takes::Field),
     ("relative_difference", What::RelativeDifference, Takes::Field),
     ("distance_m", What::DistanceM, Takes::Field),
+    ("offset", What::Offset, Takes::TwoFields),
     ("overlap", What::Overlap, Takes::Field),
     ("swapped", What::Swapped, Takes::TwoFields),
     ("swapped_similarity", What::SwappedSimilarity, Takes::TwoFields),
@@ -233,7 +236,7 @@ impl Compiled {
         match self.what {
             What::Both => yes(a != 0 && b != 0),
             What::OneSided => yes((a != 0) != (b != 0)),
-            What::Swapped | What::SwappedSimilarity | What::Crossed => {
+            What::Swapped | What::SwappedSimilarity | What::Crossed | What::Offset => {
                 let (c, d) = (first_of(left, &self.other), first_of(right, &self.other));
                 self.across(sight, scratch, [a, b, c, d])
             }
@@ -264,6 +267,7 @@ impl Compiled {
             What::Crossed => yes(equal(a, d) || equal(c, b)),
             _ if a == 0 || b == 0 || c == 0 || d == 0 => f32::NAN,
             What::Swapped => yes(equal(a, d) && equal(c, b)),
+            What::Offset => offset([a, b, c, d].map(text)),
             _ => narrow(scratch.jaro_winkler(text(a), text(d)).min(scratch.jaro_winkler(text(c), text(b)))),
         }
     }
@@ -363,6 +367,7 @@ impl Compiled {
             | What::Swapped
             | What::SwappedSimilarity
             | What::Crossed
+            | What::Offset
             | What::Share => {
                 unreachable!("taken before texts are looked at")
             }
@@ -448,6 +453,14 @@ fn distance_m(left: &str, right: &str) -> f32 {
     let half = |angle: f64| (angle / 2.0).sin().powi(2);
     let chord = half(lat_a - lat_b) + lat_a.cos() * lat_b.cos() * half(lon_a - lon_b);
     narrow(2.0 * 6_371_008.8 * chord.sqrt().min(1.0).asin())
+}
+
+/// Metres between two points, each with a length, ÷ the sum of the lengths.
+fn offset([left, right, left_length, right_length]: [&str; 4]) -> f32 {
+    match (left_length.parse::<f32>(), right_length.parse::<f32>()) {
+        (Ok(one), Ok(other)) if one + other > 0.0 => distance_m(left, right) / (one + other),
+        _ => f32::NAN,
+    }
 }
 
 fn same_slice(left: &str, right: &str, (from, to): (usize, usize)) -> bool {
@@ -580,6 +593,10 @@ mod tests {
         check("relative_difference(f)", "10", "12.5", 0.2);
         check("difference(f)", "ten", "12", f32::NAN);
         check("distance_m(f)", "23.1,113.2", "23.1,113.2", 0.0);
+        check("offset(f, g)", "23.1,113.2/5", "23.1,113.2/7", 0.0);
+        check("offset(f, g)", "0,0/60", "0,90/16", 131_678.38);
+        check("offset(f, g)", "23.1,113.2/0", "23.1,113.3/0", f32::NAN);
+        check("offset(f, g)", "23.1,113.2", "23.1,113.3/7", f32::NAN);
     }
 
     #[test]

@@ -46,10 +46,14 @@ fn features(text: &str) -> Vec<(&'static str, String)> {
         "established_on",
         "registration_number",
         "parcel_code",
-        "geometry_key",
+        "middle",
+        "reach",
+        "width",
         "area",
         "location",
         "right_holder",
+        "right_holder_number",
+        "land_use",
     ];
     text.split(';')
         .map(|pair| pair.trim().split_once('=').expect("field=value"))
@@ -264,6 +268,35 @@ fn neighbouring_parcels_are_apart() {
     );
     let same = "parcel_code=440106001001GB00001; location=天河路; area=1000";
     check("parcel", same, same, Verdict::Positive);
+}
+
+#[test]
+fn a_boundary_tells_parcels_without_codes() {
+    let parcel = |left: &str, right: &str, expected| check("parcel", left, right, expected);
+    let house = "middle=23.120000,113.320000; reach=21.2; width=21.2; area=900; land_use=0701";
+    // Half a metre away, measured by somebody else: the boundary is enough.
+    parcel(house, "middle=23.120004,113.320002; reach=21.3; width=21.1; area=905", Verdict::Positive);
+    // Six metres away, most of the land is still the same, unless one is larger by a third.
+    parcel(house, "middle=23.120050,113.320030; reach=21.9; width=21.5; area=905", Verdict::Positive);
+    let larger = "middle=23.120050,113.320030; reach=24.9; width=24.5; area=1220";
+    parcel(house, larger, Verdict::Negative);
+    let placed = |parcel: &str| format!("{parcel}; location=天河路1号");
+    parcel(&placed(house), &placed(larger), Verdict::Unsure);
+    // Around it, and in a corner of it.
+    parcel(house, "middle=23.120000,113.320000; reach=33; width=19; area=1254", Verdict::Negative);
+    parcel(house, "middle=23.120090,113.320098; reach=7; width=7; area=100", Verdict::Negative);
+    // The next strip of a farmer's field, three metres wide, one as large as the other.
+    let strip = "middle=23.120000,113.320000; reach=50.1; width=3.0; area=300; right_holder=李晓明; location=天河村; land_use=0101";
+    let next = "middle=23.120027,113.320000; reach=50.1; width=3.0; area=301; right_holder=李晓明; location=天河村; land_use=0101";
+    parcel(strip, next, Verdict::Negative);
+    // One location and one owner, five hundred metres apart: drawn on a shifted map, perhaps.
+    let owned = |parcel: &str| format!("{}; right_holder=李晓明", placed(parcel));
+    let shifted = "middle=23.125000,113.320000; reach=21.2; width=21.2; area=900; land_use=0701";
+    parcel(&owned(house), &owned(shifted), Verdict::Unsure);
+    // The plots of an estate under one owner, each a hundred metres from the next.
+    let plot =
+        |north: u32| format!("middle=23.12{north:04},113.320000; reach=21.2; width=21.2; area=900; land_use=0701; right_holder_number=1");
+    parcel(&plot(0), &plot(900), Verdict::Negative);
 }
 
 #[test]

@@ -12,27 +12,34 @@ use crate::rights::holders;
 const CODE_PREFIXES: [usize; 4] = [6, 9, 12, 14];
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 11] = [
+pub(crate) const NAMES: [&str; 13] = [
     "area",
     "foreign_key",
-    "geometry_key",
+    "key_source",
     "land_use",
     "location",
+    "middle",
     "parcel_code",
     "place",
+    "reach",
     "right_holder",
     "right_holder_number",
     "unit_code",
-    "wide_place",
+    "width",
 ];
-
-/// How far the corner of the bounding box of a parcel may be from its middle, in metres, for `place` and for `wide_place`: boxes of two such
-/// parcels have no point in common when their middles are more than twice as far apart.
-const PLACE_REACH_M: f64 = 150.0;
-const WIDE_PLACE_REACH_M: f64 = 1_500.0;
 
 /// The length of a degree of latitude on the sphere that distances of the matching engine are measured on, in metres.
 const DEGREE_M: f64 = 111_195.0;
+
+/// The side of the cells in which parcels are looked for by their middles, in degrees: some 16 metres. Four grids lie over each other, shifted by half a
+/// cell, so that two middles within half a cell have a cell in common.
+const CELL: f64 = 0.000_15;
+
+/// Parcels wider than this, in metres, are looked for in coarser cells too: their middles are known less well.
+const WIDE_M: f64 = 80.0;
+
+/// How many times coarser these cells are.
+const COARSER: f64 = 8.0;
 
 /// Named values by which two records are compared. The boundary is that of the attributes.
 pub(crate) fn features(attributes: &Attributes, geometry: Option<&ParcelGeometry>) -> Features {
@@ -50,6 +57,9 @@ pub(crate) fn features(attributes: &Attributes, geometry: Option<&ParcelGeometry
     if attributes.get("registered_area_m2").is_none() {
         copy("area", "planar_area_m2");
     }
+    if let Some((source, _)) = attributes.get("foreign_key").and_then(|key| key.split_once(':')) {
+        features.push(("key_source", source.to_owned()));
+    }
     if let Some(location) = attributes.get("location") {
         features.push(("location", word(location)));
     }
@@ -58,35 +68,45 @@ pub(crate) fn features(attributes: &Attributes, geometry: Option<&ParcelGeometry
         features.extend(name.map(|name| ("right_holder", word(&name))));
     }
     if let Some(geometry) = geometry {
-        features.push(("geometry_key", geometry_key(geometry, attributes)));
-        let (place, reach_m) = place(geometry);
-        if reach_m <= PLACE_REACH_M {
-            features.push(("place", place.clone()));
-        }
-        if reach_m <= WIDE_PLACE_REACH_M {
-            features.push(("wide_place", place));
+        let Form { middle: [lon, lat], reach_m, width_m } = Form::of(geometry, attributes);
+        features.push(("middle", format!("{lat:.6},{lon:.6}")));
+        features.push(("reach", format!("{reach_m:.1}")));
+        features.push(("width", format!("{width_m:.1}")));
+        features.extend(cells([lon, lat], CELL, 0).map(|cell| ("place", cell)));
+        if width_m > WIDE_M {
+            features.extend(cells([lon, lat], CELL * COARSER, 4).map(|cell| ("place", cell)));
         }
     }
     features
 }
 
-/// The middle of the bounding box as `latitude,longitude`, and how far its corners are from there, in metres.
-fn place(geometry: &ParcelGeometry) -> (String, f64) {
-    let [west, south, east, north] = geometry.bbox().degrees();
-    let [lon, lat] = geometry.bbox().centre().degrees();
-    let reach_m = (north - south).hypot((east - west) * lat.to_radians().cos()) / 2.0 * DEGREE_M;
-    (format!("{lat:.6},{lon:.6}"), reach_m)
+/// Where a parcel lies and how large it is.
+struct Form {
+    /// The middle of the bounding box, longitude and latitude in degrees.
+    middle: [f64; 2],
+    /// How far its corners are from there.
+    reach_m: f64,
+    /// The area by the diagonal: of a strip how wide it is, whichever way it runs. Two parcels of one form lie at least about this far apart.
+    width_m: f64,
 }
 
-/// The middle of the bounding box to a hundred-thousandth of a degree (about a metre), and the area by quarters of a power of two (a fifth):
-/// the same boundary sent twice has the same key, also when it was rounded on the way. A parcel that lies around another has the same middle, and
-/// another area.
-fn geometry_key(geometry: &ParcelGeometry, attributes: &Attributes) -> String {
-    let [lon, lat] = geometry.bbox().centre().degrees();
-    // The area was computed when the record was read.
-    let known = attributes.get("planar_area_m2").and_then(|area| area.parse::<f64>().ok());
-    let class = known.unwrap_or_else(|| geometry.planar_area().area_m2).max(1.0).log2() * 4.0;
-    format!("{lon:.5},{lat:.5},{class:.0}")
+impl Form {
+    fn of(geometry: &ParcelGeometry, attributes: &Attributes) -> Self {
+        let [west, south, east, north] = geometry.bbox().degrees();
+        let [lon, lat] = geometry.bbox().centre().degrees();
+        let diagonal_m = (north - south).hypot((east - west) * lat.to_radians().cos()) * DEGREE_M;
+        // The area was computed when the record was read.
+        let known = attributes.get("planar_area_m2").and_then(|area| area.parse::<f64>().ok());
+        let area_m2 = known.unwrap_or_else(|| geometry.planar_area().area_m2);
+        Self { middle: [lon, lat], reach_m: diagonal_m / 2.0, width_m: area_m2 / diagonal_m.max(0.1) }
+    }
+}
+
+/// The cells that a point lies in, as keys: of four grids, which are numbered from the first on.
+fn cells([lon, lat]: [f64; 2], side: f64, first: usize) -> [String; 4] {
+    let shifts = [[0.0, 0.0], [0.5, 0.0], [0.0, 0.5], [0.5, 0.5]];
+    let cell = |degrees: f64, shift: f64| (degrees / side + shift).floor();
+    std::array::from_fn(|at| format!("{}/{}/{}", first + at, cell(lon, shifts[at][0]), cell(lat, shifts[at][1])))
 }
 
 /// Text brought to the form that is compared: simplified characters, no spaces, narrow and in capitals.

@@ -140,27 +140,40 @@ fn a_parcel_of_another_country_is_known_by_its_source() {
     assert!(Parcels.features(&parsed.attributes).iter().any(|(name, _)| *name == "foreign_key"));
 }
 
+/// What a boundary, given in degrees from a corner, shows to the matching engine: by name, places together.
+fn shown(corners: &[(f64, f64)]) -> Vec<(&'static str, String)> {
+    let at = |(east, north): &(f64, f64)| format!("{:.8} {:.8}", 113.32 + east, 23.12 + north);
+    let ring: Vec<String> = corners.iter().chain(corners.first()).map(at).collect();
+    Parcels.features(&parse(json!({"geometry": format!("POLYGON (({}))", ring.join(", "))})).attributes)
+}
+
 #[test]
-fn the_same_boundary_has_the_same_geometry_key() {
-    let key = |geometry: &str| {
-        let features = Parcels.features(&parse(json!({"geometry": geometry})).attributes);
-        features.into_iter().find(|(name, _)| *name == "geometry_key").unwrap().1
+fn a_boundary_that_was_measured_twice_has_a_cell_in_common() {
+    let plot = |east: f64, north: f64| [(east, north), (east + 0.0003, north), (east + 0.0003, north + 0.0003), (east, north + 0.0003)];
+    let cells = |features: &[(&str, String)]| -> Vec<String> {
+        features.iter().filter(|(name, _)| *name == "place").map(|(_, cell)| cell.clone()).collect()
     };
-    let turned = "POLYGON ((113.3205 23.1205, 113.3205 23.12, 113.32 23.12, 113.32 23.1205, 113.3205 23.1205))";
-    assert_eq!(key(SQUARE), key(turned));
-    assert_ne!(key(SQUARE), key(&SQUARE.replace("113.32", "113.33")));
-    // A parcel that lies around another has the same middle, and two fifths more land.
-    let square = |half: f64| {
-        let (west, south, east, north) = (113.32 - half, 23.12 - half, 113.32 + half, 23.12 + half);
-        format!("({west:.7} {south:.7}, {east:.7} {south:.7}, {east:.7} {north:.7}, {west:.7} {north:.7}, {west:.7} {south:.7})")
-    };
-    let inside = format!("POLYGON ({})", square(0.000_27));
-    let around = format!("POLYGON ({}, {})", square(0.000_42), square(0.000_27));
-    assert_eq!(
-        key(&inside).rsplit_once(',').map(|(middle, _)| middle.to_owned()),
-        key(&around).rsplit_once(',').map(|(middle, _)| middle.to_owned())
-    );
-    assert_ne!(key(&inside), key(&around));
+    let known = cells(&shown(&plot(0.0, 0.0)));
+    assert_eq!(known.len(), 4);
+    // Up to some seven metres, whichever way.
+    for step in 0..36_u8 {
+        let (east, north) = (f64::from(step) * 10.0).to_radians().sin_cos();
+        let moved = cells(&shown(&plot(east * 0.000_07, north * 0.000_07)));
+        assert!(moved.iter().any(|cell| known.contains(cell)), "{known:?} {moved:?}");
+    }
+    assert!(!cells(&shown(&plot(0.0004, 0.0))).iter().any(|cell| known.contains(cell)), "the one beside it");
+    let wide = cells(&shown(&[(0.0, 0.0), (0.003, 0.0), (0.003, 0.003), (0.0, 0.003)]));
+    assert_eq!(wide.len(), 8);
+}
+
+#[test]
+fn a_strip_is_as_wide_as_it_is_whichever_way_it_runs() {
+    let width =
+        |corners: &[(f64, f64)]| -> f64 { shown(corners).into_iter().find(|(name, _)| *name == "width").unwrap().1.parse().unwrap() };
+    // Ten metres wide, two hundred long: from south to north, and from south-west to north-east.
+    let upright = width(&[(0.0, 0.0), (0.000_1, 0.0), (0.000_1, 0.002), (0.0, 0.002)]);
+    let slanted = width(&[(0.0, 0.0), (0.000_07, -0.000_07), (0.001_48, 0.001_34), (0.001_41, 0.001_41)]);
+    assert!((upright - 10.2).abs() < 0.3 && (slanted - 10.5).abs() < 0.7, "{upright} {slanted}");
 }
 
 #[test]
