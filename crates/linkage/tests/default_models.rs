@@ -50,6 +50,7 @@ fn features(text: &str) -> Vec<(&'static str, String)> {
         "reach",
         "width",
         "area",
+        "house",
         "location",
         "right_holder",
         "right_holder_number",
@@ -280,7 +281,7 @@ fn a_boundary_tells_parcels_without_codes() {
     parcel(house, "middle=23.120050,113.320030; reach=21.9; width=21.5; area=905", Verdict::Positive);
     let larger = "middle=23.120050,113.320030; reach=24.9; width=24.5; area=1220";
     parcel(house, larger, Verdict::Negative);
-    let placed = |parcel: &str| format!("{parcel}; location=天河路1号");
+    let placed = |parcel: &str| format!("{parcel}; house=天河区天河路1号-");
     parcel(&placed(house), &placed(larger), Verdict::Unsure);
     // Around it, and in a corner of it.
     parcel(house, "middle=23.120000,113.320000; reach=33; width=19; area=1254", Verdict::Negative);

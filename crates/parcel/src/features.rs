@@ -12,9 +12,10 @@ use crate::rights::holders;
 const CODE_PREFIXES: [usize; 4] = [6, 9, 12, 14];
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 14] = [
     "area",
     "foreign_key",
+    "house",
     "key_source",
     "land_use",
     "location",
@@ -61,7 +62,7 @@ pub(crate) fn features(attributes: &Attributes, geometry: Option<&ParcelGeometry
         features.push(("key_source", source.to_owned()));
     }
     if let Some(location) = attributes.get("location") {
-        features.push(("location", word(location)));
+        features.push(house(location, attributes.get("division")).map_or_else(|| ("location", word(location)), |house| ("house", house)));
     }
     for (number, name) in holders(attributes) {
         features.extend(number.map(|number| ("right_holder_number", number.into_owned())));
@@ -107,6 +108,13 @@ fn cells([lon, lat]: [f64; 2], side: f64, first: usize) -> [String; 4] {
     let shifts = [[0.0, 0.0], [0.5, 0.0], [0.0, 0.5], [0.5, 0.5]];
     let cell = |degrees: f64, shift: f64| (degrees / side + shift).floor();
     std::array::from_fn(|at| format!("{}/{}/{}", first + at, cell(lon, shifts[at][0]), cell(lat, shifts[at][1])))
+}
+
+/// The county, house and door that a location leads to, the same with and without city and sub-district; none where it leads to no house.
+fn house(location: &str, division: Option<&str>) -> Option<String> {
+    let address = Address::parse_in(location, division);
+    let house = address.house_key()?;
+    Some([address.get(Rung::County).unwrap_or_default(), &house, "-", &address.detail_key().unwrap_or_default()].concat())
 }
 
 /// Text brought to the form that is compared: simplified characters, no spaces, narrow and in capitals.

@@ -140,6 +140,22 @@ fn a_parcel_of_another_country_is_known_by_its_source() {
     assert!(Parcels.features(&parsed.attributes).iter().any(|(name, _)| *name == "foreign_key"));
 }
 
+#[test]
+fn a_location_is_the_same_with_and_without_what_stands_before_the_road() {
+    let told = |location: &str| {
+        let features = Parcels.features(&parse(json!({"location": location, "land_use": "0701"})).attributes);
+        features.into_iter().find(|(name, _)| ["house", "location"].contains(name)).unwrap()
+    };
+    for location in ["天河区兴华街道农林二横路1号", "广东省广州市天河区农林二横路１号", "广州市天河区農林二横路一号"]
+    {
+        assert_eq!(told(location), told("广州市天河区兴华街道农林二横路1号"), "{location}");
+    }
+    assert_ne!(told("广州市天河区农林二横路3号"), told("广州市天河区农林二横路1号"));
+    assert_ne!(told("广州市越秀区农林二横路1号"), told("广州市天河区农林二横路1号"));
+    assert_ne!(told("广州市天河区农林二横路1号2栋"), told("广州市天河区农林二横路1号"));
+    assert_eq!(told("新村东面水田 "), ("location", "新村东面水田".to_owned()));
+}
+
 /// What a boundary, given in degrees from a corner, shows to the matching engine: by name, places together.
 fn shown(corners: &[(f64, f64)]) -> Vec<(&'static str, String)> {
     let at = |(east, north): &(f64, f64)| format!("{:.8} {:.8}", 113.32 + east, 23.12 + north);

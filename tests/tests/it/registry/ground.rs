@@ -17,6 +17,7 @@ jiku_tests::on_both_stores! {
     owned_land_and_its_uses_lie_over_each_other;
     one_code_on_two_places_is_two_parcels_and_a_question;
     the_many_parcels_of_one_owner_raise_no_question;
+    what_another_department_measured_joins_the_parcel_it_lies_on;
 }
 
 /// A code that was typed twice would else take the second parcel's land away: the first one's boundary would stand for both.
@@ -69,6 +70,29 @@ fn the_many_parcels_of_one_owner_raise_no_question(database: &Database) {
     let shifted = entity(&sent(101, [350, 300], "佛山市顺德区北滘镇美的大道6号"));
     assert_ne!(first, shifted);
     assert_eq!(asked().len(), 1);
+    verified(&registry);
+}
+
+/// A department that has no codes, and another one's boundary for each parcel, some decimetres beside the cadastre's.
+fn what_another_department_measured_joins_the_parcel_it_lies_on(database: &Database) {
+    let registry = open(database);
+    let places = [[0, 0, 3, 4], [3, 0, 6, 4], [6, 0, 7, 4], [7, 0, 8, 4]];
+    let known: Vec<EntityId> = (1..)
+        .zip(places)
+        .map(|(code, place)| {
+            let fields = format!("parcel_code=440106001001GB{code:05}|land_use=0701|geometry={}", rectangle(place));
+            entity(&take(&registry, record(Kind::Parcel, "ziran", &code.to_string(), &fields)))
+        })
+        .collect();
+    for (key, place) in (1..).zip(places) {
+        let mut measured = rectangle(place);
+        for corner in measured["coordinates"][0].as_array_mut().expect("a ring") {
+            corner[0] = json!(corner[0].as_f64().expect("a longitude") + 3e-6);
+            corner[1] = json!(corner[1].as_f64().expect("a latitude") - 2e-6);
+        }
+        let sent = take(&registry, record(Kind::Parcel, "guihua", &key.to_string(), &format!("land_use=0701|geometry={measured}")));
+        assert_eq!(entity(&sent), known[key - 1], "{key}");
+    }
     verified(&registry);
 }
 
