@@ -7,7 +7,7 @@ use jiku_text::place::Place;
 use jiku_text::{person_name, reading};
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 50] = [
+pub(crate) const NAMES: [&str; 52] = [
     "address",
     "address_detail",
     "address_road",
@@ -36,7 +36,9 @@ pub(crate) const NAMES: [&str; 50] = [
     "name",
     "name_pinyin",
     "name_town",
+    "nationwide",
     "of_village",
+    "office",
     "official",
     "ordinal",
     "org_code",
@@ -69,6 +71,7 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     };
     let own_name = first.map(organisation_name::comparison_key);
     features.extend(second.map(|name| ("former_name", organisation_name::comparison_key(name))));
+    features.extend(first.and_then(organisation_name::other_meaning).map(|other| ("former_name", other)));
     for former in attributes.get("former_name").into_iter().flat_map(|names| names.split(';')) {
         features.push(("former_name", organisation_name::comparison_key(former)));
     }
@@ -125,11 +128,18 @@ fn add_name(features: &mut Features, key: String, completed: Option<&str>) {
     }
     features.extend(regions(&parts).map(|region| ("region", region)));
     features.extend(parts.shared_county.map(|county| ("shared_county", county.to_owned())));
-    for (feature, holds) in [("shop", parts.is_shop()), ("local", parts.is_local()), ("of_village", parts.is_of_a_village())] {
+    let is_nationwide = organisation_name::is_nationwide(whole);
+    for (feature, holds) in [
+        ("shop", parts.is_shop()),
+        ("local", parts.is_local() && !is_nationwide),
+        ("nationwide", is_nationwide),
+        ("of_village", parts.is_of_a_village()),
+    ] {
         features.extend(holds.then(|| (feature, "1".to_owned())));
     }
     features.extend(parts.kind().map(|kind| ("kind", kind.to_owned())));
     features.extend(parts.concern(whole).map(|concern| ("concern", concern.to_owned())));
+    features.extend(organisation_name::office(whole).map(|office| ("office", office)));
     features.extend(organisation_name::is_authority(whole).then(|| ("authority", "1".to_owned())));
     features.extend(organisation_name::is_official(whole).then(|| ("official", "1".to_owned())));
     features.extend(parts.town.map(|town| ("name_town", town.to_owned())));

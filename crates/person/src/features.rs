@@ -11,7 +11,7 @@ use jiku_text::place::{Place, is_sub_district};
 use crate::identity::{self, IdentityNumber};
 
 /// The names of all features.
-pub(crate) const NAMES: [&str; 40] = [
+pub(crate) const NAMES: [&str; 41] = [
     "address",
     "address_detail",
     "address_road",
@@ -25,6 +25,7 @@ pub(crate) const NAMES: [&str; 40] = [
     "former_name",
     "former_number",
     "given",
+    "guardian_number",
     "home",
     "house_marks",
     "house_words",
@@ -91,6 +92,8 @@ pub(crate) fn features(attributes: &Attributes) -> Features {
     features.extend(sex.map(|sex| ("sex", sex.to_owned())));
     add_place(&mut features, attributes);
     add_spouse(&mut features, attributes);
+    let guardian = attributes.get("guardian_id").and_then(PartyNumber::read);
+    features.extend(guardian.map(|number| ("guardian_number", number.number().to_owned())));
     for column in ["nationality", "ethnic_group"] {
         features.extend(attributes.get(column).map(|value| (column, value.to_owned())));
     }

@@ -55,7 +55,7 @@ pub struct SourceQuality {
     pub source: SourceSystem,
     /// Its records that are not withdrawn.
     pub records: u64,
-    /// Those accepted with a doubt.
+    /// Those accepted with a doubt, and those whose number records of another entity have too.
     pub flagged: u64,
     /// Records beyond the first that the source itself holds of one entity.
     pub duplicates: u64,

@@ -6,7 +6,7 @@
 use std::io;
 use std::num::NonZeroI16;
 
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use chrono::{Days, NaiveDate};
 use jiku_model::{Attributes, Dimension, EntityKind, ImageReader, ImageWriter, Problem, Timestamp, unfit};
 
@@ -176,23 +176,30 @@ impl Quality {
         Some((self.origin(slot)?, kept.filled, kept.day, self.problem_sets.texts[kept.problems as usize].as_str()))
     }
 
-    /// Counts everything, by source; one column, by its number and name, also by the day.
-    pub(crate) fn tally(&self, field: Option<(usize, &str)>) -> Result<AHashMap<i16, Tally>, RegistryError> {
+    /// Counts everything, by source; one column, by its number and name, also by the day. Some records have one problem more, which only the other
+    /// records tell: it is theirs as long as these say so, and is kept nowhere.
+    pub(crate) fn tally(
+        &self,
+        field: Option<(usize, &str)>,
+        (among, more): (&AHashSet<u32>, &Problem),
+    ) -> Result<AHashMap<i16, Tally>, RegistryError> {
         let sets: Vec<Vec<Problem>> = self
             .problem_sets
             .texts
             .iter()
             .map(|set| serde_json::from_str(set).map_err(|error| RegistryError::internal(format!("problems are not readable: {error}"))))
             .collect::<Result<_, _>>()?;
-        let marks: Vec<Marks> = sets.iter().map(|set| Marks::of(set, field)).collect();
+        let with_more = |set: &Vec<Problem>| set.iter().chain([more]).cloned().collect::<Vec<_>>();
+        let marks: Vec<[Marks; 2]> = sets.iter().map(|set| [Marks::of(set, field), Marks::of(&with_more(set), field)]).collect();
         let mut tallies: AHashMap<i16, Tally> = AHashMap::new();
         for (slot, kept) in (0..).zip(&self.records) {
             let Some(source) = kept.source else { continue };
             let tally = tallies.entry(source.get()).or_default();
             tally.slots.push(slot);
             let filled = field.is_some_and(|(number, _)| kept.filled >> number & 1 == 1);
-            tally.days.entry(kept.day).or_default().add(marks[kept.problems as usize], filled);
-            *tally.sets.entry(kept.problems).or_default() += 1;
+            let has_more = among.contains(&slot);
+            tally.days.entry(kept.day).or_default().add(marks[kept.problems as usize][usize::from(has_more)], filled);
+            *tally.sets.entry((kept.problems, has_more)).or_default() += 1;
             let mut left = kept.filled;
             while left != 0 {
                 tally.filled[left.trailing_zeros() as usize] += 1;
@@ -200,8 +207,10 @@ impl Quality {
             }
         }
         for tally in tallies.values_mut() {
-            for (number, records) in std::mem::take(&mut tally.sets) {
-                tally.problems.extend((number != 0).then(|| (sets[number as usize].clone(), records)));
+            for ((number, has_more), records) in std::mem::take(&mut tally.sets) {
+                let set = &sets[number as usize];
+                let set = if has_more { with_more(set) } else { set.clone() };
+                tally.problems.extend((!set.is_empty()).then_some((set, records)));
             }
         }
         Ok(tallies)
@@ -278,7 +287,8 @@ pub(crate) struct Tally {
     /// Distinct lists of problems and how many records have exactly these.
     pub(crate) problems: Vec<(Vec<Problem>, u64)>,
     days: std::collections::BTreeMap<u16, DayTally>,
-    sets: AHashMap<u32, u64>,
+    /// By the list of problems, and whether there is one more.
+    sets: AHashMap<(u32, bool), u64>,
 }
 
 impl Default for Tally {

@@ -168,6 +168,18 @@ mod tests {
     }
 
     #[test]
+    fn words_of_forms_and_clerks_are_read() {
+        check(marital_statuses(), &[("已离婚", "40"), ("已丧偶", "30"), ("离", "40"), ("同居", "-")]);
+        check(countries(), &[("南韩", "KOR"), ("北朝鲜", "PRK"), ("澳洲", "AUS"), ("象牙海岸", "CIV"), ("台湾地区", "TWN"), ("苏联", "-")]);
+        check(document_types(), &[("台湾居民身份证", "990"), ("香港居民身份证", "990"), ("回乡证", "516")]);
+        check(legal_forms(), &[("中外合资经营", "5110"), ("工会", "81")]);
+        for (text, section) in [("软件", "I"), ("零售", "F"), ("银行", "J"), ("医疗卫生", "Q"), ("物业管理", "K")] {
+            assert_eq!(industry(text).as_deref(), Some(section), "{text}");
+        }
+        assert_eq!(industry("其他"), None);
+    }
+
+    #[test]
     fn a_status_is_read_in_the_words_of_every_register() {
         let cases = [
             ("吸收合并注销", "deregistered"),

@@ -1,8 +1,8 @@
 //! What are the bodies of a place called that are told without it, or in words of their own?
 
-use super::bodies;
 use super::parse::{parse, parse_beyond_county};
 use super::words::PUBLIC_BODIES;
+use super::{bodies, offices};
 use crate::divisions::{self, Division, Level};
 
 /// The name with the place in front that the record tells elsewhere, where it is that of a body of which each place has one and leaves the place out:
@@ -21,7 +21,7 @@ pub fn completed(key: &str, division: &str, township: Option<&str>) -> Option<St
     {
         return Some(completed);
     }
-    if let Some(completed) = of_own_county(key, division) {
+    if let Some(completed) = of_own_county(key, division).or_else(|| offices::completed(key, division)) {
         return Some(completed);
     }
     let of_town = PUBLIC_BODIES.iter().find_map(|end| key.strip_suffix(end)).filter(|own| own.chars().nth(1).is_some());
@@ -103,49 +103,6 @@ fn in_town(own: &str, has_town: bool, is_of_town: bool, county: &Division, towns
             format!("{town}{own}")
         }
         _ => own.to_owned(),
-    }
-}
-
-/// The county that goes by a name, with or without the word for its level, where only one does.
-fn only_county(name: &str) -> Option<&'static Division> {
-    let mut found = divisions::named(name).filter(|found| found.level == Level::County);
-    let only = found.next()?;
-    found.next().is_none().then_some(only)
-}
-
-/// Writes the police of a county and its stations in one way: 天河公安分局, 天河区公安分局 and 广州市公安局天河区分局 are 广州市公安局天河分局, and its stations
-/// are called after county and place (广州市天河区石牌派出所).
-pub(super) fn write_police_out(key: &mut String) {
-    if let Some(before) = key.strip_suffix("公安分局") {
-        let begins = before.char_indices().map(|(at, _)| at);
-        let county = begins.filter_map(|at| only_county(&before[at..])).next();
-        if let Some(county) = county
-            && let Some(city) = divisions::find(county.parent).filter(|city| city.level == Level::City)
-        {
-            *key = format!("{}公安局{}分局", city.name, divisions::short_name(county.name));
-        }
-    } else if let Some(station) = key.strip_suffix("派出所") {
-        let Some((above, own)) = ["公安分局", "分局", "公安局"].iter().find_map(|word| {
-            let at = station.rfind(word)?;
-            Some((&station[..at], &station[at + word.len()..]))
-        }) else {
-            return;
-        };
-        if own.is_empty() {
-            return;
-        }
-        let above = above.replace("公安局", "");
-        let begins = above.char_indices().map(|(at, _)| at);
-        let county = begins.filter_map(|at| only_county(&above[at..])).next();
-        // A district is told with its city, 化州市 and 龙川县 by themselves.
-        let place = match county {
-            Some(county) if county.name.ends_with('区') => {
-                divisions::ladder(county.code).iter().filter(|rung| rung.level != Level::Province).map(|rung| rung.name).collect()
-            }
-            Some(county) => county.name.to_owned(),
-            None => above,
-        };
-        *key = format!("{place}{own}派出所");
     }
 }
 
@@ -234,6 +191,10 @@ mod tests {
             ("南海区金帆食品有限公司", "440605", None, None),
             ("白云电器有限公司", "440111", None, None),
             ("高明农商银行", "440608", None, None),
+            ("长安公安分局", "441900", None, Some("东莞市公安局长安分局")),
+            ("长安市监分局", "441900", Some("长安镇"), Some("东莞市市场监督管理局长安分局")),
+            ("南山市监分局", "440305", None, Some("深圳市市场监督管理局南山分局")),
+            ("长安公安分局", "440106", None, None),
         ] {
             assert_eq!(completed(&comparison_key(name), division, town).as_deref(), expected, "{name}");
         }
@@ -269,21 +230,5 @@ mod tests {
             assert_eq!((parts.division_code, parts.trade_name), (code, trade_name), "{name}");
         }
         assert_ne!(comparison_key("连南县人民医院"), comparison_key("连山县人民医院"));
-    }
-
-    #[test]
-    fn the_police_is_written_in_one_way() {
-        for (one, other) in [
-            ("天河公安分局", "广州市公安局天河区分局"),
-            ("天河区公安分局", "广州市公安局天河分局"),
-            ("广州市天河区公安分局", "广州市公安局天河区分局"),
-            ("天河分局石牌派出所", "广州市公安局天河区分局石牌派出所"),
-            ("天河区公安分局石牌派出所", "广州市公安局天河区分局石牌派出所"),
-            ("化州市公安局官桥派出所", "化州市官桥派出所"),
-        ] {
-            assert_eq!(comparison_key(one), comparison_key(other), "{one}");
-        }
-        assert_ne!(comparison_key("广州市公安局天河区分局"), comparison_key("广州市公安局越秀区分局"));
-        assert_ne!(comparison_key("天河区公安局石牌派出所"), comparison_key("越秀区公安局石牌派出所"));
     }
 }

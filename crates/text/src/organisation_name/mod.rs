@@ -5,6 +5,7 @@
 mod bodies;
 mod branch;
 mod local;
+mod offices;
 mod parse;
 mod place;
 mod read;
@@ -15,9 +16,11 @@ mod words;
 pub use bodies::second_name;
 pub use branch::{branch_key, branch_place, tail};
 pub use local::completed;
-pub use parse::{OrganisationName, is_authority, is_official, parse, parse_beyond_county};
+pub use offices::office;
+pub use parse::{OrganisationName, is_authority, is_nationwide, is_official, parse, parse_beyond_county};
 pub use read::{NameIssue, NameReading, normalise, read};
 pub use relation::{OrganisationRelation, relate};
+pub use spoken::other_meaning;
 
 use crate::characters::{is_han, plain_ideographs};
 use crate::numerals;
@@ -44,7 +47,7 @@ pub fn comparison_key(name: &str) -> String {
     spoken::write_bank_out(&mut key);
     spoken::write_insurer_out(&mut key);
     spoken::write_power_out(&mut key);
-    local::write_police_out(&mut key);
+    offices::write_office_out(&mut key);
     bodies::write_party_out(&mut key);
     if key.ends_with(['局', '委', '办', '会', '中', '小', '幼', '院', '校', '府', '联', '协', '心', '站', '医'])
         && !spoken::write_counted_out(&mut key)

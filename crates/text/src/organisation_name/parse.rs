@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use super::branch::{root, split_branch};
 use super::place::{counties_named, take_division_of, take_division_of_body, whole_division, whole_place};
 use super::words::{
-    AUTHORITIES, BODIES, COMPANY_WORDS, FORMS, INDUSTRIES, MORE_INDUSTRIES, SHOP_FORMS, SHOP_WORDS, SHORT_AUTHORITIES, VILLAGE_FORMS,
+    AUTHORITIES, BODIES, COMPANY_WORDS, FORMS, INDUSTRIES, MORE_INDUSTRIES, OWN_NAMED_HOSPITALS, SHOP_FORMS, SHOP_WORDS, SHORT_AUTHORITIES,
+    VILLAGE_FORMS,
 };
 use crate::divisions::{self, Level};
 use crate::table::{Table, table};
@@ -167,6 +168,13 @@ pub fn is_official(key: &str) -> bool {
             || parts.division_code.is_none_or(|code| !code.ends_with("00")) && key.strip_prefix(parts.division).is_some_and(super::bodies::is_countys)
     };
     if parts.parent.is_none() { is_one() } else { is_detachment() }
+}
+
+/// Whether it is the name of a university, or of what is attached to one, of which the country has one. Takes a comparison key.
+#[must_use]
+pub fn is_nationwide(key: &str) -> bool {
+    let university = key.strip_suffix("大学").filter(|own| own.chars().nth(1).is_some() && !own.ends_with("老年"));
+    university.is_some() || key.contains("大学附属") || OWN_NAMED_HOSPITALS.iter().any(|(_, long)| *long == key)
 }
 
 /// Whether a name in full is that of an authority, and not of a village or a school.

@@ -1,5 +1,6 @@
 //! How are organisations spoken of in short, and what are they called?
 
+use super::place::whole_division;
 use super::words;
 use crate::divisions::{self, Division, Level};
 use crate::numerals;
@@ -35,10 +36,7 @@ pub(super) fn write_bank_out(key: &mut String) {
             key.replace_range(at..at + short.len(), long);
         }
     }
-    // Each is a company of its own, which is called after its place.
-    if key.ends_with("农村商业银行") {
-        key.push_str("股份有限公司");
-    }
+    write_rural_bank_out(key);
     if !words::BANK_BRANCHES.iter().any(|branch| key.ends_with(branch)) {
         return;
     }
@@ -49,6 +47,29 @@ pub(super) fn write_bank_out(key: &mut String) {
     if let Some((long, branch)) = bank {
         *key = format!("{long}{branch}");
     }
+}
+
+/// Writes a rural commercial bank, which is a company of its own that is called after its place, in one way: 顺德农村商业银行 is
+/// 广东顺德农村商业银行股份有限公司, and 顺德农村商业银行大良支行 a branch of it.
+fn write_rural_bank_out(key: &mut String) {
+    const RURAL: &str = "农村商业银行";
+    const COMPANY: &str = "股份有限公司";
+    let Some(at) = key.find(RURAL).filter(|at| *at > 0) else { return };
+    let branch = &key[at + RURAL.len()..];
+    let own = branch.strip_prefix(COMPANY).unwrap_or(branch);
+    if !own.is_empty() && !words::BANK_BRANCHES.iter().any(|end| own.ends_with(end)) {
+        return;
+    }
+    let told = &key[..at];
+    let place = only_place(told).or_else(|| whole_division(told)).and_then(divisions::find);
+    let place = place.filter(|place| matches!(place.level, Level::City | Level::County));
+    let province = place.and_then(|place| divisions::find(&format!("{}0000", place.code.get(..2)?)));
+    *key = match place.zip(province) {
+        Some((place, province)) => {
+            format!("{}{}{RURAL}{COMPANY}{own}", divisions::short_name(province.name), divisions::short_name(place.name))
+        }
+        None => format!("{told}{RURAL}{COMPANY}{own}"),
+    };
 }
 
 /// Writes the insurer or carrier out that a branch of it is told by in short: 人保财险佛山分公司 is 中国人民财产保险股份有限公司佛山分公司.
@@ -111,9 +132,10 @@ pub(super) fn is_university(name: &str) -> bool {
     words::SHORT_UNIVERSITIES.iter().any(|(short, _)| *short == name)
 }
 
-/// Writes a university out that is told in short and by nothing else: 华工. 人大 is a congress as well.
+/// Writes a university or its hospital out that is told in short and by nothing else: 华工, 珠江医院. 人大 is a congress as well.
 pub(super) fn write_university_out(key: &mut String) {
-    if let Some((_, long)) = words::SHORT_UNIVERSITIES.iter().find(|(short, _)| key == short && *short != "人大") {
+    let mut told = words::SHORT_UNIVERSITIES.iter().chain(words::OWN_NAMED_HOSPITALS);
+    if let Some((_, long)) = told.find(|(short, _)| key == short && *short != "人大") {
         *key = (*long).to_owned();
     }
 }
@@ -141,14 +163,15 @@ pub(super) fn write_counted_out(key: &mut String) -> bool {
         let attached = of.strip_suffix("附属").or_else(|| of.strip_suffix('附'));
         // 医院 are counted as they are called (第二医院), but for those that are attached.
         let is_told_so = stem.len() < before.len() && of.chars().nth(1).is_some() && (attached.is_some() || !long.ends_with("医院"));
-        // 广医一院 is the first hospital of its university.
-        let university = words::SHORT_UNIVERSITIES.iter().find(|(short, _)| *short == of && long.ends_with("医院"));
-        if let Some((_, university)) = university.filter(|_| stem.len() < before.len()) {
+        // 广医一院 is the first hospital of its university, and 中山一院 that of 中山大学.
+        let of_university = words::SHORT_UNIVERSITIES.iter().find(|(name, _)| *name == of && long.ends_with("医院")).map(|(_, long)| *long);
+        let university = of_university.or((of == "中山" && *short == "院").then_some("中山大学"));
+        if let Some(university) = university.filter(|_| stem.len() < before.len()) {
             *key = format!("{university}附属第{}{long}", &before[stem.len()..]);
             return true;
         }
-        // 佛山二院, 佛山市二医院: of the hospitals of a place those of the people are spoken of by their count. 中山一院 is one of 中山大学.
-        let is_peoples = attached.is_none() && long.ends_with("医院") && stem == of && of != "中山" && only_place(of).is_some();
+        // 佛山二院, 佛山市二医院: of the hospitals of a place those of the people are spoken of by their count.
+        let is_peoples = attached.is_none() && long.ends_with("医院") && stem == of && only_place(of).is_some();
         if is_peoples && stem.len() < before.len() {
             *key = format!("{of}第{}人民医院", &before[stem.len()..]);
             return true;
@@ -163,4 +186,17 @@ pub(super) fn write_counted_out(key: &mut String) -> bool {
         }
     }
     false
+}
+
+/// What else a name in short may mean, beside what its comparison key says: 中山三院 is the hospital of 中山大学, and in 中山 the third of that city.
+///
+/// ```
+/// use jiku_text::organisation_name::{comparison_key, other_meaning};
+/// assert_eq!(other_meaning("中山三院"), Some(comparison_key("中山市第三人民医院")));
+/// assert_eq!(other_meaning("佛山三院"), None);
+/// ```
+#[must_use]
+pub fn other_meaning(name: &str) -> Option<String> {
+    let count = name.strip_prefix("中山")?.strip_suffix('院')?;
+    numerals::value(count).map(|number| format!("中山市第{number}人民医院"))
 }

@@ -1,5 +1,7 @@
 //! What stands in a name field when there is no name?
 
+use crate::characters::is_han;
+
 /// What forms hold that insist on a name, where there is none.
 const FILLER: [&str; 28] = [
     "某某",
@@ -69,7 +71,7 @@ const UNNAMED: [&str; 30] = [
 /// Whether a name field says whose child or spouse somebody is, or that a child has no name yet, and no name. Cheap for nearly every name.
 #[must_use]
 pub fn names_nobody(text: &str) -> bool {
-    const ENDS: &str = "子女儿婴男孩妻夫大小老双胎胞宝名定口户婆公人偶属亲爸妈爷奶";
+    const ENDS: &str = "子女儿婴男孩妻夫大小老双胎胞宝名定口户婆公人偶属亲爸妈爷奶仔";
     let text = text.trim();
     let may_end = text.chars().next_back().is_some_and(|last| counts(last) || ENDS.contains(last));
     (may_end || text.starts_with(['B', 'N', 'I', 'b', 'n', 'i'])) && (is_somebodys(text) || is_unnamed(text))
@@ -102,6 +104,13 @@ pub(super) fn is_unnamed(name: &str) -> bool {
         return true;
     }
     let upper = name.to_ascii_uppercase();
+    // 陈BB, 陈丽华BB仔, 陈B: as the wards of Guangdong write it.
+    let is_whose = |whose: &str| whose.chars().all(is_han);
+    if ["BB", "BB仔", "BB女", "B仔", "B女"].iter().any(|end| upper.strip_suffix(end).is_some_and(is_whose))
+        || upper.strip_suffix('B').is_some_and(|whose| !whose.is_empty() && whose.chars().nth(1).is_none() && is_whose(whose))
+    {
+        return true;
+    }
     ["BABY ", "NEWBORN ", "INFANT "].iter().any(|word| upper.starts_with(word))
 }
 

@@ -391,10 +391,14 @@ mod tests {
             "双胞胎小",
             "尚未取名",
             "待上户",
+            "陈BB",
+            "陈丽华BB仔",
+            "陈b",
+            "BB女",
         ] {
             check(text, "", &[NameIssue::Somebodys]);
         }
-        for text in ["王宝宝", "张大婴", "李一", "王子女", "目的"] {
+        for text in ["王宝宝", "张大婴", "李一", "王子女", "目的", "陈伟B"] {
             check(text, text, &[]);
         }
         check("之女", "之女", &[]);

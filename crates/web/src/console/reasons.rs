@@ -44,6 +44,7 @@ const REASONS: &[(&str, &str)] = &[
     ("id-invalid", "号码中的地区、国籍或出生日期不存在"),
     ("id-format", "号码的长度或字符不符合证件种类"),
     ("id-placeholder", "占位用的号码，不用于归并"),
+    ("id-shared", "另有他人或其他单位的记录使用同一号码，请核实属于谁"),
     ("id-spreadsheet-loss", "号码被电子表格破坏，无法还原，请向来源索取原号码"),
     ("sex-conflict", "与姓名旁注明的性别或称谓不一致"),
     ("id-conflict", "与身份证号码中的出生日期或性别不一致"),

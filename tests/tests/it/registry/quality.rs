@@ -4,12 +4,13 @@ use jiku_model::Kind;
 use jiku_registry::{FieldPeriod, FieldQuality, Period, QualityQuery, Registry, RegistryError, SourceQuality};
 use jiku_tests::stores::Database;
 
-use super::support::{actor, key, open, person, take, verified};
+use super::support::{actor, key, open, person, record, take, verified};
 
 jiku_tests::on_both_stores! {
     what_is_missing_and_wrong_is_counted_by_source_and_field;
     a_revision_replaces_what_was_counted_and_a_withdrawal_takes_it_away;
     another_node_and_a_fresh_start_count_the_same;
+    a_number_of_two_is_told_until_it_is_put_right;
 }
 
 fn of_source(registry: &Registry, source: &str) -> Option<SourceQuality> {
@@ -83,4 +84,52 @@ fn another_node_and_a_fresh_start_count_the_same(database: &Database) {
     take(&other, person("weijian", "1", "name=王芳"));
     assert_eq!(of_source(&other, "gongan"), expected);
     verified(&other);
+}
+
+/// Whose records tell a number that records of another entity tell too, of how many, and how many of a source are flagged: `kind source field`.
+fn of_several(registry: &Registry) -> Vec<(String, u64, u64)> {
+    let kinds = registry.quality(&QualityQuery::default()).expect("quality").kinds;
+    let sources = kinds.iter().flat_map(|of_kind| of_kind.sources.iter().map(move |source| (of_kind.kind, source)));
+    let mut told = Vec::new();
+    for (kind, source) in sources {
+        let shared = |field: &&FieldQuality| field.problems.iter().any(|problem| problem.code == "id-shared");
+        for field in source.fields.iter().filter(shared) {
+            let records = field.problems.iter().filter(|problem| problem.code == "id-shared").map(|problem| problem.records).sum();
+            let of_uniqueness = |dimensions: &[(jiku_model::Dimension, u64)]| {
+                dimensions.iter().find(|(dimension, _)| *dimension == jiku_model::Dimension::Uniqueness).map(|(_, records)| *records)
+            };
+            assert_eq!(of_uniqueness(&source.dimensions), Some(records), "it is told in its dimension");
+            assert_eq!(source.periods.iter().filter_map(|period| of_uniqueness(&period.dimensions)).sum::<u64>(), records, "and over time");
+            told.push((format!("{kind} {} {}", source.source.code, field.field), records, source.flagged));
+        }
+    }
+    told
+}
+
+fn a_number_of_two_is_told_until_it_is_put_right(database: &Database) {
+    let registry = open(database);
+    let company = |source: &str, key: &str, fields: &str| take(&registry, record(Kind::LegalPerson, source, key, fields));
+    let (own, others) = ("uscc=91440106MA5A000131", "uscc=91440106MA5A00021U");
+    company("scjg", "1", &format!("name=广州云山科技有限公司|{own}"));
+    company("shuiwu", "1", &format!("name=广州云山科技有限公司|{own}"));
+    company("scjg", "2", &format!("name=广州青木贸易有限公司|{others}"));
+    assert_eq!(of_several(&registry), [], "one organisation in two registers");
+    // A branch with its head's code, and a company with another's.
+    company("shuiwu", "branch", &format!("name=广州云山科技有限公司佛山分公司|{own}"));
+    company("caigou", "wrong", &format!("name=佛山金石陶瓷有限公司|{others}"));
+    let told = |line: &str, records, flagged| (line.to_owned(), records, flagged);
+    let both = [told("legal-person caigou uscc", 1, 1), told("legal-person scjg uscc", 2, 2), told("legal-person shuiwu uscc", 2, 2)];
+    assert_eq!(of_several(&registry), both);
+    verified(&registry);
+    assert_eq!(of_several(&open(database)), both, "after a new start");
+    company("caigou", "wrong", "name=佛山金石陶瓷有限公司");
+    assert_eq!(of_several(&registry), [told("legal-person scjg uscc", 1, 1), told("legal-person shuiwu uscc", 2, 2)]);
+    registry.withdraw(&actor(), &key(Kind::LegalPerson, "shuiwu", "branch")).expect("withdrawn");
+    assert_eq!(of_several(&registry), []);
+    // Two people under one number.
+    let number = super::support::number("19800406", 11);
+    take(&registry, person("gongan", "1", &format!("name=陈志强|id_number={number}|sex=1")));
+    take(&registry, person("weijian", "1", &format!("name=卢丽华|id_number={number}|sex=1")));
+    assert_eq!(of_several(&registry), [told("person gongan id_number", 1, 1), told("person weijian id_number", 1, 1)]);
+    verified(&registry);
 }

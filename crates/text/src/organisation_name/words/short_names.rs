@@ -168,6 +168,15 @@ pub(in crate::organisation_name) const SHORT_UNIVERSITIES: &[(&str, &str)] = &[
     ("广药", "广东药科大学"),
 ];
 
+/// Hospitals of universities that go by a name of their own, and their whole names.
+pub(in crate::organisation_name) const OWN_NAMED_HOSPITALS: &[(&str, &str)] = &[
+    ("珠江医院", "南方医科大学珠江医院"),
+    ("南方医院", "南方医科大学南方医院"),
+    ("孙逸仙纪念医院", "中山大学孙逸仙纪念医院"),
+    ("中山眼科", "中山大学中山眼科中心"),
+    ("中山眼科中心", "中山大学中山眼科中心"),
+];
+
 /// Words inside the names of universities that are told in short: 华南师大, 广东医大.
 pub(in crate::organisation_name) const SHORT_IN_UNIVERSITIES: &[(&str, &str)] = &[
     ("师大", "师范大学"),

@@ -1,11 +1,14 @@
 //! Which administrative division (行政区划) does a code or a name mean, now or in the past?
 
+mod field;
+
 use std::sync::LazyLock;
+
+pub use field::{DivisionReading, Township, TownshipFault, read, township};
 
 use smallvec::SmallVec;
 
 use crate::autonomous;
-use crate::simplified::simplify;
 use crate::table::{Table, rows, table};
 
 /// How high a division stands.
@@ -129,7 +132,7 @@ pub fn short_name(name: &str) -> &str {
 
 impl Divisions {
     fn build() -> Self {
-        let list: Vec<Division> = rows(include_str!("../../../fixtures/reference/divisions.csv"))
+        let list: Vec<Division> = rows(include_str!("../../../../fixtures/reference/divisions.csv"))
             .map(|row| Division {
                 code: row[0],
                 name: row[1],
@@ -175,7 +178,7 @@ impl Divisions {
                 built.mark(number(division.code));
             }
         }
-        built.statistical.extend(rows(include_str!("../../../fixtures/reference/townships_nbs2023_44.csv")).map(|row| (row[0], row[1])));
+        built.statistical.extend(rows(include_str!("../../../../fixtures/reference/townships_nbs2023_44.csv")).map(|row| (row[0], row[1])));
         built.add_former();
         built
     }
@@ -188,7 +191,7 @@ impl Divisions {
     }
 
     fn add_former(&mut self) {
-        for row in rows(include_str!("../../../fixtures/reference/divisions_history.csv")) {
+        for row in rows(include_str!("../../../../fixtures/reference/divisions_history.csv")) {
             let former = FormerDivision { code: row[0], name: row[1], start_year: row[2].parse().ok(), end_year: row[3].parse().ok() };
             self.mark(number(former.code));
             let index = u32::try_from(self.former.len()).expect("a few thousand divisions");
@@ -199,7 +202,7 @@ impl Divisions {
             }
             self.former.push(former);
         }
-        for row in rows(include_str!("../../../fixtures/reference/division_changes_44.csv")) {
+        for row in rows(include_str!("../../../../fixtures/reference/division_changes_44.csv")) {
             let (old, new) = (row[3], row[5]);
             if row[1] == "新设" {
                 self.founded.push(new);
@@ -394,111 +397,6 @@ pub(crate) fn was_also(division: &Division, name: &str) -> SmallVec<[&'static Di
     formerly_named(name).filter_map(|(_, successor)| successor).filter(|successor| successor.code != division.code).collect()
 }
 
-/// A division as a field tells it: a code of two to twelve digits or a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DivisionReading {
-    /// The canonical code: six digits, or nine or twelve when the field told as much.
-    pub code: String,
-    /// What is wrong with the township that a code of more than six digits tells.
-    pub township: Option<TownshipFault>,
-    /// Whether the division is not in force any more.
-    pub historical: bool,
-    /// Whether more than form had to be repaired (padding, a name looked up).
-    pub repaired: bool,
-}
-
-/// Why a code does not say which township is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TownshipFault {
-    /// The county has no township of this code.
-    Unknown,
-    /// Two townships of the county have this code: one in the list of civil affairs, the other in that of the Bureau of Statistics.
-    Ambiguous,
-}
-
-/// Reads the field `division` of a record. None when the text names no division or more than one.
-#[must_use]
-pub fn read(text: &str) -> Option<DivisionReading> {
-    let compact = crate::characters::compact_number(text);
-    if !compact.is_empty() && compact.bytes().all(|byte| byte.is_ascii_digit()) {
-        return read_code(&compact);
-    }
-    let name = simplify(&compact).into_owned();
-    let mut found = named(&name);
-    if let (Some(division), None) = (found.next(), found.next())
-        && was_also(division, &name).is_empty()
-    {
-        return Some(DivisionReading { code: division.code.to_owned(), township: None, historical: false, repaired: true });
-    }
-    let address = crate::address::Address::parse(&name);
-    let code = address.code().filter(|_| address.is_division_only())?;
-    let historical = address.has(crate::address::Remark::HistoricalDivision);
-    Some(DivisionReading { code: code.to_owned(), township: None, historical, repaired: true })
-}
-
-fn read_code(digits: &str) -> Option<DivisionReading> {
-    let padded = match digits.len() {
-        2 | 4 => format!("{digits:0<6}"),
-        6 | 9 | 12 => digits.to_owned(),
-        _ => return None,
-    };
-    let county = &padded[..6];
-    if !was_ever(number(county)) {
-        let city = || format!("{}00", &county[..4]);
-        return groups_a_city(number(county)).then(|| DivisionReading { code: city(), township: None, historical: false, repaired: true });
-    }
-    let historical = find(county).is_none();
-    let code = padded.strip_suffix("000000").filter(|rest| rest.len() == 6).unwrap_or(&padded);
-    let code = code.strip_suffix("000").filter(|rest| rest.len() >= 6).unwrap_or(code);
-    let (code, township) = match township_of(code) {
-        Ok(code) => (code, None),
-        Err(fault) => (code, Some(fault)),
-    };
-    Some(DivisionReading { code: code.to_owned(), township, historical, repaired: code != digits })
-}
-
-/// A township as a code of nine digits or more tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Township<'c> {
-    /// One of the list.
-    Listed(&'static Division),
-    /// The nine digits, of one that no list has, or that two lists have for two townships: another code is another place, and no name is its own.
-    Coded(&'c str),
-}
-
-/// The township that the canonical code of a division tells.
-///
-/// ```
-/// use jiku_text::divisions::{Township, township};
-/// assert!(matches!(township("440113002"), Some(Township::Listed(found)) if found.name == "沙湾街道"));
-/// assert_eq!(township("440113007"), Some(Township::Coded("440113007")));
-/// assert_eq!(township("440113"), None);
-/// ```
-#[must_use]
-pub fn township(code: &str) -> Option<Township<'_>> {
-    let told = code.get(..9)?;
-    let listed = find(told).filter(|_| township_of(told).is_ok());
-    Some(listed.map_or(Township::Coded(told), Township::Listed))
-}
-
-/// The code of a division by the list, told as a code of six digits or more: one of the Bureau of Statistics becomes that of the township of its name.
-fn township_of(code: &str) -> Result<&str, TownshipFault> {
-    let (county, Some(told)) = (&code[..6], code.get(..9)) else { return Ok(code) };
-    let is_township = |found: &&'static Division| found.level == Level::Township;
-    if !children(county).any(|found| is_township(&found)) {
-        return Ok(code);
-    }
-    match (find(told), DIVISIONS.statistical.get(told)) {
-        (Some(listed), Some(name)) if short_name(listed.name) != short_name(name) => Err(TownshipFault::Ambiguous),
-        (Some(_), _) => Ok(code),
-        (None, Some(name)) => {
-            // A farm, a park or a zone that the list has not is known by its code alone.
-            Ok(children(county).find(|found| is_township(found) && found.name == *name).map_or(code, |found| found.code))
-        }
-        (None, None) => Err(TownshipFault::Unknown),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -518,25 +416,6 @@ mod tests {
         assert!(find("440681").is_none() && was_ever(440_681));
         assert!(history("440681").any(|former| former.name == "顺德市"));
         assert!(!was_ever(990_000) && !was_ever(440_199));
-    }
-
-    #[test]
-    fn the_districts_of_a_city_together_are_the_city() {
-        assert!(groups_a_city(440_301) && groups_a_city(510_101));
-        assert!(!groups_a_city(440_302) && !groups_a_city(990_101) && !groups_a_city(440_001));
-        let reading = read("440301").expect("a division");
-        assert_eq!((reading.code.as_str(), reading.historical, reading.repaired), ("440300", false, true));
-    }
-
-    #[test]
-    fn a_township_goes_by_either_code_where_one_town_alone_has_it() {
-        let read = |code: &str| read(code).map(|reading| (reading.code, reading.township)).expect("a division");
-        assert_eq!(read("440113007"), ("440113007".to_owned(), Some(TownshipFault::Ambiguous)), "桥南街道, and 市桥街道 in the statistics");
-        assert_eq!(read("440113002"), ("440113002".to_owned(), None), "沙湾街道 in the list alone");
-        assert_eq!(read("440113120"), ("440113102".to_owned(), None), "石碁镇 in the statistics");
-        assert_eq!(read("440113120001"), ("440113102".to_owned(), None), "a village of it, whose number goes with the code of the town");
-        assert_eq!(read("440113999"), ("440113999".to_owned(), Some(TownshipFault::Unknown)));
-        assert_eq!(read("110101999"), ("110101999".to_owned(), None), "no townships are listed there");
     }
 
     #[test]
@@ -567,35 +446,8 @@ mod tests {
     }
 
     #[test]
-    fn a_field_may_hold_a_code_or_a_name() {
-        let code = |text: &str| read(text).map(|reading| (reading.code, reading.historical));
-        assert_eq!(code("440106"), Some(("440106".to_owned(), false)));
-        assert_eq!(code("44"), Some(("440000".to_owned(), false)));
-        assert_eq!(code("440106000000"), Some(("440106".to_owned(), false)));
-        assert_eq!(code("440681"), Some(("440681".to_owned(), true)));
-        assert_eq!(code("天河区"), Some(("440106".to_owned(), false)));
-        assert_eq!(code("广东省广州市天河区"), Some(("440106".to_owned(), false)));
-        assert_eq!(code("朝阳区"), None);
-        for (name, expected) in [
-            ("连南县", Some("441826")),
-            ("连南自治县", Some("441826")),
-            ("连南", Some("441826")),
-            ("乳源县", Some("440232")),
-            ("湘西州", Some("433100")),
-            ("湖南省湘西州", Some("433100")),
-            ("四川省阿坝州红原县", Some("513233")),
-            ("鄂温克旗", Some("150724")),
-            ("新疆巴州", Some("652800")),
-            ("三江县", Some("450226")),
-            // 三江镇 goes by it too.
-            ("三江", None),
-            // 东乡区 of Jiangxi was called so.
-            ("东乡县", None),
-            ("江西省东乡县", Some("361003")),
-            ("甘肃省东乡县", Some("622926")),
-        ] {
-            assert_eq!(code(name).map(|(code, _)| code).as_deref(), expected, "{name}");
-        }
-        assert_eq!(code("990000"), None);
+    fn the_districts_of_a_city_together_are_the_city() {
+        assert!(groups_a_city(440_301) && groups_a_city(510_101));
+        assert!(!groups_a_city(440_302) && !groups_a_city(990_101) && !groups_a_city(440_001));
     }
 }
