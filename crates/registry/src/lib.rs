@@ -57,7 +57,7 @@ pub use jiku_store::catalogue::removal;
 pub use kinds::{code_name, columns, computed_parcel_columns, inspect};
 pub use limits::{FieldUse, Limits, Sources, UnknownSources};
 pub use memory::{DivisionExtent, DivisionExtents, MapTile, ParcelFeature, ParcelView};
-pub use registry::{Office, Options, Registry};
+pub use registry::{AsItIs, Office, Options, Registry};
 pub use seals::{Seal, SealError, TraceReport, check_traces, read_seals};
 pub use sensitive::holds_personal_number;
 pub use spreadsheet::guarded_cell;

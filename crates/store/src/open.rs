@@ -45,13 +45,21 @@ pub(crate) fn open(url: &str, keys: &KeySource) -> Result<(Pools, KeyRing), Open
     }
 }
 
-/// Opens without keys and without changing anything; the schema must be this version's.
-pub(crate) fn open_to_inspect(url: &str) -> Result<Pools, OpenError> {
+/// Which schema a database may have that is opened as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Schema {
+    OfThisVersion,
+    /// That of an earlier version too.
+    OrOlder,
+}
+
+/// Opens without keys and without changing anything. Who reads more than whole files needs this version's schema.
+pub(crate) fn open_unchanged(url: &str, schema: Schema) -> Result<Pools, OpenError> {
     let refused = |failure| match failure {
         MigrationFailure::Refused(error) => error,
         MigrationFailure::Database(said) => OpenError::Other(said),
     };
-    let behind = |behind: bool| if behind { Err(OpenError::OlderSchema) } else { Ok(()) };
+    let behind = |behind: bool| if behind && schema == Schema::OfThisVersion { Err(OpenError::OlderSchema) } else { Ok(()) };
     match url.split_once(':') {
         Some(("sqlite", rest)) => {
             let name = rest.strip_prefix("//").unwrap_or(rest);
@@ -329,6 +337,7 @@ where
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::Store;
 
     #[track_caller]
     fn check(url: &str, place: &str) {
@@ -362,6 +371,24 @@ pub(crate) mod tests {
             assert!(bring_up_to_date(&mut connection, SQLITE).is_ok());
             assert!(sqlite_is_behind(&mut connection).is_ok_and(|behind| !behind));
             connection.revert_all_migrations(SQLITE).expect("the way down works");
+        }
+    }
+
+    #[test]
+    fn a_copy_of_an_older_schema_leaves_it_and_is_one_itself() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+        let (own, copy) = (place("own.db"), place("copy.db"));
+        let mut connection = SqliteConnection::establish(&own).expect("a file");
+        assert!(bring_up_to_date(&mut connection, SQLITE).is_ok());
+        connection.revert_last_migration(SQLITE).expect("the way down works");
+        drop(connection);
+        let url = format!("sqlite://{own}");
+        assert!(matches!(Store::open_to_inspect(&url), Err(OpenError::OlderSchema)), "what is more than a copy is refused");
+        Store::open_to_copy(&url).expect("opened").backup_to(Path::new(&copy)).expect("copied");
+        for file in [own, copy] {
+            let mut connection = SqliteConnection::establish(&file).expect("a database");
+            assert!(sqlite_is_behind(&mut connection).is_ok_and(|behind| behind), "{file}");
         }
     }
 

@@ -13,6 +13,7 @@ use crate::access_index::AccessIndex;
 use crate::error::{Context, OpenError, StoreError};
 use crate::keys::ring::AtHand;
 use crate::keys::{KeyRing, KeySource};
+use crate::open::Schema;
 use crate::pool::{self, Pool};
 use crate::reader::{Connection, Reader};
 use crate::readers::Readers;
@@ -106,7 +107,19 @@ impl Store {
     /// # Errors
     /// One sentence that says why not and what to do.
     pub fn open_to_inspect(url: &str) -> Result<Self, OpenError> {
-        let pools = open::open_to_inspect(url)?;
+        Self::open_unchanged(url, Schema::OfThisVersion)
+    }
+
+    /// Opens a database as it is, also one of an earlier version's schema, to copy it (see [`Store::backup_to`]).
+    ///
+    /// # Errors
+    /// One sentence that says why not and what to do.
+    pub fn open_to_copy(url: &str) -> Result<Self, OpenError> {
+        Self::open_unchanged(url, Schema::OrOlder)
+    }
+
+    fn open_unchanged(url: &str, schema: Schema) -> Result<Self, OpenError> {
+        let pools = open::open_unchanged(url, schema)?;
         Ok(Self { pools: Arc::new(pools), ring: Arc::new(KeyRing::empty()), writing: Arc::default(), logging: Arc::default() })
     }
 

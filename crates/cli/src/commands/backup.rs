@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
-use jiku_registry::Office;
+use jiku_registry::{AsItIs, Office};
 use serde_json::json;
 
 use crate::console::Console;
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &BackupArgs, console: &Console) -> Outcome {
     let working = console.spinner("copying");
     match database.file() {
         Some(file) if !file.exists() => return Err(Failure::database(format!("there is no database {}", file.display()))),
-        Some(_) => args.database.office()?.backup(output)?,
+        Some(_) => AsItIs::open(database.secret())?.backup(output)?,
         None => dump(database, output)?,
     }
     working.done();

@@ -3,6 +3,7 @@
 //! One room for each circle of people who ask, and here the opening and the closing of the whole.
 
 mod accounts;
+mod as_it_is;
 mod cadastre;
 mod health;
 mod models;
@@ -25,6 +26,7 @@ use chrono::NaiveDate;
 use jiku_store::Store;
 use parking_lot::Mutex;
 
+pub use self::as_it_is::AsItIs;
 pub use self::office::Office;
 use crate::audit::Audit;
 use crate::cadastre::Cadastre;

@@ -89,11 +89,6 @@ impl Office {
         self.inner.queue.act(move |session| acts::note(session, &actor, act, &about, &detail))
     }
 
-    /// Copies the database to a file while it is used (SQLite; PostgreSQL has its own tools).
-    pub fn backup(&self, to: &Path) -> Result<()> {
-        Ok(self.inner.core.store.backup_to(to)?)
-    }
-
     /// Writes down that this copy of the database was made.
     pub fn backup_made(&self, actor: &Actor, copy: &str, detail: &str) -> Result<()> {
         require(actor, Right::Operate)?;
