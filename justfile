@@ -32,7 +32,7 @@ bench PEOPLE="100000":
 crash KILLS="50":
     JIKU_CRASH_KILLS={{ KILLS }} cargo test -p jiku-tests cli::crash -- --nocapture
 
-# What fails, and what is lost: terminate, retry, disk-full or restart
+# What fails, and what is lost: kill, pairs, traces, terminate, retry, disk-full, restart, standby, cancel, io, idle, slow, overload, bombs or stack
 faults CASE *ARGS:
     tests/faults/faults.py {{ CASE }} {{ ARGS }}
 

@@ -42,12 +42,12 @@ pub(super) fn fill(console: &Console, home: &Home, registry: &Registry, memory: 
 const PURPOSES: &[(&str, &str, &str)] = &[
     ("数据管理局", "demo", "演示 demonstration"),
     ("公安厅", "household-registration", "户籍管理 household registration"),
-    ("卫生健康委", "health-insurance", "医疗保障 health insurance"),
+    ("卫生健康委员会", "health-insurance", "医疗保障 health insurance"),
     ("教育厅", "school-enrolment", "入学登记 school enrolment"),
 ];
 
 /// Who approves what the steward proposes; the password is the same.
-const COLLEAGUE: &str = "colleague";
+pub(super) const COLLEAGUE: &str = "colleague";
 
 /// Makes the steward, a colleague and the key that the demo shows.
 fn admit(registry: &Registry, actor: &Actor, memory: &mut Memory) -> Outcome {

@@ -23,7 +23,7 @@ use crate::settings::DatabaseUrl;
 /// How many people the demo invents unless told.
 const PEOPLE: u64 = 8_000;
 
-/// Invent a small city, take in what eleven departments know of it, show how well it was matched, then serve it
+/// Invent a small city, take in what eleven systems of ten departments know of it, show how well it was matched, then serve it
 ///
 /// The first start takes a minute or two; the next one opens what is there. Everything lies in one folder; delete it and
 /// nothing is left. The server answers on this machine only.

@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
+use super::fill::COLLEAGUE;
 use super::home::{Memory, SignIn};
 
 /// The address, the sign-in, and the commands to copy.
 pub(super) fn text(address: &str, steward: &SignIn, commands: &[(&str, String)]) -> String {
     let mut text = format!(
-        "  Jiku answers on    {address}\n  Interface          {address}/api/docs\n  QGIS, GDAL         {address}/ogc\n  Steward's sign-in  name {}, password {}\n\n  Commands to copy:\n",
+        "  Jiku answers on    {address}\n  Interface          {address}/api/docs\n  QGIS, GDAL         {address}/ogc\n  Steward's sign-in  name {}, password {}\n  A second steward   name {COLLEAGUE}, the same password: what one proposes the other approves\n\n  Commands to copy:\n",
         steward.name, steward.password
     );
     for (question, command) in commands {
