@@ -1,7 +1,5 @@
 //! What happened since, and how much is there?
 
-use std::time::Duration;
-
 use ahash::AHashMap;
 use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
 use jiku_model::{EntityId, Kind, RecordId, Timestamp};
@@ -70,12 +68,9 @@ pub(crate) fn stats(inner: &Inner) -> Stats {
     counted(inner, &inner.core.state.lock())
 }
 
-/// How long a page waits for the graphs while a batch has them.
-const PATIENCE: Duration = Duration::from_millis(20);
-
 /// The figures as they stand; where somebody else has the graphs for longer, those that were counted last.
 pub(crate) fn recent_stats(inner: &Inner) -> Stats {
-    let Some(state) = inner.core.state.try_lock_for(PATIENCE) else {
+    let Some(state) = inner.core.state_soon() else {
         let known = inner.last_stats.lock().clone();
         return known.unwrap_or_else(|| stats(inner));
     };

@@ -15,5 +15,6 @@ pub(crate) mod resolve;
 pub(crate) mod reviews;
 pub(crate) mod rights;
 pub(crate) mod search;
+pub(crate) mod shared_numbers;
 pub(crate) mod validate;
 pub(crate) mod views;

@@ -1,7 +1,5 @@
 //! What does the model in use say, and how do stewards agree with it?
 
-use std::time::Duration;
-
 use jiku_linkage::Model;
 use jiku_model::{Kind, Verdict};
 use jiku_store::LedgerEntry;
@@ -133,15 +131,12 @@ impl Counted {
     }
 }
 
-/// How long a reader waits for the pairs while a batch has them.
-const PATIENCE: Duration = Duration::from_millis(20);
-
 /// The figures as they stand; where somebody else has the pairs, those that were counted last.
 fn review_load(inner: &Inner, kind: Kind) -> Vec<ThresholdPoint> {
     let of = (inner.core.position(), inner.core.shelf(kind).model_version());
     let mut kept = inner.loads.0[index(kind)].lock();
     if kept.of != of
-        && let Some(state) = inner.core.state.try_lock_for(PATIENCE)
+        && let Some(state) = inner.core.state_soon()
     {
         *kept = Counted::of(&inner.core, kind, &state.graphs[index(kind)]);
     }

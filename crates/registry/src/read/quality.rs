@@ -1,9 +1,8 @@
 //! How good is what each source sends, by field and over time?
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU64;
 
-use ahash::{AHashMap, AHashSet};
+use ahash::AHashMap;
 use chrono::{Datelike, Days, NaiveDate};
 use jiku_model::{Dimension, Kind, Problem, Severity};
 use rayon::prelude::*;
@@ -15,7 +14,6 @@ use crate::facade::{
 use crate::imports;
 use crate::memory::{DayTally, Lookup, Shelf, Tally, is_flagged};
 use crate::registry::Inner;
-use crate::write::reload::index;
 
 type Result<T> = std::result::Result<T, RegistryError>;
 
@@ -44,9 +42,8 @@ pub(crate) fn quality(inner: &Inner, query: &QualityQuery) -> Result<QualityRepo
 
 fn sources(inner: &Inner, shelf: &Shelf, query: &QualityQuery) -> Result<Vec<SourceQuality>> {
     let known = inner.core.sources();
-    let numbers = numbers(inner, shelf);
+    let shared = inner.shared_numbers.of(&inner.core, shelf.kind);
     let lookup = shelf.lookup.read();
-    let several = of_several(numbers, &lookup);
     let wanted = |number: i16| known.get(number).filter(|source| query.source.as_ref().is_none_or(|code| source.code == *code));
     let column = |name: &str| shelf.noun.columns().iter().position(|column| column.name == name);
     let field = match query.field.as_deref() {
@@ -54,7 +51,7 @@ fn sources(inner: &Inner, shelf: &Shelf, query: &QualityQuery) -> Result<Vec<Sou
         Some(name) => column(name).map(|number| (number, name)),
         None => None,
     };
-    let tallies: Vec<(i16, Tally)> = lookup.quality.tally(field, (&several, &number_of_several(shelf.kind)))?.into_iter().collect();
+    let tallies: Vec<(i16, Tally)> = lookup.quality.tally(field, (&shared, &number_of_several(shelf.kind)))?.into_iter().collect();
     let mut found: Vec<SourceQuality> = tallies
         .into_par_iter()
         .filter_map(|(number, tally)| wanted(number).map(|source| (source.clone(), tally)))
@@ -74,31 +71,6 @@ fn sources(inner: &Inner, shelf: &Shelf, query: &QualityQuery) -> Result<Vec<Sou
         .collect();
     found.sort_by(|one, other| one.source.code.cmp(&other.source.code));
     Ok(found)
-}
-
-/// The verified numbers of people and legal persons, each with the record that tells it; of a parcel its code is no such number. Equal ones stand side by
-/// side.
-fn numbers(inner: &Inner, shelf: &Shelf) -> Vec<(NonZeroU64, u32)> {
-    if shelf.kind == Kind::Parcel {
-        return Vec::new();
-    }
-    let nobodys = shelf.nobodys();
-    let state = inner.core.state.lock();
-    let nodes = state.graphs[index(shelf.kind)].nodes();
-    let mut numbers: Vec<_> = nodes.filter_map(|(slot, node)| Some((nobodys.heed(node.strong)?, slot))).collect();
-    drop(state);
-    numbers.par_sort_unstable();
-    numbers
-}
-
-/// The records whose number records of another entity have too.
-fn of_several(numbers: Vec<(NonZeroU64, u32)>, lookup: &Lookup) -> AHashSet<u32> {
-    let groups = numbers.chunk_by(|(one, _), (other, _)| one == other);
-    let is_of_several = |group: &&[(NonZeroU64, u32)]| {
-        let mut entities = group.iter().filter_map(|(_, slot)| lookup.entity(*slot));
-        entities.next().is_some_and(|first| entities.any(|entity| entity != first))
-    };
-    groups.filter(is_of_several).flatten().map(|(_, slot)| *slot).collect()
 }
 
 /// What is wrong with a record whose number another person or organisation has too. Records that are joined later, or corrected, have it no more.

@@ -37,6 +37,7 @@ use crate::load::load_with;
 use crate::oidc::Provider;
 use crate::principals::Tokens;
 use crate::read::models::Loads;
+use crate::read::shared_numbers::SharedNumbers;
 use crate::seals::sealer::Sealer;
 use crate::snapshot::{Images, Keeper};
 use crate::survivorship::composer::Composer;
@@ -135,6 +136,7 @@ pub(crate) struct Inner {
     pub(crate) usage: Arc<Usage>,
     pub(crate) loads: Loads,
     pub(crate) last_stats: Mutex<Option<Stats>>,
+    pub(crate) shared_numbers: SharedNumbers,
     /// The day on which tiles that are kept were drawn.
     pub(crate) drawn_on: Mutex<Option<NaiveDate>>,
     follower: Follower,
@@ -214,6 +216,7 @@ impl Inner {
             usage,
             loads: Loads::of(&core),
             last_stats: Mutex::new(None),
+            shared_numbers: SharedNumbers::default(),
             drawn_on: Mutex::new(None),
             core,
         })

@@ -16,6 +16,9 @@ use crate::alarms::Raised;
 use crate::cadastre::Cadastre;
 use crate::memory::{Graph, Shelf, Sources};
 
+/// How long a reader waits for the graphs while a batch has them.
+const PATIENCE: Duration = Duration::from_millis(20);
+
 /// What only the writer and the follower touch.
 pub(crate) struct State {
     /// The ledger of each kind, in the order of [`Kind::ALL`].
@@ -63,6 +66,11 @@ impl Core {
             pace: Pace::default(),
             follows: true,
         }
+    }
+
+    /// The graphs, for a reader, unless a batch has them for longer.
+    pub(crate) fn state_soon(&self) -> Option<MutexGuard<'_, State>> {
+        self.state.try_lock_for(PATIENCE)
     }
 
     pub(crate) fn shelf(&self, kind: Kind) -> &Shelf {
