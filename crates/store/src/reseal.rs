@@ -3,16 +3,22 @@
 //! After a new key of either use, and once when a database of a version without encryption is opened. Chunk by chunk, each in a
 //! transaction of its own; interrupted, it goes on where values are not current yet, since each value names its key.
 
+use std::time::{Duration, Instant};
+
 use jiku_model::{DecisionId, EmergencyId, EntityId, ExportId, JobId, JudgementId, ProposalId, RecordId, Timestamp};
 
 use crate::error::{OpenError, StoreError};
 use crate::keys::ring::{KeyUse, new_row};
 use crate::keys::value;
 use crate::rows::{DataKeyRow, MetaRow};
-use crate::store::Store;
+use crate::store::{Backend, Store};
 
 /// How many rows one transaction rewrites.
 const CHUNK: i64 = 2_000;
+
+/// How long others have an SQLite file to themselves between two transactions, where theirs took less: who waits for it looks again every tenth of a
+/// second, and finds it free half of the time.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// The fact in `store_meta` that no value of this database is left as it came.
 pub(crate) const SEALED: &str = "sealed";
@@ -230,6 +236,7 @@ impl Store {
         for table in SealedTable::ALL {
             let mut after = None;
             loop {
+                let begun = Instant::now();
                 let (rows, last) = self.write(|writer| {
                     writer.allow_resealing(true)?;
                     let rewritten = writer.reseal(table, &current, after.clone(), CHUNK)?;
@@ -241,6 +248,10 @@ impl Store {
                 after = last;
                 if (rows as i64) < CHUNK {
                     break;
+                }
+                // PostgreSQL's writers have turns.
+                if self.backend() == Backend::Sqlite {
+                    std::thread::sleep(begun.elapsed().max(PAUSE));
                 }
             }
         }
