@@ -5,9 +5,10 @@
 //! of the comparisons those that do not look at this field, so that each is free to disagree. Where there is no such field, or the written model knows
 //! more than a table can teach, m comes from the candidates of all blocking rules together. The prior comes from the matches that two passes
 //! find, and how many of each other's they find; without two passes, from all candidates.
-//! Selecting pairs by their keys does not bias their odds, for the keys are part of what is compared. The shares written of relations stay:
-//! without labels, relatives and matches cannot be told from each other's pairs; only how many they are is fitted. The written model is
-//! the prior belief: each of its shares counts as so many pairs seen before.
+//! Selecting pairs by their keys does not bias their odds, for the keys are part of what is compared. The written model is the prior belief: each of its
+//! shares counts as so many pairs seen before. Of relatives the table teaches how many they are and what they share, a home or a telephone; that they
+//! hardly ever agree in a given name or a birth date stays as it is written, for without labels who agrees in it cannot be told from a match. Where next to
+//! nothing matches, nothing is learned of matches.
 
 mod alone;
 mod fit;
