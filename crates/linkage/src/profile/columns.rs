@@ -208,7 +208,9 @@ impl Profile {
             fields.push(column.field.clone());
             // Of a column that is not compared the kind is not known.
             let may_be = |kind| column.kind == kind || column.kind == ColumnKind::Ignored;
-            fields.extend(may_be(ColumnKind::Email).then(|| format!("{}_user", column.field)));
+            fields.extend(
+                ["user", "letters"].into_iter().filter(|_| may_be(ColumnKind::Email)).map(|part| format!("{}_{part}", column.field)),
+            );
             fields.extend((column.chinese && may_be(ColumnKind::Name)).then(|| format!("{}_sound", column.field)));
             mapped |= matches!(column.kind, ColumnKind::Latitude | ColumnKind::Longitude);
         }
@@ -363,6 +365,8 @@ impl Column {
                 }
                 ColumnKind::Email => {
                     let user = canonical.split('@').next().unwrap_or_default().to_owned();
+                    let letters = user.chars().filter(|c| c.is_alphabetic()).collect();
+                    features.push((format!("{}_letters", self.field).into(), letters));
                     features.push((format!("{}_user", self.field).into(), user));
                 }
                 _ => {}
@@ -406,7 +410,7 @@ impl Column {
     fn is_in(&self, model: &Model) -> bool {
         match self.kind {
             ColumnKind::Latitude | ColumnKind::Longitude => model.has_field("point") || model.has_field("point_cell"),
-            _ => ["", "_sound", "_user"].iter().any(|end| model.has_field(&format!("{}{end}", self.field))),
+            _ => ["", "_sound", "_user", "_letters"].iter().any(|end| model.has_field(&format!("{}{end}", self.field))),
         }
     }
 
@@ -416,7 +420,7 @@ impl Column {
         self.kind = match (measured, self.kind) {
             (Some(Measured::Date), _) => ColumnKind::Date,
             (Some(Measured::Number), _) => ColumnKind::Number,
-            _ if model.has_field(&format!("{}_user", self.field)) => ColumnKind::Email,
+            _ if ["user", "letters"].iter().any(|part| model.has_field(&format!("{}_{part}", self.field))) => ColumnKind::Email,
             _ if model.has_field(&format!("{}_sound", self.field)) => {
                 self.chinese = true;
                 ColumnKind::Name

@@ -1,7 +1,7 @@
 //! How far do members of one family agree in the columns of an unknown table?
 //!
 //! Without labels a table cannot tell relatives from matches: both agree more often than strangers. These shares are what keeps
-//! a household from becoming one person; how many such pairs there are is fitted to the table.
+//! a household from becoming one person; how many such pairs there are, and what they share beside names and birth dates, is fitted to the table.
 
 use crate::model_file::{LevelFile, RelationFile};
 

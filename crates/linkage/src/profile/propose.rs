@@ -45,7 +45,8 @@ impl Profile {
             version: 0,
             about: "Proposed from the columns of a table and fitted to it without labels.".to_owned(),
             prior: (1.0 / f64::from(self.rows.max(2))).min(0.1),
-            link: 2.0,
+            // Where relatives are told from matches, probabilities are the table's own, and two of three are enough.
+            link: if relation.is_empty() { 2.0 } else { 1.0 },
             review: -1.0,
             max_block: 200,
             generic_above: 100,
@@ -85,6 +86,9 @@ impl Profile {
         let mut comparison = comparison(column.header.trim(), &[field], levels, frequency.then_some(field));
         if let (Some(Role::Given | Role::Surname), Some((given, surname))) = (column.role, self.whole_name()) {
             comparison.unless = Some(crossed(given, surname));
+        }
+        if column.kind == ColumnKind::Email && !column.several && self.tells_of_people() {
+            comparison.unless = Some(numbered(field));
         }
         if column.role == Some(Role::Region) {
             comparison.unless = home.compared();
@@ -268,6 +272,11 @@ fn email(f: &str) -> Vec<LevelFile> {
         level("alike before the @", &format!("jaro_winkler({f}_user) >= 0.9"), 0.03, 0.003, 0.0),
         level("different", "", 0.06, 0.996, 0.0),
     ]
+}
+
+/// Another number behind the same letters: namesakes have such addresses, for they are made of the name, and so does one person with two of them.
+fn numbered(f: &str) -> String {
+    format!("same({f}_letters) and length({f}_letters) >= 3 and not same({f}_user)")
 }
 
 fn number(f: &str) -> Vec<LevelFile> {

@@ -5,28 +5,35 @@ use std::collections::BTreeMap;
 use super::alone::Alone;
 use super::passes::{ENOUGH, Pass, recaptured};
 use super::patterns::{Pattern, Patterns, STEP, STEPS, SharedPatterns};
-use super::{Training, round};
+use super::{Progress, Training, round};
 use crate::model::{Comparison, Model};
 use crate::model_file::{LevelFile, ModelFile, RelationFile};
 
 /// Shares per comparison and level.
 type Shares = Vec<Vec<f64>>;
+/// Shares of relatives; none where they are those of strangers.
+type Related = Vec<Vec<Option<f64>>>;
 
 /// The numbers being fitted.
 pub(super) struct Fit {
     pub(super) prior: f64,
     m: Shares,
     u: Shares,
-    /// Per relation: pairs per match, and shares where they are not those of strangers.
-    relations: Vec<(f64, Vec<Vec<Option<f64>>>)>,
+    /// Per relation: pairs per match, and its shares.
+    relations: Vec<(f64, Related)>,
     written_m: Shares,
     written_u: Shares,
     written_relations: Vec<f64>,
+    written_related: Vec<Related>,
     /// By comparison that heeds how common values are: its place in patterns, the level its frequencies are measured against, and
     /// how much each level heeds them.
     heeded: Vec<Option<(usize, usize, Vec<f64>)>>,
     /// The one comparison that tells, whose numbers nothing could fit.
     pub(super) alone: Option<Alone>,
+    /// How many matches are plain by the numbers so far.
+    pub(super) plain: f64,
+    /// Whether there are too few matches to learn from: what they agree in stays as it is written, and only plain ones are counted.
+    pub(super) few: bool,
 }
 
 impl Fit {
@@ -46,16 +53,20 @@ impl Fit {
             let against = comparison.levels.iter().position(|level| level.frequency != 0.0)?;
             Some((place, against, comparison.levels.iter().map(|level| f64::from(level.frequency)).collect()))
         };
+        let relations: Vec<(f64, Related)> = file.relation.iter().map(relation).collect();
         Self {
             prior: file.prior,
+            written_related: relations.iter().map(|(_, shares)| shares.clone()).collect(),
             written_m: m.clone(),
             written_u: u.clone(),
             m,
             u,
-            relations: file.relation.iter().map(relation).collect(),
+            relations,
             written_relations: file.relation.iter().map(|relation| relation.per_match).collect(),
             heeded: model.comparisons.iter().map(heeded).collect(),
             alone: None,
+            plain: 0.0,
+            few: false,
         }
     }
 
@@ -127,7 +138,7 @@ impl Fit {
         let agree = |shares: &[Option<f64>]| -> Option<f64> {
             self.written_m[at].iter().zip(shares).filter(|(m, _)| **m >= MATCHING).map(|(_, share)| *share).sum()
         };
-        !self.relations.is_empty() && self.relations.iter().all(|(_, shares)| agree(&shares[at]).is_some_and(|share| share <= RELATED))
+        !self.relations.is_empty() && self.written_related.iter().all(|shares| agree(&shares[at]).is_some_and(|share| share <= RELATED))
     }
 
     /// Takes the shares u from random pairs, so far as the numbers so far say that they are strangers.
@@ -136,10 +147,10 @@ impl Fit {
         let rarities = self.rarities();
         let mut classes = Classes::new(last + 1, self.m.len());
         let mut strangers = none_of(&self.u);
-        let every = vec![true; self.u.len()];
+        let (every, unheard) = (vec![true; self.u.len()], vec![false; self.u.len()]);
         for (pattern, pairs) in random {
             self.classes(*pattern, &rarities, &mut classes);
-            classes.count(*pattern, *pairs, last, &every, &mut strangers);
+            classes.count(*pattern, *pairs, (last, &unheard), &every, &mut strangers);
         }
         self.u = strangers_shares(&strangers, &self.written_u, training);
         // What was never seen in so many pairs may still be as common as once in so many.
@@ -147,30 +158,53 @@ impl Fit {
         self.u.iter_mut().flatten().zip(self.written_u.iter().flatten()).for_each(|(u, written)| *u = u.max(least.min(*written)));
     }
 
-    /// One round: what the pairs are, given the numbers; the numbers, given what the pairs are. What a comparison says of itself
-    /// does not count when its own shares are estimated: a level that is rare by accident would otherwise confirm itself. The candidates
-    /// stand for so large a share of all, among so many possible pairs.
-    pub(super) fn round(
+    /// Round after round until nothing moves any more; how many it took.
+    pub(super) fn settle(
         &mut self,
         random: &Patterns,
         candidates: &Patterns,
         passes: &[Pass],
-        (possible, share): (f64, f64),
+        among: (f64, f64),
         training: &Training,
-    ) {
+        progress: Progress<'_>,
+    ) -> u32 {
+        for round in 1..=training.rounds {
+            let before = self.prior;
+            self.round(random, candidates, passes, among, training);
+            progress(0.8 + 0.2 * f64::from(round) / f64::from(training.rounds));
+            if round > 5 && (self.prior / before - 1.0).abs() < 1e-6 {
+                return round;
+            }
+        }
+        training.rounds
+    }
+
+    /// One round: what the pairs are, given the numbers; the numbers, given what the pairs are. What a comparison says of itself
+    /// does not count when its own shares are estimated: a level that is rare by accident would otherwise confirm itself. The candidates
+    /// stand for so large a share of all, among so many possible pairs.
+    fn round(&mut self, random: &Patterns, candidates: &Patterns, passes: &[Pass], (possible, share): (f64, f64), training: &Training) {
         let last = self.relations.len() + 1;
         let rarities = self.rarities();
         let mut classes = Classes::new(last + 1, self.m.len());
         let mut totals = vec![0.0; last + 1];
+        let mut plain = 0.0;
         let mut matches = none_of(&self.m);
+        let mut related = vec![none_of(&self.m); self.relations.len()];
         let every = vec![true; self.m.len()];
+        // By what else twins and spouses share they are matches: that they have different names is heard.
+        let heard: Vec<bool> = (0..self.m.len()).map(|at| training.passes && self.tells_relatives(at)).collect();
         for (pattern, pairs) in candidates {
             self.classes(*pattern, &rarities, &mut classes);
             let all: f64 = classes.product.iter().sum();
             if all > 0.0 {
                 totals.iter_mut().zip(&classes.product).for_each(|(total, product)| *total += pairs * product / all);
+                let probability = classes.product[0] / all;
+                plain += if probability >= PLAIN { pairs * probability } else { 0.0 };
             }
-            classes.count(*pattern, *pairs, 0, &every, &mut matches);
+            classes.count(*pattern, *pairs, (0, &heard), &every, &mut matches);
+            for (class, related) in related.iter_mut().enumerate() {
+                classes.count_whole(*pattern, *pairs, class + 1, related);
+            }
         }
         let mut of_passes = none_of(&self.m);
         // Of each pass: matches by the fields that are shared.
@@ -180,7 +214,7 @@ impl Fit {
                 self.classes(*pattern, &rarities, &mut classes);
                 let all: f64 = classes.product.iter().sum();
                 *found.entry(*shared).or_default() += if all > 0.0 { pairs * classes.product[0] / all / pass.share } else { 0.0 };
-                classes.count(*pattern, *pairs, 0, &pass.free, &mut of_passes);
+                classes.count(*pattern, *pairs, (0, &heard), &pass.free, &mut of_passes);
             }
         }
         let belief = |at: usize| if self.tells_relatives(at) { training.belief_kin } else { training.belief_share };
@@ -191,12 +225,19 @@ impl Fit {
             }
         }
         self.take_strangers(random, training);
+        self.plain = plain / share;
+        if self.few {
+            totals[0] = plain + share;
+        }
         let found = recaptured(passes, &found_by).map_or(totals[0], |all| all * share);
         let belief = training.belief_relations;
         for (((per_match, _), total), written) in self.relations.iter_mut().zip(&totals[1..]).zip(&self.written_relations) {
-            *per_match = ((total + belief * written) / (found + belief)).clamp(1e-3, 100.0);
+            *per_match = ((total + belief * written) / (found + belief)).clamp(1e-3, 1e5);
         }
-        self.m = shares(&matches, &self.written_m, &beliefs);
+        if training.passes {
+            self.take_relatives(&related, belief);
+        }
+        self.m = if self.few { self.written_m.clone() } else { shares(&matches, &self.written_m, &beliefs) };
         for (at, (m, u)) in self.m.iter_mut().zip(&self.u).enumerate() {
             monotone(m, u, &self.written_m[at], &self.written_u[at]);
         }
@@ -205,6 +246,19 @@ impl Fit {
             self.prior = *prior;
             self.m[*at].clone_from(m);
             self.u[*at].clone_from(u);
+        }
+    }
+
+    /// Takes the shares of relatives from the pairs that are theirs, with the written ones as so many pairs seen before. What tells a match from a
+    /// relative stays as it is written: whoever agrees in it is a match by it.
+    fn take_relatives(&mut self, related: &[Shares], belief: f64) {
+        let tells: Vec<bool> = (0..self.m.len()).map(|at| self.tells_relatives(at)).collect();
+        for (((_, now), counts), written) in self.relations.iter_mut().zip(related).zip(&self.written_related) {
+            for (at, written) in written.iter().enumerate().filter(|(at, _)| !tells[*at]) {
+                let Some(written) = written.iter().copied().collect::<Option<Vec<f64>>>() else { continue };
+                let total = counts[at].iter().sum::<f64>() + belief * written.iter().sum::<f64>();
+                now[at] = counts[at].iter().zip(written).map(|(count, share)| Some((count + belief * share) / total)).collect();
+            }
         }
     }
 
@@ -236,10 +290,18 @@ impl Fit {
                 let share = |value: f64| round(value.clamp(1e-12, 0.999_999));
                 level.m = share(self.m[at][number]);
                 level.u = share(self.u[at][number]);
+                for (relation, (_, shares)) in file.relation.iter().zip(&self.relations) {
+                    if let (Some(written), Some(now)) = (level.relations.get_mut(&relation.name), shares[at][number]) {
+                        *written = share(now);
+                    }
+                }
             }
         }
     }
 }
+
+/// From which probability on a match is plain.
+const PLAIN: f64 = 0.9;
 
 /// A number that differs in so large a share of the matches does not tell who is who, or they are none.
 const PLAINLY: f64 = 0.6;
@@ -256,14 +318,26 @@ impl Classes {
         Self { product: vec![0.0; classes], own: vec![vec![1.0; classes]; comparisons] }
     }
 
+    /// Counts a pattern's pairs on the levels found, as far as they are of a class by all that is known of them.
+    fn count_whole(&self, pattern: Pattern, pairs: f64, class: usize, levels: &mut Shares) {
+        let all: f64 = self.product.iter().sum();
+        let pairs = if all > 0.0 { pairs * self.product[class] / all } else { 0.0 };
+        levels.iter_mut().enumerate().filter_map(|(at, levels)| Some(&mut levels[pattern.level(at)?])).for_each(|level| *level += pairs);
+    }
+
     /// Counts a pattern's pairs on the levels found of the comparisons that are free, as far as they are of a class by what the other
-    /// comparisons say.
-    fn count(&self, pattern: Pattern, pairs: f64, class: usize, free: &[bool], levels: &mut Shares) {
+    /// comparisons say; of a comparison that is heard, what speaks against a match counts too.
+    fn count(&self, pattern: Pattern, pairs: f64, (class, heard): (usize, &[bool]), free: &[bool], levels: &mut Shares) {
+        let whole: f64 = self.product.iter().sum();
         for (at, (own, levels)) in self.own.iter().zip(levels).enumerate().filter(|(at, _)| free[*at]) {
             let Some(level) = pattern.level(at) else { continue };
-            let all: f64 = self.product.iter().zip(own).map(|(product, own)| product / own).sum();
+            let (part, all) = if heard[at] && own[0] < own[own.len() - 1] {
+                (self.product[class], whole)
+            } else {
+                (self.product[class] / own[class], self.product.iter().zip(own).map(|(product, own)| product / own).sum())
+            };
             if all > 0.0 {
-                levels[level] += pairs * self.product[class] / own[class] / all;
+                levels[level] += pairs * part / all;
             }
         }
     }

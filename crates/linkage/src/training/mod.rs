@@ -5,9 +5,10 @@
 //! of the comparisons those that do not look at this field, so that each is free to disagree. Where there is no such field, or the written model knows
 //! more than a table can teach, m comes from the candidates of all blocking rules together. The prior comes from the matches that two passes
 //! find, and how many of each other's they find; without two passes, from all candidates.
-//! Selecting pairs by their keys does not bias their odds, for the keys are part of what is compared. The shares written of relations stay:
-//! without labels, relatives and matches cannot be told from each other's pairs; only how many they are is fitted. The written model is
-//! the prior belief: each of its shares counts as so many pairs seen before.
+//! Selecting pairs by their keys does not bias their odds, for the keys are part of what is compared. The written model is the prior belief: each of its
+//! shares counts as so many pairs seen before. Of relatives the table teaches how many they are and what they share, a home or a telephone; that they
+//! hardly ever agree in a given name or a birth date stays as it is written, for without labels who agrees in it cannot be told from a match. Where next to
+//! nothing matches, nothing is learned of matches.
 
 mod alone;
 mod fit;
@@ -80,13 +81,13 @@ impl Training {
     /// What a table of few pairs teaches counts for less: there one pair that agrees by accident is a large share, and one match that is missed
     /// is all of them.
     fn among(&self, possible: f64) -> Self {
-        // 450 records.
-        const FEW: f64 = 100_000.0;
         let few = if self.passes { (1.0 - possible / FEW).max(0.0) } else { 0.0 };
         Self { hits_u: self.hits_u.max(HITS * few), unseen: self.unseen.max(UNSEEN * few), ..*self }
     }
 }
 
+/// The pairs of 450 records.
+const FEW: f64 = 100_000.0;
 /// How many hits the written shares u count as in the smallest tables.
 const HITS: f64 = 2.0;
 /// How many matches are expected in the smallest tables beside those that are found.
@@ -106,6 +107,8 @@ pub struct TrainingReport {
     /// The fields whose equal values chose the pairs that m was estimated from, with the share of these pairs that match; none when it was
     /// estimated from all candidates.
     pub passes: Vec<(String, f64)>,
+    /// Whether there were too few plain matches to learn from, so that what matches agree in is as it was written.
+    pub few: bool,
     /// How large a share of the expected matches lies in pairs that match with a probability between 5 and 80 %.
     pub unsure: f64,
     /// Comparisons that strangers hardly agree in and in which yet so large a share of what is taken for matches differs that namesakes or
@@ -155,14 +158,15 @@ pub fn train(
         candidate_pairs: seen.pairs,
         ..TrainingReport::default()
     };
-    for round in 1..=training.rounds {
-        let before = fit.prior;
-        fit.round(&random, &seen.patterns, &passes, (possible * seen.share, seen.share), training);
-        progress(0.8 + 0.2 * f64::from(round) / f64::from(training.rounds));
-        report.rounds = round;
-        if round > 5 && (fit.prior / before - 1.0).abs() < 1e-6 {
-            break;
-        }
+    let among = (possible * seen.share, seen.share);
+    report.rounds = fit.settle(&random, &seen.patterns, &passes, among, training, progress);
+    // In a small table few matches are the rule, and belief is strong there already.
+    report.few = training.passes && passes.is_empty() && fit.alone.is_none() && possible > FEW && fit.plain < passes::ENOUGH;
+    if report.few {
+        fit = Fit::new(model);
+        fit.few = true;
+        fit.take_strangers(&random, training);
+        report.rounds += fit.settle(&random, &seen.patterns, &[], among, training, progress);
     }
     report.expected_matches = fit.prior * possible;
     report.passes = passes.iter().map(|pass| (pass.field.clone(), pass.purity)).collect();

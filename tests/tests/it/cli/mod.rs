@@ -5,6 +5,7 @@ mod bench;
 mod crash;
 mod demo;
 mod health;
+mod households;
 mod ingest;
 mod layers;
 mod matching;

@@ -91,6 +91,13 @@ pub(crate) fn warnings(prepared: &Prepared) -> Vec<String> {
             column.header
         ));
     }
+    if let Some(training) = prepared.training.as_ref().filter(|training| training.few) {
+        warnings.push(format!(
+            "there are too few plain matches to learn from: what matching records agree in is as it was proposed, and about {:.0} matching pairs are expected. Look \
+             at what is linked (--report)",
+            training.expected_matches
+        ));
+    }
     if let Some(unsure) = prepared.training.as_ref().map(|training| training.unsure).filter(|unsure| *unsure > UNSURE) {
         warnings.push(format!(
             "of what is expected to match {:.0} % is hardly to be told from strangers by these columns: what is linked is the clearer part of it, the rest is \
