@@ -301,7 +301,7 @@ mod tests {
         let orders = table(&headers, (0..500).map(order));
         assert_eq!(said(&orders), [None, Some("customer"), None, None]);
         let unless = orders.propose("any").comparison.iter().find(|one| one.name == "email").and_then(|one| one.unless.clone());
-        assert_eq!(unless.as_deref(), Some("same(customer)"));
+        assert!(unless.as_deref().is_some_and(|unless| unless.ends_with(" or same(customer)")), "{unless:?}");
         // A customer who comes twice may be one customer told twice, with another date and amount.
         let twice = |at: usize| {
             let mut row = order(at);
