@@ -30,7 +30,7 @@ impl Bound {
         };
         let highest = |levels: &mut dyn Iterator<Item = &Level>| levels.map(most).fold(f32::NEG_INFINITY, f32::max);
         let any = highest(&mut comparison.levels.iter());
-        let left = |level: &&Level| level.when.as_ref().is_none_or(|when| may_hold(when, comparison.main, measures));
+        let left = |level: &&Level| level.when.as_ref().is_none_or(|when| may_hold(&when.condition, comparison.main, measures));
         let differs = highest(&mut comparison.levels.iter().filter(left));
         let lowest = comparison.levels.iter().map(|level| level.weight).fold(f32::INFINITY, f32::min);
         // What does not apply, or repeats another, weighs nothing.

@@ -17,6 +17,7 @@ mod dictionary;
 mod evaluation;
 mod explain;
 mod frequency;
+mod gate;
 mod hash;
 mod index;
 mod kernels;

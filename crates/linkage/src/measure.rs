@@ -249,18 +249,29 @@ impl Compiled {
                 })
                 .into_iter()
                 .fold(f32::NAN, f32::max),
-            What::Same | What::Differs if a == b => yes(self.what == What::Same),
-            What::Same | What::Differs if !has_parts(a) && !has_parts(b) => yes(self.what == What::Differs),
-            What::JaroWinkler | What::Similarity | What::Jaccard | What::Bigrams if a == b => 1.0,
-            What::Osa | What::Levenshtein | What::Difference | What::RelativeDifference | What::DistanceM | What::Years if a == b => 0.0,
-            _ => self.best(sight, scratch, a, b),
+            What::Same | What::Differs if a != b && !has_parts(a | b) => yes(self.what == What::Differs),
+            _ => match self.between_equals() {
+                Some(value) if a == b => value,
+                _ => self.best(sight, scratch, a, b),
+            },
+        }
+    }
+
+    /// What the measure is of two values that are one, where that needs no look at the text.
+    pub(crate) const fn between_equals(&self) -> Option<f32> {
+        match self.what {
+            What::Same | What::JaroWinkler | What::Similarity | What::Jaccard | What::Bigrams => Some(1.0),
+            What::Differs | What::Osa | What::Levenshtein | What::Difference | What::RelativeDifference | What::DistanceM | What::Years => {
+                Some(0.0)
+            }
+            _ => None,
         }
     }
 
     /// The measures that look at two fields of each record: `[left, right, left's other, right's other]`.
     fn across(&self, sight: &Sight<'_>, scratch: &mut Scratch, [a, b, c, d]: [ValueId; 4]) -> f32 {
         let text = |id| sight.lexicon.text(self.dictionary, id);
-        let equal = |x: ValueId, y: ValueId| x != 0 && y != 0 && (x == y || share_part(text(x), text(y)));
+        let equal = |x: ValueId, y: ValueId| x != 0 && y != 0 && (x == y || has_parts(x | y) && share_part(text(x), text(y)));
         let yes = |truth: bool| if truth { 1.0 } else { 0.0 };
         match self.what {
             What::Crossed if (a == 0 || d == 0) && (b == 0 || c == 0) => f32::NAN,

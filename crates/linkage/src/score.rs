@@ -2,6 +2,7 @@
 
 use crate::condition::Condition;
 use crate::dictionary::{Lexicon, PART, ValueId};
+use crate::gate::{Gated, Part, Rest, Seen};
 use crate::kernels::Scratch;
 use crate::measure::{Sight, first_of, is_lost};
 use crate::model::{Comparison, Model};
@@ -37,6 +38,8 @@ pub(crate) struct Scorer<'a> {
     model: &'a Model,
     sight: Sight<'a>,
     scratch: Scratch,
+    /// What the numbers of the pair at hand say.
+    seen: Seen,
     taken: u128,
     values: Vec<f32>,
     /// The most each comparison of the last pair could weigh.
@@ -52,6 +55,7 @@ impl<'a> Scorer<'a> {
             model,
             sight: Sight { lexicon, vocabulary: &model.vocabulary },
             scratch: Scratch::default(),
+            seen: Seen::default(),
             taken: 0,
             values: vec![0.0; model.measures.len()],
             most: vec![0.0; model.comparisons.len()],
@@ -69,7 +73,7 @@ impl<'a> Scorer<'a> {
     /// As [`Scorer::score`], but gives up as soon as the pair can be told to stay below `limit`, with strangers alone against it
     /// and no conflict rule that would lift it.
     pub(crate) fn score_from(&mut self, left: &[ValueId], right: &[ValueId], limit: f32) -> Option<Outcome> {
-        self.taken = 0;
+        self.see(left, right);
         let model = self.model;
         let mut highest = model.prior;
         for (most, bound) in self.most.iter_mut().zip(&model.bounds) {
@@ -152,7 +156,7 @@ impl<'a> Scorer<'a> {
 
     /// Finds the level of every comparison.
     pub(crate) fn compare(&mut self, left: &[ValueId], right: &[ValueId]) {
-        self.taken = 0;
+        self.see(left, right);
         let model = self.model;
         for (at, comparison) in model.comparisons.iter().enumerate() {
             self.levels[at] = self.level(comparison, left, right);
@@ -177,11 +181,33 @@ impl<'a> Scorer<'a> {
         found.and_then(|at| u8::try_from(at).ok()).unwrap_or(MISSING)
     }
 
-    fn holds(&mut self, condition: &Condition, left: &[ValueId], right: &[ValueId]) -> bool {
+    /// Turns to another pair.
+    fn see(&mut self, left: &[ValueId], right: &[ValueId]) {
+        self.taken = 0;
+        self.seen = Seen::of(&self.model.views, left, right);
+    }
+
+    /// Most conditions are refused by the numbers of the values.
+    #[inline]
+    fn holds(&mut self, condition: &Gated, left: &[ValueId], right: &[ValueId]) -> bool {
+        !condition.is_refused(&self.seen) && self.rest_holds(condition, left, right)
+    }
+
+    fn rest_holds(&mut self, condition: &Gated, left: &[ValueId], right: &[ValueId]) -> bool {
+        match condition.rest(&self.seen) {
+            Rest::Parts(parts) => parts.iter().all(|part| match part {
+                Part::Any(parts) => parts.iter().any(|part| self.holds(part, left, right)),
+                Part::Test { measure, relation, bound, wanted } => relation.holds(self.measure(*measure, left, right), *bound) == *wanted,
+            }),
+            Rest::Whole(condition) => self.holds_as_written(condition, left, right),
+        }
+    }
+
+    pub(crate) fn holds_as_written(&mut self, condition: &Condition, left: &[ValueId], right: &[ValueId]) -> bool {
         match condition {
-            Condition::All(parts) => parts.iter().all(|part| self.holds(part, left, right)),
-            Condition::Any(parts) => parts.iter().any(|part| self.holds(part, left, right)),
-            Condition::Not(inner) => !self.holds(inner, left, right),
+            Condition::All(parts) => parts.iter().all(|part| self.holds_as_written(part, left, right)),
+            Condition::Any(parts) => parts.iter().any(|part| self.holds_as_written(part, left, right)),
+            Condition::Not(inner) => !self.holds_as_written(inner, left, right),
             Condition::Test { measure, relation, bound } => relation.holds(self.measure(*measure, left, right), *bound),
         }
     }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use super::{Comparison, Conflict, Level, Model, ModelError, Relation, Vocabulary, numbers};
 use crate::blocking::KeyRule;
 use crate::bounds::Bound;
-use crate::condition::{self, Condition};
+use crate::condition;
 use crate::dictionary::Tables;
 use crate::frequency::{FrequencyTable, log2};
+use crate::gate::{Gated, Views};
 use crate::measure::{Compiled, Measure};
 use crate::model_file::{BlockingFile, ComparisonFile, LevelFile, ModelFile};
 use crate::training::MAX_COMPARISONS;
@@ -25,7 +26,7 @@ impl Model {
     pub fn new(file: ModelFile) -> Result<Self, ModelError> {
         numbers::check(&file)?;
         let mut compiler = Compiler::default();
-        let comparisons: Vec<Comparison> =
+        let mut comparisons: Vec<Comparison> =
             file.comparison.iter().map(|comparison| compiler.comparison(&file, comparison)).collect::<Result<_, _>>()?;
         let mut conflicts = file
             .conflict
@@ -85,8 +86,11 @@ impl Model {
         }
         let measures: Vec<Compiled> =
             compiler.measures.iter().map(|measure| compiler.compiled(measure, &dictionary_of, &table_of)).collect();
+        let views = Views::of(&measures);
+        comparisons.iter_mut().flat_map(Comparison::conditions).for_each(|condition| condition.ready(&measures, &views));
         for conflict in &mut conflicts {
-            conflict.contested = contested(&conflict.when, &measures);
+            conflict.when.ready(&measures, &views);
+            conflict.contested = contested(&conflict.when.condition, &measures);
         }
         let bound = |comparison: &Comparison| {
             let table = comparison.frequency.and_then(|field| frequencies[dictionary_of[field]].get(table_of[field]?));
@@ -100,6 +104,7 @@ impl Model {
             frequencies: frequencies.into_iter().map(Tables::from).collect(),
             table_of,
             measures,
+            views,
             comparisons,
             order: Bound::order(&bounds),
             bounds,
@@ -146,7 +151,7 @@ impl Compiler {
         })
     }
 
-    fn condition(&mut self, place: &str, text: &str) -> Result<Condition, ModelError> {
+    fn condition(&mut self, place: &str, text: &str) -> Result<Gated, ModelError> {
         place.clone_into(&mut self.place);
         let mut number = |measure: Measure| {
             self.measures.iter().position(|known| *known == measure).unwrap_or_else(|| {
@@ -160,7 +165,7 @@ impl Compiler {
                 self.field(&name);
             }
         }
-        read.map_err(|source| ModelError::Condition { place: place.to_owned(), text: text.to_owned(), source })
+        read.map(Gated::new).map_err(|source| ModelError::Condition { place: place.to_owned(), text: text.to_owned(), source })
     }
 
     fn comparison(&mut self, file: &ModelFile, comparison: &ComparisonFile) -> Result<Comparison, ModelError> {

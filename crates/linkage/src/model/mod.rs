@@ -13,8 +13,8 @@ pub use self::error::{ModelError, UnknownField};
 pub(crate) use self::vocabulary::Vocabulary;
 use crate::blocking::KeyRule;
 use crate::bounds::Bound;
-use crate::condition::Condition;
 use crate::dictionary::{Dictionary, Tables, ValueId};
+use crate::gate::{Gated, Views};
 use crate::measure::{Compiled, Measured};
 use crate::model_file::{BlockingFile, CalibrationFile, ConflictFile, Effect, ModelFile};
 use crate::profile::ColumnKind;
@@ -32,6 +32,8 @@ pub struct Model {
     /// By field: the place of its frequency table among those of its dictionary.
     pub(crate) table_of: Vec<Option<usize>>,
     pub(crate) measures: Vec<Compiled>,
+    /// What conditions see of two rows before any measure is taken.
+    pub(crate) views: Views,
     pub(crate) comparisons: Vec<Comparison>,
     /// What each comparison can weigh at most.
     pub(crate) bounds: Vec<Bound>,
@@ -54,11 +56,11 @@ pub struct Model {
 /// A comparison, compiled.
 #[derive(Clone, Debug)]
 pub(crate) struct Comparison {
-    pub(crate) applies: Option<Condition>,
+    pub(crate) applies: Option<Gated>,
     /// The first of the fields shown: without `applies`, both records must have a value of it.
     pub(crate) main: usize,
     pub(crate) shown: Vec<usize>,
-    pub(crate) unless: Option<Condition>,
+    pub(crate) unless: Option<Gated>,
     pub(crate) frequency: Option<usize>,
     /// log2 of the share of strangers that agree by chance, on average: what a frequency is measured against.
     pub(crate) chance: f32,
@@ -69,6 +71,11 @@ pub(crate) struct Comparison {
 }
 
 impl Comparison {
+    /// All its conditions.
+    fn conditions(&mut self) -> impl Iterator<Item = &mut Gated> {
+        self.applies.iter_mut().chain(&mut self.unless).chain(self.levels.iter_mut().filter_map(|level| level.when.as_mut()))
+    }
+
     /// What values of a share (log2) add on a level.
     pub(crate) fn frequency_weight(&self, level: &Level, share: f32) -> f32 {
         let own = |level: &Level| ((self.chance - share) * level.frequency * 2048.0).round() / 2048.0;
@@ -84,7 +91,7 @@ impl Comparison {
 /// A level, compiled.
 #[derive(Clone, Debug)]
 pub(crate) struct Level {
-    pub(crate) when: Option<Condition>,
+    pub(crate) when: Option<Gated>,
     /// log2(m/u).
     pub(crate) weight: f32,
     /// log2(m/share among the relation's pairs); none where the relation behaves like strangers.
@@ -102,7 +109,7 @@ pub(crate) struct Relation {
 /// A conflict rule, compiled.
 #[derive(Clone, Debug)]
 pub(crate) struct Conflict {
-    pub(crate) when: Condition,
+    pub(crate) when: Gated,
     pub(crate) effect: Effect,
     /// The fields that it says differ.
     pub(crate) contested: Vec<usize>,

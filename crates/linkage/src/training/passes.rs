@@ -90,7 +90,7 @@ fn looks_at(model: &Model, comparison: &Comparison) -> Vec<usize> {
         .applies
         .iter()
         .chain(comparison.levels.iter().filter_map(|level| level.when.as_ref()))
-        .for_each(|when| walk(when, &mut measures));
+        .for_each(|when| walk(&when.condition, &mut measures));
     let of_measures =
         measures.iter().map(|measure| &model.measures[*measure]).flat_map(|measure| measure.fields.iter().chain(&measure.other));
     of_measures.chain(&comparison.shown).copied().collect()
