@@ -53,6 +53,8 @@ impl Views {
 /// What the numbers of two rows say, a bit for each view.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Seen {
+    /// One of the rows, or both, have a value.
+    any: u64,
     /// Both rows have a value.
     both: u64,
     /// They have the same.
@@ -66,17 +68,17 @@ pub(crate) struct Seen {
 impl Seen {
     /// Looks at two rows.
     pub(crate) fn of(views: &Views, left: &[ValueId], right: &[ValueId]) -> Self {
-        let [both, equal, parts] = match (left.first_chunk(), right.first_chunk()) {
+        let [any, both, equal, parts] = match (left.first_chunk(), right.first_chunk()) {
             (Some(left), Some(right)) => lanes(left, right),
             _ => lanes(&beginning(left), &beginning(right)),
         };
-        let (mut both, mut equal, mut parts) = (u64::from(both), u64::from(equal), u64::from(parts));
+        let [mut any, mut both, mut equal, mut parts] = [any, both, equal, parts].map(u64::from);
         if left.len() > LANES || !views.several.is_empty() {
             let further = lanes(&views.further(left), &views.further(right)).map(|bits| u64::from(bits) << LANES);
-            (both, equal, parts) = (both | further[0], equal | further[1], parts | further[2]);
+            [any, both, equal, parts] = [any | further[0], both | further[1], equal | further[2], parts | further[3]];
         }
         let (same, other) = (both & equal, both & !equal);
-        Self { both, same, differs: other & !parts, open: other & parts }
+        Self { any, both, same, differs: other & !parts, open: other & parts }
     }
 }
 
@@ -87,21 +89,23 @@ fn beginning(row: &[ValueId]) -> [ValueId; LANES] {
     values
 }
 
-/// Of each pair of values: whether both are there, whether they are equal, and whether one has several parts.
-fn lanes(left: &[ValueId; LANES], right: &[ValueId; LANES]) -> [u32; 3] {
-    let [mut both, mut equal, mut parts] = [0_u32; 3];
+/// Of each pair of values: whether one is there, both are there, they are equal, and one has several parts.
+fn lanes(left: &[ValueId; LANES], right: &[ValueId; LANES]) -> [u32; 4] {
+    let [mut any, mut both, mut equal, mut parts] = [0_u32; 4];
     for at in 0..LANES {
         let (a, b, bit) = (left[at], right[at], 1 << at);
+        any |= if a | b != 0 { bit } else { 0 };
         both |= if (a != 0) & (b != 0) { bit } else { 0 };
         equal |= if a == b { bit } else { 0 };
         parts |= if has_parts(a | b) { bit } else { 0 };
     }
-    [both, equal, parts]
+    [any, both, equal, parts]
 }
 
 /// What must be seen of two rows for a condition to hold, a bit for each view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Needs {
+    any: u64,
     both: u64,
     not_both: u64,
     not_same: u64,
@@ -112,11 +116,17 @@ impl Needs {
     /// Whether the condition cannot hold of the rows seen.
     #[inline]
     const fn refuse(&self, seen: &Seen) -> bool {
-        (self.both & !seen.both) | (self.not_both & seen.both) | (self.not_same & seen.same) | (self.not_different & seen.differs) != 0
+        (self.any & !seen.any)
+            | (self.both & !seen.both)
+            | (self.not_both & seen.both)
+            | (self.not_same & seen.same)
+            | (self.not_different & seen.differs)
+            != 0
     }
 
     const fn and(self, other: Self) -> Self {
         Self {
+            any: self.any | other.any,
             both: self.both | other.both,
             not_both: self.not_both | other.not_both,
             not_same: self.not_same | other.not_same,
@@ -126,6 +136,7 @@ impl Needs {
 
     const fn or(self, other: Self) -> Self {
         Self {
+            any: self.any & other.any,
             both: self.both & other.both,
             not_both: self.not_both & other.not_both,
             not_same: self.not_same & other.not_same,
@@ -170,7 +181,7 @@ pub(crate) enum Rest<'a> {
 impl Gated {
     /// A condition before the measures it names are known.
     pub(crate) const fn new(condition: Condition) -> Self {
-        Self { condition, needs: Needs { both: 0, not_both: 0, not_same: 0, not_different: 0 }, decisive: 0, rest: Vec::new() }
+        Self { condition, needs: Needs { any: 0, both: 0, not_both: 0, not_same: 0, not_different: 0 }, decisive: 0, rest: Vec::new() }
     }
 
     /// Works out what must be seen.
@@ -254,10 +265,12 @@ impl Compiler<'_> {
         let mut needs = Needs::default();
         match (measure.what, wanted) {
             (What::Both | What::OneSided, _) if !is_yes(relation, bound) => {}
-            (What::OneSided, _) => {}
+            (What::OneSided, true) => (needs.any, needs.not_both) = (bit, bit),
+            (What::OneSided, false) => {}
             (What::Both, true) => needs.both = bit,
             (What::Both, false) => needs.not_both = bit,
-            _ if !measure.other.is_empty() => {}
+            // Of fields crossed one row has the one and the other row the other, at least.
+            _ if !measure.other.is_empty() => needs.any = if wanted { bit | self.views.bit(&measure.other) } else { 0 },
             _ => {
                 if wanted {
                     // A measure of a missing value fails every comparison.

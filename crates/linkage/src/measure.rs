@@ -260,7 +260,7 @@ impl Compiled {
     /// What the measure is of two values that are one, where that needs no look at the text.
     pub(crate) const fn between_equals(&self) -> Option<f32> {
         match self.what {
-            What::Same | What::JaroWinkler | What::Similarity | What::Jaccard | What::Bigrams => Some(1.0),
+            What::Same | What::JaroWinkler | What::Similarity | What::Jaccard | What::Bigrams | What::Compatible => Some(1.0),
             What::Differs | What::Osa | What::Levenshtein | What::Difference | What::RelativeDifference | What::DistanceM | What::Years => {
                 Some(0.0)
             }
