@@ -118,7 +118,7 @@ impl Blocking {
         Self { rules, report: BlockingReport { rules: reports, possible: count * count.saturating_sub(1) / 2 }, blocks, width }
     }
 
-    pub(super) fn of(&self, record: u32) -> &[u32] {
+    fn of(&self, record: u32) -> &[u32] {
         &self.blocks[record as usize * self.width..(record as usize + 1) * self.width]
     }
 

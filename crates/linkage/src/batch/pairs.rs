@@ -1,7 +1,5 @@
 //! Which pairs match, of all that share a blocking key?
 
-use std::hint::black_box;
-
 use rayon::prelude::*;
 
 use super::blocks::{Block, Blocking, BlockingReport};
@@ -102,7 +100,6 @@ pub fn score_pairs(
                 let mut scorer = Scorer::new(model, records.lexicon());
                 let mut found = Found { edges: Vec::new(), histogram: WeightHistogram::new(), pairs: 0 };
                 for block in chunk {
-                    touch(records, blocking, block.members);
                     each_pair(block.members, |left, right| {
                         let crosses = left_count.is_none_or(|count| (left < count) != (right < count));
                         if crosses && blocking.is_first(rule, block.number, left, right) {
@@ -162,17 +159,6 @@ pub(crate) fn work(blocking: &Blocking, rule: usize) -> Vec<Vec<Block<'_>>> {
     }
     pieces.push(piece);
     pieces
-}
-
-/// How many records of a block are touched before they are compared: as many as stay near the processor.
-const TOUCHED: usize = 64;
-
-/// Reads something of each record of a block, so that the memory they lie in is fetched for all of them at once and not for one after the other.
-fn touch(records: &Records, blocking: &Blocking, members: &[u32]) {
-    let line = 64 / size_of::<u32>();
-    let read = |row: &[u32]| row.iter().step_by(line).fold(0, |touched, value| touched ^ value);
-    let touched = members.iter().take(TOUCHED).fold(0, |touched, record| touched ^ read(records.row(*record)) ^ read(blocking.of(*record)));
-    black_box(touched);
 }
 
 /// Calls `each` for every pair of a sorted block.
