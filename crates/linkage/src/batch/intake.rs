@@ -3,11 +3,13 @@
 //! Most cells of a large file repeat: six departments tell one person's name, phone and home. Columns that are understood
 //! apart from all others form a group, and each distinct text of a group is read, and its values looked up, once.
 
+use std::hint::black_box;
+
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
 use super::Records;
-use crate::dictionary::{ValueId, join_parts};
+use crate::dictionary::{Dictionary, ValueId, join_parts};
 use crate::hash;
 use crate::model::Model;
 use crate::postings::table::{Entry, Table};
@@ -20,6 +22,9 @@ pub struct Reading<N> {
     /// A hash of the verified number that no two entities share.
     pub strong: Option<u64>,
 }
+
+/// How many texts or values are looked up together: what they lie behind is fetched from memory for all of them at once.
+const AT_ONCE: usize = 16;
 
 /// How the rows of a file are read, group by group.
 pub trait RowReader: Sync {
@@ -130,7 +135,12 @@ impl Intake {
                 let mut columns = Vec::new();
                 for (at, (group, said)) in groups.iter().zip(said).enumerate() {
                     for (place, field) in group.fields.iter().enumerate().filter(|(_, field)| model.dictionary_of[**field] == number) {
-                        columns.push((at, place, said.iter().map(|said| dictionary.intern(said.value(*field))).collect()));
+                        let mut values = Vec::with_capacity(said.len());
+                        for said in said.chunks(AT_ONCE) {
+                            Dictionary::touch(said.iter().map(|said| (&*dictionary, said.value(*field))));
+                            values.extend(said.iter().map(|said| dictionary.intern(said.value(*field))));
+                        }
+                        columns.push((at, place, values));
                     }
                 }
                 columns
@@ -156,26 +166,34 @@ impl Said {
 impl Group {
     /// The number of each row's text, and the rows whose text was not known.
     fn number<R: RowReader>(&mut self, reader: &R, rows: &[R::Row], group: usize) -> (Vec<u32>, Vec<u32>) {
-        let (mut text, mut new) = (Vec::new(), Vec::new());
-        let numbers = rows
-            .iter()
-            .zip(0..)
-            .map(|(row, at)| {
+        let (mut numbers, mut new, mut text) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
+        for rows in rows.chunks(AT_ONCE) {
+            let print = |row| {
                 text.clear();
                 reader.text(row, group, &mut text);
-                let print = hash::fingerprint(&text);
-                #[expect(clippy::cast_possible_truncation, reason = "32 bits of a well mixed hash are kept")]
-                let key = print as u32;
-                self.known.find_where(key, |number| self.prints[number as usize] == print).unwrap_or_else(|| {
+                hash::fingerprint(&text)
+            };
+            let prints: SmallVec<[u128; AT_ONCE]> = rows.iter().map(print).collect();
+            self.touch(&prints);
+            for print in prints {
+                let number = self.known.find_where(key_of(print), |number| self.prints[number as usize] == print).unwrap_or_else(|| {
                     let number = u32::try_from(self.prints.len()).expect("fewer than 2^32 texts");
                     self.prints.push(print);
-                    self.known.insert(Entry { key, at: number });
-                    new.push(at);
+                    self.known.insert(Entry { key: key_of(print), at: number });
+                    new.push(u32::try_from(numbers.len()).expect("fewer than 2^32 rows"));
                     number
-                })
-            })
-            .collect();
+                });
+                numbers.push(number);
+            }
+        }
         (numbers, new)
+    }
+
+    /// Reads what looking these texts up will read, one sort of place for all of them before the next, as [`Table::touch`] says why.
+    fn touch(&self, prints: &[u128]) {
+        black_box(prints.iter().fold(0, |touched, print| touched ^ self.known.touch(key_of(*print))));
+        let known = prints.iter().filter_map(|print| self.known.find(key_of(*print)));
+        black_box(known.fold(0, |touched, entry| touched ^ self.prints[entry.at as usize]));
     }
 
     fn values_of(&self, text: u32) -> &[ValueId] {
@@ -195,6 +213,11 @@ impl Group {
         }
         self.fields = fields;
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "32 bits of a well mixed hash are kept")]
+const fn key_of(print: u128) -> u32 {
+    print as u32
 }
 
 /// What the model wants to know of a reading.

@@ -63,6 +63,11 @@ pub(crate) fn check(files: &[PathBuf], of_kind: bool, columns: usize, limit: Opt
     }
 }
 
+/// About how many rows text files have; none of other formats.
+pub(crate) fn rows(files: &[PathBuf]) -> u64 {
+    files.iter().filter_map(|path| size(path)).map(|(_, rows)| rows).sum()
+}
+
 /// What a table takes at most while it is worked through, measured and rounded up: the program with its model; what pairs showed while the model is fitted,
 /// which grows with the table up to a bound; and the table: with the columns of a kind distinct texts are kept once, any other is kept
 /// as it is until its columns are understood.

@@ -295,6 +295,7 @@ fn of_kind(
     };
     let context = ParseContext { today: chrono::Local::now().date_naive() };
     let mut prepared = Prepared { kind: Some(kind), ..Prepared::empty(model, args) };
+    prepared.records.reserve(usize::try_from(memory::rows(files)).unwrap_or(0));
     let progress = console.spinner("reading");
     let (mut count, mut intake) = (0_u64, None);
     for (number, input) in inputs(files, first, args.charset).enumerate() {

@@ -82,7 +82,8 @@ impl RowReader for KindRows {
     }
 
     fn read(&self, row: &StringRecord, group: usize) -> Reading<&'static str> {
-        let raw: RawRecord = self.told(row, group).map(|(name, told)| (name.to_owned(), told.into())).collect();
+        let mut raw = RawRecord::with_capacity(self.groups[group].cells.len() + 1);
+        raw.extend(self.told(row, group).map(|(name, told)| (name.to_owned(), told.into())));
         if raw.is_empty() {
             return Reading { features: Vec::new(), strong: None };
         }
@@ -114,7 +115,8 @@ fn tells_more(name: &str) -> bool {
     TITLES.iter().any(|title| name.trim_end().ends_with(title))
         || name.contains(['名', '之'])
         || jiku_person::names_nobody(name)
-        || name.chars().any(|c| !c.is_alphabetic() && !matches!(c, ' ' | '·'))
+        // Most characters are ideographs, of which that is known without a look at the tables of Unicode.
+        || name.chars().any(|c| !matches!(c, '\u{4E00}'..='\u{9FFF}' | ' ' | '·') && !c.is_alphabetic())
 }
 
 /// The canonical values of a group's columns, and what is wrong with what was told.
