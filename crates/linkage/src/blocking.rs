@@ -9,7 +9,7 @@ use crate::condition::{Argument, ConditionError, Reader};
 use crate::dates::PartialDate;
 use crate::dictionary::{Lexicon, PART, ValueId};
 use crate::hash;
-use crate::measure::words;
+use crate::measure::{EARTH_RADIUS_M, point, words};
 
 /// A key that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +50,9 @@ pub(crate) enum Take {
     Deletions,
     /// The number divided by a cell's width, rounded down.
     Cell(usize),
+    /// The squares that a point lies in, of four grids of twice so many metres that lie over each other shifted by half a square: two points so near to
+    /// each other, on one meridian or one parallel of the equator, have a square in common.
+    Near(usize),
 }
 
 /// A part of a key.
@@ -118,6 +121,7 @@ impl Part {
             Take::Cell(width) => {
                 into.extend(text.parse::<f64>().ok().map(|number| hash::mix((number / width.max(1) as f64).floor() as i64 as u64)));
             }
+            Take::Near(metres) => into.extend(point(text).into_iter().flat_map(|point| squares(point, metres))),
         }
     }
 
@@ -144,6 +148,24 @@ impl Part {
         }
         hashes
     }
+}
+
+/// A key for each of the squares of [`Take::Near`].
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "squares are numbered in whole numbers"
+)]
+fn squares(point: [f64; 2], metres: usize) -> [u64; 4] {
+    let side = (2.0 * metres.max(1) as f64 / EARTH_RADIUS_M).to_degrees();
+    let [north, east] = point.map(|degrees| (2.0 * degrees / side).floor() as i64);
+    // Each half of a square is in that half's own square of the one grid, and in the one shifted by half of the other.
+    std::array::from_fn(|grid| {
+        let (by_north, by_east) = ((grid & 1) as i64, (grid >> 1) as i64);
+        let [north, east] = [(north + by_north) >> 1, (east + by_east) >> 1].map(|at| at as u64);
+        hash::fold(hash::fold(hash::mix(grid as u64), north), east)
+    })
 }
 
 /// A blocking rule, compiled.
@@ -254,6 +276,7 @@ fn part(reader: &mut Reader<'_>, field: &mut dyn FnMut(&str) -> usize) -> Result
             ("words", []) => Take::Words,
             ("deletions", []) => Take::Deletions,
             ("cell", [width]) => Take::Cell(*width),
+            ("near", [metres]) => Take::Near(*metres),
             _ => return Err(KeyError::UnknownFunction(function)),
         };
         names = match arguments.into_iter().next() {
@@ -321,8 +344,23 @@ mod tests {
         check("deletions(a)", "jonson/", "johnson/", true);
         check("deletions(a)", "brown/", "green/", false);
         check("cell(a, 10)", "11/", "19/", true);
+        // A hundred-thousandth of a degree of latitude is 1.1 m.
         check("a", "138+139/", "139+137/", true);
         check("all()", "a/", "b/", true);
+    }
+
+    #[test]
+    fn two_points_near_each_other_share_a_key_whichever_way_they_lie() {
+        // A hundred-thousandth of a degree is 1.1 m.
+        for place in [[23.12, 113.32], [-0.000_02, -0.000_02], [52.317_7, 5.545_7]] {
+            for step in 0..36_u8 {
+                let (east, north) = (f64::from(step) * 10.0).to_radians().sin_cos();
+                let moved = |by: f64| format!("{:.6},{:.6}/", place[0] + north * by, place[1] + east * by);
+                check("near(a, 8)", &moved(0.0), &moved(0.000_07), true);
+                check("near(a, 8)", &moved(0.0), &moved(0.000_3), false);
+            }
+        }
+        check("near(a, 8)", "23.1/", "23.1/", false);
     }
 
     #[test]

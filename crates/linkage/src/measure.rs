@@ -455,15 +455,21 @@ fn bigrams(scratch: &mut Scratch, left: &str, right: &str) -> f32 {
 }
 
 /// Metres along the mean earth (haversine) between two texts `latitude,longitude`.
+/// The mean radius of the earth (IUGG).
+pub(crate) const EARTH_RADIUS_M: f64 = 6_371_008.8;
+
+/// Latitude and longitude in degrees of a point `latitude,longitude`.
+pub(crate) fn point(text: &str) -> Option<[f64; 2]> {
+    let (latitude, longitude) = text.split_once(',')?;
+    Some([latitude.trim().parse().ok()?, longitude.trim().parse().ok()?])
+}
+
 fn distance_m(left: &str, right: &str) -> f32 {
-    let point = |text: &str| {
-        let (latitude, longitude) = text.split_once(',')?;
-        Some((latitude.trim().parse::<f64>().ok()?.to_radians(), longitude.trim().parse::<f64>().ok()?.to_radians()))
-    };
-    let (Some((lat_a, lon_a)), Some((lat_b, lon_b))) = (point(left), point(right)) else { return f32::NAN };
+    let point = |text| point(text).map(|degrees| degrees.map(f64::to_radians));
+    let (Some([lat_a, lon_a]), Some([lat_b, lon_b])) = (point(left), point(right)) else { return f32::NAN };
     let half = |angle: f64| (angle / 2.0).sin().powi(2);
     let chord = half(lat_a - lat_b) + lat_a.cos() * lat_b.cos() * half(lon_a - lon_b);
-    narrow(2.0 * 6_371_008.8 * chord.sqrt().min(1.0).asin())
+    narrow(2.0 * EARTH_RADIUS_M * chord.sqrt().min(1.0).asin())
 }
 
 /// Metres between two points, each with a length, ÷ the sum of the lengths.

@@ -21,26 +21,19 @@ pub(crate) const NAMES: [&str; 14] = [
     "location",
     "middle",
     "parcel_code",
-    "place",
     "reach",
     "right_holder",
     "right_holder_number",
     "unit_code",
+    "wide",
     "width",
 ];
 
 /// The length of a degree of latitude on the sphere that distances of the matching engine are measured on, in metres.
 const DEGREE_M: f64 = 111_195.0;
 
-/// The side of the cells in which parcels are looked for by their middles, in degrees: some 16 metres. Four grids lie over each other, shifted by half a
-/// cell, so that two middles within half a cell have a cell in common.
-const CELL: f64 = 0.000_15;
-
-/// Parcels wider than this, in metres, are looked for in coarser cells too: their middles are known less well.
+/// Parcels wider than this, in metres, are looked for farther away too: their middles are known less well.
 const WIDE_M: f64 = 80.0;
-
-/// How many times coarser these cells are.
-const COARSER: f64 = 8.0;
 
 /// Named values by which two records are compared. The boundary is that of the attributes.
 pub(crate) fn features(attributes: &Attributes, geometry: Option<&ParcelGeometry>) -> Features {
@@ -73,10 +66,7 @@ pub(crate) fn features(attributes: &Attributes, geometry: Option<&ParcelGeometry
         features.push(("middle", format!("{lat:.6},{lon:.6}")));
         features.push(("reach", format!("{reach_m:.1}")));
         features.push(("width", format!("{width_m:.1}")));
-        features.extend(cells([lon, lat], CELL, 0).map(|cell| ("place", cell)));
-        if width_m > WIDE_M {
-            features.extend(cells([lon, lat], CELL * COARSER, 4).map(|cell| ("place", cell)));
-        }
+        features.extend((width_m > WIDE_M).then(|| ("wide", "1".to_owned())));
     }
     features
 }
@@ -101,13 +91,6 @@ impl Form {
         let area_m2 = known.unwrap_or_else(|| geometry.planar_area().area_m2);
         Self { middle: [lon, lat], reach_m: diagonal_m / 2.0, width_m: area_m2 / diagonal_m.max(0.1) }
     }
-}
-
-/// The cells that a point lies in, as keys: of four grids, which are numbered from the first on.
-fn cells([lon, lat]: [f64; 2], side: f64, first: usize) -> [String; 4] {
-    let shifts = [[0.0, 0.0], [0.5, 0.0], [0.0, 0.5], [0.5, 0.5]];
-    let cell = |degrees: f64, shift: f64| (degrees / side + shift).floor();
-    std::array::from_fn(|at| format!("{}/{}/{}", first + at, cell(lon, shifts[at][0]), cell(lat, shifts[at][1])))
 }
 
 /// The county, house and door that a location leads to, the same with and without city and sub-district; none where it leads to no house.

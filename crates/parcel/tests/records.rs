@@ -156,7 +156,7 @@ fn a_location_is_the_same_with_and_without_what_stands_before_the_road() {
     assert_eq!(told("新村东面水田 "), ("location", "新村东面水田".to_owned()));
 }
 
-/// What a boundary, given in degrees from a corner, shows to the matching engine: by name, places together.
+/// What a boundary, given in degrees from a corner, shows to the matching engine.
 fn shown(corners: &[(f64, f64)]) -> Vec<(&'static str, String)> {
     let at = |(east, north): &(f64, f64)| format!("{:.8} {:.8}", 113.32 + east, 23.12 + north);
     let ring: Vec<String> = corners.iter().chain(corners.first()).map(at).collect();
@@ -164,22 +164,9 @@ fn shown(corners: &[(f64, f64)]) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn a_boundary_that_was_measured_twice_has_a_cell_in_common() {
-    let plot = |east: f64, north: f64| [(east, north), (east + 0.0003, north), (east + 0.0003, north + 0.0003), (east, north + 0.0003)];
-    let cells = |features: &[(&str, String)]| -> Vec<String> {
-        features.iter().filter(|(name, _)| *name == "place").map(|(_, cell)| cell.clone()).collect()
-    };
-    let known = cells(&shown(&plot(0.0, 0.0)));
-    assert_eq!(known.len(), 4);
-    // Up to some seven metres, whichever way.
-    for step in 0..36_u8 {
-        let (east, north) = (f64::from(step) * 10.0).to_radians().sin_cos();
-        let moved = cells(&shown(&plot(east * 0.000_07, north * 0.000_07)));
-        assert!(moved.iter().any(|cell| known.contains(cell)), "{known:?} {moved:?}");
-    }
-    assert!(!cells(&shown(&plot(0.0004, 0.0))).iter().any(|cell| known.contains(cell)), "the one beside it");
-    let wide = cells(&shown(&[(0.0, 0.0), (0.003, 0.0), (0.003, 0.003), (0.0, 0.003)]));
-    assert_eq!(wide.len(), 8);
+fn a_parcel_of_a_hectare_is_looked_for_farther_away() {
+    let is_wide = |side: f64| shown(&[(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)]).iter().any(|(name, _)| *name == "wide");
+    assert!(is_wide(0.003) && !is_wide(0.000_3));
 }
 
 #[test]
