@@ -51,6 +51,7 @@ states! {
     409 "value-overridden" "the value was set by hand", "Release it first (POST …/overrides/release).";
     422 "code-invalid" "the code of the second factor is wrong", "Send the six digits that the authenticator shows now.";
     422 "edit-result-invalid" "the result is not a valid shape", "Move the line or a corner and check again by a preview.";
+    422 "geometry-invalid" "the polygon is not valid", "`detail` says what is wrong with it and where.";
     422 "kind-mismatch" "the import is of another kind", "Send rows of the kind it began with.";
     409 "merge-apart" "the parcels do not share a border", "Choose neighbours: the result would be in several parts.";
     422 "merge-invalid" "the entities cannot be merged as they are named", "Name two or more different entities of one kind.";
@@ -135,7 +136,7 @@ struct Row {
 
 /// The tables of codes of a page: each code with what stands under *when* or *what*, and under *what becomes of the value*.
 fn rows(page: &str) -> Vec<Row> {
-    let mut rows = Vec::new();
+    let (mut rows, mut families) = (Vec::new(), Vec::new());
     let mut places = None;
     for line in page.lines() {
         let cells: Vec<&str> = line.trim().trim_matches('|').split(" | ").map(str::trim).collect();
@@ -146,15 +147,30 @@ fn rows(page: &str) -> Vec<Row> {
             let becomes = cells.iter().position(|cell| cell.starts_with("what becomes"));
             places = place(&["when", "what"]).map(|when| (code, when, becomes));
         } else if let Some((code, when, becomes)) = places {
-            let codes = cells.get(code).copied().unwrap_or_default().split('`').skip(1).step_by(2);
-            let codes = codes.filter(|code| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'));
             let title = cells.get(when).copied().unwrap_or_default();
             let becomes = becomes.and_then(|becomes| cells.get(becomes)).filter(|cell| !matches!(**cell, "" | "–"));
-            let row = |code: &str| Row { slug: code.to_owned(), title: title.to_owned(), becomes: becomes.map(|cell| (*cell).to_owned()) };
-            rows.extend(codes.map(row));
+            let mut row = |slug: String, title: String| rows.push(Row { slug, title, becomes: becomes.map(|cell| (*cell).to_owned()) });
+            for code in quoted(cells.get(code).copied().unwrap_or_default()) {
+                if let Some(family) = code.strip_suffix('…') {
+                    // What breaks such a code stands in the other cell, word by word.
+                    let (said, _) = title.split_once(':').unwrap_or((title, ""));
+                    quoted(title).for_each(|word| row(format!("{family}{word}"), format!("{said}: {word}")));
+                    families.push(family.trim_end_matches('-'));
+                } else if let Some(end) = code.strip_prefix('…') {
+                    families.iter().for_each(|family| row(format!("{family}{end}"), title.to_owned()));
+                } else {
+                    row(code.to_owned(), title.to_owned());
+                }
+            }
         }
     }
     rows
+}
+
+/// The codes of a cell.
+fn quoted(cell: &str) -> impl Iterator<Item = &str> {
+    let is_code = |code: &&str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || !b.is_ascii());
+    cell.split('`').skip(1).step_by(2).filter(is_code)
 }
 
 #[cfg(test)]
@@ -169,7 +185,16 @@ mod tests {
         for found in problem_types() {
             assert!(!found.title.is_empty() && !found.advice.is_empty() && (400..600).contains(&found.status), "{found:?}");
         }
-        for slug in ["not-found", "approval-required", "id-checksum", "csv-header", "parcel-overlap", "cql2-syntax"] {
+        for slug in [
+            "not-found",
+            "approval-required",
+            "id-checksum",
+            "csv-header",
+            "parcel-overlap",
+            "cql2-syntax",
+            "parcel-code-length",
+            "unit-code-county",
+        ] {
             assert!(problem_types().iter().any(|found| found.slug == slug), "{slug}");
         }
     }
