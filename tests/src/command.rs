@@ -173,7 +173,18 @@ impl Drop for Serving {
     }
 }
 
-/// The address of an SQLite database in a folder.
+/// Makes a new database, which commands other than those that begin one want to be there.
+///
+/// # Panics
+/// When it cannot be made.
+#[track_caller]
+#[must_use]
+pub fn made(database: String) -> String {
+    jiku(["migrate", "--database", &database]).well();
+    database
+}
+
+/// The address of an SQLite database in a folder; nothing is there yet.
 #[must_use]
 pub fn sqlite_in(folder: &Path) -> String {
     format!("sqlite://{}", folder.join("base.db").display())

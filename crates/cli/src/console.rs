@@ -59,7 +59,8 @@ impl Console {
     /// A sentence for a person while the work goes on; a program does not see it.
     pub(crate) fn say(&self, sentence: impl AsRef<str>) {
         if !self.json {
-            eprintln!("{}", sentence.as_ref());
+            // Who has gone away, as in `jiku … 2>&1 | head`, hears nothing more; the work goes on.
+            let _ = writeln!(io::stderr(), "{}", sentence.as_ref());
         }
     }
 
@@ -82,6 +83,21 @@ impl Console {
     pub(crate) fn spinner(&self, label: &str) -> Progress {
         Progress::spinner(label, self.json)
     }
+}
+
+/// Refuses a file that could not be written, before anything is done for it. What is there stays as it is, and a new file is not left behind.
+pub(crate) fn probe(output: &Path) -> Result<(), Failure> {
+    if output.as_os_str() == "-" {
+        return Ok(());
+    }
+    let is_new = !output.exists();
+    let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(output);
+    opened.map_err(|error| Failure::place(format!("cannot write {}: {error}", output.display())))?;
+    if is_new {
+        // Should it stay, it is written over.
+        let _ = std::fs::remove_file(output);
+    }
+    Ok(())
 }
 
 /// Where a result goes: a file, or standard output for `-`.

@@ -1,6 +1,7 @@
 //! How does a command fail: with which exit code, and in which sentence?
 
 use std::fmt;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 /// Why a command ended without doing what was asked. The numbers are the exit codes; scripts rely on them.
@@ -12,7 +13,7 @@ pub(crate) enum Reason {
     Usage = 2,
     /// An input file cannot be used: absent, unreadable, not of its format, too many bad rows.
     Input = 3,
-    /// The database cannot be opened, or went away.
+    /// The database is not there, cannot be opened, or went away.
     Database = 4,
     /// A place cannot be used: the port is taken, the folder is read-only.
     Place = 5,
@@ -47,7 +48,7 @@ Exit codes:
   1    a check found something wrong (verify, audit verify)
   2    the command line cannot be understood
   3    an input file cannot be used
-  4    the database cannot be opened, or went away
+  4    the database is not there, cannot be opened, or went away
   5    the port is taken or the folder cannot be written
   6    another process was faster: it takes the same file in, or changed what you are changing
   70   an error of Jiku itself; please report it
@@ -114,9 +115,10 @@ impl Failure {
     pub(crate) fn report(&self, json: bool) -> ExitCode {
         if json {
             let body = serde_json::json!({ "error": self.reason.as_str(), "exit_code": self.reason as u8, "message": self.sentence });
-            eprintln!("{body}");
+            // Nobody may be left to read it; the exit code tells it all the same.
+            let _ = writeln!(io::stderr(), "{body}");
         } else {
-            eprintln!("jiku: {}", self.sentence);
+            let _ = writeln!(io::stderr(), "jiku: {}", self.sentence);
         }
         ExitCode::from(self.reason as u8)
     }

@@ -10,12 +10,15 @@ mod signals;
 mod table;
 
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::commands::Command;
 use crate::console::Console;
+use crate::failure::Failure;
+use crate::settings::DatabaseUrl;
 
 /// Much that one thread makes another drops: rows on their way to the writer, answers. The system's allocator keeps a pool for
 /// each thread and suffers from that, in time and in memory.
@@ -26,6 +29,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 ///
 /// Departments send the records they hold; Jiku finds which of them speak of the same person, company or parcel, keeps one
 /// golden record for each, and answers for it. To see it at work: jiku demo
+///
+/// Where a command works on a database, --database and --keys may stand before it or behind it.
 #[derive(Parser, Debug)]
 #[command(name = "jiku", version, propagate_version = true, arg_required_else_help = true, after_help = failure::EXIT_CODES)]
 struct Cli {
@@ -35,6 +40,12 @@ struct Cli {
     /// Tell more on standard error; -vv tells everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+    /// The database of the command, where it works on one
+    #[arg(long, global = true, hide = true, value_name = "URL")]
+    database: Option<DatabaseUrl>,
+    /// The file of master keys of the command's database
+    #[arg(long, global = true, hide = true, value_name = "FILE")]
+    keys: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -43,7 +54,12 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     start_log(cli.verbose, cli.json, matches!(cli.command, Command::Demo(_)));
     let console = Console::new(cli.json);
-    match cli.command.run(&console) {
+    let asked = if cli.command.ignores(cli.database.is_some(), cli.keys.is_some()) {
+        Err(Failure::usage("this command does not take --database or --keys; leave them out (--help tells its options)"))
+    } else {
+        cli.command.run(&console)
+    };
+    match asked {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(cli.json),
     }

@@ -51,6 +51,7 @@ impl From<RegistryError> for Failure {
             | RegistryError::FieldForbidden { .. }
             | RegistryError::Exhausted { .. } => Reason::Usage,
             RegistryError::Invalid(_) => Reason::Input,
+            RegistryError::Unavailable { code: "seal-unavailable", .. } => Reason::Place,
             RegistryError::Unavailable { .. } => Reason::Database,
             RegistryError::Internal(_) => Reason::Internal,
         };

@@ -16,41 +16,82 @@ pub(crate) struct DatabaseArgs {
     /// The database: sqlite://FILE for a file on this machine, or postgres://USER@HOST/NAME
     ///
     /// A password belongs into the environment variable or into ~/.pgpass: everybody on the machine can read a command line.
-    #[arg(long, env = "JIKU_DATABASE", hide_env_values = true, value_name = "URL")]
-    pub(crate) database: DatabaseUrl,
+    #[arg(long, global = true, env = "JIKU_DATABASE", hide_env_values = true, value_name = "URL")]
+    database: Option<DatabaseUrl>,
     /// The file of master keys that the database is encrypted under
     ///
     /// Unless told: jiku.keys beside an SQLite file, ~/.local/share/jiku/jiku.keys for PostgreSQL. It is made, for its owner
     /// only, when a new database is made. Without it a database cannot be read: keep a copy apart from the backups.
-    #[arg(long, env = "JIKU_KEYS", value_name = "FILE")]
+    #[arg(long, global = true, env = "JIKU_KEYS", value_name = "FILE")]
     pub(crate) keys: Option<PathBuf>,
     /// Settings of the cadastre: tolerances, the extent of the province, boundaries of its divisions (docs/topology.md)
-    #[arg(long, env = "JIKU_CADASTRE", value_name = "FILE")]
+    #[arg(long, global = true, env = "JIKU_CADASTRE", value_name = "FILE")]
     pub(crate) cadastre: Option<PathBuf>,
     /// The folder where the in-memory indexes are laid aside, encrypted, so that the next start is quick
     ///
     /// Unless told: FILE.index beside an SQLite file, nowhere for PostgreSQL. What lies there is made anew when it is lost.
-    #[arg(long, env = "JIKU_INDEX_DIR", value_name = "FOLDER")]
+    #[arg(long, global = true, env = "JIKU_INDEX_DIR", value_name = "FOLDER")]
     pub(crate) index_dir: Option<PathBuf>,
     /// Lay them aside from so many records on
-    #[arg(long, value_name = "NUMBER", default_value_t = 50_000)]
+    #[arg(long, global = true, value_name = "NUMBER", default_value_t = 50_000)]
     pub(crate) index_from: u64,
 }
 
+/// Whether a command may begin a new database, or works on what is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begins {
+    Database,
+    Nothing,
+}
+
 impl DatabaseArgs {
-    /// Opens the registry on this database.
+    /// The database that was named.
+    pub(crate) fn named(&self) -> Result<&DatabaseUrl, Failure> {
+        self.database.as_ref().ok_or_else(|| {
+            Failure::usage("no database is named; give --database URL or set JIKU_DATABASE: sqlite://FILE or postgres://USER@HOST/NAME")
+        })
+    }
+
+    /// The database that was named, which must be there: a misspelt file would else become an empty base, of which all is well.
+    pub(crate) fn present(&self) -> Result<&DatabaseUrl, Failure> {
+        let database = self.named()?;
+        match database.file().filter(|file| !file.exists()) {
+            None => Ok(database),
+            Some(file) => Err(Failure::database(format!(
+                "there is no database {}; see that --database names the right file; `jiku migrate` makes a new one, as `jiku serve` does",
+                file.display()
+            ))),
+        }
+    }
+
+    /// Opens the registry on this database, which is there.
     pub(crate) fn open(&self) -> Result<Registry, Failure> {
         self.open_with(|_| {})
     }
 
-    /// Opens what needs no indexes of this database, at once however large it is.
+    /// Opens what needs no indexes of this database, which is there, at once however large it is.
     pub(crate) fn office(&self) -> Result<Office, Failure> {
-        Ok(Office::open(&options(&self.database, self.keys.as_deref()))?)
+        Ok(Office::open(&options(self.present()?, self.keys.as_deref()))?)
     }
 
-    /// Opens the registry on this database, with what is special about the command.
+    /// The same, of a new database if there is none.
+    pub(crate) fn office_or_new(&self) -> Result<Office, Failure> {
+        Ok(Office::open(&options(self.named()?, self.keys.as_deref()))?)
+    }
+
+    /// Opens the registry on this database, which is there, with what is special about the command.
     pub(crate) fn open_with(&self, set: impl FnOnce(&mut Options)) -> Result<Registry, Failure> {
-        open_with(&self.database, self.keys.as_deref(), |options| {
+        self.opened(Begins::Nothing, set)
+    }
+
+    /// The same, on a new database if there is none.
+    pub(crate) fn open_or_new(&self, set: impl FnOnce(&mut Options)) -> Result<Registry, Failure> {
+        self.opened(Begins::Database, set)
+    }
+
+    fn opened(&self, begins: Begins, set: impl FnOnce(&mut Options)) -> Result<Registry, Failure> {
+        let database = if begins == Begins::Database { self.named()? } else { self.present()? };
+        open_with(database, self.keys.as_deref(), |options| {
             options.cadastre.clone_from(&self.cadastre);
             options.index_folder.clone_from(&self.index_dir);
             options.index_from = self.index_from;

@@ -9,11 +9,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_chan
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use jiku_model::{EntityId, Kind};
+use jiku_model::{EntityId, Kind, Sensitivity};
 use jiku_store::{Backend, NewAccess, Reader};
 use parking_lot::Mutex;
 
 use crate::follower::count;
+use crate::kinds::columns;
 use crate::read::views::entity_of_number;
 use crate::rights::{Unmasking, unmasking};
 use crate::usage::{NearQuota, Usage};
@@ -110,13 +111,25 @@ impl Audit {
     /// Logs that `actor` read these entities with these fields; an empty list is a question that found nobody. Refuses what
     /// goes beyond a quota: every answer about an entity passes here.
     pub(crate) fn log(&self, actor: &Actor, action: &str, kind: Kind, read: &[(EntityId, String)]) -> Result<(), RegistryError> {
+        self.log_seen(actor, action, kind, read, Seen::Fields)
+    }
+
+    /// As [`Audit::log`], where the fields do not tell whether a value is shown in full.
+    pub(crate) fn log_seen(
+        &self,
+        actor: &Actor,
+        action: &str,
+        kind: Kind,
+        read: &[(EntityId, String)],
+        seen: Seen,
+    ) -> Result<(), RegistryError> {
         let near_quota = self.usage.admit(actor, kind, read)?.filter(|_| self.core.store.backend() == Backend::Postgres);
-        self.write_trace(actor, action, kind, read, near_quota)
+        self.write_trace(actor, action, kind, (read, seen), near_quota)
     }
 
     /// As [`Audit::log`], without a quota.
     pub(crate) fn trace(&self, actor: &Actor, action: &str, kind: Kind, read: &[(EntityId, String)]) -> Result<(), RegistryError> {
-        self.write_trace(actor, action, kind, read, None)
+        self.write_trace(actor, action, kind, (read, Seen::Fields), None)
     }
 
     fn write_trace(
@@ -124,10 +137,10 @@ impl Audit {
         actor: &Actor,
         action: &str,
         kind: Kind,
-        read: &[(EntityId, String)],
+        (read, seen): (&[(EntityId, String)], Seen),
         mut near_quota: Option<NearQuota>,
     ) -> Result<(), RegistryError> {
-        let mut rows = traces(actor, action, kind, read, |ids| self.named(kind, ids))?;
+        let mut rows = traces(actor, action, kind, (read, seen), |ids| self.named(kind, ids))?;
         let waits = HELD.with_borrow_mut(|held| match held {
             Some(held) => {
                 held.rows.append(&mut rows);
@@ -208,12 +221,39 @@ fn named(core: &Core, reader: &mut Reader<'_>, kind: Kind, ids: &[EntityId]) -> 
     Ok(named)
 }
 
+/// What tells whether an answer shows a value in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// The fields that were read.
+    Fields,
+    /// Records of an own source are in it, which their department sees in full when it asks for that.
+    OwnRecords,
+    /// Rows as they came in are in it, which tell no entity.
+    Rows,
+}
+
+/// Words in the place of fields, of answers that show no value.
+const NO_VALUES: [&str; 3] = ["id", "yes-no", "pseudonym"];
+
+/// Whether the reading of these fields shows somebody a value that others see masked.
+fn is_in_full(actor: &Actor, kind: Kind, fields: &str, seen: Seen) -> bool {
+    let is_open = |field: &str| {
+        let column = columns(kind).iter().find(|column| column.name == field);
+        column.is_some_and(|column| column.sensitivity <= Sensitivity::Internal || column.sensitivity > actor.limits.read)
+    };
+    match unmasking(actor) {
+        Unmasking::Nothing => false,
+        Unmasking::OwnRecords => seen == Seen::OwnRecords,
+        Unmasking::Everything => fields.split(',').any(|field| !field.is_empty() && !NO_VALUES.contains(&field) && !is_open(field)),
+    }
+}
+
 /// The traces of reading these entities with these fields; `named` tells whom they name.
 fn traces(
     actor: &Actor,
     action: &str,
     kind: Kind,
-    read: &[(EntityId, String)],
+    (read, seen): (&[(EntityId, String)], Seen),
     named: impl FnOnce(&[EntityId]) -> Result<Vec<(EntityId, String)>, RegistryError>,
 ) -> Result<Vec<NewAccess>, RegistryError> {
     let row = |entity: Option<EntityId>, fields: &str| NewAccess {
@@ -232,14 +272,19 @@ fn traces(
         rows.push(row(None, ""));
     }
     // Seeing values in full is an event of its own, also for whom a company or a parcel names.
-    if unmasking(actor) != Unmasking::Nothing {
-        if kind != Kind::Person && !read.is_empty() {
-            let ids: Vec<EntityId> = read.iter().map(|(id, _)| *id).collect();
-            rows.extend(named(&ids)?.iter().map(|(person, role)| NewAccess { kind: Kind::Person, ..row(Some(*person), role) }));
-        }
-        let seen: Vec<NewAccess> = rows.iter().map(|row| NewAccess { action: UNMASK.to_owned(), ..row.clone() }).collect();
-        rows.extend(seen);
+    let unmasked: Vec<&(EntityId, String)> = read.iter().filter(|(_, fields)| is_in_full(actor, kind, fields, seen)).collect();
+    let mut in_full: Vec<NewAccess> = unmasked.iter().map(|(entity, fields)| row(Some(*entity), fields)).collect();
+    if kind != Kind::Person && !unmasked.is_empty() {
+        let ids: Vec<EntityId> = unmasked.iter().map(|(id, _)| *id).collect();
+        let people: Vec<NewAccess> =
+            named(&ids)?.iter().map(|(person, role)| NewAccess { kind: Kind::Person, ..row(Some(*person), role) }).collect();
+        rows.extend(people.iter().cloned());
+        in_full.extend(people);
     }
+    if seen == Seen::Rows && unmasking(actor) == Unmasking::Everything {
+        in_full.push(row(None, ""));
+    }
+    rows.extend(in_full.into_iter().map(|row| NewAccess { action: UNMASK.to_owned(), ..row }));
     Ok(rows)
 }
 
@@ -252,7 +297,7 @@ pub(crate) fn trace_within(
     read: &[(EntityId, String)],
 ) -> Result<(), RegistryError> {
     let (core, writer) = (session.core, &mut *session.writer);
-    let rows = traces(actor, action, kind, read, |ids| named(core, writer, kind, ids))?;
+    let rows = traces(actor, action, kind, (read, Seen::Fields), |ids| named(core, writer, kind, ids))?;
     Ok(writer.append_accesses(&rows)?)
 }
 

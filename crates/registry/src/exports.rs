@@ -19,7 +19,7 @@ use crate::read::search::{MOST_ITEMS, bad_cursor, checked_limit};
 use crate::registry::Inner;
 use crate::rights::Right;
 use crate::usage::PERSONS_OF_A_DEPARTMENT;
-use crate::write::proposals::{may_be_same_human, same_hands};
+use crate::write::proposals::{may_be_same_human, require_a_person, same_hands};
 use crate::write::session::Session;
 use crate::write::state::now;
 use crate::{Actor, FieldUse, RegistryError, acts, alarms, scope};
@@ -57,8 +57,9 @@ pub(crate) fn ask(inner: &Inner, actor: &Actor, asked: &NewExport) -> Result<Exp
     if in_full && !actor.limits.allow(FieldUse::Read, Sensitivity::Sensitive) {
         return Err(RegistryError::Forbidden("your rights do not include every class of field, which a file in full holds".into()));
     }
-    let (requested_by, department) = (actor.principal.clone(), actor.department.clone());
+    let (asks, requested_by, department) = (actor.clone(), actor.principal.clone(), actor.department.clone());
     inner.queue.act(move |session| {
+        require_a_person(session.writer, &asks, "an export")?;
         let row = ExportRow {
             id: ExportId(Uuid::now_v7()),
             kind,

@@ -14,6 +14,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::audit::Seen;
 use crate::facade::{ImportProgress, ImportStart, Incoming, JobState, JobView, RejectedRow, RowOutcome, RowStatus};
 use crate::registry::Inner;
 use crate::rights::{Right, require};
@@ -308,7 +309,8 @@ pub(crate) fn rejections(inner: &Inner, actor: &Actor, job: &JobView, after: (u6
     let after = (number(after.0), after.1.map_or(i64::MAX, number));
     let limit = i64::try_from(limit.clamp(1, 10_000)).unwrap_or(i64::MAX);
     let rows = inner.core.store.read(|reader: &mut Reader<'_>| Ok::<_, RegistryError>(reader.rejections(id, after, limit)?))?;
-    inner.audit.log(actor, "rejections", job.kind, &[])?;
+    let seen = if rows.is_empty() { Seen::Fields } else { Seen::Rows };
+    inner.audit.log_seen(actor, "rejections", job.kind, &[], seen)?;
     let row = |row: RejectionRow| {
         let problems: Vec<Problem> = serde_json::from_str(&row.problems)
             .map_err(|error| RegistryError::internal(format!("a rejection is not readable: {error}")))?;

@@ -58,7 +58,7 @@ pub use kinds::{code_name, columns, computed_parcel_columns, inspect};
 pub use limits::{FieldUse, Limits, Sources, UnknownSources};
 pub use memory::{DivisionExtent, DivisionExtents, MapTile, ParcelFeature, ParcelView};
 pub use registry::{AsItIs, Office, Options, Registry};
-pub use seals::{Seal, SealError, TraceReport, check_traces, read_seals};
+pub use seals::{Extent, Seal, SealError, TraceReport, check_traces, read_seals};
 pub use sensitive::holds_personal_number;
 pub use spreadsheet::guarded_cell;
 pub use usage::DepartmentQuotas;

@@ -93,7 +93,14 @@ fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        text = format!("{text}: {}", cause.to_string().trim().replace('\n', " "));
+        // TOML draws the place over several lines: the first says where, the last what.
+        let drawn = cause.to_string();
+        let mut lines = drawn.lines().map(str::trim).filter(|line| !line.is_empty());
+        let said = match (lines.next(), lines.next_back()) {
+            (Some(place), Some(fault)) => format!("{place}: {fault}"),
+            (place, _) => place.unwrap_or_default().to_owned(),
+        };
+        text = format!("{text}: {said}");
         source = cause.source();
     }
     text

@@ -65,8 +65,7 @@ impl<'a> Sight<'a> {
     }
 
     fn is_of_own_source(&self, key: &RecordKey) -> bool {
-        let source = self.sources.number(&key.source).and_then(|number| self.sources.get(number));
-        source.is_some_and(|source| source.department == self.department)
+        self.sources.is_of(&key.source, self.department)
     }
 
     /// Some systems call a person by the identity number. Others than they, and who sees values in full, see such a key by another name.

@@ -1,7 +1,7 @@
 //! Which records would the departments of a province keep, if everything in it were invented and the truth known?
 //!
 //! [`Province`] streams the records of people in families, of the organisations they represent and of the land both hold,
-//! as eleven departments would have written them down, each with its own coverage and habits; every record says which
+//! as eleven systems of ten departments would have written them down, each with its own coverage and habits; every record says which
 //! true entity it speaks of. All people, organisations, addresses and rights are invented; identity numbers are valid
 //! by their check characters and can by chance be somebody's, so none is joined with a real name.
 

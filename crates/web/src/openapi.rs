@@ -21,9 +21,10 @@ fn document() -> Value {
     document["info"] = json!({
         "title": "Jiku 基库",
         "version": env!("CARGO_PKG_VERSION"),
-        "description": "Master data of people, legal persons and land parcels: which records speak of the same one, and what is known of it. Errors are problem details (RFC 9457).",
+        "description": "Master data of people, legal persons and land parcels: which records speak of the same one, and what is known of it. Errors are problem details (RFC 9457): [what each type means and what to do](/problems).",
         "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
     });
+    document["externalDocs"] = json!({ "url": "/problems", "description": "every problem type: what it means and what to do" });
     document["servers"] = json!([{ "url": "/" }]);
     document["components"]["securitySchemes"] = json!({
         "bearer": { "type": "http", "scheme": "bearer", "description": "an API key, the token of a session, or one that the trusted identity provider signed" },

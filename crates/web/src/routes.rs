@@ -75,6 +75,14 @@ impl Face {
     }
 }
 
+/// The routes of what takes two people: a key of the role is refused there with `separation-of-duties`, whether it asks or approves.
+pub const PEOPLE_ALONE: [(&str, &str); 4] = [
+    ("POST", "/api/v1/{kind}/proposals"),
+    ("POST", "/api/v1/proposals/{id}/approval"),
+    ("POST", "/api/v1/exports"),
+    ("POST", "/api/v1/exports/{id}/approval"),
+];
+
 /// A row of the route table.
 #[derive(Debug)]
 pub struct Entry {
@@ -248,6 +256,7 @@ routes! {
     GET    "/api/openapi.json"                                    Open       No        File      => docs::description;
     GET    "/api/docs"                                            Open       No        File      => docs::redirect;
     GET    "/api/docs/{file:.*}"                                  Open       No        File      => docs::page;
+    GET    "/problems"                                            Open       No        File      => docs::problem_types;
     GET    "/problems/{slug}"                                     Open       No        File      => docs::problem_type;
     GET    "/assets/{file}"                                       Open       No        File      => assets::file;
     GET    "/assets/modules/{stamp}/{file}"                       Open       No        File      => modules::file;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use jiku_model::{EntityId, Kind};
-use jiku_registry::check_traces;
+use jiku_registry::{Extent, check_traces};
 use serde_json::json;
 
 use super::evidence;
@@ -36,6 +36,11 @@ enum AuditAction {
         /// The public key that signs them, in hexadecimal; the first seal's unless told
         #[arg(long, value_name = "HEX", requires = "seals")]
         public_key: Option<String>,
+        /// The database is a copy of an earlier time: compare it with the seals up to where it ends, and count those of later
+        ///
+        /// A copy ends where it was made, and so does a log whose end was cut off: this check cannot tell the two apart.
+        #[arg(long, requires = "seals")]
+        copy: bool,
     },
     /// Sign the end of the change log and of the access log, in the day's file of a folder
     ///
@@ -84,16 +89,17 @@ enum AuditAction {
 }
 
 pub(crate) fn run(args: &AuditArgs, console: &Console) -> Outcome {
-    if let AuditAction::Verify { seals, public_key } = &args.action {
-        return verify(args, seals.as_deref(), public_key.as_deref(), console);
+    if let AuditAction::Verify { seals, public_key, copy } = &args.action {
+        return verify(args, (seals.as_deref(), public_key.as_deref()), *copy, console);
     }
     let office = args.database.office()?;
     match &args.action {
         AuditAction::Verify { .. } => {}
         AuditAction::Evidence { seals, public_key } => {
+            let database = args.database.present()?;
             let working = console.spinner("recomputing the chain");
-            let traces = check_traces(args.database.database.secret(), seals.as_deref(), public_key.as_deref())?;
-            let pack = evidence::pack(&office, &args.database.database, &traces)?;
+            let traces = check_traces(database.secret(), seals.as_deref(), public_key.as_deref(), Extent::Whole)?;
+            let pack = evidence::pack(&office, database, &traces)?;
             working.done();
             // Whoever asks for a pack is a program, or keeps a file: it is JSON without --json too.
             console.answer(&pack, serde_json::to_string_pretty(&pack).expect("plain values"));
@@ -166,25 +172,40 @@ pub(crate) fn run(args: &AuditArgs, console: &Console) -> Outcome {
 }
 
 /// Checks the traces; the registry is not opened, since that needs the keys.
-fn verify(args: &AuditArgs, seals: Option<&Path>, public_key: Option<&str>, console: &Console) -> Outcome {
+fn verify(args: &AuditArgs, (seals, public_key): (Option<&Path>, Option<&str>), is_copy: bool, console: &Console) -> Outcome {
+    let database = args.database.present()?;
     let working = console.spinner("recomputing the chain");
-    let report = check_traces(args.database.database.secret(), seals, public_key)?;
+    let report = check_traces(database.secret(), seals, public_key, if is_copy { Extent::Copy } else { Extent::Whole })?;
     working.done();
     let places: Vec<_> =
         report.findings.iter().map(|found| json!({ "area": found.area, "subject": found.subject, "detail": found.detail })).collect();
     let body = json!({
         "intact": report.total == 0, "changes": report.changes, "seals": report.seals, "readings": report.readings,
-        "public_key": report.public_key, "broken": places,
+        "public_key": report.public_key, "broken": places, "position": report.position, "later_seals": report.later_seals,
     });
     if report.total > 0 {
         let lines = report.findings.iter().map(|found| format!("{} {}: {}", found.area, found.subject, found.detail));
         console.answer(&body, lines.collect::<Vec<_>>().join("\n"));
-        return Err(Failure::check(format!("the traces are broken in {} places", count(report.total))));
+        let failure = Failure::check(format!("the traces are broken in {} places", count(report.total)));
+        return Err(if report.later_seals > 0 && !is_copy {
+            failure.adding("a copy of an earlier time lacks what came later: check it with --copy")
+        } else {
+            failure
+        });
     }
     let sealed = match (&report.public_key, report.seals) {
         (Some(key), 1..) => format!(" {} seals by {key} agree, over {} readings.", count(report.seals), count(report.readings)),
         _ => String::new(),
     };
-    console.answer(&body, format!("The chain of {} changes is whole.{sealed}", count(report.changes)));
+    let later = if report.later_seals > 0 {
+        format!(
+            " {} seals are of later than this copy, which ends at position {}: whether more was in it and was cut off, it cannot tell.",
+            count(report.later_seals),
+            report.position
+        )
+    } else {
+        String::new()
+    };
+    console.answer(&body, format!("The chain of {} changes is whole.{sealed}{later}", count(report.changes)));
     Ok(())
 }

@@ -9,7 +9,7 @@ use clap::Args;
 use jiku_registry::{AsItIs, Office};
 use serde_json::json;
 
-use crate::console::Console;
+use crate::console::{Console, probe};
 use crate::failure::{Failure, Outcome};
 use crate::operator::{operator, options};
 use crate::settings::{DatabaseArgs, DatabaseUrl};
@@ -29,13 +29,13 @@ pub(crate) struct BackupArgs {
 }
 
 pub(crate) fn run(args: &BackupArgs, console: &Console) -> Outcome {
-    let (database, output) = (&args.database.database, args.output.as_path());
+    let (database, output) = (args.database.present()?, args.output.as_path());
     if output.exists() {
         return Err(Failure::place(format!("{} exists already; choose another file", output.display())));
     }
+    probe(output)?;
     let working = console.spinner("copying");
     match database.file() {
-        Some(file) if !file.exists() => return Err(Failure::database(format!("there is no database {}", file.display()))),
         Some(_) => AsItIs::open(database.secret())?.backup(output)?,
         None => dump(database, output)?,
     }

@@ -33,6 +33,7 @@ pub(crate) struct DedupeArgs {
 }
 
 pub(crate) fn run(args: &DedupeArgs, console: &Console) -> Outcome {
+    args.results.probe(&args.output)?;
     let mut prepared = matching::prepare(&args.matching, &args.files, console)?;
     prepared.left_count = None;
     prepared.duplicate_free = matching::duplicate_free(&args.duplicate_free, &prepared)?;

@@ -58,6 +58,7 @@ fn both(args: &LinkArgs) -> Result<MatchingArgs, Failure> {
 pub(crate) fn run(args: &LinkArgs, console: &Console) -> Outcome {
     let files = [args.left.clone(), args.right.clone()];
     let matching = both(args)?;
+    args.results.probe(&args.output)?;
     let mut prepared = matching::prepare(&matching, &files, console)?;
     if args.one_to_one {
         prepared.duplicate_free = [0, 1].into();

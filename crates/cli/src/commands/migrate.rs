@@ -9,7 +9,8 @@ use crate::settings::DatabaseArgs;
 
 /// Make the tables of a new database, or bring those of an older version up to date
 ///
-/// Every other command does the same when it opens a database; this one does nothing else.
+/// Every other command brings a database up to date when it opens it; this one does nothing else. A new database is begun by this one, by
+/// `jiku serve`, `demo` and `restore`; other commands refuse an SQLite file that is not there.
 #[derive(Args, Debug)]
 pub(crate) struct MigrateArgs {
     #[command(flatten)]
@@ -17,10 +18,11 @@ pub(crate) struct MigrateArgs {
 }
 
 pub(crate) fn run(args: &MigrateArgs, console: &Console) -> Outcome {
-    let office = args.database.office()?;
+    let database = args.database.named()?;
+    let office = args.database.office_or_new()?;
     let position = office.position();
     office.close();
-    let body = json!({ "database": args.database.database.to_string(), "position": position });
-    console.answer(&body, format!("{} is up to date.", args.database.database));
+    let body = json!({ "database": database.to_string(), "position": position });
+    console.answer(&body, format!("{database} is up to date."));
     Ok(())
 }

@@ -64,6 +64,15 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether it would leave aside a database or master keys that it is told of.
+    pub(crate) const fn ignores(&self, database: bool, keys: bool) -> bool {
+        match self {
+            Self::Dedupe(_) | Self::Link(_) | Self::Train(_) | Self::Evaluate(_) | Self::Synth(_) => database || keys,
+            Self::Demo(_) | Self::Bench(_) => keys,
+            _ => false,
+        }
+    }
+
     pub(crate) fn run(self, console: &Console) -> Outcome {
         match self {
             Self::Demo(args) => demo::run(&args, console),

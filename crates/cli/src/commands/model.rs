@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiku_model::Kind;
-use jiku_registry::{ModelChange, ModelOutcome, SharedValue};
+use jiku_registry::{ModelChange, ModelOutcome, Registry, RegistryError, SharedValue};
 use serde_json::{Value, json};
 
 use crate::console::Console;
@@ -17,13 +17,15 @@ use crate::table::{Table, count};
 /// Look at the match model of a database, preview another one, and put it into use
 #[derive(Args, Debug)]
 pub(crate) struct ModelArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
     #[command(subcommand)]
     what: What,
 }
 
 #[derive(Subcommand, Debug)]
 enum What {
-    /// Print thresholds with their review load, and how stewards agreed with the model
+    /// Print thresholds with their review load, and how stewards agreed with the model; or, with --toml, its file
     Show(ShowArgs),
     /// Tell what other thresholds or another model would change, without changing anything
     Preview(PreviewArgs),
@@ -35,17 +37,16 @@ enum What {
 
 #[derive(Args, Debug)]
 struct ShowArgs {
-    #[command(flatten)]
-    database: DatabaseArgs,
     /// The kind: person, legal-person or parcel
     #[arg(long)]
     kind: Kind,
+    /// Print the model in use as the file that `preview --model` and `apply --model` take, and `jiku dedupe --model`
+    #[arg(long)]
+    toml: bool,
 }
 
 #[derive(Args, Debug)]
 struct PreviewArgs {
-    #[command(flatten)]
-    database: DatabaseArgs,
     /// The kind: person, legal-person or parcel
     #[arg(long)]
     kind: Kind,
@@ -86,8 +87,6 @@ impl ChangeArgs {
 
 #[derive(Args, Debug)]
 struct ApplyArgs {
-    #[command(flatten)]
-    database: DatabaseArgs,
     /// The kind: person, legal-person or parcel
     #[arg(long)]
     kind: Kind,
@@ -100,8 +99,6 @@ struct ApplyArgs {
 
 #[derive(Args, Debug)]
 struct RedoArgs {
-    #[command(flatten)]
-    database: DatabaseArgs,
     /// The kind: person, legal-person or parcel
     #[arg(long)]
     kind: Kind,
@@ -109,15 +106,19 @@ struct RedoArgs {
 
 pub(crate) fn run(args: &ModelArgs, console: &Console) -> Outcome {
     match &args.what {
-        What::Show(args) => show(args, console),
-        What::Preview(args) => preview(args, console),
-        What::Apply(args) => apply(args, console),
-        What::Redo(args) => redo(args, console),
+        What::Show(asked) => show(&args.database, asked, console),
+        What::Preview(asked) => preview(&args.database, asked, console),
+        What::Apply(asked) => apply(&args.database, asked, console),
+        What::Redo(asked) => redo(&args.database, asked, console),
     }
 }
 
-fn show(args: &ShowArgs, console: &Console) -> Outcome {
-    let view = args.database.open()?.model(&operator(), args.kind)?;
+fn show(database: &DatabaseArgs, args: &ShowArgs, console: &Console) -> Outcome {
+    let view = database.open()?.model(&operator(), args.kind)?;
+    if args.toml {
+        console.answer(&json!({ "kind": view.kind, "name": view.name, "version": view.version, "toml": view.toml }), &view.toml);
+        return Ok(());
+    }
     let mut thresholds = Table::new(["link from weight", "pairs linked", "pairs for review"]);
     for point in &view.thresholds {
         thresholds.row([format!("{:.1}", point.link), count(point.linked_pairs), count(point.review_pairs)]);
@@ -157,8 +158,10 @@ fn show(args: &ShowArgs, console: &Console) -> Outcome {
     Ok(())
 }
 
-fn preview(args: &PreviewArgs, console: &Console) -> Outcome {
-    let preview = args.database.open()?.preview_model(&operator(), args.kind, &args.change.read()?)?;
+fn preview(database: &DatabaseArgs, args: &PreviewArgs, console: &Console) -> Outcome {
+    let change = args.change.read()?;
+    let registry = database.open()?;
+    let preview = registry.preview_model(&operator(), args.kind, &change).map_err(|error| refused(&registry, args.kind, &change, error))?;
     let mut text = format!(
         "With links from weight {:.1} and review from {:.1}: {} entities instead of {}, {} questions to stewards instead of {}; {} groups of \
          entities would be put together anew.\n",
@@ -187,18 +190,31 @@ fn preview(args: &PreviewArgs, console: &Console) -> Outcome {
     Ok(())
 }
 
-fn apply(args: &ApplyArgs, console: &Console) -> Outcome {
+fn apply(database: &DatabaseArgs, args: &ApplyArgs, console: &Console) -> Outcome {
     let change = args.change.read()?;
-    let registry = args.database.open()?;
+    let registry = database.open()?;
     let progress = console.spinner("asking the model about all records, then writing what differs");
-    let outcome = registry.apply_model(&operator(), args.kind, &change, None, args.comment.as_deref())?;
+    let outcome = registry
+        .apply_model(&operator(), args.kind, &change, None, args.comment.as_deref())
+        .map_err(|error| refused(&registry, args.kind, &change, error))?;
     progress.done();
     console.answer(&body(&outcome), told(&outcome));
     Ok(())
 }
 
-fn redo(args: &RedoArgs, console: &Console) -> Outcome {
-    match args.database.open()?.redo(&operator(), args.kind)? {
+/// Why a change cannot be looked at or made; of a version that is not there, which there are.
+fn refused(registry: &Registry, kind: Kind, change: &ModelChange, error: RegistryError) -> Failure {
+    match (change, error) {
+        (ModelChange::Version(asked), RegistryError::NotFound { .. }) => {
+            let kept = registry.model(&operator(), kind).map_or(0, |view| view.versions.len());
+            Failure::usage(format!("version {asked} of the model of {kind} not found: there are versions 1 to {kept}"))
+        }
+        (_, error) => error.into(),
+    }
+}
+
+fn redo(database: &DatabaseArgs, args: &RedoArgs, console: &Console) -> Outcome {
+    match database.open()?.redo(&operator(), args.kind)? {
         Some(outcome) => {
             let shared = format!("Shared by too many: {}.", SharedValue::listed(&outcome.shared));
             console.answer(&json!({ "applied": body(&outcome) }), format!("{shared} {}", told(&outcome)));

@@ -43,6 +43,12 @@ pub(crate) fn run(args: &QualityArgs, console: &Console) -> Outcome {
         PeriodArg::Week => Period::Week,
         PeriodArg::Month => Period::Month,
     };
+    if let Some(asked) = &args.source {
+        let known: Vec<String> = registry.list_sources()?.iter().map(|source| source.code.to_string()).collect();
+        if !known.contains(&asked.to_string()) {
+            return Err(Failure::usage(format!("there is no source system {asked}; there are {}", known.join(", "))));
+        }
+    }
     let report = registry.quality(&QualityQuery { kind: args.kind, source: args.source.clone(), period, field: args.field.clone() })?;
     let (mut body, mut text) = bases(&registry)?;
     body["quality"] = quality_json(&report);

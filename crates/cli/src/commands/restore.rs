@@ -33,7 +33,7 @@ pub(crate) struct RestoreArgs {
 }
 
 pub(crate) fn run(args: &RestoreArgs, console: &Console) -> Outcome {
-    let (database, input) = (&args.database.database, args.input.as_path());
+    let (database, input) = (args.database.named()?, args.input.as_path());
     if !input.is_file() {
         return Err(Failure::input(format!("there is no file {}", input.display())));
     }
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &RestoreArgs, console: &Console) -> Outcome {
         Some(file) => copy(input, file)?,
         None => load(database, input)?,
     }
-    let registry = args.database.open().map_err(|failure| undone(database, failure))?;
+    let registry = args.database.open_or_new(|_| {}).map_err(|failure| undone(database, failure))?;
     let report = registry.verify()?;
     registry.close();
     working.done();

@@ -84,6 +84,7 @@ pub(crate) struct ServeArgs {
 }
 
 pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
+    let database = args.database.named()?;
     // The port first: a taken one should be told before a minute of loading.
     let listener = jiku_web::bind(SocketAddr::new(args.listen, args.port))?;
     let address = listener.local_addr().map_err(|error| Failure::place(format!("the port cannot be used: {error}")))?;
@@ -93,7 +94,7 @@ pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
     let starting = jiku_web::Starting::begin(&listener, tls.as_ref())?;
     let started = Instant::now();
     let loading = console.spinner("loading the indexes");
-    let registry = args.database.open_with(|options| {
+    let registry = args.database.open_or_new(|options| {
         options.public_parcels = args.public_parcels;
         options.oidc.clone_from(&args.oidc);
         let quotas = &mut options.department_quotas;
@@ -114,7 +115,7 @@ pub(crate) fn run(args: &ServeArgs, console: &Console) -> Outcome {
     }
     let scheme = if args.tls_cert.is_some() { "https" } else { "http" };
     let seconds = started.elapsed().as_secs_f64();
-    let ready = serde_json::json!({ "address": format!("{scheme}://{address}"), "database": args.database.database.to_string(), "loaded_s": seconds });
+    let ready = serde_json::json!({ "address": format!("{scheme}://{address}"), "database": database.to_string(), "loaded_s": seconds });
     console.answer(&ready, format!("Jiku answers on {scheme}://{address} (loaded in {seconds:.1} s); Ctrl-C ends it."));
     let options = ServeOptions {
         workers: args.workers,

@@ -19,6 +19,8 @@ use crate::table::{Table, count};
 /// Look at the rules that choose golden values, and put others into use
 #[derive(Args, Debug)]
 pub(crate) struct SurvivorshipArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
     #[command(subcommand)]
     what: What,
 }
@@ -37,8 +39,6 @@ enum What {
 #[derive(Args, Debug)]
 #[command(disable_version_flag = true)]
 struct ShowArgs {
-    #[command(flatten)]
-    database: DatabaseArgs,
     /// The kind: person, legal-person or parcel
     kind: Kind,
     /// An earlier version
@@ -49,8 +49,6 @@ struct ShowArgs {
 #[derive(Args, Debug)]
 #[command(disable_version_flag = true)]
 struct SetArgs {
-    #[command(flatten)]
-    database: DatabaseArgs,
     /// The kind: person, legal-person or parcel
     kind: Kind,
     /// The file, TOML; - reads standard input
@@ -123,15 +121,15 @@ fn missing(registry: &Registry, kind: Kind, version: Option<i32>) -> Failure {
 
 pub(crate) fn run(args: &SurvivorshipArgs, console: &Console) -> Outcome {
     match &args.what {
-        What::Show(args) => show(args, console),
-        What::Set(args) if args.dry_run => preview(args, console),
-        What::Set(args) => set(args, console),
+        What::Show(asked) => show(&args.database, asked, console),
+        What::Set(asked) if asked.dry_run => preview(&args.database, asked, console),
+        What::Set(asked) => set(&args.database, asked, console),
     }
 }
 
-fn show(args: &ShowArgs, console: &Console) -> Outcome {
+fn show(database: &DatabaseArgs, args: &ShowArgs, console: &Console) -> Outcome {
     // Whoever only looks goes on with nothing.
-    let registry = args.database.open_with(|options| options.goes_on_composing = false)?;
+    let registry = database.open_with(|options| options.goes_on_composing = false)?;
     let view = match registry.survivorship(&operator(), args.kind, args.version) {
         Err(RegistryError::NotFound { .. }) => return Err(missing(&registry, args.kind, args.version)),
         view => view?,
@@ -177,9 +175,9 @@ fn show(args: &ShowArgs, console: &Console) -> Outcome {
     Ok(())
 }
 
-fn preview(args: &SetArgs, console: &Console) -> Outcome {
+fn preview(database: &DatabaseArgs, args: &SetArgs, console: &Console) -> Outcome {
     let change = args.change()?;
-    let registry = args.database.open()?;
+    let registry = database.open()?;
     let progress = console.spinner("composing the golden records by these rules");
     let preview = registry.preview_survivorship(&operator(), args.kind, &change).map_err(|error| args.refused(&registry, error))?;
     progress.done();
@@ -232,9 +230,9 @@ fn told(preview: &RulesPreview) -> String {
     text
 }
 
-fn set(args: &SetArgs, console: &Console) -> Outcome {
+fn set(database: &DatabaseArgs, args: &SetArgs, console: &Console) -> Outcome {
     let change = args.change()?;
-    let registry = args.database.open()?;
+    let registry = database.open()?;
     let outcome = registry
         .apply_survivorship(&operator(), args.kind, &change, None, args.comment.as_deref())
         .map_err(|error| args.refused(&registry, error))?;

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::matching::{self, MatchingArgs};
-use crate::console::Console;
+use crate::console::{Console, probe};
 use crate::failure::{Failure, Outcome};
 
 /// Fit a match model to a table, without labels, and write it as TOML
@@ -28,6 +28,7 @@ pub(crate) struct TrainArgs {
 
 pub(crate) fn run(args: &TrainArgs, console: &Console) -> Outcome {
     let matching = MatchingArgs { as_shipped: false, refit: true, ..args.matching.clone() };
+    probe(&args.output)?;
     let prepared = matching::prepare(&matching, &args.files, console)?;
     fs::write(&args.output, prepared.model.to_toml())
         .map_err(|error| Failure::place(format!("cannot write {}: {error}", args.output.display())))?;

@@ -27,6 +27,8 @@ pub struct ModelView {
     pub link_probability: f32,
     /// The weight from which on pairs are reviewed.
     pub review: f32,
+    /// The model's file, as a change takes it.
+    pub toml: String,
     /// What is compared.
     pub comparisons: Vec<ComparisonView>,
     /// Pairs that look alike without being one, with how many there are for each match.

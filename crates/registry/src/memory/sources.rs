@@ -35,6 +35,11 @@ impl Sources {
         self.numbers.get(code).copied()
     }
 
+    /// Whether a source system is of this department.
+    pub(crate) fn is_of(&self, code: &SourceCode, department: &str) -> bool {
+        self.number(code).and_then(|number| self.get(number)).is_some_and(|source| source.department == department)
+    }
+
     pub(crate) fn next_number(&self) -> Option<i16> {
         self.by_number.keys().next_back().map_or(Some(1), |last| last.checked_add(1))
     }

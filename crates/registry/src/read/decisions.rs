@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::reviews::{decision_kind, decision_views};
 use super::search::{MOST_ITEMS, bad_cursor, checked_limit};
+use crate::audit::Seen;
 use crate::facade::{DecisionCount, DecisionFilter, DecisionView, Page};
 use crate::registry::Inner;
 use crate::{Actor, RegistryError, scope};
@@ -30,7 +31,8 @@ pub(crate) fn recent(inner: &Inner, actor: &Actor, filter: &DecisionFilter) -> R
         let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
         Ok::<_, RegistryError>((decision_views(inner, reader, rows)?, next))
     })?;
-    inner.audit.log(actor, "decisions", filter.entity_kind.unwrap_or(Kind::Person), &[])?;
+    let seen = if items.iter().any(|view| !view.records.is_empty()) { Seen::Rows } else { Seen::Fields };
+    inner.audit.log_seen(actor, "decisions", filter.entity_kind.unwrap_or(Kind::Person), &[], seen)?;
     Ok(Page { items, next })
 }
 
@@ -42,7 +44,7 @@ pub(crate) fn one(inner: &Inner, actor: &Actor, id: DecisionId) -> Result<Decisi
         let reached = scope::within(reader, actor, view.entity_kind, &view.entities)?;
         if reached.len() == view.entities.len() { Ok(view) } else { Err(missing) }
     })?;
-    let read: Vec<_> = view.entities.iter().map(|entity| (*entity, String::new())).collect();
+    let read: Vec<_> = view.entities.iter().map(|entity| (*entity, "records".to_owned())).collect();
     inner.audit.log(actor, "decisions", view.entity_kind, &read)?;
     Ok(view)
 }

@@ -5,6 +5,7 @@ use jiku_model::{EntityId, JudgementOrigin, Kind, RecordId, RecordKey};
 use jiku_store::{Reader, RecordRow, VersionRow};
 
 use super::views::{entity_views, fields, plain_view, record_view, sources_for, trace, versions};
+use crate::audit::Seen;
 use crate::facade::{EntityState, EntityView, Found, Include, PairExplanation, SourceRecordView, VersionView, View};
 use crate::registry::Inner;
 use crate::scope;
@@ -36,7 +37,10 @@ pub(crate) fn find(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId, view:
         None => find_any(inner, actor, kind, id, view)?,
     };
     if let Found::Record(entity) = &found {
-        inner.audit.log(actor, "find", kind, &[(id, fields(&entity.values))])?;
+        let sources = inner.core.sources();
+        let is_own = entity.sources.iter().flatten().any(|record| sources.is_of(&record.key.source, &actor.department));
+        let seen = if is_own { Seen::OwnRecords } else { Seen::Fields };
+        inner.audit.log_seen(actor, "find", kind, &[(id, fields(&entity.values))], seen)?;
     }
     Ok(found)
 }
@@ -159,7 +163,8 @@ pub(crate) fn crosswalk(inner: &Inner, actor: &Actor, key: &RecordKey) -> Result
         Ok::<_, RegistryError>(view)
     })?;
     let fields = view.attributes.iter().map(|(column, _)| column).collect::<Vec<_>>().join(",");
-    inner.audit.log(actor, "crosswalk", key.kind, &[(view.entity, fields)])?;
+    let seen = if inner.core.sources().is_of(&key.source, &actor.department) { Seen::OwnRecords } else { Seen::Fields };
+    inner.audit.log_seen(actor, "crosswalk", key.kind, &[(view.entity, fields)], seen)?;
     Ok(view)
 }
 

@@ -58,6 +58,7 @@ fn described(kind: Kind, model: &Model) -> ModelView {
         link: file.link,
         link_probability: model.probability(file.link),
         review: file.review,
+        toml: model.to_toml(),
         comparisons: file
             .comparison
             .iter()

@@ -57,7 +57,8 @@ pub(crate) fn resolve(
             candidate.golden.is_some()
         });
     } else {
-        let read: Vec<(EntityId, String)> = ids.into_iter().map(|id| (id, "id".to_owned())).collect();
+        let shown = if options.explain { "explanation" } else { "id" };
+        let read: Vec<(EntityId, String)> = ids.into_iter().map(|id| (id, shown.to_owned())).collect();
         inner.audit.log(actor, "resolve", kind, &read)?;
     }
     Ok(Resolution { decision, candidates, problems: parsed.problems, model: shelf.model_name(), position })

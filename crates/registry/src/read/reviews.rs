@@ -288,7 +288,7 @@ pub(crate) fn decisions(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) 
         views.sort_by_key(|view| std::cmp::Reverse((view.at, view.id)));
         Ok::<_, RegistryError>(views)
     })?;
-    inner.audit.log(actor, "decisions", kind, &[(id, String::new())])?;
+    inner.audit.log(actor, "decisions", kind, &[(id, "records".to_owned())])?;
     Ok(views)
 }
 
@@ -372,6 +372,9 @@ pub(crate) fn overrides(inner: &Inner, actor: &Actor, kind: Kind, id: EntityId) 
         };
         Ok::<_, RegistryError>(rows.into_iter().map(view).collect::<Vec<_>>())
     })?;
-    inner.audit.log(actor, "overrides", kind, &[(id, String::new())])?;
+    let mut columns: Vec<&str> = views.iter().map(|view| view.column.as_str()).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    inner.audit.log(actor, "overrides", kind, &[(id, columns.join(","))])?;
     Ok(views)
 }

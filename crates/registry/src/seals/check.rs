@@ -20,8 +20,12 @@ const MOST_LISTED: usize = 1_000;
 pub struct TraceReport {
     /// How many changes there are.
     pub changes: u64,
+    /// The position of the last change.
+    pub position: i64,
     /// How many seals were compared.
     pub seals: u64,
+    /// How many seals are of later than the log ends: of a copy they say nothing.
+    pub later_seals: u64,
     /// How many readings lie under seals.
     pub readings: u64,
     /// The public key that signed the seals, in hexadecimal.
@@ -30,6 +34,15 @@ pub struct TraceReport {
     pub findings: Vec<Difference>,
     /// How much is wrong.
     pub total: u64,
+}
+
+/// How much of the logs is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The database as it is: what seals saw is in it.
+    Whole,
+    /// A copy of an earlier time: what seals of later saw is not in it.
+    Copy,
 }
 
 impl TraceReport {
@@ -86,6 +99,7 @@ impl<'s> ChainCheck<'s> {
     /// The end of the log: seals beyond it saw rows that are gone.
     pub(crate) fn end(mut self, report: &mut TraceReport) {
         for seal in self.seals.by_ref() {
+            report.later_seals += 1;
             let detail = format!("the seal of {} saw it; the log ends at {}: its end was cut off", seal.at.to_rfc3339(), self.position);
             report.find("seal", seal.position, detail);
         }
@@ -127,17 +141,24 @@ fn gaps(seals: &[Seal], report: &mut TraceReport) {
 
 /// Checks the change log of a database, and against seals its end and its access log. It needs no keys and no running service,
 /// changes nothing, and takes a copy as well as the database itself. Without `public_key` the first seal's is taken: compare
-/// it with the one you know.
+/// it with the one you know. Of a copy, seals of later than it ends are counted and not compared: whether its end was cut off cannot be told.
 ///
 /// # Errors
 /// When the database or the seals cannot be read.
-pub fn check_traces(database: &str, seals: Option<&Path>, public_key: Option<&str>) -> Result<TraceReport, OpenError> {
+pub fn check_traces(database: &str, seals: Option<&Path>, public_key: Option<&str>, extent: Extent) -> Result<TraceReport, OpenError> {
     let store = Store::open_to_inspect(database).map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))?;
     let mut report = TraceReport::default();
     let seals = seals.map_or_else(|| Ok(Vec::new()), read_seals);
     let seals = seals.map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))?;
-    let seals = signed(seals, public_key, &mut report);
+    let mut seals = signed(seals, public_key, &mut report);
     let walked = store.read(|reader| {
+        gaps(&seals, &mut report);
+        if extent == Extent::Copy {
+            let (position, reading) = (reader.last_position()?, reader.accesses(None, 1)?.first().map_or(0, |row| row.id));
+            let all = seals.len();
+            seals.retain(|seal| seal.position <= position && seal.access_to <= reading);
+            (report.seals, report.later_seals) = (seals.len() as u64, (all - seals.len()) as u64);
+        }
         let mut chain = ChainCheck::new(&seals);
         let mut position = 0;
         loop {
@@ -148,8 +169,8 @@ pub fn check_traces(database: &str, seals: Option<&Path>, public_key: Option<&st
                 chain.row(row, &mut report);
             }
         }
+        report.position = position;
         chain.end(&mut report);
-        gaps(&seals, &mut report);
         for seal in &seals {
             let (mut digest, mut after) = (AccessDigest::default(), seal.access_after);
             loop {

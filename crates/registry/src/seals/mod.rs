@@ -10,5 +10,5 @@ pub(crate) mod seal;
 pub(crate) mod sealer;
 pub(crate) mod watch;
 
-pub use check::{TraceReport, check_traces};
+pub use check::{Extent, TraceReport, check_traces};
 pub use seal::{Seal, SealError, read_seals};

@@ -55,6 +55,7 @@ pub(crate) fn require_second_person(graph: &Graph, nobodys: &Nobodys, entities: 
 
 /// Keeps a merge for another steward to approve.
 pub(crate) fn propose(session: &mut Session<'_, '_>, kind: Kind, entities: &[EntityId], order: &Order) -> Result<ProposalView> {
+    require_a_person(session.writer, &order.actor, "a proposed merge")?;
     let (desk, _) = session.desk(kind);
     let version = |id: &EntityId| desk.graph.entity(*id).map(|entity| (*id, i64::from(entity.version)));
     let named = Named { entities: entities.iter().filter_map(version).collect() };
@@ -135,11 +136,27 @@ pub(crate) fn may_be_same_human(reader: &mut Reader<'_>, one: &str, other: &Acto
     }
     match (reader.principal(one)?, reader.principal(&other.principal)?) {
         (Some(one), Some(other)) => {
-            let is_a_key = |account: &PrincipalRow| account.password_hash.is_none() && account.staff_number.is_none();
             Ok(is_a_key(&one) || is_a_key(&other) || (one.staff_number.is_some() && one.staff_number == other.staff_number))
         }
         _ => Ok(!other.is_operator()),
     }
+}
+
+/// Whether an account is known by keys alone, which anybody may hold.
+fn is_a_key(account: &PrincipalRow) -> bool {
+    account.password_hash.is_none() && account.staff_number.is_none()
+}
+
+/// Refuses a key that asks for what takes two people: nobody could approve it.
+pub(crate) fn require_a_person(reader: &mut Reader<'_>, actor: &Actor, what: &str) -> Result<()> {
+    let account = if actor.is_operator() { None } else { reader.principal(&actor.principal)? };
+    if account.as_ref().is_some_and(is_a_key) {
+        return Err(RegistryError::SameHands(
+            format!("{what} takes two people, and a key tells nobody's hands: sign in (POST /api/v1/sessions) and ask by that session")
+                .into(),
+        ));
+    }
+    Ok(())
 }
 
 /// What is refused then.

@@ -131,7 +131,6 @@ fn an_import_that_is_killed_again_and_again_counts_each_row_as_what_it_was() {
         let file = folder.path().join(format!("people-{number}.csv"));
         std::fs::write(&file, text).expect("a file");
         let arguments = ["ingest", "--json", "--database", &database, "--kind", "person", file.to_str().expect("UTF-8")];
-        jiku(["migrate", "--database", &database]).well();
         let store = Store::open(&database).expect("the base opens");
         for _ in 0..4 {
             let before = counted(&store);
@@ -183,13 +182,13 @@ fn the_report_of_an_import_that_is_killed_tells_every_row_once() {
     };
     for (number, database) in stores(folder.path()).into_iter().enumerate() {
         // What a run tells that nobody disturbs.
-        let undisturbed = format!("sqlite://{}", folder.path().join(format!("undisturbed-{number}.db")).display());
+        let undisturbed =
+            jiku_tests::command::made(format!("sqlite://{}", folder.path().join(format!("undisturbed-{number}.db")).display()));
         jiku(arguments(&undisturbed)).well();
         let expected = told();
         assert!(expected.len() > 400, "rows of every sort: {}", expected.len());
         std::fs::remove_file(&report).expect("it was there");
 
-        jiku(["migrate", "--database", &database]).well();
         let store = Store::open(&database).expect("the base opens");
         let mut random = Numbers::new(11);
         for _ in 0..3 {

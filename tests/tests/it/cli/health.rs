@@ -47,7 +47,8 @@ fn a_copy_becomes_the_same_database_again() {
 fn a_copy_that_cannot_be_restored_is_told_in_a_sentence_and_nothing_is_changed() {
     let folder = folder();
     let place = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
-    let (sqlite, file, rubbish) = (format!("sqlite://{}", place("a.db")), format!("sqlite://{}", place("b.db")), place("rubbish"));
+    let (sqlite, file, rubbish) =
+        (jiku_tests::command::made(format!("sqlite://{}", place("a.db"))), format!("sqlite://{}", place("b.db")), place("rubbish"));
     std::fs::write(&rubbish, "no copy").expect("a file");
     fill(&sqlite, folder.path());
     let of_sqlite = place("of-sqlite");
@@ -96,7 +97,8 @@ fn migrations() -> usize {
 fn a_copy_that_was_restored_with_the_wrong_keys_leaves_its_place_free() {
     let folder = folder();
     let place = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
-    let (database, restored) = (jiku_tests::command::sqlite_in(folder.path()), format!("sqlite://{}", place("restored/b.db")));
+    let (database, restored) =
+        (jiku_tests::command::made(jiku_tests::command::sqlite_in(folder.path())), format!("sqlite://{}", place("restored/b.db")));
     std::fs::create_dir(folder.path().join("restored")).expect("a folder");
     std::fs::create_dir(folder.path().join("other")).expect("a folder");
     fill(&database, folder.path());
@@ -134,7 +136,7 @@ fn a_rebuild_changes_nothing_that_was_right() {
 #[test]
 fn who_is_this_is_answered_on_standard_output() {
     let folder = folder();
-    let database = jiku_tests::command::sqlite_in(folder.path());
+    let database = jiku_tests::command::made(jiku_tests::command::sqlite_in(folder.path()));
     fill(&database, folder.path());
     let ask = ["resolve", "--json", "--database", &database, "--kind", "person"];
     let answer = jiku_reading(ask, r#"{"name":"欧阳明","birth_date":"1990-02-01","phone":"13800138000"}"#).well().json();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiku_model::Kind;
 use jiku_registry::{Actor, NewExport, NewUser, Options, Registry, Role, Sources};
-use jiku_tests::command::{Ran, command, jiku, sqlite_in};
+use jiku_tests::command::{Ran, command, jiku, made, sqlite_in};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -95,7 +95,7 @@ fn sending_again_changes_nothing_and_a_change_makes_a_revision() {
 #[test]
 fn a_bad_row_is_reported_and_stops_nothing() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     let mut rows = String::from("source,source_key,name,birth_date\n");
     for number in 0..40_usize {
         writeln!(rows, "gongan,{number},王小{},1990-01-{:02}", ["明", "红", "军", "丽"][number % 4], number % 28 + 1).expect("a string");
@@ -176,7 +176,7 @@ fn bad_rows_of_a_file_on_one_line_are_reported_one_by_one() {
 #[test]
 fn too_many_bad_rows_stop_a_file() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     let file = write(folder.path(), "people.csv", "source,source_key,name\ngongan,1,李娜\ngongan,,a\ngongan,,b\n");
     let sentence = ["people.csv", "too many rows", "(2 of 3)", "Most often (2): source_key: give the key"];
     ingest(&database, "person", &file, &[]).refused(3, &sentence);
@@ -186,7 +186,7 @@ fn too_many_bad_rows_stop_a_file() {
 #[test]
 fn a_declared_encoding_is_read_and_an_undeclared_one_is_refused() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     // 李娜 and 欧阳明 in GB 18030.
     let mut bytes = b"source,source_key,name\ngongan,1,".to_vec();
     bytes.extend([0xc0, 0xee, 0xc4, 0xc8, b'\n']);
@@ -202,7 +202,7 @@ fn a_declared_encoding_is_read_and_an_undeclared_one_is_refused() {
 #[test]
 fn a_file_that_is_not_there_is_told_in_a_sentence() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     ingest(&database, "person", &folder.path().join("nothing.csv"), &[]).refused(3, &["nothing.csv"]);
     assert_eq!(ingest(&database, "vehicle", &folder.path().join("nothing.csv"), &[]).code, 2);
 }
@@ -210,7 +210,7 @@ fn a_file_that_is_not_there_is_told_in_a_sentence() {
 #[test]
 fn parcels_come_as_geojson_and_leave_as_geojson() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     let feature = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"source":"ziran","source_key":"1","location":"天河区1号"},
         "geometry":{"type":"Polygon","coordinates":[[[113.3,23.1],[113.301,23.1],[113.301,23.101],[113.3,23.101],[113.3,23.1]]]}}]}"#;
     let file = write(folder.path(), "in.geojson", feature);
@@ -290,7 +290,7 @@ fn of_two_who_send_one_file_the_slower_is_told_that_the_other_does() {
 #[test]
 fn a_mapping_file_says_what_the_columns_mean() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     let file = write(folder.path(), "people.csv", "编号;姓名;出生日期;性别\n7;李娜;19850712;F\n");
     let mapping = "source = \"weijian\"\n[columns]\n\"编号\" = \"source_key\"\n\"姓名\" = \"name\"\n\"出生日期\" = \"birth_date\"\n\"性别\" = \"sex\"\n\
                    [dates]\nbirth_date = \"%Y%m%d\"\n[codes.sex]\nF = \"2\"\n";

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use jiku_synth::{Province, Settings};
-use jiku_tests::command::{jiku, sqlite_in};
+use jiku_tests::command::{jiku, made, sqlite_in};
 use serde_json::{Value, json};
 
 use super::folder;
@@ -59,7 +59,7 @@ fn ogrinfo(file: &Path) -> String {
 #[test]
 fn every_format_brings_the_parcels_to_another_base_whatever_the_coordinate_system() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     let sequence = folder.path().join("parcels.geojsonl");
     cadastre(&sequence);
     assert_eq!(ingest(&database, &sequence)["created"], json!(40));
@@ -81,7 +81,7 @@ fn every_format_brings_the_parcels_to_another_base_whatever_the_coordinate_syste
         let file = folder.path().join(name);
         let chosen = if crs.is_empty() { vec![] } else { vec!["--crs", crs] };
         export(&database, &file, &chosen);
-        let other = format!("sqlite://{}", folder.path().join(format!("{name}.db")).display());
+        let other = made(format!("sqlite://{}", folder.path().join(format!("{name}.db")).display()));
         // The key of a row is its canonical id in the base it comes from.
         let done = ingest(&other, &file);
         assert_eq!((&done["created"], &done["rejected"]), (&json!(40), &json!(0)), "{name}: {done}");
@@ -92,7 +92,7 @@ fn every_format_brings_the_parcels_to_another_base_whatever_the_coordinate_syste
 #[test]
 fn gdal_reads_what_is_written_with_its_coordinate_system() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     let sequence = folder.path().join("parcels.geojsonl");
     cadastre(&sequence);
     ingest(&database, &sequence);
@@ -112,7 +112,7 @@ fn gdal_reads_what_is_written_with_its_coordinate_system() {
     let made =
         Command::new("ogr2ogr").args(arguments).args([&office, &plain]).output().expect("GDAL is there (Debian: apt-get install gdal-bin)");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let other = format!("sqlite://{}", folder.path().join("office.db").display());
+    let other = jiku_tests::command::made(format!("sqlite://{}", folder.path().join("office.db").display()));
     let done = ingest(&other, &office);
     assert_eq!(done["created"], json!(40), "{done}");
     assert_eq!(said(&other, folder.path()), said(&database, folder.path()));
@@ -141,7 +141,7 @@ fn a_layer_and_its_system_are_named_on_the_command_line_and_its_numbers_are_keys
     };
     layer("old", json!([square("440106001001GB00001", 0.0)]));
     layer("new", json!([square("440106001001GB00002", 200.0), square("440106001001GB00003", 400.0)]));
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     let take = |more: &[&str]| {
         let own = ["ingest", "--json", "--database", &database, "--kind", "parcel", "--source", "map", package.to_str().expect("UTF-8")];
         jiku(own.iter().chain(more))
@@ -161,7 +161,7 @@ fn a_layer_and_its_system_are_named_on_the_command_line_and_its_numbers_are_keys
 #[test]
 fn a_shapefile_keeps_every_name_and_leaves_out_what_is_too_long() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     let table = folder.path().join("rights.ndjson");
     let square = "POLYGON ((113.28 23.12, 113.281 23.12, 113.281 23.121, 113.28 23.121, 113.28 23.12))";
     let right = |holder: &str| json!({ "right_type": "宅基地使用权", "right_holder": holder, "right_share": "1/4" });
@@ -183,7 +183,7 @@ fn a_shapefile_keeps_every_name_and_leaves_out_what_is_too_long() {
     let made = Command::new("ogr2ogr").args(["-f", "ESRI Shapefile", "-lco", "ENCODING=UTF-8"]).args([&gdal, &plain]).output();
     assert!(made.expect("GDAL is there (Debian: apt-get install gdal-bin)").status.success());
     for (number, file) in [&file, &gdal].into_iter().enumerate() {
-        let other = format!("sqlite://{}", folder.path().join(format!("{number}.db")).display());
+        let other = jiku_tests::command::made(format!("sqlite://{}", folder.path().join(format!("{number}.db")).display()));
         let done = ingest(&other, file);
         // Names of holders leave masked and are not taken so, but every column is understood.
         assert_eq!((&done["rejected"], &done["unknown_columns"]), (&json!(0), &json!(["version"])), "{done}");
@@ -199,7 +199,7 @@ fn a_shapefile_keeps_every_name_and_leaves_out_what_is_too_long() {
 #[test]
 fn geojson_has_numbers_and_a_zone_far_away_is_told() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     let sequence = folder.path().join("parcels.geojsonl");
     cadastre(&sequence);
     ingest(&database, &sequence);
@@ -227,7 +227,7 @@ fn geojson_has_numbers_and_a_zone_far_away_is_told() {
 #[test]
 fn a_boundary_of_very_many_vertices_comes_back_from_a_table() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     let count = 99_998_u32;
     let place = |step: u32| {
         let angle = f64::from(step % count) / f64::from(count) * std::f64::consts::TAU;
@@ -244,7 +244,7 @@ fn a_boundary_of_very_many_vertices_comes_back_from_a_table() {
     let table = folder.path().join("large.csv");
     export(&database, &table, &[]);
     assert!(fs::metadata(&table).expect("a table").len() > 2_000_000);
-    let other = format!("sqlite://{}", folder.path().join("other.db").display());
+    let other = made(format!("sqlite://{}", folder.path().join("other.db").display()));
     let mapping = folder.path().join("mapping.toml");
     fs::write(&mapping, "source = \"map\"\n[columns]\nid = \"source_key\"\n").expect("a mapping");
     let files = [mapping.to_str().expect("UTF-8"), table.to_str().expect("UTF-8")];
@@ -257,7 +257,7 @@ fn a_boundary_of_very_many_vertices_comes_back_from_a_table() {
 #[test]
 fn what_cannot_be_written_is_said_before_work() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     let refused = |arguments: &[&str], said: &str| {
         let all = ["export", "--database", &database, "--output"];
         jiku(all.iter().chain(arguments)).refused(2, &[said]);
@@ -272,7 +272,7 @@ fn what_cannot_be_written_is_said_before_work() {
 #[test]
 fn one_file_holds_the_rows_of_several_sources_each_in_its_own_coordinate_system() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     let table = folder.path().join("together.csv");
     // The same square of a hundred metres in the plane of zone 38, with and without its prefix, and near it in degrees.
     let plane = |east: f64, north: f64| {
@@ -313,7 +313,7 @@ fn one_file_holds_the_rows_of_several_sources_each_in_its_own_coordinate_system(
 #[test]
 fn an_export_leaves_its_mark_in_every_format_in_the_log_and_as_an_alarm() {
     let folder = folder();
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     let sequence = folder.path().join("parcels.geojsonl");
     cadastre(&sequence);
     ingest(&database, &sequence);

@@ -13,12 +13,13 @@ mod ogc_page;
 mod people;
 mod readme;
 mod results;
+mod slips;
 mod spreadsheets;
 mod survivorship;
 
-/// A new database address on each store; PostgreSQL is left out only by hand.
+/// A new database on each store, with nothing in it; PostgreSQL is left out only by hand.
 fn stores(folder: &std::path::Path) -> Vec<String> {
-    std::iter::once(jiku_tests::command::sqlite_in(folder)).chain(jiku_tests::postgres::database()).collect()
+    std::iter::once(jiku_tests::command::sqlite_in(folder)).chain(jiku_tests::postgres::database()).map(jiku_tests::command::made).collect()
 }
 
 /// A folder that is gone after the test.

@@ -31,7 +31,7 @@ fn a_key_works_until_it_is_revoked() {
 #[test]
 fn a_user_is_made_with_a_password_from_standard_input() {
     let folder = folder();
-    let database = jiku_tests::command::sqlite_in(folder.path());
+    let database = jiku_tests::command::made(jiku_tests::command::sqlite_in(folder.path()));
     let add = ["user", "--database", &database, "add", "li", "--department", "数据管理局", "--role", "steward"];
     jiku_reading(add, "").refused(3, &["password is empty"]);
     jiku_reading(add, "correct horse battery\n").well();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use jiku_tests::command::{jiku, sqlite_in};
+use jiku_tests::command::{jiku, made, sqlite_in};
 
 use super::folder;
 
@@ -32,7 +32,7 @@ fn exported(database: &str, file: &Path, more: &[&str]) -> Vec<[String; 3]> {
 fn an_exported_table_runs_no_formula_and_comes_back_in_every_character_set() {
     let folder = folder();
     let file = |name: &str| folder.path().join(name);
-    let database = sqlite_in(folder.path());
+    let database = made(sqlite_in(folder.path()));
     fs::write(file("in.csv"), COMPANIES).expect("a file");
     let ingest =
         |database: &str, more: &[&str]| jiku(["ingest", "--database", database, "--kind", "legal-person"].iter().chain(more)).well();
@@ -53,7 +53,7 @@ fn an_exported_table_runs_no_formula_and_comes_back_in_every_character_set() {
         let (back, mapping) = (place.join("back.csv"), place.join("mapping.toml"));
         fs::write(&back, bytes).expect("a file");
         fs::write(&mapping, MAPPING).expect("a mapping");
-        let database = sqlite_in(&place);
+        let database = made(sqlite_in(&place));
         let [back, mapping] = [&back, &mapping].map(|path| path.to_str().expect("UTF-8"));
         ingest(&database, &["--charset", charset, "--mapping", mapping, back]);
         assert_eq!(exported(&database, &place.join("again.csv"), &["--unguarded"]), plain, "{at}: {charset}");

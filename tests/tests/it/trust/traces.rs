@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiku_model::{EntityId, Kind};
-use jiku_registry::{Alarm, AlarmView, Registry, check_traces, read_seals};
+use jiku_registry::{Alarm, AlarmView, Extent, Registry, check_traces, read_seals};
 use jiku_store::NewAccess;
 use jiku_tests::command::jiku;
 use jiku_tests::stores::Database;
@@ -15,6 +15,7 @@ jiku_tests::on_both_stores! {
     a_change_log_that_is_tampered_with_raises_an_alarm_once;
     readings_that_were_taken_out_with_their_seal_are_missed;
     a_reading_that_was_changed_raises_an_alarm_once;
+    a_copy_agrees_with_the_seals_up_to_where_it_ends;
 }
 
 /// Who may write everything takes readings out of the database, and the line of their seal out of the folder: the seal after it begins where
@@ -47,7 +48,7 @@ fn readings_that_were_taken_out_with_their_seal_are_missed(database: &Database) 
             );
             jiku_tests::postgres::run(database.url(), &take_out);
         }
-        let found = check_traces(database.url(), Some(&seals), Some(&key)).expect("the check runs");
+        let found = check_traces(database.url(), Some(&seals), Some(&key), Extent::Whole).expect("the check runs");
         assert!(
             found.findings.iter().any(|found| found.area == "seal" && found.detail.contains("a seal is missing")),
             "{sealed}: {found:?}"
@@ -73,7 +74,7 @@ fn sealed_traces_are_checked_without_keys_and_without_the_service(database: &Dat
     let made = read_seals(&seals).expect("seals");
     assert_eq!(made.len(), 3);
     drop(registry);
-    let check = |key: Option<&str>| check_traces(database.url(), Some(&seals), key).expect("the check runs");
+    let check = |key: Option<&str>| check_traces(database.url(), Some(&seals), key, Extent::Whole).expect("the check runs");
     let whole = check(Some(&made[0].public_key));
     assert_eq!((whole.total, whole.changes > 0, whole.seals), (0, true, 3), "{:?}", whole.findings);
     assert_eq!(check(Some(&"00".repeat(32))).total, 3, "another key signed nothing");
@@ -85,7 +86,11 @@ fn sealed_traces_are_checked_without_keys_and_without_the_service(database: &Dat
         let found = check(None);
         assert_eq!(found.total, 1);
         assert!(found.findings[0].detail.contains("its end was cut off"), "{:?}", found.findings);
-        assert_eq!(check_traces(database.url(), None, None).expect("the check runs").total, 0, "the chain alone cannot tell");
+        assert_eq!(
+            check_traces(database.url(), None, None, Extent::Whole).expect("the check runs").total,
+            0,
+            "the chain alone cannot tell"
+        );
     }
     let file = std::fs::read_dir(&seals).expect("a folder").last().expect("a file").expect("an entry").path();
     let text = std::fs::read_to_string(&file).expect("the seals");
@@ -93,6 +98,49 @@ fn sealed_traces_are_checked_without_keys_and_without_the_service(database: &Dat
     assert_eq!(read_seals(&seals).expect("a line that broke off is left out").len(), 3);
     std::fs::write(&file, format!("nothing\n{text}")).expect("written");
     assert!(read_seals(&seals).is_err_and(|error| error.to_string().contains("line 1 of")));
+}
+
+/// A copy of an earlier time has less than the seals saw, which is no cut: it agrees with those up to where it ends. What was changed in it is found.
+fn a_copy_agrees_with_the_seals_up_to_where_it_ends(database: &Database) {
+    let registry = open(database);
+    let seals = database.folder().join("seals");
+    std::fs::create_dir(&seals).expect("a folder");
+    let seal = |number: u32| {
+        take(&registry, person("gongan", &number.to_string(), &format!("name=张伟|birth_date=198{number}-01-02")));
+        database.store().log_accesses(&[reading_of(&registry, "clerk", number.into())], &[], &[]).expect("logged");
+        registry.seal_traces(&seals).expect("sealed").expect("there is something new");
+    };
+    (0..2).for_each(seal);
+    let copy = database.folder().join("copy");
+    jiku(["backup", "--database", database.url(), "--output", copy.to_str().expect("a path")]).well();
+    (2..5).for_each(seal);
+    let restored = match jiku_tests::postgres::database().filter(|_| database.url().starts_with("postgres")) {
+        Some(empty) => {
+            jiku(["restore", "--database", &empty, copy.to_str().expect("a path")]).well();
+            empty
+        }
+        // The copy of an SQLite database is one.
+        None => format!("sqlite://{}", copy.display()),
+    };
+    let verify = |url: &str, more: &[&str]| {
+        let asked = ["audit", "--json", "--database", url, "verify", "--seals", seals.to_str().expect("a path")];
+        jiku(asked.iter().chain(more))
+    };
+    let plain = verify(&restored, &[]);
+    assert!(plain.code == 1 && plain.out.contains("its end was cut off"), "{}", plain.out);
+    assert!(plain.err.contains("--copy"), "what to do with a copy is told: {}", plain.err);
+    let told = verify(&restored, &["--copy"]).well().json();
+    assert_eq!((&told["intact"], &told["seals"], &told["later_seals"]), (&true.into(), &2.into(), &3.into()), "{told}");
+    let whole = verify(database.url(), &["--copy"]).well().json();
+    assert_eq!((&whole["seals"], &whole["later_seals"]), (&5.into(), &0.into()), "{whole}");
+    let said = jiku(["audit", "--database", &restored, "verify", "--copy", "--seals", seals.to_str().expect("a path")]).well().out;
+    assert!(said.contains("2 seals") && said.contains("3 seals are of later than this copy"), "{said}");
+    if restored.starts_with("postgres") {
+        let change = "ALTER TABLE access_log DISABLE TRIGGER ALL; UPDATE access_log SET principal = 'nobody' WHERE principal = 'clerk'";
+        jiku_tests::postgres::run(&restored, change);
+        let found = verify(&restored, &["--copy"]);
+        assert!(found.code == 1 && found.out.contains("access-log"), "{}", found.out);
+    }
 }
 
 /// A reading long ago, by this clerk.

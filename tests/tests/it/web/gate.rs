@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiku_registry::{Actor, NewUser, Options, Role, Sources};
-use jiku_web::{Entry, Face, Personal, ROUTES, Right};
+use jiku_web::{Entry, Face, PEOPLE_ALONE, Personal, ROUTES, Right};
 
 use super::console::{form, signed_in_as};
 use super::service::{PASSWORD, Service, working_roles};
@@ -294,7 +294,14 @@ fn permissions() -> String {
             Personal::OfPersons => "of persons",
             Personal::Always => "always",
         };
-        table.push_str(&format!("| {} `{}` | {} | {purpose} | {} |\n", entry.method, entry.path, entry.right.as_str(), roles.join(" | ")));
+        let people = if PEOPLE_ALONE.contains(&(entry.method, entry.path)) { ", no key" } else { "" };
+        table.push_str(&format!(
+            "| {} `{}` | {}{people} | {purpose} | {} |\n",
+            entry.method,
+            entry.path,
+            entry.right.as_str(),
+            roles.join(" | ")
+        ));
     }
     table
 }

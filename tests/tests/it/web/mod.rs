@@ -13,6 +13,7 @@ mod models;
 mod ogc;
 mod oidc;
 mod openapi;
+mod problem_types;
 mod proposals;
 mod repeated;
 mod rights;

@@ -60,6 +60,23 @@ fn of_all_pairs_of_roles_two_stewards_decide() {
     assert_eq!((accounts.len(), decided), (14, 6 * 5));
 }
 
+/// An export takes two people as well: a key neither asks for one nor approves it, whatever its role.
+#[test]
+fn keys_neither_ask_for_an_export_nor_approve_one() {
+    let service = Service::sqlite();
+    let wish = json!({ "kind": "person", "in_full": true, "most_rows": 10, "hours": 1, "reason": "census of the province" });
+    let ask = |caller: &Caller<'_>| caller.post("/api/v1/exports", &wish);
+    check(&ask(&service.caller(&[Role::DataOffice])), 403, "separation-of-duties");
+    let office = service.user("office", &[Role::DataOffice], None);
+    let made = ask(&office).expect(201);
+    let approval = format!("/api/v1/exports/{}/approval", made["id"].as_str().expect("an id"));
+    let guard = service.caller(&[Role::SecurityAdmin]);
+    check(&guard.post(&approval, &json!({})), 403, "separation-of-duties");
+    service.user("guard", &[Role::SecurityAdmin], None).post(&approval, &json!({})).expect(200);
+    let listed = service.caller(&[Role::Auditor]).get("/api/v1/exports").expect(200);
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "what a key asked for is nowhere: {listed}");
+}
+
 fn send(service: &Service, key: &str, fields: &Value) -> String {
     let mut record = json!({ "source": "gongan", "source_key": key });
     record.as_object_mut().expect("an object").extend(fields.as_object().expect("fields").clone());
@@ -101,12 +118,14 @@ fn two_people(service: &Service) {
     check(&alone, 409, "approval-required");
     assert_eq!(first.get(&format!("/api/v1/persons/{one}")).status, 200, "nothing was done");
 
+    let key = service.caller_of("key", &[Role::Steward, Role::Reader]);
+    check(&propose(&key, &pair), 403, "separation-of-duties");
     let made = propose(&first, &pair).expect(201);
     assert_eq!((&made["state"], &made["risks"]), (&json!("open"), &json!(["conflicting-identifier"])));
     let id = made["id"].as_str().expect("an id").to_owned();
     let approve = |caller: &Caller<'_>, id: &str| caller.post(&format!("/api/v1/proposals/{id}/approval"), &json!({ "comment": "seen" }));
     check(&approve(&first, &id), 403, "separation-of-duties");
-    check(&approve(&service.caller_of("key", &[Role::Steward, Role::Reader]), &id), 403, "separation-of-duties");
+    check(&approve(&key, &id), 403, "separation-of-duties");
     check(&approve(&service.caller(&[Role::Reader]), &id), 403, "forbidden");
     check(&second.without_purpose().post(&format!("/api/v1/proposals/{id}/approval"), &json!({})), 400, "purpose-missing");
     let listed = second.get("/api/v1/proposals").expect(200);

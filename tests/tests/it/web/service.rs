@@ -206,7 +206,9 @@ impl Answer {
         if self.header("content-type") != "application/problem+json" {
             return String::new();
         }
-        self.json()["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/")).unwrap_or("").to_owned()
+        let slug = self.json()["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/")).unwrap_or("").to_owned();
+        assert!(jiku_web::problem_types().iter().any(|known| known.slug == slug), "{slug:?} leads nowhere: {}", self.text);
+        slug
     }
 
     /// The body, if the answer has this status.

@@ -16,7 +16,7 @@ use jiku_spatial::Crs;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::console::{Console, create};
+use crate::console::{Console, create, probe};
 use crate::failure::{Failure, Outcome};
 use crate::operator::operator;
 use crate::settings::DatabaseArgs;
@@ -40,7 +40,7 @@ pub(crate) struct ExportArgs {
     /// The file to write; - for standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     output: PathBuf,
-    /// The form of the file; by its ending unless told
+    /// The form of the file; by its ending unless told, and lines of JSON where it has none
     #[arg(long)]
     format: Option<ExportFormat>,
     /// The coordinate system of the geometries: EPSG:4490 unless told, EPSG:4326, or a Gauss–Krüger zone such as EPSG:4526; for
@@ -102,7 +102,7 @@ trait Sink {
 
 pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
     let to_file = args.output.as_os_str() != "-";
-    let format = args.format.or_else(|| by_ending(&args.output)).unwrap_or(ExportFormat::Ndjson);
+    let format = args.format.map_or_else(|| by_ending(&args.output), Ok)?;
     if let Some(kind) = args.kind {
         check(args, format, kind)?;
     }
@@ -112,16 +112,18 @@ pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
     if args.request.is_some() && !to_file {
         return Err(Failure::usage("an approved export is written to a file, whose hash is kept; name it with --output"));
     }
+    if to_file {
+        // What cannot be written is no reason to leave traces of an export, or to use an approval up.
+        probe(&args.output)?;
+    }
     let registry = args.database.open()?;
     let crs = args.crs.unwrap_or(Crs::Cgcs2000);
     let mut actor = operator();
     actor.purpose = Some(args.purpose.clone());
     let mark = match (args.request, args.kind) {
         (Some(request), _) => {
-            // What cannot be written is no reason to use an approval up.
             if let Some(kind) = approved_kind(&registry, &actor, request)? {
                 check(args, format, kind)?;
-                create(&args.output)?;
             }
             registry.take_export(&actor, request)?
         }
@@ -150,14 +152,21 @@ pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
         broken.is_none() && !console.is_stopping()
     })?;
     progress.done();
-    if let Some(error) = broken {
-        return Err(failed(error));
+    // A reader that has gone away (`jiku export … | head`) has what it wanted.
+    let is_enough = |error: &io::Error| !to_file && error.kind() == io::ErrorKind::BrokenPipe;
+    match broken {
+        Some(error) if is_enough(&error) => return Ok(registry.close()),
+        Some(error) => return Err(failed(error)),
+        None => {}
     }
     console.check_stop()?;
     if !mark.in_full {
         console.say("Personal values are masked; a request that a security administrator approved writes them in full (--request).");
     }
-    let left_out = sink.finish().map_err(failed)?;
+    let left_out = match sink.finish() {
+        Err(error) if is_enough(&error) => Vec::new(),
+        finished => finished.map_err(failed)?,
+    };
     for LeftOut { column, values } in &left_out {
         console.say(format!(
             "{} values of {column} are longer than this format can hold and were left empty; choose gpkg to have them.",
@@ -217,17 +226,23 @@ fn sha256(file: &Path) -> io::Result<String> {
     Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-fn by_ending(output: &Path) -> Option<ExportFormat> {
-    match output.extension()?.to_str()? {
-        "ndjson" | "jsonl" => Some(ExportFormat::Ndjson),
-        "geojsonl" | "geojsons" | "geojsonseq" => Some(ExportFormat::Geojsonseq),
-        "gpkg" => Some(ExportFormat::Gpkg),
-        "zip" | "shz" => Some(ExportFormat::Shp),
-        "fgb" => Some(ExportFormat::Fgb),
-        "parquet" => Some(ExportFormat::Geoparquet),
-        "csv" => Some(ExportFormat::Csv),
-        "geojson" | "json" => Some(ExportFormat::Geojson),
-        _ => None,
+/// The form that a file's name asks for. A name that asks for another than there is would be a file that its programs cannot open.
+fn by_ending(output: &Path) -> Result<ExportFormat, Failure> {
+    let Some(ending) = output.extension() else { return Ok(ExportFormat::Ndjson) };
+    match ending.to_string_lossy().to_ascii_lowercase().as_str() {
+        "ndjson" | "jsonl" => Ok(ExportFormat::Ndjson),
+        "geojsonl" | "geojsons" | "geojsonseq" => Ok(ExportFormat::Geojsonseq),
+        "gpkg" => Ok(ExportFormat::Gpkg),
+        "zip" | "shz" => Ok(ExportFormat::Shp),
+        "fgb" => Ok(ExportFormat::Fgb),
+        "parquet" => Ok(ExportFormat::Geoparquet),
+        "csv" => Ok(ExportFormat::Csv),
+        "geojson" | "json" => Ok(ExportFormat::Geojson),
+        "shp" => Err(Failure::usage("a shapefile is several files, so it is written as a zip archive; end the name with .shp.zip")),
+        other => Err(Failure::usage(format!(
+            "no format is known by the ending .{other}; there are .ndjson, .csv, .geojson, .geojsonl, .gpkg, .shp.zip, .fgb and .parquet, and \
+             --format says which under any name"
+        ))),
     }
 }
 

@@ -63,7 +63,14 @@ pub(crate) struct IngestArgs {
 pub(crate) fn run(args: &IngestArgs, console: &Console) -> Outcome {
     let mapping = args.mapping.as_deref().map(read_mapping).transpose()?;
     if let Some(absent) = args.files.iter().find(|file| !file.is_file()) {
-        return Err(Failure::input(format!("there is no file {}", absent.display())));
+        let shown = absent.display();
+        return Err(Failure::input(if absent.as_os_str() == "-" {
+            "rows are read from files, so that an import that was interrupted goes on: write them to one first".to_owned()
+        } else if absent.is_dir() {
+            format!("{shown} is a folder; name the files in it")
+        } else {
+            format!("there is no file {shown}")
+        }));
     }
     let registry = args.database.open()?;
     let mut report = ReportFile::create(args.report.as_deref(), args.files.len() > 1)?;

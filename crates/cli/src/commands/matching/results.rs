@@ -11,7 +11,7 @@ use super::golden::write_golden;
 use super::output::{Cell, TableFile};
 use super::report::{Language, write_report};
 use super::{Clusters, MatchingArgs, Prepared, summary};
-use crate::console::Console;
+use crate::console::{Console, probe};
 use crate::failure::{Failure, Outcome};
 
 /// What is written and told besides.
@@ -50,6 +50,12 @@ const SEEN: f32 = -10.0;
 const WRITTEN: f32 = -6.629;
 
 impl ResultArgs {
+    /// Refuses files that could not be written, before the work that they are to hold.
+    pub(crate) fn probe(&self, output: &Path) -> Outcome {
+        let others = [&self.pairs, &self.golden, &self.save_model, &self.report];
+        others.into_iter().flatten().map(PathBuf::as_path).chain([output]).try_for_each(probe)
+    }
+
     /// Pairs below this weight need not be kept.
     pub(crate) fn floor(&self, prepared: &Prepared) -> f32 {
         let wanted = match self {
