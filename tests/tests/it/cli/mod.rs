@@ -15,6 +15,7 @@ mod readme;
 mod results;
 mod spreadsheets;
 mod survivorship;
+mod threads;
 
 /// A new database address on each store; PostgreSQL is left out only by hand.
 fn stores(folder: &std::path::Path) -> Vec<String> {
