@@ -8,7 +8,7 @@ use clap::Args;
 use jiku_registry::{Office, Options, Registry};
 
 use crate::failure::Failure;
-use crate::operator::{open_with, options};
+use crate::operator::options;
 
 /// The database of a command: `--database`, else the environment's `JIKU_DATABASE`.
 #[derive(Args, Clone, Debug)]
@@ -50,12 +50,17 @@ impl DatabaseArgs {
 
     /// Opens the registry on this database, with what is special about the command.
     pub(crate) fn open_with(&self, set: impl FnOnce(&mut Options)) -> Result<Registry, Failure> {
-        open_with(&self.database, self.keys.as_deref(), |options| {
-            options.cadastre.clone_from(&self.cadastre);
-            options.index_folder.clone_from(&self.index_dir);
-            options.index_from = self.index_from;
-            set(options);
-        })
+        Ok(Registry::open(self.options(set))?)
+    }
+
+    /// How to open it.
+    pub(crate) fn options(&self, set: impl FnOnce(&mut Options)) -> Options {
+        let mut options = options(&self.database, self.keys.as_deref());
+        options.cadastre.clone_from(&self.cadastre);
+        options.index_folder.clone_from(&self.index_dir);
+        options.index_from = self.index_from;
+        set(&mut options);
+        options
     }
 }
 
