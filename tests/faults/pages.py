@@ -37,6 +37,7 @@ def filled(jiku, times, folder):
         ring = [(west, south), (west + SQUARE, south), (west + SQUARE, south + SQUARE), (west, south + SQUARE), (west, south)]
         return f'p{number},"POLYGON (({", ".join(f"{lon:.5f} {lat:.5f}" for lon, lat in ring)}))",0701'
     put(jiku, folder, database, "parcels", "parcel", "source_key,geometry,land_use", map(square, range(times // 4)))
+    os.mkdir(f"{folder}/seals")
     server = Server(jiku, database, key, more=("--seal-dir", f"{folder}/seals"))
     for number in range(50):
         found = json.loads(server.call("POST", "/api/v1/persons/search", {"name": person(number)["name"]})[2])

@@ -203,7 +203,7 @@ impl Inner {
         })?;
         // Threads that start at their first work are started here: one that steps back behind others would hand that on to those it starts.
         rayon::spawn(|| {});
-        core.store.peek(|reader| Ok::<_, RegistryError>(reader.last_position().map(drop)?))?;
+        core.store.glance(|reader| Ok::<_, RegistryError>(reader.last_position().map(drop)?))?;
         Ok(Self {
             queue: Queue::start(Arc::clone(&core)).map_err(thread)?,
             audit: Audit::start(Arc::clone(&core), Arc::clone(&usage)).map_err(thread)?,
