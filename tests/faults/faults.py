@@ -37,12 +37,12 @@ import time
 class Server:
     """A serving `jiku` and somebody with a key for it."""
 
-    def __init__(self, jiku, database, key=None, processors=None):
+    def __init__(self, jiku, database, key=None, processors=None, more=()):
         self.jiku, self.database = jiku, database
         self.key = key or self.run("key", "--database", database, "create", "tester", "--department", "test",
                                    "--role", "source", "--role", "reader", "--source", "gongan").strip()
         self.log = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen([jiku, "serve", "--json", "--port", "0", "--database", database],
+        self.process = subprocess.Popen([jiku, "serve", "--json", "--port", "0", "--database", database, *more],
                                         stdout=subprocess.PIPE, stderr=self.log, text=True,
                                         preexec_fn=processors and (lambda: os.sched_setaffinity(0, processors)))
         self.host = json.loads(self.process.stdout.readline())["address"].removeprefix("http://")

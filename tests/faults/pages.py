@@ -2,7 +2,7 @@
 """R20: is a page of the database that was damaged on disk noticed?
 
 A base of people, organisations and parcels is copied again and again. In each copy one byte of one page is changed, by chance but repeatably, and the
-copy is looked at by `jiku verify`, which asks SQLite for its own check first. A byte that nothing is kept in changes no row; whether one changed any
+copy is looked at by `jiku verify`, which asks SQLite for its own check too, and where that finds nothing by `jiku audit verify` with the seals. A byte that nothing is kept in changes no row; whether one changed any
 is told by reading every row of every table."""
 
 import argparse
@@ -16,6 +16,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 from faults import Server, person, put
 
@@ -36,10 +37,13 @@ def filled(jiku, times, folder):
         ring = [(west, south), (west + SQUARE, south), (west + SQUARE, south + SQUARE), (west, south + SQUARE), (west, south)]
         return f'p{number},"POLYGON (({", ".join(f"{lon:.5f} {lat:.5f}" for lon, lat in ring)}))",0701'
     put(jiku, folder, database, "parcels", "parcel", "source_key,geometry,land_use", map(square, range(times // 4)))
-    server = Server(jiku, database, key)
+    os.mkdir(f"{folder}/seals")
+    server = Server(jiku, database, key, more=("--seal-dir", f"{folder}/seals"))
     for number in range(50):
         found = json.loads(server.call("POST", "/api/v1/persons/search", {"name": person(number)["name"]})[2])
         server.call("GET", f"/api/v1/persons/{found['items'][0]['id']}")
+    # A seal covers what was read a minute before it.
+    time.sleep(65)
     server.end()
     with sqlite3.connect(f"{folder}/base.db") as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -83,16 +87,21 @@ def hit(usual, rows):
 
 
 def verified(jiku, file):
-    """Whether `jiku verify` says that all is well, and how it ended."""
-    command = [jiku, "verify", "--json", "--database", f"sqlite://{file}"]
-    ended = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=300)
+    """Whether `jiku verify`, and then `jiku audit verify` with the seals, says that all is well, and how it ended."""
+    seals = f"{os.path.dirname(file)}/seals"
+    base = ["--database", f"sqlite://{file}"]
+    for command in (["verify", *base], ["audit", *base, "verify", "--seals", seals]):
+        ended = subprocess.run([jiku, *command, "--json"], capture_output=True, text=True, errors="replace", timeout=300)
+        if ended.returncode != 0:
+            break
     return ended.returncode == 0, ended
 
 
 def told(ended):
     """What was found first, without what it was found in."""
     if ended.returncode == 1:
-        return json.loads(ended.stdout)["differences"][0]["area"]
+        found = json.loads(ended.stdout)
+        return found["differences"][0]["area"] if "differences" in found else "traces"
     return re.sub(r"\d+", "N", ended.stderr.strip().splitlines()[-1])[:160]
 
 

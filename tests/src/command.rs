@@ -144,6 +144,12 @@ impl Serving {
         self.ready["address"].as_str().expect("it said where it answers")
     }
 
+    /// The number of its process.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGKILL: no chance to put anything in order.
     ///
     /// # Panics

@@ -8,7 +8,7 @@ use clap::Args;
 use jiku_registry::{Office, Options, Registry};
 
 use crate::failure::Failure;
-use crate::operator::{open_with, options};
+use crate::operator::options;
 
 /// The database of a command: `--database`, else the environment's `JIKU_DATABASE`.
 #[derive(Args, Clone, Debug)]
@@ -35,13 +35,6 @@ pub(crate) struct DatabaseArgs {
     /// Lay them aside from so many records on
     #[arg(long, global = true, value_name = "NUMBER", default_value_t = 50_000)]
     pub(crate) index_from: u64,
-}
-
-/// Whether a command may begin a new database, or works on what is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Begins {
-    Database,
-    Nothing,
 }
 
 impl DatabaseArgs {
@@ -81,22 +74,26 @@ impl DatabaseArgs {
 
     /// Opens the registry on this database, which is there, with what is special about the command.
     pub(crate) fn open_with(&self, set: impl FnOnce(&mut Options)) -> Result<Registry, Failure> {
-        self.opened(Begins::Nothing, set)
+        Ok(Registry::open(self.options(set)?)?)
     }
 
     /// The same, on a new database if there is none.
     pub(crate) fn open_or_new(&self, set: impl FnOnce(&mut Options)) -> Result<Registry, Failure> {
-        self.opened(Begins::Database, set)
+        Ok(Registry::open(self.options_of(self.named()?, set))?)
     }
 
-    fn opened(&self, begins: Begins, set: impl FnOnce(&mut Options)) -> Result<Registry, Failure> {
-        let database = if begins == Begins::Database { self.named()? } else { self.present()? };
-        open_with(database, self.keys.as_deref(), |options| {
-            options.cadastre.clone_from(&self.cadastre);
-            options.index_folder.clone_from(&self.index_dir);
-            options.index_from = self.index_from;
-            set(options);
-        })
+    /// How to open this database, which is there.
+    pub(crate) fn options(&self, set: impl FnOnce(&mut Options)) -> Result<Options, Failure> {
+        Ok(self.options_of(self.present()?, set))
+    }
+
+    fn options_of(&self, database: &DatabaseUrl, set: impl FnOnce(&mut Options)) -> Options {
+        let mut options = options(database, self.keys.as_deref());
+        options.cadastre.clone_from(&self.cadastre);
+        options.index_folder.clone_from(&self.index_dir);
+        options.index_from = self.index_from;
+        set(&mut options);
+        options
     }
 }
 

@@ -19,11 +19,11 @@ use crate::facade::{ImportProgress, ImportStart, Incoming, JobState, JobView, Re
 use crate::registry::Inner;
 use crate::rights::{Right, require};
 use crate::write::batch::{Row, RowResult};
-use crate::write::pace::Pace;
+use crate::write::fingerprint::Fingerprints;
 use crate::write::prepare::{Prepared, Refused, context, prepare};
 use crate::write::queue::ROWS_PER_TRANSACTION;
 use crate::write::session::Session;
-use crate::write::state::now;
+use crate::write::state::{Core, now};
 use crate::{Actor, RegistryError};
 
 type Result<T> = std::result::Result<T, RegistryError>;
@@ -138,8 +138,8 @@ pub struct ImportBatch {
 }
 
 impl ImportBatch {
-    pub(crate) fn new(pace: &Pace, actor: &Actor, records: Vec<Incoming>, refused: Vec<RejectedRow>) -> Self {
-        Self { incoming: Arriving::prepare_beside(pace, actor, records), refused }
+    pub(crate) fn new(core: &Core, actor: &Actor, records: Vec<Incoming>, refused: Vec<RejectedRow>) -> Self {
+        Self { incoming: Arriving::prepare_beside(core, actor, records), refused }
     }
 }
 
@@ -398,16 +398,16 @@ pub(crate) struct Arriving {
 
 impl Arriving {
     /// Reads records, on [`READERS`].
-    pub(crate) fn prepare(actor: &Actor, records: Vec<Incoming>) -> Self {
-        Self { rows: read(records, &context(now())), actor: Arc::from(actor.principal.as_str()) }
+    pub(crate) fn prepare(core: &Core, actor: &Actor, records: Vec<Incoming>) -> Self {
+        Self { rows: read(records, &context(now()), &core.prints), actor: Arc::from(actor.principal.as_str()) }
     }
 
     /// Reads records piece by piece, while the writer leaves processors free.
-    fn prepare_beside(pace: &Pace, actor: &Actor, records: Vec<Incoming>) -> Self {
+    fn prepare_beside(core: &Core, actor: &Actor, records: Vec<Incoming>) -> Self {
         let (context, mut rows, mut records) = (context(now()), Vec::with_capacity(records.len()), records.into_iter());
         while records.len() > 0 {
-            pace.wait();
-            rows.append(&mut read(records.by_ref().take(PIECE).collect(), &context));
+            core.pace.wait();
+            rows.append(&mut read(records.by_ref().take(PIECE).collect(), &context, &core.prints));
         }
         Self { rows, actor: Arc::from(actor.principal.as_str()) }
     }
@@ -459,8 +459,8 @@ impl Arriving {
     }
 }
 
-fn read(records: Vec<Incoming>, context: &ParseContext) -> Vec<std::result::Result<Prepared, Refused>> {
-    let read = || records.into_par_iter().map(|record| contained(record, context)).collect();
+fn read(records: Vec<Incoming>, context: &ParseContext, prints: &Fingerprints) -> Vec<std::result::Result<Prepared, Refused>> {
+    let read = || records.into_par_iter().map(|record| contained(record, context, prints)).collect();
     match &*READERS {
         Some(readers) => readers.install(read),
         None => read(),
@@ -481,14 +481,14 @@ fn rejection(job: JobId, (line, row): (Option<u64>, Option<u64>), problems: &[Pr
 }
 
 /// Reads a record; one that makes a library panic is refused, and stops nothing.
-fn contained(record: Incoming, context: &ParseContext) -> std::result::Result<Prepared, Refused> {
+fn contained(record: Incoming, context: &ParseContext, prints: &Fingerprints) -> std::result::Result<Prepared, Refused> {
     let (key, line, row, payload) = (record.key.clone(), record.line, record.row, record.payload.clone());
     if key.source.as_str() == jiku_parcel::edit::SOURCE {
         let advice = "this source is the service's own: edit parcels by their addresses";
         let problem = Problem::new(Severity::Reject, Dimension::Validity, "source", "source-reserved", advice);
         return Err(Refused { key, line, row, payload: payload.into(), problems: [problem].into() });
     }
-    catch_unwind(AssertUnwindSafe(|| prepare(record, context))).unwrap_or_else(|_| {
+    catch_unwind(AssertUnwindSafe(|| prepare(record, context, prints))).unwrap_or_else(|_| {
         let advice = "this record cannot be read; send it to the maintainers, it has found a bug";
         let problem = Problem { field: None, ..Problem::new(Severity::Reject, Dimension::Validity, "", "record-unsupported", advice) };
         Err(Refused { key, line, row, payload: payload.into(), problems: [problem].into() })

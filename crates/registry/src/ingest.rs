@@ -13,7 +13,7 @@ use crate::write::batch::{Row, RowResult, withdraw as plan_withdrawal};
 use crate::{Actor, RegistryError};
 
 pub(crate) fn ingest(inner: &Inner, actor: &Actor, records: Vec<Incoming>) -> Result<Vec<RowOutcome>, RegistryError> {
-    let (rows, outcomes) = Arriving::prepare(actor, records).split();
+    let (rows, outcomes) = Arriving::prepare(&inner.core, actor, records).split();
     let mut by_kind: BTreeMap<Kind, VecDeque<(usize, Row)>> = BTreeMap::new();
     for (place, row) in rows {
         by_kind.entry(row.prepared.key.kind).or_default().push_back((place, row));

@@ -62,3 +62,4 @@ pub use seals::{Extent, Seal, SealError, TraceReport, check_traces, read_seals};
 pub use sensitive::holds_personal_number;
 pub use spreadsheet::guarded_cell;
 pub use usage::DepartmentQuotas;
+pub use verify::damage;

@@ -12,6 +12,7 @@ use crate::RegistryError;
 use crate::facade::JobView;
 use crate::imports::Arriving;
 use crate::registry::Inner;
+use crate::write::fingerprint::said;
 use crate::write::prepare::Prepared;
 
 type Result<T> = std::result::Result<T, RegistryError>;
@@ -37,7 +38,7 @@ pub(crate) fn problems(inner: &Inner, job: &JobView, rows: Arriving) -> Result<V
         Err(refused) => refused.problems.into_vec(),
         Ok(prepared) => match rejected.get(&place) {
             Some(refusals) => prepared.problems.into_iter().chain(refusals.iter().cloned()).collect(),
-            None => kept.remove(&(prepared.key, prepared.fingerprint)).unwrap_or(prepared.problems),
+            None => kept.remove(&(prepared.key, said(&prepared.fingerprint).to_vec())).unwrap_or(prepared.problems),
         },
     });
     Ok(told.collect())
@@ -89,7 +90,7 @@ fn kept_with_records(inner: &Inner, reader: &mut Reader<'_>, job: &JobView, rows
     // A record that was there before was found unchanged: nothing but its values was looked at.
     for (id, fingerprint, _, problems) in former.chain(current).filter(|(_, _, at, _)| *at >= job.started_at) {
         if let Some(key) = known.get(&id) {
-            kept.insert((key.clone(), fingerprint), read(&problems)?);
+            kept.insert((key.clone(), said(&fingerprint).to_vec()), read(&problems)?);
         }
     }
     Ok(kept)

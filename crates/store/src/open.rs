@@ -29,8 +29,10 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgre
 /// How long another process may take to bring the schema of a shared file up to date.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How many connections read a SQLite file at once.
-const SQLITE_READERS: usize = 4;
+/// How many connections read a SQLite file at once: three for each processor, of which questions that take long hold two at most, and two more.
+fn sqlite_readers() -> usize {
+    2 + 3 * std::thread::available_parallelism().map_or(1, usize::from)
+}
 
 /// How many connections a node holds to PostgreSQL at most.
 const POSTGRES_CONNECTIONS: u32 = 12;
@@ -123,7 +125,7 @@ fn open_sqlite(name: &str, keys: &KeySource) -> Result<(Pools, KeyRing), OpenErr
     let pools = Pools::Sqlite {
         file,
         write: pool::pool(name, 1, |connection| sqlite::prepare(connection, true)),
-        read: Readers::new(name, SQLITE_READERS),
+        read: Readers::new(name, sqlite_readers()),
         log: Box::new(WriteAheadLog::new(name)),
         accesses: Box::new(AccessIndex::new(name)),
     };

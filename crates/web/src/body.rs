@@ -26,6 +26,7 @@ use crate::fields::Fields;
 use crate::held::Held;
 use crate::problem::{self, Problem};
 use crate::serve::PATIENCE;
+use crate::state::State;
 
 /// The largest JSON body, in bytes, also after decompression.
 pub(crate) const MAX_JSON: usize = 1024 * 1024;
@@ -83,7 +84,8 @@ impl Body {
             return Ok(Self(object(&bytes, holds)?, bytes));
         }
         let text = bytes.clone();
-        let read = web::block(move || object(&text, holds)).await.unwrap_or_else(|_| Err(Problem::new(problem::INTERNAL)));
+        let state = request.app_data::<web::Data<State>>().ok_or_else(|| Problem::new(problem::INTERNAL))?;
+        let read = state.behind.run(move || object(&text, holds)).await.map_err(|_| Problem::new(problem::INTERNAL))?;
         Ok(Self(read?, bytes))
     }
 

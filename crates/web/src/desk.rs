@@ -12,7 +12,6 @@ use jiku_registry::{Actor, Registry, RegistryError};
 use tokio::sync::oneshot;
 
 use crate::gate::Caller;
-use crate::held::overloaded;
 use crate::problem::{self, Problem};
 use crate::state::State;
 
@@ -92,14 +91,15 @@ impl Desk {
         }
     }
 
-    /// As [`Desk::try_run`], for work that may take long: few such are done at a time.
+    /// As [`Desk::try_run`], for work that may take long: few such are done at a time, and others go before it. It keeps its place at work until it is
+    /// done, also when its caller has gone.
     pub(crate) async fn weigh<T, F>(&self, work: F) -> Result<T, Problem>
     where
         T: Send + 'static,
         F: FnOnce(&Registry, &Actor) -> Result<T, Problem> + Send + 'static,
     {
-        let _places = self.state.at_once.dear(self.from).await.ok_or_else(overloaded)?;
-        self.try_run(work).await
+        let (registry, actor) = (self.state.registry.clone(), self.actor.clone());
+        self.state.behind(self.from, move || work(&registry, &actor)).await
     }
 
     /// As [`Desk::run`], for work that finds problems of its own.

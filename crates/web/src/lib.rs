@@ -16,6 +16,7 @@
 mod accept;
 mod at_once;
 mod base_map;
+mod behind;
 mod body;
 mod connections;
 mod console;

@@ -184,7 +184,7 @@ fn run(options: ServeOptions, ready: impl FnOnce(ServerHandle), heed_signals: bo
     socket.set_send_buffer_size(SENT_AHEAD)?;
     socket.set_tcp_notsent_lowat(UNSENT)?;
     let certificate = options.tls.clone().map(Certificate::open).transpose()?;
-    let state = web::Data::new(State::new(&options));
+    let state = web::Data::new(State::new(&options)?);
     let ServeOptions { listener, workers, .. } = options;
     let watcher = Watcher::start(state.clone())?;
     let app_state = state.clone();

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -14,9 +15,11 @@ use tokio::sync::watch;
 
 use crate::at_once::AtOnce;
 use crate::base_map::BaseMap;
-use crate::held::Coming;
+use crate::behind::Behind;
+use crate::held::{Coming, overloaded};
 use crate::metrics::Metrics;
 use crate::previews::Previews;
+use crate::problem::{self, Problem};
 use crate::serve::ServeOptions;
 use crate::sign_ins::SignIns;
 use crate::streams::Streams;
@@ -52,6 +55,8 @@ pub(crate) struct State {
     pub(crate) previews: Previews,
     /// Requests at work.
     pub(crate) at_once: AtOnce,
+    /// The threads of what nobody else shall wait behind.
+    pub(crate) behind: Behind,
     /// Sign-ins that wait or are being checked.
     pub(crate) sign_ins: SignIns,
     /// Open streams of changes.
@@ -98,7 +103,7 @@ impl State {
         Ok(report)
     }
 
-    pub(crate) fn new(options: &ServeOptions) -> Self {
+    pub(crate) fn new(options: &ServeOptions) -> std::io::Result<Self> {
         let newest = watch::Sender::new(options.registry.position());
         let base_url = options.base_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
         let mut hosts: Vec<String> = options.hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
@@ -110,7 +115,7 @@ impl State {
         if !hosts.is_empty() {
             hosts.extend(base_url.as_deref().and_then(|url| url.split("://").nth(1)).map(|rest| host_of(rest).to_ascii_lowercase()));
         }
-        Self {
+        Ok(Self {
             registry: options.registry.clone(),
             metrics: Metrics::new(),
             secure_cookies: options.secure_cookies || options.tls.is_some(),
@@ -121,6 +126,7 @@ impl State {
             quality: Mutex::new(None),
             previews: Previews::default(),
             at_once: AtOnce::default(),
+            behind: Behind::new()?,
             sign_ins: SignIns::default(),
             streams: Streams::of_changes(),
             uploads: Streams::of_records(),
@@ -128,7 +134,7 @@ impl State {
             stopping: AtomicBool::new(false),
             sign_outs: AtomicU64::new(0),
             newest,
-        }
+        })
     }
 
     /// Whether a request with this `Host` is for us.
@@ -183,6 +189,25 @@ impl State {
         let registry = self.registry.clone();
         let stopping = |_| RegistryError::Unavailable { code: "stopping", message: "the server is stopping".into(), source: None };
         web::block(move || registry.in_emergency(&actor, id)).await.map_err(stopping)?.map(Arc::new)
+    }
+
+    /// Does work that may take long when there is a place for it, behind that of others. The place is free when it is done, also when the caller has gone
+    /// meanwhile: it takes a processor until then.
+    pub(crate) async fn behind<T, F>(&self, from: Option<IpAddr>, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T, Problem> + Send + 'static,
+    {
+        let [_asked, place] = self.at_once.dear(from).await.ok_or_else(overloaded)?;
+        let kept = move || {
+            let done = work();
+            drop(place);
+            done
+        };
+        self.behind.run(kept).await.unwrap_or_else(|_| {
+            tracing::error!("a question that takes long panicked or the server is stopping");
+            Err(Problem::new(problem::INTERNAL))
+        })
     }
 
     /// Forgets every token that was checked: after a sign-out the old one is refused at once.

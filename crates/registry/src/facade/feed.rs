@@ -71,7 +71,7 @@ pub struct DayCount {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// What was compared: `cluster`, `golden`, `version`, `match-index`, `search-index`, `spatial-index`, `directory`,
-    /// `review-task`, `typed-table`, `hash-chain`, `redirect` …
+    /// `review-task`, `typed-table`, `hash-chain`, `redirect`, `record`, `model`, `unreadable` …
     pub area: &'static str,
     /// The record, entity or position concerned.
     pub subject: String,

@@ -185,7 +185,7 @@ impl Registry {
     }
 }
 
-fn open_store(options: &Options) -> Result<Store, OpenError> {
+pub(crate) fn open_store(options: &Options) -> Result<Store, OpenError> {
     Store::open_with(&options.database, &options.keys).map_err(|error| OpenError::Database(error.to_string(), Box::new(error)))
 }
 
@@ -201,6 +201,9 @@ impl Inner {
             writer.delete_seen(usage.day())?;
             Ok::<_, RegistryError>(writer.delete_usage(usage.day() - USAGE_KEPT_DAYS).map(drop)?)
         })?;
+        // Threads that start at their first work are started here: one that steps back behind others would hand that on to those it starts.
+        rayon::spawn(|| {});
+        core.store.glance(|reader| Ok::<_, RegistryError>(reader.last_position().map(drop)?))?;
         Ok(Self {
             queue: Queue::start(Arc::clone(&core)).map_err(thread)?,
             audit: Audit::start(Arc::clone(&core), Arc::clone(&usage)).map_err(thread)?,

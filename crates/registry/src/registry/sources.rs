@@ -63,7 +63,7 @@ impl Registry {
     pub fn read_rows(&self, actor: &Actor, records: Vec<Incoming>, refused: Vec<RejectedRow>) -> Result<ImportBatch> {
         require(actor, Right::Submit)?;
         self.may_send(actor, &records)?;
-        Ok(ImportBatch::new(&self.inner.core.pace, actor, records, refused))
+        Ok(ImportBatch::new(&self.inner.core, actor, records, refused))
     }
 
     /// Takes the next rows of an import in, with its progress in the same transaction. The job's state tells whether to go
@@ -81,7 +81,7 @@ impl Registry {
         require(actor, Right::Submit)?;
         self.may_send(actor, &records)?;
         let job = imports::seen(&self.inner, actor, job.id)?;
-        recalled::problems(&self.inner, &job, Arriving::prepare(actor, records))
+        recalled::problems(&self.inner, &job, Arriving::prepare(&self.inner.core, actor, records))
     }
 
     /// Ends an import, as it was told last: finished, or failed with this message.

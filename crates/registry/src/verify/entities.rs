@@ -2,11 +2,12 @@
 
 use ahash::{AHashMap, AHashSet};
 use jiku_golden::{Golden, Override, Rules};
-use jiku_model::{Attributes, EntityId, Kind, RecordId};
+use jiku_model::{Attributes, EntityId, Kind, RecordId, Timestamp};
 use jiku_resolution::cluster;
 use jiku_store::{Reader, RecordRow, RelationshipRow, VersionRow};
 
 use super::Findings;
+use super::chain::Moments;
 use crate::RegistryError;
 use crate::facade::EntityState;
 use crate::memory::{Graph, Shelf, Sources, pair};
@@ -126,6 +127,28 @@ pub(super) fn golden(
         typed(shelf.kind, piece, &composed, reader, findings)?;
     }
     Ok(ids.len() as u64)
+}
+
+/// Compares the moments at which entities and their versions were made with each other and with the change log.
+pub(super) fn moments(graph: &Graph, moments: &Moments, reader: &mut Reader<'_>, findings: &mut Findings) -> Result<(), RegistryError> {
+    let mut ids: Vec<EntityId> = graph.entities().map(|(id, _)| id).collect();
+    ids.sort_unstable();
+    for piece in ids.chunks(STEP) {
+        let entities = reader.entities(piece)?;
+        let made: AHashMap<EntityId, Timestamp> = entities.iter().map(|row| (row.id, row.created_at)).collect();
+        let first: Vec<(EntityId, i32)> = piece.iter().map(|id| (*id, 1)).collect();
+        let later = entities.iter().filter(|row| row.version > 1).map(|row| (row.id, row.version));
+        let wanted: Vec<(EntityId, i32)> = first.into_iter().chain(later).collect();
+        for version in reader.versions_at(&wanted)? {
+            if moments.of(version.position) != Some(version.recorded_from) {
+                findings.add("version", version.entity, format!("the change log says another moment for version {}", version.version));
+            }
+            if version.version == 1 && made.get(&version.entity) != Some(&version.recorded_from) {
+                findings.add("entity", version.entity, "it was not made when its first version was");
+            }
+        }
+    }
+    Ok(())
 }
 
 fn recompose(

@@ -1,14 +1,19 @@
 //! Is everything derived what it should be?
 //!
-//! Every encrypted value is opened, those of earlier versions too. The memory is built a second time from the database and compared
+//! Every encrypted value is opened, those of earlier versions too, and every record compared with the digest of the text it came in. The memory is built a second time from the database and compared
 //! with the one at work; pairs that the model judged are weighed anew, clusters computed from the ledger, golden records from their
 //! members, typed tables from golden records, and the hash chain from its rows.
 //! Writers of this node wait meanwhile; readers do not.
 
 mod chain;
+mod damage;
 mod entities;
 mod judgements;
 mod memory;
+mod records;
+mod settings;
+
+pub use damage::damage;
 
 use jiku_model::Kind;
 
@@ -40,7 +45,7 @@ impl Findings {
 /// Checks the hash chain alone: the log of a running service, in the time it takes to read it.
 pub(crate) fn verify_chain(inner: &Inner) -> Result<VerifyReport, RegistryError> {
     let mut findings = Findings::default();
-    let changes = inner.core.store.read(|reader| chain::check(reader, &mut findings))?;
+    let (changes, _) = inner.core.store.read(|reader| chain::check(reader, &mut findings))?;
     let position = i64::try_from(changes).unwrap_or(i64::MAX);
     Ok(VerifyReport { differences: findings.listed, total: findings.total, records: 0, entities: 0, changes, position })
 }
@@ -63,7 +68,8 @@ pub(crate) fn verify(inner: &Inner) -> Result<VerifyReport, RegistryError> {
         catch_up(core, &mut state, reader)?;
         catch_up(&fresh, &mut fresh_state, reader)?;
         report.position = state.position;
-        report.changes = chain::check(reader, &mut findings)?;
+        let (changes, moments) = chain::check(reader, &mut findings)?;
+        report.changes = changes;
         judgements::of_models(&fresh, reader, &mut findings)?;
         for kind in Kind::ALL {
             let (graph, fresh_graph) = (&state.graphs[index(kind)], &fresh_state.graphs[index(kind)]);
@@ -71,6 +77,9 @@ pub(crate) fn verify(inner: &Inner) -> Result<VerifyReport, RegistryError> {
             report.records += memory::indexes(core, fresh.shelf(kind), reader, &mut findings)?;
             entities::clusters(core.shelf(kind), fresh_graph, &mut findings);
             report.entities += entities::golden(core.shelf(kind), fresh_graph, &fresh.sources(), reader, &mut findings)?;
+            entities::moments(fresh_graph, &moments, reader, &mut findings)?;
+            records::check(kind, core, &moments, reader, &mut findings)?;
+            settings::check(kind, reader, &mut findings)?;
         }
         Ok::<_, RegistryError>(())
     })?;

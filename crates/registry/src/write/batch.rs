@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::cadastre;
 use super::crowds::{self, full_around};
 use super::draft::Draft;
+use super::fingerprint::says_the_same;
 use super::prepare::{Content, Prepared, read_attributes, tokens};
 use super::settle::{Cause, Desk, Fresh, settle};
 use crate::RegistryError;
@@ -174,7 +175,7 @@ pub(crate) fn heads(desk: &Desk<'_>, reader: &mut Reader<'_>, rows: &[Row]) -> R
 impl Place {
     /// Where a row's record stands; a new one gets the next slot.
     pub(crate) fn new(desk: &mut Desk<'_>, head: Option<RecordHead>, row: &Row) -> Self {
-        let same = |head: &RecordHead| head.state == RecordState::Active && head.fingerprint == row.prepared.fingerprint;
+        let same = |head: &RecordHead| head.state == RecordState::Active && says_the_same(&head.fingerprint, &row.prepared.fingerprint);
         let unchanged = head.as_ref().is_some_and(same);
         let slot = head.as_ref().map_or_else(|| desk.graph.take_slot(), |head| head.id.slot());
         Self { slot, head, unchanged }

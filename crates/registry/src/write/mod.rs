@@ -10,6 +10,7 @@ pub(crate) mod batch;
 pub(crate) mod cadastre;
 pub(crate) mod crowds;
 pub(crate) mod draft;
+pub(crate) mod fingerprint;
 pub(crate) mod images;
 pub(crate) mod overrides;
 pub(crate) mod pace;

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use jiku_model::{Attributes, Dimension, EntityKind, Features, Kind, ParseContext, Problem, RawRecord, RecordKey, Severity};
+use jiku_model::{Attributes, Dimension, EntityKind, Features, Kind, ParseContext, Problem, RecordKey, Severity};
 use jiku_parcel::survey::{self, Survey};
-use sha2::{Digest, Sha256};
 
 use crate::facade::Incoming;
 use crate::kinds::noun;
 use crate::memory::{beginnings, hash_token, strong_hash, token_hasher};
+use crate::write::fingerprint::Fingerprints;
 
 /// A record that was read, judged fit, and brought to the forms the indexes and the database want.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub(crate) struct Refused {
 }
 
 /// Reads a record.
-pub(crate) fn prepare(incoming: Incoming, context: &ParseContext) -> Result<Prepared, Refused> {
+pub(crate) fn prepare(incoming: Incoming, context: &ParseContext, prints: &Fingerprints) -> Result<Prepared, Refused> {
     let Incoming { key, raw, payload, line, row } = incoming;
     let noun = noun(key.kind);
     let mut problems = check_key(&key);
@@ -65,7 +65,8 @@ pub(crate) fn prepare(incoming: Incoming, context: &ParseContext) -> Result<Prep
     }
     let content = surveyed(noun, parsed.attributes, survey);
     let problems_json = serde_json::to_string(&problems).expect("problems are plain values");
-    Ok(Prepared { order: key.order(), fingerprint: fingerprint(&raw), key, line, row, payload, problems, problems_json, content })
+    let fingerprint = prints.take(&key, &raw, &payload);
+    Ok(Prepared { order: key.order(), fingerprint, key, line, row, payload, problems, problems_json, content })
 }
 
 fn check_key(key: &RecordKey) -> Vec<Problem> {
@@ -127,22 +128,6 @@ pub(crate) fn read_attributes(parsed: &str) -> Result<Attributes, crate::Registr
         .map_err(|error| crate::RegistryError::internal(format!("a record's parsed values are not readable: {error}")))
 }
 
-/// A digest of what a record says, whatever the order of its fields: equal means unchanged.
-fn fingerprint(raw: &RawRecord) -> Vec<u8> {
-    let mut fields: Vec<(&String, &serde_json::Value)> = raw.iter().collect();
-    fields.sort_by_key(|(name, _)| *name);
-    let (mut digest, mut written) = (Sha256::new(), Vec::with_capacity(512));
-    for (name, value) in fields {
-        written.clear();
-        serde_json::to_writer(&mut written, value).expect("JSON values are JSON");
-        for text in [name.as_bytes(), &written] {
-            digest.update((text.len() as u64).to_be_bytes());
-            digest.update(text);
-        }
-    }
-    digest.finalize()[..16].to_vec()
-}
-
 /// The day records are read on.
 pub(crate) fn context(now: jiku_model::Timestamp) -> ParseContext {
     ParseContext { today: jiku_model::civil_day(now) }
@@ -151,18 +136,6 @@ pub(crate) fn context(now: jiku_model::Timestamp) -> ParseContext {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn raw(pairs: &[(&str, &str)]) -> RawRecord {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect()
-    }
-
-    #[test]
-    fn the_fingerprint_looks_at_the_fields_and_not_at_their_order() {
-        let one = fingerprint(&raw(&[("name", "张伟"), ("sex", "1")]));
-        assert_eq!(one, fingerprint(&raw(&[("sex", "1"), ("name", "张伟")])));
-        assert_ne!(one, fingerprint(&raw(&[("sex", "2"), ("name", "张伟")])));
-        assert_ne!(fingerprint(&raw(&[("a", "bc")])), fingerprint(&raw(&[("ab", "c")])));
-    }
 
     #[test]
     fn a_record_needs_a_key_of_sensible_length() {

@@ -15,6 +15,7 @@ use super::settle::Touched;
 use crate::alarms::Raised;
 use crate::cadastre::Cadastre;
 use crate::memory::{Graph, Shelf, Sources};
+use crate::write::fingerprint::Fingerprints;
 
 /// How long a reader waits for the graphs while a batch has them.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -37,6 +38,8 @@ pub(crate) struct Core {
     shelves: [Shelf; 3],
     pub(crate) state: Mutex<State>,
     pub(crate) cadastre: Cadastre,
+    /// How records are known again.
+    pub(crate) prints: Fingerprints,
     /// Whose turn it is to write. SQLite lets one connection write, and whoever asks again at once would get it again; this
     /// lock is handed on, so that the traces of readers do not wait behind an endless import.
     turn: Option<Mutex<()>>,
@@ -53,6 +56,7 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(store: Store, shelves: [Shelf; 3], state: State, sources: Sources) -> Self {
         Self {
+            prints: Fingerprints::of(&store),
             turn: (store.backend() == Backend::Sqlite).then(|| Mutex::new(())),
             store,
             shelves,

@@ -56,7 +56,13 @@ pub(crate) fn active_model(conn: &mut Conn, kind: Kind) -> QueryResult<Option<Mo
         .optional()
 }
 
+/// Writes down what a text is, once: it never changes.
+fn put_digest(conn: &mut Conn, digest: &MetaRow) -> QueryResult<()> {
+    diesel::insert_into(store_meta::table).values(digest).on_conflict(store_meta::name).do_nothing().execute(conn).map(|_| ())
+}
+
 pub(crate) fn put_model(conn: &mut Conn, row: &ModelRow) -> QueryResult<()> {
+    put_digest(conn, &row.digest())?;
     if row.active {
         let others = match_model::table.filter(match_model::kind.eq(By(row.kind)).and(match_model::version.ne(row.version)));
         diesel::update(others).set(match_model::active.eq(false)).execute(conn)?;
@@ -83,6 +89,7 @@ pub(crate) fn active_survivorship(conn: &mut Conn, kind: Kind) -> QueryResult<Op
 }
 
 pub(crate) fn put_survivorship(conn: &mut Conn, row: &SurvivorshipRow) -> QueryResult<()> {
+    put_digest(conn, &row.digest())?;
     if row.active {
         let others = survivorship::table.filter(survivorship::kind.eq(By(row.kind)).and(survivorship::version.ne(row.version)));
         diesel::update(others).set(survivorship::active.eq(false)).execute(conn)?;

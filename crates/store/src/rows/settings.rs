@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use jiku_model::{DecisionId, EntityId, Kind, Timestamp};
+use sha2::{Digest, Sha256};
 
 row! {
     /// Facts about this database itself: one value by name.
@@ -95,4 +96,31 @@ row! {
         /// When the last one was composed; none while it goes on.
         pub composed_at: Option<Timestamp>,
     }
+}
+
+impl ModelRow {
+    /// The fact in `store_meta` what this row said when it was written.
+    #[must_use]
+    pub fn digest(&self) -> MetaRow {
+        digest("model", self.kind, self.version, &[&self.toml, &self.actor], self.created_at)
+    }
+}
+
+impl SurvivorshipRow {
+    /// The fact in `store_meta` what this row said when it was written; how far golden records follow it is no part of it.
+    #[must_use]
+    pub fn digest(&self) -> MetaRow {
+        digest("survivorship", self.kind, self.version, &[&self.toml, &self.actor], self.created_at)
+    }
+}
+
+fn digest(what: &str, kind: Kind, version: i32, texts: &[&str], at: Timestamp) -> MetaRow {
+    let mut digest = Sha256::new();
+    digest.update(at.timestamp_micros().to_be_bytes());
+    for text in texts {
+        digest.update((text.len() as u64).to_be_bytes());
+        digest.update(text);
+    }
+    let value = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    MetaRow { name: format!("digest of {what} {} {version}", kind.number()), value }
 }

@@ -9,7 +9,6 @@ use jiku_model::{Kind, Sensitivity};
 use jiku_registry::{Actor, Days, FieldUse, ParcelView, Registry};
 
 use crate::gate::Caller;
-use crate::held::overloaded;
 use crate::problem::{self, Problem};
 use crate::state::State;
 
@@ -77,17 +76,13 @@ impl MapDesk {
         self.state.unversioned_edits
     }
 
-    /// Does long work on a thread made for it, a few such at a time.
+    /// Does long work behind that of others, a few such at a time.
     pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, Problem>
     where
         T: Send + 'static,
         F: FnOnce() -> Result<T, Problem> + Send + 'static,
     {
-        let _places = self.state.at_once.dear(self.from).await.ok_or_else(overloaded)?;
-        web::block(work).await.unwrap_or_else(|_| {
-            tracing::error!("a question about parcels panicked or the server is stopping");
-            Err(Problem::new(problem::INTERNAL))
-        })
+        self.state.behind(self.from, work).await
     }
 }
 

@@ -163,3 +163,37 @@ fn a_database_that_cannot_be_opened_is_told_in_a_sentence() {
     }
     assert_eq!(jiku(["verify"]).code, 2, "a database must be named");
 }
+
+/// A damaged page, as it may be: a word that no version ever wrote.
+#[test]
+fn a_database_that_cannot_be_loaded_is_told_by_the_table_that_cannot_be_read() {
+    let folder = folder();
+    for database in stores(folder.path()) {
+        fill(&database, folder.path());
+        match database.strip_prefix("sqlite://") {
+            Some(file) => {
+                let mut bytes = std::fs::read(file).expect("the file");
+                let word = b"positive";
+                let places: Vec<usize> = memchr::memmem::find_iter(&bytes, word).filter(|at| bytes[at - 1] != b'\'').collect();
+                assert!(!places.is_empty(), "a judgement says so");
+                places.into_iter().for_each(|at| bytes[at] = b'P');
+                std::fs::write(file, bytes).expect("it is damaged");
+            }
+            None => jiku_tests::postgres::run(
+                &database,
+                "ALTER TABLE judgement DISABLE TRIGGER USER; ALTER TABLE judgement DROP CONSTRAINT judgement_verdict_check;
+                 UPDATE judgement SET verdict = 'Positive' WHERE verdict = 'positive'",
+            ),
+        }
+        let told = jiku(["verify", "--json", "--database", &database]);
+        told.refused(1, &["restore a backup"]);
+        let found = told.json();
+        let areas: Vec<(&str, &str)> = found["differences"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|found| (found["area"].as_str().expect("an area"), found["subject"].as_str().expect("a subject")))
+            .collect();
+        assert!(areas.contains(&("unreadable", "judgement")), "{found}");
+    }
+}

@@ -16,6 +16,7 @@ mod results;
 mod slips;
 mod spreadsheets;
 mod survivorship;
+mod threads;
 
 /// A new database on each store, with nothing in it; PostgreSQL is left out only by hand.
 fn stores(folder: &std::path::Path) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use jiku_model::{JudgementId, Kind, RecordId, Verdict};
 use jiku_registry::Expected;
-use jiku_store::{EntityRow, JudgementRow, ParcelRow, PersonRow, StoreError, VersionRow, Writer};
+use jiku_store::{EntityRow, JudgementRow, ModelRow, ParcelRow, PersonRow, RecordRow, StoreError, SurvivorshipRow, VersionRow, Writer};
 use jiku_tests::long::{Numbers, setting};
 use jiku_tests::stores::Database;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ jiku_tests::on_both_stores! {
     a_value_that_does_not_open_is_named;
     judgements_that_the_model_in_use_would_not_make_are_found;
     single_faults_are_each_found_by_the_name_of_what_they_hit;
+    what_nothing_is_computed_from_is_found_when_it_changes;
     rebuild_changes_nothing_that_was_right;
 }
 
@@ -176,6 +177,50 @@ fn single_faults_are_each_found_by_the_name_of_what_they_hit(database: &Database
             }
         }
     }
+    verified(&registry);
+}
+
+/// Texts as they came, digests, moments, models and rules: a page that was damaged would be believed.
+fn what_nothing_is_computed_from_is_found_when_it_changes(database: &Database) {
+    let registry = open(database);
+    registry.ingest(&actor(), province(34, 5, 2, 4).iter().map(incoming).collect()).expect("ingest");
+    let outcome = take(&registry, zhang("gongan", "1"));
+    verified(&registry);
+    let found = |area: &str| registry.verify().expect("verify").differences.iter().any(|difference| difference.area == area);
+    let store = database.store();
+    for kind in Kind::ALL {
+        let last = store.read(|reader| reader.last_record(kind)).expect("read").expect("a record");
+        let right = store.read(|reader| reader.records(&[last])).expect("read").pop().expect("a row");
+        let mut text = right.payload.clone();
+        // Another character in the middle, so that it is a text still.
+        let place = text.char_indices().map(|(at, _)| at).nth(text.chars().count() / 2).expect("a text");
+        let next = text[place..].chars().next().expect("a character");
+        text.replace_range(place..place + next.len_utf8(), if next == 'x' { "y" } else { "x" });
+        let digest: Vec<u8> = right.fingerprint.iter().map(|byte| byte ^ 1).collect();
+        let wrong = [
+            RecordRow { payload: text, ..right.clone() },
+            RecordRow { fingerprint: digest, ..right.clone() },
+            RecordRow { received_at: right.received_at + chrono::TimeDelta::microseconds(256), ..right.clone() },
+        ];
+        for row in wrong {
+            plant(database, |writer| writer.put_records(std::slice::from_ref(&row)));
+            assert!(found("record"), "{kind}: {:?}", registry.verify());
+        }
+        plant(database, |writer| writer.put_records(std::slice::from_ref(&right)));
+        let model = store.read(|reader| reader.active_model(kind)).expect("read").expect("a model");
+        plant(database, |writer| writer.put_model(&ModelRow { toml: format!("{} ", model.toml), ..model.clone() }));
+        assert!(found("model"), "{kind}");
+        plant(database, |writer| writer.put_model(&model));
+        let rules = store.read(|reader| reader.active_survivorship(kind)).expect("read").expect("rules");
+        plant(database, |writer| writer.put_survivorship(&SurvivorshipRow { actor: "nobody".to_owned(), ..rules.clone() }));
+        assert!(found("survivorship"), "{kind}");
+        plant(database, |writer| writer.put_survivorship(&rules));
+    }
+    let right = store.read(|reader| reader.entities(&[entity(&outcome)])).expect("read").pop().expect("an entity");
+    let wrong = EntityRow { created_at: right.created_at - chrono::TimeDelta::microseconds(1), ..right.clone() };
+    plant(database, |writer| writer.put_entities(&[wrong]));
+    assert!(found("entity"));
+    plant(database, |writer| writer.put_entities(&[right]));
     verified(&registry);
 }
 

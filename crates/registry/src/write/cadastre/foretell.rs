@@ -12,6 +12,7 @@ use super::plan::{Plan, Put};
 use super::{Ground, Result};
 use crate::facade::{EditOutcome, EditedParcel, LineageView, TopologyReport};
 use crate::kinds::noun;
+use crate::write::fingerprint::says_the_same;
 use crate::write::images::values;
 use crate::write::prepare::{read_attributes, strong};
 use crate::write::reload::read_members;
@@ -36,7 +37,7 @@ pub(super) fn foretell(ground: &mut Ground<'_, '_>, plan: &Plan, report: Topolog
         if others.len() > 1 || own.len() > 1 {
             return Ok(None);
         }
-        if own.first().is_some_and(|own| own.fingerprint == put.row.prepared.fingerprint) {
+        if own.first().is_some_and(|own| says_the_same(&own.fingerprint, &put.row.prepared.fingerprint)) {
             continue;
         }
         let overrides: Vec<OverrideRow> =

@@ -378,7 +378,7 @@ impl Planner<'_, '_, '_> {
             }
             problem
         };
-        let prepared = prepare(Incoming { key, raw, payload, line: None, row: None }, &context(at))
+        let prepared = prepare(Incoming { key, raw, payload, line: None, row: None }, &context(at), &self.ground.core.prints)
             .map_err(|refused| RegistryError::Invalid(refused.problems.into_vec().into_iter().map(placed).collect()))?;
         let lost = |problem: &&Problem| {
             let column = problem.field.as_deref().unwrap_or_default();

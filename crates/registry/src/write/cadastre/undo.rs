@@ -12,6 +12,7 @@ use crate::RegistryError;
 use crate::facade::EntityState;
 use crate::write::batch::Row;
 use crate::write::draft::shown;
+use crate::write::fingerprint::says_the_same;
 use crate::write::parcels::geometry;
 use crate::write::prepare::{Prepared, content, read_attributes};
 
@@ -69,8 +70,9 @@ pub(super) fn plan(ground: &mut Ground<'_, '_>, plan: &mut Plan, decision: Decis
 
 /// Whether a record says what the edit left it saying: it was not changed since, or what changed it was undone.
 fn says_again(record: &RecordRow, touched: Touched, revisions: &AHashMap<(RecordId, i32), RevisionRow>) -> bool {
-    let same =
-        |then: &RevisionRow| then.state == record.state && (then.state == RecordState::Withdrawn || then.fingerprint == record.fingerprint);
+    let same = |then: &RevisionRow| {
+        then.state == record.state && (then.state == RecordState::Withdrawn || says_the_same(&then.fingerprint, &record.fingerprint))
+    };
     record.revision == touched.after || revisions.get(&(touched.record, touched.after)).is_some_and(same)
 }
 
