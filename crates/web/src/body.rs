@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::rt::time::{sleep, timeout};
 use actix_web::web::{Buf, Bytes, BytesMut};
@@ -69,7 +70,10 @@ impl FromRequest for Body {
         let payload = payload.take();
         let request = request.clone();
         let holds = if request.path().starts_with("/api/v1/parcels") { Holds::Boundary } else { Holds::Values };
-        Box::pin(async move { Self::read(&request, payload, &["application/json"], holds).await })
+        // What changes a parcel in part is a merge patch (RFC 7396), under whichever of its names it comes.
+        let accepted: &[&str] =
+            if request.method() == Method::PATCH { &["application/merge-patch+json", "application/json"] } else { &["application/json"] };
+        Box::pin(async move { Self::read(&request, payload, accepted, holds).await })
     }
 }
 

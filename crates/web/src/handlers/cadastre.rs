@@ -172,7 +172,8 @@ pub(crate) async fn replace(Named(parcel): Named<EntityId>, mut asked: EditReque
 #[utoipa::path(
     patch, path = "/api/v1/parcels/{id}", tag = "parcels",
     params(DryRun, OfOne),
-    request_body = ParcelValuesBody, responses((status = 200, body = EditBody)),
+    request_body(content((ParcelValuesBody = "application/merge-patch+json"), (ParcelValuesBody = "application/json"))),
+    responses((status = 200, body = EditBody)),
 )]
 pub(crate) async fn patch(Named(parcel): Named<EntityId>, mut asked: EditRequest) -> Answer<HttpResponse> {
     let changes = read_values(&mut asked.fields);

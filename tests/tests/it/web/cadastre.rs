@@ -21,7 +21,7 @@ fn parcel(place: [i32; 4]) -> Value {
 }
 
 fn patch(caller: &Caller<'_>, path: &str, tag: &str, body: &Value) -> Answer {
-    let caller = caller.clone().with("Content-Type", "application/json").with("If-Match", tag);
+    let caller = caller.clone().with("Content-Type", "application/merge-patch+json").with("If-Match", tag);
     caller.send("PATCH", path, body.to_string().as_bytes())
 }
 
