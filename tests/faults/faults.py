@@ -39,6 +39,7 @@ class Server:
 
     def __init__(self, jiku, database, key=None, processors=None, more=()):
         self.jiku, self.database = jiku, database
+        self.run("migrate", "--database", database)
         self.key = key or self.run("key", "--database", database, "create", "tester", "--department", "test",
                                    "--role", "source", "--role", "reader", "--source", "gongan").strip()
         self.log = tempfile.TemporaryFile("w+")
@@ -988,7 +989,8 @@ def put(jiku, folder, database, name, kind, head, rows):
         file.writelines(row + "\n" for row in rows)
     began = time.monotonic()
     command = [jiku, "ingest", "--json", "--database", database, "--kind", kind, "--source", "gongan", f"{folder}/{name}.csv"]
-    subprocess.run(command, check=True, capture_output=True)
+    for step in [jiku, "migrate", "--database", database], command:
+        subprocess.run(step, check=True, capture_output=True)
     return round(time.monotonic() - began, 1)
 
 

@@ -42,6 +42,7 @@ def main():
     tool = shutil.which("schemathesis") or os.path.join(os.path.dirname(sys.executable), "schemathesis")
     with tempfile.TemporaryDirectory(prefix="jiku-fuzz-") as folder:
         database = f"sqlite://{folder}/base.db"
+        subprocess.run([asked.jiku, "migrate", "--database", database], check=True, capture_output=True)
         keys = [key(asked.jiku, database, roles) for roles in CALLERS]
         log = open(f"{folder}/log", "w")
         server = subprocess.Popen([asked.jiku, "serve", "--json", "--port", "0", "--database", database], stdout=subprocess.PIPE, stderr=log,
