@@ -75,6 +75,7 @@ fn asked_for(caller: &Caller, index: u32) {
 fn the_log_the_figures_and_exports_tell_nothing_of_a_person(database: &Database) {
     let base = ["--database", database.url()];
     let roles = ["--role", "source", "--role", "reader", "--source", "gongan"];
+    jiku(["migrate", "--database", database.url()]).well();
     let key = jiku([&["key"], &base[..], &["create", "tester", "--department", "test"], &roles].concat()).well().out;
     let log = database.folder().join("log");
     let server = Serving::telling_everything(database.url(), &log);

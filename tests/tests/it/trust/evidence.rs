@@ -34,6 +34,7 @@ fn the_evidence_is_complete_and_names_nobody(database: &Database) {
     let companies = place("companies.csv");
     std::fs::write(&companies, "source,source_key,name,uscc\nshichang,C1,福州云山科技有限公司,91350100M000100Y43\n").expect("a file");
     let url = database.url();
+    jiku(["migrate", "--database", url]).well();
     jiku(["ingest", "--database", url, "--kind", "person", &people]).well();
     jiku(["ingest", "--database", url, "--kind", "legal-person", &companies]).well();
     let user = ["user", "--database", url, "add", "chen-mei", "--department", "沧海局", "--role", "auditor"];
