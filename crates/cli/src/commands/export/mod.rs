@@ -155,7 +155,10 @@ pub(crate) fn run(args: &ExportArgs, console: &Console) -> Outcome {
     // A reader that has gone away (`jiku export … | head`) has what it wanted.
     let is_enough = |error: &io::Error| !to_file && error.kind() == io::ErrorKind::BrokenPipe;
     match broken {
-        Some(error) if is_enough(&error) => return Ok(registry.close()),
+        Some(error) if is_enough(&error) => {
+            registry.close();
+            return Ok(());
+        }
         Some(error) => return Err(failed(error)),
         None => {}
     }
