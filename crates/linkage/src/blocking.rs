@@ -9,7 +9,8 @@ use crate::condition::{Argument, ConditionError, Reader};
 use crate::dates::PartialDate;
 use crate::dictionary::{Lexicon, PART, ValueId};
 use crate::hash;
-use crate::measure::{EARTH_RADIUS_M, point, words};
+use crate::measure::words;
+use crate::points::squares;
 
 /// A key that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,8 +51,7 @@ pub(crate) enum Take {
     Deletions,
     /// The number divided by a cell's width, rounded down.
     Cell(usize),
-    /// The squares that a point lies in, of four grids of twice so many metres that lie over each other shifted by half a square: two points so near to
-    /// each other, on one meridian or one parallel of the equator, have a square in common.
+    /// The squares that a point lies in ([`squares`]): points at most so many metres from each other have one in common.
     Near(usize),
 }
 
@@ -121,7 +121,7 @@ impl Part {
             Take::Cell(width) => {
                 into.extend(text.parse::<f64>().ok().map(|number| hash::mix((number / width.max(1) as f64).floor() as i64 as u64)));
             }
-            Take::Near(metres) => into.extend(point(text).into_iter().flat_map(|point| squares(point, metres))),
+            Take::Near(metres) => into.extend(squares(text, metres).into_iter().flatten()),
         }
     }
 
@@ -148,24 +148,6 @@ impl Part {
         }
         hashes
     }
-}
-
-/// A key for each of the squares of [`Take::Near`].
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    reason = "squares are numbered in whole numbers"
-)]
-fn squares(point: [f64; 2], metres: usize) -> [u64; 4] {
-    let side = (2.0 * metres.max(1) as f64 / EARTH_RADIUS_M).to_degrees();
-    let [north, east] = point.map(|degrees| (2.0 * degrees / side).floor() as i64);
-    // Each half of a square is in that half's own square of the one grid, and in the one shifted by half of the other.
-    std::array::from_fn(|grid| {
-        let (by_north, by_east) = ((grid & 1) as i64, (grid >> 1) as i64);
-        let [north, east] = [(north + by_north) >> 1, (east + by_east) >> 1].map(|at| at as u64);
-        hash::fold(hash::fold(hash::mix(grid as u64), north), east)
-    })
 }
 
 /// A blocking rule, compiled.

@@ -24,6 +24,7 @@ mod kernels;
 mod measure;
 mod model;
 mod model_file;
+mod points;
 mod postings;
 mod profile;
 mod score;

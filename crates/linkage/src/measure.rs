@@ -7,6 +7,7 @@ use crate::dates::PartialDate;
 use crate::dictionary::{Lexicon, PART, ValueId, has_parts};
 use crate::kernels::Scratch;
 use crate::model::Vocabulary;
+use crate::points::{distance_m, offset};
 
 /// A measure as a condition names it: what, of which fields.
 #[derive(Clone, Debug, PartialEq)]
@@ -455,31 +456,6 @@ fn bigrams(scratch: &mut Scratch, left: &str, right: &str) -> f32 {
 }
 
 /// Metres along the mean earth (haversine) between two texts `latitude,longitude`.
-/// The mean radius of the earth (IUGG).
-pub(crate) const EARTH_RADIUS_M: f64 = 6_371_008.8;
-
-/// Latitude and longitude in degrees of a point `latitude,longitude`.
-pub(crate) fn point(text: &str) -> Option<[f64; 2]> {
-    let (latitude, longitude) = text.split_once(',')?;
-    Some([latitude.trim().parse().ok()?, longitude.trim().parse().ok()?])
-}
-
-fn distance_m(left: &str, right: &str) -> f32 {
-    let point = |text| point(text).map(|degrees| degrees.map(f64::to_radians));
-    let (Some([lat_a, lon_a]), Some([lat_b, lon_b])) = (point(left), point(right)) else { return f32::NAN };
-    let half = |angle: f64| (angle / 2.0).sin().powi(2);
-    let chord = half(lat_a - lat_b) + lat_a.cos() * lat_b.cos() * half(lon_a - lon_b);
-    narrow(2.0 * EARTH_RADIUS_M * chord.sqrt().min(1.0).asin())
-}
-
-/// Metres between two points, each with a length, ÷ the sum of the lengths.
-fn offset([left, right, left_length, right_length]: [&str; 4]) -> f32 {
-    match (left_length.parse::<f32>(), right_length.parse::<f32>()) {
-        (Ok(one), Ok(other)) if one + other > 0.0 => distance_m(left, right) / (one + other),
-        _ => f32::NAN,
-    }
-}
-
 fn same_slice(left: &str, right: &str, (from, to): (usize, usize)) -> bool {
     if from <= to && left.is_ascii() && right.is_ascii() {
         return left.get(from..to).is_some_and(|part| right.get(from..to) == Some(part));
